@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Builds qvmi out of tree; `make help` lists what else it does.
+
+CC       ?= gcc
+PKGCONF  ?= pkg-config
+PREFIX   ?= /usr/local
+DESTDIR  ?=
+BUILD    ?= build$(if $(SAN),-san)
+PYTHON   ?= /usr/bin/python3
+
+MODULES  := base machine walk profile kernel proc gdbrsp target cli
+LIBS     := json-c smartcols expat libarchive libelf
+
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \
+            -Wformat=2 -Wimplicit-fallthrough
+HARDEN   := -fPIE -fstack-protector-strong
+LDHARDEN := -pie -Wl,-z,relro,-z,now
+CFLAGS   ?= -O2 -g
+ifdef SAN
+CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+            -fno-omit-frame-pointer
+else
+HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+ifdef WERROR
+WARN     += -Werror
+endif
+
+ALL_CFLAGS  = -std=gnu11 $(WARN) $(HARDEN) -Isrc -D_GNU_SOURCE \
+              -DQVMI_VERSION='"$(VERSION)"' \
+              $(shell $(PKGCONF) --cflags $(LIBS)) $(CFLAGS)
+ALL_LDFLAGS = $(LDHARDEN) $(if $(SAN),-fsanitize=address$(comma)undefined) \
+              $(LDFLAGS)
+LDLIBS      = $(shell $(PKGCONF) --libs $(LIBS))
+VERSION     = 0.1
+comma      := ,
+
+SRC      := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
+LIBOBJ   := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SRC)))
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+
+# Quiet unless V=1.
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+.PHONY: all check check-vm lint bench install clean help FORCE
+.SECONDARY:
+
+all: $(BUILD)/qvmi
+
+$(BUILD)/qvmi: $(BUILD)/cli/main.o $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libqvmi.a: $(LIBOBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(BUILD)/%.o: src/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# Changes only when the flags do, so that objects follow them.
+$(BUILD)/flags: FORCE
+	$(Q)mkdir -p $(BUILD)
+	$(Q)echo '$(CC) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
+		echo '$(CC) $(subst ','\'',$(ALL_CFLAGS))' >$@
+
+# What unit tests share: files in tests/unit that are no test themselves.
+UNITLIB  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+
+$(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests $(shell $(PKGCONF) --cflags check) \
+		-DTEST_DATA='"$(abspath tests/data)"' -MMD -MP -c -o $@ $<
+
+$(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) \
+		$(shell $(PKGCONF) --libs check)
+
+check: $(UNIT) ## unit tests
+	$(Q)scripts/run-unit $(UNIT)
+
+check-vm: all ## tests on real guests under QEMU
+	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest tests/vm $(PYTEST)
+
+lint: ## format, layers, static analysis, shell scripts
+	$(Q)scripts/lint
+
+install: all ## into $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/qvmi $(DESTDIR)$(PREFIX)/bin/qvmi
+
+clean: ## remove what was built
+	rm -rf build build-san
+
+help: ## this list
+	@echo 'make [all]   build $(BUILD)/qvmi (SAN=1: with sanitizers)'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | \
+		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
+
+-include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d)

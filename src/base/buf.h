@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A growable string of bytes that remembers running out of memory. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Zero-initialise.  `data` always ends in a NUL that len does not count (NULL
+ * while empty).  After a failed allocation `oom` is set and appends do
+ * nothing: look once, at the end.
+ */
+struct buf {
+	char *data;
+	size_t len, cap;
+	bool oom;
+};
+
+void buf_add(struct buf *b, const void *bytes, size_t n);
+void buf_puts(struct buf *b, const char *s);
+void buf_printf(struct buf *b, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Make the buffer empty, keep its memory. */
+void buf_reset(struct buf *b);
+void buf_deinit(struct buf *b);
+
+#endif
