@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The machine itself: its RAM map, and writes that are read back. */
+#include "machine/machine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx)
+{
+	*m = (struct machine){.ops = ops, .ctx = ctx};
+}
+
+void machine_deinit(struct machine *m)
+{
+	machine_drop_cache(m);
+	vec_deinit(&m->ram);
+	vec_deinit(&m->vcpus);
+}
+
+int machine_add_ram(struct machine *m, uint64_t start, uint64_t size,
+		    const char *name, struct err *err)
+{
+	uint64_t first = (start + PAGE_SIZE_4K - 1) & ~(PAGE_SIZE_4K - 1ULL);
+	uint64_t end = (start + size) & ~(PAGE_SIZE_4K - 1ULL);
+	struct ram_range r = {.start = first, .size = end - first};
+	size_t at = m->ram.n;
+
+	if (end <= first)
+		return 0;
+	while (at > 0 && m->ram.v[at - 1].start > first)
+		at--;
+	if ((at > 0 &&
+	     m->ram.v[at - 1].start + m->ram.v[at - 1].size > first) ||
+	    (at < m->ram.n && end > m->ram.v[at].start))
+		return err_set(err, ERR_CORRUPT, "RAM ranges overlap at 0x%llx",
+			       (unsigned long long)first);
+	if (vec_reserve(&m->ram, 1))
+		return err_nomem(err);
+	snprintf(r.name, sizeof(r.name), "%s", name);
+	memmove(&m->ram.v[at + 1], &m->ram.v[at], (m->ram.n - at) * sizeof(r));
+	m->ram.v[at] = r;
+	m->ram.n++;
+	return 0;
+}
+
+/* The last range that starts at or before pa, or NULL. */
+static const struct ram_range *range_at(const struct machine *m, uint64_t pa)
+{
+	size_t lo = 0, hi = m->ram.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (m->ram.v[mid].start <= pa)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo ? &m->ram.v[lo - 1] : NULL;
+}
+
+bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len)
+{
+	const struct ram_range *r = range_at(m, pa);
+	const struct ram_range *end = m->ram.v + m->ram.n;
+	uint64_t next = pa;
+
+	if (!r || pa + len < pa)
+		return false;
+	for (; r < end && r->start <= next; r++) {
+		next = r->start + r->size;
+		if (next >= pa + len)
+			return pa < next || !len;
+		if (next <= pa)
+			return false;
+	}
+	return false;
+}
+
+int machine_write(struct machine *m, uint64_t pa, const void *src, size_t len,
+		  struct err *err)
+{
+	_cleanup_free_ uint8_t *back = malloc(len + 1);
+	struct mem_read check = {.pa = pa, .dst = back, .len = len};
+	int rc;
+
+	if (!back)
+		return err_nomem(err);
+	if (!machine_is_ram(m, pa, len))
+		return err_set(err, ERR_REFUSED, "physical 0x%llx: not RAM",
+			       (unsigned long long)pa);
+	machine_drop_cache(m);
+	rc = m->ops->write(m->ctx, pa, src, len, err);
+	if (rc)
+		return rc;
+	rc = machine_read(m, &check, 1, err);
+	if (rc)
+		return rc;
+	if (check.status != MEM_OK || memcmp(back, src, len))
+		return err_set(err, ERR_UNREADABLE,
+			       "physical 0x%llx: %zu bytes were written, "
+			       "but others are read back",
+			       (unsigned long long)pa, len);
+	return 0;
+}

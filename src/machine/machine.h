@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A stopped machine: physical memory and vCPU registers as plain values. */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+
+#define PAGE_SIZE_4K 4096u
+
+/* Guest physical memory that is RAM: [start, start + size). */
+struct ram_range {
+	uint64_t start;
+	uint64_t size;
+	char name[32]; /* of the memory block behind it, e.g. "pc.ram" */
+};
+
+enum mem_status {
+	MEM_PENDING, /* nobody has answered yet */
+	MEM_OK,
+	MEM_NOT_RAM, /* not wholly RAM: the provider was never asked */
+	MEM_FAILED   /* the provider could not read it */
+};
+
+/* One physical read: len bytes at pa go to dst, which the caller owns. */
+struct mem_read {
+	uint64_t pa;
+	void *dst;
+	size_t len;
+	enum mem_status status;
+};
+
+/* The registers of one x86-64 vCPU, as far as anything here needs them. */
+struct vcpu {
+	unsigned int index; /* QEMU's cpu_index, from 0 */
+	uint64_t gpr[16];   /* rax rbx rcx rdx rsi rdi rbp rsp r8..r15 */
+	uint64_t rip, rflags;
+	uint32_t cs, ss;
+	uint64_t fs_base, gs_base, k_gs_base;
+	uint64_t cr0, cr2, cr3, cr4, efer;
+	bool halted; /* as the provider says; false where it does not say */
+};
+
+/* What a provider of memory (a stub, a core file, a test array) implements. */
+struct machine_ops {
+	/*
+	 * Answer all n reads in any order and set every status.  All lie in
+	 * RAM, perhaps across adjoining ranges.  A negative code: the provider
+	 * is gone and no status counts.
+	 */
+	int (*read)(void *ctx, struct mem_read *reads, size_t n,
+		    struct err *err);
+	/* Write len bytes of RAM; 0 or a negative code. */
+	int (*write)(void *ctx, uint64_t pa, const void *src, size_t len,
+		     struct err *err);
+};
+
+/* What it took so far; a batch is one call of machine_ops.read. */
+struct machine_stats {
+	uint64_t batches;
+	uint64_t read_bytes;
+};
+
+/*
+ * A machine is filled by whoever provides it (machine_init(), then RAM ranges
+ * and vCPUs) and valid while the guest stands still.
+ */
+struct machine {
+	const struct machine_ops *ops;
+	void *ctx;
+	VEC(struct ram_range) ram; /* ascending, disjoint */
+	VEC(struct vcpu) vcpus;
+	struct machine_stats stats;
+	struct map cache; /* page number to struct cache_page */
+};
+
+void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx);
+void machine_deinit(struct machine *m);
+
+/*
+ * Add a RAM range, cut to whole 4 KiB pages and kept in order; 0, ERR_NOMEM,
+ * or ERR_CORRUPT on overlap.
+ */
+int machine_add_ram(struct machine *m, uint64_t start, uint64_t size,
+		    const char *name, struct err *err);
+
+/* True where [pa, pa + len) is RAM throughout, in one or adjoining ranges. */
+bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len);
+
+/*
+ * Read all n pieces, each of any length and alignment, as one batch, and set
+ * every status.  Pieces that were read before in this pause come from the
+ * cache; the rest is fetched in one call of the provider.  0, or a negative
+ * code when the provider is gone or memory ran out.
+ */
+int machine_read(struct machine *m, struct mem_read *reads, size_t n,
+		 struct err *err);
+
+/*
+ * Write RAM and read it back; the cache forgets the pages.  0; ERR_REFUSED
+ * outside RAM; ERR_UNREADABLE when the bytes read back differ; or what the
+ * provider said.
+ */
+int machine_write(struct machine *m, uint64_t pa, const void *src, size_t len,
+		  struct err *err);
+
+/* Forget all that was read: the guest has run, or was written to. */
+void machine_drop_cache(struct machine *m);
+
+#endif

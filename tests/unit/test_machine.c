@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the machine: RAM map, page cache, writes that are read back. */
+#include "machine/machine.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/array_machine.h"
+
+#define MIB (1u << 20)
+
+static struct array_machine a;
+
+static void setup(void)
+{
+	size_t i;
+
+	array_machine_init(&a, MIB);
+	for (i = 0; i < MIB; i++)
+		a.bytes[i] = (uint8_t)(i * 7 + i / 4096);
+}
+
+static void teardown(void)
+{
+	array_machine_deinit(&a);
+}
+
+START_TEST(ram_map_orders_and_joins)
+{
+	struct machine m;
+	struct err err = {0};
+
+	machine_init(&m, NULL, NULL);
+	ck_assert_int_eq(machine_add_ram(&m, 0x100000, 0x100000, "b", &err), 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0, 0xa0000, "a", &err), 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0x200000, 0x1000, "c", &err), 0);
+	/* Overlaps are refused, in front, within and behind. */
+	ck_assert_int_eq(machine_add_ram(&m, 0x9f000, 0x2000, "x", &err),
+			 ERR_CORRUPT);
+	ck_assert_int_eq(machine_add_ram(&m, 0x180000, 0x1000, "x", &err),
+			 ERR_CORRUPT);
+	ck_assert_uint_eq(m.ram.n, 3);
+	ck_assert_uint_eq(m.ram.v[0].start, 0);
+	ck_assert_uint_eq(m.ram.v[2].start, 0x200000);
+	ck_assert(machine_is_ram(&m, 0, 0xa0000));
+	ck_assert(!machine_is_ram(&m, 0, 0xa0001));
+	ck_assert(!machine_is_ram(&m, 0xa0000, 1));
+	/* Two adjoining ranges are one stretch of RAM. */
+	ck_assert(machine_is_ram(&m, 0x1fffff, 2));
+	ck_assert(!machine_is_ram(&m, 0x200fff, 2));
+	ck_assert(!machine_is_ram(&m, UINT64_MAX - 3, 8));
+	machine_deinit(&m);
+}
+END_TEST
+
+START_TEST(ram_ranges_are_cut_to_pages)
+{
+	struct machine m;
+
+	machine_init(&m, NULL, NULL);
+	ck_assert_int_eq(machine_add_ram(&m, 0x800, 0x2800, "a", NULL), 0);
+	ck_assert_uint_eq(m.ram.v[0].start, 0x1000);
+	ck_assert_uint_eq(m.ram.v[0].size, 0x2000);
+	ck_assert_int_eq(machine_add_ram(&m, 0x10800, 0x100, "b", NULL), 0);
+	ck_assert_uint_eq(m.ram.n, 1);
+	machine_deinit(&m);
+}
+END_TEST
+
+START_TEST(reads_are_one_batch)
+{
+	uint8_t x[8], y[5000], z[1];
+	struct mem_read r[] = {
+		{.pa = 0x1234, .dst = x, .len = 8},
+		{.pa = 0x5ff0, .dst = y, .len = sizeof(y)},
+		{.pa = MIB - 1, .dst = z, .len = 1},
+	};
+
+	ck_assert_int_eq(machine_read(&a.machine, r, 3, NULL), 0);
+	ck_assert_uint_eq(a.calls, 1);
+	ck_assert_int_eq(r[0].status, MEM_OK);
+	ck_assert_int_eq(r[1].status, MEM_OK);
+	ck_assert_int_eq(r[2].status, MEM_OK);
+	ck_assert_mem_eq(x, a.bytes + 0x1234, 8);
+	ck_assert_mem_eq(y, a.bytes + 0x5ff0, sizeof(y));
+	ck_assert_mem_eq(z, a.bytes + MIB - 1, 1);
+	ck_assert_uint_eq(a.machine.stats.batches, 1);
+}
+END_TEST
+
+START_TEST(nothing_is_read_twice)
+{
+	uint8_t x[64], y[16];
+	struct mem_read r = {.pa = 0x2000, .dst = x, .len = sizeof(x)};
+	struct mem_read again = {.pa = 0x2010, .dst = y, .len = sizeof(y)};
+
+	ck_assert_int_eq(machine_read(&a.machine, &r, 1, NULL), 0);
+	ck_assert_uint_eq(a.read_bytes, 64);
+	ck_assert_int_eq(machine_read(&a.machine, &again, 1, NULL), 0);
+	ck_assert_uint_eq(a.calls, 1);
+	ck_assert_mem_eq(y, a.bytes + 0x2010, sizeof(y));
+	machine_drop_cache(&a.machine);
+	ck_assert_int_eq(machine_read(&a.machine, &again, 1, NULL), 0);
+	ck_assert_uint_eq(a.calls, 2);
+}
+END_TEST
+
+START_TEST(near_lines_are_fetched_together)
+{
+	uint8_t x[8], y[8], z[8];
+	struct mem_read r[] = {
+		{.pa = 0x3000, .dst = x, .len = 8},
+		{.pa = 0x3100, .dst = y, .len = 8}, /* 3 lines between */
+		{.pa = 0x3800, .dst = z, .len = 8}, /* far away */
+	};
+
+	ck_assert_int_eq(machine_read(&a.machine, r, 3, NULL), 0);
+	ck_assert_uint_eq(a.reads, 2);
+	ck_assert_uint_eq(a.read_bytes, 5 * 64 + 64);
+	ck_assert_mem_eq(y, a.bytes + 0x3100, 8);
+	ck_assert_mem_eq(z, a.bytes + 0x3800, 8);
+}
+END_TEST
+
+START_TEST(bulk_bypasses_the_cache)
+{
+	size_t len = 128 << 10;
+	uint8_t *big = malloc(len), x[8];
+	struct mem_read r[] = {
+		{.pa = 0x10000, .dst = x, .len = 8},
+		{.pa = 0x10000, .dst = big, .len = len},
+		{.pa = MIB - 64, .dst = big, .len = 128},
+	};
+
+	ck_assert_int_eq(machine_read(&a.machine, r, 3, NULL), 0);
+	ck_assert_int_eq(r[1].status, MEM_OK);
+	ck_assert_int_eq(r[2].status, MEM_NOT_RAM);
+	ck_assert_mem_eq(big, a.bytes + 0x10000, len);
+	ck_assert_uint_eq(a.machine.cache.n, 1);
+	free(big);
+}
+END_TEST
+
+START_TEST(failed_reads_stay_failed_alone)
+{
+	uint8_t x[16], y[16];
+	struct mem_read r[] = {
+		{.pa = 0x4000, .dst = x, .len = 16},
+		{.pa = 0x8000, .dst = y, .len = 16},
+	};
+
+	a.fail_from = 0x4000;
+	a.fail_to = 0x5000;
+	ck_assert_int_eq(machine_read(&a.machine, r, 2, NULL), 0);
+	ck_assert_int_eq(r[0].status, MEM_FAILED);
+	ck_assert_int_eq(r[1].status, MEM_OK);
+	/* A failure is not remembered as data. */
+	a.fail_from = a.fail_to = 0;
+	ck_assert_int_eq(machine_read(&a.machine, r, 2, NULL), 0);
+	ck_assert_int_eq(r[0].status, MEM_OK);
+	ck_assert_mem_eq(x, a.bytes + 0x4000, 16);
+}
+END_TEST
+
+START_TEST(writes_are_read_back)
+{
+	uint8_t x[8];
+	struct mem_read r = {.pa = 0x6000, .dst = x, .len = 8};
+	struct err err = {0};
+
+	ck_assert_int_eq(machine_read(&a.machine, &r, 1, NULL), 0);
+	ck_assert_int_eq(machine_write(&a.machine, 0x6001, "new", 3, &err), 0);
+	ck_assert_int_eq(machine_read(&a.machine, &r, 1, NULL), 0);
+	ck_assert_mem_eq(x + 1, "new", 3);
+	ck_assert_int_eq(machine_write(&a.machine, MIB - 1, "ab", 2, &err),
+			 ERR_REFUSED);
+	a.drop_writes = true;
+	ck_assert_int_eq(machine_write(&a.machine, 0x6001, "old", 3, &err),
+			 ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "0x6001"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("machine");
+	TCase *t = tcase_create("machine");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, ram_map_orders_and_joins);
+	tcase_add_test(t, ram_ranges_are_cut_to_pages);
+	tcase_add_test(t, reads_are_one_batch);
+	tcase_add_test(t, nothing_is_read_twice);
+	tcase_add_test(t, near_lines_are_fetched_together);
+	tcase_add_test(t, bulk_bypasses_the_cache);
+	tcase_add_test(t, failed_reads_stay_failed_alone);
+	tcase_add_test(t, writes_are_read_back);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
