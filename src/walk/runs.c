@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Range walks: what is mapped in a stretch of an address space. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "base/vec.h"
+#include "walk/space.h"
+
+/* A table that covers [va, va + 512 pages of its level). */
+struct table {
+	uint64_t pa, va;
+	bool write, user, nx;
+};
+
+struct tables {
+	VEC(struct table) list;
+};
+
+struct scan {
+	struct machine *m;
+	const struct walk_root *root;
+	uint64_t start, last; /* inclusive, so that the top can be reached */
+	size_t left;	      /* table pages that may still be read */
+	VEC(struct space_run) runs;
+};
+
+static void tables_deinit(struct tables *t)
+{
+	vec_deinit(&t->list);
+}
+
+/* Sign-extend what the indices of this mode make. */
+static uint64_t canonical(const struct walk_mode *mode, uint64_t va)
+{
+	unsigned int drop = 64 - mode->va_bits;
+
+	return (uint64_t)((int64_t)(va << drop) >> drop);
+}
+
+/* One entry: a walk that starts in the middle does the decoding. */
+static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
+		      unsigned int index, uint64_t entry, struct tables *next)
+{
+	unsigned int shift = 12 + 9 * (level - 1);
+	uint64_t va =
+		canonical(s->root->mode, t->va + ((uint64_t)index << shift));
+	uint64_t end = va + (1ULL << shift) - 1;
+	struct walk w;
+
+	if (end < s->start || va > s->last || !(entry & PTE_P))
+		return 0;
+	walk_launch(&w, s->root, va);
+	w.n = s->root->mode->levels - level;
+	walk_step(&w, entry, true);
+	w.write &= t->write;
+	w.user &= t->user;
+	w.nx |= t->nx;
+	if (!w.done)
+		return vec_push(&next->list, {entry & PTE_ADDR_4K, va, w.write,
+					      w.user, w.nx});
+	if (w.result != WALK_MAPPED)
+		return 0;
+	return vec_push(&s->runs, {va, 1ULL << shift, w.write, w.user, w.nx});
+}
+
+/* Read all tables of one level in one batch and sort out their entries. */
+static int scan_level(struct scan *s, const struct tables *now,
+		      unsigned int level, struct tables *next, struct err *err)
+{
+	size_t n = now->list.n, i;
+	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ uint8_t *pages = malloc(n * PAGE_SIZE_4K + 1);
+	unsigned int e;
+	int rc;
+
+	if (!reads || !pages)
+		return err_nomem(err);
+	if (n > s->left)
+		return err_set(err, ERR_CORRUPT,
+			       "page tables: more tables than can be");
+	s->left -= n;
+	for (i = 0; i < n; i++)
+		reads[i] = (struct mem_read){.pa = now->list.v[i].pa,
+					     .dst = pages + i * PAGE_SIZE_4K,
+					     .len = PAGE_SIZE_4K};
+	rc = machine_read(s->m, reads, n, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < n; i++)
+		for (e = 0; e < 512 && reads[i].status == MEM_OK; e++)
+			if (scan_entry(s, &now->list.v[i], level, e,
+				       le64(pages + i * PAGE_SIZE_4K + e * 8),
+				       next))
+				return err_nomem(err);
+	return 0;
+}
+
+static int by_va(const void *a, const void *b)
+{
+	const struct space_run *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+/* Sort, cut to the range, and merge neighbours of like permissions. */
+static size_t merge(struct space_run *v, size_t n, uint64_t start,
+		    uint64_t last)
+{
+	size_t i, out = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), by_va);
+	for (i = 0; i < n; i++) {
+		struct space_run r = v[i], *p = out ? &v[out - 1] : NULL;
+
+		if (r.va < start) {
+			r.len -= start - r.va;
+			r.va = start;
+		}
+		if (r.va + r.len - 1 > last)
+			r.len = last - r.va + 1;
+		if (p && p->va + p->len == r.va && p->write == r.write &&
+		    p->user == r.user && p->nx == r.nx)
+			p->len += r.len;
+		else
+			v[out++] = r;
+	}
+	return out;
+}
+
+int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
+	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
+	       struct err *err)
+{
+	struct scan s = {.m = m,
+			 .root = root,
+			 .start = start,
+			 .last = end - 1,
+			 .left = limit};
+	_cleanup_(tables_deinit) struct tables now = {0};
+	unsigned int level;
+	int rc = 0;
+
+	if (vec_push(&now.list, {root->pgd & CR3_ADDR, 0, true, true, false}))
+		return err_nomem(err);
+	for (level = root->mode->levels; level && !rc; level--) {
+		_cleanup_(tables_deinit) struct tables old = now;
+
+		now = (struct tables){0};
+		rc = scan_level(&s, &old, level, &now, err);
+	}
+	if (rc) {
+		vec_deinit(&s.runs);
+		return rc;
+	}
+	*n = merge(s.runs.v, s.runs.n, s.start, s.last);
+	*runs = s.runs.v;
+	return 0;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Virtual address spaces on top of a machine: scatter reads by address. */
+#ifndef WALK_SPACE_H
+#define WALK_SPACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "machine/machine.h"
+#include "walk/walk.h"
+
+/*
+ * One virtual read.  Afterwards `got` bytes from the start are in dst;
+ * got < len means that va + got could not be read, and `end` says why.
+ */
+struct space_read {
+	const struct walk_root *root;
+	uint64_t va;
+	void *dst;
+	size_t len;
+	size_t got;
+	enum walk_result end; /* WALK_MAPPED: translated, yet not readable */
+};
+
+/*
+ * Read n pieces, each from its own address space, any length and alignment:
+ * all translations level by level, then all bytes in one batch.  0, or a
+ * negative code when the machine is gone.
+ */
+int space_read(struct machine *m, struct space_read *reads, size_t n,
+	       struct err *err);
+
+/*
+ * Read one piece whole.  ERR_UNREADABLE, with the address and the entry that
+ * ended the walk, when any byte of it is not there.
+ */
+int space_read_all(struct machine *m, const struct walk_root *root, uint64_t va,
+		   void *dst, size_t len, struct err *err);
+
+/* A run of consecutive pages of like permissions, as a range walk finds it. */
+struct space_run {
+	uint64_t va, len;
+	bool write, user, nx;
+};
+
+/*
+ * All that is mapped in [start, end), in order, neighbours with the same
+ * permissions merged; table pages are read whole, level by level.  The caller
+ * frees *runs.  ERR_CORRUPT beyond `limit` table pages.
+ */
+int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
+	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
+	       struct err *err);
+
+#endif

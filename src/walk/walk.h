@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86-64 page walks as values, one or many at a time. */
+#ifndef WALK_WALK_H
+#define WALK_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "machine/machine.h"
+
+#define WALK_MAX_LEVELS 5
+
+/*
+ * A page-table entry (Intel SDM vol. 3A, 4.5; Linux pgtable_types.h):
+ *
+ *   63 62..59 58      57..52  51 ...... 12   11..9   8 7  6 5 4   3   2 1 0
+ *  +--+------+-------+-------+------------+---------+-+--+-+-+---+---+-+-+-+
+ *  |NX| PKEY |saved D|  soft |  address   | software|G|PS|D|A|PCD|PWT|U|W|P|
+ *  +--+------+-------+-------+------------+---------+-+--+-+-+---+---+-+-+-+
+ *
+ * Linux: bit 9 special, 10 userfaultfd write-protect, 11 soft dirty.
+ */
+#define PTE_P	     (1ULL << 0)
+#define PTE_RW	     (1ULL << 1)
+#define PTE_US	     (1ULL << 2)
+#define PTE_A	     (1ULL << 5)
+#define PTE_D	     (1ULL << 6)
+#define PTE_PS	     (1ULL << 7) /* in a PDPTE or PDE; a PTE has PAT here */
+#define PTE_G	     (1ULL << 8)
+#define PTE_SPECIAL  (1ULL << 9)
+#define PTE_SAVED_D  (1ULL << 58) /* Linux >= 6.6 */
+#define PTE_NX	     (1ULL << 63)
+#define PTE_ADDR_4K  0x000ffffffffff000ULL
+#define PTE_ADDR_2M  0x000fffffffe00000ULL
+#define PTE_ADDR_1G  0x000fffffc0000000ULL
+#define CR3_ADDR     PTE_ADDR_4K
+#define CR0_PE	     (1ULL << 0)
+#define CR0_PG	     (1ULL << 31)
+#define CR4_LA57     (1ULL << 12)
+#define EFER_LMA     (1ULL << 10)
+#define PTI_USER_PGD (1ULL << 12) /* Linux PTI_PGTABLE_SWITCH_BIT */
+
+enum walk_result {
+	WALK_MAPPED,	    /* present leaf: pa and page_size are set */
+	WALK_ABSENT,	    /* an entry that is all zero */
+	WALK_SWAPPED,	    /* swap entry: swap_type, swap_offset */
+	WALK_MIGRATING,	    /* page on the move: pa is its frame */
+	WALK_PROT_NONE,	    /* frame kept, access revoked: pa is set */
+	WALK_DEVICE,	    /* device-private memory: swap_offset is a pfn */
+	WALK_POISONED,	    /* hardware-poisoned page, or swap-in error */
+	WALK_MARKER,	    /* pte marker (uffd, guard): no page behind it */
+	WALK_NOT_PRESENT,   /* not present, of a kind that is not known */
+	WALK_RESERVED,	    /* a reserved bit is set: the CPU would fault */
+	WALK_UNREADABLE,    /* a table lies outside RAM or cannot be read */
+	WALK_NON_CANONICAL, /* the address is none in this mode */
+	WALK_RESULTS
+};
+
+/* Whether the address was resolved to a frame that the process still owns. */
+bool walk_has_frame(enum walk_result result);
+const char *walk_result_name(enum walk_result result);
+
+/* What one entry led to. */
+enum walk_entry_kind {
+	ENTRY_TABLE, /* the next table */
+	ENTRY_PAGE,  /* a page of this level's size */
+	ENTRY_END    /* neither: walk.result tells why */
+};
+
+struct walk_level {
+	uint64_t table; /* physical address of the table */
+	uint64_t entry; /* its value; 0 when it could not be read */
+	uint16_t index; /* 0 to 511 */
+	uint8_t level;	/* 1 pte, 2 pmd, 3 pud, 4 p4d, 5 pgd (see below) */
+	uint8_t kind;	/* enum walk_entry_kind */
+};
+
+/* A paging mode: 4 or 5 levels.  With 4 levels the top is called pgd too. */
+struct walk_mode {
+	const char *name; /* "4-level", "5-level" */
+	unsigned int levels;
+	unsigned int va_bits; /* 48 or 57 */
+};
+
+extern const struct walk_mode walk_mode_4level, walk_mode_5level;
+const struct walk_mode *walk_mode_of_cr4(uint64_t cr4);
+
+/* "pgd", "p4d", "pud", "pmd", "pte" of a level in this mode. */
+const char *walk_level_name(const struct walk_mode *mode, unsigned int level);
+
+/*
+ * How this kernel writes entries that are not present (Linux swapops.h,
+ * pgtable-2level.h's successor pgtable_64.h; facts differ by version, so the
+ * kernel layer fills this from what the guest has).  Types count from 0 to
+ * 31; a first of 32 means that there is no such type.
+ */
+struct walk_swap_format {
+	bool known;	      /* false: say WALK_NOT_PRESENT, decode nothing */
+	bool inverted;	      /* address bits inverted (L1TF fix) */
+	uint8_t hwpoison;     /* type of hardware-poisoned pages */
+	uint8_t migration;    /* first type of migration entries */
+	uint8_t device;	      /* first type of device-private entries */
+	uint8_t marker;	      /* type of pte markers */
+	uint8_t swapin_error; /* type of swap-in errors (6.0 to 6.2) */
+	uint8_t pfn_bits;     /* pfn width in the offset of such types */
+};
+
+/* One address space: a root and how to read it. */
+struct walk_root {
+	uint64_t pgd; /* physical address of the top table */
+	const struct walk_mode *mode;
+	/*
+	 * Top entries of the user half carry a poison NX bit that does not
+	 * count (kernel PGD of a process under PTI, Linux >= 4.15).
+	 */
+	bool pti_kernel;
+	const struct walk_swap_format *swap; /* NULL: unknown */
+};
+
+/* A walk: launched from a root and an address, one step per level. */
+struct walk {
+	const struct walk_root *root;
+	uint64_t va;
+	uint64_t pa;	    /* of va itself where walk_has_frame() */
+	uint64_t page_size; /* 4 KiB, 2 MiB, 1 GiB; of the level it ended at */
+	uint64_t swap_offset;
+	uint8_t swap_type;
+	bool done;
+	bool write, user, nx; /* effective: AND, AND, OR over the levels */
+	enum walk_result result;
+	unsigned int n;
+	struct walk_level level[WALK_MAX_LEVELS];
+};
+
+/* Start a walk; it is done at once when va is not canonical. */
+void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va);
+
+/* Physical address of the entry that the next step needs. */
+uint64_t walk_next_entry(const struct walk *w);
+
+/* Take one step with that entry; readable is false when it cannot be read. */
+void walk_step(struct walk *w, uint64_t entry, bool readable);
+
+/*
+ * Walk n launched walks, level by level: one batch of reads per level.  0, or
+ * a negative code when the machine is gone.
+ */
+int walk_run(struct machine *m, struct walk *walks, size_t n, struct err *err);
+
+/* Launch and run a single walk. */
+int walk_one(struct machine *m, const struct walk_root *root, uint64_t va,
+	     struct walk *w, struct err *err);
+
+/* One line on why there is no page: "pmd[17] = 0x0 (absent)". */
+void walk_describe(const struct walk *w, char *text, size_t size);
+
+/* True when va is canonical in this mode (SDM vol. 1, 3.3.7.1). */
+bool walk_canonical(const struct walk_mode *mode, uint64_t va);
+
+/*
+ * The names of the bits set in an entry ("P RW US A D NX"), decoded for its
+ * level and kind; cut to size.
+ */
+void walk_entry_bits(uint64_t entry, unsigned int level,
+		     enum walk_entry_kind kind, char *text, size_t size);
+
+#endif
