@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures: the guests that tests share, and what must hold after each test.
+
+guest     each of the four kernels in turn, booted once (--kernel selects)
+variant   variant("pti") or variant("pti", kernel="5.10") or variant(cpus=4)
+          boots a guest of another kind; the last two are kept for later tests
+qvmi      qvmi(guest, "maps", 1), see qvmi.py
+
+With pytest-xdist, tests of one kernel run in one worker, and so do tests of
+one variant: mark them @pytest.mark.variant(NAME).
+"""
+
+import pytest
+
+import guest as vm
+from qvmi import Qvmi
+
+# Guests that differ from the default one, by name.
+VARIANTS = {
+    "pti": {"append": "pti=on qvmi.spin=1"},
+    "compat": {"append": "qvmi.spin32=1"},
+    "la57": {"cpu": "max", "kernel": "6.12"},
+    "nokaslr": {"append": "nokaslr"},
+    "smp4": {"cpus": 4},
+    "busy4": {"cpus": 4, "append": "qvmi.spin=4"},
+    "split-pc": {"mem": "4G"},
+    "split-q35": {"mem": "4G", "machine": "q35"},
+    "numa": {"cpus": 2, "extra": (
+        "-object", "memory-backend-ram,id=m0,size=256M",
+        "-object", "memory-backend-ram,id=m1,size=256M",
+        "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1")},
+    "many": {"append": "qvmi.procs=2000", "mem": "1G"},
+    "tcp": {"gdb": "tcp"},
+    "prelaunch": {"paused": True, "wait": False},
+    "firmware": {"kernel": None, "wait": False},
+    "no-linux": {"kernel": None, "boot": True, "wait": False},
+}
+
+
+class Fleet:
+    """The guests that run now, started ahead where that helps."""
+
+    def __init__(self, kernels):
+        self.kernels = kernels
+        self.shared = {}
+        self.variants = {}
+
+    def start(self, kernel):
+        """Boot a shared guest, without waiting for it."""
+        old = self.shared.get(kernel)
+        if not old or not old.alive():
+            self.shared[kernel] = vm.Guest(kernel, wait=False)
+        return self.shared[kernel]
+
+    def get(self, kernel, ahead):
+        """A shared guest that is ready; the next one may boot meanwhile."""
+        guest = self.start(kernel)
+        after = self.kernels.index(kernel) + 1
+        if ahead and after < len(self.kernels):
+            self.start(self.kernels[after])
+        return guest.wait_ready()
+
+    def variant(self, name=None, **kw):
+        """A guest of VARIANTS[name] with KW on top of it."""
+        kw = {**VARIANTS.get(name, {}), **kw}
+        key = repr(sorted(kw.items()))
+        guest = self.variants.pop(key, None)
+        if not guest or not guest.alive():
+            while len(self.variants) > 1:
+                self.variants.pop(next(iter(self.variants))).close()
+            guest = vm.Guest(**kw)
+        self.variants[key] = guest
+        return guest
+
+    def close(self):
+        """End all of them."""
+        for guest in [*self.shared.values(), *self.variants.values()]:
+            guest.close()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kernel", action="append", choices=vm.KERNELS,
+                     help="test on this kernel (default: all of them)")
+
+
+def selected_kernels(config):
+    """The kernels to test on."""
+    return config.getoption("--kernel") or vm.KERNELS
+
+
+def pytest_generate_tests(metafunc):
+    if "booted" in metafunc.fixturenames:
+        metafunc.parametrize("booted", selected_kernels(metafunc.config),
+                             indirect=True, scope="session")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    for item in items:
+        marker = item.get_closest_marker("variant")
+        group = marker.args[0] if marker else item.module.__name__
+        if hasattr(item, "callspec"):
+            group = item.callspec.params.get("booted", group)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+@pytest.fixture(scope="session")
+def fleet(pytestconfig):
+    """All guests of this test process."""
+    guests = Fleet(selected_kernels(pytestconfig))
+    yield guests
+    guests.close()
+
+
+@pytest.fixture(scope="session")
+def booted(request, fleet):
+    """The shared guest of one kernel; tests use `guest`."""
+    yield fleet.get(request.param, ahead=not hasattr(request.config,
+                                                     "workerinput"))
+    fleet.shared.pop(request.param).close()
+
+
+@pytest.fixture
+def hand_out():
+    """Gives a test its guest, and afterwards checks that it is unharmed."""
+    used = {}
+
+    def hand_out_guest(guest):
+        used.setdefault(guest, guest.status())
+        return guest
+
+    yield hand_out_guest
+    for guest, status in used.items():
+        try:
+            guest.assert_unharmed(status)
+        except BaseException:
+            guest.close()  # the next test gets a new one
+            raise
+
+
+@pytest.fixture
+def guest(booted, fleet, hand_out):
+    """Each kernel in turn, running and ready."""
+    return hand_out(fleet.get(booted.kernel, ahead=False))
+
+
+@pytest.fixture
+def variant(fleet, hand_out):
+    """Boots other guests: variant(NAME, **options of vm.Guest)."""
+    return lambda name=None, **kw: hand_out(fleet.variant(name, **kw))
+
+
+@pytest.fixture(scope="session")
+def qvmi(tmp_path_factory):
+    """Runs qvmi; its cache lasts as long as the tests."""
+    return Qvmi(tmp_path_factory.mktemp("cache"))

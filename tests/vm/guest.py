@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A real guest under QEMU, with what a test needs to look at it."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import types
+
+from rsp import Rsp
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KERNELS = ["5.10", "6.1", "6.12", "7.2"]
+BOOT_TIMEOUT = 180
+REPLY_TIMEOUT = 120
+
+
+class GuestError(Exception):
+    """The guest did not boot, died, or does not answer."""
+
+
+def _script(name, *args):
+    """The last line that a script of ours prints."""
+    out = subprocess.run([ROOT / "scripts" / name, *args], check=True,
+                         stdout=subprocess.PIPE, text=True).stdout
+    return pathlib.Path(out.splitlines()[-1])
+
+
+def _free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+def _connect(path, timeout):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock.settimeout(timeout)
+    sock.connect(str(path))
+    return sock
+
+
+def _number(text):
+    try:
+        return int(text, 0)
+    except ValueError:
+        return text
+
+
+class Guest:
+    """A QEMU process. Its kernel is one of KERNELS, or None: no Linux.
+
+    cpus, mem, machine, cpu  as QEMU takes them
+    append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N)
+    extra    more QEMU options
+    gdb      "unix" or "tcp"; .gdb then is the target option's argument
+    paused   start with -S
+    boot     without kernel: run guest/bootsector.S, not only the firmware
+    wait     return when the guest is ready; else wait_ready() does that
+    """
+
+    def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
+                 cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
+                 boot=False, wait=True):
+        self.kernel = kernel
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
+        self._labels = None
+        self._cmd = self._qmp = None
+        self._set_gdb(gdb)
+        self.argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
+                     "-display", "none", "-no-reboot", "-accel", "tcg",
+                     "-machine", machine, "-cpu", cpu, "-smp", str(cpus),
+                     "-m", mem, *self._channels(), *self._boot(append, boot),
+                     *(["-S"] if paused else []), *extra]
+        # QEMU must not outlive a test run that was killed
+        with (self.dir / "stderr").open("w") as stderr:
+            self.proc = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self.argv],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=stderr)
+        self.pid = self.proc.pid
+        if wait:
+            self.wait_ready()
+
+    def _set_gdb(self, kind):
+        if kind == "unix":
+            self.gdb_address = str(self.dir / "gdb")
+            self.gdb = "unix:" + self.gdb_address
+        else:
+            self.gdb_address = ("127.0.0.1", _free_port())
+            self.gdb = "%s:%d" % self.gdb_address
+
+    def _channels(self):
+        def listen(name):
+            return f"path={self.dir / name},server=on,wait=off"
+        stub = f"{self.gdb},server=on,wait=off"
+        if not self.gdb.startswith("unix:"):
+            stub = "tcp:" + stub
+        return ["-chardev", f"file,id=console,path={self.dir / 'console'}",
+                "-serial", "chardev:console",
+                "-chardev", f"socket,id=cmd,{listen('cmd')}",
+                "-serial", "chardev:cmd",
+                "-chardev", f"socket,id=qmp,{listen('qmp')}",
+                "-mon", "chardev=qmp,mode=control", "-gdb", stub]
+
+    def _boot(self, append, boot):
+        if self.kernel:
+            return ["-kernel", str(_script("fetch-kernel", self.kernel)
+                                   / "vmlinuz"),
+                    "-initrd", str(_script("build-guest", self.kernel)),
+                    "-append", f"console=ttyS0 panic=-1 {append}".strip()]
+        if not boot:
+            return []
+        disk = self.dir / "disk"
+        subprocess.run(["gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x7c00",
+                        "-Wl,--oformat=binary", "-Wl,--build-id=none", "-o",
+                        disk, ROOT / "tests/vm/guest/bootsector.S"],
+                       check=True)
+        return ["-drive", f"file={disk},format=raw,if=floppy"]
+
+    # life
+
+    def alive(self):
+        """Whether QEMU runs."""
+        return self.proc.poll() is None
+
+    def _wait(self, what, done, timeout):
+        end = time.monotonic() + timeout
+        while not done():
+            if not self.alive():
+                raise GuestError(f"QEMU ended: {self._last_words()}")
+            if time.monotonic() > end:
+                raise GuestError(f"no {what} in {timeout} s: "
+                                 f"{self._last_words()}")
+            time.sleep(0.05)
+        return self
+
+    def _last_words(self):
+        return (self.dir / "stderr").read_text() + self.console()[-2000:]
+
+    def wait_console(self, pattern, timeout=BOOT_TIMEOUT):
+        """Return when the console matches the regular expression."""
+        return self._wait(pattern,
+                          lambda: re.search(pattern, self.console()), timeout)
+
+    def wait_ready(self):
+        """Return when the guest has settled and answers commands."""
+        return self.wait_console(r"(?m)^QVMI-READY")
+
+    def wait_halted(self, timeout=60):
+        """Return when the first vCPU halts, for guests without console."""
+        return self._wait("halt", lambda: "HLT=1" in self.hmp(
+            "info registers"), timeout)
+
+    def close(self):
+        """End QEMU."""
+        self.proc.terminate()
+        try:
+            self.proc.wait(10)
+        except subprocess.TimeoutExpired:
+            self.proc.kill()
+            self.proc.wait()
+        for sock in (self._cmd, self._qmp):
+            if sock:
+                sock.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    # inside the guest; it must run to answer
+
+    def command(self, line):
+        """A command of guest/server.c; (status or errno, bytes)."""
+        if not self._cmd:
+            self._cmd = _connect(self.dir / "cmd", REPLY_TIMEOUT).makefile(
+                "rwb")
+        self._cmd.write(os.fsencode(line) + b"\n")
+        self._cmd.flush()
+        status, length = self._cmd.readline().split()
+        return int(status), self._cmd.read(int(length))
+
+    def _must(self, line):
+        status, data = self.command(line)
+        if status:
+            raise GuestError(f"guest: {line}: {os.strerror(status)}")
+        return data
+
+    def cat(self, path):
+        """The bytes of a file of the guest."""
+        return self._must(f"cat {path}")
+
+    def run(self, command):
+        """The output of a shell command, which must succeed."""
+        return self._must(f"run {command}")
+
+    def labels(self):
+        """{label: its pid, addr, len and other values}, see the scenes."""
+        if self._labels is None:
+            self._labels = {}
+            for line in self._must("list").decode().splitlines():
+                name, pid, *pairs = line.split()
+                values = {key: _number(value) for key, value in
+                          (pair.split("=") for pair in pairs)}
+                self._labels[name] = types.SimpleNamespace(pid=int(pid),
+                                                           **values)
+        return self._labels
+
+    def _entries(self, line):
+        return [int(entry, 16) for entry in self._must(line).split()]
+
+    def pagemap(self, pid, addr, count=1):
+        """Entries of /proc/PID/pagemap."""
+        return self._entries(f"pagemap {pid} {addr:#x} {count}")
+
+    def kpageflags(self, pfn, count=1):
+        """Entries of /proc/kpageflags."""
+        return self._entries(f"kpageflags {pfn} {count}")
+
+    def kpagecount(self, pfn, count=1):
+        """Entries of /proc/kpagecount."""
+        return self._entries(f"kpagecount {pfn} {count}")
+
+    def peek(self, pid, addr, length):
+        """Memory of a process as the guest sees it."""
+        return self._must(f"peek {pid} {addr:#x} {length}")
+
+    def poke(self, pid, addr, data):
+        """Write memory of a process from inside."""
+        self._must(f"poke {pid} {addr:#x} {data.hex()}")
+
+    # around the guest
+
+    def console(self):
+        """All that the guest printed so far."""
+        try:
+            data = (self.dir / "console").read_bytes()
+        except FileNotFoundError:
+            return ""
+        return data.decode(errors="replace").replace("\r\n", "\n")
+
+    def qmp(self, command, **args):
+        """Run a QMP command and return its result."""
+        if not self._qmp:
+            self._wait("QMP", (self.dir / "qmp").exists, 20)
+            self._qmp = _connect(self.dir / "qmp", REPLY_TIMEOUT).makefile(
+                "rwb")
+            self._qmp.readline()
+            self.qmp("qmp_capabilities")
+        request = {"execute": command, "arguments": args}
+        self._qmp.write(json.dumps(request).encode())
+        self._qmp.flush()
+        while True:
+            reply = json.loads(self._qmp.readline())
+            if "error" in reply:
+                raise GuestError(f"{command}: {reply['error']['desc']}")
+            if "return" in reply:
+                return reply["return"]
+
+    def hmp(self, line):
+        """Run a command of the human monitor and return its text."""
+        return self.qmp("human-monitor-command", **{"command-line": line})
+
+    def status(self):
+        """QEMU's word for the run state: running, paused, prelaunch..."""
+        return self.qmp("query-status")["status"]
+
+    def running(self):
+        """Whether the vCPUs run."""
+        return self.qmp("query-status")["running"]
+
+    def stop(self):
+        """Pause the vCPUs."""
+        self.qmp("stop")
+
+    def cont(self):
+        """Let the vCPUs run."""
+        self.qmp("cont")
+
+    # the stub
+
+    def phy_mem_mode(self):
+        """The stub's PhyMemMode; leaves the run state as it was."""
+        ran = self.running()
+        stub = Rsp(self.gdb_address)
+        mode = int(stub.ask("qqemu.PhyMemMode"))
+        if ran:
+            stub.detach()
+        stub.close()
+        return mode
+
+    def assert_unharmed(self, status):
+        """The run state is STATUS and nobody left the stub changed."""
+        assert self.alive(), f"QEMU ended: {self._last_words()}"
+        assert self.status() == status, "the run state was not restored"
+        assert self.phy_mem_mode() == 0, "PhyMemMode was left on"
+        assert self.status() == status

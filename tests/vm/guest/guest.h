@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the parts of the test guest share: scenes, labels, small helpers. */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/types.h>
+
+#define PAGE	   4096UL
+#define HUGE	   (2UL << 20)
+#define LABELS_MAX (256 << 10)
+
+/*
+ * A scene is one process (with its children) that a test looks at. run() sets
+ * it up and publishes labels, in the process of its own that init forks for
+ * it; that process then sleeps for ever.
+ */
+struct scene {
+	const char *name;
+	void (*run)(void);
+};
+
+/* Tables, ended by a NULL name. */
+extern const struct scene task_scenes[];
+extern const struct scene file_scenes[];
+extern const struct scene anon_scenes[];
+extern const struct scene page_scenes[];
+
+/* The scene this process belongs to; the default label and page content. */
+extern const char *scene_name;
+
+/* The pipe to init, open while a process of a scene still sets up. */
+extern int publish_fd;
+
+/* Adds the line "LABEL PID KEY=VALUE..." to the list that tests ask for. */
+__attribute__((format(printf, 3, 4))) void publish(const char *label, pid_t pid,
+						   const char *fmt, ...);
+
+/* publish() of a range of this process under scene_name[.SUFFIX]. */
+void publish_range(const char *suffix, const void *addr, size_t len);
+
+/* Ends the process and says so on the console unless OK: NEED(x >= 0). */
+#define NEED(ok) need((ok), #ok)
+void need(bool ok, const char *what);
+
+/* Ends the set-up and sleeps for ever. */
+__attribute__((noreturn)) void settle(void);
+
+/* fork(); a child gets the name COMM. Returns like fork(), never -1. */
+pid_t spawn(const char *comm);
+
+/* mmap() that succeeds; anonymous if fd is -1. */
+void *map(size_t len, int prot, int flags, int fd);
+
+/* A private writable anonymous mapping, aligned, for huge pages or not. */
+void *map_aligned(size_t len, size_t align, int advice);
+
+/* Writes "SCENE page N" at the start of each page. */
+void fill(void *addr, size_t len);
+
+/* A new file of PAGES pages at PATH, filled; returns the open descriptor. */
+int make_file(const char *path, size_t pages);
+
+/* Writes TEXT into the existing file PATH; false if that fails. */
+bool write_file(const char *path, const char *text);
+
+/* Directories, mounts, modules, swap, sysctls: all before the first scene. */
+void setup(void);
+bool swap_on(const char *dev, int prio);
+
+/*
+ * Answers commands on the second serial port for ever; closes ready_fd when
+ * it begins.
+ */
+__attribute__((noreturn)) void serve(const char *labels, size_t len,
+				     int ready_fd);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* PID 1 of the test guest: runs the scenes, starts the server, goes quiet. */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SCENE_TIMEOUT_MS 60000
+
+static char labels[LABELS_MAX];
+static size_t labels_len;
+
+/* Takes in the labels of a scene until its last process has settled. */
+static void collect(int fd)
+{
+	struct pollfd poller = {.fd = fd, .events = POLLIN};
+	ssize_t n;
+
+	for (;;) {
+		if (poll(&poller, 1, SCENE_TIMEOUT_MS) != 1) {
+			printf("QVMI-SKIP %s: timeout\n", scene_name);
+			return;
+		}
+		n = read(fd, labels + labels_len, LABELS_MAX - labels_len);
+		if (n <= 0)
+			return;
+		labels_len += n;
+	}
+}
+
+static void run_scene(const struct scene *scene)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return;
+	scene_name = scene->name;
+	publish_fd = fds[1];
+	if (spawn(scene->name) == 0) {
+		close(fds[0]);
+		scene->run();
+		settle();
+	}
+	close(fds[1]);
+	collect(fds[0]);
+	close(fds[0]);
+}
+
+static void run_scenes(const struct scene *scene)
+{
+	for (; scene->name; scene++)
+		run_scene(scene);
+}
+
+/* The number after NAME= on the kernel's command line, or FALLBACK. */
+static int param(const char *name, int fallback)
+{
+	char line[2048] = " ";
+	FILE *file = fopen("/proc/cmdline", "r");
+	const char *at = NULL;
+
+	if (file && fgets(line + 1, sizeof(line) - 1, file))
+		at = strstr(line, name);
+	if (file)
+		fclose(file);
+	return at ? atoi(at + strlen(name)) : fallback;
+}
+
+/* Plain sleepers with about ten VMAs; the first ten get a label. */
+static void sleepers(void)
+{
+	int count = param(" qvmi.procs=", 8);
+	char label[32];
+	char *area;
+
+	for (int i = 0; i < count; i++) {
+		snprintf(label, sizeof(label), "sleeper.%d", i);
+		if (spawn(label) != 0)
+			continue;
+		area = map(4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+		fill(area, 4 * PAGE);
+		mprotect(area + PAGE, PAGE, PROT_READ);
+		if (i < 10)
+			publish(label, getpid(), "addr=%p len=%#lx", area,
+				4 * PAGE);
+		settle();
+	}
+}
+
+/* Processes that keep a vCPU in user mode, only if asked for. */
+static void spinners(void)
+{
+	int count = param(" qvmi.spin=", 0);
+	char label[32];
+
+	for (int i = 0; i < count; i++) {
+		snprintf(label, sizeof(label), "spin.%d", i);
+		if (spawn(label) != 0)
+			continue;
+		publish(label, getpid(), "cpu=%d", i);
+		close(publish_fd);
+		for (;;)
+			__asm__ volatile("pause");
+	}
+}
+
+/* The same in 32-bit code, where the stub masks the registers. */
+static void spinners32(void)
+{
+	int count = param(" qvmi.spin32=", 0);
+
+	for (int i = 0; i < count; i++) {
+		if (spawn("spin32") != 0)
+			continue;
+		publish("spin32", getpid(), "cpu=%d", i);
+		execl("/bin/ia32", "ia32", "spin", NULL);
+		NEED(errno == 0);
+	}
+}
+
+static const struct scene last_scenes[] = {
+	{"sleepers", sleepers},
+	{"spinners", spinners},
+	{"spinners32", spinners32},
+	{NULL, NULL},
+};
+
+/* Returns when the server is ready for commands. */
+static void start_server(void)
+{
+	int ready[2];
+	char byte;
+
+	NEED(pipe(ready) == 0);
+	scene_name = "server";
+	if (spawn("server") != 0) {
+		close(ready[1]);
+		NEED(read(ready[0], &byte, 1) == 0);
+		close(ready[0]);
+		return;
+	}
+	close(ready[0]);
+	labels_len +=
+		sprintf(labels + labels_len, "init 1\nserver %d\n", getpid());
+	serve(labels, labels_len, ready[1]);
+}
+
+int main(int argc, char **argv)
+{
+	if (getpid() != 1) {
+		prctl(PR_SET_NAME, argc > 1 ? argv[1] : "sleeper");
+		settle();
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	setup();
+	run_scenes(task_scenes);
+	run_scenes(file_scenes);
+	run_scenes(anon_scenes);
+	run_scenes(page_scenes);
+	run_scenes(last_scenes);
+	start_server();
+	printf("QVMI-READY\n");
+	for (;;)
+		if (wait(NULL) < 0)
+			pause();
+}

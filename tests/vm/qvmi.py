@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Runs the qvmi that was built against a guest."""
+
+import os
+import subprocess
+
+from guest import ROOT
+
+TIMEOUT = 120
+
+
+class Qvmi:
+    """Call it: qvmi(guest, "maps", "1") runs `qvmi maps -g TARGET 1`.
+
+    The result has .stdout and .stderr (bytes) and .returncode, which must be
+    STATUS unless that is None. GUEST is a Guest, a target string, or None.
+    """
+
+    def __init__(self, cache):
+        self.binary = os.environ.get("QVMI", str(ROOT / "build" / "qvmi"))
+        self.cache = str(cache)
+
+    def argv(self, guest, command, *args):
+        """The command line, for tests that start it themselves."""
+        target = getattr(guest, "gdb", guest)
+        return [self.binary, command, *(["-g", target] if target else []),
+                *map(str, args)]
+
+    def environ(self, **env):
+        """Its environment: a cache of its own, nothing set by the user."""
+        kept = {key: value for key, value in os.environ.items()
+                if not key.startswith("QVMI_")}
+        return {**kept, "XDG_CACHE_HOME": self.cache, **env}
+
+    def __call__(self, guest, command, *args, status=0, env=None, input=None,
+                 timeout=TIMEOUT):
+        argv = self.argv(guest, command, *args)
+        stdin = {"stdin": subprocess.DEVNULL} if input is None else {
+            "input": input}
+        done = subprocess.run(argv, capture_output=True, timeout=timeout,
+                              check=False, env=self.environ(**(env or {})),
+                              **stdin)
+        assert status is None or done.returncode == status, (
+            f"{' '.join(argv)}: exit status {done.returncode}: "
+            f"{done.stderr.decode(errors='replace')}")
+        return done
