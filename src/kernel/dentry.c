@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads dentries and mounts in batches, each distinct one once. */
+#include "kernel/dentry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/records.h"
+
+struct addrs {
+	VEC(uint64_t) list;
+};
+
+static void addrs_deinit(struct addrs *a)
+{
+	vec_deinit(&a->list);
+}
+
+const struct dentry *dentry_get(const struct dentry_cache *c, uint64_t addr)
+{
+	uint64_t i;
+
+	return map_get(&c->dentry_at, addr, &i) ? &c->dentries.v[i] : NULL;
+}
+
+const struct mount *mount_get(const struct dentry_cache *c, uint64_t vfsmount)
+{
+	uint64_t i;
+
+	return map_get(&c->mount_at, vfsmount, &i) ? &c->mounts.v[i] : NULL;
+}
+
+/* Those of n addresses that `at` does not know, numbered from `first` on. */
+static int unknown(struct map *at, const uint64_t *addrs, size_t n,
+		   size_t first, struct addrs *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (map_get(at, addrs[i], NULL))
+			continue;
+		if (map_put(at, addrs[i], first + out->list.n) ||
+		    vec_push(&out->list, addrs[i]))
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* Where the bytes of a name are: in the dentry itself, or elsewhere. */
+static const uint8_t *inline_name(struct kernel *k, const struct records *r,
+				  size_t i, uint64_t addr, uint64_t name,
+				  uint32_t len)
+{
+	const struct profile_field *f =
+		profile_field(k->profile, FIELD_DENTRY_INLINE);
+
+	if (!f->present || name != addr + f->offset || len > f->size)
+		return NULL;
+	return records_bytes(r, i, FIELD_DENTRY_INLINE);
+}
+
+/* Copy or fetch the names of the dentries from `first` on. */
+static int read_names(struct kernel *k, struct dentry_cache *c, size_t first,
+		      const struct addrs *addrs, const struct records *r,
+		      struct err *err)
+{
+	_cleanup_free_ struct space_read *reads =
+		calloc(r->n + 1, sizeof(*reads));
+	_cleanup_free_ size_t *owner = calloc(r->n + 1, sizeof(*owner));
+	size_t i, n = 0;
+	int rc;
+
+	if (!reads || !owner)
+		return err_nomem(err);
+	for (i = 0; i < r->n; i++) {
+		struct dentry *d = &c->dentries.v[first + i];
+		uint64_t name = records_u64(r, i, FIELD_DENTRY_NAME);
+		const uint8_t *bytes = inline_name(k, r, i, addrs->list.v[i],
+						   name, d->name_len);
+
+		if (!d->ok)
+			continue;
+		d->name = calloc(1, d->name_len + 1);
+		if (!d->name)
+			return err_nomem(err);
+		if (bytes) {
+			memcpy(d->name, bytes, d->name_len);
+			continue;
+		}
+		owner[n] = first + i;
+		reads[n++] = (struct space_read){.root = &k->root,
+						 .va = name,
+						 .dst = d->name,
+						 .len = d->name_len};
+	}
+	rc = space_read(k->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		if (reads[i].got < reads[i].len)
+			c->dentries.v[owner[i]].ok = false;
+	return rc;
+}
+
+/* d_op->d_dname of the dentries from `first` on. */
+static int read_ops(struct kernel *k, struct dentry_cache *c, size_t first,
+		    const struct records *r, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_DENTRY_OPS_DNAME};
+	_cleanup_(records_deinit) struct records ops = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
+	size_t i;
+	int rc;
+
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < r->n; i++)
+		addrs[i] = records_u64(r, i, FIELD_DENTRY_OP);
+	rc = records_read(k, addrs, r->n, fields, 1, &ops, err);
+	for (i = 0; i < r->n && !rc; i++)
+		c->dentries.v[first + i].d_dname =
+			records_u64(&ops, i, FIELD_DENTRY_OPS_DNAME);
+	return rc;
+}
+
+int dentry_read(struct kernel *k, struct dentry_cache *c, const uint64_t *addrs,
+		size_t n, struct err *err)
+{
+	static const enum field_id fields[] = {
+		FIELD_DENTRY_PARENT,	 FIELD_DENTRY_NAME,   FIELD_DENTRY_LEN,
+		FIELD_DENTRY_INODE,	 FIELD_DENTRY_INLINE, FIELD_DENTRY_OP,
+		FIELD_DENTRY_HASH_PPREV,
+	};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(addrs_deinit) struct addrs fresh = {0};
+	size_t first = c->dentries.n, i;
+	int rc;
+
+	if (unknown(&c->dentry_at, addrs, n, first, &fresh) ||
+	    vec_reserve(&c->dentries, fresh.list.n))
+		return err_nomem(err);
+	rc = records_read(k, fresh.list.v, fresh.list.n, fields,
+			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < r.n; i++) {
+		uint64_t len = records_u64(&r, i, FIELD_DENTRY_LEN);
+
+		c->dentries.v[c->dentries.n++] = (struct dentry){
+			.ok = r.ok[i] && len <= DENTRY_NAME_MAX,
+			.unhashed =
+				!records_u64(&r, i, FIELD_DENTRY_HASH_PPREV),
+			.parent = records_u64(&r, i, FIELD_DENTRY_PARENT),
+			.inode = records_u64(&r, i, FIELD_DENTRY_INODE),
+			.name_len = (uint32_t)len,
+		};
+	}
+	rc = read_names(k, c, first, &fresh, &r, err);
+	return rc ? rc : read_ops(k, c, first, &r, err);
+}
+
+int mount_read(struct kernel *k, struct dentry_cache *c,
+	       const uint64_t *vfsmounts, size_t n, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_MOUNT_MNT_ROOT,
+					       FIELD_MOUNT_PARENT,
+					       FIELD_MOUNT_MOUNTPOINT};
+	uint32_t mnt = profile_field(k->profile, FIELD_MOUNT_MNT)->offset;
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(addrs_deinit) struct addrs fresh = {0};
+	size_t first = c->mounts.n, i;
+	int rc;
+
+	if (unknown(&c->mount_at, vfsmounts, n, first, &fresh) ||
+	    vec_reserve(&c->mounts, fresh.list.n))
+		return err_nomem(err);
+	for (i = 0; i < fresh.list.n; i++)
+		fresh.list.v[i] -= mnt;
+	rc = records_read(k, fresh.list.v, fresh.list.n, fields, 3, &r, err);
+	for (i = 0; i < r.n && !rc; i++)
+		c->mounts.v[c->mounts.n++] = (struct mount){
+			.ok = r.ok[i],
+			.root = records_u64(&r, i, FIELD_MOUNT_MNT_ROOT),
+			.parent = records_u64(&r, i, FIELD_MOUNT_PARENT) + mnt,
+			.mountpoint =
+				records_u64(&r, i, FIELD_MOUNT_MOUNTPOINT),
+		};
+	return rc;
+}
+
+void dentry_cache_deinit(struct dentry_cache *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->dentries.n; i++)
+		free(c->dentries.v[i].name);
+	vec_deinit(&c->dentries);
+	vec_deinit(&c->mounts);
+	map_deinit(&c->dentry_at);
+	map_deinit(&c->mount_at);
+}

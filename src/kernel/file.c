@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads open files in batches. */
+#include "kernel/file.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/path.h"
+#include "kernel/records.h"
+
+/* FMODE_BACKING (include/linux/fs.h); 6.12 dropped f_version and renumbered. */
+#define FMODE_BACKING_6_5  (1u << 25)
+#define FMODE_BACKING_6_12 (1u << 24)
+
+/* What one file leads to. */
+struct trail {
+	uint64_t *inode, *sb;
+	struct path_job *paths;
+	bool *backing;
+	size_t n;
+};
+
+static void trail_deinit(struct trail *t)
+{
+	free(t->inode);
+	free(t->sb);
+	free(t->paths);
+	free(t->backing);
+}
+
+static int trail_init(struct trail *t, size_t n)
+{
+	t->n = n;
+	t->inode = calloc(n + 1, sizeof(*t->inode));
+	t->sb = calloc(n + 1, sizeof(*t->sb));
+	t->paths = calloc(n + 1, sizeof(*t->paths));
+	t->backing = calloc(n + 1, sizeof(*t->backing));
+	return t->inode && t->sb && t->paths && t->backing ? 0 : ERR_NOMEM;
+}
+
+static bool is_backing(struct kernel *k, uint64_t mode)
+{
+	if (!profile_field(k->profile, FIELD_BACKING_USER_DENTRY)->present)
+		return false;
+	if (profile_field(k->profile, FIELD_FILE_VERSION)->present)
+		return mode & FMODE_BACKING_6_5;
+	return mode & FMODE_BACKING_6_12;
+}
+
+static int read_files(struct kernel *k, const uint64_t *files, struct trail *t,
+		      struct file_info *out, struct err *err)
+{
+	static const enum field_id fields[] = {
+		FIELD_FILE_PATH_MNT, FIELD_FILE_PATH_DENTRY, FIELD_FILE_INODE,
+		FIELD_FILE_MODE};
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc = records_read(k, files, t->n, fields, 4, &r, err);
+
+	for (i = 0; i < t->n && !rc; i++) {
+		if (!r.ok[i])
+			out[i].torn_at = files[i];
+		t->paths[i].at.mnt = records_u64(&r, i, FIELD_FILE_PATH_MNT);
+		t->paths[i].at.dentry =
+			records_u64(&r, i, FIELD_FILE_PATH_DENTRY);
+		t->inode[i] = records_u64(&r, i, FIELD_FILE_INODE);
+		t->backing[i] =
+			is_backing(k, records_u64(&r, i, FIELD_FILE_MODE));
+	}
+	return rc;
+}
+
+/* For backing files take the path, and the inode, that the user opened. */
+static int read_backing(struct kernel *k, const uint64_t *files,
+			struct trail *t, struct err *err)
+{
+	static const enum field_id user[] = {FIELD_BACKING_USER_MNT,
+					     FIELD_BACKING_USER_DENTRY};
+	static const enum field_id inode[] = {FIELD_DENTRY_INODE};
+	_cleanup_(records_deinit) struct records b = {0};
+	_cleanup_(records_deinit) struct records d = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(t->n + 1, sizeof(*addrs));
+	_cleanup_free_ size_t *owner = calloc(t->n + 1, sizeof(*owner));
+	size_t i, n = 0;
+	int rc;
+
+	if (!addrs || !owner)
+		return err_nomem(err);
+	for (i = 0; i < t->n; i++)
+		if (t->backing[i]) {
+			owner[n] = i;
+			addrs[n++] = files[i];
+		}
+	if (!n)
+		return 0;
+	rc = records_read(k, addrs, n, user, 2, &b, err);
+	for (i = 0; i < n && !rc; i++)
+		addrs[i] = records_u64(&b, i, FIELD_BACKING_USER_DENTRY);
+	if (!rc)
+		rc = records_read(k, addrs, n, inode, 1, &d, err);
+	for (i = 0; i < n && !rc; i++) {
+		struct path_at *at = &t->paths[owner[i]].at;
+
+		at->mnt = records_u64(&b, i, FIELD_BACKING_USER_MNT);
+		at->dentry = addrs[i];
+		t->inode[owner[i]] = records_u64(&d, i, FIELD_DENTRY_INODE);
+	}
+	return rc;
+}
+
+static int read_inodes(struct kernel *k, struct trail *t, struct file_info *out,
+		       struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
+	static const enum field_id dev[] = {FIELD_SB_DEV};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(records_deinit) struct records s = {0};
+	size_t i;
+	int rc = records_read(k, t->inode, t->n, fields, 2, &r, err);
+
+	for (i = 0; i < t->n && !rc; i++) {
+		out[i].ino = records_u64(&r, i, FIELD_INODE_INO);
+		t->sb[i] = records_u64(&r, i, FIELD_INODE_SB);
+		if (!r.ok[i] && !out[i].torn_at)
+			out[i].torn_at = t->inode[i];
+	}
+	if (!rc)
+		rc = records_read(k, t->sb, t->n, dev, 1, &s, err);
+	for (i = 0; i < t->n && !rc; i++) {
+		out[i].dev = (uint32_t)records_u64(&s, i, FIELD_SB_DEV);
+		if (!s.ok[i] && !out[i].torn_at)
+			out[i].torn_at = t->sb[i];
+	}
+	return rc;
+}
+
+int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
+		    struct file_info *out, struct err *err)
+{
+	_cleanup_(trail_deinit) struct trail t = {0};
+	size_t i;
+	int rc;
+
+	memset(out, 0, n * sizeof(*out));
+	if (trail_init(&t, n))
+		return err_nomem(err);
+	rc = read_files(k, files, &t, out, err);
+	if (!rc)
+		rc = read_backing(k, files, &t, err);
+	if (!rc)
+		rc = read_inodes(k, &t, out, err);
+	if (!rc)
+		rc = path_resolve(k, t.paths, n, err);
+	for (i = 0; i < n; i++) {
+		out[i].path = t.paths[i].text;
+		if (!out[i].path && !out[i].torn_at)
+			out[i].torn_at = t.paths[i].torn_at;
+	}
+	return rc;
+}
+
+void file_infos_deinit(struct file_info *infos, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(infos[i].path);
+		infos[i].path = NULL;
+	}
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Open files as mappings show them: path, inode and device. */
+#ifndef KERNEL_FILE_H
+#define KERNEL_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/* What is known of one struct file. */
+struct file_info {
+	char *path; /* raw bytes; NULL where unknown */
+	uint64_t ino;
+	uint32_t dev;	  /* kernel dev_t: major << 20 | minor */
+	uint64_t torn_at; /* structure that could not be read, or 0 */
+};
+
+/*
+ * Read n distinct struct files into out[n]; a mapping of a stacked file
+ * system shows the user's file, not the one below (>= 6.7).  The caller frees
+ * with file_infos_deinit(), also after an error.
+ */
+int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
+		    struct file_info *out, struct err *err);
+void file_infos_deinit(struct file_info *infos, size_t n);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Walks the PID table breadth-first. */
+#include "kernel/idr.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/records.h"
+
+#define XA_CHUNK_SHIFT 6
+#define XA_CHUNK       64
+
+/* A node to read: which numbers it covers, and the shift it must have. */
+struct node {
+	uint64_t addr, base;
+	int shift; /* -1: the head's, any */
+};
+
+struct nodes {
+	VEC(struct node) list;
+};
+
+static void nodes_deinit(struct nodes *n)
+{
+	vec_deinit(&n->list);
+}
+
+void idr_deinit(struct idr *idr)
+{
+	vec_deinit(&idr->entries);
+}
+
+static void tear(struct idr *idr, uint64_t addr)
+{
+	if (!idr->torn)
+		idr->torn_at = addr;
+	idr->torn = true;
+}
+
+/*
+ * One slot: pointers to nodes carry 2 in the low bits (include/linux/xarray.h,
+ * xa_is_node()), pointers to entries 0; everything else is empty or a marker.
+ */
+static int take_slot(struct kernel *k, struct idr *out, struct nodes *next,
+		     uint64_t entry, uint64_t nr, int shift)
+{
+	if (!entry)
+		return 0;
+	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
+		return vec_push(&next->list,
+				{entry - 2, nr, shift - XA_CHUNK_SHIFT});
+	if ((entry & 3) || shift != 0 || !kernel_pointer(k, entry)) {
+		tear(out, entry);
+		return 0;
+	}
+	return vec_push(&out->entries, {(uint32_t)nr, entry});
+}
+
+static int take_node(struct kernel *k, struct idr *out, struct nodes *next,
+		     const struct node *node, const struct records *r, size_t i,
+		     uint32_t only)
+{
+	int shift = (int)records_u64(r, i, FIELD_XA_NODE_SHIFT);
+	const uint8_t *slots = records_bytes(r, i, FIELD_XA_NODE_SLOTS);
+	unsigned int s;
+
+	if (!r->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
+	    (node->shift >= 0 && shift != node->shift)) {
+		tear(out, node->addr);
+		return 0;
+	}
+	for (s = 0; s < XA_CHUNK; s++) {
+		uint64_t nr = node->base + ((uint64_t)s << shift);
+
+		if (only && (nr > only || only >= nr + (1ULL << shift)))
+			continue;
+		if (take_slot(k, out, next, le64(slots + s * 8), nr, shift))
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+static int read_level(struct kernel *k, const struct nodes *now, uint32_t only,
+		      struct idr *out, struct nodes *next, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_XA_NODE_SHIFT,
+					       FIELD_XA_NODE_SLOTS};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs =
+		calloc(now->list.n + 1, sizeof(*addrs));
+	size_t i;
+	int rc;
+
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < now->list.n; i++)
+		addrs[i] = now->list.v[i].addr;
+	rc = records_read(k, addrs, now->list.n, fields, 2, &r, err);
+	for (i = 0; i < now->list.n && !rc; i++)
+		if (take_node(k, out, next, &now->list.v[i], &r, i, only))
+			rc = err_nomem(err);
+	return rc;
+}
+
+static int read_head(struct kernel *k, uint64_t *head, struct err *err)
+{
+	const struct profile_field *idr =
+		profile_field(k->profile, FIELD_PIDNS_IDR);
+	const struct profile_field *slots =
+		profile_field(k->profile, FIELD_XA_NODE_SLOTS);
+	uint8_t bytes[8];
+	uint64_t ns;
+	int rc;
+
+	if (!profile_symbol(k->profile, "init_pid_ns", &ns) || !idr->present ||
+	    slots->size != XA_CHUNK * 8)
+		return err_set(err, ERR_NO_LINUX,
+			       "this kernel keeps its PIDs in no way that "
+			       "qvmi knows (init_pid_ns.idr)");
+	rc = kernel_read(k, ns + idr->offset, bytes, sizeof(bytes), err);
+	if (rc)
+		return err_wrap(err, rc, "init_pid_ns");
+	*head = le64(bytes);
+	return 0;
+}
+
+int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
+{
+	_cleanup_(nodes_deinit) struct nodes now = {0};
+	uint64_t head = 0;
+	int rc;
+
+	*out = (struct idr){0};
+	rc = read_head(k, &head, err);
+	if (rc)
+		return rc;
+	/* Number 0 is nobody's, so the head is a node or nothing. */
+	if ((head & 3) == 2 && head > 4096 &&
+	    vec_push(&now.list, {head - 2, 0, -1}))
+		return err_nomem(err);
+	while (now.list.n && !rc) {
+		_cleanup_(nodes_deinit) struct nodes old = now;
+
+		now = (struct nodes){0};
+		rc = read_level(k, &old, nr, out, &now, err);
+		if (!rc && now.list.n > PID_MAX_LIMIT / XA_CHUNK)
+			rc = err_set(err, ERR_CORRUPT,
+				     "PID table: more nodes than can be");
+	}
+	return rc;
+}

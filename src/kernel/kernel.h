@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The running Linux kernel of a stopped machine: found, identified, open. */
+#ifndef KERNEL_KERNEL_H
+#define KERNEL_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "machine/machine.h"
+#include "profile/profile.h"
+#include "walk/space.h"
+#include "walk/walk.h"
+
+/*
+ * An open kernel.  Plain values, filled by kernel_open(), constant until
+ * kernel_close(); the machine is borrowed, the profile owned.
+ */
+struct kernel {
+	struct machine *machine;
+	struct profile *profile;
+
+	struct walk_root root;	      /* the kernel's own page tables */
+	struct walk_swap_format swap; /* how it writes absent entries */
+	bool pti;		      /* user and kernel PGDs are a pair */
+
+	uint64_t text;	    /* runtime address of _text */
+	uint64_t phys_text; /* where it lies in physical memory */
+	uint64_t slide;	    /* KASLR: text minus its link address */
+	uint64_t phys_base; /* PA = VA - 0xffffffff80000000 + phys_base */
+	uint64_t page_offset, vmalloc_base, vmemmap_base;
+
+	char release[65]; /* init_uts_ns.name.release */
+	char banner[512]; /* linux_banner without its newline */
+};
+
+/*
+ * Find the kernel from what the vCPUs have in CR3, whatever they are doing,
+ * and open its profile.  ERR_NO_LINUX: firmware, boot loader, 32-bit code, no
+ * Linux, or a profile ingredient is missing (the words say which); else as
+ * profile_open().  The caller closes *out before the machine goes.
+ */
+int kernel_open(struct machine *m, const struct profile_opts *opts,
+		struct kernel **out, struct err *err);
+void kernel_close(struct kernel *k);
+
+/* Read kernel virtual memory whole, or ERR_UNREADABLE naming the address. */
+int kernel_read(struct kernel *k, uint64_t va, void *dst, size_t len,
+		struct err *err);
+
+/* Read one u64 at a symbol; ERR_NOT_FOUND when there is no such symbol. */
+int kernel_read_symbol(struct kernel *k, const char *name, uint64_t *value,
+		       struct err *err);
+
+/* True for a pointer into the kernel half of this paging mode. */
+bool kernel_pointer(const struct kernel *k, uint64_t va);
+
+/* What a vCPU was doing when the guest was stopped. */
+struct kernel_vcpu {
+	unsigned int index; /* QEMU's */
+	int cpu;	    /* Linux's number, -1 unknown */
+	bool user;	    /* CPL 3 */
+	uint64_t task;	    /* address of its current task_struct, 0 unknown */
+	uint32_t pid;	    /* of that task */
+	char comm[16];	    /* of that task; "" unknown */
+};
+
+/* One value per vCPU of the machine, into out[0 .. machine->vcpus.n - 1]. */
+int kernel_vcpus(struct kernel *k, struct kernel_vcpu *out, struct err *err);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Puts together the lines of /proc/PID/maps for many processes at once. */
+#include "kernel/maps.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "kernel/file.h"
+#include "kernel/mm.h"
+#include "kernel/vma.h"
+#include "kernel/vma_name.h"
+
+/* Everything that the lines are made of, for all tasks together. */
+struct work {
+	struct kernel *k;
+	size_t n;
+	struct mm *mms;
+	struct vma_list *lists;
+	struct map file_at; /* struct file to index */
+	VEC(uint64_t) files;
+	struct file_info *infos;
+	struct vma_names names;
+};
+
+static void work_deinit(struct work *w)
+{
+	if (w->lists)
+		vma_lists_deinit(w->lists, w->n);
+	if (w->infos)
+		file_infos_deinit(w->infos, w->files.n);
+	free(w->mms);
+	free(w->lists);
+	free(w->infos);
+	map_deinit(&w->file_at);
+	vec_deinit(&w->files);
+	vma_names_deinit(&w->names);
+}
+
+/* The mms of the tasks; those without one stay all zero. */
+static int read_mms(struct work *w, const struct task *tasks, struct err *err)
+{
+	_cleanup_free_ uint64_t *addrs = calloc(w->n + 1, sizeof(*addrs));
+	_cleanup_free_ struct mm *got = calloc(w->n + 1, sizeof(*got));
+	size_t i, n = 0;
+	int rc;
+
+	w->mms = calloc(w->n + 1, sizeof(*w->mms));
+	w->lists = calloc(w->n + 1, sizeof(*w->lists));
+	if (!addrs || !got || !w->mms || !w->lists)
+		return err_nomem(err);
+	for (i = 0; i < w->n; i++)
+		if (tasks[i].mm && !task_is_kthread(&tasks[i]))
+			addrs[n++] = tasks[i].mm;
+	rc = mm_read(w->k, addrs, n, got, err);
+	for (i = n = 0; i < w->n && !rc; i++)
+		if (tasks[i].mm && !task_is_kthread(&tasks[i]))
+			w->mms[i] = got[n++];
+	return rc;
+}
+
+static int read_files(struct work *w, struct err *err)
+{
+	size_t i, v;
+
+	for (i = 0; i < w->n; i++)
+		for (v = 0; v < w->lists[i].n; v++) {
+			uint64_t file = w->lists[i].v[v].file;
+
+			if (!file || map_get(&w->file_at, file, NULL))
+				continue;
+			if (map_put(&w->file_at, file, w->files.n) ||
+			    vec_push(&w->files, file))
+				return err_nomem(err);
+		}
+	w->infos = calloc(w->files.n + 1, sizeof(*w->infos));
+	if (!w->infos)
+		return err_nomem(err);
+	return file_infos_read(w->k, w->files.v, w->files.n, w->infos, err);
+}
+
+static const struct file_info *info_of(const struct work *w,
+				       const struct vma *v)
+{
+	uint64_t at;
+
+	return v->file && map_get(&w->file_at, v->file, &at) ? &w->infos[at]
+							     : NULL;
+}
+
+/* Note on the lines what could not be read; the first reason stays. */
+static void tear(struct maps *m, const char *what, uint64_t addr)
+{
+	if (!m->torn)
+		snprintf(m->why, sizeof(m->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
+	m->torn = true;
+}
+
+static int fill_name(const struct work *w, size_t task, const struct vma *v,
+		     const struct file_info *f, struct map_entry *e,
+		     struct maps *m)
+{
+	struct vma_name_place place = {.mm = &w->mms[task],
+				       .path = f ? f->path : NULL};
+	int rc = vma_name(w->k, &w->names, &place, v, &e->name);
+
+	if (rc == ERR_NOT_FOUND) {
+		tear(m, "unknown name of the VMA", v->addr);
+		return 0;
+	}
+	return rc;
+}
+
+/* fs/proc/task_mmu.c, show_map_vma() */
+static int fill_entry(const struct work *w, size_t task, const struct vma *v,
+		      struct map_entry *e, struct maps *m)
+{
+	const struct file_info *f = info_of(w, v);
+
+	e->start = v->start;
+	e->end = v->end;
+	e->perms[0] = v->flags & VM_READ ? 'r' : '-';
+	e->perms[1] = v->flags & VM_WRITE ? 'w' : '-';
+	e->perms[2] = v->flags & VM_EXEC ? 'x' : '-';
+	e->perms[3] = v->flags & VM_MAYSHARE ? 's' : 'p';
+	if (f) {
+		e->offset = v->pgoff * PAGE_SIZE_4K;
+		e->major = f->dev >> 20;
+		e->minor = f->dev & 0xfffff;
+		e->ino = f->ino;
+		if (f->torn_at)
+			tear(m, "unreadable file structure", f->torn_at);
+	}
+	return fill_name(w, task, v, f, e, m);
+}
+
+static int fill_maps(const struct work *w, size_t task, struct maps *m)
+{
+	const struct vma_list *l = &w->lists[task];
+	bool gate = w->names.gate.end && w->mms[task].vsyscall &&
+		    w->mms[task].readable;
+	size_t v;
+
+	m->v = calloc(l->n + 2, sizeof(*m->v));
+	if (!m->v)
+		return ERR_NOMEM;
+	if (l->torn && w->mms[task].addr) {
+		m->torn = true;
+		memcpy(m->why, l->why, sizeof(l->why));
+	}
+	for (v = 0; v < l->n; v++, m->n++)
+		if (fill_entry(w, task, &l->v[v], &m->v[m->n], m))
+			return ERR_NOMEM;
+	if (gate && fill_entry(w, task, &w->names.gate, &m->v[m->n++], m))
+		return ERR_NOMEM;
+	return 0;
+}
+
+int maps_read(struct kernel *k, const struct task *tasks, size_t n,
+	      struct maps *out, struct err *err)
+{
+	_cleanup_(work_deinit) struct work w = {.k = k, .n = n};
+	size_t i;
+	int rc;
+
+	memset(out, 0, n * sizeof(*out));
+	rc = read_mms(&w, tasks, err);
+	if (!rc)
+		rc = vma_lists_read(k, w.mms, n, w.lists, err);
+	if (!rc)
+		rc = read_files(&w, err);
+	if (!rc)
+		rc = vma_names_read(k, w.lists, n, &w.names, err);
+	for (i = 0; i < n && !rc; i++)
+		if (fill_maps(&w, i, &out[i]))
+			rc = err_nomem(err);
+	return rc;
+}
+
+void maps_deinit(struct maps *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		free(m->v[i].name);
+	free(m->v);
+	m->v = NULL;
+	m->n = 0;
+}

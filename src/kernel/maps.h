@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What /proc/PID/maps tells of a process, as values. */
+#ifndef KERNEL_MAPS_H
+#define KERNEL_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+#include "kernel/task.h"
+
+/* One line of /proc/PID/maps (fs/proc/task_mmu.c, show_map_vma()). */
+struct map_entry {
+	uint64_t start, end;
+	uint64_t offset; /* in the file, in bytes */
+	uint64_t ino;
+	uint32_t major, minor;
+	char perms[5]; /* "r-xp" */
+	char *name;    /* path or [name], raw guest bytes; NULL: none */
+};
+
+/* The lines of one process; torn: why says what could not be read. */
+struct maps {
+	struct map_entry *v;
+	size_t n;
+	bool torn;
+	char why[160];
+};
+
+/*
+ * The maps of n tasks into out[n], breadth-first over all of them; a task
+ * without an mm gives no lines.  Distinct files, dentries and mounts are read
+ * once.  The caller frees with maps_deinit() each, also after an error.
+ */
+int maps_read(struct kernel *k, const struct task *tasks, size_t n,
+	      struct maps *out, struct err *err);
+void maps_deinit(struct maps *m);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* mm_structs: the memory of processes. */
+#ifndef KERNEL_MM_H
+#define KERNEL_MM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+#include "kernel/task.h"
+
+/* One mm_struct; page counts as the kernel's counters have them. */
+struct mm {
+	uint64_t addr;
+	struct walk_root root; /* its page tables (kernel PGD under PTI) */
+	uint64_t start_brk, brk, start_stack;
+	uint64_t vma_head; /* first VMA (list), or maple tree root entry */
+	uint32_t map_count;
+	bool vsyscall; /* its gate area is visible (not 32-bit) */
+	bool readable; /* false: nothing but addr is set */
+	uint64_t rss_file, rss_anon, rss_shmem, swap; /* pages */
+};
+
+/* Resident pages: file, anonymous and shared memory together. */
+uint64_t mm_rss(const struct mm *mm);
+
+/* Read n mm_structs at addrs into out, as one breadth-first batch. */
+int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
+	    struct err *err);
+
+/*
+ * The mm of one task.  ERR_NOT_FOUND with words for people when it has none
+ * ("pid 2 (kthreadd) is a kernel thread: it has no user memory").
+ */
+int mm_of_task(struct kernel *k, const struct task *t, struct mm *out,
+	       struct err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Per-CPU areas: where each CPU's copy of a variable is. */
+#ifndef KERNEL_PERCPU_H
+#define KERNEL_PERCPU_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/* CONFIG_NR_CPUS is at most this on x86-64 (arch/x86/Kconfig). */
+#define PERCPU_MAX 8192
+
+/*
+ * __per_cpu_offset[0 .. nr_cpu_ids - 1]: a symbol or per-CPU pointer plus the
+ * offset of a CPU is the address of that CPU's variable, in all versions.
+ * The caller frees *offsets.
+ */
+int percpu_offsets(struct kernel *k, uint64_t **offsets, size_t *n,
+		   struct err *err);
+
+#endif

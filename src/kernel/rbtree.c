@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VMA red-black trees of Linux up to 6.0, breadth-first. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/records.h"
+#include "kernel/vma_find.h"
+
+/* A red-black tree of 2^20 nodes is at most 40 deep. */
+#define MAX_DEPTH 64
+
+/* A node to read: vm_area_struct.vm_rb of a VMA of mms[mm]. */
+struct job {
+	size_t mm;
+	uint64_t node;
+};
+
+struct jobs {
+	VEC(struct job) list;
+};
+
+static void jobs_deinit(struct jobs *j)
+{
+	vec_deinit(&j->list);
+}
+
+/* Note the VMA around each node, and its children for the next round. */
+static int read_level(struct kernel *k, const struct jobs *now,
+		      struct jobs *next, struct vma_finds *out,
+		      struct vma_list *lists, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_RB_LEFT, FIELD_RB_RIGHT};
+	uint32_t in_vma = profile_field(k->profile, FIELD_VMA_RB)->offset;
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs =
+		calloc(now->list.n + 1, sizeof(*addrs));
+	size_t i, c;
+	int rc;
+
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < now->list.n; i++)
+		addrs[i] = now->list.v[i].node;
+	rc = records_read(k, addrs, now->list.n, fields, 2, &r, err);
+	for (i = 0; i < now->list.n && !rc; i++) {
+		size_t mm = now->list.v[i].mm;
+
+		if (!r.ok[i]) {
+			vma_list_tear(&lists[mm], "unreadable VMA", addrs[i]);
+			continue;
+		}
+		if (vec_push(&out->list, {mm, addrs[i] - in_vma, 0, 0}))
+			return err_nomem(err);
+		for (c = 0; c < 2; c++) {
+			uint64_t child = records_u64(&r, i, fields[c]);
+
+			if (child && vec_push(&next->list, {mm, child}))
+				return err_nomem(err);
+		}
+	}
+	return rc;
+}
+
+int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
+		struct vma_finds *out, struct vma_list *lists, struct err *err)
+{
+	_cleanup_(jobs_deinit) struct jobs now = {0};
+	unsigned int depth;
+	size_t i, limit = 64;
+	int rc = 0;
+
+	if (!profile_field(k->profile, FIELD_VMA_RB)->present ||
+	    !profile_field(k->profile, FIELD_RB_LEFT)->present ||
+	    !profile_field(k->profile, FIELD_RB_RIGHT)->present)
+		return err_set(err, ERR_NO_LINUX,
+			       "this kernel keeps VMAs in no way that qvmi "
+			       "knows (mm_struct.mm_mt, mm_struct.mm_rb)");
+	for (i = 0; i < n; i++) {
+		limit += mms[i].map_count;
+		if (mms[i].readable && mms[i].vma_head &&
+		    vec_push(&now.list, {i, mms[i].vma_head}))
+			return err_nomem(err);
+	}
+	for (depth = 0; now.list.n && depth < MAX_DEPTH &&
+			out->list.n <= limit && out->list.n < VMA_MAX && !rc;
+	     depth++) {
+		_cleanup_(jobs_deinit) struct jobs old = now;
+
+		now = (struct jobs){0};
+		rc = read_level(k, &old, &now, out, lists, err);
+	}
+	for (i = 0; i < now.list.n; i++)
+		vma_list_tear(&lists[now.list.v[i].mm], "VMA tree too large",
+			      now.list.v[i].node);
+	return rc;
+}

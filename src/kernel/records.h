@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Wanted members of many kernel structures, read as one batch. */
+#ifndef KERNEL_RECORDS_H
+#define KERNEL_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/* Copies of some members of n objects of one type; see records_read(). */
+struct records {
+	size_t n;
+	size_t stride;		  /* bytes kept per object */
+	uint8_t *bytes;		  /* n * stride */
+	bool *ok;		  /* per object: all of it was readable */
+	uint32_t at[FIELD_COUNT]; /* position + 1 in the copy; 0: not kept */
+	uint32_t size[FIELD_COUNT];
+};
+
+/*
+ * Read the members `fields` of the n objects at `addrs`: one batch, near
+ * members in one piece.  Members that this kernel lacks are left out and read
+ * as 0.  An object that cannot be read whole is not ok and reads as zeros.
+ * The caller frees with records_deinit(), also after an error.
+ */
+int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
+		 const enum field_id *fields, size_t n_fields,
+		 struct records *out, struct err *err);
+void records_deinit(struct records *r);
+
+/* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes. */
+uint64_t records_u64(const struct records *r, size_t i, enum field_id id);
+
+/* A member of object i as its bytes (records.size[id] of them), or NULL. */
+const uint8_t *records_bytes(const struct records *r, size_t i,
+			     enum field_id id);
+
+/*
+ * Read the NUL-terminated strings at n addresses as one batch, each cut at
+ * max - 1 bytes; out[i] points to max bytes of the caller.  An unreadable one
+ * gives an empty string and ok[i] false (ok may be NULL).
+ */
+int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,
+		    size_t max, char **out, bool *ok, struct err *err);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads tasks: PID table, then all task_structs, then parents and creds. */
+#include "kernel/task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/idr.h"
+#include "kernel/records.h"
+
+/* include/linux/sched.h, values of 4.14 and later */
+#define TASK_REPORT	 0x7fu
+#define TASK_REPORT_MAX	 0x80u
+#define TASK_IDLE	 0x402u
+#define TASK_RTLOCK_WAIT 0x1000u
+#define TASK_FROZEN	 0x8000u
+#define TASK_UNINTERRUPT 0x2u
+
+bool task_is_kthread(const struct task *t)
+{
+	return t->flags & PF_KTHREAD;
+}
+
+/* The letter of fs/proc/array.c, get_task_state(). */
+static char state_letter(uint32_t state, uint32_t exit_state)
+{
+	static const char letters[] = "RSDTtXZPI";
+	uint32_t s = (state | exit_state) & TASK_REPORT;
+	unsigned int i = 0;
+
+	if ((state & TASK_IDLE) == TASK_IDLE)
+		s = TASK_REPORT_MAX;
+	if (state & (TASK_RTLOCK_WAIT | TASK_FROZEN))
+		s = TASK_UNINTERRUPT;
+	while (s >> i)
+		i++;
+	return letters[i];
+}
+
+/* The tasks behind struct pids: tasks[type].first, less its place in a task. */
+static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
+			  struct task_list *out, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_PID_TASKS};
+	const struct profile_field *links =
+		profile_field(k->profile, FIELD_TASK_PID_LINKS);
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs =
+		calloc(idr->entries.n + 1, sizeof(*addrs));
+	uint32_t hlist = profile_sizeof(k->profile, STRUCT_HLIST_NODE);
+	int64_t type = 0;
+	size_t i;
+	int rc;
+
+	if (!links->present ||
+	    !profile_constant(k->profile,
+			      threads ? CONSTANT_PIDTYPE_PID
+				      : CONSTANT_PIDTYPE_TGID,
+			      &type))
+		return err_set(err, ERR_NO_LINUX,
+			       "this kernel links tasks to PIDs in no way "
+			       "that qvmi knows (task_struct.pid_links)");
+	out->v = calloc(idr->entries.n + 1, sizeof(*out->v));
+	if (!addrs || !out->v)
+		return err_nomem(err);
+	for (i = 0; i < idr->entries.n; i++)
+		addrs[i] = idr->entries.v[i].pid;
+	rc = records_read(k, addrs, idr->entries.n, fields, 1, &r, err);
+	for (i = 0; i < idr->entries.n && !rc; i++) {
+		const uint8_t *heads = records_bytes(&r, i, FIELD_PID_TASKS);
+		uint64_t first = 0;
+
+		if (r.ok[i] &&
+		    (uint64_t)type * 8 + 8 <= r.size[FIELD_PID_TASKS])
+			first = le64(heads + type * 8);
+		/* No task: a number kept alive by a group or session. */
+		if (!first)
+			continue;
+		out->v[out->n].addr =
+			first - links->offset - (uint64_t)type * hlist;
+		out->v[out->n++].pid = idr->entries.v[i].nr;
+	}
+	return rc;
+}
+
+static void tear(struct task_list *l, uint64_t addr, const char *what)
+{
+	if (!l->torn)
+		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
+	l->torn = true;
+}
+
+/* Pointers that a task's values are followed through. */
+struct links {
+	uint64_t *parent, *cred;
+};
+
+static void links_deinit(struct links *l)
+{
+	free(l->parent);
+	free(l->cred);
+}
+
+static void fill_task(struct task *t, const struct records *r, size_t i)
+{
+	t->flags = (uint32_t)records_u64(r, i, FIELD_TASK_FLAGS);
+	t->tgid = (uint32_t)records_u64(r, i, FIELD_TASK_TGID);
+	t->mm = records_u64(r, i, FIELD_TASK_MM);
+	t->fs = records_u64(r, i, FIELD_TASK_FS);
+	t->state = state_letter(
+		(uint32_t)records_u64(r, i, FIELD_TASK_STATE),
+		(uint32_t)records_u64(r, i, FIELD_TASK_EXIT_STATE));
+	memcpy(t->comm, records_bytes(r, i, FIELD_TASK_COMM), TASK_COMM_LEN);
+}
+
+/* Read the task_structs; one that is not what the table says is dropped. */
+static int read_tasks(struct kernel *k, struct task_list *l,
+		      struct links *links, struct err *err)
+{
+	static const enum field_id fields[] = {
+		FIELD_TASK_STATE,	FIELD_TASK_EXIT_STATE, FIELD_TASK_FLAGS,
+		FIELD_TASK_PID,		FIELD_TASK_TGID,       FIELD_TASK_MM,
+		FIELD_TASK_REAL_PARENT, FIELD_TASK_REAL_CRED,  FIELD_TASK_COMM,
+		FIELD_TASK_FS,
+	};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(l->n + 1, sizeof(*addrs));
+	size_t i, n = l->n;
+	int rc;
+
+	links->parent = calloc(n + 1, sizeof(*links->parent));
+	links->cred = calloc(n + 1, sizeof(*links->cred));
+	if (!addrs || !links->parent || !links->cred)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		addrs[i] = l->v[i].addr;
+	rc = records_read(k, addrs, n, fields,
+			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	if (rc)
+		return rc;
+	if (r.size[FIELD_TASK_COMM] < TASK_COMM_LEN)
+		return err_set(err, ERR_NO_LINUX,
+			       "task_struct.comm is shorter than %d bytes",
+			       TASK_COMM_LEN);
+	for (i = l->n = 0; i < n; i++) {
+		struct task t = l->v[i];
+
+		if (!r.ok[i] || records_u64(&r, i, FIELD_TASK_PID) != t.pid) {
+			tear(l, t.addr, "no task_struct of its PID");
+			continue;
+		}
+		fill_task(&t, &r, i);
+		links->parent[l->n] =
+			records_u64(&r, i, FIELD_TASK_REAL_PARENT);
+		links->cred[l->n] = records_u64(&r, i, FIELD_TASK_REAL_CRED);
+		l->v[l->n++] = t;
+	}
+	return 0;
+}
+
+static int read_parents(struct kernel *k, struct task_list *l,
+			const struct links *links, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_TASK_TGID};
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc = records_read(k, links->parent, l->n, fields, 1, &r, err);
+
+	for (i = 0; i < l->n && !rc; i++) {
+		l->v[i].ppid = (uint32_t)records_u64(&r, i, FIELD_TASK_TGID);
+		l->v[i].torn |= !r.ok[i];
+		if (!r.ok[i])
+			tear(l, links->parent[i], "unreadable parent");
+	}
+	return rc;
+}
+
+static int read_creds(struct kernel *k, struct task_list *l,
+		      const struct links *links, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_CRED_UID, FIELD_CRED_GID,
+					       FIELD_CRED_EUID,
+					       FIELD_CRED_EGID};
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc = records_read(k, links->cred, l->n, fields, 4, &r, err);
+
+	for (i = 0; i < l->n && !rc; i++) {
+		struct task *t = &l->v[i];
+
+		t->uid = (uint32_t)records_u64(&r, i, FIELD_CRED_UID);
+		t->gid = (uint32_t)records_u64(&r, i, FIELD_CRED_GID);
+		t->euid = (uint32_t)records_u64(&r, i, FIELD_CRED_EUID);
+		t->egid = (uint32_t)records_u64(&r, i, FIELD_CRED_EGID);
+		t->torn |= !r.ok[i];
+		if (!r.ok[i])
+			tear(l, links->cred[i], "unreadable credentials");
+	}
+	return rc;
+}
+
+static int read_list(struct kernel *k, uint32_t nr, bool threads,
+		     struct task_list *out, struct err *err)
+{
+	_cleanup_(links_deinit) struct links links = {0};
+	_cleanup_(idr_deinit) struct idr idr = {0};
+	int rc = idr_read(k, nr, &idr, err);
+
+	if (!rc && idr.torn)
+		tear(out, idr.torn_at, "torn PID table");
+	if (!rc)
+		rc = task_addresses(k, &idr, threads, out, err);
+	if (!rc)
+		rc = read_tasks(k, out, &links, err);
+	if (!rc)
+		rc = read_parents(k, out, &links, err);
+	if (!rc)
+		rc = read_creds(k, out, &links, err);
+	return rc;
+}
+
+int task_list_read(struct kernel *k, bool threads, struct task_list *out,
+		   struct err *err)
+{
+	int rc;
+
+	*out = (struct task_list){0};
+	rc = read_list(k, 0, threads, out, err);
+	if (!rc && !out->n && !out->torn)
+		rc = err_set(err, ERR_NO_LINUX,
+			     "Linux %s is still booting: it has no process "
+			     "yet; try again later",
+			     k->release);
+	if (rc)
+		task_list_deinit(out);
+	return rc;
+}
+
+void task_list_deinit(struct task_list *l)
+{
+	free(l->v);
+	l->v = NULL;
+	l->n = 0;
+}
+
+int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)
+{
+	_cleanup_(task_list_deinit) struct task_list l = {0};
+	int rc = 0;
+
+	if (pid && pid <= PID_MAX_LIMIT)
+		rc = read_list(k, pid, true, &l, err);
+	if (rc)
+		return rc;
+	if (!l.n)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no process with pid %u; `qvmi ps` lists them",
+			       pid);
+	*out = l.v[0];
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tasks: processes, threads and kernel threads as values. */
+#ifndef KERNEL_TASK_H
+#define KERNEL_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+#define TASK_COMM_LEN 16
+#define PF_KTHREAD    0x00200000u /* include/linux/sched.h */
+
+/*
+ * One task_struct, read at one moment.  Numbers are those of the initial PID
+ * and user namespaces.  comm is raw guest bytes, always NUL-terminated.
+ */
+struct task {
+	uint64_t addr;
+	uint64_t mm;   /* 0: none (kernel thread, zombie) */
+	uint64_t fs;   /* fs_struct, 0: none */
+	uint32_t pid;  /* thread id */
+	uint32_t tgid; /* process id */
+	uint32_t ppid; /* tgid of real_parent */
+	uint32_t uid, gid, euid, egid;
+	uint32_t flags; /* PF_* */
+	char state;	/* letter as in /proc/PID/stat; '?' unknown */
+	char comm[TASK_COMM_LEN + 1];
+	bool torn; /* a part of it (parent, credentials) was unreadable */
+};
+
+bool task_is_kthread(const struct task *t);
+
+/* A set of tasks in order of pid, and whether reading it met torn memory. */
+struct task_list {
+	struct task *v;
+	size_t n;
+	bool torn;
+	char why[128]; /* where torn */
+};
+
+/*
+ * All processes (thread group leaders), as the PID table lists them: what
+ * /proc would show; with threads set also their other threads.  Breadth-first:
+ * the number of batches does not depend on the number of tasks.  Bounded by
+ * PID_MAX_LIMIT (4194304).
+ */
+int task_list_read(struct kernel *k, bool threads, struct task_list *out,
+		   struct err *err);
+void task_list_deinit(struct task_list *l);
+
+/*
+ * The one task with this pid (a thread id will do).  ERR_NOT_FOUND, naming
+ * the pid.
+ */
+int task_find(struct kernel *k, uint32_t pid, struct task *out,
+	      struct err *err);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What each vCPU runs: its Linux CPU number and current task. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/kernel.h"
+#include "kernel/percpu.h"
+#include "kernel/records.h"
+#include "kernel/task.h"
+
+/*
+ * The kernel's GS base is the CPU's per-CPU offset in all versions: in GS
+ * base while in the kernel, in KERNEL_GS_BASE while in user mode (and in the
+ * first instructions after an entry).
+ */
+static int linux_cpu(const struct vcpu *v, const uint64_t *offsets, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (offsets[i] &&
+		    (offsets[i] == v->gs_base || offsets[i] == v->k_gs_base))
+			return (int)i;
+	return -1;
+}
+
+/* Percpu `current_task`, within pcpu_hot from 6.2 to 6.14. */
+static bool current_task_symbol(struct kernel *k, uint64_t *va)
+{
+	const struct profile_field *hot =
+		profile_field(k->profile, FIELD_PCPU_HOT_CURRENT);
+
+	if (hot->present && profile_symbol(k->profile, "pcpu_hot", va)) {
+		*va += hot->offset;
+		return true;
+	}
+	return profile_symbol(k->profile, "current_task", va);
+}
+
+static int read_current(struct kernel *k, struct kernel_vcpu *out,
+			const uint64_t *offsets, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_TASK_PID, FIELD_TASK_COMM};
+	size_t n = k->machine->vcpus.n, i;
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ uint64_t *tasks = calloc(n + 1, sizeof(*tasks));
+	uint64_t symbol;
+	int rc;
+
+	if (!reads || !tasks)
+		return err_nomem(err);
+	if (!current_task_symbol(k, &symbol))
+		return 0;
+	for (i = 0; i < n; i++)
+		reads[i] = (struct space_read){
+			.root = &k->root,
+			.va = out[i].cpu < 0 ? 0 : symbol + offsets[out[i].cpu],
+			.dst = &tasks[i],
+			.len = 8};
+	rc = space_read(k->machine, reads, n, err);
+	if (!rc)
+		rc = records_read(k, tasks, n, fields, 2, &r, err);
+	for (i = 0; i < n && !rc; i++) {
+		if (out[i].cpu < 0 || reads[i].got != 8 || !r.ok[i])
+			continue;
+		out[i].task = le64(&tasks[i]);
+		out[i].pid = (uint32_t)records_u64(&r, i, FIELD_TASK_PID);
+		memcpy(out[i].comm, records_bytes(&r, i, FIELD_TASK_COMM),
+		       sizeof(out[i].comm) - 1);
+	}
+	return rc;
+}
+
+int kernel_vcpus(struct kernel *k, struct kernel_vcpu *out, struct err *err)
+{
+	_cleanup_free_ uint64_t *offsets = NULL;
+	size_t n = 0, i;
+	int rc = percpu_offsets(k, &offsets, &n, err);
+
+	if (rc)
+		return rc;
+	for (i = 0; i < k->machine->vcpus.n; i++) {
+		const struct vcpu *v = &k->machine->vcpus.v[i];
+
+		out[i] = (struct kernel_vcpu){
+			.index = v->index,
+			.cpu = linux_cpu(v, offsets, n),
+			.user = (v->cs & 3) == 3,
+		};
+	}
+	return read_current(k, out, offsets, err);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads VMAs: the trees first, then every vm_area_struct in one batch. */
+#include "kernel/vma.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/records.h"
+#include "kernel/vma_find.h"
+
+void vma_list_tear(struct vma_list *l, const char *what, uint64_t addr)
+{
+	if (!l->torn)
+		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
+	l->torn = true;
+}
+
+static void finds_deinit(struct vma_finds *f)
+{
+	vec_deinit(&f->list);
+}
+
+static void fill_vma(struct vma *v, const struct records *r, size_t i)
+{
+	v->start = records_u64(r, i, FIELD_VMA_START);
+	v->end = records_u64(r, i, FIELD_VMA_END);
+	v->mm = records_u64(r, i, FIELD_VMA_MM);
+	v->flags = records_u64(r, i, FIELD_VMA_FLAGS);
+	v->pgoff = records_u64(r, i, FIELD_VMA_PGOFF);
+	v->file = records_u64(r, i, FIELD_VMA_FILE);
+	v->ops = records_u64(r, i, FIELD_VMA_OPS);
+	v->private_data = records_u64(r, i, FIELD_VMA_PRIVATE);
+	v->next = records_u64(r, i, FIELD_VMA_NEXT);
+	v->anon_name = records_u64(r, i, FIELD_VMA_ANON_NAME);
+	/*
+	 * 5.17 to 6.1: the name shares a union with the file's interval tree
+	 * (vm_area_struct.shared), so it is one only where there is no file.
+	 */
+	if (v->file && r->at[FIELD_VMA_SHARED] &&
+	    r->at[FIELD_VMA_SHARED] == r->at[FIELD_VMA_ANON_NAME])
+		v->anon_name = 0;
+}
+
+/* Put one VMA into its list, if it is what its tree says. */
+static void place(struct vma_list *l, const struct mm *mm,
+		  const struct vma_found *f, const struct vma *v, bool ok)
+{
+	bool expected =
+		!f->last || (v->start == f->start && v->end - 1 == f->last);
+
+	if (!ok || v->start >= v->end || v->mm != mm->addr || !expected) {
+		vma_list_tear(l, "no VMA of this process", f->addr);
+		return;
+	}
+	l->v[l->n++] = *v;
+}
+
+static int read_vmas(struct kernel *k, const struct mm *mms,
+		     const struct vma_finds *finds, struct vma_list *out,
+		     struct err *err)
+{
+	static const enum field_id fields[] = {
+		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
+		FIELD_VMA_FLAGS,  FIELD_VMA_PGOFF,   FIELD_VMA_FILE,
+		FIELD_VMA_OPS,	  FIELD_VMA_PRIVATE, FIELD_VMA_ANON_NAME,
+		FIELD_VMA_SHARED, FIELD_VMA_NEXT,
+	};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs =
+		calloc(finds->list.n + 1, sizeof(*addrs));
+	size_t i;
+	int rc;
+
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < finds->list.n; i++)
+		addrs[i] = finds->list.v[i].addr;
+	rc = records_read(k, addrs, finds->list.n, fields,
+			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	for (i = 0; i < finds->list.n && !rc; i++) {
+		const struct vma_found *f = &finds->list.v[i];
+		struct vma v = {.addr = f->addr};
+
+		fill_vma(&v, &r, i);
+		place(&out[f->mm], &mms[f->mm], f, &v, r.ok[i]);
+	}
+	return rc;
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct vma *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/*
+ * Order a list.  Areas of one process never overlap, and where they are also
+ * linked (up to 6.0), list and tree tell the same.
+ */
+static void order(struct vma_list *l, bool linked)
+{
+	size_t i;
+
+	if (l->n)
+		qsort(l->v, l->n, sizeof(*l->v), by_start);
+	for (i = 1; i < l->n; i++)
+		if (l->v[i].start < l->v[i - 1].end)
+			vma_list_tear(l, "overlapping VMA", l->v[i].addr);
+		else if (linked && l->v[i - 1].next != l->v[i].addr)
+			vma_list_tear(l, "VMA list and tree differ",
+				      l->v[i].addr);
+}
+
+static int allocate(const struct vma_finds *finds, struct vma_list *out,
+		    size_t n)
+{
+	_cleanup_free_ size_t *count = calloc(n + 1, sizeof(*count));
+	size_t i;
+
+	if (!count)
+		return ERR_NOMEM;
+	for (i = 0; i < finds->list.n; i++)
+		count[finds->list.v[i].mm]++;
+	for (i = 0; i < n; i++) {
+		out[i].v = calloc(count[i] + 1, sizeof(*out[i].v));
+		if (!out[i].v)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+int vma_lists_read(struct kernel *k, const struct mm *mms, size_t n,
+		   struct vma_list *out, struct err *err)
+{
+	_cleanup_(finds_deinit) struct vma_finds finds = {0};
+	bool maple = profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
+	size_t i;
+	int rc;
+
+	memset(out, 0, n * sizeof(*out));
+	for (i = 0; i < n; i++)
+		if (!mms[i].readable)
+			vma_list_tear(&out[i], "unreadable mm_struct",
+				      mms[i].addr);
+	rc = (maple ? maple_find : rbtree_find)(k, mms, n, &finds, out, err);
+	if (rc)
+		return rc;
+	if (allocate(&finds, out, n))
+		return err_nomem(err);
+	rc = read_vmas(k, mms, &finds, out, err);
+	for (i = 0; i < n && !rc; i++)
+		order(&out[i], !maple);
+	return rc;
+}
+
+void vma_lists_deinit(struct vma_list *lists, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		free(lists[i].v);
+		lists[i].v = NULL;
+		lists[i].n = 0;
+	}
+}
+
+const struct vma *vma_find(const struct vma_list *l, uint64_t va)
+{
+	size_t i;
+
+	for (i = 0; i < l->n && l->v[i].start <= va; i++)
+		if (va < l->v[i].end)
+			return &l->v[i];
+	return NULL;
+}

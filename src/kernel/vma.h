@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* VMAs of processes, from the linked list or the maple tree. */
+#ifndef KERNEL_VMA_H
+#define KERNEL_VMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+#include "kernel/mm.h"
+
+/* include/linux/mm.h; the same values in 3.16 to 7.2. */
+#define VM_READ	    0x00000001ULL
+#define VM_WRITE    0x00000002ULL
+#define VM_EXEC	    0x00000004ULL
+#define VM_MAYSHARE 0x00000080ULL
+
+/* One vm_area_struct: [start, end). */
+struct vma {
+	uint64_t addr;
+	uint64_t start, end;
+	uint64_t flags; /* VM_* */
+	uint64_t pgoff; /* offset in the file, in pages */
+	uint64_t mm, file, ops, private_data;
+	uint64_t anon_name; /* struct anon_vma_name, 0: none */
+	uint64_t next;	    /* vm_next, up to 6.0 */
+};
+
+/* The VMAs of one mm in order of address; torn: some are missing. */
+struct vma_list {
+	struct vma *v;
+	size_t n;
+	bool torn;
+	char why[128];
+};
+
+/*
+ * Read the VMAs of n mms into out[n], breadth-first: one batch per tree
+ * level, then one for all VMAs.  A mm that is not readable gives an empty,
+ * torn list.  The caller frees with vma_lists_deinit(), also after an error.
+ */
+int vma_lists_read(struct kernel *k, const struct mm *mms, size_t n,
+		   struct vma_list *out, struct err *err);
+void vma_lists_deinit(struct vma_list *lists, size_t n);
+
+/* The VMA that holds va (end exclusive), or NULL. */
+const struct vma *vma_find(const struct vma_list *l, uint64_t va);
+
+#endif

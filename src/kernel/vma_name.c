@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Names of VMAs, in the order in which the kernel tries them. */
+#include "kernel/vma_name.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/records.h"
+
+/* arch/x86/entry/vsyscall/vsyscall_64.c: EMULATE, XONLY, NONE */
+#define VSYSCALL_NONE 2
+
+/* Distinct keys whose strings are to be read. */
+struct wanted {
+	VEC(uint64_t) list;
+};
+
+static void wanted_deinit(struct wanted *w)
+{
+	vec_deinit(&w->list);
+}
+
+void vma_names_deinit(struct vma_names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->strings.n; i++)
+		free(names->strings.v[i]);
+	vec_deinit(&names->strings);
+	map_deinit(&names->anon);
+	map_deinit(&names->special);
+	map_deinit(&names->ops);
+}
+
+static int add(struct map *m, struct wanted *w, uint64_t key)
+{
+	if (!key || map_get(m, key, NULL))
+		return 0;
+	if (map_put(m, key, 0) || vec_push(&w->list, key))
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* Read the strings at addrs[i], and let `at` lead from w's keys to them. */
+static int read_strings(struct kernel *k, struct vma_names *names,
+			struct map *at, const struct wanted *w,
+			const uint64_t *addrs, struct err *err)
+{
+	size_t first = names->strings.n, i;
+
+	for (i = 0; i < w->list.n; i++) {
+		char *s = calloc(1, VMA_NAME_MAX);
+
+		if (!s || vec_push(&names->strings, s)) {
+			free(s);
+			return err_nomem(err);
+		}
+		if (map_put(at, w->list.v[i], first + i))
+			return err_nomem(err);
+	}
+	return records_strings(k, addrs, w->list.n, VMA_NAME_MAX,
+			       names->strings.v + first, NULL, err);
+}
+
+/* struct anon_vma_name { kref; char name[]; }, >= 5.17 */
+static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
+		     struct vma_names *names, struct err *err)
+{
+	uint32_t offset =
+		profile_field(k->profile, FIELD_ANON_VMA_NAME_NAME)->offset;
+	_cleanup_(wanted_deinit) struct wanted w = {0};
+	_cleanup_free_ uint64_t *addrs = NULL;
+	size_t i, v;
+
+	for (i = 0; i < n; i++)
+		for (v = 0; v < lists[i].n; v++)
+			if (add(&names->anon, &w, lists[i].v[v].anon_name))
+				return err_nomem(err);
+	addrs = calloc(w.list.n + 1, sizeof(*addrs));
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < w.list.n; i++)
+		addrs[i] = w.list.v[i] + offset;
+	return read_strings(k, names, &names->anon, &w, addrs, err);
+}
+
+/* vm_operations_struct.name of every distinct vm_ops */
+static int read_ops(struct kernel *k, const struct vma_list *lists, size_t n,
+		    struct vma_names *names, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_VM_OPS_NAME};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(wanted_deinit) struct wanted w = {0};
+	size_t i, v;
+	int rc;
+
+	if (add(&names->ops, &w, names->gate.ops))
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		for (v = 0; v < lists[i].n; v++)
+			if (add(&names->ops, &w, lists[i].v[v].ops))
+				return err_nomem(err);
+	rc = records_read(k, w.list.v, w.list.n, fields, 1, &r, err);
+	for (i = 0; i < w.list.n && !rc; i++)
+		if (map_put(&names->ops, w.list.v[i],
+			    records_u64(&r, i, FIELD_VM_OPS_NAME)))
+			rc = err_nomem(err);
+	return rc;
+}
+
+static uint64_t name_function(const struct vma_names *names,
+			      const struct vma *v)
+{
+	uint64_t function = 0;
+
+	map_get(&names->ops, v->ops, &function);
+	return v->ops ? function : 0;
+}
+
+/* vm_special_mapping.name, where vm_private_data is one */
+static int read_special(struct kernel *k, const struct vma_list *lists,
+			size_t n, struct vma_names *names, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_SPECIAL_MAPPING_NAME};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(wanted_deinit) struct wanted w = {0};
+	_cleanup_free_ uint64_t *addrs = NULL;
+	size_t i, v;
+	int rc;
+
+	for (i = 0; i < n && names->special_name; i++)
+		for (v = 0; v < lists[i].n; v++) {
+			const struct vma *vma = &lists[i].v[v];
+
+			if (name_function(names, vma) == names->special_name &&
+			    add(&names->special, &w, vma->private_data))
+				return err_nomem(err);
+		}
+	rc = records_read(k, w.list.v, w.list.n, fields, 1, &r, err);
+	if (rc)
+		return rc;
+	addrs = calloc(w.list.n + 1, sizeof(*addrs));
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < w.list.n; i++)
+		addrs[i] = records_u64(&r, i, FIELD_SPECIAL_MAPPING_NAME);
+	return read_strings(k, names, &names->special, &w, addrs, err);
+}
+
+/* The vsyscall page, which is in no list: `gate_vma`, unless it is off. */
+static int read_gate(struct kernel *k, struct vma_names *names, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_VMA_START, FIELD_VMA_END,
+					       FIELD_VMA_FLAGS, FIELD_VMA_OPS};
+	_cleanup_(records_deinit) struct records r = {0};
+	uint64_t addr, mode;
+	int rc;
+
+	if (!profile_symbol(k->profile, "gate_vma", &addr))
+		return 0;
+	rc = kernel_read_symbol(k, "vsyscall_mode", &mode, err);
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (!rc)
+		rc = records_read(k, &addr, 1, fields, 4, &r, err);
+	if (rc || (uint32_t)mode == VSYSCALL_NONE)
+		return rc;
+	names->gate = (struct vma){
+		.addr = addr,
+		.start = records_u64(&r, 0, FIELD_VMA_START),
+		.end = records_u64(&r, 0, FIELD_VMA_END),
+		.flags = records_u64(&r, 0, FIELD_VMA_FLAGS),
+		.ops = records_u64(&r, 0, FIELD_VMA_OPS),
+	};
+	return 0;
+}
+
+int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
+		   struct vma_names *out, struct err *err)
+{
+	int rc;
+
+	*out = (struct vma_names){0};
+	profile_symbol(k->profile, "special_mapping_name", &out->special_name);
+	profile_symbol(k->profile, "gate_vma_name", &out->gate_ops_name);
+	rc = read_gate(k, out, err);
+	if (!rc)
+		rc = read_anon(k, lists, n, out, err);
+	if (!rc)
+		rc = read_ops(k, lists, n, out, err);
+	if (!rc)
+		rc = read_special(k, lists, n, out, err);
+	return rc;
+}
+
+static int copy_name(const char *prefix, const char *text, const char *suffix,
+		     char **name)
+{
+	return asprintf(name, "%s%s%s", prefix, text, suffix) < 0 ? ERR_NOMEM
+								  : 0;
+}
+
+static const char *string_of(const struct vma_names *names,
+			     const struct map *at, uint64_t key)
+{
+	uint64_t i;
+
+	if (!map_get(at, key, &i) || !names->strings.v[i][0])
+		return NULL;
+	return names->strings.v[i];
+}
+
+/* Names that vm_ops->name() gives: the kernel has these two functions. */
+static int ops_name(const struct vma_names *names, const struct vma *v,
+		    uint64_t function, char **name)
+{
+	const char *text;
+
+	if (function == names->gate_ops_name)
+		return copy_name("[vsyscall]", "", "", name);
+	text = string_of(names, &names->special, v->private_data);
+	if (function != names->special_name || !text)
+		return ERR_NOT_FOUND;
+	return copy_name("", text, "", name);
+}
+
+/*
+ * vma_is_initial_heap(): since 6.6 (whose inode hides its times) an area that
+ * only touches the heap is not part of it.
+ */
+static bool is_heap(struct kernel *k, const struct mm *mm, const struct vma *v)
+{
+	if (profile_field(k->profile, FIELD_INODE_CTIME)->present)
+		return v->start < mm->brk && v->end > mm->start_brk;
+	return v->start <= mm->brk && v->end >= mm->start_brk;
+}
+
+int vma_name(struct kernel *k, const struct vma_names *names,
+	     const struct vma_name_place *place, const struct vma *v,
+	     char **name)
+{
+	const struct mm *mm = place->mm;
+	const char *anon = string_of(names, &names->anon, v->anon_name);
+	uint64_t function = name_function(names, v);
+
+	*name = NULL;
+	if (v->anon_name && !anon)
+		return ERR_NOT_FOUND;
+	if (v->file && anon)
+		return copy_name("[anon_shmem:", anon, "]", name);
+	if (v->file)
+		return place->path ? copy_name("", place->path, "", name)
+				   : ERR_NOT_FOUND;
+	if (function)
+		return ops_name(names, v, function, name);
+	if (!v->mm)
+		return copy_name("[vdso]", "", "", name);
+	if (is_heap(k, mm, v))
+		return copy_name("[heap]", "", "", name);
+	if (v->start <= mm->start_stack && v->end >= mm->start_stack)
+		return copy_name("[stack]", "", "", name);
+	return anon ? copy_name("[anon:", anon, "]", name) : 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The last column of /proc/PID/maps. */
+#ifndef KERNEL_VMA_NAME_H
+#define KERNEL_VMA_NAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+#include "kernel/kernel.h"
+#include "kernel/mm.h"
+#include "kernel/vma.h"
+
+/* ANON_VMA_NAME_MAX_LEN is 80 with its NUL (include/linux/mm_inline.h). */
+#define VMA_NAME_MAX 96
+
+/*
+ * What names of VMAs come from: strings of named anonymous memory and of
+ * special mappings, by the address of what points to them, and the gate area.
+ */
+struct vma_names {
+	struct map anon;     /* struct anon_vma_name to its string's index */
+	struct map special;  /* struct vm_special_mapping likewise */
+	struct map ops;	     /* vm_operations_struct to its name function */
+	VEC(char *) strings; /* VMA_NAME_MAX bytes each; "" unreadable */
+	struct vma gate;     /* [vsyscall]; end 0: there is none */
+	uint64_t gate_ops_name, special_name; /* functions; 0: not there */
+};
+
+/* Read what the VMAs of n lists need, in batches.  Free with _deinit(). */
+int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
+		   struct vma_names *out, struct err *err);
+void vma_names_deinit(struct vma_names *names);
+
+/* Where a VMA is: in which mm, and the path of its file (NULL: no file). */
+struct vma_name_place {
+	const struct mm *mm;
+	const char *path;
+};
+
+/*
+ * The name of one VMA in *name, allocated, or NULL when it has none.  0,
+ * ERR_NOMEM, or ERR_NOT_FOUND where there is a name that cannot be told.
+ */
+int vma_name(struct kernel *k, const struct vma_names *names,
+	     const struct vma_name_place *place, const struct vma *v,
+	     char **name);
+
+#endif

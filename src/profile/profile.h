@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Symbols and types of one running kernel, wherever they come from. */
+#ifndef PROFILE_PROFILE_H
+#define PROFILE_PROFILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "machine/machine.h"
+#include "profile/wanted.h"
+#include "walk/space.h"
+#include "walk/walk.h"
+
+/*
+ * The running kernel's image, as its page tables map it: what a profile is
+ * read from and checked against.  `text` is the runtime address of _text, the
+ * first page of the image; `runs` lists what is mapped from there on, with
+ * permissions.  Borrowed by all calls below, never kept.
+ */
+struct profile_image {
+	struct machine *machine;
+	const struct walk_root *root;
+	uint64_t text;
+	const struct space_run *runs;
+	size_t n_runs;
+};
+
+enum profile_source {
+	PROFILE_GUEST, /* read from the guest's memory */
+	PROFILE_CACHE, /* loaded from the cache on disk */
+	PROFILE_FILE   /* made from a file that the user named */
+};
+
+struct profile;
+
+/* Where to take a profile from. */
+struct profile_opts {
+	const char *file; /* --profile; NULL: none */
+	bool no_cache;	  /* neither read nor write the cache */
+};
+
+/*
+ * The profile of the kernel whose image this is: from opts->file where given,
+ * else from the cache when it proves to be the same kernel, else from the
+ * guest's memory (and then stored in the cache; failure to store is put into
+ * the note, not an error).  ERR_NO_LINUX names the ingredient that is missing
+ * and the file that would help; ERR_REFUSED for a file of another kernel;
+ * ERR_NOT_FOUND or ERR_CORRUPT for a file that is none.  The caller destroys
+ * *out.
+ */
+int profile_open(const struct profile_image *img,
+		 const struct profile_opts *opts, struct profile **out,
+		 struct err *err);
+void profile_destroy(struct profile *p);
+
+/* Write the profile to a file that --profile takes; atomically. */
+int profile_save(const struct profile *p, const char *path, struct err *err);
+
+enum profile_source profile_source(const struct profile *p);
+
+/* A remark for the user about how it was obtained, or NULL. */
+const char *profile_note(const struct profile *p);
+
+/* The running kernel's KASLR slide: runtime address minus link address. */
+uint64_t profile_slide(const struct profile *p);
+
+/*
+ * Runtime address of a symbol: `name`, else the first of "name.suffix" that a
+ * compiler made of it (facts: .isra.N, .llvm.N, .N).  Per-CPU symbols come as
+ * the kernel itself uses them, so that adding __per_cpu_offset[cpu] gives the
+ * variable's address on every version.  False when there is none.
+ */
+bool profile_symbol(const struct profile *p, const char *name, uint64_t *va);
+
+/*
+ * The address of the first symbol behind va, of any name; false at the end.
+ * Used to infer the size of an object.
+ */
+bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next);
+
+/*
+ * The symbol that covers va: *name (valid as long as the profile) and the
+ * offset into it.  False where va lies outside [_text, _end) and no symbol is
+ * within 16 MiB before it.
+ */
+bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
+		     uint64_t *offset);
+
+/* A member's place: byte offset in its outermost struct and size in bytes. */
+struct profile_field {
+	bool present;
+	uint8_t bit_offset, bit_size; /* bitfields; bit_size 0: none */
+	uint32_t offset, size;
+};
+
+/* Members, struct sizes and constants of wanted.h; never NULL. */
+const struct profile_field *profile_field(const struct profile *p,
+					  enum field_id id);
+/* Size in bytes, 0 when the kernel has no such struct. */
+uint32_t profile_sizeof(const struct profile *p, enum struct_id id);
+/* False when the kernel has no such enumerator. */
+bool profile_constant(const struct profile *p, enum constant_id id,
+		      int64_t *value);
+
+/* "task_struct.mm" for messages. */
+const char *profile_field_name(enum field_id id);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of what everything stands on: errors, cursor, map, vector, buffer. */
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "base/vec.h"
+
+START_TEST(errors_are_wrapped_on_the_way_up)
+{
+	struct err err = {0};
+
+	ck_assert_int_eq(err_set(&err, ERR_UNREADABLE, "pmd[%d] = 0x0", 17),
+			 ERR_UNREADABLE);
+	ck_assert_int_eq(err_wrap(&err, ERR_UNREADABLE, "vma 0x%x", 0x1c00),
+			 ERR_UNREADABLE);
+	err_wrap(&err, ERR_UNREADABLE, "maps of pid %d", 89);
+	ck_assert_str_eq(err.text, "maps of pid 89: vma 0x1c00: pmd[17] = 0x0");
+	errno = ENOENT;
+	ck_assert_int_eq(err_sys(&err, ERR_SYS, "open %s", "x"), ERR_SYS);
+	ck_assert_str_eq(err.text, "open x: No such file or directory");
+	/* Nobody needs to listen. */
+	ck_assert_int_eq(err_set(NULL, ERR_SYS, "x"), ERR_SYS);
+	ck_assert_int_eq(err_wrap(NULL, ERR_SYS, "x"), ERR_SYS);
+}
+END_TEST
+
+START_TEST(long_errors_are_cut)
+{
+	struct err err = {0};
+	char longer[2000];
+	int i;
+
+	memset(longer, 'a', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	err_set(&err, ERR_SYS, "%s", longer);
+	for (i = 0; i < 100; i++)
+		err_wrap(&err, ERR_SYS, "ctx %d", i);
+	ck_assert_uint_eq(strlen(err.text), sizeof(err.text) - 1);
+	ck_assert_int_eq(strncmp(err.text, "ctx 99: ctx 98: ", 16), 0);
+}
+END_TEST
+
+START_TEST(cursor_reads_what_is_there)
+{
+	static const uint8_t bytes[] = {1, 2, 0, 3, 0, 0,   0,	 4, 0,	 0,
+					0, 0, 0, 0, 0, 'h', 'i', 0, 'n', 'o'};
+	struct cursor c;
+
+	cursor_init(&c, bytes, sizeof(bytes));
+	ck_assert_uint_eq(cursor_u8(&c), 1);
+	ck_assert_uint_eq(cursor_u16(&c), 2);
+	ck_assert_uint_eq(cursor_u32(&c), 3);
+	ck_assert_uint_eq(cursor_u64(&c), 4);
+	ck_assert_str_eq(cursor_cstr(&c), "hi");
+	ck_assert_uint_eq(cursor_left(&c), 2);
+	/* No NUL: no string, and the cursor stays bad. */
+	ck_assert_ptr_null(cursor_cstr(&c));
+	ck_assert(c.bad);
+	ck_assert_uint_eq(cursor_u8(&c), 0);
+	ck_assert_uint_eq(cursor_left(&c), 0);
+}
+END_TEST
+
+START_TEST(cursor_never_leaves_its_bytes)
+{
+	static const uint8_t bytes[8] = {0xff, 0xff, 0xff, 0xff,
+					 0xff, 0xff, 0xff, 0xff};
+	struct cursor c;
+
+	cursor_init(&c, bytes, 7);
+	ck_assert_uint_eq(cursor_u64(&c), 0);
+	ck_assert(c.bad);
+	cursor_init(&c, bytes, 8);
+	cursor_skip(&c, SIZE_MAX);
+	ck_assert(c.bad);
+	cursor_init(&c, bytes, 8);
+	cursor_seek(&c, 8);
+	ck_assert(!c.bad);
+	ck_assert_ptr_null(cursor_bytes(&c, 1));
+	cursor_init(&c, bytes, 8);
+	cursor_seek(&c, 9);
+	ck_assert(c.bad);
+}
+END_TEST
+
+START_TEST(map_keeps_every_key)
+{
+	struct map m = {0};
+	uint64_t i, val;
+
+	for (i = 0; i < 10000; i++)
+		ck_assert_int_eq(map_put(&m, i << 12, i), 0);
+	ck_assert_int_eq(map_put(&m, UINT64_MAX, 7), 0);
+	ck_assert_uint_eq(m.n, 10001);
+	for (i = 0; i < 10000; i++) {
+		ck_assert(map_get(&m, i << 12, &val));
+		ck_assert_uint_eq(val, i);
+	}
+	ck_assert(map_get(&m, UINT64_MAX, &val));
+	ck_assert(!map_get(&m, 1, &val));
+	ck_assert_int_eq(map_put(&m, 0, 99), 0);
+	ck_assert(map_get(&m, 0, &val));
+	ck_assert_uint_eq(val, 99);
+	ck_assert_uint_eq(m.n, 10001);
+	map_deinit(&m);
+	ck_assert(!map_get(&m, 0, NULL));
+}
+END_TEST
+
+START_TEST(vector_grows)
+{
+	VEC(uint32_t) v = {0};
+	uint32_t i;
+
+	for (i = 0; i < 1000; i++)
+		ck_assert_int_eq(vec_push(&v, i), 0);
+	ck_assert_uint_eq(v.n, 1000);
+	ck_assert_uint_eq(v.v[999], 999);
+	ck_assert_int_eq(vec_reserve(&v, SIZE_MAX / 2), ERR_NOMEM);
+	ck_assert_uint_eq(v.v[500], 500);
+	vec_deinit(&v);
+	ck_assert_ptr_null(v.v);
+}
+END_TEST
+
+START_TEST(buffer_is_a_string)
+{
+	struct buf b = {0};
+
+	buf_puts(&b, "a");
+	buf_printf(&b, "%d-%s", 42, "x");
+	buf_add(&b, "\0y", 2);
+	ck_assert_uint_eq(b.len, 7);
+	ck_assert_mem_eq(b.data, "a42-x\0y", 8);
+	buf_reset(&b);
+	ck_assert_uint_eq(b.len, 0);
+	ck_assert_str_eq(b.data, "");
+	buf_deinit(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("base");
+	TCase *t = tcase_create("base");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, errors_are_wrapped_on_the_way_up);
+	tcase_add_test(t, long_errors_are_cut);
+	tcase_add_test(t, cursor_reads_what_is_there);
+	tcase_add_test(t, cursor_never_leaves_its_bytes);
+	tcase_add_test(t, map_keeps_every_key);
+	tcase_add_test(t, vector_grows);
+	tcase_add_test(t, buffer_is_a_string);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
