@@ -68,9 +68,12 @@ $(BUILD)/flags: FORCE
 	$(Q)echo '$(CC) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
 		echo '$(CC) $(subst ','\'',$(ALL_CFLAGS))' >$@
 
-# What unit tests share: files in tests/unit that are no test themselves.
-UNITLIB  := $(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
-            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+# What unit tests share: files in tests/unit that are no test themselves.  Tests
+# of kernel readers link a fake kernel in place of profile/profile.c.
+FAKE     := $(BUILD)/unit/fake_kernel.o
+UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
+$(filter $(BUILD)/unit/test_kernel_%,$(UNIT)): $(FAKE)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -80,8 +83,8 @@ $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 
 $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS) \
-		$(shell $(PKGCONF) --libs check)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS) $(shell $(PKGCONF) --libs check)
 
 check: $(UNIT) ## unit tests
 	$(Q)scripts/run-unit $(UNIT)
@@ -103,4 +106,4 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
--include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d)
+-include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A kernel whose profile and memory a test writes down itself. */
+#include "unit/fake_kernel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SYMBOLS_MAX 16
+
+struct profile {
+	struct profile_field fields[FIELD_COUNT];
+	uint32_t sizes[STRUCT_COUNT];
+	int64_t constants[CONSTANT_COUNT];
+	bool has_constant[CONSTANT_COUNT];
+	struct {
+		const char *name;
+		uint64_t va;
+	} symbols[SYMBOLS_MAX];
+	size_t n_symbols;
+};
+
+static struct profile the_profile;
+
+/* Physical pages of the tables: the last ones of the memory. */
+#define PGD_PA 0xff000
+#define PUD_PA 0xfe000
+
+void fake_kernel_init(struct fake_kernel *f)
+{
+	the_profile = (struct profile){0};
+	array_machine_init(&f->memory, 1 << 20);
+	/* pgd[273] -> PUD; pud[0]: a 1 GiB page from physical 0 on */
+	array_put64(&f->memory, PGD_PA + 273 * 8, PUD_PA | 0x63);
+	array_put64(&f->memory, PUD_PA, 0xe3 | PTE_NX);
+	f->kernel = (struct kernel){
+		.machine = &f->memory.machine,
+		.profile = &the_profile,
+		.root = {.pgd = PGD_PA, .mode = &walk_mode_4level},
+		.page_offset = DIRECT,
+		.release = "6.0.0-fake",
+	};
+}
+
+void fake_kernel_deinit(struct fake_kernel *f)
+{
+	array_machine_deinit(&f->memory);
+}
+
+void fake_field(enum field_id id, uint32_t offset, uint32_t size)
+{
+	the_profile.fields[id] = (struct profile_field){
+		.present = true, .offset = offset, .size = size};
+}
+
+void fake_no_field(enum field_id id)
+{
+	the_profile.fields[id] = (struct profile_field){0};
+}
+
+void fake_sizeof(enum struct_id id, uint32_t size)
+{
+	the_profile.sizes[id] = size;
+}
+
+void fake_constant(enum constant_id id, int64_t value)
+{
+	the_profile.constants[id] = value;
+	the_profile.has_constant[id] = true;
+}
+
+void fake_symbol(const char *name, uint64_t va)
+{
+	if (the_profile.n_symbols == SYMBOLS_MAX)
+		abort();
+	the_profile.symbols[the_profile.n_symbols].name = name;
+	the_profile.symbols[the_profile.n_symbols++].va = va;
+}
+
+void fake_put64(struct fake_kernel *f, uint64_t va, uint64_t value)
+{
+	array_put64(&f->memory, va - DIRECT, value);
+}
+
+void fake_put32(struct fake_kernel *f, uint64_t va, uint32_t value)
+{
+	array_put32(&f->memory, va - DIRECT, value);
+}
+
+void fake_puts(struct fake_kernel *f, uint64_t va, const char *text)
+{
+	memcpy(f->memory.bytes + (va - DIRECT), text, strlen(text) + 1);
+}
+
+void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
+		    uint64_t value)
+{
+	const struct profile_field *field = &the_profile.fields[id];
+
+	if (!field->present)
+		abort();
+	if (field->size == 4)
+		fake_put32(f, va + field->offset, (uint32_t)value);
+	else
+		fake_put64(f, va + field->offset, value);
+}
+
+/* In place of profile/profile.c. */
+
+int profile_open(const struct profile_image *img,
+		 const struct profile_opts *opts, struct profile **out,
+		 struct err *err)
+{
+	(void)img, (void)opts, (void)out;
+	return err_set(err, ERR_NO_LINUX, "a fake has nothing to open");
+}
+
+void profile_destroy(struct profile *p)
+{
+	(void)p;
+}
+
+uint64_t profile_slide(const struct profile *p)
+{
+	(void)p;
+	return 0;
+}
+
+bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_symbols; i++)
+		if (!strcmp(p->symbols[i].name, name)) {
+			*va = p->symbols[i].va;
+			return true;
+		}
+	return false;
+}
+
+bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next)
+{
+	size_t i;
+	bool found = false;
+
+	for (i = 0; i < p->n_symbols; i++)
+		if (p->symbols[i].va > va &&
+		    (!found || p->symbols[i].va < *next)) {
+			*next = p->symbols[i].va;
+			found = true;
+		}
+	return found;
+}
+
+bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
+		     uint64_t *offset)
+{
+	size_t i;
+
+	for (i = 0; i < p->n_symbols; i++)
+		if (p->symbols[i].va == va) {
+			*name = p->symbols[i].name;
+			*offset = 0;
+			return true;
+		}
+	return false;
+}
+
+const struct profile_field *profile_field(const struct profile *p,
+					  enum field_id id)
+{
+	return &p->fields[id];
+}
+
+uint32_t profile_sizeof(const struct profile *p, enum struct_id id)
+{
+	return p->sizes[id];
+}
+
+bool profile_constant(const struct profile *p, enum constant_id id,
+		      int64_t *value)
+{
+	if (p->has_constant[id])
+		*value = p->constants[id];
+	return p->has_constant[id];
+}

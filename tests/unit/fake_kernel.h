@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A kernel whose profile and memory a test writes down itself. */
+#ifndef TESTS_FAKE_KERNEL_H
+#define TESTS_FAKE_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/kernel.h"
+#include "unit/array_machine.h"
+
+/* Where the direct map begins: kernel VA of physical address 0. */
+#define DIRECT 0xffff888000000000ULL
+
+/*
+ * 1 MiB of memory, all of it mapped at DIRECT, and a kernel that has no
+ * symbol, member or constant yet.  One at a time: the profile is the program's
+ * (these tests link this instead of profile/profile.c).
+ */
+struct fake_kernel {
+	struct array_machine memory;
+	struct kernel kernel;
+};
+
+void fake_kernel_init(struct fake_kernel *f);
+void fake_kernel_deinit(struct fake_kernel *f);
+
+/* What the profile answers from now on. */
+void fake_field(enum field_id id, uint32_t offset, uint32_t size);
+void fake_no_field(enum field_id id);
+void fake_sizeof(enum struct_id id, uint32_t size);
+void fake_constant(enum constant_id id, int64_t value);
+void fake_symbol(const char *name, uint64_t va);
+
+/* Store values at kernel addresses. */
+void fake_put64(struct fake_kernel *f, uint64_t va, uint64_t value);
+void fake_put32(struct fake_kernel *f, uint64_t va, uint32_t value);
+void fake_puts(struct fake_kernel *f, uint64_t va, const char *text);
+
+/* Store a member of the structure at va: 4 or 8 bytes by its size. */
+void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
+		    uint64_t value);
+
+#endif
