@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the PID table and of tasks, on memory written by hand. */
+#include "kernel/task.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/idr.h"
+#include "unit/fake_kernel.h"
+
+#define NS	  (DIRECT + 0x1000)
+#define NODE(n)	  (DIRECT + 0x10000 + (n)*0x400ULL)
+#define PID(n)	  (DIRECT + 0x20000 + (n)*64ULL)
+#define TASK(n)	  (DIRECT + 0x40000 + (n)*512ULL)
+#define CRED(n)	  (DIRECT + 0x30000 + (n)*64ULL)
+
+#define PID_LINKS 96 /* offset of task_struct.pid_links */
+
+static struct fake_kernel f;
+static struct task_list list;
+static struct err err;
+
+static void fields(void)
+{
+	fake_field(FIELD_PIDNS_IDR, 8, 8);
+	fake_field(FIELD_XA_NODE_SHIFT, 0, 1);
+	fake_field(FIELD_XA_NODE_SLOTS, 40, 64 * 8);
+	fake_field(FIELD_PID_TASKS, 16, 4 * 8);
+	fake_sizeof(STRUCT_HLIST_NODE, 16);
+	fake_constant(CONSTANT_PIDTYPE_PID, 0);
+	fake_constant(CONSTANT_PIDTYPE_TGID, 1);
+	fake_field(FIELD_TASK_STATE, 0, 4);
+	fake_field(FIELD_TASK_EXIT_STATE, 4, 4);
+	fake_field(FIELD_TASK_FLAGS, 8, 4);
+	fake_field(FIELD_TASK_PID, 12, 4);
+	fake_field(FIELD_TASK_TGID, 16, 4);
+	fake_field(FIELD_TASK_MM, 24, 8);
+	fake_field(FIELD_TASK_REAL_PARENT, 32, 8);
+	fake_field(FIELD_TASK_REAL_CRED, 40, 8);
+	fake_field(FIELD_TASK_COMM, 48, 16);
+	fake_field(FIELD_TASK_FS, 64, 8);
+	fake_field(FIELD_TASK_PID_LINKS, PID_LINKS, 64);
+	fake_field(FIELD_CRED_UID, 0, 4);
+	fake_field(FIELD_CRED_GID, 4, 4);
+	fake_field(FIELD_CRED_EUID, 8, 4);
+	fake_field(FIELD_CRED_EGID, 12, 4);
+	fake_symbol("init_pid_ns", NS);
+}
+
+/* Enter task n with this pid into a node's slot. */
+static void enter(unsigned int node, unsigned int slot, unsigned int n,
+		  uint32_t pid, uint32_t tgid)
+{
+	fake_put64(&f, NODE(node) + 40 + slot * 8, PID(n));
+	fake_put64(&f, PID(n) + 16, TASK(n) + PID_LINKS);
+	if (pid == tgid)
+		fake_put64(&f, PID(n) + 24, TASK(n) + PID_LINKS + 16);
+	fake_put_field(&f, TASK(n), FIELD_TASK_PID, pid);
+	fake_put_field(&f, TASK(n), FIELD_TASK_TGID, tgid);
+	fake_put_field(&f, TASK(n), FIELD_TASK_REAL_PARENT, TASK(0));
+	fake_put_field(&f, TASK(n), FIELD_TASK_REAL_CRED, CRED(0));
+	fake_puts(&f, TASK(n) + 48, "task");
+}
+
+/* A table of two levels: pids 1, 2, thread 3 of 2, and 100. */
+static void setup(void)
+{
+	fake_kernel_init(&f);
+	fields();
+	fake_put64(&f, NS + 8, NODE(0) | 2);
+	f.memory.bytes[NODE(0) - DIRECT] = 6; /* shift */
+	fake_put64(&f, NODE(0) + 40, NODE(1) | 2);
+	fake_put64(&f, NODE(0) + 48, NODE(2) | 2);
+	enter(1, 1, 1, 1, 1);
+	enter(1, 2, 2, 2, 2);
+	enter(1, 3, 3, 3, 2);
+	enter(2, 36, 4, 100, 100);
+	fake_put32(&f, CRED(0), 1000);
+	fake_put32(&f, CRED(0) + 8, 4000000000);
+}
+
+static void teardown(void)
+{
+	task_list_deinit(&list);
+	fake_kernel_deinit(&f);
+}
+
+START_TEST(processes_in_order)
+{
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(!list.torn);
+	ck_assert_uint_eq(list.n, 3);
+	ck_assert_uint_eq(list.v[0].pid, 1);
+	ck_assert_uint_eq(list.v[1].pid, 2);
+	ck_assert_uint_eq(list.v[2].pid, 100);
+	ck_assert_uint_eq(list.v[2].uid, 1000);
+	ck_assert_uint_eq(list.v[2].euid, 4000000000);
+	ck_assert_str_eq(list.v[2].comm, "task");
+}
+END_TEST
+
+START_TEST(threads_too)
+{
+	ck_assert_int_eq(task_list_read(&f.kernel, true, &list, &err), 0);
+	ck_assert_uint_eq(list.n, 4);
+	ck_assert_uint_eq(list.v[2].pid, 3);
+	ck_assert_uint_eq(list.v[2].tgid, 2);
+}
+END_TEST
+
+START_TEST(one_task)
+{
+	struct task t;
+
+	ck_assert_int_eq(task_find(&f.kernel, 100, &t, &err), 0);
+	ck_assert_uint_eq(t.addr, TASK(4));
+	ck_assert_int_eq(task_find(&f.kernel, 3, &t, &err), 0);
+	ck_assert_uint_eq(t.tgid, 2);
+	ck_assert_int_eq(task_find(&f.kernel, 99, &t, &err), ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(err.text, "99"));
+	ck_assert_int_eq(task_find(&f.kernel, 0, &t, &err), ERR_NOT_FOUND);
+	ck_assert_int_eq(task_find(&f.kernel, UINT32_MAX, &t, &err),
+			 ERR_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(cost_does_not_follow_the_number)
+{
+	size_t few, i;
+
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	few = f.memory.machine.stats.batches;
+	task_list_deinit(&list);
+	machine_drop_cache(&f.memory.machine);
+	for (i = 5; i < 60; i++)
+		enter(1, (unsigned int)i, (unsigned int)i, (uint32_t)i,
+		      (uint32_t)i);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert_uint_eq(list.n, 58);
+	ck_assert_uint_le(f.memory.machine.stats.batches - few, few);
+}
+END_TEST
+
+/* What is broken is left out or marked; the rest is told. */
+START_TEST(torn_tables_say_so)
+{
+	switch (_i) {
+	case 0: /* a node that is its own child */
+		fake_put64(&f, NODE(0) + 48, NODE(0) | 2);
+		break;
+	case 1: /* a node outside memory */
+		fake_put64(&f, NODE(0) + 48, (DIRECT + (1 << 28)) | 2);
+		break;
+	case 2: /* a shift that does not fit */
+		f.memory.bytes[NODE(2) - DIRECT] = 12;
+		break;
+	case 3: /* an entry that is no pointer */
+		fake_put64(&f, NODE(2) + 40 + 36 * 8, 0x7f0000001000);
+		break;
+	case 4: /* a task of another pid */
+		fake_put_field(&f, TASK(4), FIELD_TASK_PID, 101);
+		break;
+	default: /* a task outside memory */
+		fake_put64(&f, PID(4) + 24, DIRECT + (1 << 28));
+		break;
+	}
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 2);
+}
+END_TEST
+
+START_TEST(no_process_yet)
+{
+	fake_put64(&f, NS + 8, 0);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
+			 ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "booting"));
+}
+END_TEST
+
+static const struct {
+	uint32_t state, exit_state;
+	char letter;
+} states[] = {
+	{0, 0, 'R'},	   {1, 0, 'S'},	     {2, 0, 'D'},     {0x102, 0, 'D'},
+	{0x104, 0, 'T'},   {8, 0, 't'},	     {0, 0x10, 'X'},  {0, 0x20, 'Z'},
+	{0x80, 0x20, 'Z'}, {0x40, 0, 'P'},   {0x402, 0, 'I'}, {0x1000, 0, 'D'},
+	{0x8000, 0, 'D'},  {0x2001, 0, 'S'}, {0x80, 0, 'R'},
+};
+
+START_TEST(state_letters)
+{
+	fake_put_field(&f, TASK(1), FIELD_TASK_STATE, states[_i].state);
+	fake_put_field(&f, TASK(1), FIELD_TASK_EXIT_STATE,
+		       states[_i].exit_state);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert_int_eq(list.v[0].state, states[_i].letter);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kernel_task");
+	TCase *t = tcase_create("kernel_task");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, processes_in_order);
+	tcase_add_test(t, threads_too);
+	tcase_add_test(t, one_task);
+	tcase_add_test(t, cost_does_not_follow_the_number);
+	tcase_add_loop_test(t, torn_tables_say_so, 0, 6);
+	tcase_add_test(t, no_process_yet);
+	tcase_add_loop_test(t, state_letters, 0,
+			    sizeof(states) / sizeof(states[0]));
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
