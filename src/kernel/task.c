@@ -9,7 +9,10 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/idr.h"
+#include "kernel/kthread.h"
 #include "kernel/records.h"
+
+#define TASK_COMM_LEN 16 /* include/linux/sched.h */
 
 /* include/linux/sched.h, values of 4.14 and later */
 #define TASK_REPORT	 0x7fu
@@ -96,13 +99,14 @@ static void tear(struct task_list *l, uint64_t addr, const char *what)
 
 /* Pointers that a task's values are followed through. */
 struct links {
-	uint64_t *parent, *cred;
+	uint64_t *parent, *cred, *kthread;
 };
 
 static void links_deinit(struct links *l)
 {
 	free(l->parent);
 	free(l->cred);
+	free(l->kthread);
 }
 
 static void fill_task(struct task *t, const struct records *r, size_t i)
@@ -125,7 +129,7 @@ static int read_tasks(struct kernel *k, struct task_list *l,
 		FIELD_TASK_STATE,	FIELD_TASK_EXIT_STATE, FIELD_TASK_FLAGS,
 		FIELD_TASK_PID,		FIELD_TASK_TGID,       FIELD_TASK_MM,
 		FIELD_TASK_REAL_PARENT, FIELD_TASK_REAL_CRED,  FIELD_TASK_COMM,
-		FIELD_TASK_FS,
+		FIELD_TASK_FS,		FIELD_TASK_KTHREAD,
 	};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(l->n + 1, sizeof(*addrs));
@@ -134,7 +138,8 @@ static int read_tasks(struct kernel *k, struct task_list *l,
 
 	links->parent = calloc(n + 1, sizeof(*links->parent));
 	links->cred = calloc(n + 1, sizeof(*links->cred));
-	if (!addrs || !links->parent || !links->cred)
+	links->kthread = calloc(n + 1, sizeof(*links->kthread));
+	if (!addrs || !links->parent || !links->cred || !links->kthread)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		addrs[i] = l->v[i].addr;
@@ -157,6 +162,7 @@ static int read_tasks(struct kernel *k, struct task_list *l,
 		links->parent[l->n] =
 			records_u64(&r, i, FIELD_TASK_REAL_PARENT);
 		links->cred[l->n] = records_u64(&r, i, FIELD_TASK_REAL_CRED);
+		links->kthread[l->n] = records_u64(&r, i, FIELD_TASK_KTHREAD);
 		l->v[l->n++] = t;
 	}
 	return 0;
@@ -220,6 +226,8 @@ static int read_list(struct kernel *k, uint32_t nr, bool threads,
 		rc = read_parents(k, out, &links, err);
 	if (!rc)
 		rc = read_creds(k, out, &links, err);
+	if (!rc)
+		rc = kthread_names(k, out->v, out->n, links.kthread, err);
 	return rc;
 }
 

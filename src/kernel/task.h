@@ -10,12 +10,14 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-#define TASK_COMM_LEN 16
-#define PF_KTHREAD    0x00200000u /* include/linux/sched.h */
+#define TASK_NAME_MAX 64	  /* with its NUL, fs/proc/array.c */
+#define PF_WQ_WORKER  0x00000020u /* include/linux/sched.h */
+#define PF_KTHREAD    0x00200000u
 
 /*
  * One task_struct, read at one moment.  Numbers are those of the initial PID
- * and user namespaces.  comm is raw guest bytes, always NUL-terminated.
+ * and user namespaces.  comm is what /proc/PID/comm and stat say, longer than
+ * task_struct.comm for kernel threads; raw guest bytes, NUL-terminated.
  */
 struct task {
 	uint64_t addr;
@@ -27,7 +29,7 @@ struct task {
 	uint32_t uid, gid, euid, egid;
 	uint32_t flags; /* PF_* */
 	char state;	/* letter as in /proc/PID/stat; '?' unknown */
-	char comm[TASK_COMM_LEN + 1];
+	char comm[TASK_NAME_MAX];
 	bool torn; /* a part of it (parent, credentials) was unreadable */
 };
 

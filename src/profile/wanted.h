@@ -22,6 +22,13 @@
 	F(TASK_COMM, "task_struct", REQUIRED, "comm")                          \
 	F(TASK_FS, "task_struct", OPTIONAL, "fs")                              \
 	F(TASK_PID_LINKS, "task_struct", OPTIONAL, "pid_links") /* 4.19 */     \
+	F(TASK_KTHREAD, "task_struct", OPTIONAL,                               \
+	  "worker_private|set_child_tid") /* 5.17 */                           \
+	F(KTHREAD_DATA, "kthread", OPTIONAL, "data")                           \
+	F(KTHREAD_FULL_NAME, "kthread", OPTIONAL, "full_name") /* 5.17 */      \
+	F(WORKER_DESC, "worker", OPTIONAL, "desc")                             \
+	F(WORKER_CURRENT_WORK, "worker", OPTIONAL, "current_work")             \
+	F(WORKER_POOL, "worker", OPTIONAL, "pool")                             \
 	F(CRED_UID, "cred", REQUIRED, "uid")                                   \
 	F(CRED_GID, "cred", REQUIRED, "gid")                                   \
 	F(CRED_EUID, "cred", REQUIRED, "euid")                                 \
