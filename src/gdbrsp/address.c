@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a stub listens: parsing the address, and connecting to it. */
+#include "gdbrsp/address.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "gdbrsp/wait.h"
+
+/* A full backlog of a Unix socket is not waited for by poll(): look again. */
+#define BACKLOG_RETRY_MS 50
+
+#define LAST_CHANCE_MS	 100
+
+static int bad_address(const char *text, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		       "%s: not an address: HOST:PORT, PORT or unix:PATH",
+		       text);
+}
+
+static bool is_port(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return n && n <= 5 && !s[n] && atol(s) > 0 && atol(s) <= 65535;
+}
+
+static int parse_unix(struct gdbrsp_address *a, const char *text,
+		      struct err *err)
+{
+	const char *path = text + strlen("unix:");
+
+	if (!*path)
+		return bad_address(text, err);
+	if (strlen(path) >= sizeof(a->path))
+		return err_set(err, ERR_USAGE,
+			       "%.32s...: a socket's path may have %zu bytes",
+			       text, sizeof(a->path) - 1);
+	snprintf(a->path, sizeof(a->path), "%s", path);
+	snprintf(a->text, sizeof(a->text), "unix:%s", path);
+	return 0;
+}
+
+int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
+			 struct err *err)
+{
+	const char *host, *port, *end;
+
+	*a = (struct gdbrsp_address){0};
+	text = text ? text : GDBRSP_DEFAULT_ADDRESS;
+	if (!strncmp(text, "unix:", 5))
+		return parse_unix(a, text, err);
+	port = strrchr(text, ':');
+	host = text;
+	end = port ? port : text;
+	port = port ? port + 1 : text;
+	if (*text == '[' && end > text && end[-1] == ']') {
+		host++;
+		end--;
+	} else if (memchr(host, ':', (size_t)(end - host))) {
+		return bad_address(text, err); /* a bare IPv6 address */
+	}
+	if (!is_port(port) || (size_t)(end - host) >= sizeof(a->host))
+		return bad_address(text, err);
+	if (host == end)
+		snprintf(a->host, sizeof(a->host), "localhost");
+	else
+		snprintf(a->host, sizeof(a->host), "%.*s", (int)(end - host),
+			 host);
+	snprintf(a->port, sizeof(a->port), "%.5s", port);
+	snprintf(a->text, sizeof(a->text),
+		 strchr(a->host, ':') ? "[%s]:%s" : "%s:%s", a->host, a->port);
+	return 0;
+}
+
+static int explain(const struct gdbrsp_address *a, struct err *err)
+{
+	switch (errno) {
+	case ECONNREFUSED:
+	case ENOENT:
+		return err_set(err, ERR_NO_GUEST,
+			       "nothing listens at %s: start QEMU with %s, or "
+			       "name the stub with -g",
+			       a->text,
+			       *a->path ? "-gdb unix:PATH,server=on,wait=off"
+					: "-s");
+	case EAGAIN:
+	case ETIMEDOUT:
+		return err_set(err, ERR_NO_GUEST,
+			       "%s does not take the connection: is another "
+			       "debugger attached?",
+			       a->text);
+	case EINTR:
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	default:
+		return err_sys(err, ERR_NO_GUEST, "cannot connect to %s",
+			       a->text);
+	}
+}
+
+/*
+ * Wait for a connection under way; 0, or -1 with errno set.  A signal may find
+ * it established already: the stub would then stop the guest for a connection
+ * that nobody sees through.  So it gets a last chance.
+ */
+static int await_connected(int fd, struct gdbrsp_wait *w)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	socklen_t len = sizeof(int);
+	int error = 0;
+
+	if (gdbrsp_wait(w, fd, POLLOUT) < 0 &&
+	    (errno != EINTR || poll(&p, 1, LAST_CHANCE_MS) <= 0))
+		return -1;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len))
+		return -1;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+/* Connect to one address; the descriptor, or -1 with errno set. */
+static int connect_to(int family, const struct sockaddr *sa, socklen_t len,
+		      struct gdbrsp_wait *w)
+{
+	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+	int fd = socket(family, type, 0);
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	while (connect(fd, sa, len)) {
+		if (errno == EINPROGRESS && !await_connected(fd, w))
+			break;
+		if (errno == EAGAIN && !gdbrsp_wait_idle(w, BACKLOG_RETRY_MS))
+			continue;
+		saved = errno;
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	return fd;
+}
+
+static int connect_unix(const struct gdbrsp_address *a, struct gdbrsp_wait *w)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+
+	memcpy(sa.sun_path, a->path, sizeof(a->path));
+	return connect_to(AF_UNIX, (const struct sockaddr *)&sa, sizeof(sa), w);
+}
+
+static void cleanup_addrinfo(struct addrinfo **list)
+{
+	int saved = errno; /* is what the caller is about to look at */
+
+	if (*list)
+		freeaddrinfo(*list);
+	errno = saved;
+}
+
+/* The descriptor; -1 with errno set; or ERR_NO_GUEST with words. */
+static int connect_tcp(const struct gdbrsp_address *a, struct gdbrsp_wait *w,
+		       struct err *err)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	_cleanup_(cleanup_addrinfo) struct addrinfo *list = NULL;
+	const struct addrinfo *i;
+	int ret, fd = -1, on = 1;
+
+	ret = getaddrinfo(a->host, a->port, &hints, &list);
+	if (ret)
+		return err_set(err, ERR_NO_GUEST, "%s: %s", a->text,
+			       gai_strerror(ret));
+	for (i = list; i && fd < 0; i = i->ai_next)
+		fd = connect_to(i->ai_family, i->ai_addr, i->ai_addrlen, w);
+	if (fd >= 0)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return fd;
+}
+
+int gdbrsp_address_connect(const struct gdbrsp_address *a,
+			   unsigned int timeout_ms,
+			   const volatile sig_atomic_t *interrupt, int *fd,
+			   struct err *err)
+{
+	struct gdbrsp_wait w = {.timeout_ms = timeout_ms,
+				.interrupt = interrupt};
+	int ret;
+
+	gdbrsp_wait_start(&w);
+	ret = *a->path ? connect_unix(a, &w) : connect_tcp(a, &w, err);
+	if (ret == -1)
+		return explain(a, err);
+	if (ret < 0)
+		return ret;
+	*fd = ret;
+	return 0;
+}

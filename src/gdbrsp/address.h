@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a stub listens: the address as the user writes it, and connecting. */
+#ifndef GDBRSP_ADDRESS_H
+#define GDBRSP_ADDRESS_H
+
+#include <signal.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+
+#define GDBRSP_DEFAULT_ADDRESS "localhost:1234"
+
+/* A TCP host and port, or the path of a Unix socket (the others empty). */
+struct gdbrsp_address {
+	char host[256];
+	char port[8];
+	char path[108]; /* sun_path */
+	char text[272]; /* normal form, for messages */
+};
+
+/*
+ * "HOST:PORT", ":PORT", "PORT" (on localhost), "[V6]:PORT", "unix:PATH"; NULL:
+ * GDBRSP_DEFAULT_ADDRESS.  0 or ERR_USAGE.
+ */
+int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
+			 struct err *err);
+
+/*
+ * Connect: *fd is then non-blocking, without Nagle's delay, close-on-exec, and
+ * the caller's.  Gives up after timeout_ms, or when *interrupt (may be NULL)
+ * becomes non-zero.  ERR_NO_GUEST: nobody there, or busy, or the host
+ * does not let us; ERR_INTERRUPTED.
+ */
+int gdbrsp_address_connect(const struct gdbrsp_address *a,
+			   unsigned int timeout_ms,
+			   const volatile sig_atomic_t *interrupt, int *fd,
+			   struct err *err);
+
+#endif

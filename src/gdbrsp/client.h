@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is asked of QEMU's stub: one function per kind of question. */
+#ifndef GDBRSP_CLIENT_H
+#define GDBRSP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "gdbrsp/conn.h"
+#include "machine/machine.h"
+
+/*
+ * A conversation with a stub whose guest stands still.  All functions are
+ * synchronous and return 0 or, with words that name the stub and the request:
+ *
+ *	ERR_NO_GUEST	 it is gone, busy, or does not answer as QEMU does; or
+ *			 somebody else let the guest run in between
+ *	ERR_INTERRUPTED	 a signal
+ *	ERR_NOMEM
+ *
+ * After an error replies may be under way.  The next call first sends a
+ * question with an unmistakable answer and drops all that comes before it.
+ */
+struct gdbrsp_client {
+	struct gdbrsp_conn *conn; /* not owned */
+	size_t packet_size;	  /* the stub's own limit for a body */
+	bool is_qemu;		  /* qqemu.Supported names PhyMemMode */
+	bool stranger;		  /* it speaks, but not this protocol */
+	bool answered;		  /* at least one whole packet has come */
+	bool saw_stop;		  /* it ran when we came (QEMU up to 8.0) */
+	bool steady;		  /* handshake done: a stop is an error */
+	bool resumed;		  /* somebody else let it run since then */
+	bool exited;		  /* the guest has ended */
+	bool dirty;		  /* replies may be under way */
+	unsigned int markers;	  /* sent so far, see client.c */
+};
+
+void gdbrsp_client_init(struct gdbrsp_client *c, struct gdbrsp_conn *conn);
+
+/*
+ * The first exchange: makes the stub's parser and ours agree, learns the
+ * packet size, and refuses what is not a QEMU with physical memory access
+ * (QEMU 4.1, qqemu.PhyMemMode).  Consumes the stop reply that QEMU up to 8.0
+ * sends on its own where connecting stopped a running guest.
+ */
+int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err);
+
+/* Drop all replies under way; nothing is outstanding after it. */
+int gdbrsp_client_resync(struct gdbrsp_client *c, struct err *err);
+
+/*
+ * One packet out, one packet in: GDB manual, "Packets".  *reply is
+ * NUL-terminated, never a console or stop packet, and valid until the next
+ * call.  An empty reply means that the stub does not know the request.
+ */
+int gdbrsp_client_call(struct gdbrsp_client *c, const char *request,
+		       const struct buf **reply, struct err *err);
+
+/* Read, and set, what `m` and `M` address: physical memory, or virtual. */
+int gdbrsp_client_get_phys_mode(struct gdbrsp_client *c, bool *on,
+				struct err *err);
+int gdbrsp_client_set_phys_mode(struct gdbrsp_client *c, bool on,
+				struct err *err);
+
+/* A document by qXfer:features:read; ctx is a client (gdbrsp_fetch_fn). */
+int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
+			    struct err *err);
+
+/* Run a monitor command (qRcmd) and append its output to `out`. */
+int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
+			  struct buf *out, struct err *err);
+
+/* A vCPU: QEMU's thread ID is cpu_index + 1. */
+struct gdbrsp_vcpu {
+	char id[24]; /* as the stub writes it: "01", "p01.01" */
+	unsigned int index;
+	bool halted;   /* says qThreadExtraInfo */
+	uint8_t *regs; /* the decoded reply to `g` */
+	size_t regs_len;
+};
+
+/* Zero-initialise; owns the registers. */
+struct gdbrsp_vcpus {
+	VEC(struct gdbrsp_vcpu) v;
+};
+
+/* All vCPUs with their registers, in the stub's order. */
+int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
+			     struct err *err);
+void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus);
+
+/*
+ * Read all n pieces and set every status to MEM_OK or MEM_FAILED (the stub
+ * answered with an error).  Requests are pipelined, as large as the stub
+ * allows, and span pieces that follow one another in list and memory.
+ */
+int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
+		       size_t n, struct err *err);
+
+/* Write len bytes; ERR_UNREADABLE where the stub answers with an error. */
+int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
+			size_t len, struct err *err);
+
+/*
+ * Detach: breakpoints are removed and the guest runs.  The only thing to do
+ * afterwards is to close the connection: any further byte would stop it.
+ */
+int gdbrsp_client_detach(struct gdbrsp_client *c, struct err *err);
+
+/*
+ * For a stub that does not answer (now): leave behind, without waiting, what
+ * makes it address virtual memory and, with `run`, let the guest run when it
+ * gets to it.  A connection that waits behind another debugger's would else
+ * stop the guest when its turn comes, with nobody there to resume it.
+ */
+void gdbrsp_client_abandon(struct gdbrsp_client *c, bool run);
+
+/* An error for a reply that does not fit the request. */
+int gdbrsp_client_unexpected(const struct gdbrsp_client *c, const char *request,
+			     const struct buf *reply, struct err *err);
+
+/*
+ * For requests that are pipelined (memory.c): _begin before the first is put,
+ * _receive for each reply, _end after the last.
+ */
+int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err);
+int gdbrsp_client_receive(struct gdbrsp_client *c, const struct buf **reply,
+			  struct err *err);
+void gdbrsp_client_end(struct gdbrsp_client *c);
+
+#endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection to a stub: packets go out, packets come in, nobody blocks. */
+#include "gdbrsp/conn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "gdbrsp/address.h"
+#include "gdbrsp/wait.h"
+
+struct gdbrsp_conn {
+	int fd;
+	struct gdbrsp_wait wait;
+	struct gdbrsp_parser parser;
+	struct buf out; /* encoded packets; those before out_pos are sent */
+	size_t out_pos;
+	struct cursor in; /* what is left to parse of `bytes` */
+	bool acks, owe_ack, lost, mute;
+	struct gdbrsp_conn_stats stats;
+	char name[272];
+	uint8_t bytes[64 << 10];
+};
+
+static struct gdbrsp_conn *create(int fd, const char *name,
+				  const struct gdbrsp_conn_opts *opts)
+{
+	struct gdbrsp_conn *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->fd = fd;
+	c->wait.timeout_ms = opts->timeout_ms;
+	c->wait.interrupt = opts->interrupt;
+	c->mute = true;
+	c->stats.since_us = gdbrsp_now_us();
+	gdbrsp_parser_init(&c->parser, GDBRSP_BODY_MAX);
+	cursor_init(&c->in, c->bytes, 0);
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	return c;
+}
+
+int gdbrsp_conn_adopt(int fd, const char *name,
+		      const struct gdbrsp_conn_opts *opts,
+		      struct gdbrsp_conn **out, struct err *err)
+{
+	struct gdbrsp_conn *c = create(fd, name, opts);
+
+	if (!c) {
+		close(fd);
+		return err_nomem(err);
+	}
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
+		gdbrsp_conn_close(c);
+		return err_sys(err, ERR_SYS, "%s: fcntl", name);
+	}
+	*out = c;
+	return 0;
+}
+
+int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
+		     struct gdbrsp_conn **out, struct err *err)
+{
+	struct gdbrsp_address a;
+	int ret, fd;
+
+	ret = gdbrsp_address_parse(&a, address, err);
+	if (!ret)
+		ret = gdbrsp_address_connect(&a, opts->timeout_ms,
+					     opts->interrupt, &fd, err);
+	if (ret)
+		return ret;
+	return gdbrsp_conn_adopt(fd, a.text, opts, out, err);
+}
+
+void gdbrsp_conn_close(struct gdbrsp_conn *c)
+{
+	if (!c)
+		return;
+	close(c->fd);
+	gdbrsp_parser_deinit(&c->parser);
+	buf_deinit(&c->out);
+	free(c);
+}
+
+/* Forget what is sent, once moving the rest costs less than it frees. */
+static void compact(struct gdbrsp_conn *c)
+{
+	size_t left = c->out.len - c->out_pos;
+
+	if (left > c->out_pos || !c->out_pos)
+		return;
+	memmove(c->out.data, c->out.data + c->out_pos, left);
+	c->out.len = left;
+	c->out_pos = 0;
+}
+
+void gdbrsp_conn_put(struct gdbrsp_conn *c, const void *body, size_t len)
+{
+	compact(c);
+	if (c->owe_ack)
+		buf_puts(&c->out, "+");
+	c->owe_ack = false;
+	gdbrsp_encode(&c->out, body, len);
+	c->stats.packets++;
+}
+
+static int lose(struct gdbrsp_conn *c, const char *how, struct err *err)
+{
+	c->lost = true;
+	return err_set(err, ERR_NO_GUEST, "%s: the connection is lost: %s",
+		       c->name, how);
+}
+
+static bool is_passing(int error)
+{
+	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
+}
+
+static int send_some(struct gdbrsp_conn *c, struct err *err)
+{
+	ssize_t n;
+
+	if (c->out.oom)
+		return err_nomem(err);
+	if (c->out_pos == c->out.len)
+		return 0;
+	n = send(c->fd, c->out.data + c->out_pos, c->out.len - c->out_pos,
+		 MSG_NOSIGNAL);
+	if (n < 0)
+		return is_passing(errno) ? 0 : lose(c, strerror(errno), err);
+	c->out_pos += (size_t)n;
+	c->stats.bytes += (uint64_t)n;
+	gdbrsp_wait_start(&c->wait);
+	return 0;
+}
+
+void gdbrsp_conn_push(struct gdbrsp_conn *c)
+{
+	if (!c->lost)
+		send_some(c, NULL);
+}
+
+static int receive_some(struct gdbrsp_conn *c, struct err *err)
+{
+	ssize_t n = recv(c->fd, c->bytes, sizeof(c->bytes), 0);
+
+	if (n < 0)
+		return is_passing(errno) ? 0 : lose(c, strerror(errno), err);
+	if (!n)
+		return lose(c, "closed by the other side", err);
+	cursor_init(&c->in, c->bytes, (size_t)n);
+	c->stats.bytes += (uint64_t)n;
+	c->mute = false;
+	gdbrsp_wait_start(&c->wait);
+	return 0;
+}
+
+static int explain_wait(const struct gdbrsp_conn *c, struct err *err)
+{
+	switch (errno) {
+	case EINTR:
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	case ETIMEDOUT:
+		return err_set(err, ERR_NO_GUEST, "%s: no answer within %g s",
+			       c->name, c->wait.timeout_ms / 1000.0);
+	default:
+		return err_sys(err, ERR_SYS, "%s: poll", c->name);
+	}
+}
+
+/*
+ * One round of output and input.  Both are always looked at: a stub that is
+ * stuck in writing to us does not read either.
+ */
+static int exchange(struct gdbrsp_conn *c, struct err *err)
+{
+	int ret, events;
+
+	if (c->lost)
+		return lose(c, "closed by the other side", err);
+	ret = send_some(c, err);
+	if (ret)
+		return ret;
+	events = gdbrsp_wait(&c->wait, c->fd,
+			     c->out_pos < c->out.len ? POLLIN | POLLOUT
+						     : POLLIN);
+	if (events < 0)
+		return explain_wait(c, err);
+	if (events & ~POLLOUT)
+		return receive_some(c, err);
+	return 0;
+}
+
+int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
+		     const struct buf **body, struct err *err)
+{
+	enum gdbrsp_event e;
+	int ret;
+
+	gdbrsp_wait_start(&c->wait);
+	for (;;) {
+		e = gdbrsp_parser_next(&c->parser, &c->in);
+		if (e == GDBRSP_ACK)
+			continue;
+		if (e != GDBRSP_MORE)
+			break;
+		ret = exchange(c, err);
+		if (ret)
+			return ret;
+	}
+	if (e == GDBRSP_PACKET && c->acks)
+		c->owe_ack = true;
+	*body = &c->parser.body;
+	*event = e;
+	return 0;
+}
+
+void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on)
+{
+	c->acks = on;
+	c->owe_ack = c->owe_ack && on;
+}
+
+void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms)
+{
+	c->wait.timeout_ms = timeout_ms;
+	c->wait.interrupt = NULL;
+}
+
+unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)
+{
+	return c->wait.timeout_ms;
+}
+
+bool gdbrsp_conn_lost(const struct gdbrsp_conn *c)
+{
+	return c->lost;
+}
+
+bool gdbrsp_conn_mute(const struct gdbrsp_conn *c)
+{
+	return c->mute;
+}
+
+const char *gdbrsp_conn_name(const struct gdbrsp_conn *c)
+{
+	return c->name;
+}
+
+void gdbrsp_conn_stats(const struct gdbrsp_conn *c,
+		       struct gdbrsp_conn_stats *stats)
+{
+	*stats = c->stats;
+}

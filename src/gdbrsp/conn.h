@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A connection to a stub: packets go out, packets come in, nobody blocks. */
+#ifndef GDBRSP_CONN_H
+#define GDBRSP_CONN_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "gdbrsp/packet.h"
+
+/* The largest packet body taken from a stub (QEMU's own limit is 0x20020). */
+#define GDBRSP_BODY_MAX (4u << 20)
+
+struct gdbrsp_conn;
+
+struct gdbrsp_conn_opts {
+	unsigned int timeout_ms; /* longest wait without progress */
+	const volatile sig_atomic_t *interrupt; /* ends waits; may be NULL */
+};
+
+/* Both directions; packets are those that were sent. */
+struct gdbrsp_conn_stats {
+	uint64_t packets;
+	uint64_t bytes;
+	uint64_t since_us; /* when the connection was there (gdbrsp_now_us) */
+};
+
+/* Connect (address.h).  ERR_USAGE, ERR_NO_GUEST, ERR_SYS, ERR_INTERRUPTED. */
+int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
+		     struct gdbrsp_conn **out, struct err *err);
+
+/* The same on a socket that is connected; it belongs to the connection then. */
+int gdbrsp_conn_adopt(int fd, const char *name,
+		      const struct gdbrsp_conn_opts *opts,
+		      struct gdbrsp_conn **out, struct err *err);
+
+/* Close and free; what is queued and not sent is dropped.  NULL is fine. */
+void gdbrsp_conn_close(struct gdbrsp_conn *c);
+
+/* Queue a packet.  It leaves at the next gdbrsp_conn_next() or _push(). */
+void gdbrsp_conn_put(struct gdbrsp_conn *c, const void *body, size_t len);
+
+/* Send what the socket takes at once; never waits, reports nothing. */
+void gdbrsp_conn_push(struct gdbrsp_conn *c);
+
+/*
+ * Send what is queued and wait for the next event that is not an ack.  *body,
+ * for GDBRSP_PACKET and GDBRSP_NOTE, is NUL-terminated and valid until the
+ * next call.  0; ERR_NO_GUEST: lost, or no progress within the timeout (see
+ * gdbrsp_conn_lost()); ERR_INTERRUPTED; ERR_NOMEM.
+ */
+int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
+		     const struct buf **body, struct err *err);
+
+/*
+ * Acknowledge packets from now on, in front of the next packet sent, or do
+ * not.  QEMU needs none while the guest stands still, and takes one that it
+ * does not expect, while the guest runs, for a wish to stop it.
+ */
+void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
+
+/* Another timeout, and no signal any more: for putting things back. */
+void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms);
+
+unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
+
+/* True once the other side has closed: nothing can be put back any more. */
+bool gdbrsp_conn_lost(const struct gdbrsp_conn *c);
+
+/* True while not a single byte has come. */
+bool gdbrsp_conn_mute(const struct gdbrsp_conn *c);
+
+const char *gdbrsp_conn_name(const struct gdbrsp_conn *c);
+void gdbrsp_conn_stats(const struct gdbrsp_conn *c,
+		       struct gdbrsp_conn_stats *stats);
+
+#endif

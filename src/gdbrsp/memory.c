@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Guest memory through the stub: pipelined reads, and writes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "gdbrsp/client.h"
+
+/*
+ * What may be under way: requests, and characters of replies to them.  Enough
+ * to keep QEMU busy, which takes about 190 requests out of its socket at a
+ * time; no more than a Unix socket's buffer holds, since QEMU, where a write
+ * would block, sleeps for 100 us; and little enough to be drained in some
+ * milliseconds after a signal.
+ */
+#define WINDOW_REQUESTS 512
+#define WINDOW_CHARS	(128u << 10)
+
+/* With large packets (QEMU 10.2 and later) still so many. */
+#define WINDOW_PACKETS 4
+
+/*
+ * One request: `len` bytes from `offset` of piece `first` on, and maybe into
+ * the pieces behind it.
+ */
+struct chunk {
+	size_t first, offset, len;
+	bool merged; /* holds bytes of more than one piece */
+};
+
+/*
+ * A pass over all pieces that are MEM_PENDING.  A piece becomes MEM_FAILED
+ * with the first request that fails and holds some of it, else MEM_OK with its
+ * last byte.
+ */
+struct pass {
+	struct gdbrsp_client *client;
+	struct mem_read *reads;
+	size_t n;
+	size_t chunk_max;		      /* bytes per request */
+	size_t chars_max;		      /* characters under way */
+	bool merge;			      /* a request may span pieces */
+	size_t next, offset;		      /* the first byte not asked for */
+	struct chunk window[WINDOW_REQUESTS]; /* a ring, oldest at `head` */
+	size_t head, under_way, chars;
+	bool split; /* a request for several pieces failed: ask for each */
+};
+
+static bool follows(const struct mem_read *a, const struct mem_read *b)
+{
+	return b->status == MEM_PENDING && a->pa + a->len == b->pa;
+}
+
+/* The next request in order; false when all bytes are asked for. */
+static bool cut_chunk(struct pass *p, struct chunk *chunk)
+{
+	size_t piece;
+
+	while (p->next < p->n && (p->reads[p->next].status != MEM_PENDING ||
+				  p->offset == p->reads[p->next].len)) {
+		p->next++;
+		p->offset = 0;
+	}
+	if (p->next == p->n)
+		return false;
+	*chunk = (struct chunk){.first = p->next, .offset = p->offset};
+	for (;;) {
+		const struct mem_read *r = &p->reads[p->next];
+
+		piece = r->len - p->offset;
+		if (piece > p->chunk_max - chunk->len)
+			piece = p->chunk_max - chunk->len;
+		chunk->len += piece;
+		p->offset += piece;
+		if (p->offset < r->len || !p->merge || p->next + 1 == p->n ||
+		    chunk->len == p->chunk_max || !follows(r, r + 1))
+			break;
+		chunk->merged = true;
+		p->next++;
+		p->offset = 0;
+	}
+	return true;
+}
+
+static void ask(struct pass *p, const struct chunk *chunk)
+{
+	char request[48];
+	int n;
+
+	n = snprintf(request, sizeof(request), "m%" PRIx64 ",%zx",
+		     p->reads[chunk->first].pa + chunk->offset, chunk->len);
+	gdbrsp_conn_put(p->client->conn, request, (size_t)n);
+	p->window[(p->head + p->under_way++) % WINDOW_REQUESTS] = *chunk;
+	p->chars += 2 * chunk->len;
+}
+
+/* Ask for as much as may be under way, once half of it has come. */
+static void refill(struct pass *p)
+{
+	struct chunk chunk;
+
+	if (p->under_way > WINDOW_REQUESTS / 2 || p->chars > p->chars_max / 2)
+		return;
+	while (p->under_way < WINDOW_REQUESTS && p->chars < p->chars_max &&
+	       cut_chunk(p, &chunk))
+		ask(p, &chunk);
+}
+
+/* Spread the digits of a reply over the pieces that the chunk holds. */
+static bool scatter(struct pass *p, const struct chunk *chunk, const char *hex)
+{
+	struct mem_read *r = &p->reads[chunk->first];
+	size_t offset = chunk->offset, left = chunk->len;
+
+	while (left) {
+		size_t piece = r->len - offset < left ? r->len - offset : left;
+
+		if (!gdbrsp_hex_decode((uint8_t *)r->dst + offset, hex, piece))
+			return false;
+		if (offset + piece == r->len && r->status == MEM_PENDING)
+			r->status = MEM_OK;
+		hex += 2 * piece;
+		left -= piece;
+		offset = 0;
+		r++;
+	}
+	return true;
+}
+
+static void fail(struct pass *p, const struct chunk *chunk)
+{
+	struct mem_read *r = &p->reads[chunk->first];
+	size_t offset = chunk->offset, left = chunk->len;
+
+	while (left) {
+		size_t piece = r->len - offset < left ? r->len - offset : left;
+
+		r->status = MEM_FAILED;
+		left -= piece;
+		offset = 0;
+		r++;
+	}
+	p->split |= chunk->merged;
+}
+
+/* GDB manual, "Standard Replies": E and two digits. */
+static bool is_error(const struct buf *reply)
+{
+	return reply->len == 3 && reply->data[0] == 'E';
+}
+
+/* Take the reply to the oldest request. */
+static int take(struct pass *p, struct err *err)
+{
+	const struct chunk *chunk = &p->window[p->head];
+	const struct buf *reply;
+	int ret;
+
+	ret = gdbrsp_client_receive(p->client, &reply, err);
+	if (ret)
+		return ret;
+	if (is_error(reply))
+		fail(p, chunk);
+	else if (reply->len != 2 * chunk->len ||
+		 !scatter(p, chunk, reply->data))
+		return gdbrsp_client_unexpected(p->client, "m", reply, err);
+	p->head = (p->head + 1) % WINDOW_REQUESTS;
+	p->under_way--;
+	p->chars -= 2 * chunk->len;
+	return 0;
+}
+
+static int run(struct pass *p, struct err *err)
+{
+	int ret;
+
+	ret = gdbrsp_client_begin(p->client, err);
+	if (ret)
+		return ret;
+	refill(p);
+	while (p->under_way) {
+		ret = take(p, err);
+		if (ret)
+			return ret;
+		refill(p);
+	}
+	gdbrsp_client_end(p->client);
+	return 0;
+}
+
+int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
+		       size_t n, struct err *err)
+{
+	struct pass p = {.client = c,
+			 .reads = reads,
+			 .n = n,
+			 .chunk_max = c->packet_size / 2,
+			 .chars_max = WINDOW_PACKETS * c->packet_size,
+			 .merge = true};
+	size_t i;
+	int ret;
+
+	if (p.chars_max < WINDOW_CHARS)
+		p.chars_max = WINDOW_CHARS;
+	for (i = 0; i < n; i++)
+		reads[i].status = reads[i].len ? MEM_PENDING : MEM_OK;
+	ret = run(&p, err);
+	if (ret || !p.split)
+		return ret;
+	for (i = 0; i < n; i++)
+		if (reads[i].status == MEM_FAILED)
+			reads[i].status = MEM_PENDING;
+	p.merge = false;
+	p.next = p.offset = 0;
+	return run(&p, err);
+}
+
+static int write_some(struct gdbrsp_client *c, uint64_t addr, const void *src,
+		      size_t len, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf request = {0};
+	const struct buf *reply;
+	int ret;
+
+	buf_printf(&request, "M%" PRIx64 ",%zx:", addr, len);
+	gdbrsp_hex_encode(&request, src, len);
+	if (request.oom)
+		return err_nomem(err);
+	ret = gdbrsp_client_call(c, request.data, &reply, err);
+	if (ret)
+		return ret;
+	if (is_error(reply))
+		return err_set(err, ERR_UNREADABLE,
+			       "0x%" PRIx64 ": the stub does not write there "
+			       "(%s)",
+			       addr, reply->data);
+	if (strcmp(reply->data, "OK") != 0)
+		return gdbrsp_client_unexpected(c, "M", reply, err);
+	return 0;
+}
+
+int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
+			size_t len, struct err *err)
+{
+	/* QEMU's buffer also holds a NUL, and the longest "M...,...:". */
+	size_t max = (c->packet_size - 1 - 34) / 2;
+	const uint8_t *from = src;
+	int ret = 0;
+
+	while (len && !ret) {
+		size_t piece = len < max ? len : max;
+
+		ret = write_some(c, addr, from, piece, err);
+		addr += piece;
+		from += piece;
+		len -= piece;
+	}
+	return ret;
+}

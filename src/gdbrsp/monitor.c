@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What QEMU's human monitor says, as values. */
+#include "gdbrsp/monitor.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A line of foreign text, without its end. */
+struct line {
+	const char *s;
+	int len;
+};
+
+/* Cut the next line off *text; false at the end. */
+static bool next_line(const char **text, struct line *line)
+{
+	const char *s = *text;
+	size_t len = strcspn(s, "\n");
+
+	if (!*s)
+		return false;
+	*text = s + len + (s[len] == '\n');
+	while (len && s[len - 1] == '\r')
+		len--;
+	*line = (struct line){.s = s, .len = (int)(len < 512 ? len : 512)};
+	return true;
+}
+
+/* The line as a string, for sscanf() and strstr(). */
+static const char *line_text(const struct line *line, char buf[513])
+{
+	memcpy(buf, line->s, (size_t)line->len);
+	buf[line->len] = '\0';
+	return buf;
+}
+
+/*
+ * RAM blocks that no machine uses as system RAM; consulted only where
+ * `info memdev` does not tell.  Matched at the end of the name.
+ */
+static const char *const not_system_ram[] = {
+	"vram",	  ".rom",   ".bios", "rom",	"bios",	       "flash0",
+	"flash1", ".flash", "vga",   "ivshmem", ".shmem",      "shmem",
+	"cache",  "sram",   "nvram", "edid",	"framebuffer",
+};
+
+static bool ends_with(const char *s, const char *tail)
+{
+	size_t n = strlen(s), m = strlen(tail);
+
+	return n >= m && !strcmp(s + n - m, tail);
+}
+
+static bool may_be_system_ram(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(not_system_ram) / sizeof(*not_system_ram); i++)
+		if (ends_with(name, not_system_ram[i]))
+			return false;
+	return !strchr(name, ':');
+}
+
+/* Old machine types call the block of an object by its path, "/objects/m0". */
+static const char *base_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
+/* `memory backend: NAME` for each back end, details indented below it. */
+static bool is_backend(const char *memdev, const char *name)
+{
+	static const char key[] = "memory backend: ";
+	char buf[513];
+	struct line line;
+
+	while (next_line(&memdev, &line)) {
+		const char *s = line_text(&line, buf);
+
+		if (!strncmp(s, key, strlen(key)) &&
+		    !strcmp(base_name(s + strlen(key)), base_name(name)))
+			return true;
+	}
+	return false;
+}
+
+static int bad_line(const char *s, struct err *err)
+{
+	return err_set(err, ERR_CORRUPT,
+		       "`info mtree -f`: a line that makes no sense: %.80s", s);
+}
+
+/*
+ * A line of a flat view into *ram.  1: it is writable memory; 0: it is
+ * something else; or an error.
+ */
+static int parse_range(const char *s, struct monitor_ram *ram, struct err *err)
+{
+	char type[16], name[sizeof(ram->name)];
+	uint64_t start = 0, end = 0, offset = 0;
+	int prio, at = 0;
+
+	if (sscanf(s, " %16" SCNx64 "-%16" SCNx64 " (prio %d, %15[^)]): %n",
+		   &start, &end, &prio, type, &at) < 4 ||
+	    !at)
+		return bad_line(s, err);
+	if (strcmp(type, "ram") != 0 && strcmp(type, "nv-ram") != 0)
+		return 0;
+	if (sscanf(s + at, "%63s @%16" SCNx64, name, &offset) < 1 ||
+	    end < start || end - start == UINT64_MAX)
+		return bad_line(s, err);
+	*ram = (struct monitor_ram){
+		.start = start, .size = end - start + 1, .offset = offset};
+	memcpy(ram->name, name, sizeof(name));
+	return 1;
+}
+
+static int add_range(const char *s, struct monitor_rams *rams, struct err *err)
+{
+	const struct monitor_ram *last;
+	struct monitor_ram ram = {0};
+	int ret;
+
+	ret = parse_range(s, &ram, err);
+	if (ret <= 0)
+		return ret;
+	last = rams->v.n ? &rams->v.v[rams->v.n - 1] : NULL;
+	if (last && ram.start <= last->start + (last->size - 1))
+		return bad_line(s, err);
+	return vec_push(&rams->v, ram) ? err_nomem(err) : 0;
+}
+
+/*
+ * All writable memory of the view that holds AS "memory".  A view begins with
+ * its line "FlatView", names its address spaces one by a line, and ends with
+ * an empty line.
+ */
+static int collect(const char *mtree, struct monitor_rams *rams,
+		   struct err *err)
+{
+	bool ours = false, ranges = false;
+	struct line line;
+	char buf[513];
+	int ret;
+
+	while (next_line(&mtree, &line)) {
+		const char *s = line_text(&line, buf);
+
+		if (!strncmp(s, " AS \"memory\",", 13))
+			ours = true;
+		else if (!strncmp(s, " Root memory region:", 20))
+			ranges = ours;
+		else if (ranges && !*s)
+			return 0;
+		else if (ranges && !strncmp(s, "  No rendered", 13))
+			continue;
+		else if (ranges && (ret = add_range(s, rams, err)))
+			return ret;
+		else if (!*s)
+			ours = false;
+	}
+	if (ranges)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+		       "`info mtree -f`: no view of the address space "
+		       "\"memory\"");
+}
+
+/* Keep the back ends' ranges, or, where none is one, what may be RAM. */
+static void sift(struct monitor_rams *rams, const char *memdev)
+{
+	bool known = false;
+	size_t i, n = 0;
+
+	for (i = 0; i < rams->v.n; i++)
+		known |= is_backend(memdev, rams->v.v[i].name);
+	for (i = 0; i < rams->v.n; i++) {
+		const char *name = rams->v.v[i].name;
+
+		if (known ? is_backend(memdev, name) : may_be_system_ram(name))
+			rams->v.v[n++] = rams->v.v[i];
+	}
+	rams->v.n = n;
+}
+
+int monitor_parse_ram(const char *mtree, const char *memdev,
+		      struct monitor_rams *rams, struct err *err)
+{
+	int ret;
+
+	ret = collect(mtree, rams, err);
+	if (ret)
+		return ret;
+	sift(rams, memdev);
+	if (!rams->v.n)
+		return err_set(err, ERR_CORRUPT,
+			       "`info mtree -f`: no RAM in the address space "
+			       "\"memory\"");
+	return 0;
+}
+
+void monitor_rams_deinit(struct monitor_rams *rams)
+{
+	vec_deinit(&rams->v);
+}
+
+int monitor_parse_status(const char *text, struct monitor_status *status,
+			 struct err *err)
+{
+	struct monitor_status st = {0};
+	char word[16];
+
+	if (sscanf(text, " VM status: %15[a-z] (%39[^)\r\n])", word,
+		   st.reason) < 1)
+		return err_set(err, ERR_CORRUPT,
+			       "`info status`: makes no sense: %.80s", text);
+	st.running = !strcmp(word, "running");
+	*status = st;
+	return 0;
+}
+
+int monitor_parse_version(const char *text, struct monitor_version *version,
+			  struct err *err)
+{
+	struct monitor_version v = {0};
+	char package[64] = "";
+	const char *p;
+	int n;
+
+	if (sscanf(text, " %5u.%5u.%5u%63[^\r\n]", &v.major, &v.minor, &v.micro,
+		   package) < 3)
+		return err_set(err, ERR_CORRUPT,
+			       "`info version`: makes no sense: %.80s", text);
+	n = snprintf(v.text, sizeof(v.text), "QEMU %u.%u.%u", v.major, v.minor,
+		     v.micro);
+	p = package + strspn(package, " (");
+	if (*p)
+		snprintf(v.text + n, sizeof(v.text) - (size_t)n, " (%.*s)",
+			 (int)strcspn(p, ")"), p);
+	*version = v;
+	return 0;
+}
+
+int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
+		       struct err *err)
+{
+	struct line line;
+	char buf[513];
+
+	while (next_line(&text, &line)) {
+		const char *s = line_text(&line, buf);
+		const char *tid = strstr(s, "thread_id=");
+		struct monitor_cpu cpu;
+
+		if (!tid || sscanf(s, "%*[* ]CPU #%9u:", &cpu.index) != 1 ||
+		    sscanf(tid, "thread_id=%18ld", &cpu.thread_id) != 1)
+			continue;
+		if (vec_push(&cpus->v, cpu))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+void monitor_cpus_deinit(struct monitor_cpus *cpus)
+{
+	vec_deinit(&cpus->v);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What QEMU's human monitor says, as values; pure functions on its text. */
+#ifndef GDBRSP_MONITOR_H
+#define GDBRSP_MONITOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+
+/* Texts are NUL-terminated; lines may end in CR LF, as the monitor's do. */
+
+/* A piece of the guest's physical address space that is its RAM. */
+struct monitor_ram {
+	uint64_t start;
+	uint64_t size;
+	uint64_t offset; /* into the memory block behind it */
+	char name[64];	 /* of that block: "pc.ram", "m0" */
+};
+
+/* Zero-initialise; ascending and disjoint. */
+struct monitor_rams {
+	VEC(struct monitor_ram) v;
+};
+
+void monitor_rams_deinit(struct monitor_rams *rams);
+
+/*
+ * The RAM of the machine, out of `info mtree -f` and `info memdev`.
+ *
+ * Of all flat views the one that holds the address space "memory" counts
+ * (softmmu/memory.c, mtree_print_flatview(), QEMU 5.2 to 10.0):
+ *
+ *	FlatView #1
+ *	 AS "memory", root: system
+ *	 Root memory region: system
+ *	  START-END (prio N, ram): NAME [@OFFSET][ KVM][ owner:...]
+ *
+ * Of its lines those of type "ram" or "nv-ram", writable that is, count whose
+ * block is one of the machine's memory back ends: since QEMU 5.0 every machine
+ * has its RAM from such, and `info memdev` lists them.  Video memory, option
+ * ROMs, firmware and device windows belong to none.  Should no line match (a
+ * machine with RAM of its own making), all lines count but those of blocks
+ * that are known not to be system RAM.
+ *
+ * 0; ERR_CORRUPT: no such view, a line that makes no sense, or no RAM at all;
+ * ERR_NOMEM.
+ */
+int monitor_parse_ram(const char *mtree, const char *memdev,
+		      struct monitor_rams *rams, struct err *err);
+
+/* `info status`: "VM status: paused (prelaunch)". */
+struct monitor_status {
+	bool running;
+	char reason[40]; /* "prelaunch", "debug", "io-error"...; else empty */
+};
+
+/* 0 or ERR_CORRUPT. */
+int monitor_parse_status(const char *text, struct monitor_status *status,
+			 struct err *err);
+
+/* `info version`: "7.2.22Debian 1:7.2+dfsg-7" with no space in between. */
+struct monitor_version {
+	unsigned int major, minor, micro;
+	char text[96]; /* "QEMU 7.2.22 (Debian 1:7.2+dfsg-7)" */
+};
+
+/* 0 or ERR_CORRUPT. */
+int monitor_parse_version(const char *text, struct monitor_version *version,
+			  struct err *err);
+
+/* `info cpus`: "* CPU #0: thread_id=6458", a line per vCPU. */
+struct monitor_cpu {
+	unsigned int index;
+	long thread_id; /* in QEMU's own PID name space */
+};
+
+struct monitor_cpus {
+	VEC(struct monitor_cpu) v;
+};
+
+void monitor_cpus_deinit(struct monitor_cpus *cpus);
+
+/* 0, also where there is none, or ERR_NOMEM. */
+int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
+		       struct err *err);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The GDB remote protocol's packets: parse, encode, hex. */
+#include "gdbrsp/packet.h"
+
+#include <string.h>
+
+enum state {
+	IDLE,
+	BODY,
+	ESCAPED,
+	REPEAT,
+	SUM_HIGH,
+	SUM_LOW
+};
+
+/* A digit's value plus one; 0: no digit. */
+static const uint8_t digit[256] = {
+	['0'] = 1,  ['1'] = 2,	['2'] = 3,  ['3'] = 4,	['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
+void gdbrsp_parser_init(struct gdbrsp_parser *p, size_t max)
+{
+	*p = (struct gdbrsp_parser){.max = max, .state = IDLE};
+}
+
+void gdbrsp_parser_deinit(struct gdbrsp_parser *p)
+{
+	buf_deinit(&p->body);
+}
+
+static void begin(struct gdbrsp_parser *p, bool note)
+{
+	buf_reset(&p->body);
+	buf_add(&p->body, "", 0); /* a string, even while it is empty */
+	p->sum = 0;
+	p->note = note;
+	p->bad = p->overlong = false;
+	p->state = BODY;
+}
+
+static void keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
+{
+	if (p->overlong || n > p->max - p->body.len) {
+		p->overlong = true;
+		return;
+	}
+	buf_add(&p->body, bytes, n);
+}
+
+/* `*` and a count; counts below 3 are not used, 126 is the last printable. */
+static void repeat(struct gdbrsp_parser *p, uint8_t c)
+{
+	uint8_t last[126 - 29];
+	size_t n = (size_t)c - 29;
+
+	if (c < 32 || c > 126 || !p->body.len) {
+		p->bad = true;
+		return;
+	}
+	memset(last, p->body.data[p->body.len - 1], n);
+	keep(p, last, n);
+}
+
+/* The run of bytes that mean themselves: the hot path of memory replies. */
+static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
+{
+	const uint8_t *bytes = in->base + in->pos;
+	size_t n = cursor_left(in);
+	size_t i;
+
+	for (const char *c = "#}*$"; *c; c++) {
+		const uint8_t *end = memchr(bytes, *c, n);
+
+		if (end)
+			n = (size_t)(end - bytes);
+	}
+	for (i = 0; i < n; i++)
+		p->sum = (uint8_t)(p->sum + bytes[i]);
+	keep(p, bytes, n);
+	cursor_skip(in, n);
+}
+
+/* A byte in a body that does not mean itself. */
+static void take_special(struct gdbrsp_parser *p, uint8_t c)
+{
+	switch (c) {
+	case '#':
+		p->state = SUM_HIGH;
+		return;
+	case '$': /* never sent bare within a body: a new packet begins */
+		begin(p, false);
+		return;
+	case '}':
+		p->state = ESCAPED;
+		break;
+	case '*':
+		p->state = REPEAT;
+		break;
+	}
+	p->sum = (uint8_t)(p->sum + c);
+}
+
+static enum gdbrsp_event finish(struct gdbrsp_parser *p, uint8_t low)
+{
+	p->state = IDLE;
+	if (!digit[p->told] || !digit[low] || p->bad ||
+	    p->sum != ((digit[p->told] - 1) << 4 | (digit[low] - 1)))
+		return GDBRSP_BAD;
+	if (p->overlong || p->body.oom)
+		return GDBRSP_OVERLONG;
+	return p->note ? GDBRSP_NOTE : GDBRSP_PACKET;
+}
+
+static enum gdbrsp_event take_idle(struct gdbrsp_parser *p, uint8_t c)
+{
+	switch (c) {
+	case '+':
+		return GDBRSP_ACK;
+	case '-':
+		return GDBRSP_NAK;
+	case '$':
+	case '%':
+		begin(p, c == '%');
+		return GDBRSP_MORE;
+	default:
+		return GDBRSP_JUNK;
+	}
+}
+
+static enum gdbrsp_event take_byte(struct gdbrsp_parser *p, uint8_t c)
+{
+	uint8_t plain = c ^ 0x20;
+
+	switch (p->state) {
+	case IDLE:
+		return take_idle(p, c);
+	case BODY:
+		take_special(p, c);
+		break;
+	case ESCAPED:
+		p->sum = (uint8_t)(p->sum + c);
+		keep(p, &plain, 1);
+		p->state = BODY;
+		break;
+	case REPEAT:
+		p->sum = (uint8_t)(p->sum + c);
+		repeat(p, c);
+		p->state = BODY;
+		break;
+	case SUM_HIGH:
+		p->told = c;
+		p->state = SUM_LOW;
+		break;
+	case SUM_LOW:
+		return finish(p, c);
+	}
+	return GDBRSP_MORE;
+}
+
+enum gdbrsp_event gdbrsp_parser_next(struct gdbrsp_parser *p, struct cursor *in)
+{
+	enum gdbrsp_event event = GDBRSP_MORE;
+
+	while (event == GDBRSP_MORE && cursor_left(in)) {
+		if (p->state == BODY)
+			take_plain(p, in);
+		if (cursor_left(in))
+			event = take_byte(p, cursor_u8(in));
+	}
+	return event;
+}
+
+void gdbrsp_encode(struct buf *out, const void *body, size_t len)
+{
+	const char *p = body;
+	size_t start = out->len + 1;
+	uint8_t sum = 0;
+	size_t i;
+
+	buf_add(out, "$", 1);
+	for (i = 0; i < len; i++) {
+		const char escaped[2] = {'}', p[i] ^ 0x20};
+
+		if (strchr("#$}*", p[i]) && p[i])
+			buf_add(out, escaped, 2);
+		else
+			buf_add(out, &p[i], 1);
+	}
+	for (i = start; !out->oom && i < out->len; i++)
+		sum = (uint8_t)(sum + (uint8_t)out->data[i]);
+	buf_add(out, "#", 1);
+	gdbrsp_hex_encode(out, &sum, 1);
+}
+
+void gdbrsp_hex_encode(struct buf *out, const void *bytes, size_t n)
+{
+	static const char digits[] = "0123456789abcdef";
+	const uint8_t *p = bytes;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const char two[2] = {digits[p[i] >> 4], digits[p[i] & 15]};
+
+		buf_add(out, two, 2);
+	}
+}
+
+bool gdbrsp_hex_decode(void *dst, const char *hex, size_t n)
+{
+	const uint8_t *in = (const uint8_t *)hex;
+	uint8_t *out = dst;
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		unsigned int high = digit[in[2 * i]];
+		unsigned int low = digit[in[2 * i + 1]];
+
+		good &= high && low;
+		out[i] = (uint8_t)((high - 1) << 4 | ((low - 1) & 15));
+	}
+	return good;
+}
+
+bool gdbrsp_hex_number(struct cursor *c, uint64_t *out)
+{
+	uint64_t val = 0;
+	int n = 0;
+
+	while (cursor_left(c) && digit[c->base[c->pos]]) {
+		val = val << 4 | (uint64_t)(digit[cursor_u8(c)] - 1);
+		n++;
+	}
+	if (n < 1 || n > 16)
+		c->bad = true;
+	else
+		*out = val;
+	return !c->bad;
+}

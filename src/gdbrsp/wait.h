@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Waiting for a descriptor, for so long and not longer, or until a signal. */
+#ifndef GDBRSP_WAIT_H
+#define GDBRSP_WAIT_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+
+/*
+ * A wait without progress.  A signal that comes between the look at the flag
+ * and poll() does not end the poll, so it runs in slices.
+ */
+struct gdbrsp_wait {
+	unsigned int timeout_ms;
+	const volatile sig_atomic_t *interrupt; /* may be NULL */
+	uint64_t since_ms;
+};
+
+/* Microseconds of a clock that never goes back. */
+uint64_t gdbrsp_now_us(void);
+
+/* Count the timeout from now: there was progress. */
+void gdbrsp_wait_start(struct gdbrsp_wait *w);
+
+/*
+ * Wait for poll events on fd.  The events that came; or -1 with errno EINTR
+ * (the flag is set), ETIMEDOUT, or what poll() says.
+ */
+int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events);
+
+/* Let `ms` pass; 0, or -1 as above. */
+int gdbrsp_wait_idle(struct gdbrsp_wait *w, unsigned int ms);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of addresses, and of connecting where nobody or a full queue is. */
+#include "gdbrsp/address.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static void accept_as(const char *text, const char *host, const char *port,
+		      const char *path, const char *norm)
+{
+	struct gdbrsp_address a;
+	struct err err = {0};
+
+	ck_assert_msg(!gdbrsp_address_parse(&a, text, &err), "%s", err.text);
+	ck_assert_str_eq(a.host, host);
+	ck_assert_str_eq(a.port, port);
+	ck_assert_str_eq(a.path, path);
+	ck_assert_str_eq(a.text, norm);
+}
+
+START_TEST(good_addresses)
+{
+	accept_as(NULL, "localhost", "1234", "", "localhost:1234");
+	accept_as("4321", "localhost", "4321", "", "localhost:4321");
+	accept_as(":4321", "localhost", "4321", "", "localhost:4321");
+	accept_as("vm-7:1", "vm-7", "1", "", "vm-7:1");
+	accept_as("127.0.0.1:65535", "127.0.0.1", "65535", "",
+		  "127.0.0.1:65535");
+	accept_as("[::1]:1234", "::1", "1234", "", "[::1]:1234");
+	accept_as("unix:/run/gdb", "", "", "/run/gdb", "unix:/run/gdb");
+	accept_as("unix:a:b", "", "", "a:b", "unix:a:b");
+}
+END_TEST
+
+START_TEST(bad_addresses)
+{
+	static const char *const bad[] = {
+		"",	 ":",	   "x",	     "0",	 "65536",
+		"1234x", "h:",	   "h:0x10", "::1",	 "::1:1234",
+		"[::1]", "[::1]:", "h:-1",   "h:123456", "unix:",
+	};
+	char longpath[160] = "unix:";
+	struct gdbrsp_address a;
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		ck_assert_msg(gdbrsp_address_parse(&a, bad[i], &err) ==
+				      ERR_USAGE,
+			      "%s", bad[i]);
+	memset(longpath + 5, 'x', 120);
+	longpath[125] = '\0';
+	ck_assert_int_eq(gdbrsp_address_parse(&a, longpath, &err), ERR_USAGE);
+}
+END_TEST
+
+static int connect_to(const char *text, unsigned int ms, struct err *err)
+{
+	struct gdbrsp_address a;
+	int fd = -1, ret;
+
+	ck_assert_int_eq(gdbrsp_address_parse(&a, text, err), 0);
+	ret = gdbrsp_address_connect(&a, ms, NULL, &fd, err);
+	if (fd >= 0)
+		close(fd);
+	return ret;
+}
+
+START_TEST(nobody_there)
+{
+	struct err err;
+
+	/* Port 1 needs no luck: nothing of ours may listen there. */
+	ck_assert_int_eq(connect_to("127.0.0.1:1", 1000, &err), ERR_NO_GUEST);
+	ck_assert_str_eq(err.text,
+			 "nothing listens at 127.0.0.1:1: start QEMU with -s, "
+			 "or name the stub with -g");
+	ck_assert_int_eq(connect_to("unix:/nonexistent/gdb", 1000, &err),
+			 ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "nothing listens"));
+}
+END_TEST
+
+/* QEMU listens with a backlog of 1: the third one in a row has to wait. */
+START_TEST(full_backlog)
+{
+	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	volatile sig_atomic_t flag = 1;
+	struct gdbrsp_address a;
+	char address[128];
+	struct err err;
+	int fd, c[2];
+
+	snprintf(sa.sun_path, sizeof(sa.sun_path), "/tmp/qvmi-full.%d",
+		 (int)getpid());
+	snprintf(address, sizeof(address), "unix:%s", sa.sun_path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	ck_assert_int_eq(listen(fd, 0), 0);
+	ck_assert_int_eq(gdbrsp_address_parse(&a, address, NULL), 0);
+	ck_assert_int_eq(gdbrsp_address_connect(&a, 500, NULL, &c[0], NULL), 0);
+	ck_assert_int_eq(gdbrsp_address_connect(&a, 150, NULL, &c[1], &err),
+			 ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "another debugger"));
+	ck_assert_int_eq(gdbrsp_address_connect(&a, 9000, &flag, &c[1], &err),
+			 ERR_INTERRUPTED);
+	unlink(sa.sun_path);
+	close(c[0]);
+	close(fd);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("gdbrsp/address");
+	TCase *c = tcase_create("address");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(c, good_addresses);
+	tcase_add_test(c, bad_addresses);
+	tcase_add_test(c, nobody_there);
+	tcase_add_test(c, full_backlog);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the conversation: handshakes of all QEMUs, and of none. */
+#include "gdbrsp/client.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unit/gdbrsp_peer.h"
+
+#define HELLO	  "> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
+#define QEMU	  "> qqemu.Supported\n< sstepbits;sstep;PhyMemMode\n"
+#define MARKER(n) "> qXfer:features:read:target.xml:0," n "\n"
+#define MARKED_32 "< m01234567890123456789012345678901\n"
+#define MARKED_33 "< m012345678901234567890123456789012\n"
+
+static struct gdbrsp_conn_opts opts;
+static struct gdbrsp_client client;
+static struct gdbrsp_conn *conn;
+static const struct buf *reply;
+static struct err err;
+static pid_t peer;
+
+static void setup(void)
+{
+	opts = (struct gdbrsp_conn_opts){.timeout_ms = 5000};
+}
+
+static void start_with(const char *script, const struct peer_opts *peer_opts)
+{
+	int fd;
+
+	peer = peer_start(script, peer_opts, &fd);
+	ck_assert_int_eq(gdbrsp_conn_adopt(fd, "test", &opts, &conn, &err), 0);
+	gdbrsp_client_init(&client, conn);
+}
+
+static void start(const char *script)
+{
+	start_with(script, NULL);
+}
+
+static void finish(void)
+{
+	gdbrsp_conn_close(conn);
+	ck_assert_int_eq(peer_wait(peer), 0);
+}
+
+static void meet(void)
+{
+	ck_assert_msg(!gdbrsp_client_handshake(&client, &err), "%s", err.text);
+	ck_assert(client.is_qemu && client.steady && !client.dirty);
+}
+
+static void fail_to_meet(const char *words)
+{
+	ck_assert_int_eq(gdbrsp_client_handshake(&client, &err), ERR_NO_GUEST);
+	ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+}
+
+START_TEST(meets_qemu)
+{
+	start(HELLO QEMU);
+	meet();
+	ck_assert_uint_eq(client.packet_size, 0x1000);
+	ck_assert(!client.saw_stop);
+	finish();
+}
+END_TEST
+
+/* QEMU 5.2 to 8.0 stop a running guest and say so, before or in between. */
+START_TEST(meets_running)
+{
+	const struct peer_opts bytewise = {.bytewise = true};
+
+	start("< T02thread:01;\n" HELLO QEMU);
+	meet();
+	ck_assert(client.saw_stop);
+	finish();
+
+	start_with(HELLO "< T02thread:p01.01;\n" QEMU, &bytewise);
+	meet();
+	ck_assert(client.saw_stop);
+	finish();
+}
+END_TEST
+
+/* As 10.2 and later: large packets, and a stop reply without a thread. */
+START_TEST(meets_large)
+{
+	start("< T05core:01;\n> qSupported\n"
+	      "< PacketSize=20020;qXfer:features:read+;multiprocess+\n" QEMU);
+	meet();
+	ck_assert_uint_eq(client.packet_size, 0x20020);
+	ck_assert(client.saw_stop);
+	finish();
+}
+END_TEST
+
+/* A client before us died within a packet. */
+START_TEST(stale_parser)
+{
+	start("> qSupported\n! -\n" HELLO QEMU);
+	meet();
+	finish();
+	/* Its sum agreed by chance, so that an answer came. */
+	start("> qSupported\n< E22\n" HELLO QEMU);
+	meet();
+	finish();
+}
+END_TEST
+
+START_TEST(strangers)
+{
+	start("! HTTP/1.1 400 Bad Request\nmute\n");
+	fail_to_meet("test answers, but does not speak the GDB protocol");
+	finish();
+	start("> qSupported\n! -\n> qSupported\n! -\n> qSupported\n! -\n");
+	fail_to_meet("does not speak the GDB protocol");
+	finish();
+	start("> qSupported\n! $oops#00\nmute\n");
+	fail_to_meet("does not speak the GDB protocol");
+	finish();
+	start("close\n");
+	fail_to_meet("closes the connection at once");
+	finish();
+	start("> qSupported\n< \n> qSupported\n< \n> qSupported\n< \n");
+	fail_to_meet("not QEMU's");
+	finish();
+	start(HELLO "> qqemu.Supported\n< \n");
+	fail_to_meet("physical memory: not QEMU's, or QEMU before 4.1");
+	ck_assert(!client.dirty);
+	finish();
+	start(HELLO "> qqemu.Supported\n< W00\n");
+	fail_to_meet("the guest has ended");
+	finish();
+}
+END_TEST
+
+START_TEST(busy)
+{
+	opts.timeout_ms = 100;
+	start("mute\n");
+	fail_to_meet("test: no answer within 0.1 s: is another debugger "
+		     "attached?");
+	ck_assert(!client.answered);
+	finish();
+}
+END_TEST
+
+START_TEST(bad_sizes)
+{
+	start("> qSupported\n< PacketSize=;x\n");
+	fail_to_meet("PacketSize=;x");
+	finish();
+	start("> qSupported\n< PacketSize=10\n");
+	fail_to_meet("does not fit");
+	finish();
+	start("> qSupported\n< PacketSize=ffffffff\n");
+	fail_to_meet("does not fit");
+	finish();
+}
+END_TEST
+
+static void call_fails(int code, const char *words)
+{
+	ck_assert_int_eq(gdbrsp_client_call(&client, "g", &reply, &err), code);
+	ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+}
+
+/* Mid-session: errors, then the marker finds the way back. */
+START_TEST(bad_sessions)
+{
+	start(HELLO QEMU "> g\n< T02thread:01;\n< 1234\n" MARKER("20") MARKED_32
+	      "> g\n< 00\n");
+	meet();
+	call_fails(ERR_NO_GUEST, "somebody else let the guest run");
+	ck_assert(client.resumed && client.dirty);
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	ck_assert_str_eq(reply->data, "00");
+	finish();
+
+	start(HELLO QEMU "> g\n! -\n");
+	meet();
+	call_fails(ERR_NO_GUEST, "rejects a packet");
+	finish();
+	start(HELLO QEMU "> g\n! $0000#00\n");
+	meet();
+	call_fails(ERR_NO_GUEST, "garbled");
+	finish();
+	start(HELLO QEMU "> g\n! $00\nclose\n");
+	meet();
+	call_fails(ERR_NO_GUEST, "test: the connection is lost");
+	finish();
+	start(HELLO QEMU "> g\n< W00\n");
+	meet();
+	call_fails(ERR_NO_GUEST, "the guest has ended");
+	ck_assert(client.exited);
+	finish();
+}
+END_TEST
+
+/*
+ * A signal, a resync that times out because the guest ran and swallowed the
+ * marker, a second marker; console output and replies lie in the way.
+ */
+START_TEST(resync)
+{
+	volatile sig_atomic_t flag = 0;
+
+	opts.interrupt = &flag;
+	start(HELLO QEMU "> g\n" MARKER(
+		"20") "< 00\n< O6869\n< OK\n! -\n< mfff\n" MARKER("21")
+		      MARKED_33 "> g\n< 11\n");
+	meet();
+	flag = 1;
+	call_fails(ERR_INTERRUPTED, "interrupted");
+	gdbrsp_conn_set_timeout(conn, 200);
+	ck_assert(!gdbrsp_client_resync(&client, &err));
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	ck_assert_str_eq(reply->data, "11");
+	finish();
+}
+END_TEST
+
+START_TEST(phys_mode)
+{
+	bool on = false;
+
+	start(HELLO QEMU "> qqemu.PhyMemMode\n< 1\n> Qqemu.PhyMemMode:0\n< OK\n"
+			 "> qqemu.PhyMemMode\n< 7\n"
+			 "> Qqemu.PhyMemMode:1\n< E22\n");
+	meet();
+	ck_assert(!gdbrsp_client_get_phys_mode(&client, &on, &err) && on);
+	ck_assert(!gdbrsp_client_set_phys_mode(&client, false, &err));
+	ck_assert(gdbrsp_client_get_phys_mode(&client, &on, &err));
+	ck_assert(gdbrsp_client_set_phys_mode(&client, true, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "`E22`"));
+	finish();
+}
+END_TEST
+
+START_TEST(monitor_command)
+{
+	struct buf out = {0};
+
+	start(HELLO QEMU "> qRcmd,6869\n< O6f6e650d0a\n< O74776f0d0a\n< OK\n"
+			 "> qRcmd,6869\n< OK\n"
+			 "> qRcmd,6869\n< O6\n< OK\n> qRcmd,6869\n< \n"
+			 "> qRcmd,6869\n< O6g\n" MARKER("20") MARKED_32
+	      "> g\n< 00\n");
+	meet();
+	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert_str_eq(out.data, "one\r\ntwo\r\n");
+	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert_int_eq(gdbrsp_client_monitor(&client, "hi", &out, &err),
+			 ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "does not know"));
+	ck_assert(gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	buf_deinit(&out);
+	finish();
+}
+END_TEST
+
+START_TEST(xml_in_chunks)
+{
+	struct buf out = {0};
+
+	start(HELLO QEMU "> qXfer:features:read:a.xml:0,7fb\n< mab}\n"
+			 "> qXfer:features:read:a.xml:3,7fb\n< lc\n"
+			 "> qXfer:features:read:b.xml:0,7fb\n< E00\n"
+			 "> qXfer:features:read:c.xml:0,7fb\n< m\n");
+	meet();
+	ck_assert(!gdbrsp_client_fetch_xml(&client, "a.xml", &out, &err));
+	ck_assert_str_eq(out.data, "ab}c");
+	buf_reset(&out);
+	ck_assert(gdbrsp_client_fetch_xml(&client, "b.xml", &out, &err));
+	/* An `m` without data would go on for ever. */
+	ck_assert(gdbrsp_client_fetch_xml(&client, "c.xml", &out, &err));
+	buf_deinit(&out);
+	finish();
+}
+END_TEST
+
+START_TEST(vcpus)
+{
+	struct gdbrsp_vcpus list = {0};
+
+	start(HELLO QEMU
+	      "> qfThreadInfo\n< mp01.01\n> qsThreadInfo\n< m03,p1.2\n"
+	      "> qsThreadInfo\n< l\n"
+	      "> Hgp01.01\n< OK\n> g\n< 00ff\n> qThreadExtraInfo,p01.01\n"
+	      "< 4350552330205b72756e6e696e675d\n"
+	      "> Hg03\n< OK\n> g\n< 01ff\n> qThreadExtraInfo,03\n"
+	      "< 4350552331205b68616c746564205d\n"
+	      "> Hgp1.2\n< OK\n> g\n< 02ff\n> qThreadExtraInfo,p1.2\n< \n");
+	meet();
+	ck_assert_msg(!gdbrsp_client_read_vcpus(&client, &list, &err), "%s",
+		      err.text);
+	ck_assert_uint_eq(list.v.n, 3);
+	ck_assert_str_eq(list.v.v[0].id, "p01.01");
+	ck_assert_uint_eq(list.v.v[0].index, 0);
+	ck_assert(!list.v.v[0].halted && list.v.v[1].halted);
+	ck_assert_uint_eq(list.v.v[1].index, 2);
+	ck_assert_uint_eq(list.v.v[2].index, 1);
+	ck_assert_uint_eq(list.v.v[2].regs_len, 2);
+	ck_assert_uint_eq(list.v.v[2].regs[0], 2);
+	gdbrsp_vcpus_deinit(&list);
+	finish();
+}
+END_TEST
+
+static void no_vcpus(const char *script)
+{
+	struct gdbrsp_vcpus list = {0};
+
+	start(script);
+	meet();
+	ck_assert_int_eq(gdbrsp_client_read_vcpus(&client, &list, &err),
+			 ERR_NO_GUEST);
+	gdbrsp_vcpus_deinit(&list);
+	finish();
+}
+
+START_TEST(bad_vcpus)
+{
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< \n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< l\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m0\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< mp1\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m1,\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m99999999\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m0000000000000000000000001\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m1\n> qsThreadInfo\n< l\n"
+			    "> Hg1\n< E22\n> g\n> qThreadExtraInfo,1\n");
+	no_vcpus(HELLO QEMU "> qfThreadInfo\n< m1\n> qsThreadInfo\n< l\n"
+			    "> Hg1\n< OK\n> g\n< xxxx\n> qThreadExtraInfo,1\n");
+}
+END_TEST
+
+START_TEST(leaving)
+{
+	start(HELLO QEMU "> D;1\n< OK\n");
+	meet();
+	ck_assert(!gdbrsp_client_detach(&client, &err));
+	finish();
+	start(HELLO QEMU "> D;1\n< E22\n");
+	meet();
+	ck_assert(gdbrsp_client_detach(&client, &err));
+	finish();
+	start(HELLO "> qqemu.Supported\n< \n> D\n< OK\n");
+	fail_to_meet("physical memory");
+	ck_assert(!gdbrsp_client_detach(&client, &err));
+	finish();
+	start("> Qqemu.PhyMemMode:0\n> D;1\n");
+	gdbrsp_client_abandon(&client, true);
+	finish();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("gdbrsp/client");
+	TCase *c = tcase_create("client");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(c, setup, NULL);
+	tcase_set_timeout(c, 30);
+	tcase_add_test(c, meets_qemu);
+	tcase_add_test(c, meets_running);
+	tcase_add_test(c, meets_large);
+	tcase_add_test(c, stale_parser);
+	tcase_add_test(c, strangers);
+	tcase_add_test(c, busy);
+	tcase_add_test(c, bad_sizes);
+	tcase_add_test(c, bad_sessions);
+	tcase_add_test(c, resync);
+	tcase_add_test(c, phys_mode);
+	tcase_add_test(c, monitor_command);
+	tcase_add_test(c, xml_in_chunks);
+	tcase_add_test(c, vcpus);
+	tcase_add_test(c, bad_vcpus);
+	tcase_add_test(c, leaving);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

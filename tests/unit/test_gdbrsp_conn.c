@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the connection: acks, silence, loss, signals, no deadlock. */
+#include "gdbrsp/conn.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "unit/gdbrsp_peer.h"
+
+static struct gdbrsp_conn_opts opts = {.timeout_ms = 5000};
+static struct gdbrsp_conn *conn;
+static struct err err;
+static pid_t peer;
+
+static void start(const char *script, const struct peer_opts *peer_opts)
+{
+	int fd;
+
+	peer = peer_start(script, peer_opts, &fd);
+	ck_assert_int_eq(gdbrsp_conn_adopt(fd, "test", &opts, &conn, &err), 0);
+}
+
+static void finish(void)
+{
+	gdbrsp_conn_close(conn);
+	ck_assert_int_eq(peer_wait(peer), 0);
+}
+
+static void expect(enum gdbrsp_event want, const char *text)
+{
+	const struct buf *body;
+	enum gdbrsp_event e;
+
+	ck_assert_msg(!gdbrsp_conn_next(conn, &e, &body, &err), "%s", err.text);
+	ck_assert_int_eq(e, want);
+	if (text)
+		ck_assert_str_eq(body->data, text);
+}
+
+static void expect_error(int code, const char *words)
+{
+	const struct buf *body;
+	enum gdbrsp_event e;
+
+	ck_assert_int_eq(gdbrsp_conn_next(conn, &e, &body, &err), code);
+	ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+}
+
+START_TEST(packets_and_counts)
+{
+	struct gdbrsp_conn_stats stats;
+
+	start("> g\n< 0011\n! %Stop:T05#99\n! x\n> m0,1\n< ff\n", NULL);
+	ck_assert(gdbrsp_conn_mute(conn));
+	gdbrsp_conn_put(conn, "g", 1);
+	expect(GDBRSP_PACKET, "0011");
+	ck_assert(!gdbrsp_conn_mute(conn));
+	expect(GDBRSP_NOTE, "Stop:T05");
+	expect(GDBRSP_JUNK, NULL);
+	gdbrsp_conn_put(conn, "m0,1", 4);
+	expect(GDBRSP_PACKET, "ff");
+	gdbrsp_conn_stats(conn, &stats);
+	ck_assert_uint_eq(stats.packets, 2);
+	/* 5 + 8 out; two acks, 8 + 6, the notification and the junk in. */
+	ck_assert_uint_eq(stats.bytes, 13 + 2 + 14 + 12 + 1);
+	finish();
+}
+END_TEST
+
+/* With acks on each goes in front of the next packet; the last is not sent. */
+START_TEST(acks_ride_along)
+{
+	char seen[32] = {0};
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert(!gdbrsp_conn_adopt(pair[0], "test", &opts, &conn, &err));
+	gdbrsp_conn_set_acks(conn, true);
+	gdbrsp_conn_put(conn, "g", 1);
+	ck_assert_int_eq(write(pair[1], "+$00#60$T02#b6", 14), 14);
+	expect(GDBRSP_PACKET, "00");
+	expect(GDBRSP_PACKET, "T02");
+	gdbrsp_conn_put(conn, "g", 1);
+	gdbrsp_conn_push(conn);
+	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 11);
+	ck_assert_str_eq(seen, "$g#67+$g#67");
+	ck_assert_int_eq(write(pair[1], "$00#60", 6), 6);
+	expect(GDBRSP_PACKET, "00");
+	gdbrsp_conn_set_acks(conn, false);
+	gdbrsp_conn_put(conn, "D", 1);
+	gdbrsp_conn_push(conn);
+	memset(seen, 0, sizeof(seen));
+	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 5);
+	ck_assert_str_eq(seen, "$D#44");
+	gdbrsp_conn_close(conn);
+	close(pair[1]);
+}
+END_TEST
+
+START_TEST(bytes_one_by_one)
+{
+	const struct peer_opts bytewise = {.bytewise = true};
+
+	start("> g\n< 00112233\n< T02thread:01;\n", &bytewise);
+	gdbrsp_conn_put(conn, "g", 1);
+	expect(GDBRSP_PACKET, "00112233");
+	expect(GDBRSP_PACKET, "T02thread:01;");
+	finish();
+}
+END_TEST
+
+START_TEST(silence)
+{
+	opts.timeout_ms = 150;
+	start("mute\n", NULL);
+	gdbrsp_conn_put(conn, "g", 1);
+	expect_error(ERR_NO_GUEST, "test: no answer within 0.15 s");
+	ck_assert(!gdbrsp_conn_lost(conn) && gdbrsp_conn_mute(conn));
+	opts.timeout_ms = 5000;
+	finish();
+}
+END_TEST
+
+START_TEST(loss)
+{
+	start("> g\n! $00\nclose\n", NULL);
+	gdbrsp_conn_put(conn, "g", 1);
+	expect_error(ERR_NO_GUEST, "closed by the other side");
+	ck_assert(gdbrsp_conn_lost(conn));
+	gdbrsp_conn_put(conn, "g", 1);
+	gdbrsp_conn_push(conn);
+	expect_error(ERR_NO_GUEST, "the connection is lost");
+	finish();
+}
+END_TEST
+
+START_TEST(signal_flag)
+{
+	volatile sig_atomic_t flag = 1;
+
+	opts.interrupt = &flag;
+	start("> g\n< 00\n", NULL);
+	gdbrsp_conn_put(conn, "g", 1);
+	expect_error(ERR_INTERRUPTED, "interrupted");
+	gdbrsp_conn_set_timeout(conn, 3000);
+	ck_assert_uint_eq(gdbrsp_conn_timeout(conn), 3000);
+	expect(GDBRSP_PACKET, "00");
+	opts.interrupt = NULL;
+	finish();
+}
+END_TEST
+
+/* The peer writes without reading, as QEMU does; both pipes fill up. */
+START_TEST(no_deadlock)
+{
+	const struct peer_opts serve = {.packet_size = 0x1000};
+	int i, n = 20000;
+
+	start("serve\n", &serve);
+	for (i = 0; i < n; i++)
+		gdbrsp_conn_put(conn, "m1000000,100", 12);
+	for (i = 0; i < n; i++)
+		expect(GDBRSP_PACKET, NULL);
+	finish();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("gdbrsp/conn");
+	TCase *c = tcase_create("conn");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(c, 30);
+	tcase_add_test(c, packets_and_counts);
+	tcase_add_test(c, acks_ride_along);
+	tcase_add_test(c, bytes_one_by_one);
+	tcase_add_test(c, silence);
+	tcase_add_test(c, loss);
+	tcase_add_test(c, signal_flag);
+	tcase_add_test(c, no_deadlock);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the monitor's parsers on recorded text, and on bent text. */
+#include "gdbrsp/monitor.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "unit/gdbrsp_peer.h"
+
+static char *load(const char *what, const char *machine)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "gdbrsp/%s-7.2-%s.txt", what, machine);
+	return peer_load(name);
+}
+
+/* The map of a recorded machine as text: start+size name@offset. */
+static void check_map(const char *machine, const char *want)
+{
+	char *mtree = load("mtree", machine), *memdev = load("memdev", machine);
+	struct monitor_rams rams = {0};
+	struct err err = {0};
+	struct buf out = {0};
+	size_t i;
+
+	ck_assert_msg(!monitor_parse_ram(mtree, memdev, &rams, &err), "%s",
+		      err.text);
+	for (i = 0; i < rams.v.n; i++)
+		buf_printf(&out, "%lx+%lx %s@%lx\n", rams.v.v[i].start,
+			   rams.v.v[i].size, rams.v.v[i].name,
+			   rams.v.v[i].offset);
+	ck_assert_str_eq(out.data, want);
+	buf_deinit(&out);
+	monitor_rams_deinit(&rams);
+	free(mtree);
+	free(memdev);
+}
+
+START_TEST(recorded_maps)
+{
+	check_map("pc-512m", "0+c0000 pc.ram@0\n"
+			     "100000+1ff00000 pc.ram@100000\n");
+	check_map("pc-4g", "0+c0000 pc.ram@0\n"
+			   "100000+bff00000 pc.ram@100000\n"
+			   "100000000+40000000 pc.ram@c0000000\n");
+	check_map("q35-4g", "0+c0000 pc.ram@0\n"
+			    "100000+7ff00000 pc.ram@100000\n"
+			    "100000000+80000000 pc.ram@80000000\n");
+	check_map("q35-numa", "0+c0000 m0@0\n"
+			      "100000+1ff00000 m0@100000\n"
+			      "20000000+20000000 m1@0\n");
+	check_map("q35-dimm", "0+c0000 pc.ram@0\n"
+			      "100000+1ff00000 pc.ram@100000\n"
+			      "100000000+10000000 d0@0\n");
+}
+END_TEST
+
+/* Video memory is no RAM, nor is what the firmware has made read-only. */
+START_TEST(map_with_holes)
+{
+	check_map("pc-vga-booted", "0+a0000 pc.ram@0\n"
+				   "cb000+3000 pc.ram@cb000\n"
+				   "e8000+8000 pc.ram@e8000\n"
+				   "100000+1ff00000 pc.ram@100000\n");
+	/* Its pc.bios is writable memory, but not the machine's RAM. */
+	check_map("microvm", "0+f0000 microvm.ram@0\n"
+			     "100000+1ff00000 microvm.ram@100000\n");
+}
+END_TEST
+
+#define VIEW(lines)                                  \
+	"FlatView #0\r\n AS \"I/O\", root: io\r\n"   \
+	" Root memory region: io\r\n"                \
+	"  0-7 (prio 0, ram): trap\r\n\r\n"          \
+	"FlatView #1\r\n AS \"memory\", root: s\r\n" \
+	" AS \"cpu-memory-0\", root: s\r\n"          \
+	" Root memory region: s\r\n" lines "\r\n"    \
+	"FlatView #2\r\n AS \"e1000\", root: b\r\n"  \
+	" Root memory region: (none)\r\n"            \
+	"  No rendered FlatView\r\n\r\n"
+
+static int parse(const char *mtree, const char *memdev,
+		 struct monitor_rams *rams, struct err *err)
+{
+	monitor_rams_deinit(rams);
+	return monitor_parse_ram(mtree, memdev, rams, err);
+}
+
+START_TEST(forms_of_a_line)
+{
+	struct monitor_rams rams = {0};
+	struct err err = {0};
+
+	/* With an accelerator, an owner, non-volatile, and by path. */
+	ck_assert_int_eq(
+		parse(VIEW("  0000-0fff (prio 0, ram): a KVM\r\n"
+			   "  1000-1fff (prio -1, ram): a @0000000000001000 "
+			   "KVM owner:{dev path=/x}\r\n"
+			   "  2000-2fff (prio 0, nv-ram): /objects/b\r\n"
+			   "  3000-3fff (prio 0, nv-rom): b\r\n"
+			   "  4000-4fff (prio 0, ramd): b\r\n"
+			   "  5000-5fff (prio 0, i/o): a\r\n"),
+		      "memory backend: a\r\n  size: 1\r\nmemory backend: b\r\n",
+		      &rams, &err),
+		0);
+	ck_assert_uint_eq(rams.v.n, 3);
+	ck_assert_str_eq(rams.v.v[1].name, "a");
+	ck_assert_uint_eq(rams.v.v[1].offset, 0x1000);
+	ck_assert_str_eq(rams.v.v[2].name, "/objects/b");
+	monitor_rams_deinit(&rams);
+}
+END_TEST
+
+START_TEST(without_backends_names_decide)
+{
+	struct monitor_rams rams = {0};
+
+	ck_assert_int_eq(parse(VIEW("  0000-0fff (prio 0, ram): pc.ram\n"
+				    "  1000-1fff (prio 0, ram): vga.vram\n"
+				    "  2000-2fff (prio 0, ram): pc.bios\n"),
+			       "unknown command: 'memdev'\r\n", &rams, NULL),
+			 0);
+	ck_assert_uint_eq(rams.v.n, 1);
+	ck_assert_str_eq(rams.v.v[0].name, "pc.ram");
+	monitor_rams_deinit(&rams);
+}
+END_TEST
+
+static void refuse(const char *mtree, const char *words)
+{
+	struct monitor_rams rams = {0};
+	struct err err = {0};
+
+	ck_assert_int_eq(
+		monitor_parse_ram(mtree, "memory backend: a\n", &rams, &err),
+		ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err.text, words));
+	monitor_rams_deinit(&rams);
+}
+
+START_TEST(bent_maps)
+{
+	refuse("", "no view");
+	refuse("unknown command: 'info mtree'\r\n", "no view");
+	refuse(VIEW(""), "no RAM");
+	refuse(VIEW("  0-fff (prio 0, i/o): x\n"), "no RAM");
+	refuse(VIEW("  nonsense\n"), "nonsense");
+	refuse(VIEW("  0-fff (prio 0, ram):\n"), "makes no sense");
+	refuse(VIEW("  1000-0fff (prio 0, ram): a\n"), "makes no sense");
+	refuse(VIEW("  0-ffffffffffffffff (prio 0, ram): a\n"), "no sense");
+	refuse(VIEW("  0-1fff (prio 0, ram): a\n"
+		    "  1000-2fff (prio 0, ram): a\n"),
+	       "makes no sense");
+}
+END_TEST
+
+START_TEST(status)
+{
+	struct monitor_status s;
+
+	ck_assert(!monitor_parse_status("VM status: running\r\n", &s, NULL));
+	ck_assert(s.running && !*s.reason);
+	ck_assert(!monitor_parse_status("VM status: paused\r\n", &s, NULL));
+	ck_assert(!s.running && !*s.reason);
+	ck_assert(!monitor_parse_status("VM status: paused (prelaunch)\r\n", &s,
+					NULL));
+	ck_assert_str_eq(s.reason, "prelaunch");
+	ck_assert(!monitor_parse_status("VM status: paused (io-error)\r\n", &s,
+					NULL));
+	ck_assert_str_eq(s.reason, "io-error");
+	ck_assert_int_eq(monitor_parse_status("", &s, NULL), ERR_CORRUPT);
+	ck_assert_int_eq(monitor_parse_status("huh?", &s, NULL), ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(version)
+{
+	struct monitor_version v;
+
+	ck_assert(!monitor_parse_version("7.2.22Debian 1:7.2+dfsg-7\r\n", &v,
+					 NULL));
+	ck_assert_uint_eq(v.major * 10000 + v.minor * 100 + v.micro, 70222);
+	ck_assert_str_eq(v.text, "QEMU 7.2.22 (Debian 1:7.2+dfsg-7)");
+	ck_assert(!monitor_parse_version("11.1.3\r\n", &v, NULL));
+	ck_assert_str_eq(v.text, "QEMU 11.1.3");
+	ck_assert(!monitor_parse_version("5.2.0 (v5.2.0-dirty)\r\n", &v, NULL));
+	ck_assert_str_eq(v.text, "QEMU 5.2.0 (v5.2.0-dirty)");
+	ck_assert_int_eq(monitor_parse_version("7.2", &v, NULL), ERR_CORRUPT);
+}
+END_TEST
+
+START_TEST(cpus)
+{
+	struct monitor_cpus c = {0};
+
+	ck_assert(!monitor_parse_cpus("* CPU #0: thread_id=6454\r\n"
+				      "  CPU #1: (halted) thread_id=6455\r\n"
+				      "nonsense\r\n",
+				      &c, NULL));
+	ck_assert_uint_eq(c.v.n, 2);
+	ck_assert_int_eq(c.v.v[0].thread_id, 6454);
+	ck_assert_uint_eq(c.v.v[1].index, 1);
+	ck_assert_int_eq(c.v.v[1].thread_id, 6455);
+	monitor_cpus_deinit(&c);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("gdbrsp/monitor");
+	TCase *c = tcase_create("monitor");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(c, recorded_maps);
+	tcase_add_test(c, map_with_holes);
+	tcase_add_test(c, forms_of_a_line);
+	tcase_add_test(c, without_backends_names_decide);
+	tcase_add_test(c, bent_maps);
+	tcase_add_test(c, status);
+	tcase_add_test(c, version);
+	tcase_add_test(c, cpus);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
