@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Filling a machine with what the stub knows: RAM map and vCPU registers. */
+#ifndef TARGET_SURVEY_H
+#define TARGET_SURVEY_H
+
+#include "base/err.h"
+#include "gdbrsp/client.h"
+#include "gdbrsp/target_xml.h"
+#include "machine/machine.h"
+
+/*
+ * Add all RAM ranges and all vCPUs, in the order of their index.
+ * ERR_NO_LINUX: the CPUs are not x86-64; ERR_NO_GUEST: the stub's answers make
+ * no sense or lack a register; or what the client says.
+ */
+int target_survey(struct gdbrsp_client *client, struct machine *machine,
+		  struct err *err);
+
+/*
+ * One vCPU's registers out of a reply to `g` of `len` bytes.  ERR_NO_GUEST:
+ * the description lacks a register, or the reply is too short for one.
+ */
+int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
+		       size_t len, struct vcpu *vcpu, struct err *err);
+
+#endif

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A QEMU guest as a machine: attach, stand still, leave as it was found. */
+#include "target/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "gdbrsp/client.h"
+#include "gdbrsp/wait.h"
+#include "target/runstate.h"
+#include "target/signal.h"
+#include "target/stub.h"
+#include "target/survey.h"
+
+/*
+ * How long an answer is waited for while things are put back; and where the
+ * stub has not said a word so far, so that most likely it is not our turn.
+ */
+#define LEAVE_TIMEOUT_MS      3000
+#define LEAVE_MUTE_TIMEOUT_MS 300
+
+struct target {
+	struct gdbrsp_conn *conn; /* NULL: released */
+	struct gdbrsp_client client;
+	struct target_stub stub;
+	struct machine machine;
+	struct target_runstate run;
+	enum target_leave leave;
+	struct gdbrsp_conn_stats stats; /* as they were at the release */
+	uint64_t until_us;
+	char address[272];
+};
+
+/* Reading the QEMU process itself is not built yet. */
+static int check_memory(enum target_memory memory, struct err *err)
+{
+	if (memory != MEMORY_PROCESS)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "--memory process is not available in this version");
+}
+
+static int attach(struct target *t, const struct target_opts *opts,
+		  struct err *err)
+{
+	const struct gdbrsp_conn_opts conn_opts = {
+		.timeout_ms = opts->timeout_ms,
+		.interrupt = target_signal_flag(),
+	};
+	int ret;
+
+	ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn, err);
+	if (ret)
+		return ret;
+	snprintf(t->address, sizeof(t->address), "%s",
+		 gdbrsp_conn_name(t->conn));
+	gdbrsp_client_init(&t->client, t->conn);
+	return gdbrsp_client_handshake(&t->client, err);
+}
+
+/* How it is to be left is learned first: from there on errors can happen. */
+static int learn(struct target *t, struct err *err)
+{
+	int ret;
+
+	ret = target_runstate_learn(&t->run, &t->client, err);
+	if (!ret)
+		ret = target_survey(&t->client, &t->machine, err);
+	if (!ret)
+		ret = gdbrsp_client_set_phys_mode(&t->client, true, err);
+	if (ret == ERR_CORRUPT)
+		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
+	return ret;
+}
+
+int target_open(const struct target_opts *opts, struct target **out,
+		struct err *err)
+{
+	struct err why = {0}, left = {0};
+	struct target *t;
+	int ret;
+
+	ret = check_memory(opts->memory, err);
+	if (ret)
+		return ret;
+	t = calloc(1, sizeof(*t));
+	if (!t)
+		return err_nomem(err);
+	machine_init(&t->machine, &target_stub_ops, &t->stub);
+	t->stub.client = &t->client;
+	t->leave = opts->leave;
+	ret = attach(t, opts, &why);
+	if (!ret)
+		ret = learn(t, &why);
+	if (!ret) {
+		*out = t;
+		return 0;
+	}
+	if (target_release(t, &left))
+		err_set(err, ret, "%.250s; %.250s", why.text, left.text);
+	else
+		err_set(err, ret, "%s", why.text);
+	target_destroy(t);
+	return ret;
+}
+
+static bool is_to_run(const struct target *t)
+{
+	if (t->leave != LEAVE_AS_FOUND)
+		return t->leave == LEAVE_RUNNING;
+	/* Where nothing is known it runs: it is a debugger's habit, too. */
+	return !t->run.learned || t->run.was_running || t->client.resumed;
+}
+
+/*
+ * An error or a signal may have come before the stub's first answer, or
+ * before it was known how the guest was found.
+ */
+static int learn_late(struct target *t, struct err *err)
+{
+	int ret;
+
+	gdbrsp_conn_set_timeout(t->conn, t->client.answered
+						 ? LEAVE_TIMEOUT_MS
+						 : LEAVE_MUTE_TIMEOUT_MS);
+	ret = t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
+	if (ret || t->run.learned)
+		return ret;
+	gdbrsp_conn_set_timeout(t->conn, LEAVE_TIMEOUT_MS);
+	if (!gdbrsp_client_handshake(&t->client, NULL))
+		target_runstate_learn(&t->run, &t->client, NULL);
+	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
+}
+
+static int put_back(struct target *t, struct err *err)
+{
+	int ret;
+
+	ret = learn_late(t, err);
+	if (!ret && t->client.is_qemu)
+		ret = gdbrsp_client_set_phys_mode(&t->client, false, err);
+	if (!ret && is_to_run(t))
+		ret = gdbrsp_client_detach(&t->client, err);
+	if (ret && !gdbrsp_conn_lost(t->conn))
+		gdbrsp_client_abandon(&t->client, is_to_run(t));
+	return ret;
+}
+
+/* Whoever does not speak the protocol has stopped no guest for us. */
+static bool is_stranger(const struct target *t)
+{
+	return t->client.stranger ||
+	       (!t->client.answered && gdbrsp_conn_lost(t->conn));
+}
+
+int target_release(struct target *t, struct err *err)
+{
+	struct err why = {0};
+	bool stranded;
+	int ret;
+
+	if (!t->conn)
+		return 0;
+	ret = is_stranger(t) ? 0 : put_back(t, &why);
+	/* Behind another debugger it is not our guest. */
+	stranded = ret && t->client.answered && !t->client.exited;
+	gdbrsp_conn_stats(t->conn, &t->stats);
+	gdbrsp_conn_close(t->conn);
+	t->conn = NULL;
+	t->until_us = gdbrsp_now_us();
+	target_stub_end(&t->stub, ERR_REFUSED, "the guest is released already");
+	if (!stranded)
+		return 0;
+	return err_set(err, ret, "the guest may be left paused: %s", why.text);
+}
+
+void target_destroy(struct target *t)
+{
+	if (!t)
+		return;
+	target_release(t, NULL);
+	machine_deinit(&t->machine);
+	free(t);
+}
+
+struct machine *target_machine(struct target *t)
+{
+	return &t->machine;
+}
+
+void target_info(const struct target *t, struct target_info *info)
+{
+	*info = (struct target_info){
+		.address = t->address,
+		.stub = t->run.version.text,
+		.memory_path = "stub",
+		.was_running = t->run.was_running,
+		.found_paused_known = t->run.certain,
+		.note = t->run.note,
+	};
+}
+
+void target_stats(const struct target *t, struct target_stats *stats)
+{
+	struct gdbrsp_conn_stats now = t->stats;
+	uint64_t until_us = t->until_us;
+
+	if (t->conn) {
+		gdbrsp_conn_stats(t->conn, &now);
+		until_us = gdbrsp_now_us();
+	}
+	*stats = (struct target_stats){
+		.packets = now.packets,
+		.wire_bytes = now.bytes,
+		.pause_us = until_us - now.since_us,
+	};
+}

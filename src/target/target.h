@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A QEMU guest as a machine: attach, stand still, leave as it was found. */
+#ifndef TARGET_TARGET_H
+#define TARGET_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "machine/machine.h"
+
+enum target_memory {
+	MEMORY_AUTO,
+	MEMORY_STUB,
+	MEMORY_PROCESS
+};
+enum target_leave {
+	LEAVE_AS_FOUND,
+	LEAVE_PAUSED,
+	LEAVE_RUNNING
+};
+
+struct target_opts {
+	/* "HOST:PORT", "PORT", "unix:PATH"; NULL: localhost:1234 */
+	const char *address;
+	enum target_memory memory;
+	enum target_leave leave;
+	unsigned int timeout_ms; /* longest wait without progress */
+};
+
+struct target;
+
+/*
+ * Connect, which stops the guest; learn its RAM map and the registers of all
+ * vCPUs; switch the stub to physical memory.  On failure everything is put
+ * back first.  ERR_NO_GUEST: nobody there, busy, or no QEMU stub;
+ * ERR_NO_LINUX: a QEMU whose CPUs are not x86-64; ERR_INTERRUPTED.
+ */
+int target_open(const struct target_opts *opts, struct target **out,
+		struct err *err);
+
+/*
+ * Put the stub back (PhyMemMode 0, nothing outstanding), let the guest run or
+ * stand as found or as asked, and close the connection: the end of the pause.
+ * The machine is not to be read any more, the rest stays valid.  Once; again
+ * it does nothing.  An error says in what state the guest is left.
+ */
+int target_release(struct target *t, struct err *err);
+
+/* Release if that has not happened, and free; NULL is fine. */
+void target_destroy(struct target *t);
+
+/* The machine; owned by the target. */
+struct machine *target_machine(struct target *t);
+
+/* What is known of the target itself; strings live as long as it does. */
+struct target_info {
+	const char *address;	 /* as connected to */
+	const char *stub;	 /* "QEMU 7.2.22 (...)" */
+	const char *memory_path; /* "stub" or "process" */
+	bool was_running;	 /* so it is left, unless told otherwise */
+	bool found_paused_known; /* false: nothing tells, it runs again */
+	const char *note;	 /* a remark for the user, or NULL */
+};
+
+void target_info(const struct target *t, struct target_info *info);
+
+/* What the wire saw; pause_us runs from connect to release (or now). */
+struct target_stats {
+	uint64_t packets;    /* requests sent */
+	uint64_t wire_bytes; /* both directions */
+	uint64_t pause_us;
+};
+
+void target_stats(const struct target *t, struct target_stats *stats);
+
+/*
+ * Install handlers for SIGINT, SIGTERM and SIGHUP that make every wait of a
+ * target end with ERR_INTERRUPTED, and ignore SIGPIPE.  target_release()
+ * still does its work afterwards.
+ */
+void target_catch_signals(void);
+
+/* The signal that asked for an end, or 0. */
+int target_caught_signal(void);
+
+#endif
