@@ -29,6 +29,8 @@
 	F(WORKER_DESC, "worker", OPTIONAL, "desc")                             \
 	F(WORKER_CURRENT_WORK, "worker", OPTIONAL, "current_work")             \
 	F(WORKER_POOL, "worker", OPTIONAL, "pool")                             \
+	F(WORKER_RESCUE_WQ, "worker", OPTIONAL, "rescue_wq")                   \
+	F(WORKQUEUE_NAME, "workqueue_struct", OPTIONAL, "name")                \
 	F(CRED_UID, "cred", REQUIRED, "uid")                                   \
 	F(CRED_GID, "cred", REQUIRED, "gid")                                   \
 	F(CRED_EUID, "cred", REQUIRED, "euid")                                 \

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cache of profiles on disk. */
+#include "profile/cache.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "profile/store.h"
+
+#define SUFFIX	     ".qvmi"
+#define MAX_ENTRIES  4096u
+#define TEMP_SECONDS 3600 /* by then its writer is gone */
+
+/* The cache directory's path; ERR_REFUSED when there is nowhere to put it. */
+static int cache_path(char path[PATH_MAX], struct err *err)
+{
+	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int n;
+
+	if (base && *base == '/')
+		n = snprintf(path, PATH_MAX, "%s/qvmi", base);
+	else if (home && *home == '/')
+		n = snprintf(path, PATH_MAX, "%s/.cache/qvmi", home);
+	else
+		return err_set(err, ERR_REFUSED,
+			       "neither XDG_CACHE_HOME nor HOME is set");
+	if (n >= PATH_MAX)
+		return err_set(err, ERR_REFUSED, "path is too long");
+	return 0;
+}
+
+/* Make a directory and those above it; what is there is left alone. */
+static void make_dirs(char *path)
+{
+	char *slash;
+
+	for (slash = strchr(path + 1, '/'); slash;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+	mkdir(path, 0700);
+}
+
+/* The directory's descriptor, or a negative code. */
+static int open_dir(bool make, struct err *err)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	int fd, rc;
+
+	rc = cache_path(path, err);
+	if (rc)
+		return rc;
+	if (make)
+		make_dirs(path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, ERR_SYS, "%s", path);
+	if (!fstat(fd, &st) && st.st_uid == geteuid() &&
+	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return fd;
+	close(fd);
+	return err_set(err, ERR_REFUSED, "%s is not only yours to write to",
+		       path);
+}
+
+struct entry {
+	char name[NAME_MAX + 1];
+	struct timespec used;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->used.tv_sec != y->used.tv_sec)
+		return x->used.tv_sec > y->used.tv_sec ? -1 : 1;
+	if (x->used.tv_nsec != y->used.tv_nsec)
+		return x->used.tv_nsec > y->used.tv_nsec ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+static bool has_suffix(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > strlen(SUFFIX) &&
+	       !strcmp(name + len - strlen(SUFFIX), SUFFIX);
+}
+
+static bool is_old_temporary(const char *name, const struct stat *st)
+{
+	return strstr(name, SUFFIX STORE_TEMPORARY) &&
+	       st->st_mtime < time(NULL) - TEMP_SECONDS;
+}
+
+static void cleanup_dir(DIR **dir)
+{
+	if (*dir)
+		closedir(*dir);
+}
+
+/*
+ * Our files in the directory, the one used last first; temporary files that
+ * their writers left behind are removed.  The caller frees *list.
+ */
+static int list_files(int dirfd, struct entry **list, size_t *n)
+{
+	_cleanup_(cleanup_dir) DIR *dir = NULL;
+	VEC(struct entry) v = {0};
+	struct dirent *d;
+	struct stat st;
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	dir = fd < 0 ? NULL : fdopendir(fd);
+	if (!dir)
+		return ERR_SYS;
+	while (v.n < MAX_ENTRIES && (d = readdir(dir))) {
+		if (fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+			continue;
+		if (is_old_temporary(d->d_name, &st))
+			unlinkat(dirfd, d->d_name, 0);
+		if (!has_suffix(d->d_name))
+			continue;
+		if (vec_push(&v, {.used = st.st_mtim}))
+			break;
+		snprintf(v.v[v.n - 1].name, sizeof(v.v->name), "%s", d->d_name);
+	}
+	if (v.n)
+		qsort(v.v, v.n, sizeof(*v.v), newest_first);
+	*list = v.v;
+	*n = v.n;
+	return 0;
+}
+
+/* A cached profile that may be the running kernel's. */
+struct candidate {
+	int fd;
+	struct identity id;
+	uint8_t bytes[IDENTITY_BYTES]; /* what the guest has there */
+	struct image_read reads[IDENTITY_PROBES];
+	size_t asked; /* probes of this one in the batch */
+};
+
+struct candidates {
+	struct candidate *v;
+	size_t n;
+};
+
+static void candidates_deinit(struct candidates *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		close(c->v[i].fd);
+	free(c->v);
+}
+
+static int open_candidates(int dirfd, struct candidates *c)
+{
+	_cleanup_free_ struct entry *list = NULL;
+	struct candidate *at;
+	size_t i, n;
+
+	if (list_files(dirfd, &list, &n))
+		return 0;
+	if (n > CACHE_FILES)
+		n = CACHE_FILES;
+	c->v = calloc(n + 1, sizeof(*c->v));
+	if (!c->v)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++) {
+		at = &c->v[c->n];
+		at->fd = openat(dirfd, list[i].name,
+				O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		if (at->fd < 0)
+			continue;
+		if (store_identity(at->fd, &at->id, NULL))
+			close(at->fd);
+		else
+			c->n++;
+	}
+	return 0;
+}
+
+/* Ask the guest for `asked` probes of each candidate, in one batch. */
+static int ask(const struct profile_image *img, struct candidate *v, size_t n,
+	       struct err *err)
+{
+	struct image_bytes guest = image_of_guest(img);
+	_cleanup_free_ struct image_read *reads = NULL;
+	size_t i, total = 0, done = 0;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		total += v[i].asked;
+	reads = calloc(total + 1, sizeof(*reads));
+	if (!reads)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		done += identity_request(&v[i].id, v[i].asked, v[i].bytes,
+					 reads + done);
+	rc = guest.read(guest.ctx, reads, done, err);
+	for (i = 0, done = 0; i < n; i++) {
+		memcpy(v[i].reads, reads + done, v[i].asked * sizeof(*reads));
+		done += v[i].asked;
+	}
+	return rc;
+}
+
+/* Same kernel?  1, 0, or a negative code; asks for what is not there yet. */
+static int is_same(const struct profile_image *img, struct candidate *c,
+		   struct err *err)
+{
+	int rc;
+
+	if (!identity_same(&c->id, c->reads, c->asked))
+		return 0;
+	if (c->asked < c->id.n) {
+		c->asked = c->id.n;
+		rc = ask(img, c, 1, err);
+		if (rc)
+			return rc;
+	}
+	return identity_same(&c->id, c->reads, c->asked);
+}
+
+int cache_find(const struct profile_image *img, struct parts *p,
+	       struct err *err)
+{
+	_cleanup_(candidates_deinit) struct candidates c = {0};
+	_cleanup_close_ int dirfd = open_dir(false, NULL);
+	bool stale;
+	size_t i;
+	int rc;
+
+	if (dirfd < 0)
+		return 0;
+	if (open_candidates(dirfd, &c))
+		return err_nomem(err);
+	for (i = 0; i < c.n; i++)
+		c.v[i].asked = i ? 1 : c.v[i].id.n;
+	rc = c.n ? ask(img, c.v, c.n, err) : 0;
+	for (i = 0; i < c.n && !rc; i++) {
+		rc = is_same(img, &c.v[i], err);
+		if (rc <= 0)
+			continue;
+		if (store_load(c.v[i].fd, p, &stale, NULL)) {
+			rc = 0;
+			continue;
+		}
+		futimens(c.v[i].fd, NULL); /* used just now */
+		if (stale)
+			cache_store(p, NULL);
+	}
+	return rc;
+}
+
+/* "6.1.0-56-cloud-amd64-0123456789abcdef.qvmi" */
+static void file_name(const struct identity *id, char name[NAME_MAX + 1])
+{
+	char banner[IDENTITY_BANNER], release[65] = "kernel";
+	char *p;
+
+	identity_banner(id, banner, sizeof(banner));
+	sscanf(banner, "Linux version %64s", release);
+	for (p = release; *p; p++)
+		if (!strchr("0123456789.-_+abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+			    *p))
+			*p = '_';
+	snprintf(name, NAME_MAX + 1, "%s-%016llx" SUFFIX, release,
+		 (unsigned long long)identity_hash(id));
+}
+
+/* Remove what was not used for longest, beyond what is looked through. */
+static void evict(int dirfd)
+{
+	_cleanup_free_ struct entry *list = NULL;
+	size_t i, n;
+
+	if (list_files(dirfd, &list, &n))
+		return;
+	for (i = CACHE_FILES; i < n; i++)
+		unlinkat(dirfd, list[i].name, 0);
+}
+
+int cache_store(const struct parts *p, struct err *err)
+{
+	_cleanup_close_ int dirfd = open_dir(true, err);
+	char name[NAME_MAX + 1];
+	int rc;
+
+	if (dirfd < 0)
+		return dirfd;
+	file_name(&p->id, name);
+	rc = store_write(p, dirfd, name, err);
+	if (!rc)
+		evict(dirfd);
+	return rc;
+}

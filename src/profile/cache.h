@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The cache of profiles on disk: one file per kernel. */
+#ifndef PROFILE_CACHE_H
+#define PROFILE_CACHE_H
+
+#include <stdbool.h>
+
+#include "profile/parts.h"
+
+/* Profiles that are kept, and looked through; the longest unused go first. */
+#define CACHE_FILES 32u
+
+/*
+ * Find the profile of the running kernel: the identities of all files are read
+ * (one small read each), and the guest is asked in one batch for all probes of
+ * the file used last and the banners of the others; a second batch is needed
+ * only when another file's banner matches.  1 found, 0 none (damaged files and
+ * a missing directory are none), or a negative code when the machine is gone.
+ */
+int cache_find(const struct profile_image *img, struct parts *p,
+	       struct err *err);
+
+/*
+ * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  The directory is
+ * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, made with mode 0700; one that belongs
+ * to somebody else, or that others may write to, is not used.
+ */
+int cache_store(const struct parts *p, struct err *err);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A vmlinux as a source of symbols and types. */
+#include "profile/elf.h"
+
+#include <gelf.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "profile/kallsyms.h"
+#include "profile/scan.h"
+
+/* The kernel half that images are linked into (__START_KERNEL_map). */
+#define KERNEL_MAP  0xffffffff80000000ULL
+#define MAX_HEADERS 65536u
+#define SYMBOL_LEN  24u
+
+static void cleanup_elf(Elf **elf)
+{
+	elf_end(*elf);
+}
+
+/* A part of the file, or nothing where it lies outside. */
+static struct elf_section part(const uint8_t *bytes, size_t len, uint64_t off,
+			       uint64_t n)
+{
+	if (off > len || n > len - off)
+		return (struct elf_section){0};
+	return (struct elf_section){.bytes = bytes + off, .len = n};
+}
+
+/* The loadable segments of the image, and the lowest address. */
+static int load_segments(struct elf_image *e, Elf *elf, const uint8_t *bytes,
+			 size_t len)
+{
+	struct elf_section s;
+	size_t i, n;
+	GElf_Phdr ph;
+
+	if (elf_getphdrnum(elf, &n) || n > MAX_HEADERS)
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD ||
+		    ph.p_vaddr < KERNEL_MAP)
+			continue;
+		s = part(bytes, len, ph.p_offset, ph.p_filesz);
+		if (vec_push(
+			    &e->segments,
+			    {.va = ph.p_vaddr, .bytes = s.bytes, .len = s.len}))
+			return ERR_NOMEM;
+		if (!e->text || ph.p_vaddr < e->text)
+			e->text = ph.p_vaddr;
+	}
+	return 0;
+}
+
+/* Sections by name or type; .BTF also of files that are nothing else. */
+static void load_sections(struct elf_image *e, Elf *elf, const uint8_t *bytes,
+			  size_t len)
+{
+	size_t names, i, n;
+	GElf_Shdr sh, link;
+	const char *name;
+
+	if (elf_getshdrnum(elf, &n) || n > MAX_HEADERS ||
+	    elf_getshdrstrndx(elf, &names))
+		return;
+	for (i = 0; i < n; i++) {
+		if (!gelf_getshdr(elf_getscn(elf, i), &sh) ||
+		    sh.sh_type == SHT_NOBITS || sh.sh_flags & SHF_COMPRESSED)
+			continue;
+		name = elf_strptr(elf, names, sh.sh_name);
+		if (name && !strcmp(name, ".BTF"))
+			e->btf = part(bytes, len, sh.sh_offset, sh.sh_size);
+		if (sh.sh_type != SHT_SYMTAB ||
+		    !gelf_getshdr(elf_getscn(elf, sh.sh_link), &link))
+			continue;
+		e->symtab = part(bytes, len, sh.sh_offset, sh.sh_size);
+		e->strtab = part(bytes, len, link.sh_offset, link.sh_size);
+	}
+}
+
+int elf_open(struct elf_image *e, const void *bytes, size_t len,
+	     struct err *err)
+{
+	_cleanup_(cleanup_elf) Elf *elf = NULL;
+	union {
+		const void *bytes;
+		char *image; /* libelf only reads it */
+	} u = {.bytes = bytes};
+	GElf_Ehdr eh;
+
+	*e = (struct elf_image){0};
+	elf_version(EV_CURRENT);
+	elf = elf_memory(u.image, len);
+	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh))
+		return err_set(err, ERR_CORRUPT, "damaged ELF file");
+	if (eh.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    eh.e_ident[EI_DATA] != ELFDATA2LSB)
+		return err_set(err, ERR_CORRUPT,
+			       "ELF file of another architecture");
+	if (load_segments(e, elf, bytes, len)) {
+		elf_deinit(e);
+		return err_nomem(err);
+	}
+	load_sections(e, elf, bytes, len);
+	return 0;
+}
+
+void elf_deinit(struct elf_image *e)
+{
+	vec_deinit(&e->segments);
+}
+
+static bool read_one(const struct elf_image *e, const struct image_read *r)
+{
+	uint64_t at;
+	size_t i;
+
+	for (i = 0; i < e->segments.n; i++) {
+		const struct elf_segment *s = &e->segments.v[i];
+
+		at = e->text + r->offset - s->va;
+		if (e->text + r->offset < s->va || at > s->len ||
+		    r->len > s->len - at)
+			continue;
+		if (r->len)
+			memcpy(r->dst, s->bytes + at, r->len);
+		return true;
+	}
+	return false;
+}
+
+static int read_elf(const void *ctx, struct image_read *reads, size_t n,
+		    struct err *err)
+{
+	size_t i;
+
+	(void)err;
+	for (i = 0; i < n; i++)
+		reads[i].ok = read_one(ctx, &reads[i]);
+	return 0;
+}
+
+struct image_bytes image_of_elf(const struct elf_image *e)
+{
+	return (struct image_bytes){.read = read_elf, .ctx = e};
+}
+
+/* What a symbol table has that is no symbol of the kernel. */
+static bool is_noise(uint8_t type, uint16_t section, const char *name)
+{
+	return type == STT_FILE || type == STT_SECTION ||
+	       section == SHN_UNDEF || !*name || !strncmp(name, ".L", 2) ||
+	       !strncmp(name, "__crc_", 6);
+}
+
+/* .symtab (Elf64_Sym records), by the cursor. */
+static int take_symtab(const struct elf_image *e, struct parts *p,
+		       struct err *err)
+{
+	_cleanup_(symtab_builder_deinit) struct symtab_builder b = {0};
+	struct cursor c, names;
+	struct symtab_symbol sym;
+	const char *name;
+	uint16_t section;
+	uint8_t type;
+	int rc;
+
+	cursor_init(&c, e->symtab.bytes, e->symtab.len);
+	while (cursor_left(&c) >= SYMBOL_LEN) {
+		cursor_init(&names, e->strtab.bytes, e->strtab.len);
+		cursor_seek(&names, cursor_u32(&c));
+		name = cursor_cstr(&names);
+		type = cursor_u8(&c) & 0xf;
+		cursor_skip(&c, 1);
+		section = cursor_u16(&c);
+		sym = symtab_classify(cursor_u64(&c), e->text);
+		cursor_skip(&c, 8);
+		if (!name || is_noise(type, section, name) ||
+		    strlen(name) > SYMTAB_MAX_NAME)
+			continue;
+		rc = symtab_add(&b, &sym, name, strlen(name));
+		if (rc)
+			return err_set(err, rc, "symbol table");
+	}
+	return b.image.n ? parts_take_symbols(p, &b, err) : 0;
+}
+
+/* kallsyms in the loadable segments, for a stripped file. */
+static int take_kallsyms(const struct elf_image *e, struct parts *p,
+			 struct err *err)
+{
+	size_t i, at;
+	int rc = 0;
+
+	for (i = 0; i < e->segments.n && !rc; i++) {
+		struct scan s = {.at = e->segments.v[i].bytes,
+				 .len = e->segments.v[i].len,
+				 .va = e->segments.v[i].va,
+				 .text = e->text,
+				 .image = image_of_elf(e)};
+
+		for (at = 0; !rc && kallsyms_tokens(s.at, s.len, &at); at++)
+			rc = scan_kallsyms(&s, at, p, err);
+	}
+	return rc < 0 ? rc : 0;
+}
+
+/* BTF without a section header to name it. */
+static int search_btf(const struct elf_image *e, struct parts *p,
+		      struct err *err)
+{
+	size_t i, at, size;
+	int rc;
+
+	for (i = 0; i < e->segments.n; i++) {
+		const struct elf_segment *s = &e->segments.v[i];
+
+		for (at = 0; scan_btf(s->bytes, s->len, &at, &size); at++) {
+			if (size > s->len - at)
+				continue;
+			rc = parts_take_btf(p, s->bytes + at, size, NULL, err);
+			if (rc != ERR_CORRUPT)
+				return rc;
+		}
+	}
+	return 0;
+}
+
+int elf_parts(const struct elf_image *e, struct parts *p, struct err *err)
+{
+	struct image_bytes bytes = image_of_elf(e);
+	int rc = 0;
+
+	p->link_text = e->text;
+	if (e->text && e->symtab.len)
+		rc = take_symtab(e, p, err);
+	if (!rc && e->text && !p->sym.n)
+		rc = take_kallsyms(e, p, err);
+	if (!rc && e->btf.len)
+		rc = parts_take_btf(p, e->btf.bytes, e->btf.len, NULL, err);
+	else if (!rc)
+		rc = search_btf(e, p, err);
+	if (rc)
+		return rc;
+	parts_find_places(p);
+	if (p->places.banner.len)
+		rc = identity_make(&p->id, &p->places, &bytes, err);
+	if (rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE) {
+		/* A debug file without the bytes themselves. */
+		p->id.n = 0;
+		rc = 0;
+	}
+	return rc;
+}

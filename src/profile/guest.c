@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's own memory as a source of symbols and types. */
+#include "profile/guest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "profile/kallsyms.h"
+#include "profile/scan.h"
+
+#define OVERLAP	   8192u /* a token table, or a header, on a chunk's edge */
+#define MAX_TOKENS 4u	 /* token tables in one span; there is one */
+
+/* What is looked for in one span of the image; the result is in parts. */
+struct search {
+	const struct profile_image *img;
+	struct image_window *keep; /* gets the window of success, or NULL */
+	struct parts *parts;
+	/* Look at the window after it grew: 1 found, 0 go on, or negative. */
+	int (*look)(struct search *s, const struct image_window *w, size_t from,
+		    size_t to, struct err *err);
+	size_t tokens[MAX_TOKENS]; /* positions in the span */
+	size_t n_tokens;
+	bool upwards;	 /* the banner is at rodata's start, the rest behind */
+	bool saw_banner; /* so the span is the kernel's rodata */
+	char *banner;	 /* for look_for_banner() */
+	size_t banner_size;
+};
+
+/* Let a window grow over a span until look() has found something. */
+static int search_span(struct search *s, struct image_span span, bool downwards,
+		       struct err *err)
+{
+	_cleanup_(image_window_deinit) struct image_window w = {0};
+	size_t from, to, at = 0, before;
+	int rc;
+
+	if (image_window_init(&w, s->img, span, downwards))
+		return err_nomem(err);
+	s->n_tokens = 0;
+	for (;;) {
+		before = downwards ? w.lo : w.hi;
+		rc = image_window_grow(&w, err);
+		if (rc <= 0)
+			break;
+		from = downwards
+			       ? w.lo
+			       : before - (before < OVERLAP ? before : OVERLAP);
+		to = downwards ? before + OVERLAP : w.hi;
+		rc = s->look(s, &w, from, to < w.hi ? to : w.hi, err);
+		if (rc)
+			break;
+	}
+	if (rc > 0 && s->keep) {
+		*s->keep = w;
+		w.buf = NULL;
+	}
+	if (!rc)
+		s->saw_banner |= scan_banner(w.buf, span.len, &at);
+	return rc;
+}
+
+/* Search rodata, then, unless that was seen to be all, the whole image. */
+static int search_image(struct search *s, struct err *err)
+{
+	struct image_span *spans;
+	bool rodata;
+	size_t i, n;
+	int rc = 0, pass;
+
+	for (pass = 0; pass < 2 && !rc && !s->saw_banner; pass++) {
+		rodata = pass == 0;
+		if (image_spans(s->img, rodata, &spans, &n))
+			return err_nomem(err);
+		for (i = 0; i < n && !rc; i++)
+			rc = search_span(s, spans[i], rodata && !s->upwards,
+					 err);
+		free(spans);
+	}
+	return rc;
+}
+
+/* Chunks overlap, so a table may be seen twice. */
+static void note_tokens(struct search *s, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < s->n_tokens; i++)
+		if (s->tokens[i] == at)
+			return;
+	if (s->n_tokens < MAX_TOKENS)
+		s->tokens[s->n_tokens++] = at;
+}
+
+static int look_for_kallsyms(struct search *s, const struct image_window *w,
+			     size_t from, size_t to, struct err *err)
+{
+	struct scan scan = {
+		.at = w->buf + w->lo,
+		.len = w->hi - w->lo,
+		.va = s->img->text + w->span.offset + w->lo,
+		.text = s->img->text,
+		.image = image_of_guest(s->img),
+	};
+	size_t i, at;
+	int rc = 0;
+
+	for (at = from; kallsyms_tokens(w->buf, to, &at); at++)
+		note_tokens(s, at);
+	for (i = 0; i < s->n_tokens && !rc; i++)
+		rc = scan_kallsyms(&scan, s->tokens[i] - w->lo, s->parts, err);
+	return rc;
+}
+
+void guest_deinit(struct guest *g)
+{
+	image_window_deinit(&g->window);
+}
+
+int guest_symbols(struct guest *g, struct parts *p, struct err *err)
+{
+	struct search s = {.img = g->img,
+			   .keep = &g->window,
+			   .parts = p,
+			   .look = look_for_kallsyms};
+	int rc = search_image(&s, err);
+
+	if (rc < 0)
+		return rc;
+	if (!rc)
+		return err_set(
+			err, ERR_NO_LINUX,
+			"kernel has no kallsyms in memory "
+			"(CONFIG_KALLSYMS is off?): give its System.map, "
+			"vmlinux or vmlinuz with --profile FILE");
+	return 0;
+}
+
+/* Read a blob and take it; ERR_CORRUPT: it is none. */
+static int take_btf(const struct profile_image *img,
+		    const struct image_window *w, struct parts *p,
+		    struct image_span span, struct err *err)
+{
+	uint8_t *btf;
+	int rc;
+
+	btf = malloc(span.len);
+	if (!btf)
+		return err_nomem(err);
+	rc = image_window_copy(w, img, span, btf, err);
+	if (!rc)
+		rc = parts_take_btf(p, btf, span.len, btf, err);
+	if (rc) {
+		free(btf);
+		return rc;
+	}
+	p->places.btf = span;
+	return 0;
+}
+
+static int look_for_btf(struct search *s, const struct image_window *w,
+			size_t from, size_t to, struct err *err)
+{
+	struct image_span span;
+	size_t at, size;
+	int rc;
+
+	for (at = from; scan_btf(w->buf, to, &at, &size); at++) {
+		span = (struct image_span){w->span.offset + at, size};
+		rc = take_btf(s->img, w, s->parts, span, err);
+		if (!rc)
+			return 1;
+		if (rc != ERR_CORRUPT && rc != ERR_UNREADABLE)
+			return rc;
+	}
+	return 0;
+}
+
+int guest_types(struct guest *g, struct parts *p, struct err *err)
+{
+	struct search s = {.img = g->img, .parts = p, .look = look_for_btf};
+	struct image_span span = {0};
+	uint64_t va = g->img->text;
+	int rc;
+
+	parts_btf_span(p, &span);
+	if (span.len) {
+		rc = take_btf(g->img, &g->window, p, span, err);
+		if (rc == ERR_CORRUPT)
+			rc = ERR_NO_LINUX;
+		va += span.offset;
+		return rc ? err_wrap(err, rc, "BTF at 0x%" PRIx64, va) : 0;
+	}
+	rc = search_image(&s, err);
+	if (rc < 0)
+		return rc;
+	if (!rc)
+		return err_set(err, ERR_NO_LINUX,
+			       "kernel has no BTF type information "
+			       "(CONFIG_DEBUG_INFO_BTF is off, or it is older "
+			       "than 5.2): give its vmlinux or vmlinuz with "
+			       "--profile FILE");
+	return 0;
+}
+
+/*
+ * From 6.1 on a weak copy without the build's number lies in front of the
+ * banner itself (init/version.c, version-timestamp.c); it will do at a pinch.
+ */
+static int look_for_banner(struct search *s, const struct image_window *w,
+			   size_t from, size_t to, struct err *err)
+{
+	const char *build;
+	size_t at;
+
+	(void)err;
+	for (at = from; scan_banner(w->buf, to, &at); at++) {
+		identity_text(w->buf + at, to - at, s->banner, s->banner_size);
+		build = strstr(s->banner, " #");
+		if (build && build[2] >= '0' && build[2] <= '9')
+			return 1;
+	}
+	return 0;
+}
+
+void guest_banner(const struct profile_image *img, char *text, size_t size)
+{
+	struct search s = {.img = img,
+			   .look = look_for_banner,
+			   .upwards = true,
+			   .banner = text,
+			   .banner_size = size};
+
+	snprintf(text, size, "unknown");
+	search_image(&s, NULL);
+}

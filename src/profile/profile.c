@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Obtains a profile from file, cache or guest, and answers from it. */
+#include "profile/profile.h"
+
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "profile/cache.h"
+#include "profile/file.h"
+#include "profile/guest.h"
+#include "profile/names.h"
+#include "profile/parts.h"
+#include "profile/store.h"
+
+/* __START_KERNEL_map plus CONFIG_PHYSICAL_START, which nobody changes. */
+#define DEFAULT_LINK_TEXT 0xffffffff81000000ULL
+#define NEAR		  (16ULL << 20)
+
+struct profile {
+	struct parts parts;
+	uint64_t text; /* runtime address of _text */
+	enum profile_source source;
+	char note[600];
+};
+
+/* Types from the guest where the symbols' source had none. */
+static int complete(struct profile *p, struct guest *g, const char *file,
+		    struct err *err)
+{
+	struct image_bytes guest = image_of_guest(g->img);
+	int rc;
+
+	if (!p->parts.have_values) {
+		rc = guest_types(g, &p->parts, err);
+		if (rc)
+			return file ? err_wrap(err, rc, "%s has no types", file)
+				    : rc;
+	}
+	if (p->parts.id.n)
+		return 0;
+	parts_find_places(&p->parts);
+	rc = identity_make(&p->parts.id, &p->parts.places, &guest, err);
+	/* Without a banner it cannot be stored, yet used. */
+	return rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE ? 0 : rc;
+}
+
+static int from_file(struct profile *p, const struct profile_image *img,
+		     const char *file, struct err *err)
+{
+	_cleanup_(guest_deinit) struct guest g = {.img = img};
+	int rc;
+
+	p->source = PROFILE_FILE;
+	rc = file_parts(file, img, &p->parts, err);
+	return rc ? rc : complete(p, &g, file, err);
+}
+
+static int from_guest(struct profile *p, const struct profile_image *img,
+		      struct err *err)
+{
+	_cleanup_(guest_deinit) struct guest g = {.img = img};
+	int rc;
+
+	p->source = PROFILE_GUEST;
+	rc = guest_symbols(&g, &p->parts, err);
+	return rc ? rc : complete(p, &g, NULL, err);
+}
+
+/* Whatever keeps a profile out of the cache is worth a note, no more. */
+static void store(struct profile *p)
+{
+	struct err err = {0};
+
+	if (cache_store(&p->parts, &err))
+		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
+			 err.text);
+}
+
+static int obtain(struct profile *p, const struct profile_image *img,
+		  const struct profile_opts *opts, struct err *err)
+{
+	int rc;
+
+	if (opts->file)
+		return from_file(p, img, opts->file, err);
+	if (!opts->no_cache) {
+		p->source = PROFILE_CACHE;
+		rc = cache_find(img, &p->parts, err);
+		if (rc)
+			return rc < 0 ? rc : 0;
+	}
+	rc = from_guest(p, img, err);
+	if (!rc && !opts->no_cache)
+		store(p);
+	return rc;
+}
+
+int profile_open(const struct profile_image *img,
+		 const struct profile_opts *opts, struct profile **out,
+		 struct err *err)
+{
+	struct profile *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (!p)
+		return err_nomem(err);
+	p->text = img->text;
+	rc = obtain(p, img, opts, err);
+	if (rc) {
+		profile_destroy(p);
+		return rc;
+	}
+	*out = p;
+	return 0;
+}
+
+void profile_destroy(struct profile *p)
+{
+	if (!p)
+		return;
+	parts_deinit(&p->parts);
+	free(p);
+}
+
+int profile_save(const struct profile *p, const char *path, struct err *err)
+{
+	_cleanup_free_ char *dir = strdup(path), *base = strdup(path);
+	_cleanup_close_ int fd = -1;
+
+	if (!dir || !base)
+		return err_nomem(err);
+	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, ERR_SYS, "%s", path);
+	return store_write(&p->parts, fd, basename(base), err);
+}
+
+enum profile_source profile_source(const struct profile *p)
+{
+	return p->source;
+}
+
+const char *profile_note(const struct profile *p)
+{
+	return *p->note ? p->note : NULL;
+}
+
+uint64_t profile_slide(const struct profile *p)
+{
+	return p->text -
+	       (p->parts.link_text ? p->parts.link_text : DEFAULT_LINK_TEXT);
+}
+
+bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
+{
+	struct symtab_symbol sym;
+
+	if (!symtab_find(&p->parts.sym, name, &sym))
+		return false;
+	*va = sym.absolute ? sym.value : p->text + sym.value;
+	return true;
+}
+
+bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next)
+{
+	const struct symtab *s = &p->parts.sym;
+	struct symtab_symbol sym = symtab_classify(va, p->text);
+	uint32_t i = symtab_above(s, sym.value, sym.absolute);
+
+	if (i >= (sym.absolute ? s->n_absolute : s->n))
+		return false;
+	*next = sym.absolute ? s->entries[i].value
+			     : p->text + s->entries[i].value;
+	return true;
+}
+
+/*
+ * In the range of per-CPU templates (6.15 and later) names are those of
+ * variables that live elsewhere.
+ */
+static bool in_percpu(const struct parts *p, uint64_t offset)
+{
+	struct image_span span = {0};
+
+	parts_span(p, "__per_cpu_start", "__per_cpu_end", SYMTAB_IMAGE_MAX,
+		   &span);
+	return offset - span.offset < span.len;
+}
+
+bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
+		     uint64_t *offset)
+{
+	const struct symtab *s = &p->parts.sym;
+	uint64_t at = va - p->text, end = 0;
+	uint32_t i = symtab_above(s, at, false);
+
+	if (i == s->n_absolute || at >= SYMTAB_IMAGE_MAX)
+		return false;
+	parts_symbol(&p->parts, "_end", &end);
+	if (at >= end && at - s->entries[i - 1].value > NEAR)
+		return false;
+	if (in_percpu(&p->parts, at))
+		i = names_find(s, i - 1, "__per_cpu_start");
+	else
+		i = names_best(s, i - 1);
+	*name = symtab_name(s, i);
+	*offset = at - s->entries[i].value;
+	return true;
+}
+
+const struct profile_field *profile_field(const struct profile *p,
+					  enum field_id id)
+{
+	return &p->parts.values.field[id];
+}
+
+uint32_t profile_sizeof(const struct profile *p, enum struct_id id)
+{
+	return p->parts.values.size[id];
+}
+
+bool profile_constant(const struct profile *p, enum constant_id id,
+		      int64_t *value)
+{
+	const struct wanted_constant *c = &p->parts.values.constant[id];
+
+	if (c->present)
+		*value = c->value;
+	return c->present;
+}
+
+const char *profile_field_name(enum field_id id)
+{
+	return wanted_field_name(id);
+}

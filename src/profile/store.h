@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Profiles as files: written atomically, mapped, checked before use. */
+#ifndef PROFILE_STORE_H
+#define PROFILE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "profile/parts.h"
+
+/*
+ * A file, in host byte order:
+ *
+ *   header | identity | wanted_values | symtab blob | BTF blob
+ *
+ * each aligned to 8, with place, length and checksum in the header.  Header
+ * and identity, about 9 KiB, are one read, which is all that looking through
+ * many files takes.
+ */
+
+/* Whether the bytes start like one. */
+bool store_is(const void *bytes, size_t len);
+
+/* Read a file's identity; ERR_CORRUPT when it is damaged or of another qvmi. */
+int store_identity(int fd, struct identity *id, struct err *err);
+
+/*
+ * Map a file and take it.  Sizes and checksums of all that is used are checked
+ * first.  Types resolved for another table of wanted.h are resolved again from
+ * the file's BTF; *stale then tells that the file should be written anew.
+ * ERR_CORRUPT, ERR_SYS, ERR_NOMEM; ERR_NO_LINUX when required members lack.
+ */
+int store_load(int fd, struct parts *p, bool *stale, struct err *err);
+
+/*
+ * Write `name` in the directory dirfd: a temporary file beside it, fsync,
+ * rename; mode 0600.  ERR_SYS, ERR_CORRUPT when the parts are incomplete.
+ */
+int store_write(const struct parts *p, int dirfd, const char *name,
+		struct err *err);
+
+/* The checksum used: it detects damage, nothing more. */
+uint64_t store_checksum(const void *bytes, size_t len);
+
+/* What temporary files are called: NAME.tmp- and letters. */
+#define STORE_TEMPORARY ".tmp-"
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A kernel's symbols: by name and by address, flat enough to be mapped. */
+#ifndef PROFILE_SYMTAB_H
+#define PROFILE_SYMTAB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+
+#define SYMTAB_MAX_SYMBOLS (1u << 22)
+#define SYMTAB_MAX_NAME	   511u /* KSYM_NAME_LEN - 1, kernel 6.1 and later */
+
+/*
+ * What moves with the image lies within 1 GiB of _text (KERNEL_IMAGE_SIZE of
+ * arch/x86/include/asm/page_64_types.h); everything else is absolute: per-CPU
+ * offsets up to 6.14, and plain numbers.
+ */
+#define SYMTAB_IMAGE_MAX (1ULL << 30)
+
+/*
+ * A symbol.  The first n_absolute of a table hold plain values, the others
+ * distances from _text; each part ascends, symbols of one value keep the order
+ * they were added in.
+ */
+struct symtab_entry {
+	uint64_t value;
+	uint32_t name; /* offset into names */
+	uint32_t next; /* entry number + 1 in the same bucket; 0: last */
+};
+
+/*
+ * A view of one flat blob in host byte order:
+ *
+ *   struct symtab_header | entries[n] | buckets[n_buckets] | names
+ *
+ * A bucket holds the symbols whose names agree up to the first dot, in order,
+ * so that "name" and "name.suffix" are found together.  The view owns nothing.
+ */
+struct symtab {
+	const struct symtab_entry *entries;
+	const uint32_t *buckets; /* entry number + 1; 0: empty */
+	const char *names;
+	uint32_t n, n_absolute, n_buckets;
+	size_t names_len; /* the last byte is a NUL */
+	const void *blob;
+	size_t blob_len;
+};
+
+/*
+ * Take a blob, aligned to 8, as a table; ERR_CORRUPT when its sizes do not
+ * add up.  Any bytes are safe to use afterwards: every lookup checks bounds.
+ */
+int symtab_view(struct symtab *s, const void *blob, size_t len,
+		struct err *err);
+
+struct symtab_symbol {
+	uint64_t value;
+	bool absolute; /* else value is a distance from _text */
+};
+
+/* The first symbol of that name, else the first called "name.suffix". */
+bool symtab_find(const struct symtab *s, const char *name,
+		 struct symtab_symbol *sym);
+
+/*
+ * Entry numbers in the image part (or the absolute part): the first entry
+ * whose value is greater than `value`, in [n_absolute, n] (or [0,
+ * n_absolute]).
+ */
+uint32_t symtab_above(const struct symtab *s, uint64_t value, bool absolute);
+
+/* The name of an entry; "" when the table is corrupt. */
+const char *symtab_name(const struct symtab *s, uint32_t i);
+
+/* A table being filled; zero-initialise. */
+struct symtab_builder {
+	VEC(struct symtab_entry) image, absolute;
+	VEC(char) names;
+};
+
+/* Add one symbol; 0, ERR_NOMEM, or ERR_CORRUPT beyond the limits above. */
+int symtab_add(struct symtab_builder *b, const struct symtab_symbol *sym,
+	       const char *name, size_t len);
+
+/* Sort and index what was added into a blob that the caller frees. */
+int symtab_finish(struct symtab_builder *b, void **blob, size_t *len,
+		  struct err *err);
+void symtab_builder_deinit(struct symtab_builder *b);
+
+/*
+ * The symbol of an address as a kernel numbers it: a distance where it lies
+ * in the image whose _text is at `text`, absolute elsewhere.
+ */
+struct symtab_symbol symtab_classify(uint64_t address, uint64_t text);
+
+#endif

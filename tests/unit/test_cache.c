@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the cache directory: many kernels, many writers, its bounds. */
+#include "profile/cache.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "profile/guest.h"
+#include "profile/store.h"
+#include "unit/kernel_kit.h"
+
+static char dir[64];
+static char sub[100];
+static struct kit_kernel kernel;
+static struct parts parts;
+
+/* One kernel in the machine, and its profile. */
+static void setup(void)
+{
+	struct image_bytes guest = image_of_guest(&kernel.img);
+	struct guest g = {.img = &kernel.img};
+
+	snprintf(dir, sizeof(dir), "/tmp/qvmi-test-cache-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(sub, sizeof(sub), "%s/qvmi", dir);
+	setenv("XDG_CACHE_HOME", dir, 1);
+	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4});
+	parts = (struct parts){0};
+	ck_assert_int_eq(guest_symbols(&g, &parts, NULL), 0);
+	ck_assert_int_eq(guest_types(&g, &parts, NULL), 0);
+	parts_find_places(&parts);
+	ck_assert_int_eq(identity_make(&parts.id, &parts.places, &guest, NULL),
+			 0);
+	guest_deinit(&g);
+}
+
+static void teardown(void)
+{
+	char command[120];
+
+	parts_deinit(&parts);
+	kit_kernel_deinit(&kernel);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static int find(size_t *calls)
+{
+	struct parts found = {0};
+	int rc;
+
+	machine_drop_cache(kernel.img.machine);
+	kernel.machine.calls = 0;
+	rc = cache_find(&kernel.img, &found, NULL);
+	*calls = kernel.machine.calls;
+	parts_deinit(&found);
+	return rc;
+}
+
+static unsigned int count_files(const char *with)
+{
+	DIR *list = opendir(sub);
+	struct dirent *d;
+	unsigned int n = 0;
+
+	while ((d = readdir(list)))
+		n += strstr(d->d_name, with) != NULL;
+	closedir(list);
+	return n;
+}
+
+/* A profile that differs in one byte of its last probe, or in its banner. */
+static void store_other(unsigned int number, bool banner)
+{
+	struct parts other = parts;
+	uint32_t at = banner ? 20 : other.id.data_len - 4;
+
+	memcpy(other.id.data + at, &number, 3);
+	ck_assert_int_eq(cache_store(&other, NULL), 0);
+}
+
+START_TEST(nothing_there)
+{
+	size_t calls;
+
+	ck_assert_int_eq(find(&calls), 0);
+	ck_assert_uint_eq(calls, 0);
+}
+END_TEST
+
+START_TEST(one_batch_finds_it_among_many)
+{
+	size_t calls, again;
+	unsigned int i;
+
+	for (i = 1; i < CACHE_FILES; i++)
+		store_other(i, i % 2);
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(find(&calls), 1);
+	/* Three levels of tables and one batch of probes. */
+	ck_assert_uint_le(calls, 4);
+	store_other(777, true); /* now another one was used last */
+	ck_assert_int_eq(find(&again), 1);
+	ck_assert_uint_le(again, 5 + CACHE_FILES / 2);
+	ck_assert_int_eq(find(&again), 1); /* the hit came to the front */
+	ck_assert_uint_le(again, 4);
+}
+END_TEST
+
+START_TEST(the_longest_unused_go)
+{
+	unsigned int i;
+
+	for (i = 1; i < CACHE_FILES + 8; i++)
+		store_other(i, true);
+	ck_assert_uint_eq(count_files(".qvmi"), CACHE_FILES);
+}
+END_TEST
+
+START_TEST(left_overs_of_writers_go)
+{
+	const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	char path[200];
+
+	mkdir(sub, 0700);
+	snprintf(path, sizeof(path), "%s/a.qvmi" STORE_TEMPORARY "1", sub);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	utimensat(AT_FDCWD, path, old, 0);
+	snprintf(path, sizeof(path), "%s/b.qvmi" STORE_TEMPORARY "2", sub);
+	close(open(path, O_CREAT | O_WRONLY, 0600)); /* still being written */
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_uint_eq(count_files(STORE_TEMPORARY), 1);
+}
+END_TEST
+
+START_TEST(many_writers_and_a_vandal)
+{
+	unsigned int i, round;
+	int status;
+	char command[200];
+	size_t calls;
+
+	snprintf(command, sizeof(command), "rm -rf '%s' 2>/dev/null", sub);
+	for (i = 0; i < 6; i++) {
+		if (fork())
+			continue;
+		for (round = 0; round < 20; round++) {
+			if (i == 5) {
+				/* May fail when a file is just made in it. */
+				if (system(command))
+					usleep(1000);
+				continue;
+			}
+			cache_store(&parts, NULL);
+			if (find(&calls) < 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	for (i = 0; i < 6; i++) {
+		wait(&status);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(find(&calls), 1);
+	ck_assert_uint_eq(count_files(STORE_TEMPORARY), 0);
+}
+END_TEST
+
+/* Links and odd files in the directory are not followed. */
+START_TEST(odd_files_are_left_alone)
+{
+	char path[200];
+	size_t calls;
+
+	mkdir(sub, 0700);
+	snprintf(path, sizeof(path), "%s/a.qvmi", sub);
+	ck_assert_int_eq(symlink("/dev/zero", path), 0);
+	snprintf(path, sizeof(path), "%s/b.qvmi", sub);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	snprintf(path, sizeof(path), "%s/c.qvmi", sub);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	snprintf(path, sizeof(path), "%s/d.qvmi", sub);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	ck_assert_int_eq(find(&calls), 0);
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(find(&calls), 1);
+}
+END_TEST
+
+/* Change the hash of the wanted table in a file's header. */
+static void relabel(int fd)
+{
+	uint8_t header[144]; /* the hash is at 24, the checksum at the end */
+	uint64_t sum;
+
+	ck_assert_int_eq(pread(fd, header, sizeof(header), 0), 144);
+	header[24] ^= 1;
+	sum = store_checksum(header, 136);
+	memcpy(header + 136, &sum, 8);
+	ck_assert_int_eq(pwrite(fd, header, sizeof(header), 0), 144);
+}
+
+/* Stored by a qvmi with another table: resolved anew, and written anew. */
+START_TEST(another_table_is_resolved_again)
+{
+	struct parts found = {0};
+	struct dirent *d;
+	char path[400];
+	bool stale;
+	DIR *list;
+	int fd;
+
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	list = opendir(sub);
+	while ((d = readdir(list)) && d->d_name[0] == '.')
+		;
+	snprintf(path, sizeof(path), "%s/%.200s", sub, d->d_name);
+	closedir(list);
+	fd = open(path, O_RDWR);
+	ck_assert_int_eq(store_load(fd, &found, &stale, NULL), 0);
+	ck_assert(!stale);
+	parts_deinit(&found);
+	relabel(fd);
+	ck_assert_int_eq(store_load(fd, &found, &stale, NULL), 0);
+	ck_assert(stale);
+	ck_assert_mem_eq(&found.values, &parts.values, sizeof(parts.values));
+	parts_deinit(&found);
+	close(fd);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("cache");
+	TCase *t = tcase_create("cache");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, nothing_there);
+	tcase_add_test(t, one_batch_finds_it_among_many);
+	tcase_add_test(t, the_longest_unused_go);
+	tcase_add_test(t, left_overs_of_writers_go);
+	tcase_add_test(t, many_writers_and_a_vandal);
+	tcase_add_test(t, odd_files_are_left_alone);
+	tcase_add_test(t, another_table_is_resolved_again);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Profiles of real kernels, where scripts/fetch-kernel has put some. */
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "profile/elf.h"
+#include "profile/vmlinuz.h"
+
+static const char *const versions[] = {"5.10", "6.1", "6.12", "7.2"};
+#define VERSIONS (int)(sizeof(versions) / sizeof(versions[0]))
+
+static struct mapped file;
+static struct elf_image elf;
+static struct parts parts;
+static void *unpacked;
+static struct err err;
+
+static void find_kernel(const char *version, char path[300])
+{
+	const char *own = getenv("QVMI_TEST_CACHE");
+	const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (own)
+		snprintf(path, 300, "%.200s", own);
+	else if (xdg)
+		snprintf(path, 300, "%.200s/qvmi-test", xdg);
+	else
+		snprintf(path, 300, "%.200s/.cache/qvmi-test",
+			 home ? home : "");
+	snprintf(path + strlen(path), 300 - strlen(path), "/kernels/%s/vmlinuz",
+		 version);
+}
+
+/* False, with a word to the user, where that kernel is not there. */
+static bool load(const char *version)
+{
+	_cleanup_close_ int fd = -1;
+	char path[300];
+	size_t len;
+	int rc;
+
+	find_kernel(version, path);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		printf("kernel %s is not there, skipped\n", version);
+		return false;
+	}
+	ck_assert_int_eq(mapped_open(&file, fd, &err), 0);
+	ck_assert(vmlinuz_is(file.bytes, file.len));
+	rc = vmlinuz_unpack(file.bytes, file.len, &unpacked, &len, &err);
+	ck_assert_msg(!rc, "%s", err.text);
+	ck_assert_int_eq(elf_open(&elf, unpacked, len, &err), 0);
+	rc = elf_parts(&elf, &parts, &err);
+	ck_assert_msg(!rc, "%s", err.text);
+	return true;
+}
+
+static void setup(void)
+{
+	file = (struct mapped){0};
+	elf = (struct elf_image){0};
+	parts = (struct parts){0};
+	unpacked = NULL;
+}
+
+static void teardown(void)
+{
+	parts_deinit(&parts);
+	elf_deinit(&elf);
+	mapped_close(&file);
+	free(unpacked);
+}
+
+START_TEST(symbols_agree_with_the_file)
+{
+	static const char *const names[] = {
+		"_text",	"init_task",
+		"linux_banner", "__per_cpu_offset",
+		"vmemmap_base", "page_offset_base",
+		"init_top_pgt", "init_uts_ns",
+		"_end",
+	};
+	char banner[IDENTITY_BANNER], want[40];
+	struct image_span btf = {0};
+	uint64_t offset;
+	size_t i;
+
+	if (!load(versions[_i]))
+		return;
+	ck_assert_uint_gt(parts.sym.n, 50000);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		ck_assert_msg(parts_symbol(&parts, names[i], &offset), "%s",
+			      names[i]);
+	identity_banner(&parts.id, banner, sizeof(banner));
+	snprintf(want, sizeof(want), "Linux version %s.", versions[_i]);
+	ck_assert_msg(!strncmp(banner, want, strlen(want)), "%s", banner);
+	ck_assert_uint_gt(parts.id.n, 30); /* build id, tables, samples */
+	/* The section header and kallsyms say the same about the BTF. */
+	parts_btf_span(&parts, &btf);
+	ck_assert_uint_eq(btf.len, elf.btf.len);
+	ck_assert_uint_eq(parts.btf_len, elf.btf.len);
+	ck_assert_ptr_eq(elf.segments.v[0].bytes + btf.offset, elf.btf.bytes);
+}
+END_TEST
+
+START_TEST(types_are_complete)
+{
+	int i;
+
+	if (!load(versions[_i]))
+		return;
+	ck_assert(parts.have_values);
+	ck_assert_uint_gt(parts.values.field[FIELD_TASK_COMM].offset, 1000);
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (parts.values.field[i].present)
+			ck_assert_uint_lt(parts.values.field[i].offset, 65536);
+}
+END_TEST
+
+/* bpftool, run on the same blob. */
+static FILE *run_bpftool(char *path)
+{
+	char command[100];
+	int fd;
+
+	if (system("command -v bpftool >/dev/null 2>&1")) {
+		printf("bpftool is not there, skipped\n");
+		return NULL;
+	}
+	fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, parts.btf, parts.btf_len),
+			 (int)parts.btf_len);
+	close(fd);
+	snprintf(command, sizeof(command),
+		 "bpftool btf dump file %s format raw", path);
+	return popen(command, "r");
+}
+
+static const char *shown(const char *name)
+{
+	return *name ? name : "(anon)";
+}
+
+/* "[12] STRUCT 'list_head' size=16 vlen=2" */
+static bool check_type(const struct btf *b, const char *line, uint32_t *id,
+		       struct btf_type *t)
+{
+	char want[300], kind[20];
+	int n = 0;
+
+	if (sscanf(line, "[%u] %19s%n", id, kind, &n) < 2 || !n)
+		return false;
+	ck_assert_msg(btf_type(b, *id, t), "%s", line);
+	if (strcmp(kind, "STRUCT") && strcmp(kind, "UNION"))
+		return true;
+	ck_assert_uint_eq(t->kind, *kind == 'S' ? BTF_STRUCT : BTF_UNION);
+	snprintf(want, sizeof(want), " '%s' size=%u vlen=%u\n", shown(t->name),
+		 t->size, t->vlen);
+	ck_assert_str_eq(line + n, want);
+	return true;
+}
+
+/* "\t'next' type_id=11 bits_offset=0", " bitfield_size=1" perhaps. */
+static void check_member(const struct btf *b, const struct btf_type *t,
+			 uint32_t i, const char *line)
+{
+	struct btf_member m;
+	char want[300];
+	size_t n;
+
+	if (t->kind != BTF_STRUCT && t->kind != BTF_UNION)
+		return;
+	ck_assert_msg(btf_member(b, t, i, &m), "%s", line);
+	n = (size_t)snprintf(want, sizeof(want),
+			     "\t'%s' type_id=%u bits_offset=%u", shown(m.name),
+			     m.type, m.bit_offset);
+	if (m.bit_size)
+		snprintf(want + n, sizeof(want) - n, " bitfield_size=%u",
+			 m.bit_size);
+	ck_assert_msg(!strncmp(line, want, strlen(want)), "%s and %s", line,
+		      want);
+}
+
+START_TEST(every_struct_is_as_bpftool_says)
+{
+	char path[] = "/tmp/qvmi-test-btf-XXXXXX", line[1000];
+	struct btf_type t = {0};
+	uint32_t id = 0, member = 0, structs = 0;
+	struct btf b;
+	FILE *f;
+
+	if (!load(versions[_i]))
+		return;
+	f = run_bpftool(path);
+	if (!f)
+		return;
+	ck_assert_int_eq(btf_init(&b, parts.btf, parts.btf_len, &err), 0);
+	ck_assert_uint_eq(b.cut, 0);
+	while (fgets(line, sizeof(line), f)) {
+		if (*line == '\t') {
+			check_member(&b, &t, member++, line);
+			continue;
+		}
+		ck_assert_msg(check_type(&b, line, &id, &t), "%s", line);
+		structs += t.kind == BTF_STRUCT;
+		member = 0;
+	}
+	pclose(f);
+	unlink(path);
+	if (!id) /* an old bpftool does not know all kinds */
+		printf("bpftool cannot read kernel %s, skipped\n",
+		       versions[_i]);
+	else
+		ck_assert_uint_eq(id, b.start.n - 1);
+	ck_assert(!id || structs > 5000);
+	btf_deinit(&b);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kernels");
+	TCase *t = tcase_create("kernels");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 120);
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, symbols_agree_with_the_file, 0, VERSIONS);
+	tcase_add_loop_test(t, types_are_complete, 0, VERSIONS);
+	tcase_add_loop_test(t, every_struct_is_as_bpftool_says, 0, VERSIONS);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

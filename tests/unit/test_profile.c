@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of profiles as a whole: from guest memory, cache and files. */
+#include "profile/profile.h"
+
+#include <check.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "unit/kernel_kit.h"
+
+static char dir[64];
+static struct kit_kernel kernel;
+static struct profile *profile;
+static struct err err;
+
+static void setup(void)
+{
+	snprintf(dir, sizeof(dir), "/tmp/qvmi-test-profile-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	setenv("XDG_CACHE_HOME", dir, 1);
+	profile = NULL;
+}
+
+static void teardown(void)
+{
+	char command[120];
+
+	profile_destroy(profile);
+	kit_kernel_deinit(&kernel);
+	snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static void boot(const struct kit_kernel_opts *opts)
+{
+	kit_kernel_init(&kernel, opts);
+}
+
+/* Open anew, as a further attach would. */
+static int reopen(const char *file, bool no_cache)
+{
+	const struct profile_opts opts = {.file = file, .no_cache = no_cache};
+
+	profile_destroy(profile);
+	profile = NULL;
+	machine_drop_cache(kernel.img.machine);
+	kernel.machine.calls = kernel.machine.read_bytes = 0;
+	return profile_open(&kernel.img, &opts, &profile, &err);
+}
+
+static void open_well(const char *file, bool no_cache)
+{
+	int rc = reopen(file, no_cache);
+
+	ck_assert_msg(!rc, "%s", err.text);
+}
+
+static const char *write_file(const struct buf *b, char path[100])
+{
+	int fd;
+
+	snprintf(path, 100, "%s/file", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ck_assert_int_eq(write(fd, b->data, b->len), (int)b->len);
+	close(fd);
+	return path;
+}
+
+static void check_symbols(void)
+{
+	static const char *const names[] = {
+		"_text", "linux_banner", "init_task",
+		"_end",	 "current_task", "kernel_function_700",
+	};
+	uint64_t va;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		ck_assert_msg(profile_symbol(profile, names[i], &va), "%s",
+			      names[i]);
+		ck_assert_uint_eq(va, kit_kernel_symbol(&kernel, names[i]));
+	}
+	ck_assert(profile_symbol(profile, "alloc_it", &va));
+	ck_assert_uint_eq(va, kernel.img.text + 0x1f0000);
+	ck_assert(!profile_symbol(profile, "kernel_function_", &va));
+	ck_assert(!profile_symbol(profile, "", &va));
+}
+
+static void check_types(void)
+{
+	const struct profile_field *f = profile_field(profile, FIELD_TASK_MM);
+	int64_t value;
+
+	ck_assert(f->present);
+	ck_assert_uint_eq(f->size, 8);
+	ck_assert_uint_ge(f->offset, 16);
+	ck_assert_uint_gt(profile_sizeof(profile, (enum struct_id)0), 0);
+	ck_assert(profile_constant(profile, (enum constant_id)1, &value));
+	ck_assert_int_eq(value, 101);
+}
+
+START_TEST(from_guest_memory_of_every_layout)
+{
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
+				       .slide = 0x12600000});
+	open_well(NULL, true);
+	ck_assert_int_eq(profile_source(profile), PROFILE_GUEST);
+	ck_assert_uint_eq(profile_slide(profile), 0x12600000);
+	check_symbols();
+	check_types();
+	/* The text and the data were left alone. */
+	ck_assert_uint_lt(kernel.machine.read_bytes, 0x200000 + 16384);
+}
+END_TEST
+
+START_TEST(in_early_boot_all_is_writable)
+{
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4, .early = true});
+	open_well(NULL, true);
+	check_symbols();
+	check_types();
+}
+END_TEST
+
+START_TEST(types_are_found_without_their_symbols)
+{
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_15,
+				       .no_btf_symbols = true});
+	open_well(NULL, true);
+	check_types();
+}
+END_TEST
+
+START_TEST(missing_ingredients_are_named)
+{
+	boot(&(struct kit_kernel_opts){.no_kallsyms = true});
+	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "no kallsyms in memory"));
+	ck_assert_ptr_nonnull(strstr(err.text, "--profile FILE"));
+	kit_kernel_deinit(&kernel);
+	boot(&(struct kit_kernel_opts){.no_btf = true});
+	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "no BTF type information"));
+	ck_assert_ptr_nonnull(strstr(err.text, "--profile FILE"));
+	kit_kernel_deinit(&kernel);
+	boot(&(struct kit_kernel_opts){.without = "task_struct.mm"});
+	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(
+		strstr(err.text, "types of this kernel lack task_struct.mm"));
+}
+END_TEST
+
+START_TEST(the_second_attach_reads_only_probes)
+{
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
+				       .slide = 0x200000});
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_GUEST);
+	ck_assert_ptr_null(profile_note(profile));
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_CACHE);
+	ck_assert_uint_eq(profile_slide(profile), 0x200000);
+	/* Three levels of tables, then the probes. */
+	ck_assert_uint_le(kernel.machine.calls, 4);
+	ck_assert_uint_lt(kernel.machine.read_bytes, 32768);
+	check_symbols();
+	check_types();
+}
+END_TEST
+
+START_TEST(the_cache_serves_every_slide)
+{
+	struct kit_kernel_opts opts = {.layout = (enum kit_layout)_i};
+
+	boot(&opts);
+	open_well(NULL, false);
+	kit_kernel_deinit(&kernel);
+	opts.slide = 0x3000000;
+	boot(&opts);
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_CACHE);
+	ck_assert_uint_eq(profile_slide(profile), 0x3000000);
+	check_symbols();
+}
+END_TEST
+
+/* The same banner, and another build: never taken for the same. */
+START_TEST(the_cache_never_serves_another_kernel)
+{
+	struct kit_kernel_opts opts = {.layout = (enum kit_layout)_i};
+	unsigned int round;
+
+	for (round = 0; round < 4; round++) {
+		opts.variant = round % 2;
+		boot(&opts);
+		open_well(NULL, false);
+		ck_assert_int_eq(profile_source(profile),
+				 round < 2 ? PROFILE_GUEST : PROFILE_CACHE);
+		check_symbols();
+		profile_destroy(profile);
+		profile = NULL;
+		if (round < 3)
+			kit_kernel_deinit(&kernel);
+	}
+}
+END_TEST
+
+/* The one file in the cache. */
+static void cache_file(char path[500])
+{
+	char sub[200];
+	struct dirent *d;
+	struct stat st;
+	DIR *list;
+
+	snprintf(sub, sizeof(sub), "%s/qvmi", dir);
+	ck_assert_int_eq(stat(sub, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0700);
+	list = opendir(sub);
+	*path = '\0';
+	while ((d = readdir(list)))
+		if (d->d_name[0] != '.') {
+			ck_assert_str_eq(path, ""); /* no temporary file left */
+			snprintf(path, 500, "%s/%s", sub, d->d_name);
+		}
+	closedir(list);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+}
+
+START_TEST(damaged_cache_files_are_rebuilt)
+{
+	char path[500];
+	struct stat st;
+	char byte;
+	int fd, i;
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_7_0});
+	for (i = 0; i < 20; i++) {
+		open_well(NULL, false);
+		check_symbols();
+		check_types();
+		cache_file(path);
+		stat(path, &st);
+		fd = open(path, O_RDWR);
+		if (i % 4 == 0) {
+			ck_assert_int_eq(ftruncate(fd, st.st_size * i / 20), 0);
+		} else {
+			off_t at = st.st_size * i / 40; /* not in the BTF */
+
+			ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+			byte ^= 0x41;
+			ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+		}
+		close(fd);
+	}
+	ck_assert_int_eq(unlink(path), 0); /* and gone altogether */
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_GUEST);
+}
+END_TEST
+
+START_TEST(without_a_cache_directory_there_is_a_note)
+{
+	boot(&(struct kit_kernel_opts){0});
+	setenv("XDG_CACHE_HOME", "/proc/nowhere", 1);
+	open_well(NULL, false);
+	ck_assert_ptr_nonnull(profile_note(profile));
+	ck_assert_ptr_nonnull(strstr(profile_note(profile), "not cached"));
+	open_well(NULL, true);
+	ck_assert_ptr_null(profile_note(profile));
+}
+END_TEST
+
+START_TEST(a_directory_of_others_is_not_used)
+{
+	char sub[200];
+
+	boot(&(struct kit_kernel_opts){0});
+	snprintf(sub, sizeof(sub), "%s/qvmi", dir);
+	mkdir(sub, 0777);
+	chmod(sub, 0777);
+	open_well(NULL, false);
+	ck_assert_ptr_nonnull(strstr(profile_note(profile), "not only yours"));
+}
+END_TEST
+
+/* A file of the kernel before KASLR moved it. */
+static void make_file(enum kit_layout layout, const char *kind, struct buf *out)
+{
+	struct kit_kernel *k = calloc(1, sizeof(*k));
+
+	kit_kernel_init(k, &(struct kit_kernel_opts){.layout = layout});
+	if (!strcmp(kind, "map"))
+		kit_kernel_map(k, out);
+	else if (!strcmp(kind, "vmlinux"))
+		kit_kernel_elf(k, KIT_ELF_SYMTAB | KIT_ELF_SECTIONS, out);
+	else if (!strcmp(kind, "stripped"))
+		kit_kernel_elf(k, 0, out);
+	else if (!strcmp(kind, "no-btf-section"))
+		kit_kernel_elf(
+			k, KIT_ELF_NO_BYTES | KIT_ELF_SYMTAB | KIT_ELF_SECTIONS,
+			out);
+	kit_kernel_deinit(k);
+	free(k);
+}
+
+static const char *const kinds[] = {"map", "vmlinux", "stripped",
+				    "no-btf-section"};
+
+START_TEST(from_files)
+{
+	_cleanup_(buf_deinit) struct buf file = {0};
+	const char *kind = kinds[_i % 4];
+	enum kit_layout layout = (enum kit_layout)(_i / 4);
+	char path[100];
+
+	/* A System.map helps a kernel without kallsyms. */
+	boot(&(struct kit_kernel_opts){.layout = layout,
+				       .slide = 0x1e00000,
+				       .no_kallsyms = !strcmp(kind, "map") &&
+						      layout < KIT_6_4});
+	make_file(layout, kind, &file);
+	open_well(write_file(&file, path), false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_FILE);
+	ck_assert_uint_eq(profile_slide(profile), 0x1e00000);
+	check_symbols();
+	check_types();
+}
+END_TEST
+
+START_TEST(files_of_other_kernels_are_refused)
+{
+	_cleanup_(buf_deinit) struct buf file = {0};
+	char path[100];
+
+	boot(&(struct kit_kernel_opts){
+		.layout = KIT_6_4,
+		.variant = 1,
+		.banner = "Linux version 6.9.9 (a) (b) #7 SMP\n"});
+	make_file(KIT_6_4, kinds[_i], &file);
+	ck_assert_int_eq(reopen(write_file(&file, path), false), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, path));
+	ck_assert_ptr_nonnull(strstr(err.text, "of another kernel"));
+	ck_assert_ptr_nonnull(strstr(err.text, "'Linux version 6.9.9 #7 SMP'"));
+	if (_i == 1 || _i == 2)
+		ck_assert_ptr_nonnull(strstr(
+			err.text, "'Linux version 6.1.0-test #1 SMP 2026'"));
+}
+END_TEST
+
+START_TEST(a_rebuild_with_the_same_banner_is_refused)
+{
+	_cleanup_(buf_deinit) struct buf file = {0};
+	char path[100];
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4, .variant = 1});
+	make_file(KIT_6_4, kinds[_i], &file);
+	ck_assert_int_eq(reopen(write_file(&file, path), false), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "of another kernel"));
+}
+END_TEST
+
+START_TEST(saved_profiles)
+{
+	char path[100];
+
+	snprintf(path, sizeof(path), "%s/saved", dir);
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
+				       .slide = 0x600000});
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_save(profile, path, &err), 0);
+	open_well(path, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_FILE);
+	ck_assert_uint_lt(kernel.machine.read_bytes, 32768);
+	check_symbols();
+	check_types();
+	/* One that came from the cache saves as well. */
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_save(profile, path, &err), 0);
+	open_well(path, false);
+	ck_assert_int_eq(profile_save(profile, "/proc/x/y", &err), ERR_SYS);
+	kit_kernel_deinit(&kernel);
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
+				       .variant = 1});
+	ck_assert_int_eq(reopen(path, false), ERR_REFUSED);
+}
+END_TEST
+
+START_TEST(files_that_are_none)
+{
+	static const struct {
+		const char *text;
+		int code;
+	} cases[] = {
+		{"", ERR_CORRUPT},
+		{"hello\n", ERR_CORRUPT},
+		{"\177ELF", ERR_CORRUPT},
+		{"qvmiprof", ERR_CORRUPT},
+		{"ffffffffffffffff B The real System.map is elsewhere\n",
+		 ERR_CORRUPT},
+	};
+	struct buf file = {0};
+	char path[100];
+
+	boot(&(struct kit_kernel_opts){0});
+	buf_puts(&file, cases[_i].text);
+	ck_assert_int_eq(reopen(write_file(&file, path), true), cases[_i].code);
+	ck_assert_ptr_nonnull(strstr(err.text, path));
+	ck_assert_int_eq(reopen("/nonexistent", true), ERR_NOT_FOUND);
+	ck_assert_int_eq(reopen("/tmp", true), ERR_CORRUPT);
+	buf_deinit(&file);
+}
+END_TEST
+
+static void check_nearest(uint64_t offset, const char *name, uint64_t into)
+{
+	const char *got;
+	uint64_t at;
+
+	ck_assert(
+		profile_nearest(profile, kernel.img.text + offset, &got, &at));
+	ck_assert_str_eq(got, name);
+	ck_assert_uint_eq(at, into);
+}
+
+START_TEST(the_nearest_symbol)
+{
+	bool absolute = _i <= KIT_6_4_ABSOLUTE;
+	const char *name;
+	uint64_t at;
+
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i});
+	open_well(NULL, true);
+	check_nearest(0, "startup_64", 0); /* rather than _text, _stext */
+	check_nearest(0x1f0115, "thing", 5);
+	check_nearest(KIT_DATA + 0x4002, "first_thing", 2);
+	check_nearest(KIT_DATA + 0x10083,
+		      absolute ? "first_thing" : "__per_cpu_start",
+		      absolute ? 0xc083 : 0x83);
+	ck_assert(!profile_nearest(profile, kernel.img.text - 1, &name, &at));
+	ck_assert(!profile_nearest(profile, 0x80, &name, &at));
+	ck_assert(!profile_nearest(
+		profile, kernel.img.text + KIT_END + (17 << 20), &name, &at));
+}
+END_TEST
+
+START_TEST(the_next_symbol)
+{
+	uint64_t next;
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4});
+	open_well(NULL, true);
+	ck_assert(profile_next_symbol(
+		profile, kernel.img.text + KIT_DATA + 0x100, &next));
+	ck_assert_uint_eq(next, kernel.img.text + KIT_DATA + 0x2000);
+	ck_assert(profile_next_symbol(profile, 0x80, &next)); /* per CPU */
+	ck_assert_uint_eq(next, 0x1000);
+	ck_assert(!profile_next_symbol(profile, kernel.img.text + KIT_END,
+				       &next));
+}
+END_TEST
+
+static void add_tests(TCase *t)
+{
+	tcase_add_loop_test(t, from_guest_memory_of_every_layout, 0,
+			    KIT_LAYOUTS);
+	tcase_add_test(t, in_early_boot_all_is_writable);
+	tcase_add_test(t, types_are_found_without_their_symbols);
+	tcase_add_test(t, missing_ingredients_are_named);
+	tcase_add_loop_test(t, the_second_attach_reads_only_probes, 0,
+			    KIT_LAYOUTS);
+	tcase_add_loop_test(t, the_cache_serves_every_slide, 0, KIT_LAYOUTS);
+	tcase_add_loop_test(t, the_cache_never_serves_another_kernel, 0,
+			    KIT_LAYOUTS);
+	tcase_add_test(t, damaged_cache_files_are_rebuilt);
+	tcase_add_test(t, without_a_cache_directory_there_is_a_note);
+	tcase_add_test(t, a_directory_of_others_is_not_used);
+	tcase_add_loop_test(t, from_files, 0, 4 * KIT_LAYOUTS);
+	tcase_add_loop_test(t, files_of_other_kernels_are_refused, 0, 4);
+	tcase_add_loop_test(t, a_rebuild_with_the_same_banner_is_refused, 0, 4);
+	tcase_add_loop_test(t, saved_profiles, 0, KIT_LAYOUTS);
+	tcase_add_loop_test(t, files_that_are_none, 0, 5);
+	tcase_add_loop_test(t, the_nearest_symbol, 0, KIT_LAYOUTS);
+	tcase_add_test(t, the_next_symbol);
+}
+
+int main(void)
+{
+	Suite *s = suite_create("profile");
+	TCase *t = tcase_create("profile");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_set_timeout(t, 60);
+	tcase_add_checked_fixture(t, setup, teardown);
+	add_tests(t);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of resolving the wanted table against types. */
+#include "profile/resolve.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "unit/btf_kit.h"
+
+static struct btf_kit kit;
+static struct buf blob;
+static struct btf btf;
+static struct wanted_values values;
+static struct err err;
+
+static void setup(void)
+{
+	kit = (struct btf_kit){0};
+	blob = (struct buf){0};
+	btf = (struct btf){0};
+}
+
+static void teardown(void)
+{
+	btf_deinit(&btf);
+	kit_btf_deinit(&kit);
+	buf_deinit(&blob);
+}
+
+static int resolve(void)
+{
+	buf_reset(&blob);
+	btf_deinit(&btf);
+	kit_btf_blob(&kit, 24, 0, &blob);
+	ck_assert_int_eq(btf_init(&btf, blob.data, blob.len, NULL), 0);
+	return wanted_resolve(&btf, &values, &err);
+}
+
+START_TEST(all_that_is_wanted)
+{
+	int i;
+
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_msg(!resolve(), "%s", err.text);
+	for (i = 0; i < FIELD_COUNT; i++)
+		ck_assert_msg(values.field[i].present, "%s",
+			      wanted_field_name((enum field_id)i));
+	for (i = 0; i < STRUCT_COUNT; i++)
+		ck_assert_uint_gt(values.size[i], 0);
+	for (i = 0; i < CONSTANT_COUNT; i++) {
+		ck_assert(values.constant[i].present);
+		ck_assert_int_eq(values.constant[i].value, 100 + i);
+	}
+}
+END_TEST
+
+START_TEST(required_members_are_listed)
+{
+	kit_btf_wanted(&kit, "vm_area_struct.vm_start");
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	ck_assert_str_eq(err.text,
+			 "types of this kernel lack vm_area_struct.vm_start");
+	ck_assert(!values.field[FIELD_VMA_START].present);
+}
+END_TEST
+
+START_TEST(optional_members_may_lack)
+{
+	kit_btf_wanted(&kit, "task_struct.fs");
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert(!values.field[FIELD_TASK_FS].present);
+	ck_assert(values.field[FIELD_TASK_MM].present);
+}
+END_TEST
+
+/* Private structs of the same name, before and behind the real one. */
+START_TEST(of_several_structs_the_right_one_is_taken)
+{
+	struct wanted_values alone;
+	int round;
+
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_int_eq(resolve(), 0);
+	alone = values;
+	kit_btf_deinit(&kit);
+	kit = (struct btf_kit){0};
+	for (round = 0; round < 2; round++) {
+		uint32_t id = kit_btf_int(&kit, "int", 4, 32);
+
+		kit_btf_type(&kit, "task_struct", BTF_STRUCT, 1, false, 4);
+		kit_btf_member(&kit, "pid", id, 0);
+		kit_btf_type(&kit, "file", BTF_STRUCT, 0, false, 1);
+		kit_btf_type(&kit, "cred", BTF_FWD, 0, false, 0);
+		kit_btf_type(&kit, "dentry", BTF_UNION, 1, false, 4);
+		kit_btf_member(&kit, "d_parent", id, 0);
+		if (!round) {
+			/* kit_btf_wanted() takes type 1 for its members */
+			kit_btf_wanted(&kit, NULL);
+		}
+	}
+	ck_assert_msg(!resolve(), "%s", err.text);
+	ck_assert_uint_eq(values.field[FIELD_TASK_PID].offset,
+			  alone.field[FIELD_TASK_PID].offset);
+	ck_assert_uint_eq(values.field[FIELD_DENTRY_PARENT].offset,
+			  alone.field[FIELD_DENTRY_PARENT].offset);
+	ck_assert(values.field[FIELD_FILE_INODE].present);
+}
+END_TEST
+
+START_TEST(a_constant_of_one_enum_only)
+{
+	kit_btf_type(&kit, "other", BTF_ENUM, 1, false, 4);
+	kit_btf_u32(&kit, kit_btf_string(&kit, "PG_anon_exclusive"));
+	kit_btf_u32(&kit, 7);
+	resolve();
+	ck_assert(!values.constant[CONSTANT_PG_ANON_EXCLUSIVE].present);
+}
+END_TEST
+
+START_TEST(cut_types_say_so)
+{
+	kit_btf_type(&kit, "new", 100, 0, false, 0);
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "types of this kernel lack"));
+}
+END_TEST
+
+START_TEST(the_hash_is_stable)
+{
+	ck_assert_uint_eq(wanted_hash(), wanted_hash());
+	ck_assert_uint_ne(wanted_hash(), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("wanted");
+	TCase *t = tcase_create("wanted");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, all_that_is_wanted);
+	tcase_add_test(t, required_members_are_listed);
+	tcase_add_test(t, optional_members_may_lack);
+	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
+	tcase_add_test(t, a_constant_of_one_enum_only);
+	tcase_add_test(t, cut_types_say_so);
+	tcase_add_test(t, the_hash_is_stable);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
