@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Commands as data: one constant object each, one table of them. */
+#ifndef CLI_CMD_H
+#define CLI_CMD_H
+
+#include <argp.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/options.h"
+#include "cli/out.h"
+#include "cli/session.h"
+
+/*
+ * A command goes through parse (before any guest is touched), run (the guest
+ * stands still: read values, render nothing) and show (it runs again: fill
+ * the out).  `state` is zeroed storage of state_size bytes for what these
+ * hand on; argv stays valid throughout.
+ */
+struct cmd {
+	const char *name;
+	const char *summary; /* one line, no full stop */
+	const char *args;    /* operands, as in a synopsis; may be NULL */
+	const char *doc;     /* more help, or NULL */
+	enum needs needs;    /* at most */
+	const struct argp_option *options; /* its own, or NULL */
+	int min_args, max_args;		   /* operands; -1: any number */
+	size_t state_size;
+
+	/* Take one of its own options; NULL without options. */
+	int (*option)(void *state, int key, const char *arg, struct err *err);
+	/* Take all operands, when all options are known. */
+	int (*operands)(void *state, char **argv, int n, struct err *err);
+	/* What this very call needs, where that can be less than `needs`. */
+	enum needs (*needs_now)(const void *state);
+	int (*run)(struct session *s, void *state, struct err *err);
+	int (*show)(struct session *s, void *state, struct out *out,
+		    struct err *err);
+	void (*deinit)(void *state);
+};
+
+/* All commands in the order of the help text; ends in NULL. */
+extern const struct cmd *const cmd_table[];
+
+/* The command of that name, or NULL. */
+const struct cmd *cmd_find(const char *name);
+
+/* What a command line asks for. */
+enum cmd_ask {
+	CMD_RUN,
+	CMD_HELP,
+	CMD_VERSION
+};
+
+/*
+ * Parse "qvmi [OPTION...] COMMAND ..." up to the command: *next is the index
+ * of its name, or argc.  ERR_USAGE.
+ */
+int cmd_parse_top(int argc, char **argv, struct options *o, int *next,
+		  enum cmd_ask *ask, struct err *err);
+
+/* Parse a command's own line; argv[0] is its name.  ERR_USAGE. */
+int cmd_parse(const struct cmd *c, int argc, char **argv, struct options *o,
+	      void *state, enum cmd_ask *ask, struct err *err);
+
+/* Append the help text of a command, or of the program where c is NULL. */
+int cmd_help_text(const struct cmd *c, struct buf *b, struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi devmem: one physical access, as dev_mem does it on /dev/mem. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/addr.h"
+#include "cli/dump.h"
+#include "cli/number.h"
+#include "cli/value.h"
+
+struct state {
+	struct addr addr;
+	bool write;
+	unsigned int width;
+	uint64_t at, old, value;
+};
+
+static int take_address(struct state *st, const char *text, struct err *err)
+{
+	int rc = addr_parse(text, &st->addr, err);
+
+	if (rc)
+		return rc;
+	if (st->addr.space != ADDR_PHYS && st->addr.has_space)
+		return err_set(err, ERR_USAGE,
+			       "'%s': devmem takes physical addresses", text);
+	if (addr_has_symbol(&st->addr))
+		return err_set(err, ERR_USAGE,
+			       "'%s': symbols are virtual, devmem takes "
+			       "physical addresses",
+			       text);
+	return addr_value(&st->addr, NULL, NULL, &st->at, err);
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int rc = take_address(st, argv[0], err);
+
+	if (rc)
+		return rc;
+	if (strcmp(argv[1], "r") != 0 && strcmp(argv[1], "w") != 0)
+		return err_set(err, ERR_USAGE, "'%s' is neither r nor w",
+			       argv[1]);
+	st->write = *argv[1] == 'w';
+	rc = value_width(argv[2], &st->width, err);
+	if (rc)
+		return rc;
+	if (st->write != (n == 4))
+		return err_set(err, ERR_USAGE,
+			       st->write ? "w wants a value"
+					 : "r takes no value");
+	if (!st->write)
+		return 0;
+	return number_parse(argv[3], "value", value_max(st->width), &st->value,
+			    err);
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	uint8_t bytes[8] = {0};
+	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
+	int rc;
+
+	if (!machine_is_ram(s->machine, st->at, st->width))
+		return err_set(err, ERR_REFUSED,
+			       "devmem: physical 0x%" PRIx64
+			       " is not RAM (qvmi info lists what is)",
+			       st->at);
+	rc = machine_read(s->machine, &r, 1, err);
+	if (!rc && r.status != MEM_OK)
+		rc = err_set(err, ERR_UNREADABLE,
+			     "devmem: physical 0x%" PRIx64 " cannot be read",
+			     st->at);
+	if (rc)
+		return rc;
+	st->old = dump_load(bytes, st->width);
+	if (!st->write)
+		return 0;
+	dump_store(bytes, st->value, st->width);
+	return machine_write(s->machine, st->at, bytes, st->width, err);
+}
+
+enum {
+	ADDRESS,
+	WIDTH,
+	VALUE,
+	OLD,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
+	[WIDTH] = OUT_COLUMN("width", NULL, OUT_COUNT),
+	[VALUE] = OUT_COLUMN("value", NULL, OUT_HEX),
+	[OLD] = OUT_COLUMN("old", NULL, OUT_HEX),
+};
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	struct out_table *t = &out->rows;
+	int digits = 2 * (int)st->width;
+
+	(void)s;
+	(void)err;
+	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	out_row(t);
+	out_number(t, ADDRESS, st->at);
+	out_number(t, WIDTH, st->width);
+	out_number(t, VALUE, st->write ? st->value : st->old);
+	out_text(out, "0x%" PRIx64 ": 0x%0*" PRIx64, st->at, digits, st->old);
+	if (st->write) {
+		out_number(t, OLD, st->old);
+		out_text(out, " -> 0x%0*" PRIx64, digits, st->value);
+	}
+	out_text(out, "\n");
+	return 0;
+}
+
+const struct cmd cmd_devmem = {
+	.name = "devmem",
+	.summary = "Read or write 1, 2, 4 or 8 bytes of physical memory",
+	.args = "ADDRESS r WIDTH\nADDRESS w WIDTH VALUE",
+	.doc = "ADDRESS is physical, with or without p: before it, and must "
+	       "be RAM.",
+	.needs = NEEDS_TARGET,
+	.min_args = 3,
+	.max_args = 4,
+	.state_size = sizeof(struct state),
+	.operands = operands,
+	.run = run,
+	.show = show,
+};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi info: the guest, its kernel, its memory, its CPUs. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct state {
+	struct kernel_vcpu *vcpus; /* one per vCPU of the machine */
+};
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+
+	st->vcpus = calloc(s->machine->vcpus.n + 1, sizeof(*st->vcpus));
+	if (!st->vcpus)
+		return err_nomem(err);
+	return kernel_vcpus(s->kernel, st->vcpus, err);
+}
+
+enum {
+	RELEASE,
+	BANNER,
+	SLIDE,
+	TEXT,
+	PHYS_TEXT,
+	PHYS_BASE,
+	PAGING,
+	PTI,
+	PAGE_OFFSET,
+	VMALLOC,
+	VMEMMAP,
+	ADDRESS,
+	STUB,
+	FOUND,
+	MEMORY,
+	PROFILE,
+	RAM,
+	VCPUS,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[RELEASE] = OUT_COLUMN("release", "Kernel", OUT_GUEST),
+	[BANNER] = OUT_COLUMN("banner", "Banner", OUT_GUEST),
+	[SLIDE] = OUT_COLUMN("kaslr_offset", "KASLR offset", OUT_HEX),
+	[TEXT] = OUT_COLUMN("text", "Text", OUT_HEX),
+	[PHYS_TEXT] = OUT_COLUMN("phys_text", "Text, physical", OUT_HEX),
+	[PHYS_BASE] = OUT_COLUMN("phys_base", "phys_base", OUT_HEX),
+	[PAGING] = OUT_COLUMN("paging", "Paging", OUT_WORDS),
+	[PTI] = OUT_COLUMN("pti", "PTI", OUT_FLAG),
+	[PAGE_OFFSET] = OUT_COLUMN("page_offset", "Direct map", OUT_HEX),
+	[VMALLOC] = OUT_COLUMN("vmalloc_base", "vmalloc", OUT_HEX),
+	[VMEMMAP] = OUT_COLUMN("vmemmap_base", "vmemmap", OUT_HEX),
+	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
+	[STUB] = OUT_COLUMN("stub", "Stub", OUT_GUEST),
+	[FOUND] = OUT_COLUMN("found", "Found", OUT_WORDS),
+	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
+	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
+	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
+	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
+};
+
+enum {
+	RAM_START,
+	RAM_END,
+	RAM_SIZE,
+	RAM_NAME
+};
+
+static const struct out_column ram_columns[] = {
+	[RAM_START] = OUT_COLUMN("start", "START", OUT_HEX),
+	[RAM_END] = OUT_COLUMN("end", "END", OUT_HEX),
+	[RAM_SIZE] = OUT_COLUMN("size", "SIZE", OUT_SIZE),
+	[RAM_NAME] = OUT_COLUMN("block", "BLOCK", OUT_GUEST),
+};
+
+enum {
+	VCPU_INDEX,
+	VCPU_CPU,
+	VCPU_MODE,
+	VCPU_PID,
+	VCPU_COMM,
+	VCPU_RIP,
+	VCPU_SYMBOL,
+	VCPU_CR3,
+	VCPU_TASK,
+	VCPU_N
+};
+
+static const struct out_column vcpu_columns[] = {
+	[VCPU_INDEX] = OUT_COLUMN("vcpu", "VCPU", OUT_COUNT),
+	[VCPU_CPU] = OUT_COLUMN("cpu", "CPU", OUT_COUNT),
+	[VCPU_MODE] = OUT_COLUMN("mode", "MODE", OUT_WORDS),
+	[VCPU_PID] = OUT_COLUMN("pid", "PID", OUT_COUNT),
+	[VCPU_COMM] = OUT_COLUMN("comm", "COMM", OUT_GUEST),
+	[VCPU_RIP] = OUT_COLUMN("rip", "RIP", OUT_HEX),
+	[VCPU_SYMBOL] = OUT_COLUMN("symbol", "SYMBOL", OUT_GUEST),
+	[VCPU_CR3] = OUT_COLUMN("cr3", NULL, OUT_HEX),
+	[VCPU_TASK] = OUT_COLUMN("task", NULL, OUT_HEX),
+};
+
+static void show_kernel(struct out_table *t, const struct kernel *k)
+{
+	out_string(t, RELEASE, k->release);
+	out_string(t, BANNER, k->banner);
+	out_number(t, SLIDE, k->slide);
+	out_number(t, TEXT, k->text);
+	out_number(t, PHYS_TEXT, k->phys_text);
+	out_number(t, PHYS_BASE, k->phys_base);
+	out_string(t, PAGING, k->root.mode->name);
+	out_number(t, PTI, k->pti);
+	out_number(t, PAGE_OFFSET, k->page_offset);
+	out_number(t, VMALLOC, k->vmalloc_base);
+	out_number(t, VMEMMAP, k->vmemmap_base);
+}
+
+static void show_target(struct out_table *t, const struct session *s)
+{
+	struct target_info info = {0};
+
+	target_info(s->target, &info);
+	out_string(t, ADDRESS, info.address);
+	if (info.stub)
+		out_string(t, STUB, info.stub);
+	out_string(t, FOUND,
+		   !info.found_paused_known ? "unknown"
+		   : info.was_running	    ? "running"
+					    : "paused");
+	out_string(t, MEMORY, info.memory_path);
+	out_string(t, PROFILE, session_profile(s));
+}
+
+static void show_ram(struct out_table *t, const struct machine *m)
+{
+	const struct ram_range *r;
+	size_t i;
+
+	for (i = 0; i < m->ram.n; i++) {
+		r = &m->ram.v[i];
+		out_row(t);
+		out_number(t, RAM_START, r->start);
+		out_number(t, RAM_END, r->start + r->size);
+		out_number(t, RAM_SIZE, r->size);
+		out_string(t, RAM_NAME, r->name);
+	}
+}
+
+static void show_vcpu(struct out_table *t, const struct kernel *k,
+		      const struct vcpu *v, const struct kernel_vcpu *kv)
+{
+	const char *name;
+	uint64_t offset;
+
+	out_row(t);
+	out_number(t, VCPU_INDEX, kv->index);
+	if (kv->cpu >= 0)
+		out_number(t, VCPU_CPU, (uint64_t)kv->cpu);
+	out_string(t, VCPU_MODE, kv->user ? "user" : "kernel");
+	if (kv->task) {
+		out_number(t, VCPU_PID, kv->pid);
+		out_number(t, VCPU_TASK, kv->task);
+	}
+	if (*kv->comm)
+		out_bytes(t, VCPU_COMM, kv->comm,
+			  strnlen(kv->comm, sizeof(kv->comm)));
+	out_number(t, VCPU_RIP, v->rip);
+	out_number(t, VCPU_CR3, v->cr3);
+	if (!kv->user && profile_nearest(k->profile, v->rip, &name, &offset))
+		out_printf(t, VCPU_SYMBOL, "%s+0x%" PRIx64, name, offset);
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct out_table *t = &out->rows, *vcpus;
+	struct state *st = state;
+	size_t i;
+
+	(void)err;
+	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
+	out_row(t);
+	show_kernel(t, s->kernel);
+	show_target(t, s);
+	show_ram(out_table(t, RAM, ram_columns, 4), s->machine);
+	vcpus = out_table(t, VCPUS, vcpu_columns, VCPU_N);
+	for (i = 0; i < s->machine->vcpus.n; i++)
+		show_vcpu(vcpus, s->kernel, &s->machine->vcpus.v[i],
+			  &st->vcpus[i]);
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	free(st->vcpus);
+}
+
+const struct cmd cmd_info = {
+	.name = "info",
+	.summary = "Show the guest's kernel, memory layout and vCPUs",
+	.needs = NEEDS_KERNEL,
+	.state_size = sizeof(struct state),
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi maps: /proc/PID/maps of one process or of all. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/number.h"
+#include "cli/addr.h"
+#include "kernel/maps.h"
+#include "kernel/mm.h"
+#include "kernel/task.h"
+#include "proc/maps.h"
+
+struct state {
+	bool all;
+	uint64_t pid;
+	struct task_list list; /* with all */
+	struct task task;      /* without */
+	const struct task *tasks;
+	size_t n;
+	struct maps *maps; /* n of them */
+};
+
+static const struct argp_option options[] = {
+	{"all", 'a', NULL, 0, "All processes", 0}, {0}};
+
+static int option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+
+	(void)arg;
+	(void)err;
+	if (key != 'a')
+		return ARGP_ERR_UNKNOWN;
+	st->all = true;
+	return 0;
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+
+	if (st->all == (n == 1))
+		return err_set(err, ERR_USAGE, "wanted: a PID or --all");
+	return st->all ? 0
+		       : number_parse(argv[0], "PID", ADDR_MAX_PID, &st->pid,
+				      err);
+}
+
+/* Whoever has memory of its own. */
+static int choose_all(struct session *s, struct state *st, struct err *err)
+{
+	size_t i;
+	int rc = task_list_read(s->kernel, false, &st->list, err);
+
+	if (rc)
+		return rc;
+	st->tasks = st->list.v;
+	for (i = 0; i < st->list.n; i++)
+		if (st->list.v[i].mm)
+			st->list.v[st->n++] = st->list.v[i];
+	return 0;
+}
+
+static int choose_one(struct session *s, struct state *st, struct err *err)
+{
+	struct mm mm;
+	int rc = task_find(s->kernel, (uint32_t)st->pid, &st->task, err);
+
+	if (!rc)
+		rc = mm_of_task(s->kernel, &st->task, &mm, err);
+	if (rc)
+		return rc;
+	st->tasks = &st->task;
+	st->n = 1;
+	return 0;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->all ? choose_all(s, st, err) : choose_one(s, st, err);
+
+	if (rc)
+		return rc;
+	st->maps = calloc(st->n + 1, sizeof(*st->maps));
+	if (!st->maps)
+		return err_nomem(err);
+	return maps_read(s->kernel, st->tasks, st->n, st->maps, err);
+}
+
+enum {
+	PID,
+	COMM,
+	START,
+	END,
+	PERMS,
+	OFFSET,
+	MAJOR,
+	MINOR,
+	INODE,
+	PATH,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[PID] = OUT_COLUMN("pid", NULL, OUT_COUNT),
+	[COMM] = OUT_COLUMN("comm", NULL, OUT_GUEST),
+	[START] = OUT_COLUMN("start", NULL, OUT_HEX),
+	[END] = OUT_COLUMN("end", NULL, OUT_HEX),
+	[PERMS] = OUT_COLUMN("perms", NULL, OUT_WORDS),
+	[OFFSET] = OUT_COLUMN("offset", NULL, OUT_COUNT),
+	[MAJOR] = OUT_COLUMN("major", NULL, OUT_COUNT),
+	[MINOR] = OUT_COLUMN("minor", NULL, OUT_COUNT),
+	[INODE] = OUT_COLUMN("inode", NULL, OUT_COUNT),
+	[PATH] = OUT_COLUMN("path", NULL, OUT_GUEST),
+};
+
+static void show_rows(struct out_table *t, const struct task *task,
+		      const struct maps *maps)
+{
+	const struct map_entry *e;
+	size_t i;
+
+	for (i = 0; i < maps->n; i++) {
+		e = &maps->v[i];
+		out_row(t);
+		out_number(t, PID, task->pid);
+		out_string(t, COMM, task->comm);
+		out_number(t, START, e->start);
+		out_number(t, END, e->end);
+		out_string(t, PERMS, e->perms);
+		out_number(t, OFFSET, e->offset);
+		out_number(t, MAJOR, e->major);
+		out_number(t, MINOR, e->minor);
+		out_number(t, INODE, e->ino);
+		if (e->name)
+			out_string(t, PATH, e->name);
+	}
+}
+
+static void show_text(struct out *out, bool heading, const struct task *task,
+		      const struct maps *maps)
+{
+	struct buf b = {0};
+
+	if (heading) {
+		out_text(out, "==> %u ", task->pid);
+		out_guest(out, task->comm, strlen(task->comm));
+		out_text(out, " <==\n");
+	}
+	proc_maps(maps, &b);
+	out->oom |= b.oom;
+	out_procfs(out, b.data, b.len);
+	buf_deinit(&b);
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	size_t i;
+
+	(void)s;
+	(void)err;
+	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	for (i = 0; i < st->n; i++) {
+		if (out->json)
+			show_rows(&out->rows, &st->tasks[i], &st->maps[i]);
+		else
+			show_text(out, st->all, &st->tasks[i], &st->maps[i]);
+		if (st->maps[i].torn)
+			out_fail(out, ERR_UNREADABLE,
+				 "maps of pid %u are not whole: %s",
+				 st->tasks[i].pid, st->maps[i].why);
+	}
+	if (st->list.torn)
+		out_fail(out, ERR_UNREADABLE, "maps: tasks are missing: %s",
+			 st->list.why);
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+	size_t i;
+
+	for (i = 0; st->maps && i < st->n; i++)
+		maps_deinit(&st->maps[i]);
+	free(st->maps);
+	task_list_deinit(&st->list);
+}
+
+const struct cmd cmd_maps = {
+	.name = "maps",
+	.summary = "Print /proc/PID/maps",
+	.args = "PID\n--all",
+	.doc = "Byte for byte what the guest's own /proc says (control bytes "
+	       "are escaped on a terminal).  With --all, a line '==> PID COMM "
+	       "<==' goes before each process that has memory.",
+	.needs = NEEDS_KERNEL,
+	.options = options,
+	.max_args = 1,
+	.state_size = sizeof(struct state),
+	.option = option,
+	.operands = operands,
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

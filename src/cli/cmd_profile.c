@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi profile: keep a guest's symbols and types in a file. */
+#include "cli/commands.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+struct state {
+	const char *path;
+};
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	struct stat there;
+
+	(void)n;
+	if (strcmp(argv[0], "save") != 0)
+		return err_set(err, ERR_USAGE, "'%s' is not save", argv[0]);
+	if (!*argv[1])
+		return err_set(err, ERR_USAGE, "the file name is empty");
+	/* It is replaced as a whole: that must not happen to a device. */
+	if (!stat(argv[1], &there) && !S_ISREG(there.st_mode))
+		return err_set(err, ERR_REFUSED,
+			       "profile: '%s' is there and no regular file",
+			       argv[1]);
+	st->path = argv[1];
+	return 0;
+}
+
+enum {
+	FILE_NAME,
+	RELEASE,
+	SOURCE,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[FILE_NAME] = OUT_COLUMN("file", "Saved", OUT_GUEST),
+	[RELEASE] = OUT_COLUMN("release", "Kernel", OUT_GUEST),
+	[SOURCE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
+};
+
+/* The disk is written to while the guest runs again. */
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	struct out_table *t = &out->rows;
+	int rc = profile_save(s->kernel->profile, st->path, err);
+
+	if (rc)
+		return err_wrap(err, rc, "profile save");
+	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
+	out_row(t);
+	out_string(t, FILE_NAME, st->path);
+	out_string(t, RELEASE, s->kernel->release);
+	out_string(t, SOURCE, session_profile(s));
+	return 0;
+}
+
+const struct cmd cmd_profile = {
+	.name = "profile",
+	.summary = "Save the symbols and types of the guest's kernel",
+	.args = "save FILE",
+	.doc = "Other runs take FILE with --profile.",
+	.needs = NEEDS_KERNEL,
+	.min_args = 2,
+	.max_args = 2,
+	.state_size = sizeof(struct state),
+	.operands = operands,
+	.show = show,
+};

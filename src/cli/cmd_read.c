@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi read: memory, in any address space and several forms. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/addr.h"
+#include "cli/dump.h"
+#include "cli/number.h"
+#include "cli/place.h"
+
+#define READ_MAX (256ULL << 20)
+
+enum form {
+	FORM_HEX,
+	FORM_UNITS,
+	FORM_STR,
+	FORM_RAW
+};
+
+struct state {
+	enum form form;
+	unsigned int width; /* of FORM_UNITS, else 1 */
+	struct addr addr;
+	struct place place;
+	uint8_t *bytes;
+	uint64_t len;
+	size_t got;
+	struct err why; /* got < len */
+};
+
+static const struct argp_option options[] = {
+	{"format", 'f', "FORMAT", 0,
+	 "hex (default; as hexdump -C), x1, x2, x4, x8 (as gdb's x), str (up "
+	 "to a NUL), raw",
+	 0},
+	{0}};
+
+static const struct {
+	const char *name;
+	enum form form;
+	unsigned int width;
+} forms[] = {
+	{"hex", FORM_HEX, 1},  {"x1", FORM_UNITS, 1}, {"x2", FORM_UNITS, 2},
+	{"x4", FORM_UNITS, 4}, {"x8", FORM_UNITS, 8}, {"str", FORM_STR, 1},
+	{"raw", FORM_RAW, 1},
+};
+
+static int option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	size_t i;
+
+	if (key != 'f')
+		return ARGP_ERR_UNKNOWN;
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
+		if (!strcmp(forms[i].name, arg)) {
+			st->form = forms[i].form;
+			st->width = forms[i].width;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE,
+		       "format '%s' is none of hex, x1, x2, x4, x8, str, raw",
+		       arg);
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int rc = addr_parse(argv[0], &st->addr, err);
+
+	(void)n;
+	if (!rc)
+		rc = number_parse_size(argv[1], "length", READ_MAX, &st->len,
+				       err);
+	if (rc)
+		return rc;
+	if (!st->len)
+		return err_set(err, ERR_USAGE, "length '%s' is zero", argv[1]);
+	if (st->form == FORM_UNITS && st->len % st->width)
+		return err_set(err, ERR_USAGE,
+			       "length '%s' is no multiple of %u", argv[1],
+			       st->width);
+	return 0;
+}
+
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = place_resolve(s, &st->addr, &st->place, err);
+
+	if (rc)
+		return rc;
+	if (!place_fits(st->place.at, st->len))
+		return err_set(err, ERR_REFUSED,
+			       "read: the range runs over the end of the "
+			       "address space");
+	st->bytes = malloc(st->len);
+	if (!st->bytes)
+		return err_nomem(err);
+	return place_read(s->machine, &st->place, st->bytes, st->len, &st->got,
+			  &st->why, err);
+}
+
+enum {
+	ADDRESS,
+	LENGTH,
+	GOT,
+	DATA,
+	STRING,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
+	[LENGTH] = OUT_COLUMN("length", NULL, OUT_COUNT),
+	[GOT] = OUT_COLUMN("read", NULL, OUT_COUNT),
+	[DATA] = OUT_COLUMN("data", NULL, OUT_BYTES),
+	[STRING] = OUT_COLUMN("string", NULL, OUT_GUEST),
+};
+
+static void show_row(struct out_table *t, const struct state *st)
+{
+	out_row(t);
+	out_number(t, ADDRESS, st->place.at);
+	out_number(t, LENGTH, st->len);
+	out_number(t, GOT, st->got);
+	out_bytes(t, DATA, st->bytes, st->got);
+	if (st->form == FORM_STR)
+		out_bytes(t, STRING, st->bytes,
+			  strnlen((char *)st->bytes, st->got));
+}
+
+static void show_text(struct out *out, const struct state *st)
+{
+	struct buf *b = &out->lines;
+
+	switch (st->form) {
+	case FORM_HEX:
+		dump_hex(b, st->place.at, st->bytes, st->got);
+		break;
+	case FORM_UNITS:
+		dump_units(b, st->place.at, st->bytes, st->got, st->width);
+		break;
+	case FORM_STR:
+		if (!st->got)
+			break;
+		out_guest(out, (char *)st->bytes,
+			  strnlen((char *)st->bytes, st->got));
+		out_text(out, "\n");
+		break;
+	case FORM_RAW:
+		buf_add(b, st->bytes, st->got);
+		break;
+	}
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+
+	(void)s;
+	(void)err;
+	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	if (out->json)
+		show_row(&out->rows, st);
+	else
+		show_text(out, st);
+	if (st->got == st->len ||
+	    (st->form == FORM_STR && memchr(st->bytes, 0, st->got)))
+		return 0;
+	out_fail(out, ERR_UNREADABLE,
+		 "read: %zu of %" PRIu64 " bytes, memory ends at %s", st->got,
+		 st->len, st->why.text);
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	free(st->bytes);
+}
+
+const struct cmd cmd_read = {
+	.name = "read",
+	.summary = "Print memory",
+	.args = "ADDRESS LENGTH",
+	.doc = "LENGTH takes K, M, G for powers of 1024; at most 256M.  A "
+	       "range that runs into memory that is not there is printed as "
+	       "far as it goes, with exit status 1.",
+	.needs = NEEDS_KERNEL,
+	.options = options,
+	.min_args = 2,
+	.max_args = 2,
+	.state_size = sizeof(struct state),
+	.option = option,
+	.operands = operands,
+	.needs_now = needs_now,
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi walk: the page walk of one address, level by level. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cli/addr.h"
+#include "cli/place.h"
+
+struct state {
+	bool user_root;
+	struct addr addr;
+	struct place place;
+	struct walk walk;
+};
+
+enum {
+	KEY_USER_ROOT = 0x100
+};
+
+static const struct argp_option options[] = {
+	{"user-root", KEY_USER_ROOT, NULL, 0,
+	 "Under PTI: walk the tables that the process has in user mode", 0},
+	{0}};
+
+static int option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+
+	(void)arg;
+	(void)err;
+	if (key != KEY_USER_ROOT)
+		return ARGP_ERR_UNKNOWN;
+	st->user_root = true;
+	return 0;
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int rc = addr_parse(argv[0], &st->addr, err);
+
+	(void)n;
+	if (rc)
+		return rc;
+	if (st->addr.space == ADDR_PHYS)
+		return err_set(err, ERR_USAGE,
+			       "'%s' is physical: there is nothing to walk",
+			       argv[0]);
+	if (st->user_root && st->addr.space != ADDR_PID)
+		return err_set(err, ERR_USAGE,
+			       "--user-root wants a PID before the address");
+	return 0;
+}
+
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = place_resolve(s, &st->addr, &st->place, err);
+
+	if (rc)
+		return rc;
+	if (st->user_root && !s->kernel->pti)
+		return err_set(err, ERR_REFUSED,
+			       "walk: this kernel runs without PTI, a process "
+			       "has one root only: leave --user-root out");
+	if (st->user_root) {
+		st->place.root.pgd |= PTI_USER_PGD;
+		st->place.root.pti_kernel = false;
+	}
+	return walk_one(s->machine, &st->place.root, st->place.at, &st->walk,
+			err);
+}
+
+enum {
+	ADDRESS,
+	PID,
+	COMM,
+	ROOT,
+	PAGING,
+	LEVELS,
+	RESULT,
+	DETAIL,
+	PHYSICAL,
+	PAGE_SIZE,
+	PERMISSIONS,
+	WRITE,
+	USER,
+	NX,
+	SWAP_TYPE,
+	SWAP_OFFSET,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", "Address", OUT_HEX),
+	[PID] = OUT_COLUMN("pid", "PID", OUT_COUNT),
+	[COMM] = OUT_COLUMN("comm", "COMM", OUT_GUEST),
+	[ROOT] = OUT_COLUMN("root", "Root", OUT_HEX),
+	[PAGING] = OUT_COLUMN("paging", "Paging", OUT_WORDS),
+	[LEVELS] = OUT_COLUMN("levels", "", OUT_ROWS),
+	[RESULT] = OUT_COLUMN("result", "Result", OUT_WORDS),
+	[DETAIL] = OUT_COLUMN("detail", "Because", OUT_WORDS),
+	[PHYSICAL] = OUT_COLUMN("physical", "Physical", OUT_HEX),
+	[PAGE_SIZE] = OUT_COLUMN("page_size", "Page size", OUT_SIZE),
+	[PERMISSIONS] = OUT_COLUMN(NULL, "Permissions", OUT_WORDS),
+	[WRITE] = OUT_COLUMN("write", NULL, OUT_FLAG),
+	[USER] = OUT_COLUMN("user", NULL, OUT_FLAG),
+	[NX] = OUT_COLUMN("no_execute", NULL, OUT_FLAG),
+	[SWAP_TYPE] = OUT_COLUMN("swap_type", "Swap type", OUT_COUNT),
+	[SWAP_OFFSET] = OUT_COLUMN("swap_offset", "Swap offset", OUT_COUNT),
+};
+
+enum {
+	LEVEL,
+	TABLE,
+	INDEX,
+	ENTRY,
+	BITS
+};
+
+static const struct out_column level_columns[] = {
+	[LEVEL] = OUT_COLUMN("level", "LEVEL", OUT_WORDS),
+	[TABLE] = OUT_COLUMN("table", "TABLE", OUT_HEX),
+	[INDEX] = OUT_COLUMN("index", "INDEX", OUT_COUNT),
+	[ENTRY] = OUT_COLUMN("entry", "ENTRY", OUT_HEX),
+	[BITS] = OUT_COLUMN("bits", "BITS", OUT_WORDS),
+};
+
+static void show_levels(struct out_table *t, const struct walk *w)
+{
+	const struct walk_level *l;
+	char bits[128];
+	unsigned int i;
+
+	for (i = 0; i < w->n; i++) {
+		l = &w->level[i];
+		out_row(t);
+		out_string(t, LEVEL, walk_level_name(w->root->mode, l->level));
+		out_number(t, TABLE, l->table);
+		out_number(t, INDEX, l->index);
+		if (w->result == WALK_UNREADABLE && i == w->n - 1)
+			continue; /* its entry is not known */
+		walk_entry_bits(l->entry, l->level,
+				(enum walk_entry_kind)l->kind, bits,
+				sizeof(bits));
+		out_number(t, ENTRY, l->entry);
+		out_string(t, BITS, bits);
+	}
+}
+
+static void show_result(struct out_table *t, const struct walk *w)
+{
+	char text[128];
+
+	out_string(t, RESULT, walk_result_name(w->result));
+	if (walk_has_frame(w->result)) {
+		out_number(t, PHYSICAL, w->pa);
+		out_number(t, PAGE_SIZE, w->page_size);
+	}
+	if (w->result == WALK_SWAPPED) {
+		out_number(t, SWAP_TYPE, w->swap_type);
+		out_number(t, SWAP_OFFSET, w->swap_offset);
+	}
+	if (w->result != WALK_MAPPED) {
+		walk_describe(w, text, sizeof(text));
+		out_string(t, DETAIL, text);
+		return;
+	}
+	out_printf(t, PERMISSIONS, "r%c%c %s", w->write ? 'w' : '-',
+		   w->nx ? '-' : 'x', w->user ? "user" : "kernel");
+	out_number(t, WRITE, w->write);
+	out_number(t, USER, w->user);
+	out_number(t, NX, w->nx);
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	struct out_table *t = &out->rows;
+	const struct walk *w = &st->walk;
+	char label[64], text[128];
+
+	(void)s;
+	(void)err;
+	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
+	out_row(t);
+	out_number(t, ADDRESS, w->va);
+	if (st->place.space == ADDR_PID) {
+		out_number(t, PID, st->place.task.pid);
+		out_string(t, COMM, st->place.task.comm);
+	}
+	out_number(t, ROOT, w->root->pgd);
+	out_string(t, PAGING, w->root->mode->name);
+	show_levels(out_table(t, LEVELS, level_columns, 5), w);
+	show_result(t, w);
+	if (walk_has_frame(w->result))
+		return 0;
+	place_label(&st->place, w->va, label, sizeof(label));
+	walk_describe(w, text, sizeof(text));
+	out_fail(out, ERR_NOT_FOUND, "walk: %s: no page there: %s", label,
+		 text);
+	return 0;
+}
+
+const struct cmd cmd_walk = {
+	.name = "walk",
+	.summary = "Walk the page tables for one address",
+	.args = "ADDRESS",
+	.doc = "Prints every level: the table's physical address, index, "
+	       "entry and its bits; then the result.  Exit status 1 when "
+	       "there is no page.",
+	.needs = NEEDS_KERNEL,
+	.options = options,
+	.min_args = 1,
+	.max_args = 1,
+	.state_size = sizeof(struct state),
+	.option = option,
+	.operands = operands,
+	.needs_now = needs_now,
+	.run = run,
+	.show = show,
+};

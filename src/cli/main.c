@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi: parse, look while the guest stands still, let it go, then print. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "cli/cmd.h"
+#include "cli/escape.h"
+#include "cli/status.h"
+
+/* One line on stderr, whatever bytes the words hold. */
+static void complain(const char *prefix, const char *words)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	ssize_t n;
+
+	buf_puts(&b, "qvmi: ");
+	buf_puts(&b, prefix);
+	escape_add(&b, ESCAPE_LINES, words, strcspn(words, "\n"));
+	buf_puts(&b, "\n");
+	n = write(STDERR_FILENO, b.data ? b.data : "", b.len);
+	(void)n;
+}
+
+static void complain_err(int code, const struct err *err)
+{
+	if (code)
+		complain("", *err->text ? err->text : "failed");
+}
+
+/* With 0, 1 or 2 closed, a socket would become stdout. */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static uint64_t now_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+static int write_all(const struct buf *b, struct err *err)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < b->len) {
+		n = write(STDOUT_FILENO, b->data + done, b->len - done);
+		if (n > 0)
+			done += (size_t)n;
+		else if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){STDOUT_FILENO, POLLOUT, 0}, 1,
+			     -1);
+		else if (n < 0 && errno != EINTR)
+			return err_sys(err, ERR_SYS, "cannot write the output");
+	}
+	return 0;
+}
+
+static int print(const struct out *out, const struct stats *stats,
+		 struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	const char *note = NULL;
+	int rc;
+
+	rc = out->json ? out_as_json(out, stats, &b) : out_as_text(out, &b);
+	if (rc)
+		return err_nomem(err);
+	rc = write_all(&b, err);
+	while (!out->json && (note = out_next_note(out, note)))
+		complain("note: ", note);
+	return rc;
+}
+
+/* One command from here to its end. */
+struct run {
+	const struct cmd *cmd;
+	void *state;
+	struct options options;
+	struct session session;
+	struct out out;
+	uint64_t started_us;
+	bool printed; /* the answer is out, with its statistics in JSON */
+};
+
+static bool take_stats(const struct run *r, struct stats *stats)
+{
+	if (!r->options.stats || !session_stats(&r->session, stats))
+		return false;
+	stats->wall_us = now_us() - r->started_us;
+	return true;
+}
+
+static void print_stats(const struct run *r)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct stats stats;
+
+	if ((r->out.json && r->printed) || !take_stats(r, &stats))
+		return;
+	stats_line(&stats, &b);
+	fputs(b.data ? b.data : "", stderr);
+}
+
+/* The guest runs again: say what was found; the code of what is wrong. */
+static int answer(struct run *r, struct err *err)
+{
+	struct stats stats;
+	bool have;
+	int rc;
+
+	rc = r->cmd->show(&r->session, r->state, &r->out, err);
+	if (rc)
+		return rc;
+	session_notes(&r->session, &r->out);
+	have = take_stats(r, &stats);
+	rc = print(&r->out, have ? &stats : NULL, err);
+	if (rc)
+		return rc;
+	r->printed = true;
+	if (!r->out.failure.code)
+		return 0;
+	*err = r->out.failure;
+	return err->code;
+}
+
+/* Die by the signal that was caught, so that a shell sees it. */
+static void follow_signal(void)
+{
+	int sig = target_caught_signal();
+
+	if (!sig)
+		return;
+	raise(sig);
+	exit(128 + sig); /* it was ignored or blocked */
+}
+
+static enum needs needs_now(const struct cmd *c, const void *state)
+{
+	return c->needs_now ? c->needs_now(state) : c->needs;
+}
+
+static int execute(struct run *r)
+{
+	struct err err = {0}, release_err = {0};
+	int rc, release_rc;
+
+	session_init(&r->session, &r->options);
+	rc = session_open(&r->session, needs_now(r->cmd, r->state), &err);
+	if (!rc && r->cmd->run)
+		rc = r->cmd->run(&r->session, r->state, &err);
+	release_rc = session_release(&r->session, &release_err);
+	if (!rc)
+		rc = answer(r, &err);
+	complain_err(rc, &err);
+	complain_err(release_rc, &release_err);
+	print_stats(r);
+	session_deinit(&r->session);
+	follow_signal();
+	return (int)status_of(rc ? rc : release_rc);
+}
+
+static int run_command(struct run *r)
+{
+	int status;
+
+	out_init(&r->out, r->cmd->name, r->options.json,
+		 isatty(STDOUT_FILENO) != 0);
+	status = execute(r);
+	out_deinit(&r->out);
+	return status;
+}
+
+/* Help and version: text that needs no guest. */
+static int tell(const struct cmd *c, enum cmd_ask ask)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct err err = {0};
+	int rc = 0;
+
+	if (ask == CMD_VERSION)
+		buf_puts(&b, "qvmi " QVMI_VERSION "\n");
+	else
+		rc = cmd_help_text(c, &b, &err);
+	if (!rc)
+		rc = write_all(&b, &err);
+	complain_err(rc, &err);
+	return (int)status_of(rc);
+}
+
+static int find_command(struct run *r, const char *name, struct err *err)
+{
+	if (!name)
+		return err_set(err, ERR_USAGE,
+			       "a command is missing (see 'qvmi --help')");
+	r->cmd = cmd_find(name);
+	if (r->cmd)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "there is no command '%s' (see 'qvmi --help')", name);
+}
+
+/* The command line from the command's name on. */
+static int run_line(struct run *r, int argc, char **argv)
+{
+	_cleanup_free_ void *state = calloc(1, r->cmd->state_size + 1);
+	enum cmd_ask ask = CMD_RUN;
+	struct err err = {0};
+	int rc, status;
+
+	r->state = state;
+	rc = state ? cmd_parse(r->cmd, argc, argv, &r->options, state, &ask,
+			       &err)
+		   : err_nomem(&err);
+	complain_err(rc, &err);
+	if (rc)
+		status = (int)status_of(rc);
+	else if (ask != CMD_RUN)
+		status = tell(r->cmd, ask);
+	else
+		status = run_command(r);
+	if (state && r->cmd->deinit)
+		r->cmd->deinit(state);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	enum cmd_ask ask = CMD_RUN;
+	struct err err = {0};
+	struct run r = {.started_us = now_us()};
+	int rc, next = argc;
+
+	fill_standard_fds();
+	setlocale(LC_CTYPE, "");
+	options_init(&r.options);
+	rc = cmd_parse_top(argc, argv, &r.options, &next, &ask, &err);
+	if (!rc && ask != CMD_RUN)
+		return tell(NULL, ask);
+	if (!rc)
+		rc = find_command(&r, argv[next], &err);
+	if (!rc)
+		return run_line(&r, argc - next, argv + next);
+	complain_err(rc, &err);
+	return (int)status_of(rc);
+}

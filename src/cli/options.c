@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The target options, the same on each command. */
+#include "cli/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/number.h"
+
+enum {
+	KEY_MEMORY = 0x1000,
+	KEY_PROFILE,
+	KEY_NO_CACHE,
+	KEY_LEAVE,
+	KEY_TIMEOUT,
+	KEY_STATS
+};
+
+const struct argp_option options_table[] = {
+	{NULL, 0, NULL, 0, "Target options:", 1},
+	{"gdb", 'g', "ADDRESS", 0,
+	 "The gdb stub: HOST:PORT, PORT or unix:PATH (default $QVMI_GDB, else "
+	 "localhost:1234)",
+	 1},
+	{"memory", KEY_MEMORY, "PATH", 0,
+	 "How to read memory: auto (default), stub, process", 1},
+	{"profile", KEY_PROFILE, "FILE", 0,
+	 "Take symbols and types from FILE instead of the guest", 1},
+	{"no-cache", KEY_NO_CACHE, NULL, 0,
+	 "Neither read nor write the profile cache", 1},
+	{"leave", KEY_LEAVE, "STATE", 0,
+	 "Leave the guest paused or running, not as it was found", 1},
+	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
+	 "Longest wait without progress (default 10)", 1},
+	{"json", 'J', NULL, 0, "Print one JSON object", 1},
+	{"stats", KEY_STATS, NULL, 0, "Say at the end what the run took", 1},
+	{0}};
+
+/* A word that an option takes, and what it stands for. */
+struct word {
+	const char *word;
+	int value;
+};
+
+static const struct word memory_words[] = {
+	{"auto", MEMORY_AUTO},
+	{"stub", MEMORY_STUB},
+	{"process", MEMORY_PROCESS},
+	{NULL, 0},
+};
+
+static const struct word leave_words[] = {
+	{"paused", LEAVE_PAUSED},
+	{"running", LEAVE_RUNNING},
+	{NULL, 0},
+};
+
+static int take_word(const struct word *words, const char *option,
+		     const char *allowed, const char *arg, int *value,
+		     struct err *err)
+{
+	for (; words->word; words++) {
+		if (!strcmp(words->word, arg)) {
+			*value = words->value;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "%s '%s' is none of %s", option, arg,
+		       allowed);
+}
+
+void options_init(struct options *o)
+{
+	const char *address = getenv("QVMI_GDB");
+
+	*o = (struct options){.target = {.timeout_ms = 10000}};
+	if (address && *address)
+		o->target.address = address;
+}
+
+static int take_memory(struct options *o, const char *arg, struct err *err)
+{
+	int v = 0, rc;
+
+	rc = take_word(memory_words, "--memory", "auto, stub, process", arg, &v,
+		       err);
+	if (!rc)
+		o->target.memory = (enum target_memory)v;
+	return rc;
+}
+
+static int take_leave(struct options *o, const char *arg, struct err *err)
+{
+	int v = 0, rc;
+
+	rc = take_word(leave_words, "--leave", "paused, running", arg, &v, err);
+	if (!rc)
+		o->target.leave = (enum target_leave)v;
+	return rc;
+}
+
+int options_take(struct options *o, int key, const char *arg, struct err *err)
+{
+	switch (key) {
+	case 'g':
+		if (!*arg)
+			return err_set(err, ERR_USAGE, "--gdb is empty");
+		o->target.address = arg;
+		return 0;
+	case KEY_MEMORY:
+		return take_memory(o, arg, err);
+	case KEY_PROFILE:
+		o->profile.file = arg;
+		return 0;
+	case KEY_NO_CACHE:
+		o->profile.no_cache = true;
+		return 0;
+	case KEY_LEAVE:
+		return take_leave(o, arg, err);
+	case KEY_TIMEOUT:
+		return number_parse_ms(arg, "--timeout", &o->target.timeout_ms,
+				       err);
+	case 'J':
+		o->json = true;
+		return 0;
+	case KEY_STATS:
+		o->stats = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The target options, the same on each command. */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "profile/profile.h"
+#include "target/target.h"
+
+/* Borrows strings from argv and the environment. */
+struct options {
+	struct target_opts target;
+	struct profile_opts profile;
+	bool json;
+	bool stats;
+};
+
+/* The defaults, with the address of $QVMI_GDB. */
+void options_init(struct options *o);
+
+/* The table for argp and for help; ends in a zero entry. */
+extern const struct argp_option options_table[];
+
+/* Take one option; ARGP_ERR_UNKNOWN, or 0, or ERR_USAGE. */
+int options_take(struct options *o, int key, const char *arg, struct err *err);
+
+#endif

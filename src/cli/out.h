@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Output: one row model, shown as text or as JSON. */
+#ifndef CLI_OUT_H
+#define CLI_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "cli/stats.h"
+
+enum out_type {	   /* text                  JSON                          */
+	OUT_WORDS, /* our own words         string                        */
+	OUT_GUEST, /* escaped guest bytes   string (see escape.h)         */
+	OUT_HEX,   /* 0x1f                  "0x1f"                        */
+	OUT_COUNT, /* 31                    31                            */
+	OUT_SIZE,  /* 4 KiB                 4096                          */
+	OUT_KIB,   /* 4                     4096                          */
+	OUT_FLAG,  /* yes, no               true, false                   */
+	OUT_BYTES, /* 1f 20                 "1f20"                        */
+	OUT_ROWS   /* a table of its own    array of objects              */
+};
+
+/* A cell that was never set is "-" in a table, absent in a record's text,
+ * and null in JSON. */
+struct out_column {
+	const char *key;   /* JSON; NULL: text only */
+	const char *title; /* text; NULL: JSON only */
+	enum out_type type;
+	bool tree; /* draw the tree of out_parent() in this column */
+};
+
+#define OUT_COLUMN(k, t, ty)                           \
+	{                                              \
+		.key = (k), .title = (t), .type = (ty) \
+	}
+
+/* What stands in one place of a row; for the back ends. */
+struct out_cell {
+	bool set;
+	uint64_t number; /* or where its bytes are in out.heap */
+	size_t len;	 /* of the bytes */
+	struct out_table *table;
+};
+
+#define OUT_NO_PARENT SIZE_MAX
+
+/* Rows of cells.  Running out of memory is remembered in the out. */
+struct out_table {
+	struct out *out;
+	const struct out_column *columns;
+	size_t n_columns;
+	VEC(struct out_cell) cells; /* row after row */
+	VEC(size_t) parents;	    /* one per row, or OUT_NO_PARENT */
+	struct out_table *next;	    /* in out.tables */
+};
+
+enum out_style {
+	OUT_TABLE,  /* text: aligned columns under their titles */
+	OUT_RECORD, /* text: "title: value" lines of each row */
+	OUT_LINES   /* text: what out_text() and out_procfs() collected */
+};
+
+/* All that a command says; printed only after the guest is let go. */
+struct out {
+	const char *command;
+	bool json;     /* fill rows; else rows or lines, as the style says */
+	bool terminal; /* text goes to one */
+	enum out_style style;
+	struct out_table rows;
+	struct out_table *tables; /* those in cells, as a list */
+	struct buf heap;	  /* bytes of cells */
+	struct buf lines;
+	struct buf notes;   /* NUL-terminated, one after the other */
+	struct err failure; /* code 0: none; what is wrong with the answer */
+	bool oom;
+};
+
+void out_init(struct out *o, const char *command, bool json, bool terminal);
+void out_deinit(struct out *o);
+
+/* Choose style and columns; once. */
+void out_begin(struct out *o, enum out_style style,
+	       const struct out_column *columns, size_t n);
+
+/* Start a row; its cells are unset. */
+void out_row(struct out_table *t);
+size_t out_n_rows(const struct out_table *t);
+/* Row `row` hangs below row `parent`; no cycles, please. */
+void out_parent(struct out_table *t, size_t row, size_t parent);
+
+/* Set a cell of the last row. */
+void out_number(struct out_table *t, size_t column, uint64_t value);
+void out_bytes(struct out_table *t, size_t column, const void *bytes, size_t n);
+void out_string(struct out_table *t, size_t column, const char *s);
+void out_printf(struct out_table *t, size_t column, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* A table in a cell of the last row; NULL when memory ran out, which all
+ * functions here take. */
+struct out_table *out_table(struct out_table *t, size_t column,
+			    const struct out_column *columns, size_t n);
+
+/* Lines of text, for OUT_LINES: words of our own, escaped guest bytes, and
+ * procfs text (exact bytes, but escaped on a terminal). */
+void out_text(struct out *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+void out_guest(struct out *o, const char *bytes, size_t n);
+void out_procfs(struct out *o, const char *bytes, size_t n);
+
+/* A remark beside the answer, and a reason why it is not whole. */
+void out_note(struct out *o, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+int out_fail(struct out *o, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The next note behind `last` (NULL: the first), or NULL. */
+const char *out_next_note(const struct out *o, const char *last);
+
+/* The two back ends: append to b.  stats may be NULL.  0 or ERR_NOMEM. */
+int out_as_text(const struct out *o, struct buf *b);
+int out_as_json(const struct out *o, const struct stats *stats, struct buf *b);
+
+/* For the back ends: a cell, and a scalar one as text (false: unset). */
+const struct out_cell *out_cell(const struct out_table *t, size_t row,
+				size_t column);
+const char *out_cell_bytes(const struct out_table *t, const struct out_cell *c);
+bool out_cell_text(const struct out_table *t, size_t row, size_t column,
+		   struct buf *b);
+
+#endif

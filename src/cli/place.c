@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A parsed address brought together with a guest: where it is. */
+#include "cli/place.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "walk/space.h"
+
+static bool lookup(void *ctx, const char *name, uint64_t *va)
+{
+	const struct kernel *k = ctx;
+
+	return k && profile_symbol(k->profile, name, va);
+}
+
+/* Tables have as many levels as the guest's CPUs use. */
+static const struct walk_mode *machine_mode(const struct machine *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->vcpus.n; i++)
+		if (m->vcpus.v[i].efer & EFER_LMA)
+			return walk_mode_of_cr4(m->vcpus.v[i].cr4);
+	return &walk_mode_4level;
+}
+
+static int resolve_pid(struct session *s, uint32_t pid, struct place *p,
+		       struct err *err)
+{
+	int rc = task_find(s->kernel, pid, &p->task, err);
+
+	if (!rc)
+		rc = mm_of_task(s->kernel, &p->task, &p->mm, err);
+	if (rc)
+		return rc;
+	if (!p->mm.readable)
+		return err_set(err, ERR_UNREADABLE,
+			       "mm_struct at 0x%" PRIx64
+			       " of pid %u cannot be read",
+			       p->mm.addr, pid);
+	p->root = p->mm.root;
+	return 0;
+}
+
+int place_resolve(struct session *s, const struct addr *a, struct place *p,
+		  struct err *err)
+{
+	int rc;
+
+	*p = (struct place){.space = a->space};
+	rc = addr_value(a, lookup, s->kernel, &p->at, err);
+	if (rc)
+		return rc;
+	switch (a->space) {
+	case ADDR_KERNEL:
+		p->root = s->kernel->root;
+		return 0;
+	case ADDR_PID:
+		return resolve_pid(s, a->pid, p, err);
+	case ADDR_CR3:
+		p->cr3 = a->cr3;
+		p->root.pgd = a->cr3 & CR3_ADDR;
+		p->root.mode = machine_mode(s->machine);
+		return 0;
+	case ADDR_PHYS:
+		return 0;
+	}
+	return 0;
+}
+
+void place_label(const struct place *p, uint64_t at, char *text, size_t size)
+{
+	switch (p->space) {
+	case ADDR_KERNEL:
+		snprintf(text, size, "0x%" PRIx64, at);
+		break;
+	case ADDR_PID:
+		snprintf(text, size, "%u:0x%" PRIx64, p->task.pid, at);
+		break;
+	case ADDR_PHYS:
+		snprintf(text, size, "p:0x%" PRIx64, at);
+		break;
+	case ADDR_CR3:
+		snprintf(text, size, "cr3=0x%" PRIx64 ":0x%" PRIx64, p->cr3,
+			 at);
+		break;
+	}
+}
+
+bool place_fits(uint64_t at, uint64_t len)
+{
+	return !len || at <= UINT64_MAX - (len - 1);
+}
+
+/* What is at an address that cannot be read. */
+static int explain(struct machine *m, const struct place *p, uint64_t at,
+		   struct err *why, struct err *err)
+{
+	char label[64], text[128];
+	struct walk w;
+	int rc;
+
+	place_label(p, at, label, sizeof(label));
+	if (p->space == ADDR_PHYS) {
+		err_set(why, ERR_UNREADABLE, "%s: %s", label,
+			machine_is_ram(m, at, 1) ? "RAM that cannot be read"
+						 : "not RAM");
+		return 0;
+	}
+	rc = walk_one(m, &p->root, at, &w, err);
+	if (rc)
+		return rc;
+	walk_describe(&w, text, sizeof(text));
+	if (walk_has_frame(w.result))
+		snprintf(text, sizeof(text), "its page 0x%" PRIx64 " is %s",
+			 w.pa & ~(uint64_t)(PAGE_SIZE_4K - 1),
+			 machine_is_ram(m, w.pa, 1) ? "not readable"
+						    : "not RAM");
+	err_set(why, ERR_UNREADABLE, "%s: %s", label, text);
+	return 0;
+}
+
+/* How much from pa on lies in RAM, up to len; RAM ranges may adjoin. */
+static size_t ram_length(const struct machine *m, uint64_t pa, size_t len)
+{
+	const struct ram_range *r;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->ram.n && n < len; i++) {
+		r = &m->ram.v[i];
+		if (pa + n < r->start || pa + n - r->start >= r->size)
+			continue;
+		if (len - n <= r->size - (pa + n - r->start))
+			return len;
+		n += r->size - (pa + n - r->start);
+	}
+	return n;
+}
+
+/* Page by page, so that one bad page costs nothing but itself. */
+static int read_physical(struct machine *m, uint64_t pa, void *dst, size_t len,
+			 size_t *got, struct err *err)
+{
+	size_t n = 0, done, step, ram = ram_length(m, pa, len);
+	_cleanup_free_ struct mem_read *reads =
+		calloc(ram / PAGE_SIZE_4K + 2, sizeof(*reads));
+	int rc;
+
+	if (!reads)
+		return err_nomem(err);
+	for (done = 0; done < ram; done += step) {
+		step = PAGE_SIZE_4K - (pa + done) % PAGE_SIZE_4K;
+		step = step < ram - done ? step : ram - done;
+		reads[n++] = (struct mem_read){.pa = pa + done,
+					       .dst = (char *)dst + done,
+					       .len = step};
+	}
+	rc = n ? machine_read(m, reads, n, err) : 0;
+	if (rc)
+		return rc;
+	*got = 0;
+	for (done = 0; done < n && reads[done].status == MEM_OK; done++)
+		*got += reads[done].len;
+	return 0;
+}
+
+static int read_virtual(struct machine *m, const struct place *p, void *dst,
+			size_t len, size_t *got, struct err *err)
+{
+	struct space_read r = {
+		.root = &p->root, .va = p->at, .dst = dst, .len = len};
+	int rc = space_read(m, &r, 1, err);
+
+	if (!rc)
+		*got = r.got;
+	return rc;
+}
+
+int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
+	       size_t *got, struct err *why, struct err *err)
+{
+	int rc;
+
+	if (p->space == ADDR_PHYS)
+		rc = read_physical(m, p->at, dst, len, got, err);
+	else
+		rc = read_virtual(m, p, dst, len, got, err);
+	if (!rc && *got < len)
+		rc = explain(m, p, p->at + *got, why, err);
+	return rc;
+}
+
+/* The page at `at` for a write; *left bytes of it lie behind pa. */
+static int find_page(struct machine *m, const struct place *p, uint64_t at,
+		     bool writable, uint64_t *pa, uint64_t *left,
+		     struct err *err)
+{
+	char label[64], text[128];
+	struct walk w;
+	int rc;
+
+	*left = PAGE_SIZE_4K - at % PAGE_SIZE_4K;
+	*pa = at;
+	if (p->space == ADDR_PHYS)
+		return 0;
+	rc = walk_one(m, &p->root, at, &w, err);
+	if (rc)
+		return rc;
+	place_label(p, at, label, sizeof(label));
+	if (w.result != WALK_MAPPED) {
+		walk_describe(&w, text, sizeof(text));
+		return err_set(err, ERR_REFUSED, "%s: no page there: %s", label,
+			       text);
+	}
+	if (writable && !w.write)
+		return err_set(err, ERR_REFUSED,
+			       "%s: the page is mapped read-only (copy on "
+			       "write): others may share it; p:0x%" PRIx64
+			       " writes it all the same",
+			       label, w.pa);
+	*pa = w.pa;
+	return 0;
+}
+
+int place_pieces(struct machine *m, const struct place *p, size_t len,
+		 size_t max, bool writable, struct pieces *out, struct err *err)
+{
+	uint64_t at, pa, left;
+	size_t done, n;
+	char label[64];
+	int rc;
+
+	for (done = 0; done < len; done += n) {
+		at = p->at + done;
+		rc = find_page(m, p, at, writable, &pa, &left, err);
+		if (rc)
+			return rc;
+		n = left < len - done ? (size_t)left : len - done;
+		n = n < max ? n : max;
+		place_label(p, at, label, sizeof(label));
+		if (!machine_is_ram(m, pa, n))
+			return err_set(err, ERR_REFUSED,
+				       "%s: physical 0x%" PRIx64 " is not RAM",
+				       label, pa);
+		if (vec_push(&out->list, {at, pa, n}))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+void pieces_deinit(struct pieces *p)
+{
+	vec_deinit(&p->list);
+}

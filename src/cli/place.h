@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A parsed address brought together with a guest: where it is. */
+#ifndef CLI_PLACE_H
+#define CLI_PLACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "cli/addr.h"
+#include "cli/session.h"
+#include "kernel/mm.h"
+#include "kernel/task.h"
+#include "walk/walk.h"
+
+struct place {
+	enum addr_space space;
+	uint64_t at;	       /* virtual, or physical for ADDR_PHYS */
+	struct walk_root root; /* not for ADDR_PHYS */
+	uint64_t cr3;	       /* for ADDR_CR3, as given */
+	struct task task;      /* for ADDR_PID */
+	struct mm mm;	       /* for ADDR_PID */
+};
+
+/*
+ * Resolve symbols and the address space.  ERR_NOT_FOUND: no such symbol or
+ * process, or one without memory.
+ */
+int place_resolve(struct session *s, const struct addr *a, struct place *p,
+		  struct err *err);
+
+/* The address `at` in this space as a user writes it: "89:0x7f..". */
+void place_label(const struct place *p, uint64_t at, char *text, size_t size);
+
+/*
+ * Read len bytes from p->at on, as far as memory reaches: *got of them, and
+ * where that is less, `why` says what is there instead.
+ */
+int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
+	       size_t *got, struct err *why, struct err *err);
+
+/* Physical memory behind a piece of a range. */
+struct piece {
+	uint64_t at, pa;
+	size_t len;
+};
+
+struct pieces {
+	VEC(struct piece) list;
+};
+
+/*
+ * All of [p->at, p->at + len) as pieces of RAM, none longer than max bytes.
+ * ERR_REFUSED, naming the page, when any byte has no page, or no RAM behind
+ * it; with writable set, also when a page may not be written.
+ */
+int place_pieces(struct machine *m, const struct place *p, size_t len,
+		 size_t max, bool writable, struct pieces *out,
+		 struct err *err);
+void pieces_deinit(struct pieces *p);
+
+/* True where [at, at + len) does not run over the end of 64 bits. */
+bool place_fits(uint64_t at, uint64_t len);
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One pause of one guest: attach, find the kernel, let go, count. */
+#include "cli/session.h"
+
+#include <sys/resource.h>
+
+/* What target_catch_signals() changes. */
+static const int signals[SESSION_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+
+void session_init(struct session *s, const struct options *options)
+{
+	*s = (struct session){.options = options};
+}
+
+static void catch_signals(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; i < SESSION_SIGNALS; i++)
+		sigaction(signals[i], NULL, &s->found[i]);
+	target_catch_signals();
+	s->catching = true;
+}
+
+static void restore_signals(struct session *s)
+{
+	size_t i;
+
+	for (i = 0; s->catching && i < SESSION_SIGNALS; i++)
+		sigaction(signals[i], &s->found[i], NULL);
+	s->catching = false;
+}
+
+int session_open(struct session *s, enum needs needs, struct err *err)
+{
+	int rc;
+
+	if (needs == NEEDS_NOTHING)
+		return 0;
+	catch_signals(s);
+	rc = target_open(&s->options->target, &s->target, err);
+	if (rc)
+		return rc;
+	s->machine = target_machine(s->target);
+	if (needs == NEEDS_TARGET)
+		return 0;
+	return kernel_open(s->machine, &s->options->profile, &s->kernel, err);
+}
+
+int session_release(struct session *s, struct err *err)
+{
+	int rc = s->target ? target_release(s->target, err) : 0;
+
+	restore_signals(s);
+	return rc;
+}
+
+void session_deinit(struct session *s)
+{
+	kernel_close(s->kernel);
+	target_destroy(s->target);
+	restore_signals(s);
+}
+
+void session_notes(const struct session *s, struct out *out)
+{
+	struct target_info info = {0};
+	const char *note;
+
+	if (!s->target)
+		return;
+	target_info(s->target, &info);
+	if (info.note)
+		out_note(out, "%s", info.note);
+	note = s->kernel ? profile_note(s->kernel->profile) : NULL;
+	if (note)
+		out_note(out, "%s", note);
+}
+
+const char *session_profile(const struct session *s)
+{
+	if (!s->kernel)
+		return "none";
+	switch (profile_source(s->kernel->profile)) {
+	case PROFILE_GUEST:
+		return "guest";
+	case PROFILE_CACHE:
+		return "cache";
+	case PROFILE_FILE:
+		return "file";
+	}
+	return "none";
+}
+
+bool session_stats(const struct session *s, struct stats *stats)
+{
+	struct target_stats wire = {0};
+	struct target_info info = {0};
+	struct rusage usage = {0};
+
+	if (!s->target)
+		return false;
+	target_stats(s->target, &wire);
+	target_info(s->target, &info);
+	getrusage(RUSAGE_SELF, &usage);
+	*stats = (struct stats){
+		.pause_us = wire.pause_us,
+		.batches = s->machine->stats.batches,
+		.packets = wire.packets,
+		.wire_bytes = wire.wire_bytes,
+		.read_bytes = s->machine->stats.read_bytes,
+		.rss_kib = (uint64_t)usage.ru_maxrss,
+		.memory = info.memory_path,
+		.profile = session_profile(s),
+	};
+	return true;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One pause of one guest: attach, find the kernel, let go, count. */
+#ifndef CLI_SESSION_H
+#define CLI_SESSION_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cli/options.h"
+#include "cli/out.h"
+#include "cli/stats.h"
+#include "kernel/kernel.h"
+#include "target/target.h"
+
+/* How much of a guest a command needs. */
+enum needs {
+	NEEDS_NOTHING,
+	NEEDS_TARGET,
+	NEEDS_KERNEL
+};
+
+#define SESSION_SIGNALS 4
+
+/*
+ * Plain values.  kernel is NULL below NEEDS_KERNEL, machine is not to be read
+ * after session_release().
+ */
+struct session {
+	const struct options *options;
+	struct target *target;
+	struct machine *machine;
+	struct kernel *kernel;
+	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
+	bool catching;
+};
+
+/* Nothing yet; session_deinit() is fine from here on. */
+void session_init(struct session *s, const struct options *options);
+
+/*
+ * Catch signals, attach, and open the kernel where needed.  Also after an
+ * error the caller goes on with session_release() and session_deinit().
+ */
+int session_open(struct session *s, enum needs needs, struct err *err);
+
+/*
+ * Let the guest go, then give signals back the meaning they had: the end of
+ * the pause.  Without a target, or again, it does nothing.
+ */
+int session_release(struct session *s, struct err *err);
+void session_deinit(struct session *s);
+
+/* Remarks of the layers below, as notes. */
+void session_notes(const struct session *s, struct out *out);
+
+/* Where the profile is from: "guest", "cache", "file" or "none". */
+const char *session_profile(const struct session *s);
+
+/* What it took; false without a target.  wall_us is left to the caller. */
+bool session_stats(const struct session *s, struct stats *stats);
+
+#endif

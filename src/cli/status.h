@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Exit statuses. */
+#ifndef CLI_STATUS_H
+#define CLI_STATUS_H
+
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,   /* not there, refused, unreadable */
+	STATUS_USAGE = 2,    /* the command line is wrong */
+	STATUS_NO_GUEST = 3, /* no guest at that address, or busy */
+	STATUS_NO_LINUX = 4  /* a guest, but no Linux that is understood */
+};
+
+/* The exit status for 0 or an enum err_code. */
+enum status status_of(int code);
+
+#endif

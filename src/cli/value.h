@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The VALUE operands of write, as bytes. */
+#ifndef CLI_VALUE_H
+#define CLI_VALUE_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Append what one operand stands for: a number of `width` bytes (1, 2, 4, 8;
+ * little-endian), str:TEXT without a NUL, or hex:DIGITS, two for each byte.
+ * ERR_USAGE names the operand.
+ */
+int value_add(struct buf *b, const char *text, unsigned int width,
+	      struct err *err);
+
+/* "1", "2", "4" or "8". */
+int value_width(const char *text, unsigned int *width, struct err *err);
+
+/* The largest number of that many bytes. */
+uint64_t value_max(unsigned int width);
+
+#endif

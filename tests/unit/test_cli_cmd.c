@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of command lines, of exit statuses, and of the pages about them. */
+#include "cli/cmd.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/status.h"
+#include "cli/tree.h"
+
+#define MAX_ARGS 16
+
+/* A command line in words, parsed as main does. */
+struct line {
+	char text[256];
+	char *argv[MAX_ARGS];
+	int argc;
+	struct options options;
+	const struct cmd *cmd;
+	void *state;
+	enum cmd_ask ask;
+	struct err err;
+};
+
+static int parse(struct line *l, const char *text)
+{
+	char *save = NULL, *word;
+	int next = 0, rc;
+
+	*l = (struct line){0};
+	snprintf(l->text, sizeof(l->text), "%s", text);
+	for (word = strtok_r(l->text, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save))
+		l->argv[l->argc++] = word;
+	options_init(&l->options);
+	rc = cmd_parse_top(l->argc, l->argv, &l->options, &next, &l->ask,
+			   &l->err);
+	if (rc || l->ask != CMD_RUN || next == l->argc)
+		return rc;
+	l->cmd = cmd_find(l->argv[next]);
+	ck_assert_ptr_nonnull(l->cmd);
+	l->state = calloc(1, l->cmd->state_size + 1);
+	return cmd_parse(l->cmd, l->argc - next, l->argv + next, &l->options,
+			 l->state, &l->ask, &l->err);
+}
+
+static void drop(struct line *l)
+{
+	if (l->state && l->cmd->deinit)
+		l->cmd->deinit(l->state);
+	free(l->state);
+}
+
+START_TEST(target_options_in_both_places)
+{
+	struct line l;
+
+	unsetenv("QVMI_GDB");
+	ck_assert_int_eq(parse(&l, "qvmi -g 77 --stats read --json p:0x10 "
+				   "16 --timeout 0.5 -f x8 --leave=paused"),
+			 0);
+	ck_assert_str_eq(l.cmd->name, "read");
+	ck_assert_str_eq(l.options.target.address, "77");
+	ck_assert_uint_eq(l.options.target.timeout_ms, 500);
+	ck_assert_int_eq(l.options.target.leave, LEAVE_PAUSED);
+	ck_assert(l.options.stats && l.options.json);
+	ck_assert_int_eq(l.cmd->needs_now(l.state), NEEDS_TARGET);
+	drop(&l);
+	ck_assert_int_eq(parse(&l, "qvmi ps --memory stub --no-cache "
+				   "--profile f --tree -t -g unix:/x"),
+			 0);
+	ck_assert_int_eq(l.options.target.memory, MEMORY_STUB);
+	ck_assert(l.options.profile.no_cache);
+	ck_assert_str_eq(l.options.profile.file, "f");
+	ck_assert_str_eq(l.options.target.address, "unix:/x");
+	drop(&l);
+}
+END_TEST
+
+START_TEST(defaults)
+{
+	struct options o;
+
+	unsetenv("QVMI_GDB");
+	options_init(&o);
+	ck_assert_ptr_null(o.target.address);
+	ck_assert_uint_eq(o.target.timeout_ms, 10000);
+	setenv("QVMI_GDB", "", 1);
+	options_init(&o);
+	ck_assert_ptr_null(o.target.address);
+	setenv("QVMI_GDB", "host:9", 1);
+	options_init(&o);
+	ck_assert_str_eq(o.target.address, "host:9");
+}
+END_TEST
+
+static const char *const good[] = {
+	"qvmi info",
+	"qvmi ps",
+	"qvmi maps 1",
+	"qvmi maps --all",
+	"qvmi maps -- 1",
+	"qvmi walk 1:0x7f0000",
+	"qvmi walk --user-root 1:0x7f0000",
+	"qvmi walk _text",
+	"qvmi read 0xffffffff81000000 4K",
+	"qvmi read -f str linux_banner 256",
+	"qvmi read -fraw cr3=0x1000:0x10 1",
+	"qvmi write 1:0x10 1 2 3",
+	"qvmi write -w 8 jiffies 0x1122334455667788 str:x hex:ff",
+	"qvmi listvma",
+	"qvmi findpage 1:0x7f0000",
+	"qvmi writeval 1:0x7f0000 0xff",
+	"qvmi devmem 0x1000 r 4",
+	"qvmi devmem p:4096 w 8 0xffffffffffffffff",
+	"qvmi profile save /tmp/x",
+	"qvmi help",
+	"qvmi help ps",
+	"qvmi",
+};
+
+START_TEST(good_lines)
+{
+	struct line l;
+
+	ck_assert_msg(!parse(&l, good[_i]), "%s: %s", good[_i], l.err.text);
+	ck_assert_int_eq(l.ask, CMD_RUN);
+	drop(&l);
+}
+END_TEST
+
+/* A line and what its error must say. */
+static const struct {
+	const char *line, *why;
+} bad[] = {
+	{"qvmi --nonsense ps", "unknown option '--nonsense'"},
+	{"qvmi -Z ps", "unknown option '-Z'"},
+	{"qvmi -g", "'-g' needs a value"},
+	{"qvmi ps --nonsense", "ps: unknown option '--nonsense'"},
+	{"qvmi ps -Jx", "unknown option '-x'"},
+	{"qvmi ps -J -Jxt", "unknown option '-x'"},
+	{"qvmi ps --json=1", "'--json' takes no value"},
+	{"qvmi ps --gdb", "'--gdb' needs a value"},
+	{"qvmi ps -g", "'-g' needs a value"},
+	{"qvmi ps --gdb=", "--gdb is empty"},
+	{"qvmi ps 1", "one operand too many: '1'"},
+	{"qvmi ps --memory=disk", "--memory 'disk'"},
+	{"qvmi ps --leave=asleep", "--leave 'asleep'"},
+	{"qvmi ps --timeout=0", "--timeout '0'"},
+	{"qvmi ps --timeout=x", "--timeout 'x'"},
+	{"qvmi maps", "a PID or --all"},
+	{"qvmi maps 1 --all", "a PID or --all"},
+	{"qvmi maps x", "PID 'x'"},
+	{"qvmi maps 4194305", "PID '4194305' is too large"},
+	{"qvmi walk", "operands are missing: ADDRESS"},
+	{"qvmi walk p:0x10", "physical"},
+	{"qvmi walk --user-root 0x10", "--user-root"},
+	{"qvmi walk 0x1z", "bad digit"},
+	{"qvmi read 0x10", "too few operands"},
+	{"qvmi read 0x10 0", "zero"},
+	{"qvmi read 0x10 1T", "length '1T'"},
+	{"qvmi read 0x10 1G", "too large"},
+	{"qvmi read -f x8 0x10 12", "multiple of 8"},
+	{"qvmi read 0x10 8 -f x3", "format 'x3'"},
+	{"qvmi write 0x10", "too few operands"},
+	{"qvmi write 0x10 256", "value '256'"},
+	{"qvmi write 0x10 str:", "empty"},
+	{"qvmi write -w 3 0x10 1", "width '3'"},
+	{"qvmi findpage p:0x10", "physical"},
+	{"qvmi writeval 0x10 1", "names no PID"},
+	{"qvmi writeval 1:0x10 256", "byte '256'"},
+	{"qvmi devmem k:0x10 r 4", "physical"},
+	{"qvmi devmem _text r 4", "symbols are virtual"},
+	{"qvmi devmem 0x10 x 4", "neither r nor w"},
+	{"qvmi devmem 0x10 r 3", "width '3'"},
+	{"qvmi devmem 0x10 r 4 1", "r takes no value"},
+	{"qvmi devmem 0x10 w 4", "w wants a value"},
+	{"qvmi devmem 0x10 w 1 256", "value '256'"},
+	{"qvmi profile", "operands are missing"},
+	{"qvmi profile load x", "'load' is not save"},
+	{"qvmi help nonsense", "no command 'nonsense'"},
+};
+
+START_TEST(bad_lines)
+{
+	struct line l;
+
+	ck_assert_msg(parse(&l, bad[_i].line) == ERR_USAGE, "%s", bad[_i].line);
+	ck_assert_msg(strstr(l.err.text, bad[_i].why), "%s gave: %s",
+		      bad[_i].line, l.err.text);
+	ck_assert_ptr_nonnull(strstr(l.err.text, "--help')"));
+	ck_assert_ptr_null(strchr(l.err.text, '\n'));
+	drop(&l);
+}
+END_TEST
+
+START_TEST(help_and_version)
+{
+	struct line l;
+
+	ck_assert_int_eq(parse(&l, "qvmi --help"), 0);
+	ck_assert_int_eq(l.ask, CMD_HELP);
+	ck_assert_int_eq(parse(&l, "qvmi -h"), 0);
+	ck_assert_int_eq(l.ask, CMD_HELP);
+	ck_assert_int_eq(parse(&l, "qvmi --version"), 0);
+	ck_assert_int_eq(l.ask, CMD_VERSION);
+	ck_assert_int_eq(parse(&l, "qvmi read --help"), 0);
+	ck_assert_int_eq(l.ask, CMD_HELP);
+	drop(&l);
+}
+END_TEST
+
+START_TEST(statuses)
+{
+	ck_assert_int_eq(status_of(0), 0);
+	ck_assert_int_eq(status_of(ERR_NOMEM), 1);
+	ck_assert_int_eq(status_of(ERR_SYS), 1);
+	ck_assert_int_eq(status_of(ERR_USAGE), 2);
+	ck_assert_int_eq(status_of(ERR_NOT_FOUND), 1);
+	ck_assert_int_eq(status_of(ERR_REFUSED), 1);
+	ck_assert_int_eq(status_of(ERR_UNREADABLE), 1);
+	ck_assert_int_eq(status_of(ERR_CORRUPT), 1);
+	ck_assert_int_eq(status_of(ERR_NO_GUEST), 3);
+	ck_assert_int_eq(status_of(ERR_NO_LINUX), 4);
+	ck_assert_int_eq(status_of(-1000), 1);
+}
+END_TEST
+
+/* A page of docs/, with "\-" as "-"; the caller frees it. */
+static char *page(const char *name)
+{
+	char path[512], *text = calloc(1, 1 << 16), *from, *to;
+	FILE *f;
+
+	snprintf(path, sizeof(path), TEST_DATA "/../../docs/%s", name);
+	f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s is missing", path);
+	ck_assert_uint_gt(fread(text, 1, (1 << 16) - 1, f), 0);
+	fclose(f);
+	for (from = to = text; *from; from++)
+		if (from[0] != '\\' || from[1] != '-')
+			*to++ = *from;
+	*to = '\0';
+	return text;
+}
+
+static void check_option(const char *text, const char *where,
+			 const struct argp_option *o)
+{
+	char flag[64];
+
+	if (o->name) {
+		snprintf(flag, sizeof(flag), "--%s", o->name);
+		ck_assert_msg(strstr(text, flag), "%s lacks %s", where, flag);
+	}
+	if (o->key > 0 && o->key < 0x80) {
+		snprintf(flag, sizeof(flag), "-%c", o->key);
+		ck_assert_msg(strstr(text, flag), "%s lacks %s", where, flag);
+	}
+}
+
+START_TEST(main_page_lists_all)
+{
+	char *text = page("qvmi.1"), reference[64];
+	const struct argp_option *o;
+	size_t i;
+
+	for (i = 0; cmd_table[i]; i++) {
+		snprintf(reference, sizeof(reference), "qvmi-%s",
+			 cmd_table[i]->name);
+		ck_assert_msg(strstr(text, reference) ||
+				      !strcmp(cmd_table[i]->name, "help"),
+			      "qvmi.1 lacks %s", reference);
+		ck_assert_msg(strstr(text, cmd_table[i]->summary),
+			      "qvmi.1 lacks: %s", cmd_table[i]->summary);
+	}
+	for (o = options_table; o->name || o->doc; o++)
+		check_option(text, "qvmi.1", o);
+	free(text);
+}
+END_TEST
+
+START_TEST(each_command_has_a_page)
+{
+	const struct argp_option *o;
+	const struct cmd *c;
+	char name[64], *text;
+	size_t i;
+
+	for (i = 0; cmd_table[i]; i++) {
+		c = cmd_table[i];
+		if (!strcmp(c->name, "help"))
+			continue;
+		snprintf(name, sizeof(name), "qvmi-%s.1", c->name);
+		text = page(name);
+		ck_assert_msg(strstr(text, c->summary), "%s lacks: %s", name,
+			      c->summary);
+		for (o = c->options; o && (o->name || o->doc); o++)
+			check_option(text, name, o);
+		free(text);
+	}
+}
+END_TEST
+
+START_TEST(json_page_has_each_command)
+{
+	char *text = page("json.md"), heading[64];
+	size_t i;
+
+	for (i = 0; cmd_table[i]; i++) {
+		snprintf(heading, sizeof(heading), "\n## %s",
+			 cmd_table[i]->name);
+		ck_assert_msg(strstr(text, heading), "json.md lacks %s",
+			      cmd_table[i]->name);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(help_text_has_each_option)
+{
+	const struct argp_option *o;
+	struct err err = {0};
+	struct buf b = {0};
+	size_t i;
+
+	for (i = 0; cmd_table[i]; i++) {
+		buf_reset(&b);
+		ck_assert_int_eq(cmd_help_text(cmd_table[i], &b, &err), 0);
+		ck_assert_ptr_nonnull(strstr(b.data, cmd_table[i]->summary));
+		for (o = cmd_table[i]->options; o && (o->name || o->doc); o++)
+			check_option(b.data, cmd_table[i]->name, o);
+		for (o = options_table; o->name || o->doc; o++)
+			check_option(b.data, cmd_table[i]->name, o);
+	}
+	buf_deinit(&b);
+}
+END_TEST
+
+START_TEST(process_trees)
+{
+	static const struct task tasks[] = {
+		{.pid = 1, .tgid = 1, .ppid = 0},
+		{.pid = 5, .tgid = 5, .ppid = 9}, /* parent listed later */
+		{.pid = 6, .tgid = 1, .ppid = 0}, /* a thread of 1 */
+		{.pid = 7, .tgid = 7, .ppid = 8}, /* 7 and 8: a cycle */
+		{.pid = 8, .tgid = 8, .ppid = 7},
+		{.pid = 9, .tgid = 9, .ppid = 1},
+		{.pid = 10, .tgid = 10, .ppid = 10},  /* its own parent */
+		{.pid = 11, .tgid = 11, .ppid = 400}, /* parent unknown */
+	};
+	size_t p[8];
+
+	ck_assert_int_eq(tree_parents(tasks, 8, p), 0);
+	ck_assert_uint_eq(p[0], TREE_ROOT);
+	ck_assert_uint_eq(p[1], 5);
+	ck_assert_uint_eq(p[2], 0);
+	ck_assert(p[3] == TREE_ROOT || p[4] == TREE_ROOT);
+	ck_assert_uint_eq(p[5], 0);
+	ck_assert_uint_eq(p[6], TREE_ROOT);
+	ck_assert_uint_eq(p[7], TREE_ROOT);
+}
+END_TEST
+
+START_TEST(deep_process_trees_are_cut)
+{
+	static struct task tasks[1000];
+	static size_t p[1000];
+	size_t i, k, depth;
+
+	for (i = 0; i < 1000; i++)
+		tasks[i] = (struct task){.pid = (uint32_t)i + 1,
+					 .tgid = (uint32_t)i + 1,
+					 .ppid = (uint32_t)i + 2};
+	ck_assert_int_eq(tree_parents(tasks, 1000, p), 0);
+	for (i = 0; i < 1000; i++) {
+		depth = 0;
+		for (k = i; k != TREE_ROOT; k = p[k])
+			depth++;
+		ck_assert_uint_le(depth, TREE_MAX_DEPTH);
+	}
+}
+END_TEST
+
+static TCase *lines(void)
+{
+	TCase *t = tcase_create("lines");
+
+	tcase_add_test(t, target_options_in_both_places);
+	tcase_add_test(t, defaults);
+	tcase_add_loop_test(t, good_lines, 0, sizeof(good) / sizeof(*good));
+	tcase_add_loop_test(t, bad_lines, 0, sizeof(bad) / sizeof(*bad));
+	tcase_add_test(t, help_and_version);
+	tcase_add_test(t, statuses);
+	tcase_add_test(t, process_trees);
+	tcase_add_test(t, deep_process_trees_are_cut);
+	return t;
+}
+
+static TCase *pages(void)
+{
+	TCase *t = tcase_create("pages");
+
+	tcase_add_test(t, main_page_lists_all);
+	tcase_add_test(t, each_command_has_a_page);
+	tcase_add_test(t, json_page_has_each_command);
+	tcase_add_test(t, help_text_has_each_option);
+	return t;
+}
+
+int main(void)
+{
+	Suite *s = suite_create("cli_cmd");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	suite_add_tcase(s, lines());
+	suite_add_tcase(s, pages());
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of escaping and of the row model's two back ends. */
+#include "cli/out.h"
+
+#include <check.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/escape.h"
+
+/* A string with NULs in it, and its length. */
+#define S(text) text, sizeof(text) - 1
+
+static const struct {
+	const char *bytes;
+	size_t n;
+	const char *text, *lines, *json;
+} escapes[] = {
+	{S(""), "", "", ""},
+	{S("plain text"), "plain text", "plain text", "plain text"},
+	{S("a\\b"), "a\\\\b", "a\\b", "a\\b"},
+	{S("\x1b[31m"), "\\x1b[31m", "\\x1b[31m", "\x1b[31m"},
+	{S("new\nline"), "new\\x0aline", "new\nline", "new\nline"},
+	{S("tab\t\r"), "tab\\x09\\x0d", "tab\\x09\\x0d", "tab\t\r"},
+	{S("del\x7f"), "del\\x7f", "del\\x7f", "del\x7f"},
+	{S("gr\xc3\xbc\xc3\x9f"
+	   "e"),
+	 "gr\xc3\xbc\xc3\x9f"
+	 "e",
+	 "gr\xc3\xbc\xc3\x9f"
+	 "e",
+	 "gr\xc3\xbc\xc3\x9f"
+	 "e"},
+	{S("\xf0\x9f\x90\xa7"), "\xf0\x9f\x90\xa7", "\xf0\x9f\x90\xa7",
+	 "\xf0\x9f\x90\xa7"},
+	{S("\xff\xfe"
+	   "bad\xc2"),
+	 "\\xff\\xfebad\\xc2", "\\xff\\xfebad\\xc2", "\\xff\\xfebad\\xc2"},
+	{S("\xff\\"), "\\xff\\\\", "\\xff\\", "\\xff\\x5c"},
+	/* overlong, surrogate, above U+10FFFF, C1, bidi override, cut off */
+	{S("\xc0\xaf"), "\\xc0\\xaf", "\\xc0\\xaf", "\\xc0\\xaf"},
+	{S("\xe0\x80\xaf"), "\\xe0\\x80\\xaf", "\\xe0\\x80\\xaf",
+	 "\\xe0\\x80\\xaf"},
+	{S("\xed\xa0\x80"), "\\xed\\xa0\\x80", "\\xed\\xa0\\x80",
+	 "\\xed\\xa0\\x80"},
+	{S("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80",
+	 "\\xf4\\x90\\x80\\x80"},
+	{S("\xc2\x9b"), "\\xc2\\x9b", "\\xc2\\x9b", "\xc2\x9b"},
+	{S("\xe2\x80\xae"), "\\xe2\\x80\\xae", "\\xe2\\x80\\xae",
+	 "\xe2\x80\xae"},
+	{S("\xe2\x82"), "\\xe2\\x82", "\\xe2\\x82", "\\xe2\\x82"},
+	{S("nul\0nul"), "nul\\x00nul", "nul\\x00nul", NULL},
+};
+
+static void check_escape(enum escape_mode mode, size_t i, const char *want)
+{
+	struct buf b = {0};
+
+	escape_add(&b, mode, escapes[i].bytes, escapes[i].n);
+	ck_assert_str_eq(b.data ? b.data : "", want);
+	buf_deinit(&b);
+}
+
+START_TEST(escaping)
+{
+	check_escape(ESCAPE_TEXT, (size_t)_i, escapes[_i].text);
+	check_escape(ESCAPE_LINES, (size_t)_i, escapes[_i].lines);
+	if (escapes[_i].json)
+		check_escape(ESCAPE_JSON, (size_t)_i, escapes[_i].json);
+}
+END_TEST
+
+enum {
+	WORDS,
+	GUEST,
+	HEX,
+	COUNT,
+	SIZE,
+	KIB,
+	FLAG,
+	BYTES,
+	SUB,
+	HIDDEN,
+	N
+};
+
+static const struct out_column columns[] = {
+	[WORDS] = OUT_COLUMN("words", "WORDS", OUT_WORDS),
+	[GUEST] = OUT_COLUMN("guest", "GUEST", OUT_GUEST),
+	[HEX] = OUT_COLUMN("hex", "HEX", OUT_HEX),
+	[COUNT] = OUT_COLUMN("count", "COUNT", OUT_COUNT),
+	[SIZE] = OUT_COLUMN("size", "SIZE", OUT_SIZE),
+	[KIB] = OUT_COLUMN("kib", "KIB", OUT_KIB),
+	[FLAG] = OUT_COLUMN("flag", "FLAG", OUT_FLAG),
+	[BYTES] = OUT_COLUMN("bytes", "BYTES", OUT_BYTES),
+	[SUB] = OUT_COLUMN("sub", "SUB", OUT_ROWS),
+	[HIDDEN] = OUT_COLUMN("hidden", NULL, OUT_COUNT),
+};
+
+static const struct out_column sub_columns[] = {
+	OUT_COLUMN("name", "NAME", OUT_WORDS),
+	OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
+};
+
+static void fill(struct out *o, enum out_style style)
+{
+	struct out_table *t = &o->rows, *sub;
+
+	out_begin(o, style, columns, N);
+	out_row(t);
+	out_string(t, WORDS, "one");
+	out_bytes(t, GUEST, "\xff\x1b\\", 3);
+	out_number(t, HEX, 0xffff888000000000);
+	out_number(t, COUNT, UINT64_MAX);
+	out_number(t, SIZE, 3 << 20);
+	out_number(t, KIB, 8192);
+	out_number(t, FLAG, 1);
+	out_bytes(t, BYTES, "\x01\xab", 2);
+	out_number(t, HIDDEN, 5);
+	sub = out_table(t, SUB, sub_columns, 2);
+	out_row(sub);
+	out_string(sub, 0, "inner");
+	out_printf(sub, 1, "%d", 42);
+	out_row(t); /* a row of unset cells */
+}
+
+static char *text_of(enum out_style style)
+{
+	struct buf b = {0};
+	struct out o;
+
+	out_init(&o, "test", false, false);
+	fill(&o, style);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	out_deinit(&o);
+	return b.data;
+}
+
+START_TEST(table_as_text)
+{
+	char *text = text_of(OUT_TABLE);
+
+	ck_assert_str_eq(
+		text,
+		"WORDS GUEST      HEX                               COUNT  "
+		"SIZE KIB FLAG BYTES\n"
+		"one   \\xff\\x1b\\\\ 0xffff888000000000 "
+		"18446744073709551615 3 MiB   8 yes  01 ab\n"
+		"-     -          -                                     -"
+		"     -   - -    -\n");
+	free(text);
+}
+END_TEST
+
+START_TEST(record_as_text)
+{
+	char *text = text_of(OUT_RECORD);
+
+	ck_assert_str_eq(text, "WORDS: one\n"
+			       "GUEST: \\xff\\x1b\\\\\n"
+			       "HEX:   0xffff888000000000\n"
+			       "COUNT: 18446744073709551615\n"
+			       "SIZE:  3 MiB\n"
+			       "KIB:   8\n"
+			       "FLAG:  yes\n"
+			       "BYTES: 01 ab\n"
+			       "SUB:\n"
+			       "NAME  TEXT\n"
+			       "inner 42\n");
+	free(text);
+}
+END_TEST
+
+static const char *string_at(struct json_object *o, const char *key)
+{
+	struct json_object *v = NULL;
+
+	ck_assert_msg(json_object_object_get_ex(o, key, &v), "no %s", key);
+	return json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN);
+}
+
+static struct json_object *json_of(struct out *o, const struct stats *stats)
+{
+	struct json_object *top;
+	struct buf b = {0};
+
+	ck_assert_int_eq(out_as_json(o, stats, &b), 0);
+	top = json_tokener_parse(b.data);
+	ck_assert_ptr_nonnull(top);
+	buf_deinit(&b);
+	return top;
+}
+
+START_TEST(rows_as_json)
+{
+	struct json_object *top, *row, *rows;
+	struct out o;
+
+	out_init(&o, "test", true, false);
+	fill(&o, OUT_TABLE);
+	out_note(&o, "first %d", 1);
+	out_note(&o, "second");
+	top = json_of(&o, NULL);
+	ck_assert_str_eq(string_at(top, "qvmi"), "1");
+	ck_assert_str_eq(string_at(top, "command"), "\"test\"");
+	ck_assert_str_eq(string_at(top, "notes"), "[\"first 1\",\"second\"]");
+	ck_assert(!json_object_object_get_ex(top, "error", NULL));
+	ck_assert(!json_object_object_get_ex(top, "stats", NULL));
+	rows = json_object_object_get(top, "rows");
+	ck_assert_uint_eq(json_object_array_length(rows), 2);
+	row = json_object_array_get_idx(rows, 0);
+	ck_assert_str_eq(string_at(row, "words"), "\"one\"");
+	ck_assert_str_eq(string_at(row, "guest"), "\"\\\\xff\\u001b\\\\x5c\"");
+	ck_assert_str_eq(string_at(row, "hex"), "\"0xffff888000000000\"");
+	ck_assert_str_eq(string_at(row, "count"), "18446744073709551615");
+	ck_assert_str_eq(string_at(row, "size"), "3145728");
+	ck_assert_str_eq(string_at(row, "kib"), "8192");
+	ck_assert_str_eq(string_at(row, "flag"), "true");
+	ck_assert_str_eq(string_at(row, "bytes"), "\"01ab\"");
+	ck_assert_str_eq(string_at(row, "hidden"), "5");
+	ck_assert_str_eq(string_at(row, "sub"), "[{\"name\":\"inner\"}]");
+	row = json_object_array_get_idx(rows, 1);
+	ck_assert_str_eq(string_at(row, "hex"), "null");
+	json_object_put(top);
+	out_deinit(&o);
+}
+END_TEST
+
+START_TEST(failure_and_stats_as_json)
+{
+	struct stats stats = {1, 2, 3, 4, 5, 6, 7, "stub", "cache"};
+	struct json_object *top;
+	struct out o;
+
+	out_init(&o, "test", true, false);
+	out_begin(&o, OUT_TABLE, columns, N);
+	out_fail(&o, ERR_NOT_FOUND, "bad\xff");
+	out_fail(&o, ERR_REFUSED, "only the first counts");
+	ck_assert_int_eq(o.failure.code, ERR_NOT_FOUND);
+	top = json_of(&o, &stats);
+	ck_assert_str_eq(string_at(top, "rows"), "[]");
+	ck_assert_str_eq(string_at(top, "error"), "\"bad\\\\xff\"");
+	ck_assert_str_eq(string_at(top, "stats"),
+			 "{\"wall_us\":1,\"pause_us\":2,\"batches\":3,"
+			 "\"packets\":4,\"wire_bytes\":5,\"read_bytes\":6,"
+			 "\"rss_kib\":7,\"memory\":\"stub\",\"profile\":"
+			 "\"cache\"}");
+	json_object_put(top);
+	out_deinit(&o);
+}
+END_TEST
+
+START_TEST(stats_as_a_line)
+{
+	struct stats stats = {1, 2, 3, 4, 5, 6, 7, "stub", "none"};
+	struct buf b = {0};
+
+	stats_line(&stats, &b);
+	ck_assert_str_eq(b.data,
+			 "stats: wall_us=1 pause_us=2 batches=3 packets=4 "
+			 "wire_bytes=5 read_bytes=6 rss_kib=7 memory=stub "
+			 "profile=none\n");
+	buf_deinit(&b);
+}
+END_TEST
+
+static void check_procfs(bool terminal, const char *want)
+{
+	struct buf b = {0};
+	struct out o;
+
+	out_init(&o, "test", false, terminal);
+	out_begin(&o, OUT_LINES, columns, N);
+	out_text(&o, "%s\n", "head");
+	out_guest(&o, "\x1b", 1);
+	out_procfs(&o, "\n\x1b\xff\\\n", 5);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_str_eq(b.data, want);
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+
+START_TEST(procfs_is_exact_but_on_a_terminal)
+{
+	check_procfs(false, "head\n\\x1b\n\x1b\xff\\\n");
+	check_procfs(true, "head\n\\x1b\n\\x1b\\xff\\\n");
+}
+END_TEST
+
+START_TEST(a_tree)
+{
+	static const struct out_column tree_columns[] = {
+		OUT_COLUMN("pid", "PID", OUT_COUNT),
+		{.key = "comm",
+		 .title = "COMM",
+		 .type = OUT_GUEST,
+		 .tree = true},
+	};
+	static const char *const names[] = {"leaf", "root", "mid", "other"};
+	struct buf b = {0};
+	struct out o;
+	size_t i;
+
+	out_init(&o, "test", false, false);
+	out_begin(&o, OUT_TABLE, tree_columns, 2);
+	for (i = 0; i < 4; i++) {
+		out_row(&o.rows);
+		out_number(&o.rows, 0, i + 1);
+		out_string(&o.rows, 1, names[i]);
+	}
+	out_parent(&o.rows, 0, 2);
+	out_parent(&o.rows, 2, 1);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_str_eq(b.data, "PID COMM\n"
+				 "  2 root\n"
+				 "  3 `-mid\n"
+				 "  1   `-leaf\n"
+				 "  4 other\n");
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
+START_TEST(no_rows)
+{
+	struct buf b = {0};
+	struct out o;
+
+	out_init(&o, "test", false, false);
+	out_begin(&o, OUT_TABLE, columns, N);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_uint_eq(b.len, 0);
+	out_row(NULL); /* what failed allocations hand on */
+	out_number(NULL, 0, 1);
+	out_string(NULL, 0, "x");
+	ck_assert_ptr_null(out_table(NULL, 0, columns, N));
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("cli_out");
+	TCase *t = tcase_create("cli_out");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_loop_test(t, escaping, 0, sizeof(escapes) / sizeof(*escapes));
+	tcase_add_test(t, table_as_text);
+	tcase_add_test(t, record_as_text);
+	tcase_add_test(t, rows_as_json);
+	tcase_add_test(t, failure_and_stats_as_json);
+	tcase_add_test(t, stats_as_a_line);
+	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
+	tcase_add_test(t, a_tree);
+	tcase_add_test(t, no_rows);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
