@@ -24,17 +24,53 @@ static void set_name(struct task *t, const char *mark, const char *text,
 	t->comm[at + len] = '\0';
 }
 
+/*
+ * Rescuers show the whole name of their workqueue in place of what fits into
+ * comm (format_worker_id(), 6.9); before, their comm is that name.
+ */
+static const char rescuer[] = "kworker/R-";
+
+static int rescuer_names(struct kernel *k, struct task *const *tasks,
+			 const struct records *workers, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_WORKQUEUE_NAME};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *wqs = calloc(workers->n + 1, sizeof(*wqs));
+	size_t i;
+	int rc;
+
+	if (!wqs)
+		return err_nomem(err);
+	for (i = 0; i < workers->n; i++)
+		wqs[i] = records_u64(workers, i, FIELD_WORKER_RESCUE_WQ);
+	rc = records_read(k, wqs, workers->n, fields, 1, &r, err);
+	for (i = 0; i < workers->n && !rc; i++) {
+		size_t prefix = sizeof(rescuer) - 1;
+
+		if (!r.ok[i] || strncmp(tasks[i]->comm, rescuer, prefix))
+			continue;
+		tasks[i]->comm[prefix - 1] = '\0';
+		set_name(tasks[i], "-",
+			 (const char *)records_bytes(&r, i,
+						     FIELD_WORKQUEUE_NAME),
+			 r.size[FIELD_WORKQUEUE_NAME]);
+	}
+	return rc;
+}
+
 /* struct worker: desc, with '+' while current_work is set, else with '-' */
 static int worker_names(struct kernel *k, struct task *const *tasks, size_t n,
 			const uint64_t *workers, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_WORKER_DESC,
-					       FIELD_WORKER_CURRENT_WORK,
-					       FIELD_WORKER_POOL};
+	static const enum field_id fields[] = {
+		FIELD_WORKER_DESC, FIELD_WORKER_CURRENT_WORK, FIELD_WORKER_POOL,
+		FIELD_WORKER_RESCUE_WQ};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
-	int rc = records_read(k, workers, n, fields, 3, &r, err);
+	int rc = records_read(k, workers, n, fields, 4, &r, err);
 
+	if (!rc)
+		rc = rescuer_names(k, tasks, &r, err);
 	for (i = 0; i < n && !rc; i++) {
 		const uint8_t *desc = records_bytes(&r, i, FIELD_WORKER_DESC);
 

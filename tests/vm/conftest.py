@@ -33,7 +33,10 @@ VARIANTS = {
     "tcp": {"gdb": "tcp"},
     "prelaunch": {"paused": True, "wait": False},
     "firmware": {"kernel": None, "wait": False},
-    "no-linux": {"kernel": None, "boot": True, "wait": False},
+    "broken": {},
+    "slid": {},
+    "no-linux": {"kernel": None, "boot": "bootsector", "wait": False},
+    "32-bit": {"kernel": None, "boot": "bootsector32", "wait": False},
 }
 
 

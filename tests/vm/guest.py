@@ -17,6 +17,8 @@ from rsp import Rsp
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 KERNELS = ["5.10", "6.1", "6.12", "7.2"]
 BOOT_TIMEOUT = 180
+# no_timer_check: on a loaded host a guest may miss the ticks it waits for.
+CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
 REPLY_TIMEOUT = 120
 
 
@@ -59,13 +61,13 @@ class Guest:
     extra    more QEMU options
     gdb      "unix" or "tcp"; .gdb then is the target option's argument
     paused   start with -S
-    boot     without kernel: run guest/bootsector.S, not only the firmware
+    boot     without kernel: run guest/BOOT.S, not only the firmware
     wait     return when the guest is ready; else wait_ready() does that
     """
 
     def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
                  cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
-                 boot=False, wait=True):
+                 boot=None, wait=True):
         self.kernel = kernel
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
         self._labels = None
@@ -112,13 +114,13 @@ class Guest:
             return ["-kernel", str(_script("fetch-kernel", self.kernel)
                                    / "vmlinuz"),
                     "-initrd", str(_script("build-guest", self.kernel)),
-                    "-append", f"console=ttyS0 panic=-1 {append}".strip()]
+                    "-append", f"{CMDLINE} {append}".strip()]
         if not boot:
             return []
         disk = self.dir / "disk"
         subprocess.run(["gcc", "-nostdlib", "-static", "-Wl,-Ttext=0x7c00",
                         "-Wl,--oformat=binary", "-Wl,--build-id=none", "-o",
-                        disk, ROOT / "tests/vm/guest/bootsector.S"],
+                        disk, ROOT / "tests/vm/guest" / f"{boot}.S"],
                        check=True)
         return ["-drive", f"file={disk},format=raw,if=floppy"]
 
@@ -142,10 +144,10 @@ class Guest:
     def _last_words(self):
         return (self.dir / "stderr").read_text() + self.console()[-2000:]
 
-    def wait_console(self, pattern, timeout=BOOT_TIMEOUT):
-        """Return when the console matches the regular expression."""
-        return self._wait(pattern,
-                          lambda: re.search(pattern, self.console()), timeout)
+    def wait_console(self, pattern, timeout=BOOT_TIMEOUT, since=0):
+        """Return when the console, from character SINCE on, matches."""
+        return self._wait(pattern, lambda: re.search(
+            pattern, self.console()[since:]), timeout)
 
     def wait_ready(self):
         """Return when the guest has settled and answers commands."""
@@ -261,6 +263,12 @@ class Guest:
     def hmp(self, line):
         """Run a command of the human monitor and return its text."""
         return self.qmp("human-monitor-command", **{"command-line": line})
+
+    def physical(self, addr, length):
+        """Physical memory, as QEMU itself says."""
+        path = self.dir / "physical"
+        self.qmp("pmemsave", val=addr, size=length, filename=str(path))
+        return path.read_bytes()
 
     def status(self):
         """QEMU's word for the run state: running, paused, prelaunch..."""

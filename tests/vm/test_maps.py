@@ -74,7 +74,7 @@ def test_json(guest, qvmi):
         assert int(row["end"], 16) == int(end, 16)
 
 
-def test_stacked_output_is_one_batch_per_level(guest, qvmi):
+def test_batches_are_bounded(guest, qvmi):
     """Cost does not grow with the number of processes and areas."""
     stats = json.loads(qvmi(guest, "maps", "--all", "--json", "--stats")
                        .stdout)["stats"]
