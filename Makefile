@@ -97,6 +97,8 @@ lint: ## format, layers, static analysis, shell scripts
 
 install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/qvmi $(DESTDIR)$(PREFIX)/bin/qvmi
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove what was built
 	rm -rf build build-san

@@ -24,6 +24,11 @@ const struct dentry *dentry_get(const struct dentry_cache *c, uint64_t addr)
 	return map_get(&c->dentry_at, addr, &i) ? &c->dentries.v[i] : NULL;
 }
 
+const char *dentry_name(const struct dentry_cache *c, const struct dentry *d)
+{
+	return c->names.data + d->name_at;
+}
+
 const struct mount *mount_get(const struct dentry_cache *c, uint64_t vfsmount)
 {
 	uint64_t i;
@@ -60,45 +65,55 @@ static const uint8_t *inline_name(struct kernel *k, const struct records *r,
 	return records_bytes(r, i, FIELD_DENTRY_INLINE);
 }
 
+/* Give each dentry from `first` on its place in the names; their total. */
+static size_t place_names(struct dentry_cache *c, size_t first)
+{
+	size_t i, at = c->names.len;
+
+	for (i = first; i < c->dentries.n; i++) {
+		c->dentries.v[i].name_at = at;
+		at += c->dentries.v[i].name_len;
+	}
+	return at - c->names.len;
+}
+
 /* Copy or fetch the names of the dentries from `first` on. */
 static int read_names(struct kernel *k, struct dentry_cache *c, size_t first,
 		      const struct addrs *addrs, const struct records *r,
 		      struct err *err)
 {
+	size_t total = place_names(c, first), i, n = 0;
 	_cleanup_free_ struct space_read *reads =
 		calloc(r->n + 1, sizeof(*reads));
 	_cleanup_free_ size_t *owner = calloc(r->n + 1, sizeof(*owner));
-	size_t i, n = 0;
+	_cleanup_free_ char *names = calloc(1, total + 1);
 	int rc;
 
-	if (!reads || !owner)
+	if (!reads || !owner || !names)
 		return err_nomem(err);
 	for (i = 0; i < r->n; i++) {
-		struct dentry *d = &c->dentries.v[first + i];
-		uint64_t name = records_u64(r, i, FIELD_DENTRY_NAME);
-		const uint8_t *bytes = inline_name(k, r, i, addrs->list.v[i],
-						   name, d->name_len);
+		const struct dentry *d = &c->dentries.v[first + i];
+		uint64_t va = records_u64(r, i, FIELD_DENTRY_NAME);
+		const uint8_t *bytes =
+			inline_name(k, r, i, addrs->list.v[i], va, d->name_len);
+		char *name = names + (d->name_at - c->names.len);
 
-		if (!d->ok)
-			continue;
-		d->name = calloc(1, d->name_len + 1);
-		if (!d->name)
-			return err_nomem(err);
 		if (bytes) {
-			memcpy(d->name, bytes, d->name_len);
+			memcpy(name, bytes, d->name_len);
 			continue;
 		}
 		owner[n] = first + i;
 		reads[n++] = (struct space_read){.root = &k->root,
-						 .va = name,
-						 .dst = d->name,
+						 .va = va,
+						 .dst = name,
 						 .len = d->name_len};
 	}
 	rc = space_read(k->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++)
 		if (reads[i].got < reads[i].len)
 			c->dentries.v[owner[i]].ok = false;
-	return rc;
+	buf_add(&c->names, names, total);
+	return c->names.oom ? err_nomem(err) : rc;
 }
 
 /* d_op->d_dname of the dentries from `first` on. */
@@ -145,13 +160,15 @@ int dentry_read(struct kernel *k, struct dentry_cache *c, const uint64_t *addrs,
 	for (i = 0; i < r.n; i++) {
 		uint64_t len = records_u64(&r, i, FIELD_DENTRY_LEN);
 
+		bool ok = r.ok[i] && len <= DENTRY_NAME_MAX;
+
 		c->dentries.v[c->dentries.n++] = (struct dentry){
-			.ok = r.ok[i] && len <= DENTRY_NAME_MAX,
+			.ok = ok,
 			.unhashed =
 				!records_u64(&r, i, FIELD_DENTRY_HASH_PPREV),
 			.parent = records_u64(&r, i, FIELD_DENTRY_PARENT),
 			.inode = records_u64(&r, i, FIELD_DENTRY_INODE),
-			.name_len = (uint32_t)len,
+			.name_len = ok ? (uint32_t)len : 0,
 		};
 	}
 	rc = read_names(k, c, first, &fresh, &r, err);
@@ -189,10 +206,7 @@ int mount_read(struct kernel *k, struct dentry_cache *c,
 
 void dentry_cache_deinit(struct dentry_cache *c)
 {
-	size_t i;
-
-	for (i = 0; i < c->dentries.n; i++)
-		free(c->dentries.v[i].name);
+	buf_deinit(&c->names);
 	vec_deinit(&c->dentries);
 	vec_deinit(&c->mounts);
 	map_deinit(&c->dentry_at);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -21,7 +22,7 @@ struct dentry {
 	uint64_t parent, inode;
 	uint64_t d_dname; /* function that makes up its name, 0: none */
 	uint32_t name_len;
-	char *name; /* name_len bytes, then a NUL */
+	size_t name_at; /* see dentry_name() */
 };
 
 struct mount {
@@ -36,10 +37,13 @@ struct dentry_cache {
 	struct map dentry_at, mount_at; /* address to index */
 	VEC(struct dentry) dentries;
 	VEC(struct mount) mounts;
+	struct buf names;
 };
 
 /* What was read for this address, or NULL if it was not read yet. */
 const struct dentry *dentry_get(const struct dentry_cache *c, uint64_t addr);
+/* The name_len bytes of a dentry's name, valid until the next read. */
+const char *dentry_name(const struct dentry_cache *c, const struct dentry *d);
 const struct mount *mount_get(const struct dentry_cache *c, uint64_t vfsmount);
 
 /* Read those of n addresses that are not there yet, as batches. */

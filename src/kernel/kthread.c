@@ -47,7 +47,7 @@ static int rescuer_names(struct kernel *k, struct task *const *tasks,
 	for (i = 0; i < workers->n && !rc; i++) {
 		size_t prefix = sizeof(rescuer) - 1;
 
-		if (!r.ok[i] || strncmp(tasks[i]->comm, rescuer, prefix))
+		if (!r.ok[i] || strncmp(tasks[i]->comm, rescuer, prefix) != 0)
 			continue;
 		tasks[i]->comm[prefix - 1] = '\0';
 		set_name(tasks[i], "-",

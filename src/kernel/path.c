@@ -106,15 +106,17 @@ static bool step(struct resolver *r, struct climb *c, struct path_job *job)
 		give_up(c, job, d->ok ? c->at.mnt : c->at.dentry);
 		return false;
 	}
-	if (c->at.dentry == r->root.dentry && c->at.mnt == r->root.mnt) {
-		c->done = true;
-	} else if (c->at.dentry == m->root) {
+	c->done = c->at.dentry == r->root.dentry && c->at.mnt == r->root.mnt;
+	if (c->done)
+		return false;
+	if (c->at.dentry == m->root) {
 		c->done = m->parent == c->at.mnt; /* the global root */
 		c->at = (struct path_at){m->parent, m->mountpoint};
 	} else if (c->at.dentry == d->parent) {
 		c->done = true; /* escaped from its mount */
 	} else {
-		if (!prepend(c, d->name, d->name_len) || !prepend(c, "/", 1))
+		if (!prepend(c, dentry_name(&r->cache, d), d->name_len) ||
+		    !prepend(c, "/", 1))
 			give_up(c, job, c->at.dentry);
 		c->at.dentry = d->parent;
 	}
@@ -148,8 +150,8 @@ static int inode_number(struct kernel *k, uint64_t inode, uint64_t *ino,
 }
 
 /* Fill in a format of the table above, behind what is in text. */
-static void format_dname(char *text, const char *format, const struct dentry *d,
-			 uint64_t ino)
+static void format_dname(char *text, const char *format, const char *name,
+			 size_t name_len, uint64_t ino)
 {
 	size_t len = 0;
 
@@ -161,7 +163,7 @@ static void format_dname(char *text, const char *format, const struct dentry *d,
 			text[len] = '\0';
 		} else if (*++format == 'n') {
 			len += (size_t)snprintf(text + len, room, "%.*s",
-						(int)d->name_len, d->name);
+						(int)name_len, name);
 		} else {
 			len += (size_t)snprintf(text + len, room, "%llu",
 						(unsigned long long)ino);
@@ -188,10 +190,12 @@ static int dname(struct resolver *r, struct climb *c, struct path_job *job,
 	if (profile_nearest(r->k->profile, d->d_dname, &function, &offset) &&
 	    !offset) {
 		for (i = 0; i < sizeof(dnames) / sizeof(dnames[0]); i++) {
-			if (strcmp(dnames[i].function, function))
+			if (strcmp(dnames[i].function, function) != 0)
 				continue;
 			c->start = 0;
-			format_dname(c->text, dnames[i].format, d, ino);
+			format_dname(c->text, dnames[i].format,
+				     dentry_name(&r->cache, d), d->name_len,
+				     ino);
 			return 1;
 		}
 	}

@@ -32,7 +32,7 @@ static int by_offset(const void *a, const void *b)
 static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 			 size_t n, struct records *r, struct span *spans)
 {
-	struct field_at sorted[FIELD_COUNT];
+	struct field_at sorted[FIELD_COUNT] = {0};
 	size_t i, have = 0, n_spans = 0;
 
 	for (i = 0; i < n; i++) {
@@ -67,7 +67,7 @@ int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
 		 struct records *out, struct err *err)
 {
 	_cleanup_free_ struct space_read *reads = NULL;
-	struct span spans[FIELD_COUNT];
+	struct span spans[FIELD_COUNT] = {0};
 	size_t n_spans, i, s;
 	int rc;
 

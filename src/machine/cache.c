@@ -175,7 +175,7 @@ static void settle(struct machine *m, struct batch *b, struct mem_read *reads,
 		if (p && r->status == MEM_OK)
 			p->valid |= line_mask(r->pa, r->len);
 	}
-	for (at = i, i = 0; i < n; i++)
+	for (at = i, i = 0; i < n && at < b->reads.n; i++)
 		if (reads[i].status == MEM_PENDING &&
 		    reads[i].len >= CACHE_DIRECT)
 			reads[i].status = b->reads.v[at++].status;

@@ -99,7 +99,7 @@ int machine_write(struct machine *m, uint64_t pa, const void *src, size_t len,
 	rc = machine_read(m, &check, 1, err);
 	if (rc)
 		return rc;
-	if (check.status != MEM_OK || memcmp(back, src, len))
+	if (check.status != MEM_OK || memcmp(back, src, len) != 0)
 		return err_set(err, ERR_UNREADABLE,
 			       "physical 0x%llx: %zu bytes were written, "
 			       "but others are read back",

@@ -179,8 +179,12 @@ static int look_for_btf(struct search *s, const struct image_window *w,
 	return 0;
 }
 
+/* What helps where the types are missing. */
+#define GIVE_TYPES "give its vmlinux or vmlinuz with --profile FILE"
+
 int guest_types(struct guest *g, struct parts *p, struct err *err)
 {
+	struct err why = {0};
 	struct search s = {.img = g->img, .parts = p, .look = look_for_btf};
 	struct image_span span = {0};
 	uint64_t va = g->img->text;
@@ -188,11 +192,16 @@ int guest_types(struct guest *g, struct parts *p, struct err *err)
 
 	parts_btf_span(p, &span);
 	if (span.len) {
-		rc = take_btf(g->img, &g->window, p, span, err);
-		if (rc == ERR_CORRUPT)
-			rc = ERR_NO_LINUX;
+		rc = take_btf(g->img, &g->window, p, span, &why);
 		va += span.offset;
-		return rc ? err_wrap(err, rc, "BTF at 0x%" PRIx64, va) : 0;
+		if (rc == ERR_CORRUPT)
+			return err_set(err, ERR_NO_LINUX,
+				       "kernel has no sound BTF at 0x%" PRIx64
+				       " (%.200s): " GIVE_TYPES,
+				       va, why.text);
+		return rc ? err_set(err, rc, "BTF at 0x%" PRIx64 ": %.400s", va,
+				    why.text)
+			  : 0;
 	}
 	rc = search_image(&s, err);
 	if (rc < 0)
@@ -201,8 +210,7 @@ int guest_types(struct guest *g, struct parts *p, struct err *err)
 		return err_set(err, ERR_NO_LINUX,
 			       "kernel has no BTF type information "
 			       "(CONFIG_DEBUG_INFO_BTF is off, or it is older "
-			       "than 5.2): give its vmlinux or vmlinuz with "
-			       "--profile FILE");
+			       "than 5.2): " GIVE_TYPES);
 	return 0;
 }
 

@@ -164,16 +164,13 @@ def test_not_there(guest, qvmi):
 
 
 def token_table(guest, qvmi):
-    """Where kallsyms_token_table is in memory, by the digits' tokens."""
-    text = json.loads(qvmi(guest, "info", "--json").stdout)["rows"][0]
-    start = int(text["phys_text"], 16)
-    image = qvmi(guest, "read", f"p:{start:#x}", "48M", "-f", "raw").stdout
-    digits = b"".join(b"%d\0" % digit for digit in range(10))
-    # Tokens 0x3a to 0x40, and letters, which all names use, stand behind.
-    table = re.compile(digits + rb"(?:[^\0]+\0){7}A\0B\0C\0D\0", re.DOTALL)
-    found = [match.start() for match in table.finditer(image)]
-    assert len(found) == 1
-    return start + found[0]
+    """Where kallsyms_token_table is in memory, by the kernel's vmcoreinfo."""
+    note = guest.run("cat /sys/kernel/vmcoreinfo").split()
+    text = qvmi(guest, "read", f"p:0x{note[0].decode()}", 4096, "-f",
+                "raw").stdout
+    table = re.search(rb"SYMBOL\(kallsyms_token_table\)=([0-9a-f]+)", text)
+    walk = qvmi(guest, "walk", f"0x{table[1].decode()}", "--json")
+    return int(json.loads(walk.stdout)["rows"][0]["physical"], 16)
 
 
 def start_of_btf(guest, qvmi):
