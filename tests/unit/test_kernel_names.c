@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of names of VMAs and of paths, on memory written by hand. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/path.h"
+#include "kernel/vma_name.h"
+#include "unit/fake_kernel.h"
+
+#define ANON	  (DIRECT + 0x1000) /* struct anon_vma_name */
+#define OPS	  (DIRECT + 0x2000) /* vm_operations_struct */
+#define SPECIAL	  (DIRECT + 0x3000) /* vm_special_mapping */
+#define NAME_FN	  (DIRECT + 0x4000) /* special_mapping_name() */
+#define DENTRY(n) (DIRECT + 0x10000 + (n)*256ULL)
+#define MOUNT(n)  (DIRECT + 0x20000 + (n)*128ULL)
+#define VFSMNT(n) (MOUNT(n) + 32)
+#define DOPS	  (DIRECT + 0x30000)
+
+static struct fake_kernel f;
+static struct vma_names names;
+static struct mm mm = {.addr = 1,
+		       .start_brk = 0x10000,
+		       .brk = 0x20000,
+		       .start_stack = 0x7ffe1000};
+static struct vma vma;
+static struct vma_list list = {.v = &vma, .n = 1};
+
+static void setup(void)
+{
+	fake_kernel_init(&f);
+	fake_field(FIELD_ANON_VMA_NAME_NAME, 4, 0);
+	fake_field(FIELD_VM_OPS_NAME, 16, 8);
+	fake_field(FIELD_SPECIAL_MAPPING_NAME, 0, 8);
+	fake_symbol("special_mapping_name", NAME_FN);
+	fake_puts(&f, ANON + 4, "arena 7");
+	fake_put64(&f, SPECIAL, DIRECT + 0x5000);
+	fake_puts(&f, DIRECT + 0x5000, "[vvar_vclock]");
+	vma = (struct vma){
+		.mm = 1, .start = 0x7f0000000000, .end = 0x7f0000001000};
+}
+
+static void teardown(void)
+{
+	vma_names_deinit(&names);
+	fake_kernel_deinit(&f);
+}
+
+/* The name of the VMA as it is now, compared and freed. */
+static void assert_name(const char *path, const char *want)
+{
+	struct vma_name_place place = {.mm = &mm, .path = path};
+	char *name = NULL;
+
+	ck_assert_int_eq(vma_names_read(&f.kernel, &list, 1, &names, NULL), 0);
+	ck_assert_int_eq(vma_name(&f.kernel, &names, &place, &vma, &name), 0);
+	ck_assert_pstr_eq(name, want);
+	free(name);
+	vma_names_deinit(&names);
+}
+
+START_TEST(anonymous_memory)
+{
+	assert_name(NULL, NULL);
+	vma.anon_name = ANON;
+	assert_name(NULL, "[anon:arena 7]");
+	/* named shared memory is a file of tmpfs (>= 6.2) */
+	vma.file = DIRECT;
+	assert_name("/dev/zero (deleted)", "[anon_shmem:arena 7]");
+	vma.anon_name = 0;
+	assert_name("/dev/zero (deleted)", "/dev/zero (deleted)");
+}
+END_TEST
+
+START_TEST(heap_and_stack)
+{
+	vma.start = 0x20000; /* begins where the heap ends */
+	vma.end = 0x21000;
+	assert_name(NULL, "[heap]");
+	fake_field(FIELD_INODE_CTIME, 0, 8); /* >= 6.6: only touches it */
+	assert_name(NULL, NULL);
+	vma.start = 0x1f000;
+	assert_name(NULL, "[heap]");
+	vma.anon_name = ANON; /* the heap keeps its name */
+	assert_name(NULL, "[heap]");
+	vma.start = 0x7ffe0000;
+	vma.end = 0x7ffe2000;
+	assert_name(NULL, "[stack]");
+}
+END_TEST
+
+START_TEST(special_mappings)
+{
+	vma.ops = OPS;
+	vma.private_data = SPECIAL;
+	assert_name(NULL, NULL); /* no name function */
+	fake_put64(&f, OPS + 16, NAME_FN);
+	machine_drop_cache(&f.memory.machine);
+	assert_name(NULL, "[vvar_vclock]");
+}
+END_TEST
+
+START_TEST(unknown_name_functions_are_not_guessed)
+{
+	struct vma_name_place place = {.mm = &mm};
+	char *name = NULL;
+
+	vma.ops = OPS;
+	fake_put64(&f, OPS + 16, NAME_FN + 64);
+	ck_assert_int_eq(vma_names_read(&f.kernel, &list, 1, &names, NULL), 0);
+	ck_assert_int_eq(vma_name(&f.kernel, &names, &place, &vma, &name),
+			 ERR_NOT_FOUND);
+	ck_assert_ptr_null(name);
+}
+END_TEST
+
+/* A dentry: its parent, name, and whether it still is hashed. */
+static void dentry(unsigned int n, unsigned int parent, const char *name)
+{
+	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_PARENT, DENTRY(parent));
+	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_NAME, DENTRY(n) + 100);
+	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_LEN, strlen(name));
+	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_HASH_PPREV, DIRECT);
+	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_OP, DOPS);
+	fake_puts(&f, DENTRY(n) + 100, name);
+}
+
+static void mount(unsigned int n, unsigned int root, unsigned int parent,
+		  unsigned int point)
+{
+	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MNT_ROOT, DENTRY(root));
+	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_PARENT, MOUNT(parent));
+	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MOUNTPOINT, DENTRY(point));
+}
+
+/* /usr/lib in mount 0, and mount 1 with "lib.so" on /usr/lib. */
+static void tree(void)
+{
+	fake_field(FIELD_DENTRY_PARENT, 0, 8);
+	fake_field(FIELD_DENTRY_NAME, 8, 8);
+	fake_field(FIELD_DENTRY_LEN, 16, 4);
+	fake_field(FIELD_DENTRY_INODE, 24, 8);
+	fake_field(FIELD_DENTRY_OP, 32, 8);
+	fake_field(FIELD_DENTRY_HASH_PPREV, 40, 8);
+	fake_field(FIELD_DENTRY_INLINE, 100, 32);
+	fake_field(FIELD_DENTRY_OPS_DNAME, 0, 8);
+	fake_field(FIELD_INODE_INO, 0, 8);
+	fake_field(FIELD_MOUNT_PARENT, 0, 8);
+	fake_field(FIELD_MOUNT_MOUNTPOINT, 8, 8);
+	fake_field(FIELD_MOUNT_MNT, 32, 24);
+	fake_field(FIELD_MOUNT_MNT_ROOT, 32, 8);
+	/* find_root() looks for PID 1, of which there is none */
+	fake_symbol("init_pid_ns", DIRECT + 0x7000);
+	fake_field(FIELD_PIDNS_IDR, 0, 8);
+	fake_field(FIELD_XA_NODE_SLOTS, 40, 64 * 8);
+	fake_field(FIELD_TASK_PID_LINKS, 0, 64);
+	fake_field(FIELD_TASK_COMM, 0, 16);
+	fake_constant(CONSTANT_PIDTYPE_PID, 0);
+	dentry(0, 0, "/");
+	dentry(1, 0, "usr");
+	dentry(2, 1, "lib");
+	dentry(3, 3, "/");
+	dentry(4, 3, "lib.so");
+	mount(0, 0, 0, 0);
+	mount(1, 3, 0, 2);
+}
+
+static void assert_path(unsigned int mnt, unsigned int d, const char *want)
+{
+	struct path_job job = {.at = {VFSMNT(mnt), DENTRY(d)}};
+	struct err err = {0};
+
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_msg(!path_resolve(&f.kernel, &job, 1, &err), "%s", err.text);
+	ck_assert_pstr_eq(job.text, want);
+	ck_assert(!job.text == !!job.torn_at);
+	free(job.text);
+}
+
+START_TEST(paths)
+{
+	tree();
+	assert_path(0, 0, "/");
+	assert_path(0, 2, "/usr/lib");
+	assert_path(1, 3, "/usr/lib");
+	assert_path(1, 4, "/usr/lib/lib.so");
+	/* unhashed: its name is gone */
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, 0);
+	assert_path(1, 4, "/usr/lib/lib.so (deleted)");
+	/* a root is never deleted */
+	fake_put_field(&f, DENTRY(3), FIELD_DENTRY_HASH_PPREV, 0);
+	assert_path(1, 3, "/usr/lib");
+}
+END_TEST
+
+static const struct {
+	const char *function, *want;
+} pseudo[] = {
+	{"simple_dname", "/lib.so (deleted)"},
+	{"sockfs_dname", "socket:[4711]"},
+	{"pipefs_dname", "pipe:[4711]"},
+	{"anon_inodefs_dname", "anon_inode:lib.so"},
+	{"some_other_dname", NULL},
+};
+
+START_TEST(files_without_a_path)
+{
+	tree();
+	fake_symbol(pseudo[_i].function, DIRECT + 0x6000);
+	fake_put64(&f, DOPS, DIRECT + 0x6000);
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, DIRECT + 0x6800);
+	fake_put64(&f, DIRECT + 0x6800, 4711);
+	assert_path(1, 4, pseudo[_i].want);
+}
+END_TEST
+
+/* Paths that lead nowhere end, and say at which structure. */
+START_TEST(broken_paths)
+{
+	tree();
+	switch (_i) {
+	case 0: /* two dentries that are each other's parent */
+		dentry(5, 4, "x");
+		dentry(4, 5, "y");
+		break;
+	case 1: /* a parent outside memory */
+		fake_put_field(&f, DENTRY(4), FIELD_DENTRY_PARENT,
+			       DIRECT + (1 << 28));
+		break;
+	case 2: /* a name that is too long */
+		fake_put_field(&f, DENTRY(4), FIELD_DENTRY_LEN, 0xffffffff);
+		break;
+	case 3: /* a mount outside memory */
+		fake_put_field(&f, MOUNT(1), FIELD_MOUNT_PARENT,
+			       DIRECT + (1 << 28));
+		break;
+	default: /* two mounts that are each other's parent */
+		mount(0, 2, 1, 3);
+		mount(1, 3, 0, 2);
+		break;
+	}
+	assert_path(1, 4, NULL);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kernel_names");
+	TCase *t = tcase_create("kernel_names");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, anonymous_memory);
+	tcase_add_test(t, heap_and_stack);
+	tcase_add_test(t, special_mappings);
+	tcase_add_test(t, unknown_name_functions_are_not_guessed);
+	tcase_add_test(t, paths);
+	tcase_add_loop_test(t, files_without_a_path, 0,
+			    sizeof(pseudo) / sizeof(pseudo[0]));
+	tcase_add_loop_test(t, broken_paths, 0, 5);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
