@@ -29,6 +29,22 @@ uint64_t le64(const void *p)
 	return le64toh(v);
 }
 
+uint64_t le_any(const void *p, size_t size)
+{
+	switch (size) {
+	case 1:
+		return *(const uint8_t *)p;
+	case 2:
+		return le16(p);
+	case 4:
+		return le32(p);
+	case 8:
+		return le64(p);
+	default:
+		return 0;
+	}
+}
+
 void cursor_init(struct cursor *c, const void *bytes, size_t len)
 {
 	*c = (struct cursor){.base = bytes, .len = len};

@@ -42,4 +42,7 @@ uint16_t le16(const void *p);
 uint32_t le32(const void *p);
 uint64_t le64(const void *p);
 
+/* The same for a size of 1, 2, 4 or 8 bytes; 0 for any other. */
+uint64_t le_any(const void *p, size_t size);
+
 #endif

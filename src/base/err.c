@@ -7,15 +7,28 @@
 #include <stdio.h>
 #include <string.h>
 
+static void format(struct err *err, int code, const char *fmt, va_list ap)
+{
+	err->code = code;
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+}
+
+/* Put ": " and more words behind the text, as far as they fit. */
+static void add(struct err *err, const char *more)
+{
+	size_t n = strlen(err->text);
+
+	snprintf(err->text + n, sizeof(err->text) - n, ": %s", more);
+}
+
 int err_set(struct err *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!err)
 		return code;
-	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	format(err, code, fmt, ap);
 	va_end(ap);
 	return code;
 }
@@ -24,16 +37,13 @@ int err_sys(struct err *err, int code, const char *fmt, ...)
 {
 	int saved = errno;
 	va_list ap;
-	size_t n;
 
 	if (!err)
 		return code;
-	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	format(err, code, fmt, ap);
 	va_end(ap);
-	n = strlen(err->text);
-	snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(saved));
+	add(err, strerror(saved));
 	return code;
 }
 
@@ -41,17 +51,14 @@ int err_wrap(struct err *err, int code, const char *fmt, ...)
 {
 	char old[sizeof(err->text)];
 	va_list ap;
-	size_t n;
 
 	if (!err)
 		return code;
 	memcpy(old, err->text, sizeof(old));
-	err->code = code;
 	va_start(ap, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	format(err, code, fmt, ap);
 	va_end(ap);
-	n = strlen(err->text);
-	snprintf(err->text + n, sizeof(err->text) - n, ": %s", old);
+	add(err, old);
 	return code;
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "cli/addr.h"
 #include "cli/dump.h"
 #include "cli/number.h"
@@ -77,7 +78,7 @@ static int run(struct session *s, void *state, struct err *err)
 			     st->at);
 	if (rc)
 		return rc;
-	st->old = dump_load(bytes, st->width);
+	st->old = le_any(bytes, st->width);
 	if (!st->write)
 		return 0;
 	dump_store(bytes, st->value, st->width);

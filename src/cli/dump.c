@@ -54,20 +54,6 @@ void dump_hex(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n)
 		buf_printf(b, "%08" PRIx64 "\n", va + n);
 }
 
-uint64_t dump_load(const uint8_t *p, unsigned int width)
-{
-	switch (width) {
-	case 1:
-		return *p;
-	case 2:
-		return le16(p);
-	case 4:
-		return le32(p);
-	default:
-		return le64(p);
-	}
-}
-
 void dump_store(uint8_t *p, uint64_t value, unsigned int width)
 {
 	unsigned int i;
@@ -88,7 +74,7 @@ void dump_units(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n,
 			buf_printf(b, "%s0x%" PRIx64 ":", i ? "\n" : "",
 				   va + i * width);
 		buf_printf(b, "\t0x%0*" PRIx64, (int)(2 * width),
-			   dump_load(bytes + i * width, width));
+			   le_any(bytes + i * width, width));
 	}
 	if (units)
 		buf_puts(b, "\n");

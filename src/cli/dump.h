@@ -21,8 +21,7 @@ void dump_hex(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n);
 void dump_units(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n,
 		unsigned int width);
 
-/* The little-endian number of width 1, 2, 4 or 8 at p, and back. */
-uint64_t dump_load(const uint8_t *p, unsigned int width);
+/* Store the low `width` bytes of a value, little-endian. */
 void dump_store(uint8_t *p, uint64_t value, unsigned int width);
 
 #endif

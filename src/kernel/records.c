@@ -121,18 +121,7 @@ uint64_t records_u64(const struct records *r, size_t i, enum field_id id)
 {
 	const uint8_t *p = records_bytes(r, i, id);
 
-	if (!p)
-		return 0;
-	switch (r->size[id]) {
-	case 1:
-		return *p;
-	case 2:
-		return le16(p);
-	case 4:
-		return le32(p);
-	default:
-		return r->size[id] >= 8 ? le64(p) : 0;
-	}
+	return p ? le_any(p, r->size[id] > 8 ? 8 : r->size[id]) : 0;
 }
 
 int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,
