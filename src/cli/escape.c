@@ -2,8 +2,10 @@
 /* Escaping of guest bytes before they reach a terminal or JSON. */
 #include "cli/escape.h"
 
+#include <langinfo.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Characters that change how the rest of a line is shown. */
 static const struct {
@@ -80,6 +82,14 @@ static bool utf8_valid(const uint8_t *s, size_t n)
 	return true;
 }
 
+/* The largest character that is kept: all of them, or ASCII. */
+static uint32_t largest(enum escape_mode mode)
+{
+	if (mode == ESCAPE_JSON || !strcmp(nl_langinfo(CODESET), "UTF-8"))
+		return 0x10ffff;
+	return 0x7f;
+}
+
 static bool keeps(enum escape_mode mode, uint32_t c, bool valid)
 {
 	switch (mode) {
@@ -98,12 +108,12 @@ void escape_add(struct buf *b, enum escape_mode mode, const char *bytes,
 {
 	const uint8_t *s = (const uint8_t *)bytes;
 	bool valid = mode == ESCAPE_JSON && utf8_valid(s, n);
+	uint32_t c, max = largest(mode);
 	size_t i, k, len;
-	uint32_t c;
 
 	for (i = 0; i < n; i += len) {
 		len = utf8_next(s + i, n - i, &c);
-		if (len && keeps(mode, c, valid)) {
+		if (len && c <= max && keeps(mode, c, valid)) {
 			buf_add(b, s + i, len);
 			continue;
 		}

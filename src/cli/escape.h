@@ -11,7 +11,10 @@ enum escape_mode {
 	/*
 	 * One line of text: control characters (C0, DEL, C1), characters that
 	 * reorder or hide text, and bytes that are no UTF-8 become \xNN, a
-	 * backslash becomes two.  Can be undone.
+	 * backslash becomes two.  Can be undone.  Where the locale (LC_CTYPE)
+	 * is not one of UTF-8, all that is not ASCII becomes \xNN: a terminal
+	 * would take such bytes for something else, and libsmartcols 2.38
+	 * never ends on them.
 	 */
 	ESCAPE_TEXT,
 	/* Many lines for a terminal: as ESCAPE_TEXT, but keeps \n and '\'. */

@@ -3,6 +3,9 @@
 #include "gdbrsp/packet.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum state {
 	IDLE,
@@ -208,6 +211,46 @@ void gdbrsp_hex_encode(struct buf *out, const void *bytes, size_t n)
 	}
 }
 
+#ifdef __SSE2__
+/*
+ * 16 digits to 8 bytes at a time; returns how many bytes are done: all whole
+ * eights, or those before the first that holds something else.
+ */
+static size_t decode_eights(uint8_t *out, const uint8_t *in, size_t n)
+{
+	const __m128i letters = _mm_set1_epi8('a' - 10);
+	size_t i;
+
+	for (i = 0; i + 8 <= n; i += 8) {
+		__m128i c = _mm_loadu_si128((const __m128i *)(in + 2 * i));
+		__m128i low = _mm_or_si128(c, _mm_set1_epi8(0x20));
+		__m128i d = _mm_sub_epi8(c, _mm_set1_epi8('0'));
+		__m128i l = _mm_sub_epi8(low, letters);
+		__m128i is_d =
+			_mm_cmpeq_epi8(_mm_min_epu8(d, _mm_set1_epi8(9)), d);
+		__m128i is_l = _mm_and_si128(
+			_mm_cmpeq_epi8(_mm_min_epu8(l, _mm_set1_epi8(15)), l),
+			_mm_cmpeq_epi8(_mm_max_epu8(l, _mm_set1_epi8(10)), l));
+		__m128i v = _mm_or_si128(_mm_and_si128(is_d, d),
+					 _mm_and_si128(is_l, l));
+
+		if (_mm_movemask_epi8(_mm_or_si128(is_d, is_l)) != 0xffff)
+			break;
+		/* the first digit of each pair is the high half */
+		v = _mm_or_si128(_mm_slli_epi16(v, 4), _mm_srli_epi16(v, 8));
+		v = _mm_and_si128(v, _mm_set1_epi16(0xff));
+		_mm_storel_epi64((__m128i *)(out + i), _mm_packus_epi16(v, v));
+	}
+	return i;
+}
+#else
+static size_t decode_eights(uint8_t *out, const uint8_t *in, size_t n)
+{
+	(void)out, (void)in, (void)n;
+	return 0;
+}
+#endif
+
 bool gdbrsp_hex_decode(void *dst, const char *hex, size_t n)
 {
 	const uint8_t *in = (const uint8_t *)hex;
@@ -215,7 +258,7 @@ bool gdbrsp_hex_decode(void *dst, const char *hex, size_t n)
 	bool good = true;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
+	for (i = decode_eights(out, in, n); i < n; i++) {
 		unsigned int high = digit[in[2 * i]];
 		unsigned int low = digit[in[2 * i + 1]];
 

@@ -3,6 +3,7 @@
 #include "cli/out.h"
 
 #include <check.h>
+#include <locale.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,10 +65,30 @@ static void check_escape(enum escape_mode mode, size_t i, const char *want)
 
 START_TEST(escaping)
 {
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
 	check_escape(ESCAPE_TEXT, (size_t)_i, escapes[_i].text);
 	check_escape(ESCAPE_LINES, (size_t)_i, escapes[_i].lines);
 	if (escapes[_i].json)
 		check_escape(ESCAPE_JSON, (size_t)_i, escapes[_i].json);
+}
+END_TEST
+
+START_TEST(escaping_without_utf8)
+{
+	static const char bytes[] = "gr\xc3\xbc", want[] = "gr\\xc3\\xbc";
+	struct buf b = {0};
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C"));
+	escape_add(&b, ESCAPE_TEXT, bytes, strlen(bytes));
+	ck_assert_str_eq(b.data, want);
+	buf_reset(&b);
+	escape_add(&b, ESCAPE_LINES, bytes, strlen(bytes));
+	ck_assert_str_eq(b.data, want);
+	buf_reset(&b);
+	/* JSON is UTF-8 by definition */
+	escape_add(&b, ESCAPE_JSON, bytes, strlen(bytes));
+	ck_assert_str_eq(b.data, bytes);
+	buf_deinit(&b);
 }
 END_TEST
 
@@ -347,6 +368,7 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
+	tcase_add_test(t, escaping_without_utf8);
 	tcase_add_loop_test(t, escaping, 0, sizeof(escapes) / sizeof(*escapes));
 	tcase_add_test(t, table_as_text);
 	tcase_add_test(t, record_as_text);

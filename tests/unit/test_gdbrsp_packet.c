@@ -178,6 +178,36 @@ START_TEST(hex_numbers)
 }
 END_TEST
 
+/* Every byte at every place of every length: a digit or refused. */
+START_TEST(hex_is_checked_everywhere)
+{
+	char text[64], plain[3] = {0};
+	uint8_t out[32];
+	size_t n, at;
+	int c;
+
+	for (n = 1; n <= 24; n++)
+		for (at = 0; at < 2 * n; at++)
+			for (c = 0; c < 256; c++) {
+				bool is_digit =
+					c &&
+					strchr("0123456789abcdefABCDEF", c);
+
+				memset(text, '7', sizeof(text));
+				text[at] = (char)c;
+				memset(out, 0, sizeof(out));
+				ck_assert(gdbrsp_hex_decode(out, text, n) ==
+					  is_digit);
+				memcpy(plain, text + at / 2 * 2, 2);
+				if (is_digit)
+					ck_assert_uint_eq(
+						out[at / 2],
+						strtoul(plain, NULL, 16));
+				ck_assert_uint_eq(out[n], 0);
+			}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gdbrsp/packet");
@@ -194,6 +224,7 @@ int main(void)
 	tcase_add_test(c, what_is_encoded_decodes);
 	tcase_add_test(c, hex);
 	tcase_add_test(c, hex_numbers);
+	tcase_add_test(c, hex_is_checked_everywhere);
 	suite_add_tcase(s, c);
 	r = srunner_create(s);
 	srunner_run_all(r, CK_NORMAL);

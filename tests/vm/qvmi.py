@@ -27,10 +27,12 @@ class Qvmi:
                 *map(str, args)]
 
     def environ(self, **env):
-        """Its environment: a cache of its own, nothing set by the user."""
+        """Its environment: a cache of its own, a terminal that knows UTF-8,
+        nothing set by the user."""
         kept = {key: value for key, value in os.environ.items()
                 if not key.startswith("QVMI_")}
-        return {**kept, "XDG_CACHE_HOME": self.cache, **env}
+        return {**kept, "XDG_CACHE_HOME": self.cache, "LC_ALL": "C.UTF-8",
+                **env}
 
     def __call__(self, guest, command, *args, status=0, env=None, input=None,
                  timeout=TIMEOUT):

@@ -191,6 +191,14 @@ def test_comms(guest, qvmi):
     assert rows[2]["kernel_thread"]
 
 
+def test_without_utf8(guest, qvmi):
+    """In a locale without UTF-8 everything is ASCII, and comes to an end."""
+    for args in (("ps", "-t"), ("ps", "--tree"), ("info",)):
+        shown = qvmi(guest, *args, env={"LC_ALL": "C"}).stdout
+        assert shown.isascii()
+    assert b"gr\\xc3\\xbc" in qvmi(guest, "ps", env={"LC_ALL": "C"}).stdout
+
+
 def test_no_control_byte_gets_out(guest, qvmi):
     for args in ((), ("-t",), ("--tree",), ("-J",)):
         text = qvmi(guest, "ps", *args).stdout
