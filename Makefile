@@ -101,7 +101,7 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove what was built
-	rm -rf build build-san
+	rm -rf build build-*
 
 help: ## this list
 	@echo 'make [all]   build $(BUILD)/qvmi (SAN=1: with sanitizers)'
