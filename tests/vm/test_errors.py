@@ -166,7 +166,7 @@ def test_not_there(guest, qvmi):
 def token_table(guest, qvmi):
     """Where kallsyms_token_table is in memory, by the kernel's vmcoreinfo."""
     note = guest.run("cat /sys/kernel/vmcoreinfo").split()
-    text = qvmi(guest, "read", f"p:0x{note[0].decode()}", 4096, "-f",
+    text = qvmi(guest, "read", f"p:{int(note[0], 16):#x}", 4096, "-f",
                 "raw").stdout
     table = re.search(rb"SYMBOL\(kallsyms_token_table\)=([0-9a-f]+)", text)
     walk = qvmi(guest, "walk", f"0x{table[1].decode()}", "--json")
@@ -191,10 +191,6 @@ def test_missing_ingredients(variant, qvmi, find, missing):
     try:
         done = qvmi(guest, "ps", "--no-cache", status=4)
         one_line(done, missing, b"--profile")
-        image = guest.argv[guest.argv.index("-kernel") + 1]
-        done = qvmi(guest, "ps", "--profile", image, "--stats")
-        assert b"profile=file" in done.stderr
-        assert b"init" in done.stdout
     finally:
         qvmi(guest, "write", place, "hex:" + old)
     qvmi(guest, "ps", "--no-cache")

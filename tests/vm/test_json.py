@@ -31,7 +31,7 @@ def documented():
             elif row := re.match(r"\| `(\w+)` \| (\w+)", line):
                 tables.setdefault(table, {})[row[1]] = row[2]
         sections[name] = tables
-    sections.setdefault("writeval", sections["write"])
+    sections["writeval"] = sections["writeval"] or sections["write"]
     return sections
 
 
@@ -74,7 +74,7 @@ def test_keys(guest, qvmi, tmp_path):
         check("stats", done["stats"], sections["stats"][""], {})
         seen.add(command)
     # Every command that the help lists has a section, and was looked at.
-    listed = {row["command"] for row in json.loads(
+    listed = {row["name"] for row in json.loads(
         qvmi(None, "help", "--json").stdout)["rows"]}
     assert listed - {"help"} <= seen
     assert listed <= set(sections)

@@ -60,9 +60,14 @@ DAMAGE = {
     "truncated": lambda data: data[:len(data) // 2],
     "empty": lambda data: b"",
     "garbage": lambda data: bytes(len(data)),
-    "flipped": lambda data: data[:-99] + bytes([data[-99] ^ 1]) + data[-98:],
-    "version": lambda data: data[:8] + bytes([data[8] ^ 0x40]) + data[9:],
+    "symbols": lambda data: flip(data, len(data) // 4),
+    "version": lambda data: flip(data, 8),
 }
+
+
+def flip(data, at):
+    """The bytes with one bit changed."""
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
 
 
 def test_damaged_cache(guest, qvmi, tmp_path):
@@ -74,6 +79,18 @@ def test_damaged_cache(guest, qvmi, tmp_path):
         got, how = ps(guest, qvmi, cache=tmp_path)
         assert (got, how["profile"]) == (text, "guest"), name
         assert ps(guest, qvmi, cache=tmp_path)[1]["profile"] == "cache", name
+
+
+def test_damaged_types(guest, qvmi, tmp_path):
+    """Types that no attach reads are checked before they are passed on."""
+    text, _ = ps(guest, qvmi, cache=tmp_path)
+    file = files(tmp_path)[0]
+    file.write_bytes(flip(file.read_bytes(), -99 % file.stat().st_size))
+    assert ps(guest, qvmi, cache=tmp_path)[0] == text
+    done = qvmi(guest, "profile", "save", tmp_path / "saved", status=1,
+                env={"XDG_CACHE_HOME": str(tmp_path)})
+    assert b"damaged" in done.stderr
+    assert not (tmp_path / "saved").exists()
 
 
 def test_unusable_cache(guest, qvmi, tmp_path):
