@@ -74,12 +74,18 @@ def test_busy(guest, qvmi):
     qvmi(guest, "ps")
 
 
+def hear_signals():
+    """Who started the tests may have told them to ignore some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def interrupted(guest, qvmi, args, number, delay):
     """Run qvmi, send it a signal after a delay, return how it ended."""
     argv = qvmi.argv(guest, *args)
     run = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                           env=qvmi.environ())
+                           env=qvmi.environ(), preexec_fn=hear_signals)
     time.sleep(delay)
     run.send_signal(number)
     out, err = run.communicate(timeout=60)
