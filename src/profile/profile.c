@@ -233,8 +233,3 @@ bool profile_constant(const struct profile *p, enum constant_id id,
 		*value = c->value;
 	return c->present;
 }
-
-const char *profile_field_name(enum field_id id)
-{
-	return wanted_field_name(id);
-}

@@ -104,7 +104,4 @@ uint32_t profile_sizeof(const struct profile *p, enum struct_id id);
 bool profile_constant(const struct profile *p, enum constant_id id,
 		      int64_t *value);
 
-/* "task_struct.mm" for messages. */
-const char *profile_field_name(enum field_id id);
-
 #endif

@@ -57,7 +57,6 @@
 	F(MM_IA32_COMPAT, "mm_struct", OPTIONAL, "context.ia32_compat")        \
 	F(PERCPU_COUNTER_COUNT, "percpu_counter", OPTIONAL, "count")           \
 	F(PERCPU_COUNTER_COUNTERS, "percpu_counter", OPTIONAL, "counters")     \
-	F(MAPLE_NODE_PARENT, "maple_node", OPTIONAL, "parent")                 \
 	F(MAPLE_R64_PIVOT, "maple_range_64", OPTIONAL, "pivot")                \
 	F(MAPLE_R64_SLOT, "maple_range_64", OPTIONAL, "slot")                  \
 	F(MAPLE_R64_META_END, "maple_range_64", OPTIONAL, "meta.end")          \
@@ -112,7 +111,6 @@
 /* S(id, struct): a struct whose size is needed. */
 #define WANTED_STRUCTS(S)                   \
 	S(PERCPU_COUNTER, "percpu_counter") \
-	S(MAPLE_NODE, "maple_node")         \
 	S(HLIST_NODE, "hlist_node")
 
 /* C(id, enum or "" for any, enumerator): a constant that varies. */
