@@ -168,7 +168,7 @@ static int execute(struct run *r)
 	if (!rc && r->cmd->run)
 		rc = r->cmd->run(&r->session, r->state, &err);
 	release_rc = session_release(&r->session, &release_err);
-	if (!rc)
+	if (!rc && !session_moved(&r->session))
 		rc = answer(r, &err);
 	complain_err(rc, &err);
 	complain_err(release_rc, &release_err);

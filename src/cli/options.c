@@ -23,7 +23,9 @@ const struct argp_option options_table[] = {
 	 "localhost:1234)",
 	 1},
 	{"memory", KEY_MEMORY, "PATH", 0,
-	 "How to read memory: auto (default), stub, process", 1},
+	 "How to read memory: stub, process (QEMU's own memory), auto "
+	 "(default: process where that is possible)",
+	 1},
 	{"profile", KEY_PROFILE, "FILE", 0,
 	 "Take symbols and types from FILE instead of the guest", 1},
 	{"no-cache", KEY_NO_CACHE, NULL, 0,

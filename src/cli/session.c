@@ -55,6 +55,15 @@ int session_release(struct session *s, struct err *err)
 	return rc;
 }
 
+bool session_moved(const struct session *s)
+{
+	struct target_info info = {0};
+
+	if (s->target)
+		target_info(s->target, &info);
+	return info.moved;
+}
+
 void session_deinit(struct session *s)
 {
 	kernel_close(s->kernel);
@@ -72,6 +81,8 @@ void session_notes(const struct session *s, struct out *out)
 	target_info(s->target, &info);
 	if (info.note)
 		out_note(out, "%s", info.note);
+	if (info.memory_note)
+		out_note(out, "%s", info.memory_note);
 	note = s->kernel ? profile_note(s->kernel->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);

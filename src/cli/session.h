@@ -50,6 +50,10 @@ int session_open(struct session *s, enum needs needs, struct err *err);
  * the pause.  Without a target, or again, it does nothing.
  */
 int session_release(struct session *s, struct err *err);
+
+/* After the release: the guest ran while it was read, so nothing holds. */
+bool session_moved(const struct session *s);
+
 void session_deinit(struct session *s);
 
 /* Remarks of the layers below, as notes. */

@@ -74,6 +74,13 @@ int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
 			  struct buf *out, struct err *err);
 
+/*
+ * Run n of them, pipelined; outs[i] gets the output of commands[i].  For such
+ * as print little: a line or some.
+ */
+int gdbrsp_client_monitors(struct gdbrsp_client *c, const char *const *commands,
+			   struct buf *outs, size_t n, struct err *err);
+
 /* A vCPU: QEMU's thread ID is cpu_index + 1. */
 struct gdbrsp_vcpu {
 	char id[24]; /* as the stub writes it: "01", "p01.01" */

@@ -247,6 +247,11 @@ bool gdbrsp_conn_mute(const struct gdbrsp_conn *c)
 	return c->mute;
 }
 
+int gdbrsp_conn_fd(const struct gdbrsp_conn *c)
+{
+	return c->fd;
+}
+
 const char *gdbrsp_conn_name(const struct gdbrsp_conn *c)
 {
 	return c->name;

@@ -73,6 +73,9 @@ bool gdbrsp_conn_lost(const struct gdbrsp_conn *c);
 /* True while not a single byte has come. */
 bool gdbrsp_conn_mute(const struct gdbrsp_conn *c);
 
+/* The socket, for looking at who is at its other end. */
+int gdbrsp_conn_fd(const struct gdbrsp_conn *c);
+
 const char *gdbrsp_conn_name(const struct gdbrsp_conn *c);
 void gdbrsp_conn_stats(const struct gdbrsp_conn *c,
 		       struct gdbrsp_conn_stats *stats);

@@ -268,3 +268,20 @@ void monitor_cpus_deinit(struct monitor_cpus *cpus)
 {
 	vec_deinit(&cpus->v);
 }
+
+int monitor_parse_hva(const char *text, uint64_t gpa, uint64_t *hva,
+		      struct err *err)
+{
+	const char *is = strstr(text, ") is 0x");
+	uint64_t of, at;
+
+	if (!is ||
+	    sscanf(text, " Host virtual address for 0x%16" SCNx64 " (", &of) !=
+		    1 ||
+	    sscanf(is, ") is 0x%16" SCNx64, &at) != 1 || of != gpa || !at)
+		return err_set(err, ERR_NOT_FOUND,
+			       "`gpa2hva 0x%" PRIx64 "`: %.*s", gpa,
+			       (int)strcspn(text, "\r\n"), text);
+	*hva = at;
+	return 0;
+}

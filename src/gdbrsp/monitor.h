@@ -86,4 +86,12 @@ void monitor_cpus_deinit(struct monitor_cpus *cpus);
 int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
 		       struct err *err);
 
+/*
+ * `gpa2hva ADDR`: "Host virtual address for 0x1000 (pc.ram) is 0x7f4c5be01000"
+ * (monitor/misc.c, later monitor/hmp-cmds.c; QEMU 2.10 to 11.1).  0; or
+ * ERR_NOT_FOUND: it says anything else, or speaks of another address than gpa.
+ */
+int monitor_parse_hva(const char *text, uint64_t gpa, uint64_t *hva,
+		      struct err *err);
+
 #endif

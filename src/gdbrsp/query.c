@@ -15,6 +15,9 @@
 /* vCPUs asked for their registers at once: about 100 KiB of replies. */
 #define VCPU_BATCH 64
 
+/* Monitor commands under way at once. */
+#define MONITOR_BATCH 64
+
 static int expect_ok(struct gdbrsp_client *c, const char *request,
 		     const struct buf *reply, struct err *err)
 {
@@ -93,31 +96,77 @@ static bool take_console(const struct buf *reply, struct buf *out)
 	return !out->oom && out->len <= MONITOR_MAX;
 }
 
-int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
-			  struct buf *out, struct err *err)
+static int put_command(struct gdbrsp_client *c, const char *command,
+		       struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf request = {0};
-	const struct buf *reply;
-	int ret;
 
 	buf_puts(&request, "qRcmd,");
 	gdbrsp_hex_encode(&request, command, strlen(command));
 	if (request.oom)
 		return err_nomem(err);
+	gdbrsp_conn_put(c->conn, request.data, request.len);
+	return 0;
+}
+
+/* The output of one command; *reply is what ends it, "OK" where all is well. */
+static int take_output(struct gdbrsp_client *c, const char *command,
+		       struct buf *out, const struct buf **reply,
+		       struct err *err)
+{
+	int ret;
+
 	buf_add(out, "", 0); /* a string, even where nothing is printed */
-	ret = gdbrsp_client_call(c, request.data, &reply, err);
-	if (ret)
-		return ret;
-	c->dirty = true;
-	while (reply->data[0] == 'O' && strcmp(reply->data, "OK") != 0) {
-		if (!take_console(reply, out))
-			return gdbrsp_client_unexpected(c, command, reply, err);
-		ret = gdbrsp_client_receive(c, &reply, err);
+	for (;;) {
+		ret = gdbrsp_client_receive(c, reply, err);
 		if (ret)
 			return ret;
+		if ((*reply)->data[0] != 'O' || !strcmp((*reply)->data, "OK"))
+			return 0;
+		if (!take_console(*reply, out))
+			return gdbrsp_client_unexpected(c, command, *reply,
+							err);
 	}
-	gdbrsp_client_end(c);
-	return expect_ok(c, command, reply, err);
+}
+
+/* So few that neither side's socket fills up. */
+static int run_commands(struct gdbrsp_client *c, const char *const *commands,
+			struct buf *outs, size_t n, struct err *err)
+{
+	const struct buf *reply;
+	size_t i;
+	int ret;
+
+	ret = gdbrsp_client_begin(c, err);
+	for (i = 0; !ret && i < n; i++)
+		ret = put_command(c, commands[i], err);
+	for (i = 0; !ret && i < n; i++) {
+		ret = take_output(c, commands[i], &outs[i], &reply, err);
+		if (!ret && i == n - 1)
+			gdbrsp_client_end(c);
+		if (!ret)
+			ret = expect_ok(c, commands[i], reply, err);
+	}
+	return ret;
+}
+
+int gdbrsp_client_monitors(struct gdbrsp_client *c, const char *const *commands,
+			   struct buf *outs, size_t n, struct err *err)
+{
+	size_t i, some;
+	int ret = 0;
+
+	for (i = 0; !ret && i < n; i += some) {
+		some = n - i < MONITOR_BATCH ? n - i : MONITOR_BATCH;
+		ret = run_commands(c, commands + i, outs + i, some, err);
+	}
+	return ret;
+}
+
+int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
+			  struct buf *out, struct err *err)
+{
+	return run_commands(c, &command, out, 1, err);
 }
 
 /* One thread ID, "01" or "p01.01", at the cursor. */

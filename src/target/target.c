@@ -8,9 +8,9 @@
 #include "base/cleanup.h"
 #include "gdbrsp/client.h"
 #include "gdbrsp/wait.h"
+#include "target/path.h"
 #include "target/runstate.h"
 #include "target/signal.h"
-#include "target/stub.h"
 #include "target/survey.h"
 
 /*
@@ -23,23 +23,15 @@
 struct target {
 	struct gdbrsp_conn *conn; /* NULL: released */
 	struct gdbrsp_client client;
-	struct target_stub stub;
+	struct target_path path;
 	struct machine machine;
 	struct target_runstate run;
 	enum target_leave leave;
+	struct err moved; /* read by the process while the guest ran */
 	struct gdbrsp_conn_stats stats; /* as they were at the release */
 	uint64_t until_us;
 	char address[272];
 };
-
-/* Reading the QEMU process itself is not built yet. */
-static int check_memory(enum target_memory memory, struct err *err)
-{
-	if (memory != MEMORY_PROCESS)
-		return 0;
-	return err_set(err, ERR_REFUSED,
-		       "--memory process is not available in this version");
-}
 
 static int attach(struct target *t, const struct target_opts *opts,
 		  struct err *err)
@@ -60,7 +52,7 @@ static int attach(struct target *t, const struct target_opts *opts,
 }
 
 /* How it is to be left is learned first: from there on errors can happen. */
-static int learn(struct target *t, struct err *err)
+static int learn(struct target *t, enum target_memory memory, struct err *err)
 {
 	int ret;
 
@@ -69,6 +61,8 @@ static int learn(struct target *t, struct err *err)
 		ret = target_survey(&t->client, &t->machine, err);
 	if (!ret)
 		ret = gdbrsp_client_set_phys_mode(&t->client, true, err);
+	if (!ret)
+		ret = target_path_choose(&t->path, memory, &t->machine, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
 	return ret;
@@ -81,18 +75,15 @@ int target_open(const struct target_opts *opts, struct target **out,
 	struct target *t;
 	int ret;
 
-	ret = check_memory(opts->memory, err);
-	if (ret)
-		return ret;
 	t = calloc(1, sizeof(*t));
 	if (!t)
 		return err_nomem(err);
-	machine_init(&t->machine, &target_stub_ops, &t->stub);
-	t->stub.client = &t->client;
+	machine_init(&t->machine, &target_path_ops, &t->path);
+	t->path.stub.client = &t->client;
 	t->leave = opts->leave;
 	ret = attach(t, opts, &why);
 	if (!ret)
-		ret = learn(t, &why);
+		ret = learn(t, opts->memory, &why);
 	if (!ret) {
 		*out = t;
 		return 0;
@@ -133,11 +124,27 @@ static int learn_late(struct target *t, struct err *err)
 	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
 }
 
+/*
+ * A guest that somebody else resumed does not keep its process from being
+ * read; but the next packet stops it, and the stub says so.
+ */
+static int check_moment(struct target *t, struct err *err)
+{
+	bool on;
+
+	if (!t->path.by_process || t->path.stub.gone.code)
+		return 0;
+	gdbrsp_client_get_phys_mode(&t->client, &on, &t->moved);
+	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
+}
+
 static int put_back(struct target *t, struct err *err)
 {
 	int ret;
 
 	ret = learn_late(t, err);
+	if (!ret)
+		ret = check_moment(t, err);
 	if (!ret && t->client.is_qemu)
 		ret = gdbrsp_client_set_phys_mode(&t->client, false, err);
 	if (!ret && is_to_run(t))
@@ -169,10 +176,14 @@ int target_release(struct target *t, struct err *err)
 	gdbrsp_conn_close(t->conn);
 	t->conn = NULL;
 	t->until_us = gdbrsp_now_us();
-	target_stub_end(&t->stub, ERR_REFUSED, "the guest is released already");
-	if (!stranded)
-		return 0;
-	return err_set(err, ret, "the guest may be left paused: %s", why.text);
+	target_stub_end(&t->path.stub, ERR_REFUSED,
+			"the guest is released already");
+	if (stranded)
+		return err_set(err, ret, "the guest may be left paused: %s",
+			       why.text);
+	if (t->moved.code)
+		return err_set(err, t->moved.code, "%s", t->moved.text);
+	return 0;
 }
 
 void target_destroy(struct target *t)
@@ -181,6 +192,7 @@ void target_destroy(struct target *t)
 		return;
 	target_release(t, NULL);
 	machine_deinit(&t->machine);
+	target_path_deinit(&t->path);
 	free(t);
 }
 
@@ -194,10 +206,12 @@ void target_info(const struct target *t, struct target_info *info)
 	*info = (struct target_info){
 		.address = t->address,
 		.stub = t->run.version.text,
-		.memory_path = "stub",
+		.memory_path = t->path.by_process ? "process" : "stub",
 		.was_running = t->run.was_running,
 		.found_paused_known = t->run.certain,
 		.note = t->run.note,
+		.moved = t->moved.code != 0,
+		.memory_note = *t->path.note ? t->path.note : NULL,
 	};
 }
 

@@ -32,9 +32,10 @@ struct target;
 
 /*
  * Connect, which stops the guest; learn its RAM map and the registers of all
- * vCPUs; switch the stub to physical memory.  On failure everything is put
- * back first.  ERR_NO_GUEST: nobody there, busy, or no QEMU stub;
- * ERR_NO_LINUX: a QEMU whose CPUs are not x86-64; ERR_INTERRUPTED.
+ * vCPUs; switch the stub to physical memory; choose how memory is read.  On
+ * failure everything is put back first.  ERR_NO_GUEST: nobody there, busy, or
+ * no QEMU stub; ERR_NO_LINUX: a QEMU whose CPUs are not x86-64; ERR_REFUSED:
+ * MEMORY_PROCESS, which cannot be had; ERR_INTERRUPTED.
  */
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);
@@ -43,7 +44,8 @@ int target_open(const struct target_opts *opts, struct target **out,
  * Put the stub back (PhyMemMode 0, nothing outstanding), let the guest run or
  * stand as found or as asked, and close the connection: the end of the pause.
  * The machine is not to be read any more, the rest stays valid.  Once; again
- * it does nothing.  An error says in what state the guest is left.
+ * it does nothing.  An error says in what state the guest is left, or that it
+ * did not stand still while its memory was read.
  */
 int target_release(struct target *t, struct err *err);
 
@@ -61,6 +63,8 @@ struct target_info {
 	bool was_running;	 /* so it is left, unless told otherwise */
 	bool found_paused_known; /* false: nothing tells, it runs again */
 	const char *note;	 /* a remark for the user, or NULL */
+	const char *memory_note; /* the same, on the way memory was read */
+	bool moved;		 /* after the release: not of one moment */
 };
 
 void target_info(const struct target *t, struct target_info *info);

@@ -264,6 +264,34 @@ START_TEST(monitor_command)
 }
 END_TEST
 
+/* All are asked before the first answers, and each gets its own. */
+START_TEST(monitor_commands)
+{
+	static const char *const commands[] = {"hi", "ho", "hi"};
+	struct buf outs[3] = {{0}};
+	size_t i;
+
+	start(HELLO QEMU "> qRcmd,6869\n> qRcmd,686f\n> qRcmd,6869\n"
+			 "< O6f6e650d0a\n< OK\n< OK\n< O74776f0d0a\n< OK\n"
+			 "> qRcmd,6869\n> qRcmd,686f\n> qRcmd,6869\n"
+			 "< O6f6e650d0a\n< OK\n< E01\n"
+			 "< O74776f0d0a\n< OK\n" MARKER("20") MARKED_32
+	      "> g\n< 00\n");
+	meet();
+	ck_assert(!gdbrsp_client_monitors(&client, commands, outs, 3, &err));
+	ck_assert_str_eq(outs[0].data, "one\r\n");
+	ck_assert_str_eq(outs[1].data, "");
+	ck_assert_str_eq(outs[2].data, "two\r\n");
+	ck_assert(!gdbrsp_client_monitors(&client, commands, outs, 0, &err));
+	ck_assert(gdbrsp_client_monitors(&client, commands, outs, 3, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "`ho`"));
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	for (i = 0; i < 3; i++)
+		buf_deinit(&outs[i]);
+	finish();
+}
+END_TEST
+
 START_TEST(xml_in_chunks)
 {
 	struct buf out = {0};
@@ -380,6 +408,7 @@ int main(void)
 	tcase_add_test(c, resync);
 	tcase_add_test(c, phys_mode);
 	tcase_add_test(c, monitor_command);
+	tcase_add_test(c, monitor_commands);
 	tcase_add_test(c, xml_in_chunks);
 	tcase_add_test(c, vcpus);
 	tcase_add_test(c, bad_vcpus);

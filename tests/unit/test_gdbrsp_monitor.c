@@ -209,6 +209,31 @@ START_TEST(cpus)
 }
 END_TEST
 
+START_TEST(hva)
+{
+	static const char *const others[] = {
+		"No memory is mapped at address 0x1000\r\n",
+		"Memory at address 0x1000 is not RAM\r\n",
+		"unknown command: 'gpa2hva'\r\n",
+		"Host virtual address for 0x1000 (pc.ram) is (nil)\r\n",
+		"Host virtual address for 0x2000 (pc.ram) is 0x7f00\r\n",
+		"Host virtual address for 0x1000 (pc.ram) is",
+		"",
+	};
+	uint64_t at = 0;
+	size_t i;
+
+	ck_assert(!monitor_parse_hva("Host virtual address for 0x1000 (pc.ram) "
+				     "is 0x7f4c5be01000\r\n",
+				     0x1000, &at, NULL));
+	ck_assert_uint_eq(at, 0x7f4c5be01000);
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++)
+		ck_assert_int_eq(
+			monitor_parse_hva(others[i], 0x1000, &at, NULL),
+			ERR_NOT_FOUND);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gdbrsp/monitor");
@@ -224,6 +249,7 @@ int main(void)
 	tcase_add_test(c, status);
 	tcase_add_test(c, version);
 	tcase_add_test(c, cpus);
+	tcase_add_test(c, hva);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

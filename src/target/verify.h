@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where QEMU says its RAM lies, and whether a process has it there. */
+#ifndef TARGET_VERIFY_H
+#define TARGET_VERIFY_H
+
+#include "base/err.h"
+#include "gdbrsp/client.h"
+#include "gdbrsp/monitor.h"
+#include "machine/machine.h"
+#include "target/process.h"
+
+/*
+ * Ask for the host virtual address of every RAM range, at its start and its
+ * end, and for the vCPU threads: one round trip.  Fills p->blocks.
+ * ERR_REFUSED: an answer is missing, or a range does not lie in one piece; or
+ * what the client says.
+ */
+int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
+		      struct gdbrsp_client *client, const struct machine *m,
+		      struct err *err);
+
+/*
+ * Compare some bytes of every range as the process and as the stub have them;
+ * the stub addresses physical memory.  ERR_REFUSED: p->pid may not be read,
+ * does not hold this guest, or there is nothing in memory to tell it by; or
+ * what the client says.
+ */
+int target_verify_bytes(const struct target_process *p,
+			struct gdbrsp_client *client, const struct machine *m,
+			struct err *err);
+
+#endif

@@ -1,0 +1,534 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of reading a process that stands in for QEMU, and of finding it. */
+#include "target/process.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "target/find_process.h"
+#include "target/path.h"
+#include "target/verify.h"
+#include "unit/gdbrsp_peer.h"
+
+/* RAM of the guest: [0, LOW) and [HIGH, HIGH + LOW), apart in the process. */
+#define LOW    (1u << 20)
+#define HIGH   0x100550000ULL /* where peer_byte() differs */
+#define NOBODY 65534
+
+static struct target_process process;
+static struct machine machine;
+static struct gdbrsp_client client;
+static struct gdbrsp_conn *conn;
+static pid_t peer;
+static uint8_t *low, *high;
+static struct err err;
+
+static uint8_t *map(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	ck_assert(p != MAP_FAILED);
+	return p;
+}
+
+/* What a serving peer has at all addresses. */
+static void fill(uint8_t *to, uint64_t pa)
+{
+	size_t i;
+
+	for (i = 0; i < LOW; i++)
+		to[i] = peer_byte(pa + i);
+}
+
+/* A child that has our memory as it is now, and waits for its end. */
+static pid_t start(void (*prepare)(void))
+{
+	int fds[2];
+	char byte;
+	pid_t pid;
+
+	ck_assert(!pipe(fds));
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (prepare)
+			prepare();
+		if (write(fds[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
+	close(fds[1]);
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void setup(void)
+{
+	process = (struct target_process){0};
+	machine_init(&machine, &target_path_ops, NULL);
+	low = map(LOW);
+	high = map(LOW);
+	fill(low, 0);
+	fill(high, HIGH);
+	ck_assert(!machine_add_ram(&machine, 0, LOW, "m0", NULL));
+	ck_assert(!machine_add_ram(&machine, HIGH, LOW, "m1", NULL));
+	ck_assert(
+		!vec_push(&process.blocks, {0, LOW, (uint64_t)(uintptr_t)low}));
+	ck_assert(!vec_push(&process.blocks,
+			    {HIGH, LOW, (uint64_t)(uintptr_t)high}));
+}
+
+static void teardown(void)
+{
+	if (process.pid)
+		stop(process.pid);
+	target_process_deinit(&process);
+	machine_deinit(&machine);
+	munmap(low, LOW);
+	munmap(high, LOW);
+}
+
+/* Many pieces, more than one call takes, of all lengths. */
+START_TEST(reads)
+{
+	enum {
+		N = 3000
+	};
+	struct mem_read *r = calloc(N, sizeof(*r));
+	uint8_t *bytes = malloc(N * 300);
+	size_t i, k;
+
+	process.pid = start(NULL);
+	for (i = 0; i < N; i++)
+		r[i] = (struct mem_read){.pa = (i % 2 ? HIGH : 0) +
+					       i * 331 % (LOW - 300),
+					 .dst = bytes + i * 300,
+					 .len = i % 300};
+	ck_assert(!target_process_read(&process, r, N, &err));
+	for (i = 0; i < N; i++) {
+		ck_assert_int_eq(r[i].status, MEM_OK);
+		for (k = 0; k < r[i].len; k++)
+			ck_assert_uint_eq(bytes[i * 300 + k],
+					  peer_byte(r[i].pa + k));
+	}
+	ck_assert(!target_process_read(&process, NULL, 0, &err));
+	free(bytes);
+	free(r);
+}
+END_TEST
+
+/* A read over the border of two blocks that adjoin in the guest alone. */
+START_TEST(adjoining)
+{
+	uint8_t bytes[64];
+	struct mem_read r = {.pa = LOW - 20, .dst = bytes, .len = 64};
+	size_t i;
+
+	process.pid = start(NULL);
+	process.blocks.v[1].start = LOW;
+	ck_assert(!target_process_read(&process, &r, 1, &err));
+	ck_assert_int_eq(r.status, MEM_OK);
+	for (i = 0; i < 64; i++)
+		ck_assert_uint_eq(bytes[i], peer_byte(i < 20 ? LOW - 20 + i
+							     : HIGH + i - 20));
+}
+END_TEST
+
+static void unmap_page(void)
+{
+	munmap(high + 0x5000, 0x1000);
+}
+
+/* A page that is not mapped costs the pieces on it, and no other. */
+START_TEST(holes)
+{
+	uint8_t bytes[8][0x2000];
+	struct mem_read r[8] = {
+		{.pa = HIGH + 0x4000, .len = 0x1000},
+		{.pa = HIGH + 0x5000, .len = 0x1000},
+		{.pa = HIGH + 0x4f00, .len = 0x101},
+		{.pa = 0x2000, .len = 0x2000},
+		{.pa = HIGH + 0x5fff, .len = 2},
+		{.pa = 2 * LOW, .len = 1}, /* no block */
+		{.pa = LOW - 1, .len = 2}, /* half of one */
+		{.pa = HIGH + 0x6000, .len = 0x2000},
+	};
+	static const bool there[8] = {true,  false, false, true,
+				      false, false, false, true};
+	size_t i;
+
+	process.pid = start(unmap_page);
+	for (i = 0; i < 8; i++)
+		r[i].dst = bytes[i];
+	ck_assert(!target_process_read(&process, r, 8, &err));
+	for (i = 0; i < 8; i++) {
+		ck_assert_int_eq(r[i].status, there[i] ? MEM_OK : MEM_FAILED);
+		if (there[i])
+			ck_assert_uint_eq(bytes[i][r[i].len - 1],
+					  peer_byte(r[i].pa + r[i].len - 1));
+	}
+}
+END_TEST
+
+static int read_byte(void)
+{
+	char byte;
+	struct mem_read r = {.pa = 0, .dst = &byte, .len = 1};
+
+	return target_process_read(&process, &r, 1, &err);
+}
+
+START_TEST(gone)
+{
+	process.pid = start(NULL);
+	ck_assert(!read_byte());
+	stop(process.pid);
+	ck_assert_int_eq(read_byte(), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "No such process"));
+	process.pid = 0;
+}
+END_TEST
+
+/* ptrace(2): another user's, or not dumpable. */
+START_TEST(not_allowed)
+{
+	process.pid = start(NULL);
+	if (!geteuid()) {
+		ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
+		ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
+		ck_assert_int_eq(read_byte(), ERR_REFUSED);
+		ck_assert_ptr_nonnull(strstr(err.text, "may not read"));
+		process.pid = 0; /* nor end it: it ends with us */
+	}
+}
+END_TEST
+
+static void hide(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+START_TEST(not_dumpable)
+{
+	if (!geteuid()) {
+		ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
+		ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
+	}
+	process.pid = start(hide);
+	ck_assert_int_eq(read_byte(), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "may not read"));
+}
+END_TEST
+
+START_TEST(interrupted)
+{
+	volatile sig_atomic_t flag = 0;
+
+	process.pid = start(NULL);
+	process.interrupt = &flag;
+	ck_assert(!read_byte());
+	flag = SIGINT;
+	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
+}
+END_TEST
+
+static void connect_to(const char *script)
+{
+	static const struct gdbrsp_conn_opts opts = {.timeout_ms = 5000};
+	const struct peer_opts peer_opts = {.packet_size = 4096};
+	int fd;
+
+	peer = peer_start(script, &peer_opts, &fd);
+	ck_assert(!gdbrsp_conn_adopt(fd, "peer", &opts, &conn, &err));
+	gdbrsp_client_init(&client, conn);
+	client.packet_size = 4096;
+	client.answered = client.steady = client.is_qemu = true;
+}
+
+static void disconnect(void)
+{
+	/* It has a copy of our end of the connection. */
+	if (process.pid)
+		stop(process.pid);
+	process.pid = 0;
+	gdbrsp_conn_close(conn);
+	ck_assert_int_eq(peer_wait(peer), 0);
+}
+
+static int verify(void)
+{
+	return target_verify_bytes(&process, &client, &machine, &err);
+}
+
+START_TEST(same_guest)
+{
+	struct gdbrsp_conn_stats stats;
+
+	connect_to("serve\n");
+	process.pid = start(NULL);
+	ck_assert_msg(!verify(), "%s", err.text);
+	gdbrsp_conn_stats(conn, &stats);
+	ck_assert_uint_le(stats.packets, 20);
+	disconnect();
+}
+END_TEST
+
+static void other_bytes(void)
+{
+	memset(high, 0x55, LOW);
+}
+
+static void all_zeros(void)
+{
+	memset(low, 0, LOW);
+	memset(high, 0, LOW);
+}
+
+static void one_page_in_two(void)
+{
+	size_t i;
+
+	for (i = 0; i < LOW; i += 0x2000)
+		memset(low + i, 0xee, 0x1000);
+}
+
+static void swapped_blocks(void)
+{
+	fill(low, HIGH);
+	fill(high, 0);
+}
+
+static void unmapped(void)
+{
+	munmap(high, LOW);
+}
+
+/* Other bytes, none, or nothing mapped: never trusted. */
+START_TEST(other_guest)
+{
+	static void (*const others[])(void) = {other_bytes, all_zeros,
+					       one_page_in_two, swapped_blocks,
+					       unmapped};
+	size_t i;
+
+	connect_to("serve\n");
+	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		process.pid = start(others[i]);
+		ck_assert_int_eq(verify(), ERR_REFUSED);
+		ck_assert_msg(strstr(err.text, "does not hold this guest"),
+			      "%zu: %s", i, err.text);
+		stop(process.pid);
+	}
+	/* The addresses mean something else to it. */
+	process.pid = start(NULL);
+	process.blocks.v[0].hva += 0x1000;
+	ck_assert_int_eq(verify(), ERR_REFUSED);
+	disconnect();
+}
+END_TEST
+
+/* Zeros on both sides are no evidence. */
+START_TEST(empty_guest)
+{
+	char script[16000] = "", line[8192];
+	size_t i;
+
+	memset(line, '0', 512);
+	for (i = 0; i < 4; i++)
+		sprintf(script + strlen(script), ">?\n< %.512s\n", line);
+	connect_to(script);
+	process.pid = start(all_zeros);
+	ck_assert_int_eq(verify(), ERR_REFUSED);
+	ck_assert_msg(strstr(err.text, "too empty"), "%s", err.text);
+	disconnect();
+}
+END_TEST
+
+/* The process dies in mid-session: the stub goes on, and a note says so. */
+START_TEST(falls_back)
+{
+	struct target_path path = {.stub = {.client = &client}};
+	uint8_t bytes[16];
+	struct mem_read r = {.pa = HIGH + 3, .dst = bytes, .len = 16};
+	int i;
+
+	connect_to("serve\n");
+	path.process = process;
+	path.process.pid = process.pid = start(NULL);
+	path.by_process = true;
+	ck_assert(!target_path_ops.read(&path, &r, 1, &err));
+	ck_assert(path.by_process && !*path.note);
+	stop(process.pid);
+	for (i = 0; i < 2; i++) {
+		memset(bytes, 0, sizeof(bytes));
+		ck_assert(!target_path_ops.read(&path, &r, 1, &err));
+		ck_assert_int_eq(r.status, MEM_OK);
+		ck_assert_uint_eq(bytes[15], peer_byte(HIGH + 18));
+		ck_assert(!path.by_process);
+		ck_assert_ptr_nonnull(strstr(path.note, "No such process"));
+	}
+	process.pid = 0;
+	disconnect();
+}
+END_TEST
+
+START_TEST(falls_back_at_a_hole)
+{
+	struct target_path path = {.stub = {.client = &client}};
+	uint8_t bytes[16];
+	struct mem_read r = {.pa = HIGH + 0x5000, .dst = bytes, .len = 16};
+
+	connect_to("serve\n");
+	path.process = process;
+	path.process.pid = process.pid = start(unmap_page);
+	path.by_process = true;
+	ck_assert(!target_path_ops.read(&path, &r, 1, &err));
+	ck_assert_int_eq(r.status, MEM_OK);
+	ck_assert_uint_eq(bytes[0], peer_byte(HIGH + 0x5000));
+	ck_assert_ptr_nonnull(strstr(path.note, "does not have physical"));
+	disconnect();
+}
+END_TEST
+
+static void add_cpu(struct monitor_cpus *cpus, long tid)
+{
+	ck_assert(!vec_push(&cpus->v, {.thread_id = tid}));
+}
+
+static volatile long tid;
+
+static void *idle(void *arg)
+{
+	tid = syscall(SYS_gettid);
+	pause();
+	return arg;
+}
+
+START_TEST(by_threads)
+{
+	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
+	pthread_t thread;
+
+	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
+	ck_assert(!pthread_create(&thread, NULL, idle, NULL));
+	while (!tid)
+		usleep(1000);
+	ck_assert_int_ne(tid, getpid());
+	add_cpu(&cpus, tid);
+	ck_assert_int_eq(target_find_by_threads(&cpus), getpid());
+	add_cpu(&cpus, getpid());
+	ck_assert_int_eq(target_find_by_threads(&cpus), getpid());
+	add_cpu(&cpus, getppid());
+	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
+	cpus.v.v[2].thread_id = 0x7ffffff0;
+	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
+	cpus.v.v[2].thread_id = 0;
+	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
+}
+END_TEST
+
+/* A child that has accepted from a listening socket, and what we connected. */
+static pid_t serve(int family, const struct sockaddr *to, socklen_t len,
+		   int listener)
+{
+	int fd = socket(family, SOCK_STREAM, 0);
+	pid_t pid;
+
+	ck_assert(!connect(fd, to, len));
+	pid = fork();
+	if (!pid) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		close(fd);
+		fd = accept(listener, NULL, NULL);
+		pause();
+		_exit(0);
+	}
+	usleep(100000); /* until it has accepted */
+	ck_assert_int_eq(target_find_by_socket(fd), pid);
+	close(fd);
+	stop(pid);
+	return pid;
+}
+
+START_TEST(by_socket)
+{
+	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	socklen_t len = sizeof(any), v4_len = sizeof(v4);
+	int fds[2], listener;
+
+	ck_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
+	ck_assert_int_eq(target_find_by_socket(fds[0]), getpid());
+	ck_assert_int_eq(target_find_by_socket(-1), 0);
+	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert(!bind(listener, (struct sockaddr *)&v4, sizeof(v4)));
+	ck_assert(!listen(listener, 1));
+	getsockname(listener, (struct sockaddr *)&v4, &v4_len);
+	serve(AF_INET, (struct sockaddr *)&v4, sizeof(v4), listener);
+
+	/* For both families at once; none in a name space without IPv6. */
+	listener = socket(AF_INET6, SOCK_STREAM, 0);
+	if (listener < 0 ||
+	    bind(listener, (struct sockaddr *)&any, sizeof(any)))
+		return;
+	ck_assert(!listen(listener, 1));
+	getsockname(listener, (struct sockaddr *)&any, &len);
+	v4.sin_port = any.sin6_port;
+	serve(AF_INET, (struct sockaddr *)&v4, sizeof(v4), listener);
+	any.sin6_addr = in6addr_loopback;
+	serve(AF_INET6, (struct sockaddr *)&any, sizeof(any), listener);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("target/process");
+	TCase *c = tcase_create("process");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_set_timeout(c, 30);
+	tcase_add_test(c, reads);
+	tcase_add_test(c, adjoining);
+	tcase_add_test(c, holes);
+	tcase_add_test(c, gone);
+	tcase_add_test(c, not_allowed);
+	tcase_add_test(c, not_dumpable);
+	tcase_add_test(c, interrupted);
+	tcase_add_test(c, same_guest);
+	tcase_add_test(c, other_guest);
+	tcase_add_test(c, empty_guest);
+	tcase_add_test(c, falls_back);
+	tcase_add_test(c, falls_back_at_a_hole);
+	tcase_add_test(c, by_threads);
+	tcase_add_test(c, by_socket);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Memory read out of QEMU's process is what the stub shows, and only that."""
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+SESSIONS = (("ps", "-t"), ("maps", "--all"), ("listvma",),
+            ("walk", "init_task"), ("read", "_text", "1M", "-f", "raw"),
+            ("read", "p:0x100000", "8M", "-f", "raw"))
+# pytest may run as another user already
+root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to change its uid")
+
+
+@contextlib.contextmanager
+def stopped(guest):
+    """The guest stands still, so that two runs see the same."""
+    guest.stop()
+    try:
+        yield
+    finally:
+        guest.cont()
+
+
+def stats(done):
+    """The values of the line that --stats prints."""
+    line = done.stderr.decode().splitlines()[-1]
+    return dict(pair.split("=") for pair in line.split()[1:])
+
+
+def both(guest, qvmi, *args):
+    """Run it by stub and by process: the same output; both statistics."""
+    by_stub, by_process = (qvmi(guest, *args, "--stats", "--memory", path)
+                           for path in ("stub", "process"))
+    assert by_stub.stdout == by_process.stdout, args
+    assert stats(by_stub)["memory"] == "stub"
+    assert stats(by_process)["memory"] == "process"
+    assert by_process.stderr.count(b"\n") == 1
+    return stats(by_stub), stats(by_process)
+
+
+def memory_path(guest, qvmi, *options, **kw):
+    """What `info` says."""
+    done = qvmi(guest, "info", "--json", *options, **kw)
+    output = json.loads(done.stdout)
+    assert output["notes"] == []
+    return output["rows"][0]["memory"]
+
+
+def test_same_output(guest, qvmi):
+    qvmi(guest, "info")  # the profile is cached from here on
+    with stopped(guest):
+        for args in SESSIONS:
+            by_stub, by_process = both(guest, qvmi, *args)
+            assert by_stub["batches"] == by_process["batches"]
+            assert by_stub["read_bytes"] == by_process["read_bytes"]
+            assert int(by_process["packets"]) < 60
+
+
+def test_much_fewer_packets(guest, qvmi):
+    with stopped(guest):
+        both(guest, qvmi, "maps", "--all")
+        by_stub, by_process = both(guest, qvmi, "maps", "--all")
+    assert int(by_process["packets"]) * 10 < int(by_stub["packets"])
+
+
+def test_info_tells(guest, qvmi):
+    assert memory_path(guest, qvmi) == "process"
+    assert memory_path(guest, qvmi, "--memory", "process") == "process"
+    assert memory_path(guest, qvmi, "--memory", "stub") == "stub"
+
+
+def test_profile_from_the_guest(guest, qvmi):
+    """Symbols and types found in the process's memory."""
+    with stopped(guest):
+        both(guest, qvmi, "ps", "--no-cache")
+
+
+def test_writes_are_seen(guest, qvmi):
+    """They go through the stub; the process is where they are read back."""
+    label = guest.labels()["heap"]
+    old = guest.peek(label.pid, label.addr + 0x900, 4)
+    where = f"{label.pid}:{label.addr + 0x900:#x}"
+    qvmi(guest, "write", where, "-w", 4, "0x12345678", "--memory", "process")
+    assert guest.peek(label.pid, label.addr + 0x900, 4) == \
+        bytes.fromhex("78563412")
+    guest.poke(label.pid, label.addr + 0x900, old)
+
+
+@pytest.mark.variant("tcp")
+def test_tcp(variant, qvmi):
+    guest = variant("tcp")
+    assert memory_path(guest, qvmi) == "process"
+    with stopped(guest):
+        both(guest, qvmi, "maps", "--all")
+
+
+@pytest.mark.variant("numa")
+def test_numa(variant, qvmi):
+    """Two blocks, unrelated in QEMU; bytes around the border between them."""
+    guest = variant("numa")
+    border = (256 << 20) - 4096
+    with stopped(guest):
+        both(guest, qvmi, "maps", "--all")
+        both(guest, qvmi, "read", f"p:{border:#x}", 8192, "-f", "raw")
+
+
+@pytest.mark.variant("split")
+@pytest.mark.parametrize("name", ["split-pc", "split-q35"])
+def test_split_memory(variant, qvmi, name):
+    guest = variant(name)
+    with stopped(guest):
+        both(guest, qvmi, "maps", "--all")
+        both(guest, qvmi, "read", "p:0x100000000", "4M", "-f", "raw")
+
+
+@pytest.mark.variant("firmware")
+def test_no_linux(variant, qvmi):
+    """Real mode, hardly anything in memory: whatever is chosen, it is right."""
+    guest = variant("firmware")
+    with stopped(guest):
+        args = ("read", "p:0", "512K", "-f", "raw")
+        assert qvmi(guest, *args, "--memory", "stub").stdout == \
+            qvmi(guest, *args).stdout
+
+
+@pytest.fixture
+def as_nobody(qvmi):
+    """Run qvmi as another user, out of a folder that this one can see."""
+    folder = tempfile.mkdtemp(prefix="qvmi-")
+    os.chmod(folder, 0o755)
+    binary = shutil.copy(qvmi.binary, folder)
+
+    def run(guest, command, *args):
+        argv = qvmi.argv(guest, command, *args)[1:]
+        return subprocess.run(
+            ["setpriv", "--reuid", "nobody", "--clear-groups", binary, *argv],
+            capture_output=True, check=False, timeout=120,
+            env=qvmi.environ(XDG_CACHE_HOME="/nonexistent", HOME="/"))
+
+    yield run
+    shutil.rmtree(folder)
+
+
+@root
+@pytest.mark.variant("tcp")
+def test_not_allowed(variant, as_nobody):
+    """Another user: the stub does it, unless the process was asked for."""
+    guest = variant("tcp")
+    done = as_nobody(guest, "read", "p:0x1000", 16, "--stats")
+    assert done.returncode == 0 and stats(done)["memory"] == "stub"
+    assert done.stderr.count(b"\n") == 1
+    done = as_nobody(guest, "ps", "--memory", "process")
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.startswith(b"qvmi: --memory process: may not read the "
+                                  b"memory of process %d: " % guest.pid)
+    assert done.stderr.count(b"\n") == 1
+    assert guest.running()
+
+
+@root
+@pytest.mark.variant("tcp")
+def test_other_name_space(variant, qvmi):
+    """QEMU's threads have no number here."""
+    guest = variant("tcp")
+
+    def run(*args):
+        return subprocess.run(
+            ["unshare", "--pid", "--fork", "--mount-proc",
+             *qvmi.argv(guest, "info", *args)], env=qvmi.environ(),
+            capture_output=True, check=False, timeout=120)
+
+    if b"unshare" in run().stderr:
+        pytest.skip("no name spaces here")
+    done = run("--stats")
+    assert done.returncode == 0 and stats(done)["memory"] == "stub"
+    done = run("--memory", "process")
+    assert done.returncode == 1 and done.stdout == b""
+    assert b"is not seen from here" in done.stderr
+    assert guest.running()
+
+
+def test_resumed_by_somebody_else(guest, qvmi):
+    """No packet stops a guest that runs while its process is read."""
+    argv = qvmi.argv(guest, "read", "p:0x100000", "255M", "-f", "raw",
+                     "--memory", "process")
+    run = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=qvmi.environ(),
+                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while guest.running() and run.poll() is None:
+        time.sleep(0.005)
+    time.sleep(0.05)
+    guest.cont()
+    output, words = run.communicate(timeout=60)
+    assert run.returncode == 3, words
+    assert output == b""
+    assert b"somebody else let the guest run" in words
+    assert words.count(b"\n") == 1
+    assert guest.running()
