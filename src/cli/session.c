@@ -37,6 +37,11 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 
 	if (needs == NEEDS_NOTHING)
 		return 0;
+	if (needs == NEEDS_KERNEL) {
+		rc = profile_create(&s->options->profile, &s->profile, err);
+		if (rc)
+			return rc;
+	}
 	catch_signals(s);
 	rc = target_open(&s->options->target, &s->target, err);
 	if (rc)
@@ -44,7 +49,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	s->machine = target_machine(s->target);
 	if (needs == NEEDS_TARGET)
 		return 0;
-	return kernel_open(s->machine, &s->options->profile, &s->kernel, err);
+	return kernel_open(s->machine, s->profile, &s->kernel, err);
 }
 
 int session_release(struct session *s, struct err *err)
@@ -52,6 +57,8 @@ int session_release(struct session *s, struct err *err)
 	int rc = s->target ? target_release(s->target, err) : 0;
 
 	restore_signals(s);
+	if (s->kernel && !session_moved(s))
+		profile_keep(s->profile);
 	return rc;
 }
 
@@ -67,6 +74,7 @@ bool session_moved(const struct session *s)
 void session_deinit(struct session *s)
 {
 	kernel_close(s->kernel);
+	profile_destroy(s->profile);
 	target_destroy(s->target);
 	restore_signals(s);
 }
@@ -83,7 +91,7 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", info.note);
 	if (info.memory_note)
 		out_note(out, "%s", info.memory_note);
-	note = s->kernel ? profile_note(s->kernel->profile) : NULL;
+	note = s->kernel ? profile_note(s->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);
 }
@@ -92,7 +100,7 @@ const char *session_profile(const struct session *s)
 {
 	if (!s->kernel)
 		return "none";
-	switch (profile_source(s->kernel->profile)) {
+	switch (profile_source(s->profile)) {
 	case PROFILE_GUEST:
 		return "guest";
 	case PROFILE_CACHE:

@@ -31,6 +31,7 @@ struct session {
 	const struct options *options;
 	struct target *target;
 	struct machine *machine;
+	struct profile *profile;
 	struct kernel *kernel;
 	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
 	bool catching;

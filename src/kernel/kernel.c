@@ -159,7 +159,7 @@ static int read_identity(struct kernel *k, struct err *err)
 }
 
 static int open_located(struct kernel *k, const struct location *l,
-			const struct profile_opts *opts, struct err *err)
+			struct err *err)
 {
 	struct profile_image img = {.machine = k->machine,
 				    .root = &k->root,
@@ -172,7 +172,7 @@ static int open_located(struct kernel *k, const struct location *l,
 	k->text = l->text;
 	rc = translate(k, k->text, &k->phys_text, err);
 	if (!rc)
-		rc = profile_open(&img, opts, &k->profile, err);
+		rc = profile_open(k->profile, &img, err);
 	if (rc)
 		return rc;
 	k->slide = profile_slide(k->profile);
@@ -190,8 +190,8 @@ static int open_located(struct kernel *k, const struct location *l,
 	return rc;
 }
 
-int kernel_open(struct machine *m, const struct profile_opts *opts,
-		struct kernel **out, struct err *err)
+int kernel_open(struct machine *m, struct profile *profile, struct kernel **out,
+		struct err *err)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 	struct location l = {0};
@@ -200,9 +200,10 @@ int kernel_open(struct machine *m, const struct profile_opts *opts,
 	if (!k)
 		return err_nomem(err);
 	k->machine = m;
+	k->profile = profile;
 	rc = location_find(m, &l, err);
 	if (!rc)
-		rc = open_located(k, &l, opts, err);
+		rc = open_located(k, &l, err);
 	location_deinit(&l);
 	if (rc) {
 		kernel_close(k);
@@ -214,8 +215,5 @@ int kernel_open(struct machine *m, const struct profile_opts *opts,
 
 void kernel_close(struct kernel *k)
 {
-	if (!k)
-		return;
-	profile_destroy(k->profile);
 	free(k);
 }

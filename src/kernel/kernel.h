@@ -15,7 +15,7 @@
 
 /*
  * An open kernel.  Plain values, filled by kernel_open(), constant until
- * kernel_close(); the machine is borrowed, the profile owned.
+ * kernel_close(); machine and profile are borrowed.
  */
 struct kernel {
 	struct machine *machine;
@@ -37,12 +37,13 @@ struct kernel {
 
 /*
  * Find the kernel from what the vCPUs have in CR3, whatever they are doing,
- * and open its profile.  ERR_NO_LINUX: firmware, boot loader, 32-bit code, no
- * Linux, or a profile ingredient is missing (the words say which); else as
- * profile_open().  The caller closes *out before the machine goes.
+ * and open the profile, which was just created, for it.  ERR_NO_LINUX:
+ * firmware, boot loader, 32-bit code, no Linux, or a profile ingredient is
+ * missing (the words say which); else as profile_open().  The caller closes
+ * *out before machine and profile go.
  */
-int kernel_open(struct machine *m, const struct profile_opts *opts,
-		struct kernel **out, struct err *err);
+int kernel_open(struct machine *m, struct profile *profile, struct kernel **out,
+		struct err *err);
 void kernel_close(struct kernel *k);
 
 /* Read kernel virtual memory whole, or ERR_UNREADABLE naming the address. */

@@ -154,21 +154,28 @@ struct candidate {
 	size_t asked; /* probes of this one in the batch */
 };
 
-struct candidates {
+struct cache {
 	struct candidate *v;
 	size_t n;
+	/* The first candidate, loaded ahead. */
+	struct parts ahead;
+	bool loaded, stale;
 };
 
-static void candidates_deinit(struct candidates *c)
+void cache_close(struct cache *c)
 {
 	size_t i;
 
+	if (!c)
+		return;
 	for (i = 0; i < c->n; i++)
 		close(c->v[i].fd);
 	free(c->v);
+	parts_deinit(&c->ahead);
+	free(c);
 }
 
-static int open_candidates(int dirfd, struct candidates *c)
+static int open_candidates(int dirfd, struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;
 	struct candidate *at;
@@ -192,6 +199,20 @@ static int open_candidates(int dirfd, struct candidates *c)
 		else
 			c->n++;
 	}
+	return 0;
+}
+
+int cache_open(struct cache **out, struct err *err)
+{
+	_cleanup_close_ int dirfd = open_dir(false, NULL);
+	struct cache *c = calloc(1, sizeof(*c));
+
+	if (!c || (dirfd >= 0 && open_candidates(dirfd, c))) {
+		cache_close(c);
+		return err_nomem(err);
+	}
+	c->loaded = c->n && !store_load(c->v[0].fd, &c->ahead, &c->stale, NULL);
+	*out = c;
 	return 0;
 }
 
@@ -237,33 +258,36 @@ static int is_same(const struct profile_image *img, struct candidate *c,
 	return identity_same(&c->id, c->reads, c->asked);
 }
 
-int cache_find(const struct profile_image *img, struct parts *p,
-	       struct err *err)
+/* The profile of candidate i, which is used just now; false: it is damaged. */
+static bool take(struct cache *c, size_t i, struct parts *p, bool *stale)
 {
-	_cleanup_(candidates_deinit) struct candidates c = {0};
-	_cleanup_close_ int dirfd = open_dir(false, NULL);
-	bool stale;
+	if (i == 0 && !c->loaded)
+		return false;
+	if (i == 0) {
+		*p = c->ahead;
+		*stale = c->stale;
+		c->ahead = (struct parts){0};
+		c->loaded = false;
+	} else if (store_load(c->v[i].fd, p, stale, NULL)) {
+		return false;
+	}
+	futimens(c->v[i].fd, NULL);
+	return true;
+}
+
+int cache_find(struct cache *c, const struct profile_image *img,
+	       struct parts *p, bool *stale, struct err *err)
+{
 	size_t i;
 	int rc;
 
-	if (dirfd < 0)
-		return 0;
-	if (open_candidates(dirfd, &c))
-		return err_nomem(err);
-	for (i = 0; i < c.n; i++)
-		c.v[i].asked = i ? 1 : c.v[i].id.n;
-	rc = c.n ? ask(img, c.v, c.n, err) : 0;
-	for (i = 0; i < c.n && !rc; i++) {
-		rc = is_same(img, &c.v[i], err);
-		if (rc <= 0)
-			continue;
-		if (store_load(c.v[i].fd, p, &stale, NULL)) {
-			rc = 0;
-			continue;
-		}
-		futimens(c.v[i].fd, NULL); /* used just now */
-		if (stale)
-			cache_store(p, NULL);
+	for (i = 0; i < c->n; i++)
+		c->v[i].asked = i ? 1 : c->v[i].id.n;
+	rc = c->n ? ask(img, c->v, c->n, err) : 0;
+	for (i = 0; i < c->n && !rc; i++) {
+		rc = is_same(img, &c->v[i], err);
+		if (rc > 0)
+			rc = take(c, i, p, stale);
 	}
 	return rc;
 }

@@ -10,15 +10,26 @@
 /* Profiles that are kept, and looked through; the longest unused go first. */
 #define CACHE_FILES 32u
 
+/* The files of the cache as they were found, open. */
+struct cache;
+
 /*
- * Find the profile of the running kernel: the identities of all files are read
- * (one small read each), and the guest is asked in one batch for all probes of
- * the file used last and the banners of the others; a second batch is needed
- * only when another file's banner matches.  1 found, 0 none (damaged files and
- * a missing directory are none), or a negative code when the machine is gone.
+ * What can be done before there is a guest: read the identities of all files
+ * (one small read each), and load the one that was used last.  Damaged files
+ * and a missing directory are no error.  The caller closes *out.
  */
-int cache_find(const struct profile_image *img, struct parts *p,
-	       struct err *err);
+int cache_open(struct cache **out, struct err *err);
+void cache_close(struct cache *c);
+
+/*
+ * Find the profile of the running kernel: the guest is asked in one batch for
+ * all probes of the file used last and the banners of the others; a second
+ * batch is needed only when another file's banner matches.  1 found (*stale:
+ * the file should be written anew), 0 none, or a negative code when the
+ * machine is gone.
+ */
+int cache_find(struct cache *c, const struct profile_image *img,
+	       struct parts *p, bool *stale, struct err *err);
 
 /*
  * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  The directory is

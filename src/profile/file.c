@@ -138,8 +138,7 @@ static int check_symbols(const char *path, const struct parts *p,
 		       why.text, says);
 }
 
-int file_parts(const char *path, const struct profile_image *img,
-	       struct parts *p, struct err *err)
+int file_load(const char *path, struct parts *p, struct err *err)
 {
 	_cleanup_close_ int fd = -1;
 	int rc;
@@ -154,6 +153,12 @@ int file_parts(const char *path, const struct profile_image *img,
 	if (!p->sym.n)
 		return err_set(err, ERR_CORRUPT,
 			       "%s holds no symbols of a kernel", path);
+	return 0;
+}
+
+int file_check(const char *path, const struct profile_image *img,
+	       const struct parts *p, struct err *err)
+{
 	return p->id.n ? check_identity(path, p, img, err)
 		       : check_symbols(path, p, img, err);
 }

@@ -7,12 +7,14 @@
 
 /*
  * Take what the file has: a vmlinux, a vmlinuz (bzImage) of any compression, a
- * System.map, or a profile saved by qvmi; told apart by content.  It is
- * checked against the guest: ERR_REFUSED for a file of another kernel.
+ * System.map, or a profile saved by qvmi; told apart by content.
  * ERR_NOT_FOUND or ERR_CORRUPT for a file that is none; ERR_NO_LINUX when its
  * types lack required members.  Types may be missing afterwards.
  */
-int file_parts(const char *path, const struct profile_image *img,
-	       struct parts *p, struct err *err);
+int file_load(const char *path, struct parts *p, struct err *err);
+
+/* Compare it with the guest: ERR_REFUSED for a file of another kernel. */
+int file_check(const char *path, const struct profile_image *img,
+	       const struct parts *p, struct err *err);
 
 #endif

@@ -22,9 +22,12 @@
 #define NEAR		  (16ULL << 20)
 
 struct profile {
+	struct profile_opts opts;
+	struct cache *cache; /* until it is opened */
 	struct parts parts;
 	uint64_t text; /* runtime address of _text */
 	enum profile_source source;
+	bool fresh; /* the cache does not have it like this */
 	char note[600];
 };
 
@@ -50,14 +53,14 @@ static int complete(struct profile *p, struct guest *g, const char *file,
 }
 
 static int from_file(struct profile *p, const struct profile_image *img,
-		     const char *file, struct err *err)
+		     struct err *err)
 {
 	_cleanup_(guest_deinit) struct guest g = {.img = img};
 	int rc;
 
 	p->source = PROFILE_FILE;
-	rc = file_parts(file, img, &p->parts, err);
-	return rc ? rc : complete(p, &g, file, err);
+	rc = file_check(p->opts.file, img, &p->parts, err);
+	return rc ? rc : complete(p, &g, p->opts.file, err);
 }
 
 static int from_guest(struct profile *p, const struct profile_image *img,
@@ -67,50 +70,24 @@ static int from_guest(struct profile *p, const struct profile_image *img,
 	int rc;
 
 	p->source = PROFILE_GUEST;
+	p->fresh = true;
 	rc = guest_symbols(&g, &p->parts, err);
 	return rc ? rc : complete(p, &g, NULL, err);
 }
 
-/* Whatever keeps a profile out of the cache is worth a note, no more. */
-static void store(struct profile *p)
-{
-	struct err err = {0};
-
-	if (cache_store(&p->parts, &err))
-		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
-			 err.text);
-}
-
-static int obtain(struct profile *p, const struct profile_image *img,
-		  const struct profile_opts *opts, struct err *err)
-{
-	int rc;
-
-	if (opts->file)
-		return from_file(p, img, opts->file, err);
-	if (!opts->no_cache) {
-		p->source = PROFILE_CACHE;
-		rc = cache_find(img, &p->parts, err);
-		if (rc)
-			return rc < 0 ? rc : 0;
-	}
-	rc = from_guest(p, img, err);
-	if (!rc && !opts->no_cache)
-		store(p);
-	return rc;
-}
-
-int profile_open(const struct profile_image *img,
-		 const struct profile_opts *opts, struct profile **out,
-		 struct err *err)
+int profile_create(const struct profile_opts *opts, struct profile **out,
+		   struct err *err)
 {
 	struct profile *p = calloc(1, sizeof(*p));
-	int rc;
+	int rc = 0;
 
 	if (!p)
 		return err_nomem(err);
-	p->text = img->text;
-	rc = obtain(p, img, opts, err);
+	p->opts = *opts;
+	if (opts->file)
+		rc = file_load(opts->file, &p->parts, err);
+	else if (!opts->no_cache)
+		rc = cache_open(&p->cache, err);
 	if (rc) {
 		profile_destroy(p);
 		return rc;
@@ -119,10 +96,42 @@ int profile_open(const struct profile_image *img,
 	return 0;
 }
 
+int profile_open(struct profile *p, const struct profile_image *img,
+		 struct err *err)
+{
+	int rc = 0;
+
+	p->text = img->text;
+	if (p->opts.file)
+		return from_file(p, img, err);
+	if (p->cache) {
+		p->source = PROFILE_CACHE;
+		rc = cache_find(p->cache, img, &p->parts, &p->fresh, err);
+		cache_close(p->cache);
+		p->cache = NULL;
+	}
+	if (rc)
+		return rc < 0 ? rc : 0;
+	return from_guest(p, img, err);
+}
+
+void profile_keep(struct profile *p)
+{
+	struct err err = {0};
+
+	if (!p->fresh || p->opts.no_cache)
+		return;
+	p->fresh = false;
+	if (cache_store(&p->parts, &err))
+		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
+			 err.text);
+}
+
 void profile_destroy(struct profile *p)
 {
 	if (!p)
 		return;
+	cache_close(p->cache);
 	parts_deinit(&p->parts);
 	free(p);
 }

@@ -35,25 +35,36 @@ enum profile_source {
 
 struct profile;
 
-/* Where to take a profile from. */
+/* Where to take a profile from; the file's name must outlive the profile. */
 struct profile_opts {
 	const char *file; /* --profile; NULL: none */
 	bool no_cache;	  /* neither read nor write the cache */
 };
 
 /*
- * The profile of the kernel whose image this is: from opts->file where given,
- * else from the cache when it proves to be the same kernel, else from the
- * guest's memory (and then stored in the cache; failure to store is put into
- * the note, not an error).  ERR_NO_LINUX names the ingredient that is missing
- * and the file that would help; ERR_REFUSED for a file of another kernel;
- * ERR_NOT_FOUND or ERR_CORRUPT for a file that is none.  The caller destroys
- * *out.
+ * Do what can be done before there is a guest: load opts->file where given,
+ * else look through the cache.  ERR_NOT_FOUND or ERR_CORRUPT for a file that
+ * is none, ERR_NO_LINUX for one whose types do not suffice.  The caller
+ * destroys *out.
  */
-int profile_open(const struct profile_image *img,
-		 const struct profile_opts *opts, struct profile **out,
-		 struct err *err);
+int profile_create(const struct profile_opts *opts, struct profile **out,
+		   struct err *err);
 void profile_destroy(struct profile *p);
+
+/*
+ * Make it the profile of the kernel whose image this is: the file's, the
+ * cache's when that proves to be the same kernel, else read from the guest's
+ * memory.  Once.  ERR_NO_LINUX names the ingredient that is missing and the
+ * file that would help; ERR_REFUSED for a file of another kernel.
+ */
+int profile_open(struct profile *p, const struct profile_image *img,
+		 struct err *err);
+
+/*
+ * After the pause: store in the cache what was read from the guest.  Failure
+ * is put into the note.
+ */
+void profile_keep(struct profile *p);
 
 /* Write the profile to a file that --profile takes; atomically. */
 int profile_save(const struct profile *p, const char *path, struct err *err);

@@ -106,17 +106,11 @@ void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
 
 /* In place of profile/profile.c. */
 
-int profile_open(const struct profile_image *img,
-		 const struct profile_opts *opts, struct profile **out,
+int profile_open(struct profile *p, const struct profile_image *img,
 		 struct err *err)
 {
-	(void)img, (void)opts, (void)out;
+	(void)p, (void)img;
 	return err_set(err, ERR_NO_LINUX, "a fake has nothing to open");
-}
-
-void profile_destroy(struct profile *p)
-{
-	(void)p;
 }
 
 uint64_t profile_slide(const struct profile *p)

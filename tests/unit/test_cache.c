@@ -54,11 +54,15 @@ static void teardown(void)
 static int find(size_t *calls)
 {
 	struct parts found = {0};
+	struct cache *cache;
+	bool stale;
 	int rc;
 
 	machine_drop_cache(kernel.img.machine);
 	kernel.machine.calls = 0;
-	rc = cache_find(&kernel.img, &found, NULL);
+	ck_assert_int_eq(cache_open(&cache, NULL), 0);
+	rc = cache_find(cache, &kernel.img, &found, &stale, NULL);
+	cache_close(cache);
 	*calls = kernel.machine.calls;
 	parts_deinit(&found);
 	return rc;

@@ -46,12 +46,18 @@ static void boot(const struct kit_kernel_opts *opts)
 static int reopen(const char *file, bool no_cache)
 {
 	const struct profile_opts opts = {.file = file, .no_cache = no_cache};
+	int rc;
 
 	profile_destroy(profile);
 	profile = NULL;
 	machine_drop_cache(kernel.img.machine);
 	kernel.machine.calls = kernel.machine.read_bytes = 0;
-	return profile_open(&kernel.img, &opts, &profile, &err);
+	rc = profile_create(&opts, &profile, &err);
+	if (!rc)
+		rc = profile_open(profile, &kernel.img, &err);
+	if (!rc)
+		profile_keep(profile);
+	return rc;
 }
 
 static void open_well(const char *file, bool no_cache)
