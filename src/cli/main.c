@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,6 +55,16 @@ static uint64_t now_us(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
+}
+
+/*
+ * A short life with large arrays that come and go: memory that was freed is
+ * soon wanted again, and every new page of it costs a fault.
+ */
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 256 << 20);
 }
 
 static int write_all(const struct buf *b, struct err *err)
@@ -249,6 +260,7 @@ int main(int argc, char **argv)
 	struct run r = {.started_us = now_us()};
 	int rc, next = argc;
 
+	keep_memory();
 	fill_standard_fds();
 	setlocale(LC_CTYPE, "");
 	options_init(&r.options);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/digits.h"
 #include "gdbrsp/client.h"
 
 /*
@@ -85,12 +86,13 @@ static bool cut_chunk(struct pass *p, struct chunk *chunk)
 
 static void ask(struct pass *p, const struct chunk *chunk)
 {
-	char request[48];
-	int n;
+	char request[2 + 2 * DIGITS_MAX], *at = request;
 
-	n = snprintf(request, sizeof(request), "m%" PRIx64 ",%zx",
-		     p->reads[chunk->first].pa + chunk->offset, chunk->len);
-	gdbrsp_conn_put(p->client->conn, request, (size_t)n);
+	*at++ = 'm';
+	at = digits_hex(at, p->reads[chunk->first].pa + chunk->offset, 1);
+	*at++ = ',';
+	at = digits_hex(at, chunk->len, 1);
+	gdbrsp_conn_put(p->client->conn, request, (size_t)(at - request));
 	p->window[(p->head + p->under_way++) % WINDOW_REQUESTS] = *chunk;
 	p->chars += 2 * chunk->len;
 }

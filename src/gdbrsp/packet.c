@@ -67,12 +67,33 @@ static void repeat(struct gdbrsp_parser *p, uint8_t c)
 	keep(p, last, n);
 }
 
+/* What checksums are: the sum of all bytes, modulo 256. */
+static uint8_t sum_of(const void *bytes, size_t n)
+{
+	const uint8_t *p = bytes;
+	uint64_t sum = 0;
+	size_t i = 0;
+#ifdef __SSE2__
+	__m128i lanes = _mm_setzero_si128();
+
+	for (; i + 16 <= n; i += 16)
+		lanes = _mm_add_epi64(
+			lanes,
+			_mm_sad_epu8(_mm_loadu_si128((const void *)(p + i)),
+				     _mm_setzero_si128()));
+	sum = (uint64_t)_mm_cvtsi128_si64(lanes) +
+	      (uint64_t)_mm_cvtsi128_si64(_mm_unpackhi_epi64(lanes, lanes));
+#endif
+	for (; i < n; i++)
+		sum += p[i];
+	return (uint8_t)sum;
+}
+
 /* The run of bytes that mean themselves: the hot path of memory replies. */
 static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
 {
 	const uint8_t *bytes = in->base + in->pos;
 	size_t n = cursor_left(in);
-	size_t i;
 
 	for (const char *c = "#}*$"; *c; c++) {
 		const uint8_t *end = memchr(bytes, *c, n);
@@ -80,8 +101,7 @@ static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
 		if (end)
 			n = (size_t)(end - bytes);
 	}
-	for (i = 0; i < n; i++)
-		p->sum = (uint8_t)(p->sum + bytes[i]);
+	p->sum = (uint8_t)(p->sum + sum_of(bytes, n));
 	keep(p, bytes, n);
 	cursor_skip(in, n);
 }
@@ -192,8 +212,8 @@ void gdbrsp_encode(struct buf *out, const void *body, size_t len)
 		else
 			buf_add(out, &p[i], 1);
 	}
-	for (i = start; !out->oom && i < out->len; i++)
-		sum = (uint8_t)(sum + (uint8_t)out->data[i]);
+	if (!out->oom)
+		sum = sum_of(out->data + start, out->len - start);
 	buf_add(out, "#", 1);
 	gdbrsp_hex_encode(out, &sum, 1);
 }

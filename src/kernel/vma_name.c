@@ -2,7 +2,6 @@
 /* Names of VMAs, in the order in which the kernel tries them. */
 #include "kernel/vma_name.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -199,8 +198,13 @@ int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
 static int copy_name(const char *prefix, const char *text, const char *suffix,
 		     char **name)
 {
-	return asprintf(name, "%s%s%s", prefix, text, suffix) < 0 ? ERR_NOMEM
-								  : 0;
+	size_t n = strlen(text);
+
+	*name = malloc(strlen(prefix) + n + strlen(suffix) + 1);
+	if (!*name)
+		return ERR_NOMEM;
+	strcpy(mempcpy(stpcpy(*name, prefix), text, n), suffix);
+	return 0;
 }
 
 static const char *string_of(const struct vma_names *names,

@@ -8,21 +8,26 @@
 #include "base/cleanup.h"
 #include "machine/machine.h"
 
+#define LINES (PAGE_SIZE_4K / CACHE_LINE) /* as many as bits */
+
+/* Lines that are fetched as one lie side by side, wherever that is. */
 struct cache_page {
 	uint64_t number; /* physical address / 4096 */
-	uint64_t valid;	 /* bit i: line i is in data */
+	uint64_t valid;	 /* bit i: line[i] is there */
 	uint64_t wanted; /* lines that the batch in preparation fetches */
-	uint8_t data[PAGE_SIZE_4K];
+	const uint8_t *line[LINES];
 };
 
 /* A batch in preparation: pages with wanted lines, and what is asked for. */
 struct batch {
+	struct cache_page **at; /* of each read's start */
 	VEC(struct cache_page *) pages;
 	VEC(struct mem_read) reads;
 };
 
 static void batch_deinit(struct batch *b)
 {
+	free(b->at);
 	vec_deinit(&b->pages);
 	vec_deinit(&b->reads);
 }
@@ -71,8 +76,9 @@ static size_t piece_len(uint64_t pa, size_t left)
 	return left < room ? left : room;
 }
 
-/* Note what one read lacks in the cache. */
-static int want(struct machine *m, struct batch *b, const struct mem_read *r)
+/* Note what one read lacks in the cache; the page that it starts in. */
+static int want(struct machine *m, struct batch *b, const struct mem_read *r,
+		struct cache_page **at)
 {
 	uint64_t pa = r->pa;
 	size_t left = r->len, n;
@@ -83,6 +89,8 @@ static int want(struct machine *m, struct batch *b, const struct mem_read *r)
 
 		if (!p)
 			return ERR_NOMEM;
+		if (left == r->len)
+			*at = p;
 		n = piece_len(pa, left);
 		missing = line_mask(pa, n) & ~p->valid;
 		if (missing && !p->wanted && vec_push(&b->pages, p))
@@ -92,9 +100,29 @@ static int want(struct machine *m, struct batch *b, const struct mem_read *r)
 	return 0;
 }
 
-/* Turn the wanted lines of a page into as few reads as is worth it. */
-static int ask_page(struct batch *b, struct cache_page *p)
+/* Room for lines of one page; NULL when memory ran out. */
+static uint8_t *lines_new(struct machine *m, unsigned int n)
 {
+	size_t len = (size_t)n * CACHE_LINE;
+	uint8_t *block;
+
+	if (!m->blocks.n || m->block_used + len > CACHE_BLOCK) {
+		block = malloc(CACHE_BLOCK);
+		if (!block || vec_push(&m->blocks, block)) {
+			free(block);
+			return NULL;
+		}
+		m->block_used = 0;
+	}
+	block = m->blocks.v[m->blocks.n - 1] + m->block_used;
+	m->block_used += len;
+	return block;
+}
+
+/* Turn the wanted lines of a page into as few reads as is worth it. */
+static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
+{
+	uint8_t *dst;
 	unsigned int line = 0;
 
 	while (p->wanted >> line) {
@@ -102,18 +130,20 @@ static int ask_page(struct batch *b, struct cache_page *p)
 
 		line += (unsigned int)__builtin_ctzll(p->wanted >> line);
 		for (end = probe = line + 1;
-		     probe < 64 && gap <= CACHE_GAP_LINES; probe++) {
+		     probe < LINES && gap <= CACHE_GAP_LINES; probe++) {
 			gap = (p->wanted >> probe) & 1 ? 0 : gap + 1;
 			if (!gap)
 				end = probe + 1;
 		}
-		if (vec_push(&b->reads, {.pa = p->number * PAGE_SIZE_4K +
+		dst = lines_new(m, end - line);
+		if (!dst ||
+		    vec_push(&b->reads, {.pa = p->number * PAGE_SIZE_4K +
 					       line * CACHE_LINE,
-					 .dst = p->data + line * CACHE_LINE,
+					 .dst = dst,
 					 .len = (end - line) * CACHE_LINE}))
 			return ERR_NOMEM;
 		line = end;
-		if (line >= 64)
+		if (line >= LINES)
 			break;
 	}
 	return 0;
@@ -124,17 +154,20 @@ static int ask(struct machine *m, struct batch *b, struct mem_read *reads,
 {
 	size_t i;
 
+	b->at = calloc(n + 1, sizeof(*b->at));
+	if (!b->at)
+		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		struct mem_read *r = &reads[i];
 
 		r->status = MEM_PENDING;
 		if (!machine_is_ram(m, r->pa, r->len))
 			r->status = MEM_NOT_RAM;
-		else if (r->len < CACHE_DIRECT && want(m, b, r))
+		else if (r->len < CACHE_DIRECT && want(m, b, r, &b->at[i]))
 			return ERR_NOMEM;
 	}
 	for (i = 0; i < b->pages.n; i++)
-		if (ask_page(b, b->pages.v[i]))
+		if (ask_page(m, b, b->pages.v[i]))
 			return ERR_NOMEM;
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_PENDING &&
@@ -160,6 +193,17 @@ static int fetch(struct machine *m, struct batch *b, struct err *err)
 	return 0;
 }
 
+/* What came into the cache. */
+static void page_take(struct cache_page *p, const struct mem_read *r)
+{
+	unsigned int first = (r->pa % PAGE_SIZE_4K) >> CACHE_LINE_SHIFT, i;
+	const uint8_t *bytes = r->dst;
+
+	for (i = 0; i < r->len / CACHE_LINE; i++)
+		p->line[first + i] = bytes + i * CACHE_LINE;
+	p->valid |= line_mask(r->pa, r->len);
+}
+
 /* Record what came; the direct reads stand last in the batch, in order. */
 static void settle(struct machine *m, struct batch *b, struct mem_read *reads,
 		   size_t n)
@@ -173,7 +217,7 @@ static void settle(struct machine *m, struct batch *b, struct mem_read *reads,
 		if (r->len >= CACHE_DIRECT)
 			break;
 		if (p && r->status == MEM_OK)
-			p->valid |= line_mask(r->pa, r->len);
+			page_take(p, r);
 	}
 	for (at = i, i = 0; i < n && at < b->reads.n; i++)
 		if (reads[i].status == MEM_PENDING &&
@@ -181,25 +225,50 @@ static void settle(struct machine *m, struct batch *b, struct mem_read *reads,
 			reads[i].status = b->reads.v[at++].status;
 }
 
-/* Copy one read out of the cache; MEM_FAILED where a line is missing. */
-static void copy_out(struct machine *m, struct mem_read *r)
+/* Copy bytes of one page, a stretch of adjoining lines at a time. */
+static void page_copy(const struct cache_page *p, size_t from, uint8_t *dst,
+		      size_t len)
+{
+	size_t i, n;
+
+	for (; len; from += n, dst += n, len -= n) {
+		i = from >> CACHE_LINE_SHIFT;
+		n = CACHE_LINE - from % CACHE_LINE;
+		for (; n < len && p->line[i + 1] == p->line[i] + CACHE_LINE;
+		     i++)
+			n += CACHE_LINE;
+		if (n > len)
+			n = len;
+		memcpy(dst,
+		       p->line[from >> CACHE_LINE_SHIFT] + from % CACHE_LINE,
+		       n);
+	}
+}
+
+/*
+ * Copy one read out of the cache, from its first page on; MEM_FAILED where a
+ * line is missing.
+ */
+static void copy_out(struct machine *m, const struct cache_page *p,
+		     struct mem_read *r)
 {
 	uint64_t pa = r->pa;
 	uint8_t *dst = r->dst;
 	size_t left = r->len, n;
 
 	r->status = MEM_OK;
-	for (; left; pa += n, dst += n, left -= n) {
-		const struct cache_page *p = page_find(m, pa);
+	for (; left; pa += n, dst += n, left -= n, p = NULL) {
 		uint64_t need;
 
+		if (!p)
+			p = page_find(m, pa);
 		n = piece_len(pa, left);
 		need = line_mask(pa, n);
 		if (!p || (p->valid & need) != need) {
 			r->status = MEM_FAILED;
 			return;
 		}
-		memcpy(dst, p->data + pa % PAGE_SIZE_4K, n);
+		page_copy(p, pa % PAGE_SIZE_4K, dst, n);
 	}
 }
 
@@ -218,7 +287,7 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	settle(m, &b, reads, n);
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_PENDING)
-			copy_out(m, &reads[i]);
+			copy_out(m, b.at[i], &reads[i]);
 	return 0;
 }
 
@@ -229,6 +298,11 @@ static void page_free(uint64_t val)
 
 void machine_drop_cache(struct machine *m)
 {
+	size_t i;
+
 	map_each(&m->cache, page_free);
 	map_deinit(&m->cache);
+	for (i = 0; i < m->blocks.n; i++)
+		free(m->blocks.v[i]);
+	vec_deinit(&m->blocks);
 }

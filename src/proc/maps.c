@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/digits.h"
+
 /* show_vma_header_prefix(): names start behind this width and one space. */
 #define NAME_COLUMN (25 + 8 * 6 - 1)
 
@@ -21,28 +23,43 @@ static void put_name(struct buf *out, const char *name)
 	}
 }
 
+/* "%08lx-%08lx %s %08lx %02x:%02x %lu ", and blanks before a name. */
+static size_t put_prefix(const struct map_entry *e, char *line)
+{
+	char *at = line;
+
+	at = digits_hex(at, e->start, 8);
+	*at++ = '-';
+	at = digits_hex(at, e->end, 8);
+	*at++ = ' ';
+	at = mempcpy(at, e->perms, sizeof(e->perms) - 1);
+	*at++ = ' ';
+	at = digits_hex(at, e->offset, 8);
+	*at++ = ' ';
+	at = digits_hex(at, e->major, 2);
+	*at++ = ':';
+	at = digits_hex(at, e->minor, 2);
+	*at++ = ' ';
+	at = digits_decimal(at, e->ino);
+	*at++ = ' ';
+	if (e->name)
+		do
+			*at++ = ' ';
+		while (at < line + NAME_COLUMN + 1);
+	return (size_t)(at - line);
+}
+
 void proc_maps(const struct maps *m, struct buf *out)
 {
+	char line[NAME_COLUMN + 4 * DIGITS_MAX];
 	size_t i;
 
 	for (i = 0; i < m->n; i++) {
 		const struct map_entry *e = &m->v[i];
-		size_t start = out->len, width;
 
-		buf_printf(out, "%08llx-%08llx %s %08llx %02x:%02x %llu ",
-			   (unsigned long long)e->start,
-			   (unsigned long long)e->end, e->perms,
-			   (unsigned long long)e->offset, e->major, e->minor,
-			   (unsigned long long)e->ino);
-		width = out->len - start;
-		if (e->name) {
-			buf_printf(out, "%*s",
-				   width < NAME_COLUMN + 1
-					   ? (int)(NAME_COLUMN + 1 - width)
-					   : 1,
-				   "");
+		buf_add(out, line, put_prefix(e, line));
+		if (e->name)
 			put_name(out, e->name);
-		}
 		buf_puts(out, "\n");
 	}
 }

@@ -176,6 +176,7 @@ int target_release(struct target *t, struct err *err)
 	gdbrsp_conn_close(t->conn);
 	t->conn = NULL;
 	t->until_us = gdbrsp_now_us();
+	machine_drop_cache(&t->machine);
 	target_stub_end(&t->path.stub, ERR_REFUSED,
 			"the guest is released already");
 	if (stranded)

@@ -163,6 +163,8 @@ int space_read(struct machine *m, struct space_read *reads, size_t n,
 	size_t i;
 	int rc;
 
+	if (vec_reserve(&p.pieces, n))
+		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		if (plan_read(&p, &reads[i], i))
 			return err_nomem(err);

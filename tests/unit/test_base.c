@@ -2,11 +2,14 @@
 /* Tests of what everything stands on: errors, cursor, map, vector, buffer. */
 #include <check.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/digits.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -145,6 +148,29 @@ START_TEST(buffer_is_a_string)
 }
 END_TEST
 
+/* As printf() has it, for every length of a number. */
+START_TEST(digits_are_those_of_printf)
+{
+	char want[40], got[40];
+	unsigned int bit, least;
+
+	for (bit = 0; bit <= 64; bit++) {
+		uint64_t v = bit < 64 ? 1ULL << bit : 0;
+
+		v = bit % 3 ? v : v - 1;
+		for (least = 1; least <= 16; least += 5) {
+			*digits_hex(got, v, least) = '\0';
+			snprintf(want, sizeof(want), "%0*" PRIx64, (int)least,
+				 v);
+			ck_assert_str_eq(got, want);
+		}
+		*digits_decimal(got, v) = '\0';
+		snprintf(want, sizeof(want), "%" PRIu64, v);
+		ck_assert_str_eq(got, want);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -159,6 +185,7 @@ int main(void)
 	tcase_add_test(t, map_keeps_every_key);
 	tcase_add_test(t, vector_grows);
 	tcase_add_test(t, buffer_is_a_string);
+	tcase_add_test(t, digits_are_those_of_printf);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -142,6 +142,34 @@ START_TEST(bulk_bypasses_the_cache)
 }
 END_TEST
 
+/* Lines that came at different times lie apart, and are put together. */
+START_TEST(any_mix_of_reads_brings_the_same_bytes)
+{
+	static uint8_t dst[200][3000];
+	struct mem_read r[200];
+	unsigned int round, i;
+
+	srand(7);
+	for (i = 0; i < 70 << 10; i++)
+		a.bytes[i] = (uint8_t)rand();
+	for (round = 0; round < 50; round++) {
+		for (i = 0; i < 200; i++)
+			r[i] = (struct mem_read){
+				.pa = (uint64_t)rand() % (64 << 10),
+				.dst = dst[i],
+				.len = (size_t)rand() %
+				       (i % 8 ? 200 : sizeof(dst[i]))};
+		ck_assert_int_eq(machine_read(&a.machine, r, 200, NULL), 0);
+		for (i = 0; i < 200; i++) {
+			ck_assert_int_eq(r[i].status, MEM_OK);
+			ck_assert_mem_eq(dst[i], a.bytes + r[i].pa, r[i].len);
+		}
+		if (round % 20 == 19)
+			machine_drop_cache(&a.machine);
+	}
+}
+END_TEST
+
 START_TEST(failed_reads_stay_failed_alone)
 {
 	uint8_t x[16], y[16];
@@ -196,6 +224,7 @@ int main(void)
 	tcase_add_test(t, nothing_is_read_twice);
 	tcase_add_test(t, near_lines_are_fetched_together);
 	tcase_add_test(t, bulk_bypasses_the_cache);
+	tcase_add_test(t, any_mix_of_reads_brings_the_same_bytes);
 	tcase_add_test(t, failed_reads_stay_failed_alone);
 	tcase_add_test(t, writes_are_read_back);
 	suite_add_tcase(s, t);
