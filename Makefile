@@ -90,7 +90,7 @@ check: $(UNIT) ## unit tests
 	$(Q)scripts/run-unit $(UNIT)
 
 check-vm: all ## tests on real guests under QEMU
-	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest tests/vm $(PYTEST)
+	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest $(or $(PYTEST),tests/vm)
 
 lint: ## format, layers, static analysis, shell scripts
 	$(Q)scripts/lint

@@ -2,7 +2,12 @@
 /* One pause of one guest: attach, find the kernel, let go, count. */
 #include "cli/session.h"
 
-#include <sys/resource.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
 
 /* What target_catch_signals() changes. */
 static const int signals[SESSION_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
@@ -111,24 +116,38 @@ const char *session_profile(const struct session *s)
 	return "none";
 }
 
+/*
+ * The most memory that was ours at a time.  getrusage() will not do: its
+ * ru_maxrss counts what the process was before execve(), too.
+ */
+static uint64_t peak_kib(void)
+{
+	_cleanup_close_ int fd =
+		open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	char text[4096], *line;
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	line = strstr(text, "\nVmHWM:");
+	return line ? strtoull(line + strlen("\nVmHWM:"), NULL, 10) : 0;
+}
+
 bool session_stats(const struct session *s, struct stats *stats)
 {
 	struct target_stats wire = {0};
 	struct target_info info = {0};
-	struct rusage usage = {0};
 
 	if (!s->target)
 		return false;
 	target_stats(s->target, &wire);
 	target_info(s->target, &info);
-	getrusage(RUSAGE_SELF, &usage);
 	*stats = (struct stats){
 		.pause_us = wire.pause_us,
 		.batches = s->machine->stats.batches,
 		.packets = wire.packets,
 		.wire_bytes = wire.wire_bytes,
 		.read_bytes = s->machine->stats.read_bytes,
-		.rss_kib = (uint64_t)usage.ru_maxrss,
+		.rss_kib = peak_kib(),
 		.memory = info.memory_path,
 		.profile = session_profile(s),
 	};

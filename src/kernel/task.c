@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads tasks: PID table, then all task_structs, then parents and creds. */
+/* Reads tasks: which there are, then all of them, then parents and creds. */
 #include "kernel/task.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 #include "kernel/idr.h"
 #include "kernel/kthread.h"
 #include "kernel/records.h"
+#include "kernel/tasklist.h"
 
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
 
@@ -58,14 +59,9 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 	size_t i;
 	int rc;
 
-	if (!links->present ||
-	    !profile_constant(k->profile,
-			      threads ? CONSTANT_PIDTYPE_PID
-				      : CONSTANT_PIDTYPE_TGID,
-			      &type))
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel links tasks to PIDs in no way "
-			       "that qvmi knows (task_struct.pid_links)");
+	profile_constant(k->profile,
+			 threads ? CONSTANT_PIDTYPE_PID : CONSTANT_PIDTYPE_TGID,
+			 &type);
 	out->v = calloc(idr->entries.n + 1, sizeof(*out->v));
 	if (!addrs || !out->v)
 		return err_nomem(err);
@@ -95,6 +91,41 @@ static void tear(struct task_list *l, uint64_t addr, const char *what)
 		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
 			 (unsigned long long)addr);
 	l->torn = true;
+}
+
+/* Whether PIDs lie in a table, and tell their tasks: 4.20 and later. */
+static bool has_pid_table(const struct profile *p)
+{
+	int64_t type;
+
+	return profile_field(p, FIELD_PIDNS_IDR)->present &&
+	       profile_field(p, FIELD_PID_TASKS)->present &&
+	       profile_field(p, FIELD_TASK_PID_LINKS)->present &&
+	       profile_constant(p, CONSTANT_PIDTYPE_PID, &type) &&
+	       profile_constant(p, CONSTANT_PIDTYPE_TGID, &type);
+}
+
+/* By the PID table where there is one, else the lists that link tasks. */
+static int find_tasks(struct kernel *k, uint32_t nr, bool threads,
+		      struct task_list *out, struct err *err)
+{
+	_cleanup_(idr_deinit) struct idr idr = {0};
+	size_t i, n;
+	int rc;
+
+	if (has_pid_table(k->profile)) {
+		rc = idr_read(k, nr, &idr, err);
+		if (!rc && idr.torn)
+			tear(out, idr.torn_at, "torn PID table");
+		return rc ? rc : task_addresses(k, &idr, threads, out, err);
+	}
+	rc = tasklist_read(k, threads, out, err);
+	for (i = n = 0; i < out->n && nr; i++)
+		if (out->v[i].pid == nr)
+			out->v[n++] = out->v[i];
+	if (nr)
+		out->n = n;
+	return rc;
 }
 
 /* Pointers that a task's values are followed through. */
@@ -213,13 +244,8 @@ static int read_list(struct kernel *k, uint32_t nr, bool threads,
 		     struct task_list *out, struct err *err)
 {
 	_cleanup_(links_deinit) struct links links = {0};
-	_cleanup_(idr_deinit) struct idr idr = {0};
-	int rc = idr_read(k, nr, &idr, err);
+	int rc = find_tasks(k, nr, threads, out, err);
 
-	if (!rc && idr.torn)
-		tear(out, idr.torn_at, "torn PID table");
-	if (!rc)
-		rc = task_addresses(k, &idr, threads, out, err);
 	if (!rc)
 		rc = read_tasks(k, out, &links, err);
 	if (!rc)

@@ -21,6 +21,10 @@
 	F(TASK_REAL_CRED, "task_struct", REQUIRED, "real_cred")                \
 	F(TASK_COMM, "task_struct", REQUIRED, "comm")                          \
 	F(TASK_FS, "task_struct", OPTIONAL, "fs")                              \
+	F(TASK_TASKS, "task_struct", OPTIONAL, "tasks")                        \
+	F(TASK_SIGNAL, "task_struct", OPTIONAL, "signal")                      \
+	F(TASK_THREAD_NODE, "task_struct", OPTIONAL, "thread_node")            \
+	F(SIGNAL_THREAD_HEAD, "signal_struct", OPTIONAL, "thread_head")        \
 	F(TASK_PID_LINKS, "task_struct", OPTIONAL, "pid_links") /* 4.19 */     \
 	F(TASK_KTHREAD, "task_struct", OPTIONAL,                               \
 	  "worker_private|set_child_tid") /* 5.17 */                           \

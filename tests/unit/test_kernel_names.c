@@ -152,10 +152,12 @@ static void tree(void)
 	/* find_root() looks for PID 1, of which there is none */
 	fake_symbol("init_pid_ns", DIRECT + 0x7000);
 	fake_field(FIELD_PIDNS_IDR, 0, 8);
+	fake_field(FIELD_PID_TASKS, 16, 4 * 8);
 	fake_field(FIELD_XA_NODE_SLOTS, 40, 64 * 8);
 	fake_field(FIELD_TASK_PID_LINKS, 0, 64);
 	fake_field(FIELD_TASK_COMM, 0, 16);
 	fake_constant(CONSTANT_PIDTYPE_PID, 0);
+	fake_constant(CONSTANT_PIDTYPE_TGID, 1);
 	dentry(0, 0, "/");
 	dentry(1, 0, "usr");
 	dentry(2, 1, "lib");

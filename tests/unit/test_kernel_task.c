@@ -200,6 +200,107 @@ START_TEST(state_letters)
 }
 END_TEST
 
+/* The same tasks in lists, on a kernel without the table. */
+#define TASKS	    200 /* offset of task_struct.tasks */
+#define SIGNAL	    216
+#define THREAD_NODE 224
+#define THREAD_HEAD 16
+#define SIGNALS(n)  (DIRECT + 0x38000 + (n)*64ULL)
+
+/* Link n addresses to a ring. */
+static void ring(const uint64_t *links, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		fake_put64(&f, links[i], links[(i + 1) % n]);
+		fake_put64(&f, links[i] + 8, links[(i + n - 1) % n]);
+	}
+}
+
+static void link_tasks(void)
+{
+	const uint64_t processes[] = {TASK(0) + TASKS, TASK(1) + TASKS,
+				      TASK(4) + TASKS, TASK(2) + TASKS};
+	unsigned int i;
+
+	fake_no_field(FIELD_PIDNS_IDR);
+	fake_field(FIELD_TASK_TASKS, TASKS, 16);
+	fake_field(FIELD_TASK_SIGNAL, SIGNAL, 8);
+	fake_field(FIELD_TASK_THREAD_NODE, THREAD_NODE, 16);
+	fake_field(FIELD_SIGNAL_THREAD_HEAD, THREAD_HEAD, 16);
+	fake_symbol("init_task", TASK(0));
+	ring(processes, 4);
+	for (i = 1; i < 5; i++) {
+		/* The first task of each process, and thread 3 of 2. */
+		const uint64_t threads[] = {SIGNALS(i) + THREAD_HEAD,
+					    TASK(i) + THREAD_NODE,
+					    TASK(3) + THREAD_NODE};
+
+		fake_put64(&f, TASK(i) + SIGNAL, SIGNALS(i));
+		if (i != 3)
+			ring(threads, i == 2 ? 3 : 2);
+	}
+}
+
+START_TEST(lists_where_there_is_no_table)
+{
+	struct task t;
+
+	link_tasks();
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(!list.torn);
+	ck_assert_uint_eq(list.n, 3);
+	ck_assert_uint_eq(list.v[0].pid, 1);
+	ck_assert_uint_eq(list.v[1].pid, 2);
+	ck_assert_uint_eq(list.v[2].pid, 100);
+	ck_assert_uint_eq(list.v[2].euid, 4000000000);
+	task_list_deinit(&list);
+	ck_assert_int_eq(task_list_read(&f.kernel, true, &list, &err), 0);
+	ck_assert(!list.torn);
+	ck_assert_uint_eq(list.n, 4);
+	ck_assert_uint_eq(list.v[2].pid, 3);
+	ck_assert_int_eq(task_find(&f.kernel, 3, &t, &err), 0);
+	ck_assert_uint_eq(t.tgid, 2);
+	ck_assert_int_eq(task_find(&f.kernel, 99, &t, &err), ERR_NOT_FOUND);
+}
+END_TEST
+
+/* What can be reached from both sides is there, and marked. */
+START_TEST(broken_lists_end)
+{
+	link_tasks();
+	/* Past 4, into itself: only the way back leads to 2. */
+	fake_put64(&f, TASK(4) + TASKS, TASK(4) + TASKS);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 3);
+	task_list_deinit(&list);
+	/* Nowhere. */
+	fake_put64(&f, TASK(1) + TASKS, 0x10);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 3);
+	task_list_deinit(&list);
+	/* A ring that leaves out the head, on both sides. */
+	fake_put64(&f, TASK(1) + TASKS, TASK(4) + TASKS);
+	fake_put64(&f, TASK(4) + TASKS, TASK(1) + TASKS);
+	fake_put64(&f, TASK(2) + TASKS + 8, 0x20);
+	ck_assert_int_eq(task_list_read(&f.kernel, true, &list, &err), 0);
+	ck_assert(list.torn);
+	ck_assert_uint_ge(list.n, 3);
+}
+END_TEST
+
+START_TEST(neither_table_nor_list)
+{
+	fake_no_field(FIELD_PIDNS_IDR);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
+			 ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "init_task.tasks"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel_task");
@@ -216,6 +317,9 @@ int main(void)
 	tcase_add_test(t, no_process_yet);
 	tcase_add_loop_test(t, state_letters, 0,
 			    sizeof(states) / sizeof(states[0]));
+	tcase_add_test(t, lists_where_there_is_no_table);
+	tcase_add_test(t, broken_lists_end);
+	tcase_add_test(t, neither_table_nor_list);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

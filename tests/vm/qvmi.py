@@ -23,6 +23,9 @@ class Qvmi:
     def argv(self, guest, command, *args):
         """The command line, for tests that start it themselves."""
         target = getattr(guest, "gdb", guest)
+        memory = getattr(guest, "memory", None)
+        if memory and "--memory" not in args:
+            args = ("--memory", memory, *args)
         return [self.binary, command, *(["-g", target] if target else []),
                 *map(str, args)]
 

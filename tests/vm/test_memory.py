@@ -71,7 +71,7 @@ def test_much_fewer_packets(guest, qvmi):
 
 
 def test_info_tells(guest, qvmi):
-    assert memory_path(guest, qvmi) == "process"
+    assert memory_path(guest, qvmi, "--memory", "auto") == "process"
     assert memory_path(guest, qvmi, "--memory", "process") == "process"
     assert memory_path(guest, qvmi, "--memory", "stub") == "stub"
 

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Cost follows bytes: batches, packets and memory, as --stats counts them.
+
+Counts are the same on every machine; times are left to `make bench`.
+"""
+
+import json
+
+import pytest
+
+# At most so many batches, however many processes there are.
+BATCHES = {("ps",): 40, ("maps", "--all"): 80}
+# ...and so much more than with few processes: deeper tables.
+GROWTH = 1.3
+BYTES_PER_VMA = 1536
+RSS_KIB = 48 << 10
+# With a profile from the cache, to find and to prove the kernel.
+ATTACH_BYTES = 48 << 10
+MEMORY = ("stub", "process")
+
+
+def run(guest, qvmi, *args):
+    """(rows, statistics), the profile being in the cache."""
+    done = json.loads(qvmi(guest, *args, "--json", "--stats").stdout)
+    if done["stats"]["profile"] == "cache":
+        return done["rows"], done["stats"]
+    return run(guest, qvmi, *args)
+
+
+@pytest.mark.variant("many")
+@pytest.mark.parametrize("memory", MEMORY)
+@pytest.mark.parametrize("kernel", ["6.1", "7.2"])
+def test_two_thousand_processes(variant, qvmi, kernel, memory):
+    few, many = variant(kernel=kernel), variant("many", kernel=kernel)
+    for command, most in BATCHES.items():
+        rows, stats = run(many, qvmi, *command, "--memory", memory)
+        before = run(few, qvmi, *command, "--memory", memory)[1]
+        assert len({row["pid"] for row in rows}) > 2000
+        assert stats["batches"] <= most
+        assert stats["batches"] <= before["batches"] * GROWTH
+    assert len(rows) > 20000
+    assert stats["read_bytes"] / len(rows) <= BYTES_PER_VMA
+
+
+@pytest.mark.variant("many")
+@pytest.mark.parametrize("memory", MEMORY)
+def test_peak_memory(variant, qvmi, memory):
+    guest = variant("many")
+    for command in BATCHES:
+        words = qvmi(guest, *command, "--stats", "--memory",
+                     memory).stderr.split()
+        rss = next(word for word in words if word.startswith(b"rss_kib="))
+        assert int(rss.split(b"=")[1]) <= RSS_KIB
+
+
+@pytest.mark.parametrize("memory", MEMORY)
+def test_counts_do_not_waver(guest, qvmi, memory):
+    """The same memory costs the same, run by run."""
+    qvmi(guest, "info")
+    guest.stop()
+    for command in BATCHES:
+        first, again = (run(guest, qvmi, *command, "--memory", memory)[1]
+                        for _ in range(2))
+        for key in ("batches", "packets", "wire_bytes", "read_bytes"):
+            assert first[key] == again[key], (command, key)
+    guest.cont()
+
+
+def test_warm_attach(guest, qvmi):
+    """A cached profile takes a handful of small reads to be proved right."""
+    qvmi(guest, "info")
+    cold = run_one_word(guest, qvmi, "--no-cache")
+    warm = run_one_word(guest, qvmi)
+    assert warm["profile"] == "cache" and cold["profile"] == "guest"
+    assert warm["batches"] <= 16
+    assert warm["read_bytes"] <= ATTACH_BYTES < cold["read_bytes"] / 50
+
+
+def run_one_word(guest, qvmi, *options):
+    """Statistics of the smallest command that needs the kernel."""
+    return json.loads(qvmi(guest, "read", "linux_banner", 4, "--json",
+                           "--stats", "--memory", "stub",
+                           *options).stdout)["stats"]
