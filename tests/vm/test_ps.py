@@ -101,8 +101,12 @@ def json_string(raw):
     return raw.decode(errors="backslashreplace")
 
 
-def assert_user_tasks(guest, rows, user):
-    """All but the state of what sleeps and wakes by itself must be equal."""
+def assert_user_tasks(guest, rows, user, after):
+    """All but the state of what sleeps and wakes by itself must be equal.
+
+    Up to 6.1 a task adds what it touched to the counters of its mm at every
+    64th page: who answers the questions may do so in between.
+    """
     awake = guest.labels()["watch.data"].pid
     ours = {tid: row for tid, row in rows.items() if not row["kernel_thread"]}
     assert sorted(ours) == sorted(user)
@@ -112,6 +116,8 @@ def assert_user_tasks(guest, rows, user):
         got = {key: ours[tid][key] for key in want}
         if tid == awake and "R" in (got["state"], want["state"]):
             got["state"] = want["state"]
+        if tid in after and got["rss"] == after[tid]["rss"]:
+            got["rss"] = want["rss"]
         assert got == want
 
 
@@ -140,9 +146,9 @@ def assert_all_equal(guest, qvmi):
     """Every thread of the guest."""
     user, before = split(guest, tasks(guest))
     rows = ps(guest, qvmi, "-t")
-    _, after = split(guest, tasks(guest))
+    later, after = split(guest, tasks(guest))
     assert len(user) > 90 and len(before) > 20
-    assert_user_tasks(guest, rows, user)
+    assert_user_tasks(guest, rows, user, later)
     assert_kernel_threads(rows, before, after)
 
 
