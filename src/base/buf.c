@@ -26,6 +26,18 @@ void buf_add(struct buf *b, const void *bytes, size_t n)
 	b->data[b->len] = '\0';
 }
 
+void buf_take(struct buf *b, char *heap, size_t n)
+{
+	if (b->len || b->oom) {
+		buf_add(b, heap, n);
+		free(heap);
+		return;
+	}
+	free(b->data);
+	heap[n] = '\0';
+	*b = (struct buf){.data = heap, .len = n, .cap = n + 1};
+}
+
 void buf_puts(struct buf *b, const char *s)
 {
 	buf_add(b, s, strlen(s));

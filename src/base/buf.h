@@ -22,6 +22,12 @@ void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/*
+ * Append heap memory of n + 1 bytes or more, which belongs to the buffer from
+ * then on: copied only where the buffer holds something already.
+ */
+void buf_take(struct buf *b, char *heap, size_t n);
+
 /* Make the buffer empty, keep its memory. */
 void buf_reset(struct buf *b);
 void buf_deinit(struct buf *b);

@@ -85,8 +85,7 @@ static int write_all(const struct buf *b, struct err *err)
 	return 0;
 }
 
-static int print(const struct out *out, const struct stats *stats,
-		 struct err *err)
+static int print(struct out *out, const struct stats *stats, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const char *note = NULL;

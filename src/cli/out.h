@@ -120,7 +120,7 @@ int out_fail(struct out *o, int code, const char *fmt, ...)
 const char *out_next_note(const struct out *o, const char *last);
 
 /* The two back ends: append to b.  stats may be NULL.  0 or ERR_NOMEM. */
-int out_as_text(const struct out *o, struct buf *b);
+int out_as_text(struct out *o, struct buf *b);
 int out_as_json(const struct out *o, const struct stats *stats, struct buf *b);
 
 /* For the back ends: a cell, and a scalar one as text (false: unset). */

@@ -224,7 +224,7 @@ static int add_record(const struct out_table *t, size_t row, struct buf *b)
 	return value.oom ? ERR_NOMEM : 0;
 }
 
-int out_as_text(const struct out *o, struct buf *b)
+int out_as_text(struct out *o, struct buf *b)
 {
 	size_t i;
 	int rc = 0;
@@ -240,7 +240,10 @@ int out_as_text(const struct out *o, struct buf *b)
 			rc = add_record(&o->rows, i, b);
 		break;
 	case OUT_LINES:
-		buf_add(b, o->lines.data, o->lines.len);
+		if (o->lines.oom || !o->lines.data)
+			break;
+		buf_take(b, o->lines.data, o->lines.len);
+		o->lines = (struct buf){0};
 		break;
 	}
 	return rc || b->oom || o->lines.oom ? ERR_NOMEM : 0;

@@ -141,23 +141,25 @@ static size_t ram_length(const struct machine *m, uint64_t pa, size_t len)
 	return n;
 }
 
-/* Page by page, so that one bad page costs nothing but itself. */
-static int read_physical(struct machine *m, uint64_t pa, void *dst, size_t len,
-			 size_t *got, struct err *err)
+/* Long enough to bypass the cache. */
+#define BULK (1u << 20)
+
+/* Pieces of `most` bytes and less at their borders, up to the first bad one. */
+static int read_pieces(struct machine *m, uint64_t pa, uint8_t *dst, size_t len,
+		       size_t most, size_t *got, struct err *err)
 {
-	size_t n = 0, done, step, ram = ram_length(m, pa, len);
 	_cleanup_free_ struct mem_read *reads =
-		calloc(ram / PAGE_SIZE_4K + 2, sizeof(*reads));
+		calloc(len / most + 2, sizeof(*reads));
+	size_t n = 0, done, step;
 	int rc;
 
 	if (!reads)
 		return err_nomem(err);
-	for (done = 0; done < ram; done += step) {
-		step = PAGE_SIZE_4K - (pa + done) % PAGE_SIZE_4K;
-		step = step < ram - done ? step : ram - done;
-		reads[n++] = (struct mem_read){.pa = pa + done,
-					       .dst = (char *)dst + done,
-					       .len = step};
+	for (done = 0; done < len; done += step) {
+		step = most - (pa + done) % most;
+		step = step < len - done ? step : len - done;
+		reads[n++] = (struct mem_read){
+			.pa = pa + done, .dst = dst + done, .len = step};
 	}
 	rc = n ? machine_read(m, reads, n, err) : 0;
 	if (rc)
@@ -166,6 +168,22 @@ static int read_physical(struct machine *m, uint64_t pa, void *dst, size_t len,
 	for (done = 0; done < n && reads[done].status == MEM_OK; done++)
 		*got += reads[done].len;
 	return 0;
+}
+
+/* In bulk; where that fails page by page, so that a bad page costs no other. */
+static int read_physical(struct machine *m, uint64_t pa, uint8_t *dst,
+			 size_t len, size_t *got, struct err *err)
+{
+	size_t ram = ram_length(m, pa, len), more = 0;
+	int rc = read_pieces(m, pa, dst, ram, BULK, got, err);
+
+	if (rc || *got == ram)
+		return rc;
+	ram = ram - *got < BULK ? ram - *got : BULK;
+	rc = read_pieces(m, pa + *got, dst + *got, ram, PAGE_SIZE_4K, &more,
+			 err);
+	*got += more;
+	return rc;
 }
 
 static int read_virtual(struct machine *m, const struct place *p, void *dst,

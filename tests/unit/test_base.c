@@ -144,6 +144,11 @@ START_TEST(buffer_is_a_string)
 	buf_reset(&b);
 	ck_assert_uint_eq(b.len, 0);
 	ck_assert_str_eq(b.data, "");
+	buf_take(&b, strdup("abc"), 3);
+	buf_take(&b, strdup("defg"), 2);
+	ck_assert_str_eq(b.data, "abcde");
+	buf_add(&b, "!", 1);
+	ck_assert_str_eq(b.data, "abcde!");
 	buf_deinit(&b);
 }
 END_TEST
