@@ -44,7 +44,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
-.PHONY: all check check-vm lint bench install clean help FORCE
+.PHONY: all check check-vm lint bench bench-programs install clean help FORCE
 .SECONDARY:
 
 all: $(BUILD)/qvmi
@@ -86,11 +86,33 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LDLIBS) $(shell $(PKGCONF) --libs check)
 
+# Each program of the benchmark is linked of what it needs.
+BENCHSRC := $(wildcard bench/*.c)
+BENCH    := $(BUILD)/bench/workload $(BUILD)/bench/raw
+$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,pick.o scale.o trace.o \
+                           translate.o users.o)
+$(BUILD)/bench/raw: $(BUILD)/bench/trace.o
+
+$(BUILD)/bench/%.o: bench/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Ibench -MMD -MP -c -o $@ $<
+
+$(BENCH): %: %.o $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS)
+
 check: $(UNIT) ## unit tests
 	$(Q)scripts/run-unit $(UNIT)
 
 check-vm: all ## tests on real guests under QEMU
 	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest $(or $(PYTEST),tests/vm)
+
+bench-programs: $(BENCH)
+
+bench: all $(BENCH) ## measure on real guests (PEERS=1: gdb, too); docs/performance.md
+	$(Q)BUILD=$(abspath $(BUILD)) RUNS=$(RUNS) PEERS=$(PEERS) bench/run
 
 lint: ## format, layers, static analysis, shell scripts
 	$(Q)scripts/lint
@@ -108,4 +130,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
--include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+-include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) \
+         $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(BENCHSRC))

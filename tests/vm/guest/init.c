@@ -53,12 +53,6 @@ static void run_scene(const struct scene *scene)
 	close(fds[0]);
 }
 
-static void run_scenes(const struct scene *scene)
-{
-	for (; scene->name; scene++)
-		run_scene(scene);
-}
-
 /* The number after NAME= on the kernel's command line, or FALLBACK. */
 static int param(const char *name, int fallback)
 {
@@ -72,6 +66,20 @@ static int param(const char *name, int fallback)
 		fclose(file);
 	return at ? atoi(at + strlen(name)) : fallback;
 }
+
+static void run_scenes(const struct scene *scene)
+{
+	for (; scene->name; scene++)
+		run_scene(scene);
+}
+
+/* Scenes that are there unless a bare guest is asked for. */
+static const struct scene *const scenes[] = {
+	task_scenes,
+	file_scenes,
+	anon_scenes,
+	page_scenes,
+};
 
 /* Plain sleepers with about ten VMAs; the first ten get a label. */
 static void sleepers(void)
@@ -160,10 +168,9 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setup();
-	run_scenes(task_scenes);
-	run_scenes(file_scenes);
-	run_scenes(anon_scenes);
-	run_scenes(page_scenes);
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		if (param(" qvmi.scenes=", 1))
+			run_scenes(scenes[i]);
 	run_scenes(last_scenes);
 	start_server();
 	printf("QVMI-READY\n");

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the benchmark's programs share: traces of reads, and its commands. */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "cli/cmd.h"
+#include "kernel/kernel.h"
+#include "kernel/mm.h"
+#include "kernel/task.h"
+#include "machine/machine.h"
+
+/* So many bytes of guest physical memory. */
+struct trace_piece {
+	uint64_t pa, len;
+};
+
+/*
+ * The reads that a command made of a machine, where it had them fetched: batch
+ * b holds the pieces from ends.v[b - 1] (0 for the first) up to ends.v[b].
+ */
+struct trace {
+	VEC(struct trace_piece) pieces;
+	VEC(size_t) ends;
+};
+
+void trace_deinit(struct trace *t);
+
+/*
+ * Append a piece to the batch that is being made, or to the last piece of it
+ * where the two adjoin; then end the batch.  0 or ERR_NOMEM.
+ */
+int trace_add(struct trace *t, uint64_t pa, uint64_t len);
+int trace_end(struct trace *t);
+
+int trace_save(const struct trace *t, const char *path, struct err *err);
+int trace_load(struct trace *t, const char *path, struct err *err);
+
+/* A command's reads go through these ops on their way to the machine's own. */
+struct recorder {
+	struct trace trace;
+	const struct machine_ops *ops;
+	void *ctx;
+};
+
+/* From now on; the machine keeps a pointer to the recorder. */
+void recorder_start(struct recorder *r, struct machine *m);
+
+/* All processes with memory of their own, and that memory. */
+struct users {
+	struct task_list tasks;
+	uint64_t *addrs;
+	struct mm *mms; /* one per task */
+};
+
+/* Zero-initialise; users_deinit() also after an error. */
+int users_read(struct users *u, struct kernel *k, struct err *err);
+void users_deinit(struct users *u);
+
+/* One user page of a process; file of `pick`, read by `translate`. */
+struct bench_page {
+	uint64_t pid, va;
+};
+
+#define BENCH_MOST_PAGES 10000000u
+
+/* Commands as qvmi's own (cli/cmd.h), which only the benchmark has. */
+extern const struct cmd bench_pick, bench_translate, bench_scale;
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Times the maps of so many VMAs alone: what more of them cost. */
+#include "bench.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/number.h"
+#include "gdbrsp/wait.h"
+#include "kernel/maps.h"
+
+/* Processes of the test guest that are all alike (tests/vm/guest/init.c). */
+#define ALIKE "sleeper."
+
+struct scale {
+	uint64_t wanted, got; /* VMAs */
+	struct maps *maps;
+	size_t n; /* processes */
+	uint64_t us;
+	struct machine_stats cost;
+};
+
+static int scale_operands(void *state, char **argv, int n, struct err *err)
+{
+	struct scale *sc = state;
+
+	(void)n;
+	return number_parse(argv[0], "COUNT", 10000000, &sc->wanted, err);
+}
+
+/* The first of those alike, until their VMAs are enough. */
+static int choose(struct scale *sc, struct users *u, struct err *err)
+{
+	uint64_t vmas = 0;
+	size_t i;
+
+	for (i = 0; i < u->tasks.n && vmas < sc->wanted; i++) {
+		if (strncmp(u->tasks.v[i].comm, ALIKE, strlen(ALIKE)) != 0)
+			continue;
+		vmas += u->mms[i].map_count;
+		u->tasks.v[sc->n++] = u->tasks.v[i];
+	}
+	if (vmas < sc->wanted)
+		return err_set(err, ERR_NOT_FOUND,
+			       "the guest has %" PRIu64 " such VMAs only",
+			       vmas);
+	sc->maps = calloc(sc->n + 1, sizeof(*sc->maps));
+	return sc->maps ? 0 : err_nomem(err);
+}
+
+static int scale_run(struct session *s, void *state, struct err *err)
+{
+	_cleanup_(users_deinit) struct users u = {0};
+	struct scale *sc = state;
+	struct machine_stats before;
+	uint64_t start;
+	int rc = users_read(&u, s->kernel, err);
+
+	if (!rc)
+		rc = choose(sc, &u, err);
+	if (rc)
+		return rc;
+	machine_drop_cache(s->machine);
+	before = s->machine->stats;
+	start = gdbrsp_now_us();
+	rc = maps_read(s->kernel, u.tasks.v, sc->n, sc->maps, err);
+	sc->us = gdbrsp_now_us() - start;
+	sc->cost = s->machine->stats;
+	sc->cost.batches -= before.batches;
+	sc->cost.read_bytes -= before.read_bytes;
+	return rc;
+}
+
+static int scale_show(struct session *s, void *state, struct out *out,
+		      struct err *err)
+{
+	struct scale *sc = state;
+	size_t i;
+
+	(void)s;
+	for (i = 0; i < sc->n; i++) {
+		sc->got += sc->maps[i].n;
+		if (sc->maps[i].torn)
+			return err_set(err, ERR_UNREADABLE, "%s",
+				       sc->maps[i].why);
+	}
+	out_begin(out, OUT_LINES, NULL, 0);
+	out_text(out,
+		 "us=%" PRIu64 " processes=%zu vmas=%" PRIu64
+		 " batches=%" PRIu64 " read_bytes=%" PRIu64 "\n",
+		 sc->us, sc->n, sc->got, sc->cost.batches, sc->cost.read_bytes);
+	return 0;
+}
+
+static void scale_deinit(void *state)
+{
+	struct scale *sc = state;
+	size_t i;
+
+	for (i = 0; sc->maps && i < sc->n; i++)
+		maps_deinit(&sc->maps[i]);
+	free(sc->maps);
+}
+
+const struct cmd bench_scale = {
+	.name = "scale",
+	.args = "COUNT",
+	.needs = NEEDS_KERNEL,
+	.min_args = 1,
+	.max_args = 1,
+	.state_size = sizeof(struct scale),
+	.operands = scale_operands,
+	.run = scale_run,
+	.show = scale_show,
+	.deinit = scale_deinit,
+};
