@@ -44,7 +44,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
-.PHONY: all check check-vm lint bench install clean help FORCE
+.PHONY: all tools check check-vm lint bench install clean help FORCE
 .SECONDARY:
 
 all: $(BUILD)/qvmi
@@ -86,11 +86,28 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LDLIBS) $(shell $(PKGCONF) --libs check)
 
+# What VM tests run beside qvmi: a gdb stub without a QEMU.
+tool_obj  = $(patsubst tests/%.c,$(BUILD)/tools/%.o,$(wildcard tests/$(1)/*.c))
+TOOLS    := $(BUILD)/tools/stub-server
+
+$(BUILD)/tools/%.o: tests/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c -o $@ $<
+
+$(BUILD)/tools/stub-server: $(call tool_obj,stub)
+$(TOOLS): $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS)
+
+tools: $(TOOLS)
+
 check: $(UNIT) ## unit tests
 	$(Q)scripts/run-unit $(UNIT)
 
-check-vm: all ## tests on real guests under QEMU
-	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest tests/vm $(PYTEST)
+check-vm: all tools ## tests on real guests under QEMU
+	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest $(or $(PYTEST),tests/vm)
 
 lint: ## format, layers, static analysis, shell scripts
 	$(Q)scripts/lint
@@ -108,4 +125,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
--include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+-include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) \
+  $(patsubst %.o,%.d,$(call tool_obj,stub))
