@@ -44,7 +44,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
-.PHONY: all check check-vm lint bench bench-programs install clean help FORCE
+.PHONY: all tools check check-vm lint bench bench-programs install clean help FORCE
 .SECONDARY:
 
 all: $(BUILD)/qvmi
@@ -92,21 +92,34 @@ BENCH    := $(BUILD)/bench/workload $(BUILD)/bench/raw
 $(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,pick.o scale.o trace.o \
                            translate.o users.o)
 $(BUILD)/bench/raw: $(BUILD)/bench/trace.o
+$(BENCH): %: %.o
 
 $(BUILD)/bench/%.o: bench/%.c $(BUILD)/flags
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -Ibench -MMD -MP -c -o $@ $<
 
-$(BENCH): %: %.o $(BUILD)/libqvmi.a
+# What VM tests run beside qvmi: a gdb stub without a QEMU.
+tool_obj  = $(patsubst tests/%.c,$(BUILD)/tools/%.o,$(wildcard tests/$(1)/*.c))
+TOOLS    := $(BUILD)/tools/stub-server
+$(BUILD)/tools/stub-server: $(call tool_obj,stub)
+
+$(BUILD)/tools/%.o: tests/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -c -o $@ $<
+
+$(BENCH) $(TOOLS): $(BUILD)/libqvmi.a
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LDLIBS)
 
+tools: $(TOOLS)
+
 check: $(UNIT) ## unit tests
 	$(Q)scripts/run-unit $(UNIT)
 
-check-vm: all ## tests on real guests under QEMU
+check-vm: all tools ## tests on real guests under QEMU
 	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest $(or $(PYTEST),tests/vm)
 
 bench-programs: $(BENCH)
@@ -131,4 +144,5 @@ help: ## this list
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 -include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) \
-         $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(BENCHSRC))
+         $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(BENCHSRC)) \
+         $(patsubst %.o,%.d,$(call tool_obj,stub))

@@ -43,14 +43,16 @@ struct job {
 static int open_recorded(struct job *j, enum needs needs, struct err *err)
 {
 	struct session *s = &j->session;
-	int rc = session_open(s, NEEDS_TARGET, err);
+	int rc = profile_create(&j->options.profile, &s->profile, err);
 
+	if (!rc)
+		rc = session_open(s, NEEDS_TARGET, err);
 	if (rc)
 		return rc;
 	recorder_start(&j->recorder, s->machine);
 	if (needs == NEEDS_TARGET)
 		return 0;
-	return kernel_open(s->machine, &j->options.profile, &s->kernel, err);
+	return kernel_open(s->machine, s->profile, &s->kernel, err);
 }
 
 static int look(struct job *j, struct err *err)

@@ -8,7 +8,6 @@
 
 #include "base/cursor.h"
 #include "kernel/locate.h"
-#include "kernel/records.h"
 #include "kernel/swap_format.h"
 
 #define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
@@ -82,80 +81,128 @@ static int adopt_reference_root(struct kernel *k, struct err *err)
 	return rc;
 }
 
-/* A base that the kernel keeps in a variable, or its constant (facts 1.6). */
-static int read_base(struct kernel *k, const char *symbol, uint64_t constant,
-		     uint64_t *base, struct err *err)
+/*
+ * What is read of an open kernel, all of it in one batch: places of known
+ * length, each whole, and two strings.
+ */
+enum fact {
+	PAGE_OFFSET,
+	VMALLOC,
+	VMEMMAP,
+	PTI_WORD,
+	RELEASE,
+	BANNER,
+	FACTS
+};
+
+struct facts {
+	const char *symbol[FACTS]; /* NULL: this kernel does not have it */
+	uint8_t bytes[RELEASE][8];
+	struct space_read read[FACTS];
+};
+
+static bool want(struct kernel *k, struct facts *f, enum fact id,
+		 const char *symbol, uint64_t offset, void *dst, size_t len)
 {
-	int rc = kernel_read_symbol(k, symbol, base, err);
+	uint64_t va;
 
-	if (rc != ERR_NOT_FOUND)
-		return rc;
-	*base = constant;
-	return 0;
-}
-
-static int read_bases(struct kernel *k, struct err *err)
-{
-	bool la57 = k->root.mode == &walk_mode_5level;
-	int rc;
-
-	rc = read_base(k, "page_offset_base",
-		       la57 ? 0xff11000000000000 : 0xffff888000000000,
-		       &k->page_offset, err);
-	if (!rc)
-		rc = read_base(k, "vmalloc_base",
-			       la57 ? 0xffa0000000000000 : 0xffffc90000000000,
-			       &k->vmalloc_base, err);
-	if (!rc)
-		rc = read_base(k, "vmemmap_base",
-			       la57 ? 0xffd4000000000000 : 0xffffea0000000000,
-			       &k->vmemmap_base, err);
-	return rc;
+	if (!profile_symbol(k->profile, symbol, &va))
+		return false;
+	f->symbol[id] = symbol;
+	f->read[id] = (struct space_read){
+		.root = &k->root, .va = va + offset, .dst = dst, .len = len};
+	return true;
 }
 
 /* Whether the kernel isolates its page tables: its own word, a CPU feature. */
-static int read_pti(struct kernel *k, struct err *err)
+static void want_pti(struct kernel *k, struct facts *f)
 {
-	const struct profile_field *f =
+	const struct profile_field *capability =
 		profile_field(k->profile, FIELD_CPUINFO_CAPABILITY);
 	uint32_t at = X86_FEATURE_PTI / 32 * 4;
-	uint8_t word[4];
-	uint64_t va;
-	int rc;
 
-	if (!f->present || f->size < at + 4 ||
-	    !profile_symbol(k->profile, "boot_cpu_data", &va))
+	if (capability->present && capability->size >= at + 4)
+		want(k, f, PTI_WORD, "boot_cpu_data", capability->offset + at,
+		     f->bytes[PTI_WORD], 4);
+}
+
+static int want_identity(struct kernel *k, struct facts *f, struct err *err)
+{
+	uint64_t release =
+		profile_field(k->profile, FIELD_UTS_NS_NAME)->offset +
+		profile_field(k->profile, FIELD_UTSNAME_RELEASE)->offset;
+
+	if (want(k, f, RELEASE, "init_uts_ns", release, k->release,
+		 sizeof(k->release) - 1) &&
+	    want(k, f, BANNER, "linux_banner", 0, k->banner,
+		 sizeof(k->banner) - 1))
 		return 0;
-	rc = kernel_read(k, va + f->offset + at, word, sizeof(word), err);
-	if (rc)
-		return err_wrap(err, rc, "boot_cpu_data");
-	k->pti = le32(word) >> X86_FEATURE_PTI % 32 & 1;
+	return err_set(err, ERR_NO_LINUX,
+		       "the profile lacks init_uts_ns or linux_banner");
+}
+
+static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
+{
+	uint8_t byte;
+	int id, rc;
+
+	for (id = 0; id < RELEASE; id++) {
+		if (f->read[id].got == f->read[id].len)
+			continue;
+		/* it says why */
+		rc = kernel_read(k, f->read[id].va + f->read[id].got, &byte, 1,
+				 err);
+		return err_wrap(err, rc ? rc : ERR_UNREADABLE, "%s",
+				f->symbol[id]);
+	}
 	return 0;
 }
 
-static int read_identity(struct kernel *k, struct err *err)
+/* A base that the kernel keeps in a variable, or its constant (facts 1.6). */
+static uint64_t base(const struct kernel *k, const struct facts *f,
+		     enum fact id, uint64_t four_levels, uint64_t five_levels)
 {
-	const struct profile_field *name =
-		profile_field(k->profile, FIELD_UTS_NS_NAME);
-	const struct profile_field *release =
-		profile_field(k->profile, FIELD_UTSNAME_RELEASE);
-	uint64_t uts, banner;
-	char *text;
+	if (f->symbol[id])
+		return le64(f->bytes[id]);
+	return k->root.mode == &walk_mode_5level ? five_levels : four_levels;
+}
+
+/* A string is all of it or nothing. */
+static void end_string(char *s, const struct space_read *read)
+{
+	s[read->got] = '\0';
+	if (read->got < read->len && strlen(s) == read->got)
+		*s = '\0';
+}
+
+static int read_facts(struct kernel *k, struct err *err)
+{
+	struct facts f = {0};
 	int rc;
 
-	if (!profile_symbol(k->profile, "init_uts_ns", &uts) ||
-	    !profile_symbol(k->profile, "linux_banner", &banner))
-		return err_set(err, ERR_NO_LINUX,
-			       "the profile lacks init_uts_ns or linux_banner");
-	uts += name->offset + release->offset;
-	text = k->release;
-	rc = records_strings(k, &uts, 1, sizeof(k->release), &text, NULL, err);
-	text = k->banner;
+	want(k, &f, PAGE_OFFSET, "page_offset_base", 0, f.bytes[PAGE_OFFSET],
+	     8);
+	want(k, &f, VMALLOC, "vmalloc_base", 0, f.bytes[VMALLOC], 8);
+	want(k, &f, VMEMMAP, "vmemmap_base", 0, f.bytes[VMEMMAP], 8);
+	want_pti(k, &f);
+	rc = want_identity(k, &f, err);
 	if (!rc)
-		rc = records_strings(k, &banner, 1, sizeof(k->banner), &text,
-				     NULL, err);
+		rc = space_read(k->machine, f.read, FACTS, err);
+	if (!rc)
+		rc = check_facts(k, &f, err);
+	if (rc)
+		return rc;
+	k->page_offset = base(k, &f, PAGE_OFFSET, 0xffff888000000000,
+			      0xff11000000000000);
+	k->vmalloc_base =
+		base(k, &f, VMALLOC, 0xffffc90000000000, 0xffa0000000000000);
+	k->vmemmap_base =
+		base(k, &f, VMEMMAP, 0xffffea0000000000, 0xffd4000000000000);
+	k->pti = le32(f.bytes[PTI_WORD]) >> X86_FEATURE_PTI % 32 & 1;
+	end_string(k->release, &f.read[RELEASE]);
+	end_string(k->banner, &f.read[BANNER]);
 	k->banner[strcspn(k->banner, "\n")] = '\0';
-	return rc;
+	return 0;
 }
 
 static int open_located(struct kernel *k, const struct location *l,
@@ -179,11 +226,7 @@ static int open_located(struct kernel *k, const struct location *l,
 	k->phys_base = k->phys_text - (k->text - KERNEL_MAP);
 	rc = adopt_reference_root(k, err);
 	if (!rc)
-		rc = read_bases(k, err);
-	if (!rc)
-		rc = read_pti(k, err);
-	if (!rc)
-		rc = read_identity(k, err);
+		rc = read_facts(k, err);
 	k->root.pti_kernel = k->pti;
 	k->swap = swap_format(k);
 	k->root.swap = &k->swap;

@@ -62,43 +62,93 @@ static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 	return n_spans;
 }
 
+/* One type's share of a batch. */
+struct share {
+	struct span spans[FIELD_COUNT];
+	size_t n_spans;
+	struct space_read *reads; /* n * n_spans of them */
+};
+
+static int plan(struct kernel *k, const struct records_want *w,
+		struct share *share, struct records *out)
+{
+	share->n_spans =
+		plan_spans(k, w->fields, w->n_fields, out, share->spans);
+	out->bytes = calloc(w->n + 1, out->stride + 1);
+	out->ok = calloc(w->n + 1, sizeof(*out->ok));
+	return out->bytes && out->ok ? 0 : ERR_NOMEM;
+}
+
+static void ask(struct kernel *k, const struct records_want *w,
+		struct share *share, struct records *out)
+{
+	size_t i, s;
+
+	for (i = 0; i < w->n; i++)
+		for (s = 0; s < share->n_spans; s++) {
+			const struct span *span = &share->spans[s];
+
+			share->reads[i * share->n_spans + s] =
+				(struct space_read){
+					.root = &k->root,
+					.va = w->addrs[i] + span->start,
+					.dst = out->bytes + i * out->stride +
+					       span->copy,
+					.len = span->end - span->start,
+				};
+		}
+}
+
+static void settle(struct kernel *k, const struct records_want *w,
+		   const struct share *share, struct records *out)
+{
+	const struct space_read *r = share->reads;
+	size_t i, s;
+
+	for (i = 0; i < w->n; i++) {
+		out->ok[i] = kernel_pointer(k, w->addrs[i]);
+		for (s = 0; s < share->n_spans; s++, r++)
+			out->ok[i] &= r->got == r->len;
+		if (!out->ok[i])
+			memset(out->bytes + i * out->stride, 0, out->stride);
+	}
+}
+
+int records_read_all(struct kernel *k, const struct records_want *wants,
+		     size_t n, struct records *out, struct err *err)
+{
+	_cleanup_free_ struct share *shares = calloc(n + 1, sizeof(*shares));
+	_cleanup_free_ struct space_read *reads = NULL;
+	size_t i, total = 0;
+	int rc = shares ? 0 : ERR_NOMEM;
+
+	for (i = 0; i < n; i++)
+		out[i] = (struct records){.n = wants[i].n};
+	for (i = 0; i < n && !rc; i++) {
+		rc = plan(k, &wants[i], &shares[i], &out[i]);
+		total += wants[i].n * shares[i].n_spans;
+	}
+	reads = calloc(total + 1, sizeof(*reads));
+	if (rc || !reads)
+		return err_nomem(err);
+	for (i = total = 0; i < n; i++) {
+		shares[i].reads = reads + total;
+		total += wants[i].n * shares[i].n_spans;
+		ask(k, &wants[i], &shares[i], &out[i]);
+	}
+	rc = space_read(k->machine, reads, total, err);
+	for (i = 0; i < n && !rc; i++)
+		settle(k, &wants[i], &shares[i], &out[i]);
+	return rc;
+}
+
 int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
 		 const enum field_id *fields, size_t n_fields,
 		 struct records *out, struct err *err)
 {
-	_cleanup_free_ struct space_read *reads = NULL;
-	struct span spans[FIELD_COUNT] = {0};
-	size_t n_spans, i, s;
-	int rc;
+	const struct records_want want = {addrs, n, fields, n_fields};
 
-	*out = (struct records){.n = n};
-	n_spans = plan_spans(k, fields, n_fields, out, spans);
-	out->bytes = calloc(n + 1, out->stride + 1);
-	out->ok = calloc(n + 1, sizeof(*out->ok));
-	reads = calloc(n * n_spans + 1, sizeof(*reads));
-	if (!out->bytes || !out->ok || !reads)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		for (s = 0; s < n_spans; s++)
-			reads[i * n_spans + s] = (struct space_read){
-				.root = &k->root,
-				.va = addrs[i] + spans[s].start,
-				.dst = out->bytes + i * out->stride +
-				       spans[s].copy,
-				.len = spans[s].end - spans[s].start,
-			};
-	rc = space_read(k->machine, reads, n * n_spans, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < n; i++) {
-		out->ok[i] = kernel_pointer(k, addrs[i]);
-		for (s = 0; s < n_spans; s++)
-			out->ok[i] &= reads[i * n_spans + s].got ==
-				      reads[i * n_spans + s].len;
-		if (!out->ok[i])
-			memset(out->bytes + i * out->stride, 0, out->stride);
-	}
-	return 0;
+	return records_read_all(k, &want, 1, out, err);
 }
 
 void records_deinit(struct records *r)

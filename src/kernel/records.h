@@ -31,6 +31,18 @@ int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
 		 struct records *out, struct err *err);
 void records_deinit(struct records *r);
 
+/* n objects at `addrs` of one type, and the members of it that are wanted. */
+struct records_want {
+	const uint64_t *addrs;
+	size_t n;
+	const enum field_id *fields;
+	size_t n_fields;
+};
+
+/* The same for several types at once, still one batch: wants[i] to out[i]. */
+int records_read_all(struct kernel *k, const struct records_want *wants,
+		     size_t n, struct records *out, struct err *err);
+
 /* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes. */
 uint64_t records_u64(const struct records *r, size_t i, enum field_id id);
 

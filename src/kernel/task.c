@@ -199,42 +199,47 @@ static int read_tasks(struct kernel *k, struct task_list *l,
 	return 0;
 }
 
-static int read_parents(struct kernel *k, struct task_list *l,
-			const struct links *links, struct err *err)
+static void fill_cred(struct task *t, const struct records *r, size_t i)
 {
-	static const enum field_id fields[] = {FIELD_TASK_TGID};
-	_cleanup_(records_deinit) struct records r = {0};
-	size_t i;
-	int rc = records_read(k, links->parent, l->n, fields, 1, &r, err);
-
-	for (i = 0; i < l->n && !rc; i++) {
-		l->v[i].ppid = (uint32_t)records_u64(&r, i, FIELD_TASK_TGID);
-		l->v[i].torn |= !r.ok[i];
-		if (!r.ok[i])
-			tear(l, links->parent[i], "unreadable parent");
-	}
-	return rc;
+	t->uid = (uint32_t)records_u64(r, i, FIELD_CRED_UID);
+	t->gid = (uint32_t)records_u64(r, i, FIELD_CRED_GID);
+	t->euid = (uint32_t)records_u64(r, i, FIELD_CRED_EUID);
+	t->egid = (uint32_t)records_u64(r, i, FIELD_CRED_EGID);
 }
 
-static int read_creds(struct kernel *k, struct task_list *l,
-		      const struct links *links, struct err *err)
+struct relatives {
+	struct records of[2]; /* parents, credentials */
+};
+
+static void relatives_deinit(struct relatives *r)
 {
-	static const enum field_id fields[] = {FIELD_CRED_UID, FIELD_CRED_GID,
-					       FIELD_CRED_EUID,
-					       FIELD_CRED_EGID};
-	_cleanup_(records_deinit) struct records r = {0};
+	records_deinit(&r->of[0]);
+	records_deinit(&r->of[1]);
+}
+
+/* What the tasks point to: their parents and credentials, in one batch. */
+static int read_relatives(struct kernel *k, struct task_list *l,
+			  const struct links *links, struct err *err)
+{
+	static const enum field_id parent[] = {FIELD_TASK_TGID};
+	static const enum field_id cred[] = {FIELD_CRED_UID, FIELD_CRED_GID,
+					     FIELD_CRED_EUID, FIELD_CRED_EGID};
+	const struct records_want wants[] = {{links->parent, l->n, parent, 1},
+					     {links->cred, l->n, cred, 4}};
+	_cleanup_(relatives_deinit) struct relatives rel = {0};
+	const struct records *r = rel.of;
 	size_t i;
-	int rc = records_read(k, links->cred, l->n, fields, 4, &r, err);
+	int rc = records_read_all(k, wants, 2, rel.of, err);
 
 	for (i = 0; i < l->n && !rc; i++) {
 		struct task *t = &l->v[i];
 
-		t->uid = (uint32_t)records_u64(&r, i, FIELD_CRED_UID);
-		t->gid = (uint32_t)records_u64(&r, i, FIELD_CRED_GID);
-		t->euid = (uint32_t)records_u64(&r, i, FIELD_CRED_EUID);
-		t->egid = (uint32_t)records_u64(&r, i, FIELD_CRED_EGID);
-		t->torn |= !r.ok[i];
-		if (!r.ok[i])
+		t->ppid = (uint32_t)records_u64(&r[0], i, FIELD_TASK_TGID);
+		fill_cred(t, &r[1], i);
+		t->torn |= !r[0].ok[i] || !r[1].ok[i];
+		if (!r[0].ok[i])
+			tear(l, links->parent[i], "unreadable parent");
+		if (!r[1].ok[i])
 			tear(l, links->cred[i], "unreadable credentials");
 	}
 	return rc;
@@ -249,9 +254,7 @@ static int read_list(struct kernel *k, uint32_t nr, bool threads,
 	if (!rc)
 		rc = read_tasks(k, out, &links, err);
 	if (!rc)
-		rc = read_parents(k, out, &links, err);
-	if (!rc)
-		rc = read_creds(k, out, &links, err);
+		rc = read_relatives(k, out, &links, err);
 	if (!rc)
 		rc = kthread_names(k, out->v, out->n, links.kthread, err);
 	return rc;

@@ -2,6 +2,8 @@
 """Fixtures: the guests that tests share, and what must hold after each test.
 
 guest     each of the four kernels in turn, booted once (--kernel selects)
+recorded  the same kernels, each a recorded guest, see recording.py
+stub      stub(), stub("11.1") serves that one without a QEMU, see stub.py
 variant   variant("pti") or variant("pti", kernel="5.10") or variant(cpus=4)
           boots a guest of another kind; the last two are kept for later tests
 qvmi      qvmi(guest, "maps", 1), see qvmi.py
@@ -13,7 +15,9 @@ one variant: mark them @pytest.mark.variant(NAME).
 import pytest
 
 import guest as vm
+import recording
 from qvmi import Qvmi
+from stub import Stub
 
 # Guests that differ from the default one, by name.
 VARIANTS = {
@@ -92,9 +96,10 @@ def selected_kernels(config):
 
 
 def pytest_generate_tests(metafunc):
-    if "booted" in metafunc.fixturenames:
-        metafunc.parametrize("booted", selected_kernels(metafunc.config),
-                             indirect=True, scope="session")
+    for name in ("booted", "recorded"):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, selected_kernels(metafunc.config),
+                                 indirect=True, scope="session")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -103,7 +108,8 @@ def pytest_collection_modifyitems(items):
         marker = item.get_closest_marker("variant")
         group = marker.args[0] if marker else item.module.__name__
         if hasattr(item, "callspec"):
-            group = item.callspec.params.get("booted", group)
+            for name in ("booted", "recorded"):
+                group = item.callspec.params.get(name, group)
         item.add_marker(pytest.mark.xdist_group(group))
 
 
@@ -151,6 +157,34 @@ def guest(booted, fleet, hand_out):
 def variant(fleet, hand_out):
     """Boots other guests: variant(NAME, **options of vm.Guest)."""
     return lambda name=None, **kw: hand_out(fleet.variant(name, **kw))
+
+
+@pytest.fixture(scope="session")
+def recorded(request):
+    """Each kernel in turn, as the directory of its recorded guest."""
+    return recording.recording(request.param)
+
+
+@pytest.fixture(scope="session")
+def servers():
+    """Stub servers that run, by what they were started with."""
+    started = {}
+    yield started
+    for server in started.values():
+        server.close()
+
+
+@pytest.fixture
+def stub(recorded, servers):
+    """Plays a stub with the recorded guest: stub(GENERATION, **options)."""
+    def play(generation="7.2", **kw):
+        key = (recorded, *sorted(kw.items()))
+        if key not in servers:
+            servers[key] = Stub(recorded, **kw)
+        servers[key].tell("reset")
+        servers[key].tell(f"be {generation}")
+        return servers[key]
+    return play
 
 
 @pytest.fixture(scope="session")

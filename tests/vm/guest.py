@@ -29,14 +29,15 @@ class GuestError(Exception):
     """The guest did not boot, died, or does not answer."""
 
 
-def _script(name, *args):
+def script(name, *args):
     """The last line that a script of ours prints."""
     out = subprocess.run([ROOT / "scripts" / name, *args], check=True,
                          stdout=subprocess.PIPE, text=True).stdout
     return pathlib.Path(out.splitlines()[-1])
 
 
-def _free_port():
+def free_port():
+    """A TCP port of the loopback that nobody uses now."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return sock.getsockname()[1]
@@ -97,7 +98,7 @@ class Guest:
             self.gdb_address = str(self.dir / "gdb")
             self.gdb = "unix:" + self.gdb_address
         else:
-            self.gdb_address = ("127.0.0.1", _free_port())
+            self.gdb_address = ("127.0.0.1", free_port())
             self.gdb = "%s:%d" % self.gdb_address
 
     def _channels(self):
@@ -115,9 +116,9 @@ class Guest:
 
     def _boot(self, append, boot):
         if self.kernel:
-            return ["-kernel", str(_script("fetch-kernel", self.kernel)
+            return ["-kernel", str(script("fetch-kernel", self.kernel)
                                    / "vmlinuz"),
-                    "-initrd", str(_script("build-guest", self.kernel)),
+                    "-initrd", str(script("build-guest", self.kernel)),
                     "-append", f"{CMDLINE} {append}".strip()]
         if not boot:
             return []

@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Every command on every generation of stubs, without a QEMU."""
+
+import json
+import re
+
+import pytest
+
+import recording
+from guest import free_port
+from rsp import Rsp
+
+QEMUS = ["5.2", "7.2", "8.1", "8.2", "10.0", "10.2", "11.1"]
+TELL_STOP = ["5.2", "7.2"]
+# What stubs that are no QEMU, or a crippled one, get: one line.
+LESSER = {
+    "no-xml": b"does not know the request `qXfer:features:read",
+    "no-cr3": b"no register cr3",
+    "no-phys": b"none that gives access to physical memory",
+    "no-monitor": b"does not know the request `info status`",
+    "no-pipeline": b"no answer within 0.5 s",
+    "bhyve": b"none that gives access to physical memory",
+    "firecracker": b"none that gives access to physical memory",
+}
+
+
+@pytest.fixture(scope="module")
+def labels(recorded):
+    """The scenes of the recorded guest: {label: {"pid": .., "addr": ..}}."""
+    return json.loads((recorded / "labels").read_text())
+
+
+def commands(labels):
+    """Command lines that read all there is to read."""
+    heap = f"{labels['heap']['pid']}:{labels['heap']['addr']:#x}"
+    swap = (f"{labels['swap.first']['pid']}:"
+            f"{labels['swap.first']['addr']:#x}")
+    return [("ps",), ("ps", "-t"), ("ps", "--tree"), ("ps", "-J"),
+            ("maps", 1), ("maps", labels["many"]["pid"]), ("maps", "--all"),
+            ("maps", "--all", "-J"), ("listvma",), ("findpage", heap),
+            ("findpage", swap), ("walk", heap), ("walk", swap, "-J"),
+            ("walk", "init_task"), ("walk", "0x800000000000"),
+            ("read", heap, 5000), ("read", "linux_banner", 200, "-f", "str"),
+            ("read", "p:0x100000", "256K", "-f", "raw"),
+            ("read", "p:0xbfff000", "8K"), ("maps", 2), ("maps", 999999)]
+
+
+def outcome(qvmi, guest, args):
+    """What a run prints, and its exit status."""
+    done = qvmi(guest, *args, status=None)
+    return done.stdout, done.stderr, done.returncode
+
+
+def without_place(info):
+    """`info` but for what is not of the guest."""
+    return [line for line in info.splitlines()
+            if not line.startswith((b"Stub", b"Found", b"Profile"))]
+
+
+@pytest.fixture(scope="module")
+def on_qemu(recorded, labels, qvmi):
+    """The same moment of the same guest in a real QEMU."""
+    guest = recording.incoming(recorded.name.split("-")[0])
+    said = {args: outcome(qvmi, guest, args) for args in commands(labels)}
+    said["info"] = without_place(qvmi(guest, "info").stdout)
+    guest.assert_unharmed("paused")
+    guest.close()
+    return said
+
+
+@pytest.mark.parametrize("memory", ["stub", "auto"])
+@pytest.mark.parametrize("generation", QEMUS)
+def test_same_as_qemu(stub, qvmi, labels, on_qemu, generation, memory):
+    server = stub(generation)
+    for args in commands(labels):
+        assert outcome(qvmi, server, (*args, "--memory", memory)) == \
+            on_qemu[args], args
+    info = without_place(qvmi(server, "info").stdout)
+    assert info == on_qemu["info"]
+    server.assert_unharmed()
+
+
+def test_maps_as_the_guest_said(stub, qvmi, recorded):
+    """Not only what qvmi says of QEMU: what /proc said in the guest."""
+    parts = re.split(rb"(?m)^==> (\d+) .* <==\n",
+                     qvmi(stub(), "maps", "--all").stdout)
+    seen = dict(zip(map(int, parts[1::2]), parts[2::2]))
+    said = {int(file.parent.name): file.read_bytes()
+            for file in (recorded / "proc").glob("*/maps")}
+    gone = {pid for pid in said if pid not in seen and said[pid]}
+    assert len(gone) <= 2  # the shell that listed them, and its child
+    for pid, text in seen.items():
+        assert text == said[pid], f"maps of pid {pid} differ"
+
+
+def test_ps_as_the_guest_said(stub, qvmi, recorded):
+    rows = {row["pid"]: row for row in json.loads(
+        qvmi(stub(), "ps", "-J").stdout)["rows"]}
+    seen = 0
+    for file in (recorded / "proc").glob("*/stat"):
+        stat = file.read_bytes()
+        if int(file.parent.name) not in rows:
+            continue
+        row, tail = rows[int(file.parent.name)], stat[stat.rindex(b")"):]
+        state, ppid = tail.split()[1:3]
+        assert row["ppid"] == int(ppid)
+        # whoever ran just then may sleep a moment later
+        assert state in (row["state"].encode(), b"R")
+        uid = re.search(rb"(?m)^Uid:\t(\d+)\t(\d+)",
+                        (file.parent / "status").read_bytes())
+        assert (row["ruid"], row["uid"]) == tuple(map(int, uid.groups()))
+        seen += 1
+    assert seen == len(rows)
+
+
+@pytest.mark.parametrize("found", ["run", "pause", "prelaunch"])
+@pytest.mark.parametrize("generation", QEMUS)
+def test_left_as_found(stub, qvmi, generation, found):
+    """Up to 8.0 the stub tells; later a plain pause tells nothing."""
+    server = stub(generation)
+    server.tell(found)
+    qvmi(server, "info")
+    known = found == "prelaunch" or generation in TELL_STOP
+    server.assert_unharmed(running=0 if found != "run" and known else 1)
+    for leave, running in (("paused", 0), ("running", 1)):
+        server.tell(found)
+        qvmi(server, "info", "--leave", leave)
+        server.assert_unharmed(running=running)
+
+
+@pytest.mark.parametrize("generation", QEMUS)
+def test_write(stub, qvmi, labels, generation):
+    heap = f"{labels['heap']['pid']}:{labels['heap']['addr']:#x}"
+    server = stub(generation)
+    before = qvmi(server, "read", heap, "6K").stdout
+    qvmi(server, "write", heap, "hex:" + "5a" * 5000)
+    server.assert_unharmed(written=5000)
+    there = qvmi(server, "read", heap, "6K", "-f", "raw").stdout
+    assert there[:5000] == b"\x5a" * 5000
+    server.tell("reset")
+    assert qvmi(server, "read", heap, "6K").stdout == before
+    qvmi(server, "write", "p:0xc000000", "hex:00", status=1)
+    server.assert_unharmed(written=0)
+
+
+@pytest.mark.parametrize("generation", LESSER)
+def test_stubs_that_offer_less(stub, qvmi, generation):
+    server = stub(generation)
+    for args in (("info",), ("maps", "--all", "-J"),
+                 ("read", "p:0x1000", 16), ("write", "p:0x1000", "1")):
+        server.tell("run")
+        done = qvmi(server, *args, "--timeout", "0.5", status=3)
+        assert done.stdout == b""
+        assert done.stderr.startswith(b"qvmi: ")
+        assert done.stderr.count(b"\n") == 1
+        assert LESSER[generation] in done.stderr
+        server.assert_unharmed()
+
+
+def test_tcp(stub, qvmi, labels, on_qemu):
+    server = stub("8.2", port=free_port())
+    for args in commands(labels)[:8]:
+        assert outcome(qvmi, server, args) == on_qemu[args], args
+    server.assert_unharmed()
+
+
+@pytest.mark.parametrize("generation", QEMUS)
+def test_what_others_left(stub, qvmi, generation):
+    """Half a packet, physical mode, thread IDs of the other form."""
+    server = stub(generation)
+    left = Rsp(server.gdb[len("unix:"):])
+    assert left.ask("qSupported:multiprocess+").startswith("PacketSize=")
+    assert left.ask("Qqemu.PhyMemMode:1") == "OK"
+    left.sock.sendall(b"+$m0,")
+    left.close()
+    assert server.state().parser == "busy"
+    assert b"init" in qvmi(server, "ps").stdout
+    server.assert_unharmed()
+
+
+def stats(qvmi, server, *args):
+    """The counts of one run, without its times."""
+    done = json.loads(qvmi(server, *args, "-J", "--stats").stdout)
+    return {key: done["stats"][key]
+            for key in ("batches", "packets", "wire_bytes", "read_bytes")}
+
+
+# What a command may cost; the same whenever it runs.
+BATCHES = {("info",): 25, ("ps",): 40, ("ps", "-t"): 40, ("maps", 1): 80,
+           ("maps", "--all"): 80, ("listvma",): 60,
+           ("walk", "init_task"): 25, ("read", "linux_banner", 64): 25,
+           ("read", "p:0", 64): 1}
+
+
+@pytest.mark.parametrize("args,most", BATCHES.items(),
+                         ids=lambda v: "-".join(map(str, v))
+                         if isinstance(v, tuple) else None)
+def test_counts(stub, qvmi, args, most):
+    small, large = stub("10.0"), None
+    qvmi(small, *args)  # the profile is in the cache now
+    first = stats(qvmi, small, *args, "--memory", "stub")
+    assert first == stats(qvmi, small, *args, "--memory", "stub")
+    assert first["batches"] <= most
+    by_process = stats(qvmi, small, *args)
+    for key in ("batches", "read_bytes"):
+        assert by_process[key] == first[key]
+    large = stats(qvmi, stub("10.2"), *args, "--memory", "stub")
+    assert large["packets"] <= first["packets"]
+    assert large["read_bytes"] == first["read_bytes"]
+
+
+def test_bytes_per_vma(stub, qvmi):
+    """All maps cost little more than a warm attach and their VMAs."""
+    server = stub()
+    qvmi(server, "info")
+    base = stats(qvmi, server, "ps")["read_bytes"]
+    done = json.loads(qvmi(server, "maps", "--all", "-J", "--stats").stdout)
+    spent = done["stats"]["read_bytes"] - base
+    assert spent <= 1536 * len(done["rows"])
