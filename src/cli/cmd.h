@@ -26,6 +26,8 @@ struct cmd {
 	const struct argp_option *options; /* its own, or NULL */
 	int min_args, max_args;		   /* operands; -1: any number */
 	size_t state_size;
+	/* How it leaves the guest, unless that is as it was found. */
+	enum target_leave leave;
 
 	/* Take one of its own options; NULL without options. */
 	int (*option)(void *state, int key, const char *arg, struct err *err);

@@ -125,10 +125,7 @@ static void show_target(struct out_table *t, const struct session *s)
 	out_string(t, ADDRESS, info.address);
 	if (info.stub)
 		out_string(t, STUB, info.stub);
-	out_string(t, FOUND,
-		   !info.found_paused_known ? "unknown"
-		   : info.was_running	    ? "running"
-					    : "paused");
+	out_string(t, FOUND, session_found(s));
 	out_string(t, MEMORY, info.memory_path);
 	out_string(t, PROFILE, session_profile(s));
 }

@@ -16,6 +16,8 @@ extern const struct cmd cmd_findpage;
 extern const struct cmd cmd_writeval;
 extern const struct cmd cmd_devmem;
 extern const struct cmd cmd_profile;
+extern const struct cmd cmd_pause;
+extern const struct cmd cmd_resume;
 extern const struct cmd cmd_help;
 
 #endif

@@ -228,6 +228,20 @@ static int find_command(struct run *r, const char *name, struct err *err)
 		       "there is no command '%s' (see 'qvmi --help')", name);
 }
 
+/* Commands that exist to leave the guest in a state take no other. */
+static int settle_leave(struct run *r, struct err *err)
+{
+	enum target_leave *leave = &r->options.target.leave;
+
+	if (r->cmd->leave == LEAVE_AS_FOUND)
+		return 0;
+	if (*leave != LEAVE_AS_FOUND && *leave != r->cmd->leave)
+		return err_set(err, ERR_USAGE, "--leave contradicts '%s'",
+			       r->cmd->name);
+	*leave = r->cmd->leave;
+	return 0;
+}
+
 /* The command line from the command's name on. */
 static int run_line(struct run *r, int argc, char **argv)
 {
@@ -240,6 +254,8 @@ static int run_line(struct run *r, int argc, char **argv)
 	rc = state ? cmd_parse(r->cmd, argc, argv, &r->options, state, &ask,
 			       &err)
 		   : err_nomem(&err);
+	if (!rc)
+		rc = settle_leave(r, &err);
 	complain_err(rc, &err);
 	if (rc)
 		status = (int)status_of(rc);

@@ -101,6 +101,16 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", note);
 }
 
+const char *session_found(const struct session *s)
+{
+	struct target_info info = {0};
+
+	target_info(s->target, &info);
+	if (!info.found_paused_known)
+		return "unknown";
+	return info.was_running ? "running" : "paused";
+}
+
 const char *session_profile(const struct session *s)
 {
 	if (!s->kernel)

@@ -2,6 +2,9 @@
 /* Did the guest run before we connected?  What QEMU tells about it. */
 #include "target/runstate.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/cleanup.h"
 
@@ -15,6 +18,9 @@ static bool tells_stop(const struct monitor_version *v)
 	return v->major < 8 || (v->major == 8 && v->minor == 0);
 }
 
+/* QEMU's runstate_needs_reset(), softmmu/runstate.c: these do not run on. */
+static const char *const final[] = {"shutdown", "internal-error"};
+
 /*
  * Connecting makes a running guest "paused", and leaves any other state as it
  * is: prelaunch, debug, io-error, inmigrate...
@@ -27,6 +33,12 @@ void target_runstate_decide(struct target_runstate *run,
 	bool stood =
 		*status->reason || (!phys_mode && tells_stop(&run->version));
 
+	size_t i;
+
+	for (i = 0; i < sizeof(final) / sizeof(*final); i++)
+		if (!strcmp(status->reason, final[i]))
+			snprintf(run->stuck, sizeof(run->stuck), "%s",
+				 status->reason);
 	run->learned = true;
 	run->certain = ran || stood;
 	run->was_running = ran || !stood;

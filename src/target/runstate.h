@@ -15,6 +15,7 @@ struct target_runstate {
 	bool was_running; /* how to leave it, unless the user says otherwise */
 	bool certain;	  /* false: nothing tells, and running is assumed */
 	const char *note; /* a remark for the user, static, or NULL */
+	char stuck[40];	  /* the state that only a reset ends, or "" */
 	struct monitor_version version;
 };
 

@@ -210,6 +210,7 @@ void target_info(const struct target *t, struct target_info *info)
 		.memory_path = t->path.by_process ? "process" : "stub",
 		.was_running = t->run.was_running,
 		.found_paused_known = t->run.certain,
+		.stuck = *t->run.stuck ? t->run.stuck : NULL,
 		.note = t->run.note,
 		.moved = t->moved.code != 0,
 		.memory_note = *t->path.note ? t->path.note : NULL,

@@ -62,7 +62,8 @@ struct target_info {
 	const char *memory_path; /* "stub" or "process" */
 	bool was_running;	 /* so it is left, unless told otherwise */
 	bool found_paused_known; /* false: nothing tells, it runs again */
-	const char *note;	 /* a remark for the user, or NULL */
+	const char *stuck; /* QEMU's word for why it cannot run, or NULL */
+	const char *note;  /* a remark for the user, or NULL */
 	const char *memory_note; /* the same, on the way memory was read */
 	bool moved;		 /* after the release: not of one moment */
 };

@@ -55,7 +55,8 @@ def commands(labels, tmp_path):
             ("write", heap, "str:heap"), ("listvma",), ("findpage", heap),
             ("findpage", "1:0x1000"), ("writeval", heap, "0x68"),
             ("devmem", "0", "r", "4"),
-            ("profile", "save", tmp_path / "profile")]
+            ("profile", "save", tmp_path / "profile"),
+            ("pause",), ("resume",)]
 
 
 def test_keys(guest, qvmi, tmp_path):

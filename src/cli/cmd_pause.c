@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi pause and resume: stop the guest, or let it run, and leave it so. */
+#include "cli/commands.h"
+
+enum {
+	ADDRESS,
+	FOUND,
+	LEFT,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
+	[FOUND] = OUT_COLUMN("found", "Found", OUT_WORDS),
+	[LEFT] = OUT_COLUMN("left", "Left", OUT_WORDS),
+};
+
+static int show(struct session *s, struct out *out, const char *left)
+{
+	struct target_info info = {0};
+
+	target_info(s->target, &info);
+	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
+	out_row(&out->rows);
+	out_string(&out->rows, ADDRESS, info.address);
+	out_string(&out->rows, FOUND, session_found(s));
+	out_string(&out->rows, LEFT, left);
+	return 0;
+}
+
+static int pause_show(struct session *s, void *state, struct out *out,
+		      struct err *err)
+{
+	(void)state, (void)err;
+	return show(s, out, "paused");
+}
+
+static int resume_run(struct session *s, void *state, struct err *err)
+{
+	struct target_info info = {0};
+
+	(void)state;
+	target_info(s->target, &info);
+	if (!info.stuck)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "resume: QEMU says the guest is in state '%s': it "
+		       "cannot run before it is reset",
+		       info.stuck);
+}
+
+static int resume_show(struct session *s, void *state, struct out *out,
+		       struct err *err)
+{
+	(void)state, (void)err;
+	return show(s, out, "running");
+}
+
+const struct cmd cmd_pause = {
+	.name = "pause",
+	.summary = "Stop the guest, and leave it so",
+	.doc = "The guest stands still until `qvmi resume`, a monitor's "
+	       "'cont', or a debugger lets it run.  Needs no Linux in it.",
+	.needs = NEEDS_TARGET,
+	.leave = LEAVE_PAUSED,
+	.show = pause_show,
+};
+
+const struct cmd cmd_resume = {
+	.name = "resume",
+	.summary = "Let the guest run, whoever stopped it",
+	.doc = "Also puts the stub back where a debugger died in mid-session. "
+	       "Needs no Linux in the guest.",
+	.needs = NEEDS_TARGET,
+	.leave = LEAVE_RUNNING,
+	.run = resume_run,
+	.show = resume_show,
+};
