@@ -11,7 +11,8 @@
 
 static bool reserve(struct buf *b, size_t more)
 {
-	if (!b->oom && vec_grow(&b->data, &b->cap, b->len, more + 1, 1))
+	if (!b->oom && more >= b->cap - b->len &&
+	    vec_grow(&b->data, &b->cap, b->len, more + 1, 1))
 		b->oom = true;
 	return !b->oom;
 }

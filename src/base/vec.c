@@ -13,8 +13,6 @@ int vec_grow(void *pv, size_t *cap, size_t n, size_t more, size_t size)
 	size_t want, new_cap;
 	void *old, *grown;
 
-	if (more <= *cap - n)
-		return 0;
 	if (more > SIZE_MAX / 2 / size - n)
 		return ERR_NOMEM;
 	want = n + more;

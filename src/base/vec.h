@@ -18,8 +18,11 @@
  * Make room for `more` further elements; 0 or ERR_NOMEM (the vector is then as
  * it was).
  */
-#define vec_reserve(vec, more) \
-	vec_grow(&(vec)->v, &(vec)->cap, (vec)->n, (more), sizeof(*(vec)->v))
+#define vec_reserve(vec, more)                                        \
+	((more) <= (vec)->cap - (vec)->n                              \
+		 ? 0                                                  \
+		 : vec_grow(&(vec)->v, &(vec)->cap, (vec)->n, (more), \
+			    sizeof(*(vec)->v)))
 
 /* Append one element; 0 or ERR_NOMEM. */
 #define vec_push(vec, ...)                                                     \
@@ -35,7 +38,10 @@
 		(vec)->n = (vec)->cap = 0; \
 	} while (0)
 
-/* What the macros stand on: pv is the address of the element pointer. */
+/*
+ * What the macros stand on: pv is the address of the element pointer, and there
+ * is no room for `more` elements.
+ */
 int vec_grow(void *pv, size_t *cap, size_t n, size_t more, size_t size);
 void vec_free(void *pv);
 

@@ -74,7 +74,7 @@ static int plan(struct kernel *k, const struct records_want *w,
 {
 	share->n_spans =
 		plan_spans(k, w->fields, w->n_fields, out, share->spans);
-	out->bytes = calloc(w->n + 1, out->stride + 1);
+	out->bytes = reallocarray(NULL, w->n + 1, out->stride + 1);
 	out->ok = calloc(w->n + 1, sizeof(*out->ok));
 	return out->bytes && out->ok ? 0 : ERR_NOMEM;
 }
@@ -128,7 +128,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 		rc = plan(k, &wants[i], &shares[i], &out[i]);
 		total += wants[i].n * shares[i].n_spans;
 	}
-	reads = calloc(total + 1, sizeof(*reads));
+	reads = reallocarray(NULL, total + 1, sizeof(*reads));
 	if (rc || !reads)
 		return err_nomem(err);
 	for (i = total = 0; i < n; i++) {

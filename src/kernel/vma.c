@@ -105,7 +105,9 @@ static void order(struct vma_list *l, bool linked)
 {
 	size_t i;
 
-	if (l->n)
+	for (i = 1; i < l->n && by_start(&l->v[i - 1], &l->v[i]) <= 0; i++)
+		;
+	if (i < l->n)
 		qsort(l->v, l->n, sizeof(*l->v), by_start);
 	for (i = 1; i < l->n; i++)
 		if (l->v[i].start < l->v[i - 1].end)
