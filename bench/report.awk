@@ -49,8 +49,8 @@ function times(x) {
 }
 
 function size_of(guest) {
-	return sprintf("%s processes (%s of them with memory of their own, " \
-		"the others kernel threads), %s VMAs", \
+	return sprintf("%s processes (%s of them with memory of their own), " \
+		"%s VMAs", \
 		grouped(is(guest, "processes")), grouped(is(guest, "users")), \
 		grouped(is(guest, "vmas")))
 }
@@ -178,15 +178,18 @@ function judge_all(    r, w) {
 	judge_memory()
 }
 
-# How far to trust the times: the spread of the wall times.
+# What the numbers are, and how far to trust the times.
 function noise(    n, v, name) {
 	for (name in count)
 		if (count[name] > 1 && name ~ /wall_us$/)
 			v[++n] = spread(name)
 	if (!n)
-		return "A single run: times are not to be trusted."
-	return sprintf("Half of the wall times differ by less than %.0f %% " \
-		"between runs; counts hardly do.", 100 * middle(v, n))
+		return "Each number is from a single run: times may be far off."
+	return sprintf("Each number is the median of %d runs; a ratio is the " \
+		"median of the ratios of things measured one after the " \
+		"other. Half of the wall times differ by less than %.0f %% " \
+		"between runs; counts hardly do.", fact["runs"], \
+		100 * middle(v, n))
 }
 
 # Sections of the page
@@ -206,12 +209,9 @@ function print_head(    k, g) {
 				", " size_of(guests[g])
 	}
 	print ""
-	print "Machine: " fact["cpus"] " CPUs (" fact["cpu"] "), Linux " \
-		fact["linux"] ", QEMU " fact["qemu"] \
+	print "Machine: " fact["cpus"] " CPUs (" fact["cpu"] "), QEMU " fact["qemu"] \
 		("gdb" in fact ? ", " fact["gdb"] : "") ". Measured on " \
-		fact["date"] ". Each number is the median of " fact["runs"] \
-		" runs; a ratio is the median of the ratios of things " \
-		"measured one after the other. " noise()
+		fact["date"] ". " noise()
 	print ""
 }
 
