@@ -7,13 +7,13 @@
 
 #include "base/cleanup.h"
 #include "cli/tree.h"
-#include "kernel/mm.h"
+#include "kernel/rss.h"
 #include "kernel/task.h"
 
 struct state {
 	bool threads, tree;
 	struct task_list tasks;
-	struct mm *mms; /* one per task; addr 0: it has none */
+	struct rss *rss; /* one per task; zero where it has no mm */
 };
 
 enum {
@@ -40,26 +40,26 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	return 0;
 }
 
-/* The mms of all tasks that have one, in one batch, spread over st->mms. */
-static int read_mms(struct session *s, struct state *st, struct err *err)
+/* The counters of all tasks that have an mm, spread over st->rss. */
+static int read_rss(struct session *s, struct state *st, struct err *err)
 {
 	size_t i, n = 0, total = st->tasks.n;
 	_cleanup_free_ uint64_t *addrs = calloc(total + 1, sizeof(*addrs));
-	_cleanup_free_ struct mm *mms = calloc(total + 1, sizeof(*mms));
+	_cleanup_free_ struct rss *rss = calloc(total + 1, sizeof(*rss));
 	int rc;
 
-	st->mms = calloc(total + 1, sizeof(*st->mms));
-	if (!addrs || !mms || !st->mms)
+	st->rss = calloc(total + 1, sizeof(*st->rss));
+	if (!addrs || !rss || !st->rss)
 		return err_nomem(err);
 	for (i = 0; i < total; i++)
 		if (st->tasks.v[i].mm)
 			addrs[n++] = st->tasks.v[i].mm;
-	rc = mm_read(s->kernel, addrs, n, mms, err);
+	rc = rss_read(s->kernel, addrs, n, rss, err);
 	if (rc)
 		return rc;
 	for (i = n = 0; i < total; i++)
 		if (st->tasks.v[i].mm)
-			st->mms[i] = mms[n++];
+			st->rss[i] = rss[n++];
 	return 0;
 }
 
@@ -68,7 +68,7 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	int rc = task_list_read(s->kernel, st->threads, &st->tasks, err);
 
-	return rc ? rc : read_mms(s, st, err);
+	return rc ? rc : read_rss(s, st, err);
 }
 
 enum {
@@ -130,7 +130,7 @@ static void show_comm(struct out_table *t, const struct task *task)
 }
 
 static void show_task(struct out_table *t, const struct task *task,
-		      const struct mm *mm)
+		      const struct rss *rss)
 {
 	out_row(t);
 	out_number(t, PID, task->tgid);
@@ -142,10 +142,8 @@ static void show_task(struct out_table *t, const struct task *task,
 	out_number(t, UID, task->euid);
 	out_number(t, RUID, task->uid);
 	out_bytes(t, STATE, &task->state, 1);
-	if (!mm->addr)
-		out_number(t, RSS, 0);
-	else if (mm->readable)
-		out_number(t, RSS, mm_rss(mm) * PAGE_SIZE_4K);
+	if (!task->mm || rss->readable)
+		out_number(t, RSS, rss_total(rss) * PAGE_SIZE_4K);
 	show_comm(t, task);
 }
 
@@ -172,7 +170,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)s;
 	out_begin(out, OUT_TABLE, columns[st->threads][st->tree], N_COLUMNS);
 	for (i = 0; i < st->tasks.n; i++) {
-		show_task(&out->rows, &st->tasks.v[i], &st->mms[i]);
+		show_task(&out->rows, &st->tasks.v[i], &st->rss[i]);
 		torn += st->tasks.v[i].torn;
 	}
 	if (torn)
@@ -191,7 +189,7 @@ static void deinit(void *state)
 	struct state *st = state;
 
 	task_list_deinit(&st->tasks);
-	free(st->mms);
+	free(st->rss);
 }
 
 const struct cmd cmd_ps = {

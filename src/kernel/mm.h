@@ -11,7 +11,7 @@
 #include "kernel/kernel.h"
 #include "kernel/task.h"
 
-/* One mm_struct; page counts as the kernel's counters have them. */
+/* One mm_struct; its resident set is in rss.h. */
 struct mm {
 	uint64_t addr;
 	struct walk_root root; /* its page tables (kernel PGD under PTI) */
@@ -20,11 +20,7 @@ struct mm {
 	uint32_t map_count;
 	bool vsyscall; /* its gate area is visible (not 32-bit) */
 	bool readable; /* false: nothing but addr is set */
-	uint64_t rss_file, rss_anon, rss_shmem, swap; /* pages */
 };
-
-/* Resident pages: file, anonymous and shared memory together. */
-uint64_t mm_rss(const struct mm *mm);
 
 /* Read n mm_structs at addrs into out, as one breadth-first batch. */
 int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
