@@ -11,7 +11,8 @@
 #include "profile/resolve.h"
 
 #define MAX_NAME       64u
-#define MAX_CANDIDATES 4096u /* types of wanted names, in all */
+#define MAX_CANDIDATES 4096u	  /* types of wanted names, in all */
+#define MAX_VISITS     (1u << 20) /* of members; a kernel takes some 2,000 */
 
 enum need {
 	OPTIONAL,
@@ -91,6 +92,7 @@ struct resolver {
 	struct map names;  /* hashes of wanted structs */
 	struct map values; /* hashes of wanted enumerators */
 	VEC(struct candidate) candidates;
+	uint32_t visits; /* left for searches in all */
 	struct wanted_values *out;
 };
 
@@ -129,6 +131,15 @@ static int want_all(struct resolver *r)
 	return 0;
 }
 
+/* Is that a key?  Names longer than all of them are not read to their ends. */
+static bool is_key(const struct map *m, const char *name, uint64_t *hash)
+{
+	if (strnlen(name, MAX_NAME) == MAX_NAME)
+		return false;
+	*hash = hash_text(HASH_START, name);
+	return map_get(m, *hash, NULL);
+}
+
 static void take_enumerator(struct resolver *r, const struct btf_type *t,
 			    const struct btf_enumerator *e)
 {
@@ -147,10 +158,11 @@ static void take_enumerator(struct resolver *r, const struct btf_type *t,
 static void scan_enum(struct resolver *r, const struct btf_type *t)
 {
 	struct btf_enumerator e;
+	uint64_t hash;
 	uint32_t i;
 
 	for (i = 0; btf_enumerator(r->btf, t, i, &e); i++)
-		if (map_get(&r->values, hash_text(HASH_START, e.name), NULL))
+		if (is_key(&r->values, e.name, &hash))
 			take_enumerator(r, t, &e);
 }
 
@@ -165,10 +177,8 @@ static int scan_types(struct resolver *r)
 			scan_enum(r, &t);
 			continue;
 		}
-		if ((t.kind != BTF_STRUCT && t.kind != BTF_UNION) || !*t.name)
-			continue;
-		c.name = hash_text(HASH_START, t.name);
-		if (map_get(&r->names, c.name, NULL) &&
+		if ((t.kind == BTF_STRUCT || t.kind == BTF_UNION) && *t.name &&
+		    is_key(&r->names, t.name, &c.name) &&
 		    r->candidates.n < MAX_CANDIDATES &&
 		    vec_push(&r->candidates, c))
 			return ERR_NOMEM;
@@ -176,13 +186,13 @@ static int scan_types(struct resolver *r)
 	return 0;
 }
 
-static bool find_any(const struct resolver *r, uint32_t id, const char *members,
+static bool find_any(struct resolver *r, uint32_t id, const char *members,
 		     struct btf_place *place)
 {
 	char path[MAX_NAME];
 
 	while (next_name(&members, path))
-		if (btf_find(r->btf, id, path, place))
+		if (btf_find(r->btf, id, path, &r->visits, place))
 			return true;
 	return false;
 }
@@ -298,7 +308,8 @@ static int check_required(const struct wanted_values *v, uint32_t cut,
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,
 		   struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {.btf = btf, .out = out};
+	_cleanup_(resolver_deinit) struct resolver r = {
+		.btf = btf, .visits = MAX_VISITS, .out = out};
 	size_t i;
 
 	memset(out, 0, sizeof(*out)); /* padding too: it gets stored */

@@ -128,6 +128,39 @@ START_TEST(cut_types_say_so)
 }
 END_TEST
 
+/* Many structs of a wanted name that hold themselves, three times over. */
+START_TEST(types_in_themselves_are_searched_for_a_while)
+{
+	uint32_t self = kit_btf_type(&kit, "", BTF_STRUCT, 3, false, 8), i;
+
+	for (i = 0; i < 3; i++)
+		kit_btf_member(&kit, "", self, 0);
+	for (i = 0; i < 1000; i++) {
+		kit_btf_type(&kit, "task_struct", BTF_STRUCT, 1, false, 8);
+		kit_btf_member(&kit, "", self, 0);
+	}
+	/* Check charges a test that takes more than some seconds. */
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+}
+END_TEST
+
+/* As many structs as there is room for, whose name is all the rest. */
+START_TEST(names_are_not_read_to_their_ends)
+{
+	char *name = calloc(1, (1 << 22) + 1);
+	uint32_t string, i;
+
+	memset(name, 'x', 1 << 22);
+	string = kit_btf_string(&kit, name);
+	for (i = 0; i < 100000; i++) {
+		kit_btf_type(&kit, "", BTF_STRUCT, 0, false, 8);
+		memcpy(kit.types.data + kit.types.len - 12, &string, 4);
+	}
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	free(name);
+}
+END_TEST
+
 START_TEST(the_hash_is_stable)
 {
 	ck_assert_uint_eq(wanted_hash(), wanted_hash());
@@ -149,6 +182,8 @@ int main(void)
 	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
 	tcase_add_test(t, a_constant_of_one_enum_only);
 	tcase_add_test(t, cut_types_say_so);
+	tcase_add_test(t, types_in_themselves_are_searched_for_a_while);
+	tcase_add_test(t, names_are_not_read_to_their_ends);
 	tcase_add_test(t, the_hash_is_stable);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
