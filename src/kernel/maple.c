@@ -81,7 +81,7 @@ static void set_layout(struct kernel *k, struct layout *l, enum field_id pivot,
 	if (!p->present || !s->present || !e->present ||
 	    l->pivot + l->pivots * 8 > NODE_SIZE ||
 	    l->slot + l->slots * 8 > NODE_SIZE || l->end >= NODE_SIZE ||
-	    l->pivots + 1 < l->slots)
+	    !l->pivots || l->pivots + 1 < l->slots)
 		*l = (struct layout){0};
 }
 

@@ -120,19 +120,29 @@ static int plan_sums(struct kernel *k, const struct records *r,
 	return 0;
 }
 
+/* Whether rss_stat holds all counters, and each of these what is read. */
+static bool counters_fit(struct kernel *k, uint32_t rss_stat)
+{
+	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
+	const struct profile_field *count =
+		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
+	const struct profile_field *counters =
+		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS);
+
+	return count->present && counters->present && size >= 8 &&
+	       size <= rss_stat / NR_MM_COUNTERS && count->offset <= size - 8 &&
+	       counters->offset <= size - 8;
+}
+
 /* From 6.2 on: percpu_counter[4], exact only with every CPU's share. */
 static int percpu_counters(struct kernel *k, const struct records *r,
 			   struct mm *out, struct err *err)
 {
-	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
 	_cleanup_(percpu_sums_deinit) struct percpu_sums s = {0};
 	size_t i;
 	int rc;
 
-	if (!size ||
-	    !profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS)
-		     ->present ||
-	    r->size[FIELD_MM_RSS_STAT] < NR_MM_COUNTERS * size)
+	if (!counters_fit(k, r->size[FIELD_MM_RSS_STAT]))
 		return err_set(err, ERR_NO_LINUX,
 			       "mm_struct.rss_stat has an unknown form");
 	rc = percpu_offsets(k, &s.offsets, &s.n_cpus, err);

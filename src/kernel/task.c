@@ -13,6 +13,7 @@
 #include "kernel/records.h"
 
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
+#define MAX_PID_TYPE  8	 /* enum pid_type has four */
 
 /* include/linux/sched.h, values of 4.14 and later */
 #define TASK_REPORT	 0x7fu
@@ -62,7 +63,8 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 	    !profile_constant(k->profile,
 			      threads ? CONSTANT_PIDTYPE_PID
 				      : CONSTANT_PIDTYPE_TGID,
-			      &type))
+			      &type) ||
+	    type < 0 || type > MAX_PID_TYPE)
 		return err_set(err, ERR_NO_LINUX,
 			       "this kernel links tasks to PIDs in no way "
 			       "that qvmi knows (task_struct.pid_links)");
@@ -76,8 +78,7 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		const uint8_t *heads = records_bytes(&r, i, FIELD_PID_TASKS);
 		uint64_t first = 0;
 
-		if (r.ok[i] &&
-		    (uint64_t)type * 8 + 8 <= r.size[FIELD_PID_TASKS])
+		if (r.ok[i] && type * 8 + 8 <= r.size[FIELD_PID_TASKS])
 			first = le64(heads + type * 8);
 		/* No task: a number kept alive by a group or session. */
 		if (!first)

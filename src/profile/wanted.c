@@ -186,13 +186,20 @@ static int scan_types(struct resolver *r)
 	return 0;
 }
 
+/* Anonymous structs in one another can add up to any offset. */
+static bool is_sane(uint32_t offset, uint32_t size)
+{
+	return offset <= WANTED_MAX_OFFSET && size <= WANTED_MAX_SIZE;
+}
+
 static bool find_any(struct resolver *r, uint32_t id, const char *members,
 		     struct btf_place *place)
 {
 	char path[MAX_NAME];
 
 	while (next_name(&members, path))
-		if (btf_find(r->btf, id, path, &r->visits, place))
+		if (btf_find(r->btf, id, path, &r->visits, place) &&
+		    is_sane(place->offset, place->size))
 			return true;
 	return false;
 }
@@ -279,10 +286,41 @@ static void resolve_size(struct resolver *r, size_t i)
 	struct btf_type t;
 
 	while (next_name(&list, name))
-		if (btf_type(r->btf, best(r, name), &t)) {
+		if (btf_type(r->btf, best(r, name), &t) &&
+		    t.size <= WANTED_MAX_OFFSET) {
 			r->out->size[i] = t.size;
 			return;
 		}
+}
+
+/* A bool out of a file: any other value than these two is none. */
+static bool is_bool(const bool *b)
+{
+	return *(const uint8_t *)b <= 1;
+}
+
+static bool field_valid(const struct profile_field *f, enum need need)
+{
+	if (!is_bool(&f->present) || !f->present)
+		return is_bool(&f->present) && need == OPTIONAL;
+	return is_sane(f->offset, f->size) && f->bit_offset < 8 &&
+	       f->bit_size <= 64;
+}
+
+bool wanted_valid(const struct wanted_values *v)
+{
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (!field_valid(&v->field[i], fields[i].need))
+			return false;
+	for (i = 0; i < STRUCT_COUNT; i++)
+		if (v->size[i] > WANTED_MAX_OFFSET)
+			return false;
+	for (i = 0; i < CONSTANT_COUNT; i++)
+		if (!is_bool(&v->constant[i].present))
+			return false;
+	return true;
 }
 
 /* List the REQUIRED members that are missing. */

@@ -171,6 +171,18 @@ START_TEST(torn_tables_say_so)
 }
 END_TEST
 
+/* A type out of the guest's types, by which tasks[] is indexed. */
+START_TEST(pid_types_that_cannot_be)
+{
+	static const int64_t types[] = {-1, INT64_MIN, INT64_MAX,
+					0x1fffffffffffffff, 9};
+
+	fake_constant(CONSTANT_PIDTYPE_TGID, types[_i]);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
+			 ERR_NO_LINUX);
+}
+END_TEST
+
 START_TEST(no_process_yet)
 {
 	fake_put64(&f, NS + 8, 0);
@@ -213,6 +225,7 @@ int main(void)
 	tcase_add_test(t, one_task);
 	tcase_add_test(t, cost_does_not_follow_the_number);
 	tcase_add_loop_test(t, torn_tables_say_so, 0, 6);
+	tcase_add_loop_test(t, pid_types_that_cannot_be, 0, 5);
 	tcase_add_test(t, no_process_yet);
 	tcase_add_loop_test(t, state_letters, 0,
 			    sizeof(states) / sizeof(states[0]));

@@ -128,6 +128,62 @@ START_TEST(cut_types_say_so)
 }
 END_TEST
 
+/* A member that lies, or reaches, farther than any kernel has one. */
+START_TEST(members_beyond_all_bounds_are_none)
+{
+	uint32_t far = _i == 2 ? 0xffffff00 : 64, part, depth;
+
+	kit_btf_wanted(&kit, "anon_vma_name.name");
+	part = kit_btf_array(&kit, 1, WANTED_MAX_SIZE / 8 + (_i == 1));
+	kit_btf_type(&kit, "anon_vma_name", BTF_STRUCT, 1, false, 8);
+	/* Anonymous structs, each at the end of the one around it. */
+	for (depth = 0; depth < 6; depth++) {
+		kit_btf_member(&kit, "", kit.n + 1, far);
+		kit_btf_type(&kit, "", BTF_STRUCT, 1, false, 8);
+	}
+	kit_btf_member(&kit, "name", part, far);
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert_int_eq(values.field[FIELD_ANON_VMA_NAME_NAME].present,
+			 _i == 0);
+	ck_assert(wanted_valid(&values));
+}
+END_TEST
+
+START_TEST(values_that_cannot_be)
+{
+	struct profile_field *f = &values.field[FIELD_TASK_COMM];
+	uint8_t two = 2;
+
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert(wanted_valid(&values));
+	switch (_i) {
+	case 0: /* a REQUIRED member is missing */
+		f->present = false;
+		break;
+	case 1:
+		memcpy(&f->present, &two, 1);
+		break;
+	case 2:
+		f->offset = WANTED_MAX_OFFSET + 1;
+		break;
+	case 3:
+		f->size = WANTED_MAX_SIZE + 1;
+		break;
+	case 4:
+		f->bit_offset = 8;
+		break;
+	case 5:
+		values.size[STRUCT_HLIST_NODE] = UINT32_MAX;
+		break;
+	default:
+		memcpy(&values.constant[0].present, &two, 1);
+		break;
+	}
+	ck_assert(!wanted_valid(&values));
+}
+END_TEST
+
 /* Many structs of a wanted name that hold themselves, three times over. */
 START_TEST(types_in_themselves_are_searched_for_a_while)
 {
@@ -182,6 +238,8 @@ int main(void)
 	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
 	tcase_add_test(t, a_constant_of_one_enum_only);
 	tcase_add_test(t, cut_types_say_so);
+	tcase_add_loop_test(t, members_beyond_all_bounds_are_none, 0, 3);
+	tcase_add_loop_test(t, values_that_cannot_be, 0, 7);
 	tcase_add_test(t, types_in_themselves_are_searched_for_a_while);
 	tcase_add_test(t, names_are_not_read_to_their_ends);
 	tcase_add_test(t, the_hash_is_stable);
