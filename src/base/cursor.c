@@ -47,7 +47,8 @@ uint64_t le_any(const void *p, size_t size)
 
 void cursor_init(struct cursor *c, const void *bytes, size_t len)
 {
-	*c = (struct cursor){.base = bytes, .len = len};
+	/* No bytes may have no address; a position in them has one. */
+	*c = (struct cursor){.base = bytes ? bytes : "", .len = len};
 }
 
 const uint8_t *cursor_bytes(struct cursor *c, size_t n)

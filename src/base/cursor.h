@@ -19,6 +19,7 @@ struct cursor {
 	bool bad;
 };
 
+/* With len 0, bytes may be NULL. */
 void cursor_init(struct cursor *c, const void *bytes, size_t len);
 
 /* Little-endian integers at the position, which moves behind them. */

@@ -6,10 +6,12 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/map.h"
 #include "kernel/records.h"
 
 #define XA_CHUNK_SHIFT 6
 #define XA_CHUNK       64
+#define MAX_NODES      (65536 + 1024 + 16 + 1) /* of PID_MAX_LIMIT numbers */
 
 /* A node to read: which numbers it covers, and the shift it must have. */
 struct node {
@@ -21,9 +23,22 @@ struct nodes {
 	VEC(struct node) list;
 };
 
+/* The walk: `only` that number, 0 all of them. */
+struct table {
+	struct kernel *k;
+	struct idr *out;
+	uint32_t only;
+	struct map seen; /* nodes: each has one place in the table */
+};
+
 static void nodes_deinit(struct nodes *n)
 {
 	vec_deinit(&n->list);
+}
+
+static void table_deinit(struct table *t)
+{
+	map_deinit(&t->seen);
 }
 
 void idr_deinit(struct idr *idr)
@@ -38,36 +53,49 @@ static void tear(struct idr *idr, uint64_t addr)
 	idr->torn = true;
 }
 
+/* A node for the next round, unless it is one too many, or there already. */
+static int launch(struct table *t, struct nodes *next, struct node node)
+{
+	if (t->seen.n >= MAX_NODES || map_get(&t->seen, node.addr, NULL)) {
+		tear(t->out, node.addr);
+		return 0;
+	}
+	if (map_put(&t->seen, node.addr, 0))
+		return ERR_NOMEM;
+	return vec_push(&next->list, node);
+}
+
 /*
  * One slot: pointers to nodes carry 2 in the low bits (include/linux/xarray.h,
  * xa_is_node()), pointers to entries 0; everything else is empty or a marker.
  */
-static int take_slot(struct kernel *k, struct idr *out, struct nodes *next,
-		     uint64_t entry, uint64_t nr, int shift)
+static int take_slot(struct table *t, struct nodes *next, uint64_t entry,
+		     uint64_t nr, int shift)
 {
 	if (!entry)
 		return 0;
 	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
-		return vec_push(&next->list,
-				{entry - 2, nr, shift - XA_CHUNK_SHIFT});
-	if ((entry & 3) || shift != 0 || !kernel_pointer(k, entry)) {
-		tear(out, entry);
+		return launch(
+			t, next,
+			(struct node){entry - 2, nr, shift - XA_CHUNK_SHIFT});
+	if ((entry & 3) || shift != 0 || !kernel_pointer(t->k, entry)) {
+		tear(t->out, entry);
 		return 0;
 	}
-	return vec_push(&out->entries, {(uint32_t)nr, entry});
+	return vec_push(&t->out->entries, {(uint32_t)nr, entry});
 }
 
-static int take_node(struct kernel *k, struct idr *out, struct nodes *next,
-		     const struct node *node, const struct records *r, size_t i,
-		     uint32_t only)
+static int take_node(struct table *t, struct nodes *next,
+		     const struct node *node, const struct records *r, size_t i)
 {
 	int shift = (int)records_u64(r, i, FIELD_XA_NODE_SHIFT);
 	const uint8_t *slots = records_bytes(r, i, FIELD_XA_NODE_SLOTS);
+	uint32_t only = t->only;
 	unsigned int s;
 
 	if (!r->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
 	    (node->shift >= 0 && shift != node->shift)) {
-		tear(out, node->addr);
+		tear(t->out, node->addr);
 		return 0;
 	}
 	for (s = 0; s < XA_CHUNK; s++) {
@@ -75,14 +103,14 @@ static int take_node(struct kernel *k, struct idr *out, struct nodes *next,
 
 		if (only && (nr > only || only >= nr + (1ULL << shift)))
 			continue;
-		if (take_slot(k, out, next, le64(slots + s * 8), nr, shift))
+		if (take_slot(t, next, le64(slots + s * 8), nr, shift))
 			return ERR_NOMEM;
 	}
 	return 0;
 }
 
-static int read_level(struct kernel *k, const struct nodes *now, uint32_t only,
-		      struct idr *out, struct nodes *next, struct err *err)
+static int read_level(struct table *t, const struct nodes *now,
+		      struct nodes *next, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_XA_NODE_SHIFT,
 					       FIELD_XA_NODE_SLOTS};
@@ -96,9 +124,9 @@ static int read_level(struct kernel *k, const struct nodes *now, uint32_t only,
 		return err_nomem(err);
 	for (i = 0; i < now->list.n; i++)
 		addrs[i] = now->list.v[i].addr;
-	rc = records_read(k, addrs, now->list.n, fields, 2, &r, err);
+	rc = records_read(t->k, addrs, now->list.n, fields, 2, &r, err);
 	for (i = 0; i < now->list.n && !rc; i++)
-		if (take_node(k, out, next, &now->list.v[i], &r, i, only))
+		if (take_node(t, next, &now->list.v[i], &r, i))
 			rc = err_nomem(err);
 	return rc;
 }
@@ -127,6 +155,8 @@ static int read_head(struct kernel *k, uint64_t *head, struct err *err)
 
 int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
 {
+	_cleanup_(table_deinit) struct table t = {
+		.k = k, .out = out, .only = nr};
 	_cleanup_(nodes_deinit) struct nodes now = {0};
 	uint64_t head = 0;
 	int rc;
@@ -137,16 +167,13 @@ int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
 		return rc;
 	/* Number 0 is nobody's, so the head is a node or nothing. */
 	if ((head & 3) == 2 && head > 4096 &&
-	    vec_push(&now.list, {head - 2, 0, -1}))
+	    launch(&t, &now, (struct node){head - 2, 0, -1}))
 		return err_nomem(err);
 	while (now.list.n && !rc) {
 		_cleanup_(nodes_deinit) struct nodes old = now;
 
 		now = (struct nodes){0};
-		rc = read_level(k, &old, nr, out, &now, err);
-		if (!rc && now.list.n > PID_MAX_LIMIT / XA_CHUNK)
-			rc = err_set(err, ERR_CORRUPT,
-				     "PID table: more nodes than can be");
+		rc = read_level(&t, &old, &now, err);
 	}
 	return rc;
 }

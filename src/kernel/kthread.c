@@ -46,13 +46,14 @@ static int rescuer_names(struct kernel *k, struct task *const *tasks,
 	rc = records_read(k, wqs, workers->n, fields, 1, &r, err);
 	for (i = 0; i < workers->n && !rc; i++) {
 		size_t prefix = sizeof(rescuer) - 1;
+		const uint8_t *name =
+			records_bytes(&r, i, FIELD_WORKQUEUE_NAME);
 
-		if (!r.ok[i] || strncmp(tasks[i]->comm, rescuer, prefix) != 0)
+		if (!r.ok[i] || !name ||
+		    strncmp(tasks[i]->comm, rescuer, prefix) != 0)
 			continue;
 		tasks[i]->comm[prefix - 1] = '\0';
-		set_name(tasks[i], "-",
-			 (const char *)records_bytes(&r, i,
-						     FIELD_WORKQUEUE_NAME),
+		set_name(tasks[i], "-", (const char *)name,
 			 r.size[FIELD_WORKQUEUE_NAME]);
 	}
 	return rc;

@@ -57,6 +57,7 @@ struct maple {
 	struct vma_finds *out;
 	struct vma_list *lists;
 	size_t *left; /* per mm: entries and nodes that may still come */
+	size_t all;   /* the same for all of them */
 };
 
 static void jobs_deinit(struct jobs *j)
@@ -80,7 +81,7 @@ static void set_layout(struct kernel *k, struct layout *l, enum field_id pivot,
 	if (!p->present || !s->present || !e->present ||
 	    l->pivot + l->pivots * 8 > NODE_SIZE ||
 	    l->slot + l->slots * 8 > NODE_SIZE || l->end >= NODE_SIZE ||
-	    l->pivots + 1 < l->slots)
+	    !l->pivots || l->pivots + 1 < l->slots)
 		*l = (struct layout){0};
 }
 
@@ -121,12 +122,13 @@ static int take_slot(struct maple *t, const struct job *job, unsigned int type,
 {
 	if (!slot)
 		return 0;
-	if (!t->left[job->mm]) {
+	if (!t->left[job->mm] || !t->all) {
 		vma_list_tear(&t->lists[job->mm], "more VMAs than can be",
 			      job->entry);
 		return 0;
 	}
 	t->left[job->mm]--;
+	t->all--;
 	if (type > MAPLE_LEAF_64)
 		return vec_push(&next->list, {job->mm, slot, lo, hi});
 	/* XA_ZERO_ENTRY and its like, from a fork that failed (>= 6.8) */
@@ -224,8 +226,12 @@ int maple_find(struct kernel *k, const struct mm *mms, size_t n,
 	       struct vma_finds *out, struct vma_list *lists, struct err *err)
 {
 	_cleanup_free_ size_t *left = calloc(n + 1, sizeof(*left));
-	struct maple t = {
-		.k = k, .mms = mms, .out = out, .lists = lists, .left = left};
+	struct maple t = {.k = k,
+			  .mms = mms,
+			  .out = out,
+			  .lists = lists,
+			  .left = left,
+			  .all = VMA_MAX_ALL};
 	_cleanup_(jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/map.h"
 #include "kernel/records.h"
 #include "kernel/vma_find.h"
 
@@ -20,18 +21,48 @@ struct jobs {
 	VEC(struct job) list;
 };
 
+/* The walk over all trees. */
+struct trees {
+	struct kernel *k;
+	struct map seen; /* nodes, see launch() */
+	struct vma_finds *out;
+	struct vma_list *lists;
+};
+
 static void jobs_deinit(struct jobs *j)
 {
 	vec_deinit(&j->list);
 }
 
+static void trees_deinit(struct trees *t)
+{
+	map_deinit(&t->seen);
+}
+
+/*
+ * A node for the next round.  One that leads back to itself would double with
+ * every level.  Processes may share an mm, so a node is known by both; should
+ * two of the keys be equal by chance, a list is torn without need.
+ */
+static int launch(struct trees *t, struct jobs *next, size_t mm, uint64_t node)
+{
+	uint64_t key = node + mm * 0x9e3779b97f4a7c15ULL;
+
+	if (map_get(&t->seen, key, NULL)) {
+		vma_list_tear(&t->lists[mm], "VMA twice in its tree", node);
+		return 0;
+	}
+	if (map_put(&t->seen, key, 0))
+		return ERR_NOMEM;
+	return vec_push(&next->list, {mm, node});
+}
+
 /* Note the VMA around each node, and its children for the next round. */
-static int read_level(struct kernel *k, const struct jobs *now,
-		      struct jobs *next, struct vma_finds *out,
-		      struct vma_list *lists, struct err *err)
+static int read_level(struct trees *t, const struct jobs *now,
+		      struct jobs *next, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_RB_LEFT, FIELD_RB_RIGHT};
-	uint32_t in_vma = profile_field(k->profile, FIELD_VMA_RB)->offset;
+	uint32_t in_vma = profile_field(t->k->profile, FIELD_VMA_RB)->offset;
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs =
 		calloc(now->list.n + 1, sizeof(*addrs));
@@ -42,20 +73,21 @@ static int read_level(struct kernel *k, const struct jobs *now,
 		return err_nomem(err);
 	for (i = 0; i < now->list.n; i++)
 		addrs[i] = now->list.v[i].node;
-	rc = records_read(k, addrs, now->list.n, fields, 2, &r, err);
+	rc = records_read(t->k, addrs, now->list.n, fields, 2, &r, err);
 	for (i = 0; i < now->list.n && !rc; i++) {
 		size_t mm = now->list.v[i].mm;
 
 		if (!r.ok[i]) {
-			vma_list_tear(&lists[mm], "unreadable VMA", addrs[i]);
+			vma_list_tear(&t->lists[mm], "unreadable VMA",
+				      addrs[i]);
 			continue;
 		}
-		if (vec_push(&out->list, {mm, addrs[i] - in_vma, 0, 0}))
+		if (vec_push(&t->out->list, {mm, addrs[i] - in_vma, 0, 0}))
 			return err_nomem(err);
 		for (c = 0; c < 2; c++) {
 			uint64_t child = records_u64(&r, i, fields[c]);
 
-			if (child && vec_push(&next->list, {mm, child}))
+			if (child && launch(t, next, mm, child))
 				return err_nomem(err);
 		}
 	}
@@ -65,6 +97,8 @@ static int read_level(struct kernel *k, const struct jobs *now,
 int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 		struct vma_finds *out, struct vma_list *lists, struct err *err)
 {
+	_cleanup_(trees_deinit) struct trees t = {
+		.k = k, .out = out, .lists = lists};
 	_cleanup_(jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i, limit = 64;
@@ -79,16 +113,17 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 	for (i = 0; i < n; i++) {
 		limit += mms[i].map_count;
 		if (mms[i].readable && mms[i].vma_head &&
-		    vec_push(&now.list, {i, mms[i].vma_head}))
+		    launch(&t, &now, i, mms[i].vma_head))
 			return err_nomem(err);
 	}
-	for (depth = 0; now.list.n && depth < MAX_DEPTH &&
-			out->list.n <= limit && out->list.n < VMA_MAX && !rc;
+	for (depth = 0;
+	     now.list.n && depth < MAX_DEPTH && out->list.n <= limit &&
+	     out->list.n < VMA_MAX_ALL && !rc;
 	     depth++) {
 		_cleanup_(jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};
-		rc = read_level(k, &old, &now, out, lists, err);
+		rc = read_level(&t, &old, &now, err);
 	}
 	for (i = 0; i < now.list.n; i++)
 		vma_list_tear(&lists[now.list.v[i].mm], "VMA tree too large",

@@ -33,7 +33,7 @@ static uint64_t *counter_of(struct rss *rss, enum constant_id id)
 
 /* Give the counters to the members that this kernel's enumeration names. */
 static void set_counters(struct kernel *k, struct rss *rss,
-			 const int64_t *value)
+			 const uint64_t *value)
 {
 	static const enum constant_id ids[] = {
 		CONSTANT_MM_FILEPAGES, CONSTANT_MM_ANONPAGES,
@@ -44,8 +44,8 @@ static void set_counters(struct kernel *k, struct rss *rss,
 		int64_t at;
 
 		if (profile_constant(k->profile, ids[i], &at) && at >= 0 &&
-		    at < NR_MM_COUNTERS && value[at] > 0)
-			*counter_of(rss, ids[i]) = (uint64_t)value[at];
+		    at < NR_MM_COUNTERS && (int64_t)value[at] > 0)
+			*counter_of(rss, ids[i]) = value[at];
 	}
 }
 
@@ -57,23 +57,26 @@ static void plain_counters(struct kernel *k, const struct records *r,
 
 	for (i = 0; i < r->n; i++) {
 		const uint8_t *p = records_bytes(r, i, FIELD_MM_RSS_COUNT);
-		int64_t value[NR_MM_COUNTERS] = {0};
+		uint64_t value[NR_MM_COUNTERS] = {0};
 
 		for (c = 0; c < NR_MM_COUNTERS &&
 			    c * 8 + 8 <= r->size[FIELD_MM_RSS_COUNT];
 		     c++)
-			value[c] = (int64_t)le64(p + c * 8);
+			value[c] = le64(p + c * 8);
 		set_counters(k, &out[i], value);
 	}
 }
 
-/* The pieces of one sum: count, and an s32 per CPU. */
+/* A CPU's shares are read for so many counters at once. */
+#define MAX_SHARES (1u << 17)
+
+/* What sums are made of: a count, and an s32 per CPU. */
 struct percpu_sums {
-	int64_t *value;		  /* n * NR_MM_COUNTERS */
-	int32_t *delta;		  /* n * NR_MM_COUNTERS * n_cpus */
+	uint64_t *value;	  /* n * NR_MM_COUNTERS; wraps around */
+	int32_t *delta;		  /* one per CPU for each of some of these */
 	struct space_read *reads; /* as delta */
 	uint64_t *offsets;
-	size_t n_cpus;
+	size_t n_cpus, some;
 };
 
 static void percpu_sums_deinit(struct percpu_sums *s)
@@ -84,71 +87,91 @@ static void percpu_sums_deinit(struct percpu_sums *s)
 	free(s->offsets);
 }
 
-static int plan_sums(struct kernel *k, const struct records *r,
-		     struct percpu_sums *s)
+/* Room for n counters, and for the shares of some of them. */
+static int percpu_sums_init(struct kernel *k, struct percpu_sums *s, size_t n,
+			    struct err *err)
+{
+	int rc = percpu_offsets(k, &s->offsets, &s->n_cpus, err);
+
+	if (rc)
+		return rc;
+	s->some = MAX_SHARES / s->n_cpus;
+	if (s->some > n)
+		s->some = n;
+	s->value = calloc(n + 1, sizeof(*s->value));
+	s->delta = calloc(s->some * s->n_cpus + 1, sizeof(*s->delta));
+	s->reads = calloc(s->some * s->n_cpus + 1, sizeof(*s->reads));
+	return s->value && s->delta && s->reads ? 0 : err_nomem(err);
+}
+
+/* Sum up the counters [first, first + n). */
+static int sum_some(struct kernel *k, const struct records *r,
+		    struct percpu_sums *s, size_t first, size_t n,
+		    struct err *err)
 {
 	const struct profile_field *count =
 		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
 	const struct profile_field *counters =
 		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS);
 	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
-	size_t all = r->n * NR_MM_COUNTERS, i, c, cpu;
+	size_t i, cpu, at;
+	int rc;
 
-	s->value = calloc(all + 1, sizeof(*s->value));
-	s->delta = calloc(all * s->n_cpus + 1, sizeof(*s->delta));
-	s->reads = calloc(all * s->n_cpus + 1, sizeof(*s->reads));
-	if (!s->value || !s->delta || !s->reads)
-		return ERR_NOMEM;
-	for (i = 0; i < all; i++) {
-		const uint8_t *p =
-			records_bytes(r, i / NR_MM_COUNTERS, FIELD_MM_RSS_STAT);
-		uint64_t base;
+	for (i = first, at = 0; i < first + n; i++) {
+		const uint8_t *p = records_bytes(r, i / NR_MM_COUNTERS,
+						 FIELD_MM_RSS_STAT) +
+				   i % NR_MM_COUNTERS * size;
 
-		c = i % NR_MM_COUNTERS;
-		p += c * size;
-		s->value[i] = (int64_t)le64(p + count->offset);
-		base = le64(p + counters->offset);
-		for (cpu = 0; cpu < s->n_cpus; cpu++)
-			s->reads[i * s->n_cpus + cpu] = (struct space_read){
+		s->value[i] = le64(p + count->offset);
+		for (cpu = 0; cpu < s->n_cpus; cpu++, at++)
+			s->reads[at] = (struct space_read){
 				.root = &k->root,
-				.va = base + s->offsets[cpu],
-				.dst = &s->delta[i * s->n_cpus + cpu],
+				.va = le64(p + counters->offset) +
+				      s->offsets[cpu],
+				.dst = &s->delta[at],
 				.len = 4};
 	}
-	return 0;
+	rc = space_read(k->machine, s->reads, at, err);
+	for (i = 0; i < at && !rc; i++)
+		if (s->reads[i].got == 4)
+			s->value[first + i / s->n_cpus] +=
+				(uint64_t)(int32_t)le32(&s->delta[i]);
+	return rc;
+}
+
+/* Whether rss_stat holds all counters, and each of these what is read. */
+static bool counters_fit(struct kernel *k, uint32_t rss_stat)
+{
+	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
+	const struct profile_field *count =
+		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
+	const struct profile_field *counters =
+		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS);
+
+	return count->present && counters->present && size >= 8 &&
+	       size <= rss_stat / NR_MM_COUNTERS && count->offset <= size - 8 &&
+	       counters->offset <= size - 8;
 }
 
 /* From 6.2 on: percpu_counter[4], exact only with every CPU's share. */
 static int percpu_counters(struct kernel *k, const struct records *r,
 			   struct rss *out, struct err *err)
 {
-	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
 	_cleanup_(percpu_sums_deinit) struct percpu_sums s = {0};
-	size_t i;
+	size_t all = r->n * NR_MM_COUNTERS, i;
 	int rc;
 
-	if (!size ||
-	    !profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS)
-		     ->present ||
-	    r->size[FIELD_MM_RSS_STAT] < NR_MM_COUNTERS * size)
+	if (!counters_fit(k, r->size[FIELD_MM_RSS_STAT]))
 		return err_set(err, ERR_NO_LINUX,
 			       "mm_struct.rss_stat has an unknown form");
-	rc = percpu_offsets(k, &s.offsets, &s.n_cpus, err);
-	if (rc)
-		return rc;
-	if (plan_sums(k, r, &s))
-		return err_nomem(err);
-	rc = space_read(k->machine, s.reads, r->n * NR_MM_COUNTERS * s.n_cpus,
-			err);
-	if (rc)
-		return rc;
-	for (i = 0; i < r->n * NR_MM_COUNTERS * s.n_cpus; i++)
-		if (s.reads[i].got == 4)
-			s.value[i / s.n_cpus] += (int32_t)le32(&s.delta[i]);
-	for (i = 0; i < r->n; i++)
+	rc = percpu_sums_init(k, &s, all, err);
+	for (i = 0; i < all && !rc; i += s.some)
+		rc = sum_some(k, r, &s, i, s.some < all - i ? s.some : all - i,
+			      err);
+	for (i = 0; i < r->n && !rc; i++)
 		if (r->ok[i])
 			set_counters(k, &out[i], s.value + i * NR_MM_COUNTERS);
-	return 0;
+	return rc;
 }
 
 static int read_counters(struct kernel *k, const struct records *r,

@@ -14,6 +14,7 @@
 #include "kernel/tasklist.h"
 
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
+#define MAX_PID_TYPE  8	 /* enum pid_type has four */
 
 /* include/linux/sched.h, values of 4.14 and later */
 #define TASK_REPORT	 0x7fu
@@ -44,6 +45,16 @@ static char state_letter(uint32_t state, uint32_t exit_state)
 	return letters[i];
 }
 
+/* Which of a struct pid's lists the tasks are in. */
+static bool pid_type(const struct profile *p, bool threads, int64_t *type)
+{
+	return profile_constant(p,
+				threads ? CONSTANT_PIDTYPE_PID
+					: CONSTANT_PIDTYPE_TGID,
+				type) &&
+	       *type >= 0 && *type <= MAX_PID_TYPE;
+}
+
 /* The tasks behind struct pids: tasks[type].first, less its place in a task. */
 static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 			  struct task_list *out, struct err *err)
@@ -59,9 +70,7 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 	size_t i;
 	int rc;
 
-	profile_constant(k->profile,
-			 threads ? CONSTANT_PIDTYPE_PID : CONSTANT_PIDTYPE_TGID,
-			 &type);
+	pid_type(k->profile, threads, &type);
 	out->v = calloc(idr->entries.n + 1, sizeof(*out->v));
 	if (!addrs || !out->v)
 		return err_nomem(err);
@@ -72,8 +81,7 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		const uint8_t *heads = records_bytes(&r, i, FIELD_PID_TASKS);
 		uint64_t first = 0;
 
-		if (r.ok[i] &&
-		    (uint64_t)type * 8 + 8 <= r.size[FIELD_PID_TASKS])
+		if (r.ok[i] && type * 8 + 8 <= r.size[FIELD_PID_TASKS])
 			first = le64(heads + type * 8);
 		/* No task: a number kept alive by a group or session. */
 		if (!first)
@@ -101,8 +109,7 @@ static bool has_pid_table(const struct profile *p)
 	return profile_field(p, FIELD_PIDNS_IDR)->present &&
 	       profile_field(p, FIELD_PID_TASKS)->present &&
 	       profile_field(p, FIELD_TASK_PID_LINKS)->present &&
-	       profile_constant(p, CONSTANT_PIDTYPE_PID, &type) &&
-	       profile_constant(p, CONSTANT_PIDTYPE_TGID, &type);
+	       pid_type(p, false, &type) && pid_type(p, true, &type);
 }
 
 /* By the PID table where there is one, else the lists that link tasks. */

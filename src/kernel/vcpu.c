@@ -47,6 +47,7 @@ static int read_current(struct kernel *k, struct kernel_vcpu *out,
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
 	_cleanup_free_ uint64_t *tasks = calloc(n + 1, sizeof(*tasks));
+	size_t comm = sizeof(out->comm) - 1;
 	uint64_t symbol;
 	int rc;
 
@@ -63,13 +64,15 @@ static int read_current(struct kernel *k, struct kernel_vcpu *out,
 	rc = space_read(k->machine, reads, n, err);
 	if (!rc)
 		rc = records_read(k, tasks, n, fields, 2, &r, err);
+	if (r.size[FIELD_TASK_COMM] < comm)
+		comm = r.size[FIELD_TASK_COMM];
 	for (i = 0; i < n && !rc; i++) {
 		if (out[i].cpu < 0 || reads[i].got != 8 || !r.ok[i])
 			continue;
 		out[i].task = le64(&tasks[i]);
 		out[i].pid = (uint32_t)records_u64(&r, i, FIELD_TASK_PID);
 		memcpy(out[i].comm, records_bytes(&r, i, FIELD_TASK_COMM),
-		       sizeof(out[i].comm) - 1);
+		       comm);
 	}
 	return rc;
 }

@@ -12,8 +12,12 @@
 #include "kernel/mm.h"
 #include "kernel/vma.h"
 
-/* More VMAs than any sane vm.max_map_count allows (default 65530). */
-#define VMA_MAX (1u << 20)
+/*
+ * More VMAs of one process than any sane vm.max_map_count allows (default
+ * 65530), and more of all of them than is good to be asked for at once.
+ */
+#define VMA_MAX	    (1u << 20)
+#define VMA_MAX_ALL (1u << 21)
 
 /*
  * A VMA that a tree holds: for mms[mm], at addr; a maple tree also says which

@@ -50,6 +50,8 @@ static int read_strings(struct kernel *k, struct vma_names *names,
 {
 	size_t first = names->strings.n, i;
 
+	if (!w->list.n)
+		return 0;
 	for (i = 0; i < w->list.n; i++) {
 		char *s = calloc(1, VMA_NAME_MAX);
 

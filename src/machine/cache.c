@@ -149,15 +149,16 @@ static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 	return 0;
 }
 
+/* Prepare as many of the n reads as the cache has room for: *n of them. */
 static int ask(struct machine *m, struct batch *b, struct mem_read *reads,
-	       size_t n)
+	       size_t *n)
 {
 	size_t i;
 
-	b->at = calloc(n + 1, sizeof(*b->at));
+	b->at = calloc(*n + 1, sizeof(*b->at));
 	if (!b->at)
 		return ERR_NOMEM;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < *n && m->cache.n < CACHE_MAX_PAGES; i++) {
 		struct mem_read *r = &reads[i];
 
 		r->status = MEM_PENDING;
@@ -166,10 +167,11 @@ static int ask(struct machine *m, struct batch *b, struct mem_read *reads,
 		else if (r->len < CACHE_DIRECT && want(m, b, r, &b->at[i]))
 			return ERR_NOMEM;
 	}
+	*n = i;
 	for (i = 0; i < b->pages.n; i++)
 		if (ask_page(m, b, b->pages.v[i]))
 			return ERR_NOMEM;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < *n; i++)
 		if (reads[i].status == MEM_PENDING &&
 		    reads[i].len >= CACHE_DIRECT &&
 		    vec_push(&b->reads, reads[i]))
@@ -272,14 +274,15 @@ static void copy_out(struct machine *m, const struct cache_page *p,
 	}
 }
 
-int machine_read(struct machine *m, struct mem_read *reads, size_t n,
-		 struct err *err)
+/* Answer some of the *max reads; how many, at least one, is put there. */
+static int read_some(struct machine *m, struct mem_read *reads, size_t *max,
+		     struct err *err)
 {
 	_cleanup_(batch_deinit) struct batch b = {0};
-	size_t i;
+	size_t i, n = *max;
 	int rc;
 
-	rc = ask(m, &b, reads, n) ? err_nomem(err) : fetch(m, &b, err);
+	rc = ask(m, &b, reads, &n) ? err_nomem(err) : fetch(m, &b, err);
 	for (i = 0; i < b.pages.n; i++)
 		b.pages.v[i]->wanted = 0;
 	if (rc)
@@ -288,7 +291,23 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_PENDING)
 			copy_out(m, b.at[i], &reads[i]);
+	*max = n;
 	return 0;
+}
+
+int machine_read(struct machine *m, struct mem_read *reads, size_t n,
+		 struct err *err)
+{
+	size_t some;
+	int rc = 0;
+
+	for (; n && !rc; reads += some, n -= some) {
+		if (m->cache.n >= CACHE_MAX_PAGES)
+			machine_drop_cache(m);
+		some = n;
+		rc = read_some(m, reads, &some, err);
+	}
+	return rc;
 }
 
 static void page_free(uint64_t val)

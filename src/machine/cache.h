@@ -17,6 +17,12 @@
 /* Missing lines that lie no further apart than this are fetched as one. */
 #define CACHE_GAP_LINES 4
 
+/*
+ * A guest can make a reader touch any number of pages.  When so many (128 MiB)
+ * are cached all are forgotten; a batch that needs more is more than one.
+ */
+#define CACHE_MAX_PAGES (1u << 15)
+
 /* Longer reads bypass the cache: nobody reads the same bulk twice. */
 #define CACHE_DIRECT (32u << 10)
 

@@ -98,8 +98,9 @@ bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len);
 /*
  * Read all n pieces, each of any length and alignment, as one batch, and set
  * every status.  Pieces that were read before in this pause come from the
- * cache; the rest is fetched in one call of the provider.  0, or a negative
- * code when the provider is gone or memory ran out.
+ * cache; the rest is fetched in one call of the provider (in some, where it
+ * is more than the cache holds).  0, or a negative code when the provider is
+ * gone or memory ran out.
  */
 int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err);

@@ -119,9 +119,11 @@ struct btf_place {
 
 /*
  * Find "member" or "member.inner" in a struct or union; anonymous ones are
- * looked through, pointers and arrays are not.
+ * looked through, pointers and arrays are not.  *visits is the number of
+ * members that may still be looked at, less those that were: structs can hold
+ * themselves, and a search in them take for ever.
  */
 bool btf_find(const struct btf *b, uint32_t id, const char *path,
-	      struct btf_place *place);
+	      uint32_t *visits, struct btf_place *place);
 
 #endif

@@ -5,8 +5,7 @@
 #include "base/cursor.h"
 #include "profile/btf.h"
 
-#define MAX_DEPTH  16	      /* anonymous structs in one another, arrays too */
-#define MAX_VISITS (1u << 18) /* members looked at for one path */
+#define MAX_DEPTH 16 /* anonymous structs in one another, arrays too */
 
 bool btf_member(const struct btf *b, const struct btf_type *t, uint32_t i,
 		struct btf_member *m)
@@ -138,7 +137,7 @@ struct search {
 	const struct btf *b;
 	const char *name;
 	size_t len;
-	uint32_t visits;
+	uint32_t *visits;
 	struct btf_member found;
 	uint64_t bit; /* of the member found */
 };
@@ -152,8 +151,8 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 
 	if (depth >= MAX_DEPTH || !btf_resolve(s->b, id, &t))
 		return false;
-	for (i = 0; s->visits && btf_member(s->b, &t, i, &m); i++) {
-		s->visits--;
+	for (i = 0; *s->visits && btf_member(s->b, &t, i, &m); i++) {
+		--*s->visits;
 		if (*m.name) {
 			if (strncmp(m.name, s->name, s->len) != 0 ||
 			    m.name[s->len])
@@ -170,9 +169,9 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 }
 
 bool btf_find(const struct btf *b, uint32_t id, const char *path,
-	      struct btf_place *place)
+	      uint32_t *visits, struct btf_place *place)
 {
-	struct search s = {.b = b, .visits = MAX_VISITS};
+	struct search s = {.b = b, .visits = visits};
 	uint64_t bit = 0;
 
 	for (;;) {

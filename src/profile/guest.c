@@ -13,6 +13,7 @@
 
 #define OVERLAP	   8192u /* a token table, or a header, on a chunk's edge */
 #define MAX_TOKENS 4u	 /* token tables in one span; there is one */
+#define MAX_BLOBS  8u /* of BTF that are tried; each may be read for nothing */
 
 /* What is looked for in one span of the image; the result is in parts. */
 struct search {
@@ -23,7 +24,7 @@ struct search {
 	int (*look)(struct search *s, const struct image_window *w, size_t from,
 		    size_t to, struct err *err);
 	size_t tokens[MAX_TOKENS]; /* positions in the span */
-	size_t n_tokens;
+	size_t n_tokens, n_blobs;
 	bool upwards;	 /* the banner is at rodata's start, the rest behind */
 	bool saw_banner; /* so the span is the kernel's rodata */
 	char *banner;	 /* for look_for_banner() */
@@ -169,6 +170,8 @@ static int look_for_btf(struct search *s, const struct image_window *w,
 	int rc;
 
 	for (at = from; scan_btf(w->buf, to, &at, &size); at++) {
+		if (s->n_blobs++ >= MAX_BLOBS)
+			return 0;
 		span = (struct image_span){w->span.offset + at, size};
 		rc = take_btf(s->img, w, s->parts, span, err);
 		if (!rc)

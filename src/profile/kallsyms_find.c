@@ -22,15 +22,12 @@
 /* Tokens of '0' to '9' are always these characters themselves. */
 static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
 
-/*
- * Lay token starts out from `start`; true when the index behind them says the
- * same.
- */
-static bool parse_tokens(const uint8_t *bytes, size_t len, size_t start,
-			 uint16_t token[TOKENS], size_t *end, size_t *index)
+/* Lay token starts out from `start`; *end is behind the last of them. */
+static bool lay_out(const uint8_t *bytes, size_t len, size_t start,
+		    uint16_t token[TOKENS], size_t *end)
 {
 	struct cursor c;
-	size_t i, at;
+	size_t i;
 
 	cursor_init(&c, bytes, len);
 	cursor_seek(&c, start);
@@ -42,22 +39,40 @@ static bool parse_tokens(const uint8_t *bytes, size_t len, size_t start,
 			return false;
 	}
 	*end = c.pos;
-	for (at = c.pos; at <= *end + INDEX_GAP; at++) {
+	return true;
+}
+
+/*
+ * The index behind tokens that end at `end`: it says the same of them, but
+ * that token 0 may be longer, by up to `more` bytes; *shift is by how many.
+ */
+static bool find_index(const uint8_t *bytes, size_t len, size_t end,
+		       const uint16_t token[TOKENS], size_t more, size_t *index,
+		       size_t *shift)
+{
+	size_t at, i;
+
+	for (at = end; at <= end + INDEX_GAP; at++) {
 		if (len < INDEX_LEN || at > len - INDEX_LEN)
 			return false;
-		for (i = 0; i < TOKENS; i++)
-			if (le16(bytes + at + 2 * i) != token[i])
+		*shift = (size_t)le16(bytes + at + 2) - token[1];
+		if (le16(bytes + at) || *shift > more)
+			continue;
+		for (i = 1; i < TOKENS; i++)
+			if (le16(bytes + at + 2 * i) != token[i] + *shift)
 				break;
-		if (i == TOKENS)
-			break;
+		if (i == TOKENS) {
+			*index = at;
+			return true;
+		}
 	}
-	*index = at;
-	return at <= *end + INDEX_GAP;
+	return false;
 }
 
 /*
  * Positions where token 0 may start when token 48 starts at `zero`: [*lo,
- * *hi].  What comes before the table need not end in a NUL.
+ * *hi].  What comes before the table need not end in a NUL; the index tells
+ * which it is.
  */
 static bool token_start_range(const uint8_t *bytes, size_t zero, size_t *lo,
 			      size_t *hi)
@@ -82,21 +97,20 @@ bool kallsyms_tokens(const void *bytes, size_t len, size_t *at)
 {
 	const uint8_t *b = bytes, *hit;
 	uint16_t token[TOKENS];
-	size_t pos = *at, lo, hi, end, index;
+	size_t pos = *at, lo, hi, end, index, shift;
 
 	while (pos < len) {
 		hit = memmem(b + pos, len - pos, digits, sizeof(digits));
 		if (!hit)
 			return false;
 		pos = (size_t)(hit - b) + 1;
-		if (!token_start_range(b, pos - 1, &lo, &hi))
-			continue;
-		for (; lo <= hi; lo++)
-			if (lo >= *at &&
-			    parse_tokens(b, len, lo, token, &end, &index)) {
-				*at = lo;
-				return true;
-			}
+		if (token_start_range(b, pos - 1, &lo, &hi) &&
+		    lay_out(b, len, hi, token, &end) &&
+		    find_index(b, len, end, token, hi - lo, &index, &shift) &&
+		    hi - shift >= *at) {
+			*at = hi - shift;
+			return true;
+		}
 	}
 	return false;
 }
@@ -311,15 +325,15 @@ static void find_landmarks(struct kallsyms *k)
 bool kallsyms_find(struct kallsyms *k, const void *bytes, size_t len,
 		   uint64_t va, size_t token_table)
 {
-	size_t end;
+	size_t end, shift;
 
 	*k = (struct kallsyms){.bytes = bytes,
 			       .len = len,
 			       .va = va,
 			       .token_table = token_table,
 			       .steps = STEPS};
-	if (!parse_tokens(bytes, len, token_table, k->token, &end,
-			  &k->token_index))
+	if (!lay_out(bytes, len, token_table, k->token, &end) ||
+	    !find_index(bytes, len, end, k->token, 0, &k->token_index, &shift))
 		return false;
 	k->token_table_len = end - token_table;
 	if (!find_markers(k))

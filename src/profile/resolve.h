@@ -16,6 +16,14 @@ struct wanted_constant {
 };
 
 /*
+ * Types come from the guest, or from a file: what is larger than any kernel
+ * has it does not exist.  (task_struct has 5 to 20 KiB; no member that is read
+ * as a whole has more than 512 bytes.)
+ */
+#define WANTED_MAX_OFFSET (1u << 20) /* of a member, and size of a struct */
+#define WANTED_MAX_SIZE	  4096u	     /* of a member */
+
+/*
  * What any source of types comes down to.  Plain values without pointers, so
  * that they can be stored; meaningful only together with wanted_hash().
  */
@@ -36,6 +44,12 @@ uint64_t wanted_hash(void);
  */
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,
 		   struct err *err);
+
+/*
+ * Whether stored values could have come from wanted_resolve(): nothing beyond
+ * the limits above, nothing REQUIRED missing.
+ */
+bool wanted_valid(const struct wanted_values *v);
 
 /* "task_struct.mm"; alternatives as in the table, "task_struct.__state|state".
  */

@@ -11,7 +11,8 @@
 #include "profile/resolve.h"
 
 #define MAX_NAME       64u
-#define MAX_CANDIDATES 4096u /* types of wanted names, in all */
+#define MAX_CANDIDATES 4096u	  /* types of wanted names, in all */
+#define MAX_VISITS     (1u << 20) /* of members; a kernel takes some 2,000 */
 
 enum need {
 	OPTIONAL,
@@ -91,6 +92,7 @@ struct resolver {
 	struct map names;  /* hashes of wanted structs */
 	struct map values; /* hashes of wanted enumerators */
 	VEC(struct candidate) candidates;
+	uint32_t visits; /* left for searches in all */
 	struct wanted_values *out;
 };
 
@@ -129,6 +131,15 @@ static int want_all(struct resolver *r)
 	return 0;
 }
 
+/* Is that a key?  Names longer than all of them are not read to their ends. */
+static bool is_key(const struct map *m, const char *name, uint64_t *hash)
+{
+	if (strnlen(name, MAX_NAME) == MAX_NAME)
+		return false;
+	*hash = hash_text(HASH_START, name);
+	return map_get(m, *hash, NULL);
+}
+
 static void take_enumerator(struct resolver *r, const struct btf_type *t,
 			    const struct btf_enumerator *e)
 {
@@ -147,10 +158,11 @@ static void take_enumerator(struct resolver *r, const struct btf_type *t,
 static void scan_enum(struct resolver *r, const struct btf_type *t)
 {
 	struct btf_enumerator e;
+	uint64_t hash;
 	uint32_t i;
 
 	for (i = 0; btf_enumerator(r->btf, t, i, &e); i++)
-		if (map_get(&r->values, hash_text(HASH_START, e.name), NULL))
+		if (is_key(&r->values, e.name, &hash))
 			take_enumerator(r, t, &e);
 }
 
@@ -165,10 +177,8 @@ static int scan_types(struct resolver *r)
 			scan_enum(r, &t);
 			continue;
 		}
-		if ((t.kind != BTF_STRUCT && t.kind != BTF_UNION) || !*t.name)
-			continue;
-		c.name = hash_text(HASH_START, t.name);
-		if (map_get(&r->names, c.name, NULL) &&
+		if ((t.kind == BTF_STRUCT || t.kind == BTF_UNION) && *t.name &&
+		    is_key(&r->names, t.name, &c.name) &&
 		    r->candidates.n < MAX_CANDIDATES &&
 		    vec_push(&r->candidates, c))
 			return ERR_NOMEM;
@@ -176,13 +186,20 @@ static int scan_types(struct resolver *r)
 	return 0;
 }
 
-static bool find_any(const struct resolver *r, uint32_t id, const char *members,
+/* Anonymous structs in one another can add up to any offset. */
+static bool is_sane(uint32_t offset, uint32_t size)
+{
+	return offset <= WANTED_MAX_OFFSET && size <= WANTED_MAX_SIZE;
+}
+
+static bool find_any(struct resolver *r, uint32_t id, const char *members,
 		     struct btf_place *place)
 {
 	char path[MAX_NAME];
 
 	while (next_name(&members, path))
-		if (btf_find(r->btf, id, path, place))
+		if (btf_find(r->btf, id, path, &r->visits, place) &&
+		    is_sane(place->offset, place->size))
 			return true;
 	return false;
 }
@@ -269,10 +286,41 @@ static void resolve_size(struct resolver *r, size_t i)
 	struct btf_type t;
 
 	while (next_name(&list, name))
-		if (btf_type(r->btf, best(r, name), &t)) {
+		if (btf_type(r->btf, best(r, name), &t) &&
+		    t.size <= WANTED_MAX_OFFSET) {
 			r->out->size[i] = t.size;
 			return;
 		}
+}
+
+/* A bool out of a file: any other value than these two is none. */
+static bool is_bool(const bool *b)
+{
+	return *(const uint8_t *)b <= 1;
+}
+
+static bool field_valid(const struct profile_field *f, enum need need)
+{
+	if (!is_bool(&f->present) || !f->present)
+		return is_bool(&f->present) && need == OPTIONAL;
+	return is_sane(f->offset, f->size) && f->bit_offset < 8 &&
+	       f->bit_size <= 64;
+}
+
+bool wanted_valid(const struct wanted_values *v)
+{
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (!field_valid(&v->field[i], fields[i].need))
+			return false;
+	for (i = 0; i < STRUCT_COUNT; i++)
+		if (v->size[i] > WANTED_MAX_OFFSET)
+			return false;
+	for (i = 0; i < CONSTANT_COUNT; i++)
+		if (!is_bool(&v->constant[i].present))
+			return false;
+	return true;
 }
 
 /* List the REQUIRED members that are missing. */
@@ -298,7 +346,8 @@ static int check_required(const struct wanted_values *v, uint32_t cut,
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,
 		   struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {.btf = btf, .out = out};
+	_cleanup_(resolver_deinit) struct resolver r = {
+		.btf = btf, .visits = MAX_VISITS, .out = out};
 	size_t i;
 
 	memset(out, 0, sizeof(*out)); /* padding too: it gets stored */

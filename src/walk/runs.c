@@ -70,17 +70,19 @@ static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
 	size_t n = now->list.n, i;
-	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
-	_cleanup_free_ uint8_t *pages = malloc(n * PAGE_SIZE_4K + 1);
+	_cleanup_free_ struct mem_read *reads = NULL;
+	_cleanup_free_ uint8_t *pages = NULL;
 	unsigned int e;
 	int rc;
 
-	if (!reads || !pages)
-		return err_nomem(err);
 	if (n > s->left)
 		return err_set(err, ERR_CORRUPT,
 			       "page tables: more tables than can be");
 	s->left -= n;
+	reads = calloc(n + 1, sizeof(*reads));
+	pages = malloc(n * PAGE_SIZE_4K + 1);
+	if (!reads || !pages)
+		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		reads[i] = (struct mem_read){.pa = now->list.v[i].pa,
 					     .dst = pages + i * PAGE_SIZE_4K,

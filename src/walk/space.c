@@ -11,6 +11,9 @@
 
 #define IN_PAGE(va) ((va) % PAGE_SIZE_4K)
 
+/* What is planned at once: a plan takes up to 400 bytes for each read. */
+#define MAX_READS (1u << 17)
+
 /* The part of one read that lies in one page. */
 struct piece {
 	size_t read, walk;
@@ -156,8 +159,8 @@ static void plan_settle(const struct plan *p, struct space_read *reads,
 	}
 }
 
-int space_read(struct machine *m, struct space_read *reads, size_t n,
-	       struct err *err)
+static int read_some(struct machine *m, struct space_read *reads, size_t n,
+		     struct err *err)
 {
 	_cleanup_(plan_deinit) struct plan p = {0};
 	size_t i;
@@ -178,6 +181,19 @@ int space_read(struct machine *m, struct space_read *reads, size_t n,
 		return rc;
 	plan_settle(&p, reads, n);
 	return 0;
+}
+
+int space_read(struct machine *m, struct space_read *reads, size_t n,
+	       struct err *err)
+{
+	size_t at, some;
+	int rc = 0;
+
+	for (at = 0; at < n && !rc; at += some) {
+		some = n - at < MAX_READS ? n - at : MAX_READS;
+		rc = read_some(m, reads + at, some, err);
+	}
+	return rc;
 }
 
 int space_read_all(struct machine *m, const struct walk_root *root, uint64_t va,

@@ -25,8 +25,8 @@ struct space_read {
 
 /*
  * Read n pieces, each from its own address space, any length and alignment:
- * all translations level by level, then all bytes in one batch.  0, or a
- * negative code when the machine is gone.
+ * all translations level by level, then all bytes in one batch (more than
+ * 131072 reads: in parts).  0, or a negative code when the machine is gone.
  */
 int space_read(struct machine *m, struct space_read *reads, size_t n,
 	       struct err *err);

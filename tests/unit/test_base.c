@@ -70,6 +70,19 @@ START_TEST(cursor_reads_what_is_there)
 }
 END_TEST
 
+START_TEST(cursor_on_nothing)
+{
+	struct cursor c;
+
+	cursor_init(&c, NULL, 0);
+	ck_assert_ptr_nonnull(cursor_bytes(&c, 0));
+	ck_assert_uint_eq(cursor_left(&c), 0);
+	ck_assert(!c.bad);
+	ck_assert_ptr_null(cursor_cstr(&c));
+	ck_assert(c.bad);
+}
+END_TEST
+
 START_TEST(cursor_never_leaves_its_bytes)
 {
 	static const uint8_t bytes[8] = {0xff, 0xff, 0xff, 0xff,
@@ -186,6 +199,7 @@ int main(void)
 	tcase_add_test(t, errors_are_wrapped_on_the_way_up);
 	tcase_add_test(t, long_errors_are_cut);
 	tcase_add_test(t, cursor_reads_what_is_there);
+	tcase_add_test(t, cursor_on_nothing);
 	tcase_add_test(t, cursor_never_leaves_its_bytes);
 	tcase_add_test(t, map_keeps_every_key);
 	tcase_add_test(t, vector_grows);

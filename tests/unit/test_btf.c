@@ -12,6 +12,7 @@
 
 static struct btf_kit kit;
 static struct buf blob;
+static uint32_t visits;
 static struct btf btf;
 
 static void setup(void)
@@ -19,6 +20,7 @@ static void setup(void)
 	kit = (struct btf_kit){0};
 	blob = (struct buf){0};
 	btf = (struct btf){0};
+	visits = 100000;
 }
 
 static void teardown(void)
@@ -150,7 +152,7 @@ START_TEST(members_are_found_in_depth)
 
 	load(24);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		ck_assert_msg(btf_find(&btf, id, cases[i].path, &p) ==
+		ck_assert_msg(btf_find(&btf, id, cases[i].path, &visits, &p) ==
 				      cases[i].found,
 			      "%s", cases[i].path);
 		if (!cases[i].found)
@@ -175,15 +177,15 @@ START_TEST(bitfields_of_both_encodings)
 	kit_btf_type(&kit, "old", BTF_STRUCT, 1, false, 4);
 	kit_btf_member(&kit, "g", five, 8);
 	load(24);
-	ck_assert(btf_find(&btf, 3, "f", &p)); /* bits 17 to 31 */
+	ck_assert(btf_find(&btf, 3, "f", &visits, &p)); /* bits 17 to 31 */
 	ck_assert_uint_eq(p.offset, 2);
 	ck_assert_uint_eq(p.bit_offset, 1);
 	ck_assert_uint_eq(p.bit_size, 15);
 	ck_assert_uint_eq(p.size, 2);
-	ck_assert(btf_find(&btf, 3, "plain", &p));
+	ck_assert(btf_find(&btf, 3, "plain", &visits, &p));
 	ck_assert_uint_eq(p.offset, 4);
 	ck_assert_uint_eq(p.bit_size, 0);
-	ck_assert(btf_find(&btf, 4, "g", &p)); /* bits 11 to 15 */
+	ck_assert(btf_find(&btf, 4, "g", &visits, &p)); /* bits 11 to 15 */
 	ck_assert_uint_eq(p.offset, 1);
 	ck_assert_uint_eq(p.bit_offset, 3);
 	ck_assert_uint_eq(p.bit_size, 5);
@@ -265,7 +267,8 @@ START_TEST(cycles_end)
 	load(24);
 	ck_assert(!btf_resolve(&btf, 1, &t));
 	ck_assert_uint_eq(btf_size(&btf, 1), 0);
-	ck_assert(!btf_find(&btf, 3, "x", &p));
+	ck_assert(!btf_find(&btf, 3, "x", &visits, &p));
+	ck_assert_uint_eq(visits, 0); /* all that it was given */
 	ck_assert_uint_eq(btf_size(&btf, 4), 0);
 }
 END_TEST
@@ -310,8 +313,8 @@ static void use_all(const struct btf *b)
 
 	for (id = 0; id < 40; id++) {
 		btf_size(b, id);
-		btf_find(b, id, "a.b", &p);
-		btf_find(b, id, "f", &p);
+		btf_find(b, id, "a.b", &visits, &p);
+		btf_find(b, id, "f", &visits, &p);
 		if (!btf_type(b, id, &t))
 			continue;
 		for (i = 0; i < 4; i++) {

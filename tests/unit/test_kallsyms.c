@@ -281,6 +281,43 @@ START_TEST(the_own_address_is_checked)
 }
 END_TEST
 
+/* Bytes that look like the start of a table everywhere: it is one pass. */
+START_TEST(near_tables_take_no_time)
+{
+	_cleanup_(buf_deinit) struct buf image = {0};
+	size_t at = 0;
+	unsigned int i;
+
+	while (image.len < 16u << 20) {
+		for (i = 0; i < 512; i++)
+			buf_add(&image, "A", 1);
+		buf_add(&image, "", 1);
+		for (i = 0; i < 47; i++)
+			buf_add(&image, "B", 2);
+		for (i = 0; i < 10; i++)
+			buf_add(&image, (const char[]){(char)('0' + i), 0}, 2);
+	}
+	/* Check charges what takes longer than a test may. */
+	ck_assert(!kallsyms_tokens(image.data, image.len, &at));
+}
+END_TEST
+
+/* What comes before token 0 may run into it: the index tells where it starts */
+START_TEST(the_index_tells_the_start)
+{
+	_cleanup_(buf_deinit) struct buf image = {0};
+	struct kit_places places;
+	size_t at = 0;
+
+	make_image(KIT_6_4, &image, &places);
+	memset(image.data + places.table - 8, 'x', 8);
+	ck_assert(kallsyms_tokens(image.data, image.len, &at));
+	ck_assert_uint_eq(at, places.table);
+	at = places.table + 1;
+	ck_assert(!kallsyms_tokens(image.data, image.len, &at));
+}
+END_TEST
+
 START_TEST(a_kernel_without_variables_has_no_trials)
 {
 	_cleanup_(buf_deinit) struct buf image = {0};
@@ -311,6 +348,8 @@ int main(void)
 	tcase_add_loop_test(t, a_late_start_is_harmless, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, damage_is_harmless, 0, KIT_LAYOUTS);
 	tcase_add_test(t, the_own_address_is_checked);
+	tcase_add_test(t, near_tables_take_no_time);
+	tcase_add_test(t, the_index_tells_the_start);
 	tcase_add_test(t, a_kernel_without_variables_has_no_trials);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -171,6 +171,36 @@ START_TEST(torn_tables_say_so)
 }
 END_TEST
 
+/* A node in all slots of others is read once, not 4096 times. */
+START_TEST(shared_nodes_are_torn)
+{
+	unsigned int i;
+
+	f.memory.bytes[NODE(0) - DIRECT] = 12;
+	f.memory.bytes[NODE(3) - DIRECT] = 6;
+	for (i = 0; i < 64; i++) {
+		fake_put64(&f, NODE(0) + 40 + i * 8, NODE(3) | 2);
+		fake_put64(&f, NODE(3) + 40 + i * 8, NODE(1) | 2);
+	}
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert_uint_lt(f.memory.reads, 100);
+}
+END_TEST
+
+/* A type out of the guest's types, by which tasks[] is indexed. */
+START_TEST(pid_types_that_cannot_be)
+{
+	static const int64_t types[] = {-1, INT64_MIN, INT64_MAX,
+					0x1fffffffffffffff, 9};
+
+	fake_constant(CONSTANT_PIDTYPE_TGID, types[_i]);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
+			 ERR_NO_LINUX);
+}
+END_TEST
+
 START_TEST(no_process_yet)
 {
 	fake_put64(&f, NS + 8, 0);
@@ -314,6 +344,8 @@ int main(void)
 	tcase_add_test(t, one_task);
 	tcase_add_test(t, cost_does_not_follow_the_number);
 	tcase_add_loop_test(t, torn_tables_say_so, 0, 6);
+	tcase_add_test(t, shared_nodes_are_torn);
+	tcase_add_loop_test(t, pid_types_that_cannot_be, 0, 5);
 	tcase_add_test(t, no_process_yet);
 	tcase_add_loop_test(t, state_letters, 0,
 			    sizeof(states) / sizeof(states[0]));

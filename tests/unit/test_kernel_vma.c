@@ -235,6 +235,31 @@ START_TEST(reserved_entries_are_skipped)
 }
 END_TEST
 
+/* Types come from the guest, too: a node type with impossible members. */
+START_TEST(layouts_that_cannot_be)
+{
+	small_leaf(0);
+	switch (_i) {
+	case 0: /* no pivot at all */
+		fake_field(FIELD_MAPLE_R64_PIVOT, PIVOT, 0);
+		fake_field(FIELD_MAPLE_R64_SLOT, SLOT_64, 8);
+		break;
+	case 1: /* more than a node has room for */
+		fake_field(FIELD_MAPLE_R64_SLOT, SLOT_64, 17 * 8);
+		break;
+	case 2: /* fewer than it takes to part the slots */
+		fake_field(FIELD_MAPLE_R64_PIVOT, PIVOT, 14 * 8);
+		break;
+	default:
+		fake_field(FIELD_MAPLE_R64_META_END, 256, 1);
+		break;
+	}
+	read_list(ROOT(0, LEAF));
+	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 0);
+}
+END_TEST
+
 /* Trees that are not sound end, keep what is sound, and say so. */
 START_TEST(broken_trees_are_torn)
 {
@@ -336,8 +361,10 @@ START_TEST(red_black_cycle_ends)
 {
 	rb_fields();
 	rb(3, 30, 0, 0, 0);
+	mm.map_count = UINT32_MAX; /* is no more to be trusted */
 	read_list(VMA(0) + 96);
 	ck_assert(list.torn);
+	ck_assert_uint_eq(list.n, 4); /* each of them once */
 }
 END_TEST
 
@@ -384,6 +411,7 @@ int main(void)
 	tcase_add_test(t, range_over_arange_over_leaf);
 	tcase_add_test(t, dense_nodes);
 	tcase_add_test(t, reserved_entries_are_skipped);
+	tcase_add_loop_test(t, layouts_that_cannot_be, 0, 4);
 	tcase_add_loop_test(t, broken_trees_are_torn, 0, 10);
 	tcase_add_test(t, red_black_tree);
 	tcase_add_test(t, red_black_tree_and_list_differ);

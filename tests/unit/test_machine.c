@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the machine: RAM map, page cache, writes that are read back. */
-#include "machine/machine.h"
+#include "machine/cache.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/machine.h"
 #include "unit/array_machine.h"
 
 #define MIB (1u << 20)
@@ -191,6 +192,34 @@ START_TEST(failed_reads_stay_failed_alone)
 }
 END_TEST
 
+/* A guest must not make the cache grow without end. */
+START_TEST(the_cache_is_bounded)
+{
+	const size_t n = 2 * CACHE_MAX_PAGES + 5;
+	struct mem_read *r = calloc(n, sizeof(*r));
+	uint8_t *bytes = calloc(n, 1);
+	struct array_machine big;
+	size_t i;
+
+	array_machine_init(&big, n * PAGE_SIZE_4K);
+	for (i = 0; i < n; i++) {
+		r[i] = (struct mem_read){
+			.pa = i * PAGE_SIZE_4K, .dst = &bytes[i], .len = 1};
+		big.bytes[r[i].pa] = (uint8_t)(i * 3 + 1);
+	}
+	ck_assert_int_eq(machine_read(&big.machine, r, n, NULL), 0);
+	ck_assert_uint_eq(big.calls, 3);
+	ck_assert_uint_le(big.machine.cache.n, CACHE_MAX_PAGES);
+	for (i = 0; i < n; i++) {
+		ck_assert_int_eq(r[i].status, MEM_OK);
+		ck_assert_uint_eq(bytes[i], (uint8_t)(i * 3 + 1));
+	}
+	array_machine_deinit(&big);
+	free(bytes);
+	free(r);
+}
+END_TEST
+
 START_TEST(writes_are_read_back)
 {
 	uint8_t x[8];
@@ -226,6 +255,7 @@ int main(void)
 	tcase_add_test(t, bulk_bypasses_the_cache);
 	tcase_add_test(t, any_mix_of_reads_brings_the_same_bytes);
 	tcase_add_test(t, failed_reads_stay_failed_alone);
+	tcase_add_test(t, the_cache_is_bounded);
 	tcase_add_test(t, writes_are_read_back);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -143,6 +143,24 @@ START_TEST(types_are_found_without_their_symbols)
 }
 END_TEST
 
+/* Headers of BTF that is none, all over rodata, each of a megabyte. */
+START_TEST(bait_for_the_search_of_types)
+{
+	static const uint8_t header[24] = {0x9f, 0xeb,	   1,	     0,
+					   24,	 [14] = 8, [18] = 8, [22] = 8};
+	size_t at, end = KIT_DATA - sizeof(header);
+	uint64_t pa;
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_15, .no_btf = true});
+	pa = kernel.machine.size / 2; /* where the image lies */
+	for (at = KIT_DATA - (1 << 18); at < end; at += sizeof(header))
+		memcpy(kernel.machine.bytes + pa + at, header, sizeof(header));
+	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "no BTF type information"));
+	ck_assert_uint_lt(kernel.machine.read_bytes, 64 << 20);
+}
+END_TEST
+
 START_TEST(missing_ingredients_are_named)
 {
 	boot(&(struct kit_kernel_opts){.no_kallsyms = true});
@@ -479,6 +497,7 @@ static void add_tests(TCase *t)
 			    KIT_LAYOUTS);
 	tcase_add_test(t, in_early_boot_all_is_writable);
 	tcase_add_test(t, types_are_found_without_their_symbols);
+	tcase_add_test(t, bait_for_the_search_of_types);
 	tcase_add_test(t, missing_ingredients_are_named);
 	tcase_add_loop_test(t, the_second_attach_reads_only_probes, 0,
 			    KIT_LAYOUTS);

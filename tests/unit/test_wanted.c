@@ -128,6 +128,95 @@ START_TEST(cut_types_say_so)
 }
 END_TEST
 
+/* A member that lies, or reaches, farther than any kernel has one. */
+START_TEST(members_beyond_all_bounds_are_none)
+{
+	uint32_t far = _i == 2 ? 0xffffff00 : 64, part, depth;
+
+	kit_btf_wanted(&kit, "anon_vma_name.name");
+	part = kit_btf_array(&kit, 1, WANTED_MAX_SIZE / 8 + (_i == 1));
+	kit_btf_type(&kit, "anon_vma_name", BTF_STRUCT, 1, false, 8);
+	/* Anonymous structs, each at the end of the one around it. */
+	for (depth = 0; depth < 6; depth++) {
+		kit_btf_member(&kit, "", kit.n + 1, far);
+		kit_btf_type(&kit, "", BTF_STRUCT, 1, false, 8);
+	}
+	kit_btf_member(&kit, "name", part, far);
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert_int_eq(values.field[FIELD_ANON_VMA_NAME_NAME].present,
+			 _i == 0);
+	ck_assert(wanted_valid(&values));
+}
+END_TEST
+
+START_TEST(values_that_cannot_be)
+{
+	struct profile_field *f = &values.field[FIELD_TASK_COMM];
+	uint8_t two = 2;
+
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert(wanted_valid(&values));
+	switch (_i) {
+	case 0: /* a REQUIRED member is missing */
+		f->present = false;
+		break;
+	case 1:
+		memcpy(&f->present, &two, 1);
+		break;
+	case 2:
+		f->offset = WANTED_MAX_OFFSET + 1;
+		break;
+	case 3:
+		f->size = WANTED_MAX_SIZE + 1;
+		break;
+	case 4:
+		f->bit_offset = 8;
+		break;
+	case 5:
+		values.size[STRUCT_HLIST_NODE] = UINT32_MAX;
+		break;
+	default:
+		memcpy(&values.constant[0].present, &two, 1);
+		break;
+	}
+	ck_assert(!wanted_valid(&values));
+}
+END_TEST
+
+/* Many structs of a wanted name that hold themselves, three times over. */
+START_TEST(types_in_themselves_are_searched_for_a_while)
+{
+	uint32_t self = kit_btf_type(&kit, "", BTF_STRUCT, 3, false, 8), i;
+
+	for (i = 0; i < 3; i++)
+		kit_btf_member(&kit, "", self, 0);
+	for (i = 0; i < 1000; i++) {
+		kit_btf_type(&kit, "task_struct", BTF_STRUCT, 1, false, 8);
+		kit_btf_member(&kit, "", self, 0);
+	}
+	/* Check charges a test that takes more than some seconds. */
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+}
+END_TEST
+
+/* As many structs as there is room for, whose name is all the rest. */
+START_TEST(names_are_not_read_to_their_ends)
+{
+	char *name = calloc(1, (1 << 22) + 1);
+	uint32_t string, i;
+
+	memset(name, 'x', 1 << 22);
+	string = kit_btf_string(&kit, name);
+	for (i = 0; i < 100000; i++) {
+		kit_btf_type(&kit, "", BTF_STRUCT, 0, false, 8);
+		memcpy(kit.types.data + kit.types.len - 12, &string, 4);
+	}
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	free(name);
+}
+END_TEST
+
 START_TEST(the_hash_is_stable)
 {
 	ck_assert_uint_eq(wanted_hash(), wanted_hash());
@@ -149,6 +238,10 @@ int main(void)
 	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
 	tcase_add_test(t, a_constant_of_one_enum_only);
 	tcase_add_test(t, cut_types_say_so);
+	tcase_add_loop_test(t, members_beyond_all_bounds_are_none, 0, 3);
+	tcase_add_loop_test(t, values_that_cannot_be, 0, 7);
+	tcase_add_test(t, types_in_themselves_are_searched_for_a_while);
+	tcase_add_test(t, names_are_not_read_to_their_ends);
 	tcase_add_test(t, the_hash_is_stable);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
