@@ -37,6 +37,20 @@ static void complain_err(int code, const struct err *err)
 		complain("", *err->text ? err->text : "failed");
 }
 
+/* What went wrong, and how the guest was left: one line. */
+static void complain_both(int rc, const struct err *err, int release_rc,
+			  const struct err *release_err)
+{
+	struct err both = *err;
+
+	if (rc && release_rc)
+		snprintf(both.text, sizeof(both.text), "%.250s; %.250s",
+			 err->text, release_err->text);
+	complain_err(rc, &both);
+	if (!rc)
+		complain_err(release_rc, release_err);
+}
+
 /* With 0, 1 or 2 closed, a socket would become stdout. */
 static void fill_standard_fds(void)
 {
@@ -180,8 +194,7 @@ static int execute(struct run *r)
 	release_rc = session_release(&r->session, &release_err);
 	if (!rc && !session_moved(&r->session))
 		rc = answer(r, &err);
-	complain_err(rc, &err);
-	complain_err(release_rc, &release_err);
+	complain_both(rc, &err, release_rc, &release_err);
 	print_stats(r);
 	session_deinit(&r->session);
 	follow_signal();

@@ -36,16 +36,22 @@ struct gdbrsp_client {
 	bool resumed;		  /* somebody else let it run since then */
 	bool exited;		  /* the guest has ended */
 	bool dirty;		  /* replies may be under way */
+	bool asked;		  /* a handshake was tried, see hello.c */
+	bool found_phys;	  /* it addressed physical memory already */
+	bool doubt;		  /* saw_stop, found_phys: may be wrong */
+	bool parted;		  /* told to detach: it gets no more packets */
 	unsigned int markers;	  /* sent so far, see client.c */
+	size_t seal;		  /* bytes that the last one asked for */
 };
 
 void gdbrsp_client_init(struct gdbrsp_client *c, struct gdbrsp_conn *conn);
 
 /*
  * The first exchange: makes the stub's parser and ours agree, learns the
- * packet size, and refuses what is not a QEMU with physical memory access
- * (QEMU 4.1, qqemu.PhyMemMode).  Consumes the stop reply that QEMU up to 8.0
- * sends on its own where connecting stopped a running guest.
+ * packet size, has `m` and `M` address physical memory, and refuses what is
+ * not a QEMU that can do so (QEMU 4.1, qqemu.PhyMemMode).  Consumes the stop
+ * reply that QEMU up to 8.0 sends on its own where connecting stopped a running
+ * guest.
  */
 int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err);
 
@@ -60,10 +66,8 @@ int gdbrsp_client_resync(struct gdbrsp_client *c, struct err *err);
 int gdbrsp_client_call(struct gdbrsp_client *c, const char *request,
 		       const struct buf **reply, struct err *err);
 
-/* Read, and set, what `m` and `M` address: physical memory, or virtual. */
+/* Whether `m` and `M` address physical memory. */
 int gdbrsp_client_get_phys_mode(struct gdbrsp_client *c, bool *on,
-				struct err *err);
-int gdbrsp_client_set_phys_mode(struct gdbrsp_client *c, bool on,
 				struct err *err);
 
 /* A document by qXfer:features:read; ctx is a client (gdbrsp_fetch_fn). */
@@ -108,35 +112,65 @@ void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus);
 int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 		       size_t n, struct err *err);
 
-/* Write len bytes; ERR_UNREADABLE where the stub answers with an error. */
+/*
+ * Write len bytes.  ERR_UNREADABLE: the stub answers with an error.  From the
+ * first write on signals end no wait any more, and what goes wrong is tried
+ * once more: nothing is left half written, unless the connection is lost.
+ */
 int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
 			size_t len, struct err *err);
 
 /*
- * Detach: breakpoints are removed and the guest runs.  The only thing to do
- * afterwards is to close the connection: any further byte would stop it.
+ * Have the stub address virtual memory again and, with `run`, detach:
+ * breakpoints are removed and the guest runs.  The only thing to do afterwards,
+ * whatever comes back, is to close the connection: any further byte would stop
+ * the guest, and a second detach makes QEMU (7.2) crash, for it looks at the
+ * vCPU that it no longer has (gdb_get_cpu_pid(), gdbstub.c).
  */
-int gdbrsp_client_detach(struct gdbrsp_client *c, struct err *err);
+int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
 
 /*
- * For a stub that does not answer (now): leave behind, without waiting, what
- * makes it address virtual memory and, with `run`, let the guest run when it
- * gets to it.  A connection that waits behind another debugger's would else
- * stop the guest when its turn comes, with nobody there to resume it.
+ * The same, for a stub that does not answer (now), without waiting.  A
+ * connection that waits behind another debugger's would else stop the guest
+ * when its turn comes, with nobody there to resume it.
  */
 void gdbrsp_client_abandon(struct gdbrsp_client *c, bool run);
 
 /* An error for a reply that does not fit the request. */
-int gdbrsp_client_unexpected(const struct gdbrsp_client *c, const char *request,
+int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 			     const struct buf *reply, struct err *err);
+
+/* The same for any but "OK". */
+int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
+			    const struct buf *reply, struct err *err);
 
 /*
  * For requests that are pipelined (memory.c): _begin before the first is put,
  * _receive for each reply, _end after the last.
  */
 int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err);
+void gdbrsp_client_put(struct gdbrsp_client *c, const char *request);
 int gdbrsp_client_receive(struct gdbrsp_client *c, const struct buf **reply,
 			  struct err *err);
 void gdbrsp_client_end(struct gdbrsp_client *c);
+
+/*
+ * Replies do not say what they answer.  Where one looks like the other, a
+ * question that only one answer fits is put behind the last of them, and its
+ * answer must come behind theirs: else ERR_NO_GUEST.
+ */
+void gdbrsp_client_seal(struct gdbrsp_client *c);
+int gdbrsp_client_unseal(struct gdbrsp_client *c, struct err *err);
+
+/*
+ * For the handshake: the next event, with expected stop replies and
+ * notifications left out; and errors for one that is no packet, and for a
+ * peer that is no stub.
+ */
+int gdbrsp_client_next(struct gdbrsp_client *c, enum gdbrsp_event *event,
+		       const struct buf **body, struct err *err);
+int gdbrsp_client_wrong_event(struct gdbrsp_client *c, enum gdbrsp_event event,
+			      struct err *err);
+int gdbrsp_client_not_gdb(struct gdbrsp_client *c, struct err *err);
 
 #endif

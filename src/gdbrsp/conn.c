@@ -232,6 +232,14 @@ void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms)
 	c->wait.interrupt = NULL;
 }
 
+bool gdbrsp_conn_hold_signals(struct gdbrsp_conn *c)
+{
+	if (c->wait.interrupt && *c->wait.interrupt)
+		return false;
+	c->wait.interrupt = NULL;
+	return true;
+}
+
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)
 {
 	return c->wait.timeout_ms;

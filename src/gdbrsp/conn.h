@@ -65,6 +65,9 @@ void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
 /* Another timeout, and no signal any more: for putting things back. */
 void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms);
 
+/* From now on no signal ends a wait; false, and they do: one has come. */
+bool gdbrsp_conn_hold_signals(struct gdbrsp_conn *c);
+
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 
 /* True once the other side has closed: nothing can be put back any more. */

@@ -27,7 +27,6 @@
  */
 struct chunk {
 	size_t first, offset, len;
-	bool merged; /* holds bytes of more than one piece */
 };
 
 /*
@@ -45,7 +44,8 @@ struct pass {
 	size_t next, offset;		      /* the first byte not asked for */
 	struct chunk window[WINDOW_REQUESTS]; /* a ring, oldest at `head` */
 	size_t head, under_way, chars;
-	bool split; /* a request for several pieces failed: ask for each */
+	bool sealed; /* all is asked for, see gdbrsp_client_seal() */
+	bool failed; /* a request did */
 };
 
 static bool follows(const struct mem_read *a, const struct mem_read *b)
@@ -77,7 +77,6 @@ static bool cut_chunk(struct pass *p, struct chunk *chunk)
 		if (p->offset < r->len || !p->merge || p->next + 1 == p->n ||
 		    chunk->len == p->chunk_max || !follows(r, r + 1))
 			break;
-		chunk->merged = true;
 		p->next++;
 		p->offset = 0;
 	}
@@ -97,16 +96,25 @@ static void ask(struct pass *p, const struct chunk *chunk)
 	p->chars += 2 * chunk->len;
 }
 
-/* Ask for as much as may be under way, once half of it has come. */
+/*
+ * Ask for as much as may be under way, once half of it has come.  Answers of
+ * one length look alike: the last request is followed by the seal.
+ */
 static void refill(struct pass *p)
 {
 	struct chunk chunk;
 
-	if (p->under_way > WINDOW_REQUESTS / 2 || p->chars > p->chars_max / 2)
+	if (p->sealed || p->under_way > WINDOW_REQUESTS / 2 ||
+	    p->chars > p->chars_max / 2)
 		return;
-	while (p->under_way < WINDOW_REQUESTS && p->chars < p->chars_max &&
-	       cut_chunk(p, &chunk))
+	while (p->under_way < WINDOW_REQUESTS && p->chars < p->chars_max) {
+		if (!cut_chunk(p, &chunk)) {
+			p->sealed = true;
+			gdbrsp_client_seal(p->client);
+			return;
+		}
 		ask(p, &chunk);
+	}
 }
 
 /* Spread the digits of a reply over the pieces that the chunk holds. */
@@ -143,7 +151,7 @@ static void fail(struct pass *p, const struct chunk *chunk)
 		offset = 0;
 		r++;
 	}
-	p->split |= chunk->merged;
+	p->failed = true;
 }
 
 /* GDB manual, "Standard Replies": E and two digits. */
@@ -187,8 +195,10 @@ static int run(struct pass *p, struct err *err)
 			return ret;
 		refill(p);
 	}
-	gdbrsp_client_end(p->client);
-	return 0;
+	ret = gdbrsp_client_unseal(p->client, err);
+	if (!ret)
+		gdbrsp_client_end(p->client);
+	return ret;
 }
 
 int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
@@ -200,63 +210,100 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 			 .chunk_max = c->packet_size / 2,
 			 .chars_max = WINDOW_PACKETS * c->packet_size,
 			 .merge = true};
-	size_t i;
+	size_t i, all = 0;
 	int ret;
 
 	if (p.chars_max < WINDOW_CHARS)
 		p.chars_max = WINDOW_CHARS;
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		reads[i].status = reads[i].len ? MEM_PENDING : MEM_OK;
-	ret = run(&p, err);
-	if (ret || !p.split)
+		all += reads[i].len;
+	}
+	ret = all ? run(&p, err) : 0;
+	if (ret || !p.failed)
 		return ret;
+	/* Once more: each for itself, and an error may be of the moment. */
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_FAILED)
 			reads[i].status = MEM_PENDING;
-	p.merge = false;
+	p.merge = p.sealed = false;
 	p.next = p.offset = 0;
 	return run(&p, err);
 }
 
-static int write_some(struct gdbrsp_client *c, uint64_t addr, const void *src,
-		      size_t len, struct err *err)
+static int put_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
+		     size_t len, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf request = {0};
-	const struct buf *reply;
-	int ret;
 
 	buf_printf(&request, "M%" PRIx64 ",%zx:", addr, len);
 	gdbrsp_hex_encode(&request, src, len);
 	if (request.oom)
 		return err_nomem(err);
-	ret = gdbrsp_client_call(c, request.data, &reply, err);
+	gdbrsp_conn_put(c->conn, request.data, request.len);
+	return 0;
+}
+
+static int take_written(struct gdbrsp_client *c, uint64_t addr, struct err *err)
+{
+	const struct buf *reply;
+	int ret;
+
+	ret = gdbrsp_client_receive(c, &reply, err);
+	if (ret || !is_error(reply))
+		return ret ? ret : gdbrsp_client_expect_ok(c, "M", reply, err);
+	return err_set(err, ERR_UNREADABLE,
+		       "0x%" PRIx64 ": the stub does not write there (%s)",
+		       addr, reply->data);
+}
+
+/* What one request can hold: QEMU's buffer also takes "M...,...:" and a NUL. */
+static size_t write_max(const struct gdbrsp_client *c)
+{
+	return (c->packet_size - 1 - 34) / 2;
+}
+
+/* All requests go out before the first answer is taken, so that few are cut. */
+static int write_all(struct gdbrsp_client *c, uint64_t addr, const uint8_t *src,
+		     size_t len, struct err *err)
+{
+	size_t at, piece, max = write_max(c);
+	int ret;
+
+	ret = gdbrsp_client_begin(c, err);
+	for (at = 0; !ret && at < len; at += piece) {
+		piece = len - at < max ? len - at : max;
+		ret = put_write(c, addr + at, src + at, piece, err);
+	}
 	if (ret)
 		return ret;
-	if (is_error(reply))
-		return err_set(err, ERR_UNREADABLE,
-			       "0x%" PRIx64 ": the stub does not write there "
-			       "(%s)",
-			       addr, reply->data);
-	if (strcmp(reply->data, "OK") != 0)
-		return gdbrsp_client_unexpected(c, "M", reply, err);
-	return 0;
+	gdbrsp_client_seal(c);
+	for (at = 0; !ret && at < len; at += max)
+		ret = take_written(c, addr + at, err);
+	if (!ret)
+		ret = gdbrsp_client_unseal(c, err);
+	if (!ret)
+		gdbrsp_client_end(c);
+	return ret;
+}
+
+/* Is the stub there, and has the guest not run since? */
+static bool is_still_there(struct gdbrsp_client *c)
+{
+	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)
+		return false;
+	return !gdbrsp_client_resync(c, NULL) && !c->resumed;
 }
 
 int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
 			size_t len, struct err *err)
 {
-	/* QEMU's buffer also holds a NUL, and the longest "M...,...:". */
-	size_t max = (c->packet_size - 1 - 34) / 2;
-	const uint8_t *from = src;
-	int ret = 0;
+	int ret;
 
-	while (len && !ret) {
-		size_t piece = len < max ? len : max;
-
-		ret = write_some(c, addr, from, piece, err);
-		addr += piece;
-		from += piece;
-		len -= piece;
-	}
+	if (!gdbrsp_conn_hold_signals(c->conn))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	ret = write_all(c, addr, src, len, err);
+	if (ret && is_still_there(c))
+		ret = write_all(c, addr, src, len, err);
 	return ret;
 }

@@ -202,6 +202,84 @@ int monitor_parse_ram(const char *mtree, const char *memdev,
 	return 0;
 }
 
+/* A back end, and how much of it the lines of the view hold so far. */
+struct backend {
+	char name[64];
+	uint64_t size;
+	uint64_t held;
+	uint64_t end, offset; /* of its last line: what follows on it */
+	uint64_t other;	      /* bytes of lines of others since then */
+	bool begun;
+};
+
+static void hold(struct backend *b, uint64_t start, uint64_t size,
+		 const char *name, uint64_t offset)
+{
+	if (strcmp(base_name(name), b->name) != 0) {
+		b->other += size;
+		return;
+	}
+	/* What others lie over does not show. */
+	if (b->begun && start - b->end == b->other &&
+	    offset - b->offset == b->other)
+		b->held += b->other;
+	b->held += size;
+	b->end = start + size;
+	b->offset = offset + size;
+	b->other = 0;
+	b->begun = true;
+}
+
+static bool is_held(const char *mtree, struct backend *b)
+{
+	uint64_t start, end, offset;
+	char buf[513], name[64];
+	struct line line;
+	bool ours = false;
+	int at;
+
+	while (next_line(&mtree, &line)) {
+		const char *s = line_text(&line, buf);
+
+		ours |= !strncmp(s, " AS \"memory\",", 13);
+		if (!*s && ours)
+			break;
+		at = 0;
+		offset = 0;
+		if (!ours ||
+		    sscanf(s, " %16" SCNx64 "-%16" SCNx64 " (%*[^)]): %n",
+			   &start, &end, &at) < 2 ||
+		    !at ||
+		    sscanf(s + at, "%63s @%16" SCNx64, name, &offset) < 1)
+			continue;
+		hold(b, start, end - start + 1, name, offset);
+	}
+	return b->held == b->size;
+}
+
+bool monitor_ram_adds_up(const char *mtree, const char *memdev)
+{
+	struct backend b = {0};
+	struct line line;
+	char buf[513];
+	bool all = true;
+
+	while (all && next_line(&memdev, &line)) {
+		const char *s = line_text(&line, buf);
+		char name[sizeof(b.name)];
+
+		if (sscanf(s, "memory backend: %63s", name) == 1) {
+			all = !*b.name; /* the one before tells no size */
+			b = (struct backend){0};
+			snprintf(b.name, sizeof(b.name), "%s", base_name(name));
+		} else if (sscanf(s, " size: %" SCNu64, &b.size) == 1) {
+			all = *b.name && is_held(mtree, &b);
+			b = (struct backend){0};
+		}
+	}
+	return all && !*b.name;
+}
+
 void monitor_rams_deinit(struct monitor_rams *rams)
 {
 	vec_deinit(&rams->v);

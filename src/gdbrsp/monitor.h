@@ -50,6 +50,13 @@ void monitor_rams_deinit(struct monitor_rams *rams);
 int monitor_parse_ram(const char *mtree, const char *memdev,
 		      struct monitor_rams *rams, struct err *err);
 
+/*
+ * Whether every back end is there as a whole: no line of the view's is missing
+ * as far as can be told from its sizes.  False, too, for a back end that is not
+ * plugged in, or only in part.
+ */
+bool monitor_ram_adds_up(const char *mtree, const char *memdev);
+
 /* `info status`: "VM status: paused (prelaunch)". */
 struct monitor_status {
 	bool running;

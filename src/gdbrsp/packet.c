@@ -107,15 +107,15 @@ static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
 }
 
 /* A byte in a body that does not mean itself. */
-static void take_special(struct gdbrsp_parser *p, uint8_t c)
+static enum gdbrsp_event take_special(struct gdbrsp_parser *p, uint8_t c)
 {
 	switch (c) {
 	case '#':
 		p->state = SUM_HIGH;
-		return;
+		return GDBRSP_MORE;
 	case '$': /* never sent bare within a body: a new packet begins */
 		begin(p, false);
-		return;
+		return GDBRSP_BAD;
 	case '}':
 		p->state = ESCAPED;
 		break;
@@ -124,6 +124,7 @@ static void take_special(struct gdbrsp_parser *p, uint8_t c)
 		break;
 	}
 	p->sum = (uint8_t)(p->sum + c);
+	return GDBRSP_MORE;
 }
 
 static enum gdbrsp_event finish(struct gdbrsp_parser *p, uint8_t low)
@@ -161,8 +162,7 @@ static enum gdbrsp_event take_byte(struct gdbrsp_parser *p, uint8_t c)
 	case IDLE:
 		return take_idle(p, c);
 	case BODY:
-		take_special(p, c);
-		break;
+		return take_special(p, c);
 	case ESCAPED:
 		p->sum = (uint8_t)(p->sum + c);
 		keep(p, &plain, 1);

@@ -21,12 +21,12 @@
  * by a byte n repeats the byte before n - 29 more times.
  */
 enum gdbrsp_event {
-	GDBRSP_MORE,	 /* the input is used up, nothing is complete */
-	GDBRSP_ACK,	 /* + */
-	GDBRSP_NAK,	 /* - */
-	GDBRSP_PACKET,	 /* a packet; its body is in parser->body */
-	GDBRSP_NOTE,	 /* a notification; likewise */
-	GDBRSP_BAD,	 /* a packet whose checksum or coding is wrong */
+	GDBRSP_MORE,   /* the input is used up, nothing is complete */
+	GDBRSP_ACK,    /* + */
+	GDBRSP_NAK,    /* - */
+	GDBRSP_PACKET, /* a packet; its body is in parser->body */
+	GDBRSP_NOTE,   /* a notification; likewise */
+	GDBRSP_BAD,    /* a packet with a wrong checksum or coding, or no end */
 	GDBRSP_OVERLONG, /* a packet larger than allowed; it was skipped */
 	GDBRSP_JUNK	 /* a byte that belongs to no packet */
 };

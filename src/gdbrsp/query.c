@@ -18,14 +18,6 @@
 /* Monitor commands under way at once. */
 #define MONITOR_BATCH 64
 
-static int expect_ok(struct gdbrsp_client *c, const char *request,
-		     const struct buf *reply, struct err *err)
-{
-	if (!strcmp(reply->data, "OK"))
-		return 0;
-	return gdbrsp_client_unexpected(c, request, reply, err);
-}
-
 int gdbrsp_client_get_phys_mode(struct gdbrsp_client *c, bool *on,
 				struct err *err)
 {
@@ -40,17 +32,6 @@ int gdbrsp_client_get_phys_mode(struct gdbrsp_client *c, bool *on,
 		return gdbrsp_client_unexpected(c, request, reply, err);
 	*on = reply->data[0] == '1';
 	return 0;
-}
-
-int gdbrsp_client_set_phys_mode(struct gdbrsp_client *c, bool on,
-				struct err *err)
-{
-	const char *request = on ? "Qqemu.PhyMemMode:1" : "Qqemu.PhyMemMode:0";
-	const struct buf *reply;
-	int ret;
-
-	ret = gdbrsp_client_call(c, request, &reply, err);
-	return ret ? ret : expect_ok(c, request, reply, err);
 }
 
 /* GDB manual, qXfer: `m` and data, more to come; `l` and data, the last. */
@@ -142,11 +123,12 @@ static int run_commands(struct gdbrsp_client *c, const char *const *commands,
 		ret = put_command(c, commands[i], err);
 	for (i = 0; !ret && i < n; i++) {
 		ret = take_output(c, commands[i], &outs[i], &reply, err);
-		if (!ret && i == n - 1)
-			gdbrsp_client_end(c);
 		if (!ret)
-			ret = expect_ok(c, commands[i], reply, err);
+			ret = gdbrsp_client_expect_ok(c, commands[i], reply,
+						      err);
 	}
+	if (!ret)
+		gdbrsp_client_end(c);
 	return ret;
 }
 
@@ -261,13 +243,18 @@ static int take_regs(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 }
 
 /* "CPU#0 [running]" or "CPU#0 [halted ]"; a stub may say nothing. */
-static void take_extra(struct gdbrsp_vcpu *vcpu, const struct buf *reply)
+static int take_extra(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		      const struct buf *reply, struct err *err)
 {
 	char text[128] = "";
 	size_t n = reply->len / 2;
 
-	if (n < sizeof(text) && gdbrsp_hex_decode(text, reply->data, n))
-		vcpu->halted = strstr(text, "[halted");
+	if (reply->len % 2 || n >= sizeof(text) ||
+	    !gdbrsp_hex_decode(text, reply->data, n))
+		return gdbrsp_client_unexpected(c, "qThreadExtraInfo", reply,
+						err);
+	vcpu->halted = strstr(text, "[halted");
+	return 0;
 }
 
 static int take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
@@ -278,16 +265,14 @@ static int take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 
 	ret = gdbrsp_client_receive(c, &reply, err);
 	if (!ret)
-		ret = expect_ok(c, "Hg", reply, err);
+		ret = gdbrsp_client_expect_ok(c, "Hg", reply, err);
 	if (!ret)
 		ret = gdbrsp_client_receive(c, &reply, err);
 	if (!ret)
 		ret = take_regs(c, vcpu, reply, err);
 	if (!ret)
 		ret = gdbrsp_client_receive(c, &reply, err);
-	if (!ret)
-		take_extra(vcpu, reply);
-	return ret;
+	return ret ? ret : take_extra(c, vcpu, reply, err);
 }
 
 int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cleanup.h"
 
 static const char died[] =
 	"an earlier debugger died in mid-session (the stub still addressed "
 	"physical memory): the guest is taken to have run before that";
+
+static const char garbled[] =
+	"not all that the stub said at first could be understood: the guest "
+	"is taken to have run";
 
 /* QEMU 8.1 stopped sending stop replies that nobody asked for (gdbstub.c). */
 static bool tells_stop(const struct monitor_version *v)
@@ -26,12 +29,12 @@ static const char *const final[] = {"shutdown", "internal-error"};
  * is: prelaunch, debug, io-error, inmigrate...
  */
 void target_runstate_decide(struct target_runstate *run,
-			    const struct monitor_status *status, bool saw_stop,
-			    bool phys_mode)
+			    const struct monitor_status *status,
+			    const struct gdbrsp_client *client)
 {
-	bool ran = saw_stop || status->running;
-	bool stood =
-		*status->reason || (!phys_mode && tells_stop(&run->version));
+	bool ran = client->saw_stop || status->running;
+	bool told = !client->found_phys && !client->doubt;
+	bool stood = *status->reason || (told && tells_stop(&run->version));
 
 	size_t i;
 
@@ -42,32 +45,27 @@ void target_runstate_decide(struct target_runstate *run,
 	run->learned = true;
 	run->certain = ran || stood;
 	run->was_running = ran || !stood;
-	run->note = !run->certain && phys_mode ? died : NULL;
+	run->note = NULL;
+	if (!run->certain && !told)
+		run->note = client->found_phys ? died : garbled;
 }
 
 int target_runstate_learn(struct target_runstate *run,
 			  struct gdbrsp_client *client, struct err *err)
 {
-	_cleanup_(buf_deinit) struct buf status_text = {0};
-	_cleanup_(buf_deinit) struct buf version_text = {0};
+	static const char *const commands[] = {"info status", "info version"};
+	struct buf said[2] = {{0}};
 	struct monitor_status status;
-	bool phys_mode;
 	int ret;
 
-	ret = gdbrsp_client_get_phys_mode(client, &phys_mode, err);
+	ret = gdbrsp_client_monitors(client, commands, said, 2, err);
 	if (!ret)
-		ret = gdbrsp_client_monitor(client, "info status", &status_text,
-					    err);
+		ret = monitor_parse_status(said[0].data, &status, err);
 	if (!ret)
-		ret = monitor_parse_status(status_text.data, &status, err);
+		ret = monitor_parse_version(said[1].data, &run->version, err);
 	if (!ret)
-		ret = gdbrsp_client_monitor(client, "info version",
-					    &version_text, err);
-	if (!ret)
-		ret = monitor_parse_version(version_text.data, &run->version,
-					    err);
-	if (ret)
-		return ret;
-	target_runstate_decide(run, &status, client->saw_stop, phys_mode);
-	return 0;
+		target_runstate_decide(run, &status, client);
+	buf_deinit(&said[0]);
+	buf_deinit(&said[1]);
+	return ret;
 }

@@ -19,19 +19,13 @@ struct target_runstate {
 	struct monitor_version version;
 };
 
-/*
- * Ask the stub, before anything is changed in it.  0 or a negative code, and
- * nothing is learned.
- */
+/* Ask the stub, after the handshake.  0 or a negative code, nothing learned. */
 int target_runstate_learn(struct target_runstate *run,
 			  struct gdbrsp_client *client, struct err *err);
 
-/*
- * The decision alone.  saw_stop: a stop reply came on its own; phys_mode: the
- * stub addressed physical memory when we came.
- */
+/* The decision alone; client: its saw_stop, found_phys and doubt. */
 void target_runstate_decide(struct target_runstate *run,
-			    const struct monitor_status *status, bool saw_stop,
-			    bool phys_mode);
+			    const struct monitor_status *status,
+			    const struct gdbrsp_client *client);
 
 #endif

@@ -130,20 +130,68 @@ static int add_vcpus(const struct gdbrsp_target_desc *desc,
 	return ret;
 }
 
+/* What is said of the RAM; *adds_up: no line of it can be missing. */
+static int ask_ram(struct gdbrsp_client *client, struct monitor_rams *rams,
+		   bool *adds_up, struct err *err)
+{
+	static const char *const commands[] = {"info mtree -f", "info memdev"};
+	struct buf said[2] = {{0}};
+	int ret;
+
+	ret = gdbrsp_client_monitors(client, commands, said, 2, err);
+	if (!ret)
+		ret = monitor_parse_ram(said[0].data, said[1].data, rams, err);
+	if (!ret)
+		*adds_up = monitor_ram_adds_up(said[0].data, said[1].data);
+	buf_deinit(&said[0]);
+	buf_deinit(&said[1]);
+	return ret;
+}
+
+static bool are_same(const struct monitor_rams *a, const struct monitor_rams *b)
+{
+	size_t i;
+
+	if (a->v.n != b->v.n)
+		return false;
+	for (i = 0; i < a->v.n; i++)
+		if (a->v.v[i].start != b->v.v[i].start ||
+		    a->v.v[i].size != b->v.v[i].size)
+			return false;
+	return true;
+}
+
+/*
+ * The monitor does not say how many lines it prints.  Where one seems to be
+ * missing it is asked again, for it may be so.
+ */
+static int confirm_ram(struct gdbrsp_client *client,
+		       const struct monitor_rams *rams, struct err *err)
+{
+	_cleanup_(monitor_rams_deinit) struct monitor_rams again = {0};
+	bool adds_up;
+	int ret;
+
+	ret = ask_ram(client, &again, &adds_up, err);
+	if (ret || are_same(rams, &again))
+		return ret;
+	return err_set(err, ERR_NO_GUEST,
+		       "%s: `info mtree -f` says another thing when asked "
+		       "again",
+		       gdbrsp_conn_name(client->conn));
+}
+
 static int add_ram(struct gdbrsp_client *client, struct machine *machine,
 		   struct err *err)
 {
 	_cleanup_(monitor_rams_deinit) struct monitor_rams rams = {0};
-	_cleanup_(buf_deinit) struct buf mtree = {0}, memdev = {0};
+	bool adds_up = true;
 	size_t i;
 	int ret;
 
-	ret = gdbrsp_client_monitor(client, "info mtree -f", &mtree, err);
-	if (!ret)
-		ret = gdbrsp_client_monitor(client, "info memdev", &memdev,
-					    err);
-	if (!ret)
-		ret = monitor_parse_ram(mtree.data, memdev.data, &rams, err);
+	ret = ask_ram(client, &rams, &adds_up, err);
+	if (!ret && !adds_up)
+		ret = confirm_ram(client, &rams, err);
 	for (i = 0; !ret && i < rams.v.n; i++)
 		ret = machine_add_ram(machine, rams.v.v[i].start,
 				      rams.v.v[i].size, rams.v.v[i].name, err);

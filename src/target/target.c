@@ -14,8 +14,9 @@
 #include "target/survey.h"
 
 /*
- * How long an answer is waited for while things are put back; and where the
- * stub has not said a word so far, so that most likely it is not our turn.
+ * How long an answer is waited for while things are put back, unless the user
+ * is less patient; and where the stub has not said a word so far, so that most
+ * likely it is not our turn.
  */
 #define LEAVE_TIMEOUT_MS      3000
 #define LEAVE_MUTE_TIMEOUT_MS 300
@@ -60,8 +61,6 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 	if (!ret)
 		ret = target_survey(&t->client, &t->machine, err);
 	if (!ret)
-		ret = gdbrsp_client_set_phys_mode(&t->client, true, err);
-	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
@@ -104,22 +103,31 @@ static bool is_to_run(const struct target *t)
 	return !t->run.learned || t->run.was_running || t->client.resumed;
 }
 
+/* Patience, up to `max_ms`, for putting things back; no signal ends it. */
+static void hurry(struct gdbrsp_conn *conn, unsigned int max_ms)
+{
+	unsigned int ms = gdbrsp_conn_timeout(conn);
+
+	gdbrsp_conn_set_timeout(conn, ms < max_ms ? ms : max_ms);
+}
+
 /*
  * An error or a signal may have come before the stub's first answer, or
  * before it was known how the guest was found.
  */
 static int learn_late(struct target *t, struct err *err)
 {
+	unsigned int ms = gdbrsp_conn_timeout(t->conn);
 	int ret;
 
-	gdbrsp_conn_set_timeout(t->conn, t->client.answered
-						 ? LEAVE_TIMEOUT_MS
-						 : LEAVE_MUTE_TIMEOUT_MS);
+	hurry(t->conn,
+	      t->client.answered ? LEAVE_TIMEOUT_MS : LEAVE_MUTE_TIMEOUT_MS);
 	ret = t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
 	if (ret || t->run.learned)
 		return ret;
-	gdbrsp_conn_set_timeout(t->conn, LEAVE_TIMEOUT_MS);
-	if (!gdbrsp_client_handshake(&t->client, NULL))
+	gdbrsp_conn_set_timeout(t->conn, ms);
+	hurry(t->conn, LEAVE_TIMEOUT_MS);
+	if (t->client.steady || !gdbrsp_client_handshake(&t->client, NULL))
 		target_runstate_learn(&t->run, &t->client, NULL);
 	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
 }
@@ -145,43 +153,81 @@ static int put_back(struct target *t, struct err *err)
 	ret = learn_late(t, err);
 	if (!ret)
 		ret = check_moment(t, err);
-	if (!ret && t->client.is_qemu)
-		ret = gdbrsp_client_set_phys_mode(&t->client, false, err);
-	if (!ret && is_to_run(t))
-		ret = gdbrsp_client_detach(&t->client, err);
-	if (ret && !gdbrsp_conn_lost(t->conn))
-		gdbrsp_client_abandon(&t->client, is_to_run(t));
+	if (!ret)
+		ret = gdbrsp_client_leave(&t->client, is_to_run(t), err);
 	return ret;
 }
 
-/* Whoever does not speak the protocol has stopped no guest for us. */
-static bool is_stranger(const struct target *t)
+/*
+ * The connection is lost, or it is not known whether the stub has let the
+ * guest run, after which nothing may be said on it: so do it on another one.
+ * How the guest was found is known from the first.
+ */
+static int come_back(struct target *t, struct err *err)
 {
-	return t->client.stranger ||
-	       (!t->client.answered && gdbrsp_conn_lost(t->conn));
+	struct gdbrsp_conn_opts opts = {.timeout_ms = LEAVE_MUTE_TIMEOUT_MS};
+	struct gdbrsp_client client;
+	struct gdbrsp_conn *conn;
+	int ret;
+
+	ret = gdbrsp_conn_open(t->address, &opts, &conn, err);
+	if (ret)
+		return ret;
+	gdbrsp_client_init(&client, conn);
+	ret = gdbrsp_client_handshake(&client, err);
+	/* It ran by now: we did that, or somebody else. */
+	t->client.resumed |= client.saw_stop;
+	if (!ret)
+		ret = gdbrsp_client_leave(&client, is_to_run(t), err);
+	if (ret && !gdbrsp_conn_lost(conn))
+		gdbrsp_client_abandon(&client, is_to_run(t));
+	gdbrsp_conn_close(conn);
+	return ret;
+}
+
+/* Put back; 0 also where there is nothing to be put back. */
+static int leave(struct target *t, struct err *err)
+{
+	/* Who has lost it has said so already. */
+	bool lost = gdbrsp_conn_lost(t->conn);
+	int ret;
+
+	ret = put_back(t, lost ? NULL : err);
+	lost = gdbrsp_conn_lost(t->conn);
+	/* Silent so far: it may be the turn of another debugger. */
+	if (ret && !lost && !t->client.answered && !t->client.stranger)
+		gdbrsp_client_abandon(&t->client, is_to_run(t));
+	gdbrsp_conn_stats(t->conn, &t->stats);
+	gdbrsp_conn_close(t->conn);
+	t->conn = NULL;
+	if (ret && !t->client.exited && (lost || t->client.answered))
+		ret = come_back(t, lost ? NULL : err);
+	/* Who never spoke the protocol has stopped no guest for us. */
+	return t->client.answered && !t->client.exited ? ret : 0;
+}
+
+static int say_stranded(int ret, const struct err *why, struct err *err)
+{
+	if (*why->text)
+		return err_set(err, ret, "the guest may be left paused: %s",
+			       why->text);
+	return err_set(err, ret, "the guest may be left paused");
 }
 
 int target_release(struct target *t, struct err *err)
 {
 	struct err why = {0};
-	bool stranded;
 	int ret;
 
 	if (!t->conn)
 		return 0;
-	ret = is_stranger(t) ? 0 : put_back(t, &why);
-	/* Behind another debugger it is not our guest. */
-	stranded = ret && t->client.answered && !t->client.exited;
-	gdbrsp_conn_stats(t->conn, &t->stats);
-	gdbrsp_conn_close(t->conn);
-	t->conn = NULL;
+	ret = leave(t, &why);
 	t->until_us = gdbrsp_now_us();
 	machine_drop_cache(&t->machine);
 	target_stub_end(&t->path.stub, ERR_REFUSED,
 			"the guest is released already");
-	if (stranded)
-		return err_set(err, ret, "the guest may be left paused: %s",
-			       why.text);
+	if (ret)
+		return say_stranded(ret, &why, err);
 	if (t->moved.code)
 		return err_set(err, t->moved.code, "%s", t->moved.text);
 	return 0;

@@ -17,7 +17,7 @@ struct peer {
 	const struct peer_opts *opts;
 	struct gdbrsp_parser parser;
 	struct cursor in;
-	int fd;
+	int fd, listener;
 	bool hush;
 	uint8_t written[256]; /* memory from address 0x1000 on, if not 0 */
 	char bytes[65536];
@@ -148,8 +148,10 @@ static void serve(struct peer *p)
 				   (size_t)snprintf(text, sizeof(text),
 						    "PacketSize=%zx",
 						    p->opts->packet_size));
-		else if (!strcmp(body, "qqemu.Supported"))
-			say_packet(p, "sstepbits;sstep;PhyMemMode", 26);
+		else if (!strcmp(body, "qqemu.PhyMemMode"))
+			say_packet(p, "0", 1);
+		else if (!strcmp(body, "Qqemu.PhyMemMode:1"))
+			say_packet(p, "OK", 2);
 		else if (sscanf(body, "qXfer:features:read:target.xml:%lx,%lx",
 				&at, &len) == 2)
 			say_packet(p, xml, len + 1);
@@ -173,6 +175,21 @@ static void unescape(char *s)
 	*to = '\0';
 }
 
+/* Close the connection, and take the next one. */
+static void take_next(struct peer *p)
+{
+	struct sockaddr_un sa;
+	socklen_t len = sizeof(sa);
+
+	close(p->fd);
+	p->fd = accept(p->listener, NULL, NULL);
+	getsockname(p->listener, (struct sockaddr *)&sa, &len);
+	unlink(sa.sun_path);
+	gdbrsp_parser_deinit(&p->parser);
+	gdbrsp_parser_init(&p->parser, 1 << 20);
+	cursor_init(&p->in, p->bytes, 0);
+}
+
 static void play_line(struct peer *p, char *line)
 {
 	const char *body, *want = strlen(line) > 2 ? line + 2 : "";
@@ -182,6 +199,8 @@ static void play_line(struct peer *p, char *line)
 	unescape(line);
 	if (!strcmp(line, "close"))
 		_exit(0);
+	if (!strcmp(line, "again"))
+		take_next(p);
 	if (!strcmp(line, "hush"))
 		p->hush = true;
 	if (!strcmp(line, "serve"))
@@ -202,7 +221,8 @@ static void play_line(struct peer *p, char *line)
 		complain("request", want, body);
 }
 
-static void play(int fd, const char *script, const struct peer_opts *opts)
+static void play(int fd, int listener, const char *script,
+		 const struct peer_opts *opts)
 {
 	struct peer *p = calloc(1, sizeof(*p));
 	char *copy = strdup(script), *line, *rest = copy;
@@ -210,6 +230,7 @@ static void play(int fd, const char *script, const struct peer_opts *opts)
 
 	alarm(20);
 	p->fd = fd;
+	p->listener = listener;
 	p->opts = opts;
 	gdbrsp_parser_init(&p->parser, 1 << 20);
 	while ((line = strsep(&rest, "\n")))
@@ -229,7 +250,7 @@ pid_t peer_start(const char *script, const struct peer_opts *opts, int *fd)
 	pid = fork();
 	if (!pid) {
 		close(pair[0]);
-		play(pair[1], script, opts);
+		play(pair[1], -1, script, opts);
 	}
 	close(pair[1]);
 	*fd = pair[0];
@@ -253,8 +274,10 @@ pid_t peer_listen(const char *script, const struct peer_opts *opts,
 	if (!pid) {
 		int conn = accept(fd, NULL, NULL);
 
-		unlink(sa.sun_path);
-		play(conn, script, opts);
+		/* Who comes back finds nobody, or waits until he is taken. */
+		if (!strstr(script, "again\n"))
+			unlink(sa.sun_path);
+		play(conn, fd, script, opts);
 	}
 	close(fd);
 	snprintf(address, 128, "unix:%s", sa.sun_path);

@@ -19,6 +19,7 @@
  *	serve		be a stub with memory from here on (see below)
  *	hush		ack nothing from here on
  *	close		close the connection, all is well
+ *	again		close it, and accept another one (listening peers)
  *	mute		read and say nothing until the other side closes
  *
  * After the last line the other side is expected to close without another
@@ -37,7 +38,7 @@ pid_t peer_start(const char *script, const struct peer_opts *opts, int *fd);
 pid_t peer_listen(const char *script, const struct peer_opts *opts,
 		  char *address);
 
-/* 0: the script was played to its end.  Removes the socket, too. */
+/* 0: the script was played to its end. */
 int peer_wait(pid_t pid);
 
 /* A file below tests/data as a string; free() it. */

@@ -3,14 +3,19 @@
 #include "gdbrsp/client.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "unit/gdbrsp_peer.h"
 
-#define HELLO	  "> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
-#define QEMU	  "> qqemu.Supported\n< sstepbits;sstep;PhyMemMode\n"
-#define MARKER(n) "> qXfer:features:read:target.xml:0," n "\n"
+#define HELLO	  "> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
+#define QEMU	  "> qqemu.PhyMemMode\n< 0\n> Qqemu.PhyMemMode:1\n< OK\n"
+#define PHYS_MODE "> qqemu.PhyMemMode\n< "
+#define PHYS_ON	  "> Qqemu.PhyMemMode:1\n< OK\n"
+#define PHYS_OFF  "> Qqemu.PhyMemMode:0\n< OK\n"
+#define SEAL(n)	  "> qXfer:features:read:target.xml:0," n "\n"
+#define MARKER(n) "> \n" SEAL(n) /* what is sacrificed goes first */
 #define MARKED_32 "< m01234567890123456789012345678901\n"
 #define MARKED_33 "< m012345678901234567890123456789012\n"
 
@@ -88,7 +93,7 @@ END_TEST
 /* As 10.2 and later: large packets, and a stop reply without a thread. */
 START_TEST(meets_large)
 {
-	start("< T05core:01;\n> qSupported\n"
+	start("< T05core:01;\n> \n< \n> qSupported\n"
 	      "< PacketSize=20020;qXfer:features:read+;multiprocess+\n" QEMU);
 	meet();
 	ck_assert_uint_eq(client.packet_size, 0x20020);
@@ -100,38 +105,117 @@ END_TEST
 /* A client before us died within a packet. */
 START_TEST(stale_parser)
 {
-	start("> qSupported\n! -\n" HELLO QEMU);
+	start("> \n! -\n> qSupported\n< PacketSize=1000\n" QEMU);
 	meet();
 	finish();
 	/* Its sum agreed by chance, so that an answer came. */
-	start("> qSupported\n< E22\n" HELLO QEMU);
+	start("> \n< E22\n> qSupported\n< PacketSize=1000\n" QEMU);
 	meet();
+	ck_assert(!client.found_phys && client.doubt);
 	finish();
 }
 END_TEST
+
+START_TEST(finds_phys_mode)
+{
+	start(HELLO PHYS_MODE "1\n" PHYS_ON);
+	meet();
+	ck_assert(client.found_phys && !client.doubt);
+	finish();
+}
+END_TEST
+
+#define AGAIN HELLO PHYS_MODE "1\n" PHYS_ON MARKER("20") MARKED_32
+
+/*
+ * Answers that are lost, refused or doubled: asked again.  A 1 may then be our
+ * own, unless it was a 0 before that.
+ */
+START_TEST(asks_again)
+{
+	start("> \n< \n> qSupported\n< E14\n> qqemu.PhyMemMode\n< 0\n"
+	      "> Qqemu.PhyMemMode:1\n< OK\n" AGAIN);
+	meet();
+	ck_assert(!client.found_phys && client.doubt && !client.saw_stop);
+	finish();
+	start(HELLO PHYS_MODE "E14\n> Qqemu.PhyMemMode:1\n< OK\n" AGAIN);
+	meet();
+	ck_assert(client.is_qemu && client.doubt);
+	finish();
+	start(HELLO PHYS_MODE "0\n> Qqemu.PhyMemMode:1\n! $OK#00\n" AGAIN);
+	meet();
+	ck_assert(client.doubt);
+	finish();
+	/* None of it arrived. */
+	start("> \n! -\n> qSupported\n! -\n> qqemu.PhyMemMode\n! -\n"
+	      "> Qqemu.PhyMemMode:1\n! -\n" HELLO PHYS_MODE
+	      "0\n" PHYS_ON MARKER("20") MARKED_32);
+	meet();
+	ck_assert(!client.found_phys && !client.doubt);
+	finish();
+	start("> \n< \n< \n> qSupported\n< PacketSize=1000\n" QEMU);
+	meet();
+	ck_assert(!client.doubt);
+	finish();
+}
+END_TEST
+
+/* The stop reply is garbled, or what comes may have been one. */
+START_TEST(doubts)
+{
+	static const char *const garbled[] = {"! $T02thread:01;#05\n",
+					      "! %T02thread:01;#04\n",
+					      "! $T02thread:01;\n"};
+	char script[400];
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		snprintf(script, sizeof(script), "%s" HELLO QEMU, garbled[i]);
+		start(script);
+		meet();
+		ck_assert(!client.saw_stop && client.doubt);
+		finish();
+	}
+	/* Refused; but what is put back asks, and doubts. */
+	start("! T02thread:01;#04\n" HELLO QEMU MARKER("20")
+		      MARKED_32 HELLO PHYS_MODE "1\n" PHYS_ON);
+	fail_to_meet("does not speak the GDB protocol");
+	ck_assert(client.stranger && client.doubt);
+	ck_assert(!gdbrsp_client_resync(&client, &err));
+	meet();
+	ck_assert(client.doubt);
+	finish();
+}
+END_TEST
+
+#define NO_HELLO                                             \
+	"> \n< \n> qSupported\n< \n> qqemu.PhyMemMode\n< \n" \
+	"> Qqemu.PhyMemMode:1\n< \n"
+#define NAK_HELLO                                               \
+	"> \n! -\n> qSupported\n! -\n> qqemu.PhyMemMode\n! -\n" \
+	"> Qqemu.PhyMemMode:1\n! -\n"
+#define NO_PHYS PHYS_MODE "\n> Qqemu.PhyMemMode:1\n< \n"
 
 START_TEST(strangers)
 {
 	start("! HTTP/1.1 400 Bad Request\nmute\n");
 	fail_to_meet("test answers, but does not speak the GDB protocol");
 	finish();
-	start("> qSupported\n! -\n> qSupported\n! -\n> qSupported\n! -\n");
-	fail_to_meet("does not speak the GDB protocol");
-	finish();
-	start("> qSupported\n! $oops#00\nmute\n");
+	start(NAK_HELLO NAK_HELLO NAK_HELLO);
 	fail_to_meet("does not speak the GDB protocol");
 	finish();
 	start("close\n");
 	fail_to_meet("closes the connection at once");
 	finish();
-	start("> qSupported\n< \n> qSupported\n< \n> qSupported\n< \n");
+	start(NO_HELLO NO_HELLO NO_HELLO);
 	fail_to_meet("not QEMU's");
+	ck_assert(!client.dirty);
 	finish();
-	start(HELLO "> qqemu.Supported\n< \n");
+	start(HELLO NO_PHYS);
 	fail_to_meet("physical memory: not QEMU's, or QEMU before 4.1");
 	ck_assert(!client.dirty);
 	finish();
-	start(HELLO "> qqemu.Supported\n< W00\n");
+	start(HELLO "> qqemu.PhyMemMode\n< W00\n> Qqemu.PhyMemMode:1\n");
 	fail_to_meet("the guest has ended");
 	finish();
 }
@@ -148,15 +232,17 @@ START_TEST(busy)
 }
 END_TEST
 
+#define REST "> qqemu.PhyMemMode\n> Qqemu.PhyMemMode:1\n"
+
 START_TEST(bad_sizes)
 {
-	start("> qSupported\n< PacketSize=;x\n");
+	start("> \n< \n> qSupported\n< PacketSize=;x\n" REST);
 	fail_to_meet("PacketSize=;x");
 	finish();
-	start("> qSupported\n< PacketSize=10\n");
+	start("> \n< \n> qSupported\n< PacketSize=10\n" REST);
 	fail_to_meet("does not fit");
 	finish();
-	start("> qSupported\n< PacketSize=ffffffff\n");
+	start("> \n< \n> qSupported\n< PacketSize=ffffffff\n" REST);
 	fail_to_meet("does not fit");
 	finish();
 }
@@ -227,15 +313,13 @@ START_TEST(phys_mode)
 {
 	bool on = false;
 
-	start(HELLO QEMU "> qqemu.PhyMemMode\n< 1\n> Qqemu.PhyMemMode:0\n< OK\n"
-			 "> qqemu.PhyMemMode\n< 7\n"
-			 "> Qqemu.PhyMemMode:1\n< E22\n");
+	start(HELLO QEMU PHYS_MODE "1\n" PHYS_MODE "7\n" MARKER("20")
+		      MARKED_32 PHYS_MODE "0\n");
 	meet();
 	ck_assert(!gdbrsp_client_get_phys_mode(&client, &on, &err) && on);
-	ck_assert(!gdbrsp_client_set_phys_mode(&client, false, &err));
 	ck_assert(gdbrsp_client_get_phys_mode(&client, &on, &err));
-	ck_assert(gdbrsp_client_set_phys_mode(&client, true, &err));
-	ck_assert_ptr_nonnull(strstr(err.text, "`E22`"));
+	ck_assert_ptr_nonnull(strstr(err.text, "`7`"));
+	ck_assert(!gdbrsp_client_get_phys_mode(&client, &on, &err) && !on);
 	finish();
 }
 END_TEST
@@ -244,10 +328,11 @@ START_TEST(monitor_command)
 {
 	struct buf out = {0};
 
-	start(HELLO QEMU "> qRcmd,6869\n< O6f6e650d0a\n< O74776f0d0a\n< OK\n"
-			 "> qRcmd,6869\n< OK\n"
-			 "> qRcmd,6869\n< O6\n< OK\n> qRcmd,6869\n< \n"
-			 "> qRcmd,6869\n< O6g\n" MARKER("20") MARKED_32
+	start(HELLO QEMU
+	      "> qRcmd,6869\n< O6f6e650d0a\n< O74776f0d0a\n< OK\n"
+	      "> qRcmd,6869\n< OK\n"
+	      "> qRcmd,6869\n< O6\n< OK\n> qRcmd,6869\n< \n" MARKER("20")
+		      MARKED_32 "> qRcmd,6869\n< O6g\n" MARKER("21") MARKED_33
 	      "> g\n< 00\n");
 	meet();
 	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
@@ -296,10 +381,11 @@ START_TEST(xml_in_chunks)
 {
 	struct buf out = {0};
 
-	start(HELLO QEMU "> qXfer:features:read:a.xml:0,7fb\n< mab}\n"
-			 "> qXfer:features:read:a.xml:3,7fb\n< lc\n"
-			 "> qXfer:features:read:b.xml:0,7fb\n< E00\n"
-			 "> qXfer:features:read:c.xml:0,7fb\n< m\n");
+	start(HELLO QEMU
+	      "> qXfer:features:read:a.xml:0,7fb\n< mab}\n"
+	      "> qXfer:features:read:a.xml:3,7fb\n< lc\n"
+	      "> qXfer:features:read:b.xml:0,7fb\n< E00\n" MARKER("20")
+		      MARKED_32 "> qXfer:features:read:c.xml:0,7fb\n< m\n");
 	meet();
 	ck_assert(!gdbrsp_client_fetch_xml(&client, "a.xml", &out, &err));
 	ck_assert_str_eq(out.data, "ab}c");
@@ -368,21 +454,41 @@ START_TEST(bad_vcpus)
 }
 END_TEST
 
+static void leave_fails(const char *script, const char *words)
+{
+	start(script);
+	meet();
+	ck_assert_int_eq(gdbrsp_client_leave(&client, true, &err),
+			 ERR_NO_GUEST);
+	ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
+	/* Nothing more goes out, least of all a second detach. */
+	ck_assert(client.parted);
+	gdbrsp_client_abandon(&client, true);
+	finish();
+}
+
 START_TEST(leaving)
 {
-	start(HELLO QEMU "> D;1\n< OK\n");
+	start(HELLO QEMU PHYS_OFF "> D;1\n< OK\n");
 	meet();
-	ck_assert(!gdbrsp_client_detach(&client, &err));
+	ck_assert(!gdbrsp_client_leave(&client, true, &err));
 	finish();
-	start(HELLO QEMU "> D;1\n< E22\n");
+	start(HELLO QEMU PHYS_OFF);
 	meet();
-	ck_assert(gdbrsp_client_detach(&client, &err));
+	ck_assert(!gdbrsp_client_leave(&client, false, &err));
+	ck_assert(!client.parted);
 	finish();
-	start(HELLO "> qqemu.Supported\n< \n> D\n< OK\n");
+	leave_fails(HELLO QEMU PHYS_OFF "> D;1\n< E22\n", "`E22`");
+	leave_fails(HELLO QEMU PHYS_OFF "> D;1\n! -\n", "rejects");
+	leave_fails(HELLO QEMU "> Qqemu.PhyMemMode:0\n! -\n> D;1\n< OK\n",
+		    "rejects");
+	leave_fails(HELLO QEMU PHYS_OFF "> D;1\nclose\n", "is lost");
+	start(HELLO NO_PHYS "> D\n< OK\n");
 	fail_to_meet("physical memory");
-	ck_assert(!gdbrsp_client_detach(&client, &err));
+	ck_assert(!gdbrsp_client_leave(&client, true, &err));
 	finish();
 	start("> Qqemu.PhyMemMode:0\n> D;1\n");
+	gdbrsp_client_abandon(&client, true);
 	gdbrsp_client_abandon(&client, true);
 	finish();
 }
@@ -401,6 +507,9 @@ int main(void)
 	tcase_add_test(c, meets_running);
 	tcase_add_test(c, meets_large);
 	tcase_add_test(c, stale_parser);
+	tcase_add_test(c, finds_phys_mode);
+	tcase_add_test(c, asks_again);
+	tcase_add_test(c, doubts);
 	tcase_add_test(c, strangers);
 	tcase_add_test(c, busy);
 	tcase_add_test(c, bad_sizes);

@@ -9,8 +9,8 @@
 
 #include "unit/gdbrsp_peer.h"
 
-#define HELLO "> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
-#define QEMU  "> qqemu.Supported\n< sstepbits;sstep;PhyMemMode\n"
+#define HELLO "> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
+#define QEMU  "> qqemu.PhyMemMode\n< 0\n> Qqemu.PhyMemMode:1\n< OK\n"
 
 static struct gdbrsp_conn_opts opts;
 static struct gdbrsp_client client;
@@ -77,7 +77,7 @@ START_TEST(pieces_of_all_sizes)
 	for (i = 0; i < 16; i++)
 		check_piece(&reads[i]);
 	/* 8 neighbours, which an empty one parts, and 7 for themselves. */
-	ck_assert_uint_le(packets() - before, 56 + 59);
+	ck_assert_uint_le(packets() - before, 56 + 59 + 1);
 	ck_assert(!client.dirty);
 	finish();
 }
@@ -99,8 +99,8 @@ START_TEST(large_packets)
 	ck_assert(!gdbrsp_client_read(&client, reads, 256, &err));
 	for (i = 0; i < 256; i++)
 		check_piece(&reads[i]);
-	/* 1 MiB in requests of 65552 bytes, the last one smaller. */
-	ck_assert_uint_eq(packets() - before, 16);
+	/* 1 MiB in requests of 65552 bytes, the last one smaller; the seal. */
+	ck_assert_uint_eq(packets() - before, 16 + 1);
 	finish();
 }
 END_TEST
@@ -166,33 +166,101 @@ START_TEST(hole_in_a_piece)
 }
 END_TEST
 
-static void read_fails(const char *script, const char *words)
+static int read_two(void)
 {
 	struct mem_read reads[] = {
 		{.pa = 0x1000, .dst = bytes, .len = 2},
 		{.pa = 0x3000, .dst = bytes + 8, .len = 2},
 	};
 
+	return gdbrsp_client_read(&client, reads, 2, &err);
+}
+
+static void read_fails(const char *script, const char *words)
+{
 	start(script, NULL);
-	ck_assert_int_eq(gdbrsp_client_read(&client, reads, 2, &err),
-			 ERR_NO_GUEST);
+	ck_assert_int_eq(read_two(), ERR_NO_GUEST);
 	ck_assert_msg(strstr(err.text, words) != NULL, "%s", err.text);
 	ck_assert(client.dirty);
 	finish();
 }
 
+#define SEAL(n) "> qXfer:features:read:target.xml:0," n "\n"
+#define SEAL_32 SEAL("20") "< m01234567890123456789012345678901\n"
+#define SEAL_33 SEAL("21") "< m012345678901234567890123456789012\n"
+#define FIRST	HELLO QEMU "> m1000,2\n"
+#define SECOND	"> m3000,2\n"
+
 START_TEST(bad_replies)
 {
-	read_fails(HELLO QEMU "> m1000,2\n< 0011\n> m3000,2\n! +$22\nclose\n",
+	read_fails(FIRST "< 0011\n" SECOND SEAL("20") "! +$22\nclose\n",
 		   "the connection is lost");
-	read_fails(HELLO QEMU "> m1000,2\n< 001122\n> m3000,2\n< 0011\n",
+	read_fails(FIRST "< 001122\n" SECOND "< 0011\n" SEAL("20"),
 		   "does not fit: `001122`");
-	read_fails(HELLO QEMU "> m1000,2\n< 00zz\n> m3000,2\n< 0011\n",
+	read_fails(FIRST "< 00zz\n" SECOND "< 0011\n" SEAL("20"),
 		   "does not fit");
-	read_fails(HELLO QEMU "> m1000,2\n< \n> m3000,2\n< \n",
+	read_fails(FIRST "< \n" SECOND "< \n" SEAL("20"),
 		   "does not know the request `m`");
-	read_fails(HELLO QEMU "> m1000,2\n< 0011\n> m3000,2\n< T02thread:01;\n",
+	read_fails(FIRST "< 0011\n" SECOND "< T02thread:01;\n" SEAL("20"),
 		   "somebody else let the guest run");
+	read_fails(FIRST "< 0011\n" SECOND "! $0011#00\n" SEAL("20"),
+		   "garbled");
+}
+END_TEST
+
+/* All of one length, so that nothing but the seal tells. */
+START_TEST(replies_of_others)
+{
+	read_fails(FIRST "< 0011\n< 0011\n" SECOND "< 2233\n" SEAL_32,
+		   "answers came that nobody asked for");
+	read_fails(FIRST "< 0011\n" SECOND SEAL_32, "does not fit: `m0");
+	read_fails(FIRST "< 0011\n" SECOND "! %2233#ca\n" SEAL_32,
+		   "does not fit: `m0");
+	/* The answer to an earlier seal. */
+	read_fails(FIRST
+		   "< 0011\n" SECOND
+		   "< 2233\n" SEAL("20") "< m0123456789012345678901234567890\n",
+		   "answers came that nobody asked for");
+}
+END_TEST
+
+/* A batch whose answers come in single bytes. */
+START_TEST(bytes_one_by_one)
+{
+	const struct peer_opts serve = {.packet_size = 0x1000,
+					.bytewise = true};
+	struct mem_read r = {.pa = 0x200000, .dst = bytes, .len = 20000};
+
+	start("serve\n", &serve);
+	ck_assert_msg(!gdbrsp_client_read(&client, &r, 1, &err), "%s",
+		      err.text);
+	check_piece(&r);
+	finish();
+}
+END_TEST
+
+/* An error that does not come again costs one more request. */
+START_TEST(error_of_the_moment)
+{
+	start(FIRST "< E14\n" SECOND "< 2233\n" SEAL_32
+		    "> m1000,2\n< 0011\n" SEAL_33,
+	      NULL);
+	ck_assert_msg(!read_two(), "%s", err.text);
+	ck_assert_mem_eq(bytes, "\x00\x11", 2);
+	ck_assert_mem_eq(bytes + 8, "\x22\x33", 2);
+	finish();
+}
+END_TEST
+
+START_TEST(nothing_to_read)
+{
+	struct mem_read r = {.pa = 0x1000};
+
+	start(HELLO QEMU, NULL);
+	ck_assert(!gdbrsp_client_read(&client, NULL, 0, &err));
+	ck_assert(!gdbrsp_client_read(&client, &r, 1, &err));
+	ck_assert_int_eq(r.status, MEM_OK);
+	finish();
 }
 END_TEST
 
@@ -229,14 +297,72 @@ START_TEST(writes)
 	ck_assert(!gdbrsp_client_write(&client, 0x1000, "qvmi!", 5, &err));
 	ck_assert(!gdbrsp_client_read(&client, &r, 1, &err));
 	ck_assert_mem_eq(bytes, "qvmi!", 5);
-	/* Half a packet less the head: 2030 bytes per request. */
+	/* Half a packet less the head: 2030 bytes per request; the seal. */
 	before = packets();
 	ck_assert(!gdbrsp_client_write(&client, 0x8000, bytes, 2030 * 3 + 1,
 				       &err));
-	ck_assert_uint_eq(packets() - before, 4);
+	ck_assert_uint_eq(packets() - before, 4 + 1);
 	ck_assert_int_eq(gdbrsp_client_write(&client, 0x4fff, "ab", 2, &err),
 			 ERR_UNREADABLE);
 	ck_assert_ptr_nonnull(strstr(err.text, "0x4fff"));
+	finish();
+}
+END_TEST
+
+#define WRITE  "> M1000,2:6162\n"
+#define MARKED "> \n< \n" SEAL_33
+
+static int write_two(void)
+{
+	return gdbrsp_client_write(&client, 0x1000, "ab", 2, &err);
+}
+
+/* What goes wrong is written again; what was refused is so twice. */
+START_TEST(writes_again)
+{
+	start(HELLO QEMU WRITE "! -\n" SEAL_32 MARKED WRITE
+			       "< OK\n" SEAL("22") "< m0123456789012345678901"
+						   "234567890123\n",
+	      NULL);
+	ck_assert_msg(!write_two(), "%s", err.text);
+	finish();
+	start(HELLO QEMU WRITE "< E14\n" SEAL_32 MARKED WRITE
+			       "< E14\n" SEAL("22"),
+	      NULL);
+	ck_assert_int_eq(write_two(), ERR_UNREADABLE);
+	ck_assert(client.dirty);
+	finish();
+	/* The guest ran in between: not again. */
+	start(HELLO QEMU WRITE "< T02thread:01;\n" SEAL("20"), NULL);
+	ck_assert_int_eq(write_two(), ERR_NO_GUEST);
+	ck_assert(client.resumed);
+	finish();
+	start(HELLO QEMU WRITE "! -\n" SEAL_32 "> \n< T02thread:01;\n" SEAL_33,
+	      NULL);
+	ck_assert_int_eq(write_two(), ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "rejects"));
+	finish();
+	start(HELLO QEMU WRITE SEAL("20") "close\n", NULL);
+	ck_assert_int_eq(write_two(), ERR_NO_GUEST);
+	finish();
+}
+END_TEST
+
+/* Before the first byte a signal counts, from then on it waits. */
+START_TEST(signals_and_writes)
+{
+	volatile sig_atomic_t flag = 1;
+
+	opts.interrupt = &flag;
+	flag = 0;
+	start(HELLO QEMU WRITE "< OK\n" SEAL_32 WRITE "< OK\n" SEAL_33, NULL);
+	flag = 1;
+	ck_assert_int_eq(write_two(), ERR_INTERRUPTED);
+	flag = 0;
+	ck_assert(!write_two());
+	flag = 1;
+	ck_assert(!write_two());
+	opts.interrupt = NULL;
 	finish();
 }
 END_TEST
@@ -255,8 +381,14 @@ int main(void)
 	tcase_add_test(c, hole_in_a_batch);
 	tcase_add_test(c, hole_in_a_piece);
 	tcase_add_test(c, bad_replies);
+	tcase_add_test(c, replies_of_others);
+	tcase_add_test(c, bytes_one_by_one);
+	tcase_add_test(c, error_of_the_moment);
+	tcase_add_test(c, nothing_to_read);
 	tcase_add_test(c, interrupted);
 	tcase_add_test(c, writes);
+	tcase_add_test(c, writes_again);
+	tcase_add_test(c, signals_and_writes);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

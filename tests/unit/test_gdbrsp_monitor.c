@@ -158,6 +158,89 @@ START_TEST(bent_maps)
 }
 END_TEST
 
+static bool same_places(const struct monitor_rams *a,
+			const struct monitor_rams *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->v.n && i < b->v.n; i++)
+		if (a->v.v[i].start != b->v.v[i].start ||
+		    a->v.v[i].size != b->v.v[i].size)
+			return false;
+	return a->v.n == b->v.n;
+}
+
+/* Every line in turn is missing; where the map then differs, it is noticed. */
+static void miss_lines(char *said, const char *mtree, const char *memdev,
+		       const struct monitor_rams *whole, size_t *noticed)
+{
+	struct monitor_rams rams = {0};
+	char *line, *next, *copy = strdup(said);
+
+	for (line = copy; *line; line = next) {
+		next = strchr(line, '\n') + 1;
+		strcpy(said, copy);
+		memmove(said + (line - copy), next, strlen(next) + 1);
+		if (parse(mtree, memdev, &rams, NULL))
+			continue;
+		if (same_places(&rams, whole))
+			continue;
+		ck_assert_msg(!monitor_ram_adds_up(mtree, memdev), "%.*s",
+			      (int)(next - line), line);
+		++*noticed;
+	}
+	strcpy(said, copy);
+	monitor_rams_deinit(&rams);
+	free(copy);
+}
+
+START_TEST(missing_lines)
+{
+	static const char *const machines[] = {
+		"pc-512m",  "pc-4g",	"pc-vga-booted", "q35-4g",
+		"q35-numa", "q35-dimm", "microvm"};
+	struct monitor_rams whole = {0};
+	size_t i, noticed = 0;
+
+	for (i = 0; i < sizeof(machines) / sizeof(*machines); i++) {
+		char *mtree = load("mtree", machines[i]);
+		char *memdev = load("memdev", machines[i]);
+
+		ck_assert(!parse(mtree, memdev, &whole, NULL));
+		ck_assert_msg(monitor_ram_adds_up(mtree, memdev), "%s",
+			      machines[i]);
+		miss_lines(mtree, mtree, memdev, &whole, &noticed);
+		miss_lines(memdev, mtree, memdev, &whole, &noticed);
+		free(mtree);
+		free(memdev);
+	}
+	ck_assert_uint_ge(noticed, 18); /* as many ranges as there are */
+	monitor_rams_deinit(&whole);
+}
+END_TEST
+
+START_TEST(what_does_not_add_up)
+{
+	const char *mtree = VIEW("  0-fff (prio 0, ram): a\n"
+				 "  1000-1fff (prio 1, i/o): vga low mem\n"
+				 "  2000-2fff (prio 0, rom): a @2000\n");
+
+	ck_assert(monitor_ram_adds_up(mtree, "memory backend: a\n"
+					     "  size:  12288\n"));
+	/* Larger than it is, not plugged in, or without a size. */
+	ck_assert(!monitor_ram_adds_up(mtree, "memory backend: a\n"
+					      "  size:  16384\n"));
+	ck_assert(!monitor_ram_adds_up(mtree, "memory backend: b\n"
+					      "  size:  4096\n"));
+	ck_assert(!monitor_ram_adds_up(mtree, "memory backend: a\n"));
+	ck_assert(!monitor_ram_adds_up(mtree, "memory backend: a\n"
+					      "memory backend: a\n"
+					      "  size:  12288\n"));
+	/* No back ends are told of: nothing to add up. */
+	ck_assert(monitor_ram_adds_up(mtree, "unknown command\n"));
+}
+END_TEST
+
 START_TEST(status)
 {
 	struct monitor_status s;
@@ -246,6 +329,8 @@ int main(void)
 	tcase_add_test(c, forms_of_a_line);
 	tcase_add_test(c, without_backends_names_decide);
 	tcase_add_test(c, bent_maps);
+	tcase_add_test(c, missing_lines);
+	tcase_add_test(c, what_does_not_add_up);
 	tcase_add_test(c, status);
 	tcase_add_test(c, version);
 	tcase_add_test(c, cpus);

@@ -66,8 +66,10 @@ START_TEST(sums_are_checked)
 {
 	check_stream("$OK#9b$OK#9A", 100, "bad <OK> ");
 	check_stream("$OK#9x$OK#9a", 100, "bad <OK> ");
-	/* Half a packet, and the sender starts again. */
-	check_stream("$m0,8$OK#9a", 100, "<OK> ");
+	/* Half a packet, and the sender starts again: one is lost. */
+	check_stream("$m0,8$OK#9a", 100, "bad <OK> ");
+	check_stream("$m0,8\x03xx+$OK#9a", 100, "bad <OK> ");
+	check_stream("$$OK#9a%$OK#9a", 100, "bad <OK> bad <OK> ");
 }
 END_TEST
 

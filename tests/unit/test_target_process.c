@@ -358,6 +358,7 @@ START_TEST(empty_guest)
 	memset(line, '0', 512);
 	for (i = 0; i < 4; i++)
 		sprintf(script + strlen(script), ">?\n< %.512s\n", line);
+	strcat(script, ">?\n< m01234567890123456789012345678901\n");
 	connect_to(script);
 	process.pid = start(all_zeros);
 	ck_assert_int_eq(verify(), ERR_REFUSED);

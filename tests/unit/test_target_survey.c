@@ -21,7 +21,7 @@ static int fetch(void *ctx, const char *annex, struct buf *out, struct err *err)
 	(void)ctx, (void)err;
 	while ((line = strsep(&rest, "\n"))) {
 		if (*line == '>')
-			ours = strstr(line, annex);
+			ours = strstr(line, annex) && strstr(line, ",7fb");
 		for (char *c = line; ours && *line == '<' && *c; c++) {
 			if (c < line + 3)
 				continue;

@@ -10,9 +10,9 @@
 
 #include "unit/gdbrsp_peer.h"
 
-#define HELLO  "> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
-#define QEMU   "> qqemu.Supported\n< sstepbits;sstep;PhyMemMode\n"
-#define MODE_0 "> qqemu.PhyMemMode\n< 0\n"
+#define HELLO	"> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
+#define QEMU	"> qqemu.PhyMemMode\n< 0\n> Qqemu.PhyMemMode:1\n< OK\n"
+#define NO_PHYS "> qqemu.PhyMemMode\n< \n> Qqemu.PhyMemMode:1\n< \n"
 #define STATUS                                        \
 	"> qRcmd,696e666f20737461747573\n"            \
 	"< O564d207374617475733a207061757365640d0a\n" \
@@ -20,8 +20,12 @@
 #define VERSION_11                           \
 	"> qRcmd,696e666f2076657273696f6e\n" \
 	"< O31312e312e330d0a\n< OK\n" /* 11.1.3 */
-#define MODE_OFF "> Qqemu.PhyMemMode:0\n< OK\n"
-#define DETACH	 "> D;1\n< OK\n"
+#define SEAL(n)	  "> qXfer:features:read:target.xml:0," n "\n"
+#define MARKED_32 "< m01234567890123456789012345678901\n"
+#define MARKED_33 "< m012345678901234567890123456789012\n"
+#define SEAL_32	  SEAL("20") MARKED_32
+#define MODE_OFF  "> Qqemu.PhyMemMode:0\n< OK\n"
+#define DETACH	  "> D;1\n< OK\n"
 
 static struct target_opts opts;
 static struct target *target;
@@ -167,9 +171,8 @@ START_TEST(resumed_by_others)
 	struct mem_read r = {.pa = 0x1000, .dst = &byte, .len = 1};
 
 	open_file("gdbrsp/session-7.2-prelaunch.txt",
-		  "> m1000,1\n< T02thread:01;\n"
-		  "> qXfer:features:read:target.xml:0,20\n"
-		  "< m01234567890123456789012345678901\n" MODE_OFF DETACH);
+		  "> m1000,1\n< T02thread:01;\n" SEAL_32 "> \n< \n" SEAL("21")
+			  MARKED_33 MODE_OFF DETACH);
 	m = target_machine(target);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
@@ -185,7 +188,8 @@ START_TEST(lost_in_mid_session)
 	char byte;
 	struct mem_read r = {.pa = 0x1000, .dst = &byte, .len = 1};
 
-	open_file("gdbrsp/session-7.2-running.txt", "> m1000,1\nclose\n");
+	open_file("gdbrsp/session-7.2-running.txt",
+		  "> m1000,1\n" SEAL("20") "close\n");
 	m = target_machine(target);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
 	ck_assert_int_eq(target_release(target, &err), ERR_NO_GUEST);
@@ -212,9 +216,8 @@ START_TEST(refused)
 	open_fails(script, ERR_NO_LINUX, "i386; qvmi understands x86-64");
 	free(script);
 	/* Not QEMU's: detached all the same, for connecting has stopped it. */
-	open_fails(HELLO "> qqemu.Supported\n< \n" HELLO
-			 "> qqemu.Supported\n< \n> D\n< OK\n",
-		   ERR_NO_GUEST, "not QEMU's");
+	open_fails(HELLO NO_PHYS HELLO NO_PHYS "> D\n< OK\n", ERR_NO_GUEST,
+		   "not QEMU's");
 }
 END_TEST
 
@@ -222,37 +225,36 @@ START_TEST(bent_stub)
 {
 	/* Its CPUs have no cr3: say so, and put back what was learned. */
 	open_fails(
-		HELLO QEMU MODE_0 STATUS VERSION_11
+		HELLO QEMU STATUS VERSION_11
 		"> qXfer:features:read:target.xml:0,7fb\n"
 		"< "
 		"l<target><architecture>i386:x86-64</architecture></\n" MODE_OFF
 			DETACH,
 		ERR_NO_GUEST, "make no sense");
-	open_fails(HELLO QEMU MODE_0 STATUS VERSION_11
+	open_fails(HELLO QEMU STATUS VERSION_11
 		   "> qXfer:features:read:target.xml:0,7fb\n"
 		   "< "
 		   "l<target><architecture>aarch64</architecture></"
 		   "target>\n" MODE_OFF DETACH,
 		   ERR_NO_LINUX, "aarch64");
-	open_fails(HELLO QEMU MODE_0 STATUS VERSION_11 ">?\nclose\n",
-		   ERR_NO_GUEST, "may be left paused");
+	open_fails(HELLO QEMU STATUS VERSION_11 ">?\nclose\n", ERR_NO_GUEST,
+		   "may be left paused");
 }
 END_TEST
+
+/* The first questions, of which none is answered. */
+#define ASKED "> \n> qSupported\n> qqemu.PhyMemMode\n> Qqemu.PhyMemMode:1\n"
 
 /* Another debugger is attached: ask the stub to let the guest run later. */
 START_TEST(busy)
 {
 	opts.timeout_ms = 100;
-	open_fails("hush\n> qSupported\n"
-		   "> qXfer:features:read:target.xml:0,20\n"
-		   "> qXfer:features:read:target.xml:0,21\n"
-		   "> Qqemu.PhyMemMode:0\n> D;1\n",
+	open_fails("hush\n" ASKED "> \n" SEAL("20") "> \n" SEAL(
+			   "21") "> Qqemu.PhyMemMode:0\n> D;1\n",
 		   ERR_NO_GUEST, "is another debugger attached?");
 	opts.leave = LEAVE_PAUSED;
-	open_fails("hush\n> qSupported\n"
-		   "> qXfer:features:read:target.xml:0,20\n"
-		   "> qXfer:features:read:target.xml:0,21\n"
-		   "> Qqemu.PhyMemMode:0\n",
+	open_fails("hush\n" ASKED
+		   "> \n" SEAL("20") "> \n" SEAL("21") "> Qqemu.PhyMemMode:0\n",
 		   ERR_NO_GUEST, "is another debugger attached?");
 	opts.leave = LEAVE_AS_FOUND;
 	opts.timeout_ms = 5000;
@@ -260,15 +262,18 @@ START_TEST(busy)
 }
 END_TEST
 
+/* What came of them before a marker was asked for, and its answer. */
+#define LATE                                                   \
+	"> \n" SEAL("20") "< \n< PacketSize=1000\n< 0\n< OK\n" \
+			  "< \n" MARKED_32
+#define HELLO_AGAIN \
+	HELLO "> qqemu.PhyMemMode\n< 1\n> Qqemu.PhyMemMode:1\n< OK\n"
+
 /* It takes the first request, and is then too slow for a signal. */
 START_TEST(acked_only)
 {
 	opts.timeout_ms = 100;
-	open_fails("> qSupported\n"
-		   "> qXfer:features:read:target.xml:0,20\n"
-		   "< PacketSize=1000\n"
-		   "< m01234567890123456789012345678901\n" HELLO QEMU MODE_0
-			   STATUS VERSION_11 MODE_OFF DETACH,
+	open_fails(ASKED LATE HELLO_AGAIN STATUS VERSION_11 MODE_OFF DETACH,
 		   ERR_NO_GUEST, "no answer within 0.1 s");
 }
 END_TEST
@@ -282,10 +287,8 @@ START_TEST(signal_at_once)
 	raise(SIGINT);
 	raise(SIGPIPE);
 	ck_assert_int_eq(target_caught_signal(), SIGTERM);
-	open_fails("< T02thread:01;\n> qSupported\n< PacketSize=1000\n"
-		   "> qXfer:features:read:target.xml:0,20\n"
-		   "< m01234567890123456789012345678901\n" HELLO QEMU MODE_0
-			   STATUS VERSION_11 MODE_OFF DETACH,
+	open_fails("< T02thread:01;\n" ASKED LATE HELLO_AGAIN STATUS VERSION_11
+			   MODE_OFF DETACH,
 		   ERR_INTERRUPTED, "interrupted");
 }
 END_TEST
