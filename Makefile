@@ -23,6 +23,11 @@ CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined 
 else
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
+ifdef FUZZING
+CFLAGS   := -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+            -fsanitize=fuzzer-no-link,address,undefined \
+            -fno-sanitize-coverage=trace-cmp
+endif
 ifdef WERROR
 WARN     += -Werror
 endif
@@ -31,7 +36,7 @@ ALL_CFLAGS  = -std=gnu11 $(WARN) $(HARDEN) -Isrc -D_GNU_SOURCE \
               -DQVMI_VERSION='"$(VERSION)"' \
               $(shell $(PKGCONF) --cflags $(LIBS)) $(CFLAGS)
 ALL_LDFLAGS = $(LDHARDEN) $(if $(SAN),-fsanitize=address$(comma)undefined) \
-              $(LDFLAGS)
+              $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS)
 LDLIBS      = $(shell $(PKGCONF) --libs $(LIBS))
 VERSION     = 0.1
 comma      := ,
@@ -44,7 +49,7 @@ UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
-.PHONY: all check check-vm lint bench install clean help FORCE
+.PHONY: all check check-vm fuzz lint bench install clean help FORCE
 .SECONDARY:
 
 all: $(BUILD)/qvmi
@@ -86,8 +91,44 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
 		$(filter %.a,$^) $(LDLIBS) $(shell $(PKGCONF) --libs check)
 
-check: $(UNIT) ## unit tests
-	$(Q)scripts/run-unit $(UNIT)
+# A fuzzer is tests/fuzz/fuzz_NAME.c.  As a unit test it runs over its corpus,
+# by main.c; `make fuzz` has libFuzzer's main in place of that.
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
+FUZZLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_% \
+            $(if $(FUZZING),%/main.c),$(wildcard tests/fuzz/*.c))) \
+            $(BUILD)/unit/array_machine.o
+FUZZ     ?= $(FUZZERS)
+FUZZ_TIME ?= 60
+$(BUILD)/fuzz/fuzz_vma: $(FAKE)
+
+$(BUILD)/fuzz/%.o: tests/fuzz/%.c $(BUILD)/flags
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests -DTEST_DATA='"$(abspath tests/data)"' \
+		-DFUZZ_CORPUS='"$(abspath tests/fuzz/corpus)"' -MMD -MP -c -o $@ $<
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZLIB) $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS)
+
+# What made their seeds; built with them, so that it still can.
+SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record
+SEEDLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds/cut_*.c)) \
+            $(BUILD)/fuzz/image.o
+$(SEEDERS): %: %.o $(SEEDLIB) $(BUILD)/libqvmi.a
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) \
+		$(filter %.a,$^) $(LDLIBS)
+
+check: $(UNIT) $(FUZZBIN) $(SEEDERS) ## unit tests
+	$(Q)scripts/run-unit $(UNIT) $(FUZZBIN)
+
+fuzz: ## each fuzzer for FUZZ_TIME=60 seconds, or only FUZZ=NAME
+	$(Q)$(MAKE) BUILD=build-fuzz CC=clang FUZZING=1 \
+		$(FUZZ:%=build-fuzz/fuzz/fuzz_%)
+	$(Q)scripts/run-fuzz $(FUZZ_TIME) $(FUZZ)
 
 check-vm: all ## tests on real guests under QEMU
 	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest tests/vm $(PYTEST)
@@ -108,4 +149,5 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' Makefile | \
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
--include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+-include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) \
+         $(FUZZBIN:=.d) $(FUZZLIB:.o=.d) $(SEEDERS:=.d) $(SEEDLIB:.o=.d)
