@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fuzzes BTF: every type in it, and the members that qvmi wants of it. */
+#include <string.h>
+
+#include "fuzz/fuzz.h"
+#include "profile/btf.h"
+#include "profile/resolve.h"
+#include "profile/scan.h"
+
+/* An input is a blob, or bytes in which one is searched. */
+
+#define MAX_MEMBERS 64u /* looked at, of one type */
+
+static void check_members(const struct btf *b, const struct btf_type *t)
+{
+	struct btf_enumerator e;
+	struct btf_member m;
+	uint32_t i;
+
+	for (i = 0; i < MAX_MEMBERS && btf_member(b, t, i, &m); i++)
+		fuzz_require(m.name < b->strings + b->strings_len || !*m.name);
+	for (i = 0; i < MAX_MEMBERS && btf_enumerator(b, t, i, &e); i++)
+		fuzz_require(e.name);
+}
+
+static void check_types(const struct btf *b)
+{
+	struct btf_type t, resolved;
+	struct btf_place place;
+	uint32_t id, visits = 10000;
+
+	for (id = 0; id < b->start.n; id++) {
+		fuzz_require(btf_type(b, id, &t) == (id != 0));
+		if (!id)
+			continue;
+		fuzz_require(t.name >= b->strings || !*t.name);
+		check_members(b, &t);
+		btf_size(b, id);
+		if (btf_resolve(b, id, &resolved))
+			fuzz_require(resolved.kind != BTF_TYPEDEF &&
+				     resolved.kind != BTF_CONST);
+		if (id % 16 == 0)
+			btf_find(b, id, "mm_mt.ma_root", &visits, &place);
+	}
+	fuzz_require(!btf_type(b, id, &t));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct wanted_values values;
+	size_t at, len;
+	struct err err = {0};
+	struct btf b;
+	int rc;
+
+	for (at = 0; scan_btf(data, size, &at, &len); at++)
+		fuzz_require(at + BTF_MIN_HEADER <= size && len);
+	if (btf_init(&b, data, size, NULL))
+		return 0;
+	check_types(&b);
+	rc = wanted_resolve(&b, &values, &err);
+	fuzz_require(rc <= 0 && (!rc || *err.text));
+	btf_deinit(&b);
+	return 0;
+}

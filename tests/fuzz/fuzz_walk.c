@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Fuzzes page walks: by one, by many, by range, on tables of any making. */
+#include <string.h>
+
+#include "base/cursor.h"
+#include "fuzz/fuzz.h"
+#include "unit/array_machine.h"
+#include "walk/space.h"
+#include "walk/walk.h"
+
+/*
+ * An input, little-endian: u8 flags; u8 swap format; u8 number of addresses
+ * (at most ADDRESSES); u64 PGD; the addresses, u64 each; and then entries,
+ * each {u8 page, u16 index, u64 value}, which are put into memory.
+ */
+enum {
+	FIVE_LEVELS = 1,
+	PTI_KERNEL = 2,
+	SWAP_KNOWN = 4,
+	SWAP_INVERTED = 8,
+	HIGH_HALF = 16 /* is what the range walk covers */
+};
+
+#define ADDRESSES 16
+#define PAGES	  32u /* of memory; the last fails to be read */
+#define READ	  (PAGE_SIZE_4K + 100) /* bytes: two pages and a bit */
+#define TABLES	  24u		       /* that a range walk may take */
+
+/* One machine for all inputs: to clear it is cheaper than to make it. */
+static struct array_machine memory;
+
+struct input {
+	struct walk_swap_format swap;
+	struct walk_root root;
+	uint64_t va[ADDRESSES];
+	size_t n;
+	bool high;
+};
+
+static void load_entries(struct cursor *c)
+{
+	while (cursor_left(c) >= 11) {
+		uint64_t page = cursor_u8(c) % PAGES;
+		uint64_t index = cursor_u16(c) % 512;
+
+		array_put64(&memory, page * PAGE_SIZE_4K + index * 8,
+			    cursor_u64(c));
+	}
+}
+
+static void load(struct input *in, const uint8_t *data, size_t size)
+{
+	uint8_t flags, swap;
+	struct cursor c;
+	size_t i;
+
+	if (!memory.bytes)
+		array_machine_init(&memory, PAGES * PAGE_SIZE_4K);
+	memory.fail_from = (PAGES - 1) * PAGE_SIZE_4K;
+	memory.fail_to = PAGES * PAGE_SIZE_4K;
+	cursor_init(&c, data, size);
+	flags = cursor_u8(&c);
+	swap = cursor_u8(&c);
+	in->n = cursor_u8(&c) % (ADDRESSES + 1);
+	in->high = flags & HIGH_HALF;
+	in->swap = (struct walk_swap_format){
+		.known = flags & SWAP_KNOWN,
+		.inverted = flags & SWAP_INVERTED,
+		.hwpoison = swap & 31,
+		.migration = (swap & 31) + 1,
+		.device = (swap & 31) + 3,
+		.marker = (swap & 31) + 5,
+		.swapin_error = (swap & 31) + 6,
+		.pfn_bits = swap & 128 ? 34 : 40,
+	};
+	in->root = (struct walk_root){
+		.pgd = cursor_u64(&c),
+		.mode = flags & FIVE_LEVELS ? &walk_mode_5level
+					    : &walk_mode_4level,
+		.pti_kernel = flags & PTI_KERNEL,
+		.swap = &in->swap,
+	};
+	for (i = 0; i < in->n; i++)
+		in->va[i] = cursor_u64(&c);
+	load_entries(&c);
+}
+
+/* A walk says one thing, and can be put into words. */
+static void check_walk(const struct walk *w)
+{
+	char text[200];
+	unsigned int i;
+
+	fuzz_require(w->done && w->n <= w->root->mode->levels);
+	fuzz_require(w->result < WALK_RESULTS);
+	fuzz_require(w->n || w->result == WALK_NON_CANONICAL);
+	if (w->result == WALK_MAPPED)
+		fuzz_require(w->page_size >= PAGE_SIZE_4K &&
+			     w->pa % w->page_size == w->va % w->page_size &&
+			     w->pa >> 52 == 0);
+	walk_describe(w, text, sizeof(text));
+	fuzz_require(*text);
+	for (i = 0; i < w->n; i++) {
+		const struct walk_level *l = &w->level[i];
+
+		fuzz_require(l->level == w->root->mode->levels - i);
+		fuzz_require(*walk_level_name(w->root->mode, l->level));
+		walk_entry_bits(l->entry, l->level,
+				(enum walk_entry_kind)l->kind, text,
+				sizeof(text));
+	}
+}
+
+/* One at a time and all at once end in the same. */
+static void check_walks(struct input *in)
+{
+	struct machine *m = &memory.machine;
+	struct walk all[ADDRESSES], one;
+	size_t i;
+
+	for (i = 0; i < in->n; i++)
+		walk_launch(&all[i], &in->root, in->va[i]);
+	fuzz_require(!walk_run(m, all, in->n, NULL));
+	for (i = 0; i < in->n; i++) {
+		check_walk(&all[i]);
+		machine_drop_cache(m);
+		fuzz_require(!walk_one(m, &in->root, in->va[i], &one, NULL));
+		fuzz_require(one.result == all[i].result &&
+			     one.pa == all[i].pa && one.n == all[i].n);
+	}
+}
+
+/* What was read is what lies where the walks lead. */
+static void check_reads(struct input *in)
+{
+	static uint8_t bytes[ADDRESSES][READ];
+	struct space_read reads[ADDRESSES];
+	struct walk w;
+	size_t i, at;
+
+	for (i = 0; i < in->n; i++)
+		reads[i] = (struct space_read){.root = &in->root,
+					       .va = in->va[i],
+					       .dst = bytes[i],
+					       .len = READ};
+	fuzz_require(!space_read(&memory.machine, reads, in->n, NULL));
+	for (i = 0; i < in->n; i++) {
+		fuzz_require(reads[i].got <= READ);
+		for (at = 0; at < reads[i].got; at += 1021) {
+			fuzz_require(!walk_one(&memory.machine, &in->root,
+					       in->va[i] + at, &w, NULL));
+			fuzz_require(walk_has_frame(w.result) &&
+				     w.pa < memory.size &&
+				     memory.bytes[w.pa] == bytes[i][at]);
+		}
+		space_read_all(&memory.machine, &in->root, in->va[i], bytes[i],
+			       16, NULL);
+	}
+}
+
+static const struct space_run *run_of(const struct space_run *runs, size_t n,
+				      uint64_t va)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (va - runs[i].va < runs[i].len)
+			return &runs[i];
+	return NULL;
+}
+
+/* A range walk agrees with single walks about what is mapped, and how. */
+static void check_runs(struct input *in, uint64_t start, uint64_t end)
+{
+	struct space_run *runs;
+	size_t i, n;
+	struct walk w;
+	int rc;
+
+	rc = space_runs(&memory.machine, &in->root, start, end, TABLES, &runs,
+			&n, NULL);
+	fuzz_require(!rc || rc == ERR_CORRUPT);
+	if (rc)
+		return;
+	for (i = 0; i < n; i++) {
+		uint64_t last = runs[i].va + (runs[i].len - 1);
+
+		fuzz_require(runs[i].len && runs[i].va >= start &&
+			     last >= runs[i].va && last <= end - 1);
+		fuzz_require(!i || runs[i - 1].va + (runs[i - 1].len - 1) <
+					   runs[i].va);
+	}
+	for (i = 0; i < in->n; i++) {
+		const struct space_run *r = run_of(runs, n, in->va[i]);
+
+		fuzz_require(!walk_one(&memory.machine, &in->root, in->va[i],
+				       &w, NULL));
+		if (in->va[i] - start > end - 1 - start)
+			continue;
+		fuzz_require(!r == (w.result != WALK_MAPPED));
+		fuzz_require(!r || (r->write == w.write && r->user == w.user &&
+				    r->nx == w.nx));
+	}
+	free(runs);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in;
+	uint64_t half;
+
+	load(&in, data, size);
+	check_walks(&in);
+	check_reads(&in);
+	half = 1ULL << (in.root.mode->va_bits - 1);
+	if (in.n > 1 && in.va[0] < in.va[1])
+		check_runs(&in, in.va[0], in.va[1]);
+	else
+		check_runs(&in, in.high ? -half : 0, in.high ? 0 : half);
+	machine_drop_cache(&memory.machine);
+	memset(memory.bytes, 0, memory.size);
+	return 0;
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Unit tests, fuzzers, tests on guests; part of the Makefile.
+
+.PHONY: check check-vm fuzz tools
+
+# What unit tests share: files in tests/unit that are no test themselves.  Tests
+# of kernel readers link a fake kernel in place of profile/profile.c.
+UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
+FAKE     := $(BUILD)/unit/fake_kernel.o
+UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
+$(filter $(BUILD)/unit/test_kernel_%,$(UNIT)): $(FAKE)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+
+$(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
+	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
+		-DTEST_DATA='"$(abspath tests/data)"')
+
+$(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
+	$(call link,$(shell $(PKGCONF) --libs check))
+
+# A fuzzer is tests/fuzz/fuzz_NAME.c.  As a unit test it runs over its corpus,
+# by main.c; `make fuzz` has libFuzzer's main in place of that.
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
+FUZZLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_% \
+            $(if $(FUZZING),%/main.c),$(wildcard tests/fuzz/*.c))) \
+            $(BUILD)/unit/array_machine.o
+FUZZ     ?= $(FUZZERS)
+FUZZ_TIME ?= 60
+$(BUILD)/fuzz/fuzz_vma: $(FAKE)
+
+# What made their seeds; built with them, so that it still can.
+SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record
+SEEDLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds/cut_*.c)) \
+            $(BUILD)/fuzz/image.o
+DEPS     += $(FUZZBIN:=.d) $(FUZZLIB:.o=.d) $(SEEDERS:=.d) $(SEEDLIB:.o=.d)
+
+$(BUILD)/fuzz/%.o: tests/fuzz/%.c $(BUILD)/flags
+	$(call compile,-Itests -DTEST_DATA='"$(abspath tests/data)"' \
+		-DFUZZ_CORPUS='"$(abspath tests/fuzz/corpus)"')
+
+$(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZLIB) $(BUILD)/libqvmi.a
+	$(call link)
+
+$(SEEDERS): %: %.o $(SEEDLIB) $(BUILD)/libqvmi.a
+	$(call link)
+
+# What VM tests run beside qvmi: a gdb stub without a QEMU.
+tool_obj  = $(patsubst tests/%.c,$(BUILD)/tools/%.o,$(wildcard tests/$(1)/*.c))
+TOOLS    := $(BUILD)/tools/stub-server
+$(BUILD)/tools/stub-server: $(call tool_obj,stub)
+DEPS     += $(patsubst %.o,%.d,$(call tool_obj,stub))
+
+$(BUILD)/tools/%.o: tests/%.c $(BUILD)/flags
+	$(call compile,-Itests)
+
+$(TOOLS): $(BUILD)/libqvmi.a
+	$(call link)
+
+tools: $(TOOLS)
+
+check: $(UNIT) $(FUZZBIN) $(SEEDERS) ## unit tests
+	$(Q)scripts/run-unit $(UNIT) $(FUZZBIN)
+
+check-vm: all tools ## tests on real guests under QEMU
+	$(Q)QVMI=$(abspath $(BUILD)/qvmi) $(PYTHON) -m pytest $(or $(PYTEST),tests/vm)
+
+fuzz: ## each fuzzer for FUZZ_TIME=60 seconds, or only FUZZ=NAME
+	$(Q)$(MAKE) BUILD=build-fuzz CC=clang FUZZING=1 \
+		$(FUZZ:%=build-fuzz/fuzz/fuzz_%)
+	$(Q)scripts/run-fuzz $(FUZZ_TIME) $(FUZZ)
