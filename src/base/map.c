@@ -68,15 +68,6 @@ int map_put(struct map *m, uint64_t key, uint64_t val)
 	return 0;
 }
 
-void map_each(const struct map *m, void (*fn)(uint64_t val))
-{
-	size_t i;
-
-	for (i = 0; i < m->cap; i++)
-		if (m->slots[i].used)
-			fn(m->slots[i].val);
-}
-
 void map_deinit(struct map *m)
 {
 	free(m->slots);

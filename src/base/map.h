@@ -20,9 +20,6 @@ bool map_get(const struct map *m, uint64_t key, uint64_t *val);
 /* Insert or replace; 0 or ERR_NOMEM. */
 int map_put(struct map *m, uint64_t key, uint64_t val);
 
-/* Call fn with every value, in no particular order. */
-void map_each(const struct map *m, void (*fn)(uint64_t val));
-
 void map_deinit(struct map *m);
 
 #endif

@@ -187,6 +187,8 @@ static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
+	bool whole = st->got == st->len ||
+		     (st->form == FORM_STR && memchr(st->bytes, 0, st->got));
 
 	(void)s;
 	(void)err;
@@ -195,8 +197,7 @@ static int show(struct session *s, void *state, struct out *out,
 		show_row(&out->rows, st);
 	else
 		show_text(out, st);
-	if (st->got == st->len ||
-	    (st->form == FORM_STR && memchr(st->bytes, 0, st->got)))
+	if (whole)
 		return 0;
 	out_fail(out, ERR_UNREADABLE,
 		 "read: %zu of %" PRIu64 " bytes, memory ends at %s", st->got,

@@ -18,6 +18,13 @@ struct cache_page {
 	const uint8_t *line[LINES];
 };
 
+/* What pages and their lines lie in. */
+struct cache_block {
+	struct cache_block *next;
+	size_t used;
+	uint8_t bytes[CACHE_BLOCK];
+};
+
 /* A batch in preparation: pages with wanted lines, and what is asked for. */
 struct batch {
 	struct cache_page **at; /* of each read's start */
@@ -41,6 +48,24 @@ static struct cache_page *page_find(const struct machine *m, uint64_t pa)
 	return (struct cache_page *)(uintptr_t)val;
 }
 
+/* Room for whole lines, until the cache is dropped; NULL: out of memory. */
+static void *room(struct machine *m, size_t len)
+{
+	struct cache_block *b = m->blocks;
+
+	len = (len + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+	if (!b || b->used + len > CACHE_BLOCK) {
+		b = malloc(sizeof(*b));
+		if (!b)
+			return NULL;
+		b->used = 0;
+		b->next = m->blocks;
+		m->blocks = b;
+	}
+	b->used += len;
+	return b->bytes + b->used - len;
+}
+
 static struct cache_page *page_get(struct machine *m, uint64_t pa)
 {
 	uint64_t number = pa / PAGE_SIZE_4K;
@@ -48,15 +73,11 @@ static struct cache_page *page_get(struct machine *m, uint64_t pa)
 
 	if (p)
 		return p;
-	p = malloc(sizeof(*p));
-	if (!p)
+	p = room(m, sizeof(*p));
+	if (!p || map_put(&m->cache, number, (uintptr_t)p))
 		return NULL;
 	p->number = number;
 	p->valid = p->wanted = 0;
-	if (map_put(&m->cache, number, (uintptr_t)p)) {
-		free(p);
-		return NULL;
-	}
 	return p;
 }
 
@@ -100,25 +121,6 @@ static int want(struct machine *m, struct batch *b, const struct mem_read *r,
 	return 0;
 }
 
-/* Room for lines of one page; NULL when memory ran out. */
-static uint8_t *lines_new(struct machine *m, unsigned int n)
-{
-	size_t len = (size_t)n * CACHE_LINE;
-	uint8_t *block;
-
-	if (!m->blocks.n || m->block_used + len > CACHE_BLOCK) {
-		block = malloc(CACHE_BLOCK);
-		if (!block || vec_push(&m->blocks, block)) {
-			free(block);
-			return NULL;
-		}
-		m->block_used = 0;
-	}
-	block = m->blocks.v[m->blocks.n - 1] + m->block_used;
-	m->block_used += len;
-	return block;
-}
-
 /* Turn the wanted lines of a page into as few reads as is worth it. */
 static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 {
@@ -135,7 +137,7 @@ static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 			if (!gap)
 				end = probe + 1;
 		}
-		dst = lines_new(m, end - line);
+		dst = room(m, (end - line) * CACHE_LINE);
 		if (!dst ||
 		    vec_push(&b->reads, {.pa = p->number * PAGE_SIZE_4K +
 					       line * CACHE_LINE,
@@ -310,18 +312,14 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	return rc;
 }
 
-static void page_free(uint64_t val)
-{
-	free((struct cache_page *)(uintptr_t)val);
-}
-
 void machine_drop_cache(struct machine *m)
 {
-	size_t i;
+	struct cache_block *b, *next;
 
-	map_each(&m->cache, page_free);
+	for (b = m->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
+	m->blocks = NULL;
 	map_deinit(&m->cache);
-	for (i = 0; i < m->blocks.n; i++)
-		free(m->blocks.v[i]);
-	vec_deinit(&m->blocks);
 }

@@ -11,7 +11,7 @@
 #define CACHE_LINE_SHIFT 6
 #define CACHE_LINE	 (1u << CACHE_LINE_SHIFT)
 
-/* Lines are kept in blocks of so many bytes. */
+/* Pages and lines are kept in blocks of so many bytes. */
 #define CACHE_BLOCK (256u << 10)
 
 /* Missing lines that lie no further apart than this are fetched as one. */

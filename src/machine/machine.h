@@ -76,10 +76,8 @@ struct machine {
 	VEC(struct ram_range) ram; /* ascending, disjoint */
 	VEC(struct vcpu) vcpus;
 	struct machine_stats stats;
-	struct map cache; /* page number to struct cache_page */
-	/* What the pages' lines point into, filled block by block. */
-	VEC(uint8_t *) blocks;
-	size_t block_used; /* bytes of the last one */
+	struct map cache;	    /* page number to struct cache_page */
+	struct cache_block *blocks; /* the one that is filled first */
 };
 
 void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx);
