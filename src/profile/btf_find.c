@@ -6,7 +6,7 @@
 #include "profile/btf.h"
 
 #define MAX_DEPTH  16	      /* anonymous structs in one another, arrays too */
-#define MAX_VISITS (1u << 18) /* members looked at for one path */
+#define MAX_VISITS (1u << 12) /* members looked at for one path */
 
 bool btf_member(const struct btf *b, const struct btf_type *t, uint32_t i,
 		struct btf_member *m)

@@ -14,6 +14,12 @@
 #define OVERLAP	   8192u /* a token table, or a header, on a chunk's edge */
 #define MAX_TOKENS 4u	 /* token tables in one span; there is one */
 
+/* The window grows a few times before it holds all tables. */
+#define MAX_STEPS (4ULL * KALLSYMS_STEPS)
+
+/* What may be read of what looks like BTF and is none. */
+#define MAX_BTF (64ULL << 20)
+
 /* What is looked for in one span of the image; the result is in parts. */
 struct search {
 	const struct profile_image *img;
@@ -24,6 +30,8 @@ struct search {
 		    size_t to, struct err *err);
 	size_t tokens[MAX_TOKENS]; /* positions in the span */
 	size_t n_tokens;
+	uint64_t steps;	 /* spent on kallsyms */
+	uint64_t btf;	 /* bytes of blobs that were tried */
 	bool upwards;	 /* the banner is at rodata's start, the rest behind */
 	bool saw_banner; /* so the span is the kernel's rodata */
 	char *banner;	 /* for look_for_banner() */
@@ -110,8 +118,11 @@ static int look_for_kallsyms(struct search *s, const struct image_window *w,
 
 	for (at = from; kallsyms_tokens(w->buf, to, &at); at++)
 		note_tokens(s, at);
-	for (i = 0; i < s->n_tokens && !rc; i++)
+	for (i = 0; i < s->n_tokens && !rc && s->steps < MAX_STEPS; i++) {
+		scan.steps = 0;
 		rc = scan_kallsyms(&scan, s->tokens[i] - w->lo, s->parts, err);
+		s->steps += scan.steps;
+	}
 	return rc;
 }
 
@@ -169,6 +180,9 @@ static int look_for_btf(struct search *s, const struct image_window *w,
 	int rc;
 
 	for (at = from; scan_btf(w->buf, to, &at, &size); at++) {
+		s->btf += size;
+		if (s->btf > MAX_BTF)
+			return 0;
 		span = (struct image_span){w->span.offset + at, size};
 		rc = take_btf(s->img, w, s->parts, span, err);
 		if (!rc)
@@ -194,7 +208,7 @@ int guest_types(struct guest *g, struct parts *p, struct err *err)
 	if (span.len) {
 		rc = take_btf(g->img, &g->window, p, span, &why);
 		va += span.offset;
-		if (rc == ERR_CORRUPT)
+		if (rc == ERR_CORRUPT || rc == ERR_UNREADABLE)
 			return err_set(err, ERR_NO_LINUX,
 				       "kernel has no sound BTF at 0x%" PRIx64
 				       " (%.200s): " GIVE_TYPES,

@@ -16,8 +16,8 @@
 #define STEP_MAX     33280u	/* 130 bytes per record */
 #define SEQS_MAX     (4u << 20) /* seqs_of_names between tables */
 #define MIN_MARKERS  3u
-#define SURE_MARKERS 64u	 /* no chance: a kernel has hundreds */
-#define STEPS	     (16u << 20) /* a kernel takes some 300,000 */
+#define SURE_MARKERS 64u   /* no chance: a kernel has hundreds */
+#define TRIES	     1024u /* of what begins like a token table */
 
 /* Tokens of '0' to '9' are always these characters themselves. */
 static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
@@ -30,15 +30,15 @@ static bool parse_tokens(const uint8_t *bytes, size_t len, size_t start,
 			 uint16_t token[TOKENS], size_t *end, size_t *index)
 {
 	struct cursor c;
-	size_t i, at;
+	size_t i, at, from;
 
 	cursor_init(&c, bytes, len);
 	cursor_seek(&c, start);
 	for (i = 0; i < TOKENS; i++) {
-		if (c.pos - start > UINT16_MAX)
-			return false;
-		token[i] = (uint16_t)(c.pos - start);
-		if (!cursor_cstr(&c))
+		from = c.pos;
+		token[i] = (uint16_t)(from - start);
+		if (!cursor_cstr(&c) || c.pos - from > TOKEN_MAX ||
+		    c.pos - start > UINT16_MAX)
 			return false;
 	}
 	*end = c.pos;
@@ -56,47 +56,84 @@ static bool parse_tokens(const uint8_t *bytes, size_t len, size_t start,
 }
 
 /*
- * Positions where token 0 may start when token 48 starts at `zero`: [*lo,
- * *hi].  What comes before the table need not end in a NUL.
+ * Where token 1 starts when token 48 starts at `zero`: behind the 48th NUL
+ * from there.  0: too far away.
  */
-static bool token_start_range(const uint8_t *bytes, size_t zero, size_t *lo,
-			      size_t *hi)
+static size_t second_token(const uint8_t *bytes, size_t zero)
 {
 	size_t pos = zero, count = 0;
 
 	while (pos > 0 && zero - pos < DIGIT_ZERO * TOKEN_MAX) {
 		if (!bytes[pos - 1] && ++count == DIGIT_ZERO)
-			break;
+			return pos;
 		pos--;
 	}
-	if (count < DIGIT_ZERO)
+	return 0;
+}
+
+/* Does an index agree with tokens 1 to 255, whose distances are `rest`? */
+static bool fits(const uint8_t *index, const uint16_t rest[TOKENS])
+{
+	uint16_t first = le16(index + 2);
+	size_t i;
+
+	if (le16(index) || !first || first > TOKEN_MAX)
 		return false;
-	*hi = pos - 1; /* the NUL that ends token 0 */
-	for (*lo = *hi; *lo > 0 && bytes[*lo - 1]; (*lo)--)
-		if (*hi - *lo >= TOKEN_MAX)
-			break;
+	for (i = 2; i < TOKENS; i++)
+		if (le16(index + 2 * i) != (uint16_t)(first + rest[i]))
+			return false;
 	return true;
+}
+
+/*
+ * How far token 1 is from the table's start: the index tells, which lies
+ * behind the last token.  What comes before the table need not end in a NUL,
+ * so that token 0 alone would not tell.  0: no index, no table.
+ */
+static size_t first_length(const uint8_t *bytes, size_t len, size_t second)
+{
+	uint16_t rest[TOKENS];
+	struct cursor c;
+	size_t i, at;
+
+	cursor_init(&c, bytes, len);
+	cursor_seek(&c, second);
+	for (i = 1; i < TOKENS; i++) {
+		rest[i] = (uint16_t)(c.pos - second);
+		if (!cursor_cstr(&c) || c.pos - second > UINT16_MAX)
+			return 0;
+	}
+	for (at = c.pos; at <= c.pos + INDEX_GAP; at++) {
+		if (len < INDEX_LEN || at > len - INDEX_LEN)
+			return 0;
+		if (fits(bytes + at, rest))
+			return le16(bytes + at + 2);
+	}
+	return 0;
 }
 
 bool kallsyms_tokens(const void *bytes, size_t len, size_t *at)
 {
 	const uint8_t *b = bytes, *hit;
 	uint16_t token[TOKENS];
-	size_t pos = *at, lo, hi, end, index;
+	size_t pos = *at, second, first, start, end, index;
+	unsigned int tries;
 
-	while (pos < len) {
+	for (tries = 0; pos < len && tries < TRIES; tries++) {
 		hit = memmem(b + pos, len - pos, digits, sizeof(digits));
 		if (!hit)
 			return false;
 		pos = (size_t)(hit - b) + 1;
-		if (!token_start_range(b, pos - 1, &lo, &hi))
+		second = second_token(b, pos - 1);
+		if (!second)
 			continue;
-		for (; lo <= hi; lo++)
-			if (lo >= *at &&
-			    parse_tokens(b, len, lo, token, &end, &index)) {
-				*at = lo;
-				return true;
-			}
+		first = first_length(b, len, second);
+		start = second - first;
+		if (first && first <= second && start >= *at &&
+		    parse_tokens(b, len, start, token, &end, &index)) {
+			*at = start;
+			return true;
+		}
 	}
 	return false;
 }
@@ -139,7 +176,7 @@ static bool is_step(uint64_t from, uint64_t to)
 }
 
 /* Number of markers in an array that ends at `end`, or 0. */
-static uint32_t markers_back(const struct kallsyms *k, size_t end, size_t size)
+static uint32_t markers_back(struct kallsyms *k, size_t end, size_t size)
 {
 	size_t pos = end;
 	uint32_t n = 1;
@@ -147,20 +184,21 @@ static uint32_t markers_back(const struct kallsyms *k, size_t end, size_t size)
 	if (end < size)
 		return 0;
 	for (pos -= size; element(k, pos, size); n++, pos -= size)
-		if (pos < size || !is_step(element(k, pos - size, size),
-					   element(k, pos, size)))
+		if (pos < size || !step(k) ||
+		    !is_step(element(k, pos - size, size),
+			     element(k, pos, size)))
 			return 0;
 	return n >= MIN_MARKERS ? n : 0;
 }
 
 /* Number of markers (u32) in an array that starts at `pos`, or 0. */
-static uint32_t markers_forward(const struct kallsyms *k, size_t pos)
+static uint32_t markers_forward(struct kallsyms *k, size_t pos)
 {
 	uint32_t n = 1;
 
 	if (le32(k->bytes + pos))
 		return 0;
-	for (; pos + 8 <= k->token_table; pos += 4, n++)
+	for (; pos + 8 <= k->token_table && step(k); pos += 4, n++)
 		if (!is_step(le32(k->bytes + pos), le32(k->bytes + pos + 4)))
 			break;
 	return n >= MIN_MARKERS ? n : 0;
@@ -247,7 +285,7 @@ static bool find_markers(struct kallsyms *k)
 				return false; /* names are not in the bytes */
 		}
 	stop = k->token_table > SEQS_MAX ? k->token_table - SEQS_MAX : 0;
-	for (pos = k->token_table; pos >= stop + 4; pos--) {
+	for (pos = k->token_table; pos >= stop + 4 && step(k); pos--) {
 		if ((k->va + pos) % 4)
 			continue;
 		n = markers_forward(k, pos - 4);
@@ -317,7 +355,7 @@ bool kallsyms_find(struct kallsyms *k, const void *bytes, size_t len,
 			       .len = len,
 			       .va = va,
 			       .token_table = token_table,
-			       .steps = STEPS};
+			       .steps = KALLSYMS_STEPS};
 	if (!parse_tokens(bytes, len, token_table, k->token, &end,
 			  &k->token_index))
 		return false;

@@ -37,6 +37,12 @@ uint64_t wanted_hash(void);
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,
 		   struct err *err);
 
+/*
+ * Whether values that were stored can be of a kernel: as wanted_resolve()
+ * would give them.  0, ERR_CORRUPT or ERR_NO_LINUX.
+ */
+int wanted_check(const struct wanted_values *v, struct err *err);
+
 /* "task_struct.mm"; alternatives as in the table, "task_struct.__state|state".
  */
 const char *wanted_field_name(enum field_id id);

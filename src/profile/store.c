@@ -144,6 +144,8 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 	if (!intact(values, p->map.bytes + values->at))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	memcpy(&p->values, p->map.bytes + values->at, sizeof(p->values));
+	if (wanted_check(&p->values, err))
+		return ERR_CORRUPT;
 	p->have_values = true;
 	if (types->len) {
 		/* Only looked at when it is needed: see store_write(). */

@@ -11,7 +11,14 @@
 #include "profile/resolve.h"
 
 #define MAX_NAME       64u
-#define MAX_CANDIDATES 4096u /* types of wanted names, in all */
+#define MAX_CANDIDATES 128u /* types of wanted names; kernels have 30 */
+
+/*
+ * No wanted member is larger, or further away, and no struct whose size is
+ * wanted larger: beyond that a kernel lies.
+ */
+#define MAX_MEMBER 4096u
+#define MAX_OFFSET (1u << 20)
 
 enum need {
 	OPTIONAL,
@@ -144,13 +151,23 @@ static void take_enumerator(struct resolver *r, const struct btf_type *t,
 	}
 }
 
+/* Is the name among those?  Hostile ones may have any length. */
+static bool is_wanted(const struct map *names, const char *name, uint64_t *hash)
+{
+	if (strnlen(name, MAX_NAME) == MAX_NAME)
+		return false;
+	*hash = hash_text(HASH_START, name);
+	return map_get(names, *hash, NULL);
+}
+
 static void scan_enum(struct resolver *r, const struct btf_type *t)
 {
 	struct btf_enumerator e;
+	uint64_t hash;
 	uint32_t i;
 
 	for (i = 0; btf_enumerator(r->btf, t, i, &e); i++)
-		if (map_get(&r->values, hash_text(HASH_START, e.name), NULL))
+		if (is_wanted(&r->values, e.name, &hash))
 			take_enumerator(r, t, &e);
 }
 
@@ -167,8 +184,7 @@ static int scan_types(struct resolver *r)
 		}
 		if ((t.kind != BTF_STRUCT && t.kind != BTF_UNION) || !*t.name)
 			continue;
-		c.name = hash_text(HASH_START, t.name);
-		if (map_get(&r->names, c.name, NULL) &&
+		if (is_wanted(&r->names, t.name, &c.name) &&
 		    r->candidates.n < MAX_CANDIDATES &&
 		    vec_push(&r->candidates, c))
 			return ERR_NOMEM;
@@ -182,7 +198,8 @@ static bool find_any(const struct resolver *r, uint32_t id, const char *members,
 	char path[MAX_NAME];
 
 	while (next_name(&members, path))
-		if (btf_find(r->btf, id, path, place))
+		if (btf_find(r->btf, id, path, place) &&
+		    place->size <= MAX_MEMBER && place->offset <= MAX_OFFSET)
 			return true;
 	return false;
 }
@@ -269,7 +286,8 @@ static void resolve_size(struct resolver *r, size_t i)
 	struct btf_type t;
 
 	while (next_name(&list, name))
-		if (btf_type(r->btf, best(r, name), &t)) {
+		if (btf_type(r->btf, best(r, name), &t) &&
+		    t.size <= MAX_OFFSET) {
 			r->out->size[i] = t.size;
 			return;
 		}
@@ -293,6 +311,23 @@ static int check_required(const struct wanted_values *v, uint32_t cut,
 	return err_set(err, ERR_NO_LINUX, "types of this kernel lack %s%s",
 		       list.data,
 		       cut ? " (its BTF is cut off, or newer than qvmi)" : "");
+}
+
+int wanted_check(const struct wanted_values *v, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < FIELD_COUNT; i++)
+		if (v->field[i].present && (v->field[i].size > MAX_MEMBER ||
+					    v->field[i].offset > MAX_OFFSET))
+			return err_set(err, ERR_CORRUPT,
+				       "%s is not where it can be",
+				       wanted_field_name((enum field_id)i));
+	for (i = 0; i < STRUCT_COUNT; i++)
+		if (v->size[i] > MAX_OFFSET)
+			return err_set(err, ERR_CORRUPT,
+				       "%s is larger than can be", structs[i]);
+	return check_required(v, 0, err);
 }
 
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,

@@ -128,6 +128,63 @@ START_TEST(cut_types_say_so)
 }
 END_TEST
 
+/* Sizes and places that no kernel has, as a hostile one may claim. */
+START_TEST(wild_members_are_not_there)
+{
+	uint32_t integer = kit_btf_int(&kit, "int", 4, 32);
+	uint32_t array = kit_btf_array(&kit, integer, 1u << 28);
+
+	kit_btf_type(&kit, "task_struct", BTF_STRUCT, 3, false, 1u << 31);
+	kit_btf_member(&kit, "comm", array, 0);
+	kit_btf_member(&kit, "mm", integer, 0xfffffff8);
+	kit_btf_member(&kit, "pid", integer, 64);
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	ck_assert(!values.field[FIELD_TASK_COMM].present);
+	ck_assert(!values.field[FIELD_TASK_MM].present);
+	ck_assert(values.field[FIELD_TASK_PID].present);
+	ck_assert_uint_eq(values.size[STRUCT_TASK], 0);
+}
+END_TEST
+
+/* A name that ends where the strings end is of any length. */
+START_TEST(endless_names_are_no_ones)
+{
+	char name[70000];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	kit_btf_type(&kit, name, BTF_STRUCT, 0, false, 8);
+	kit_btf_type(&kit, "other", BTF_ENUM, 1, false, 4);
+	kit_btf_u32(&kit, kit_btf_string(&kit, name));
+	kit_btf_u32(&kit, 7);
+	kit_btf_wanted(&kit, NULL);
+	/* kit_btf_wanted() takes type 1, of 8 bytes, for its members */
+	ck_assert_msg(!resolve(), "%s", err.text);
+}
+END_TEST
+
+START_TEST(stored_values_are_checked)
+{
+	struct wanted_values good;
+
+	kit_btf_wanted(&kit, NULL);
+	ck_assert_int_eq(resolve(), 0);
+	good = values;
+	ck_assert_int_eq(wanted_check(&values, &err), 0);
+	values.field[FIELD_TASK_COMM].size = 1u << 30;
+	ck_assert_int_eq(wanted_check(&values, &err), ERR_CORRUPT);
+	values = good;
+	values.field[FIELD_TASK_MM].offset = 1u << 30;
+	ck_assert_int_eq(wanted_check(&values, &err), ERR_CORRUPT);
+	values = good;
+	values.size[STRUCT_PERCPU_COUNTER] = 1u << 30;
+	ck_assert_int_eq(wanted_check(&values, &err), ERR_CORRUPT);
+	values = good;
+	values.field[FIELD_TASK_PID].present = false;
+	ck_assert_int_eq(wanted_check(&values, &err), ERR_NO_LINUX);
+}
+END_TEST
+
 START_TEST(the_hash_is_stable)
 {
 	ck_assert_uint_eq(wanted_hash(), wanted_hash());
@@ -149,6 +206,9 @@ int main(void)
 	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
 	tcase_add_test(t, a_constant_of_one_enum_only);
 	tcase_add_test(t, cut_types_say_so);
+	tcase_add_test(t, wild_members_are_not_there);
+	tcase_add_test(t, endless_names_are_no_ones);
+	tcase_add_test(t, stored_values_are_checked);
 	tcase_add_test(t, the_hash_is_stable);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
