@@ -6,10 +6,14 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/map.h"
 #include "kernel/records.h"
 
 #define XA_CHUNK_SHIFT 6
 #define XA_CHUNK       64
+
+/* More nodes than a level of the largest table has. */
+#define LEVEL_MAX (PID_MAX_LIMIT / XA_CHUNK + 1)
 
 /* A node to read: which numbers it covers, and the shift it must have. */
 struct node {
@@ -20,6 +24,19 @@ struct node {
 struct nodes {
 	VEC(struct node) list;
 };
+
+/* A table being read; nodes that were met before are met no more. */
+struct reader {
+	struct kernel *k;
+	struct idr *out;
+	struct map seen;
+	uint32_t only; /* the one number that is wanted, or 0 */
+};
+
+static void reader_deinit(struct reader *r)
+{
+	map_deinit(&r->seen);
+}
 
 static void nodes_deinit(struct nodes *n)
 {
@@ -38,55 +55,73 @@ static void tear(struct idr *idr, uint64_t addr)
 	idr->torn = true;
 }
 
+/* A node below: a tree has each only once. */
+static int take_child(struct reader *r, struct nodes *next, uint64_t addr,
+		      uint64_t nr, int shift)
+{
+	if (map_get(&r->seen, addr, NULL) || next->list.n >= LEVEL_MAX) {
+		tear(r->out, addr);
+		return 0;
+	}
+	if (map_put(&r->seen, addr, 0))
+		return ERR_NOMEM;
+	return vec_push(&next->list, {addr, nr, shift});
+}
+
 /*
  * One slot: pointers to nodes carry 2 in the low bits (include/linux/xarray.h,
  * xa_is_node()), pointers to entries 0; everything else is empty or a marker.
  */
-static int take_slot(struct kernel *k, struct idr *out, struct nodes *next,
-		     uint64_t entry, uint64_t nr, int shift)
+static int take_slot(struct reader *r, struct nodes *next, uint64_t entry,
+		     uint64_t nr, int shift)
 {
 	if (!entry)
 		return 0;
-	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
-		return vec_push(&next->list,
-				{entry - 2, nr, shift - XA_CHUNK_SHIFT});
-	if ((entry & 3) || shift != 0 || !kernel_pointer(k, entry)) {
-		tear(out, entry);
+	if (nr >= PID_MAX_LIMIT) {
+		tear(r->out, entry);
 		return 0;
 	}
-	return vec_push(&out->entries, {(uint32_t)nr, entry});
+	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
+		return take_child(r, next, entry - 2, nr,
+				  shift - XA_CHUNK_SHIFT);
+	if ((entry & 3) || shift != 0 || !kernel_pointer(r->k, entry)) {
+		tear(r->out, entry);
+		return 0;
+	}
+	return vec_push(&r->out->entries, {(uint32_t)nr, entry});
 }
 
-static int take_node(struct kernel *k, struct idr *out, struct nodes *next,
-		     const struct node *node, const struct records *r, size_t i,
-		     uint32_t only)
+static int take_node(struct reader *r, struct nodes *next,
+		     const struct node *node, const struct records *rec,
+		     size_t i)
 {
-	int shift = (int)records_u64(r, i, FIELD_XA_NODE_SHIFT);
-	const uint8_t *slots = records_bytes(r, i, FIELD_XA_NODE_SLOTS);
+	int shift = (int)records_u64(rec, i, FIELD_XA_NODE_SHIFT);
+	const uint8_t *slots = records_bytes(rec, i, FIELD_XA_NODE_SLOTS);
 	unsigned int s;
 
-	if (!r->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
+	if (!rec->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
 	    (node->shift >= 0 && shift != node->shift)) {
-		tear(out, node->addr);
+		tear(r->out, node->addr);
 		return 0;
 	}
 	for (s = 0; s < XA_CHUNK; s++) {
 		uint64_t nr = node->base + ((uint64_t)s << shift);
 
-		if (only && (nr > only || only >= nr + (1ULL << shift)))
+		if (r->only &&
+		    (nr > r->only || r->only >= nr + (1ULL << shift)))
 			continue;
-		if (take_slot(k, out, next, le64(slots + s * 8), nr, shift))
+		if (take_slot(r, next, le64(slots + s * 8), nr, shift))
 			return ERR_NOMEM;
 	}
 	return 0;
 }
 
-static int read_level(struct kernel *k, const struct nodes *now, uint32_t only,
-		      struct idr *out, struct nodes *next, struct err *err)
+static int read_level(struct reader *r, const struct nodes *now,
+		      struct nodes *next, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_XA_NODE_SHIFT,
 					       FIELD_XA_NODE_SLOTS};
-	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_(records_deinit) struct records rec = {0};
 	_cleanup_free_ uint64_t *addrs =
 		calloc(now->list.n + 1, sizeof(*addrs));
 	size_t i;
@@ -96,9 +131,9 @@ static int read_level(struct kernel *k, const struct nodes *now, uint32_t only,
 		return err_nomem(err);
 	for (i = 0; i < now->list.n; i++)
 		addrs[i] = now->list.v[i].addr;
-	rc = records_read(k, addrs, now->list.n, fields, 2, &r, err);
+	rc = records_read(r->k, addrs, now->list.n, fields, 2, &rec, err);
 	for (i = 0; i < now->list.n && !rc; i++)
-		if (take_node(k, out, next, &now->list.v[i], &r, i, only))
+		if (take_node(r, next, &now->list.v[i], &rec, i))
 			rc = err_nomem(err);
 	return rc;
 }
@@ -127,6 +162,8 @@ static int read_head(struct kernel *k, uint64_t *head, struct err *err)
 
 int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
 {
+	_cleanup_(reader_deinit) struct reader r = {
+		.k = k, .out = out, .only = nr};
 	_cleanup_(nodes_deinit) struct nodes now = {0};
 	uint64_t head = 0;
 	int rc;
@@ -137,16 +174,13 @@ int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
 		return rc;
 	/* Number 0 is nobody's, so the head is a node or nothing. */
 	if ((head & 3) == 2 && head > 4096 &&
-	    vec_push(&now.list, {head - 2, 0, -1}))
+	    take_child(&r, &now, head - 2, 0, -1))
 		return err_nomem(err);
 	while (now.list.n && !rc) {
 		_cleanup_(nodes_deinit) struct nodes old = now;
 
 		now = (struct nodes){0};
-		rc = read_level(k, &old, nr, out, &now, err);
-		if (!rc && now.list.n > PID_MAX_LIMIT / XA_CHUNK)
-			rc = err_set(err, ERR_CORRUPT,
-				     "PID table: more nodes than can be");
+		rc = read_level(&r, &old, &now, err);
 	}
 	return rc;
 }

@@ -68,8 +68,10 @@ static int read_current(struct kernel *k, struct kernel_vcpu *out,
 			continue;
 		out[i].task = le64(&tasks[i]);
 		out[i].pid = (uint32_t)records_u64(&r, i, FIELD_TASK_PID);
-		memcpy(out[i].comm, records_bytes(&r, i, FIELD_TASK_COMM),
-		       sizeof(out[i].comm) - 1);
+		if (r.size[FIELD_TASK_COMM] >= sizeof(out[i].comm))
+			memcpy(out[i].comm,
+			       records_bytes(&r, i, FIELD_TASK_COMM),
+			       sizeof(out[i].comm) - 1);
 	}
 	return rc;
 }
