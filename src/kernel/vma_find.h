@@ -15,6 +15,9 @@
 /* More VMAs than any sane vm.max_map_count allows (default 65530). */
 #define VMA_MAX (1u << 20)
 
+/* And of all processes together, where memory has room for as many. */
+#define VMA_MAX_ALL (1u << 22)
+
 /*
  * A VMA that a tree holds: for mms[mm], at addr; a maple tree also says which
  * range [start, last] it must cover (0, 0: unknown).
@@ -28,6 +31,21 @@ struct vma_found {
 struct vma_finds {
 	VEC(struct vma_found) list;
 };
+
+/* What may still be found: of each of the mms, and of all of them. */
+struct vma_budget {
+	size_t *left;
+	size_t room;
+};
+
+/* By what each mm says of itself, within the limits; 0 or ERR_NOMEM. */
+int vma_budget_init(struct kernel *k, const struct mm *mms, size_t n,
+		    struct vma_budget *b);
+void vma_budget_deinit(struct vma_budget *b);
+
+/* One more node or VMA of that mm: false, and the list torn, beyond it. */
+bool vma_budget_take(struct vma_budget *b, size_t mm, struct vma_list *lists,
+		     uint64_t addr);
 
 /*
  * Walk the maple trees (>= 6.1; include/linux/maple_tree.h, lib/maple_tree.c)
