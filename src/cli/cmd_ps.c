@@ -144,7 +144,7 @@ static void show_task(struct out_table *t, const struct task *task,
 	out_bytes(t, STATE, &task->state, 1);
 	if (!mm->addr)
 		out_number(t, RSS, 0);
-	else if (mm->readable)
+	else if (mm->readable && mm->rss_known)
 		out_number(t, RSS, mm_rss(mm) * PAGE_SIZE_4K);
 	show_comm(t, task);
 }

@@ -65,92 +65,126 @@ static void plain_counters(struct kernel *k, const struct records *r,
 			    c * 8 + 8 <= r->size[FIELD_MM_RSS_COUNT];
 		     c++)
 			value[c] = (int64_t)le64(p + c * 8);
+		out[i].rss_known = r->ok[i];
 		set_counters(k, &out[i], value);
 	}
 }
 
-/* The pieces of one sum: count, and an s32 per CPU. */
+/* So many reads are one batch: more of them would only take memory. */
+#define SLICE (1u << 16)
+
+/* What sums are made of: per counter a count, and an s32 of each CPU. */
 struct percpu_sums {
-	int64_t *value;		  /* n * NR_MM_COUNTERS */
-	int32_t *delta;		  /* n * NR_MM_COUNTERS * n_cpus */
-	struct space_read *reads; /* as delta */
+	const struct profile_field *count, *counters;
+	uint32_t size; /* of struct percpu_counter */
 	uint64_t *offsets;
 	size_t n_cpus;
+	size_t n_mms;		  /* so many at once */
+	int32_t *delta;		  /* n_mms * NR_MM_COUNTERS * n_cpus */
+	struct space_read *reads; /* as delta */
 };
 
 static void percpu_sums_deinit(struct percpu_sums *s)
 {
-	free(s->value);
 	free(s->delta);
 	free(s->reads);
 	free(s->offsets);
 }
 
-static int plan_sums(struct kernel *k, const struct records *r,
-		     struct percpu_sums *s)
+static int percpu_sums_init(struct kernel *k, const struct records *r,
+			    struct percpu_sums *s, struct err *err)
 {
-	const struct profile_field *count =
-		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
-	const struct profile_field *counters =
-		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS);
-	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
-	size_t all = r->n * NR_MM_COUNTERS, i, c, cpu;
+	size_t per_mm;
+	int rc;
 
-	s->value = calloc(all + 1, sizeof(*s->value));
-	s->delta = calloc(all * s->n_cpus + 1, sizeof(*s->delta));
-	s->reads = calloc(all * s->n_cpus + 1, sizeof(*s->reads));
-	if (!s->value || !s->delta || !s->reads)
-		return ERR_NOMEM;
-	for (i = 0; i < all; i++) {
-		const uint8_t *p =
-			records_bytes(r, i / NR_MM_COUNTERS, FIELD_MM_RSS_STAT);
-		uint64_t base;
-
-		c = i % NR_MM_COUNTERS;
-		p += c * size;
-		s->value[i] = (int64_t)le64(p + count->offset);
-		base = le64(p + counters->offset);
-		for (cpu = 0; cpu < s->n_cpus; cpu++)
-			s->reads[i * s->n_cpus + cpu] = (struct space_read){
-				.root = &k->root,
-				.va = base + s->offsets[cpu],
-				.dst = &s->delta[i * s->n_cpus + cpu],
-				.len = 4};
-	}
-	return 0;
+	s->count = profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
+	s->counters = profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS);
+	s->size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
+	if (!s->count->present || !s->counters->present ||
+	    s->count->offset + 8 > s->size ||
+	    s->counters->offset + 8 > s->size ||
+	    r->size[FIELD_MM_RSS_STAT] < NR_MM_COUNTERS * s->size)
+		return err_set(err, ERR_NO_LINUX,
+			       "mm_struct.rss_stat has an unknown form");
+	rc = percpu_offsets(k, &s->offsets, &s->n_cpus, err);
+	if (rc)
+		return rc;
+	per_mm = NR_MM_COUNTERS * s->n_cpus;
+	s->n_mms = SLICE / per_mm + 1;
+	if (s->n_mms > r->n)
+		s->n_mms = r->n;
+	s->delta = calloc(s->n_mms * per_mm + 1, sizeof(*s->delta));
+	s->reads = calloc(s->n_mms * per_mm + 1, sizeof(*s->reads));
+	return s->delta && s->reads ? 0 : err_nomem(err);
 }
 
-/* From 6.2 on: percpu_counter[4], exact only with every CPU's share. */
+/* Counter c of object i. */
+static const uint8_t *counter_at(const struct records *r, size_t i,
+				 const struct percpu_sums *s, size_t c)
+{
+	return records_bytes(r, i, FIELD_MM_RSS_STAT) + c * s->size;
+}
+
+static void plan_mm(struct kernel *k, const struct records *r, size_t i,
+		    struct percpu_sums *s, size_t at)
+{
+	size_t c, cpu;
+	uint64_t base;
+
+	at *= NR_MM_COUNTERS * s->n_cpus;
+	for (c = 0; c < NR_MM_COUNTERS; c++) {
+		base = le64(counter_at(r, i, s, c) + s->counters->offset);
+		for (cpu = 0; cpu < s->n_cpus; cpu++, at++)
+			s->reads[at] = (struct space_read){
+				.root = &k->root,
+				.va = base + s->offsets[cpu],
+				.dst = &s->delta[at],
+				.len = r->ok[i] ? 4 : 0};
+	}
+}
+
+/* The sums are exact only where every CPU's share is there. */
+static void sum_mm(struct kernel *k, const struct records *r, size_t i,
+		   const struct percpu_sums *s, size_t at, struct mm *mm)
+{
+	int64_t value[NR_MM_COUNTERS];
+	size_t c, cpu;
+
+	at *= NR_MM_COUNTERS * s->n_cpus;
+	mm->rss_known = r->ok[i];
+	for (c = 0; c < NR_MM_COUNTERS; c++) {
+		value[c] = (int64_t)le64(counter_at(r, i, s, c) +
+					 s->count->offset);
+		for (cpu = 0; cpu < s->n_cpus; cpu++, at++) {
+			mm->rss_known &= s->reads[at].got == 4;
+			/* as the CPU adds: hostile values may overflow */
+			value[c] = (int64_t)((uint64_t)value[c] +
+					     (uint64_t)(int32_t)le32(
+						     &s->delta[at]));
+		}
+	}
+	if (mm->rss_known)
+		set_counters(k, mm, value);
+}
+
+/* From 6.2 on: percpu_counter[4]. */
 static int percpu_counters(struct kernel *k, const struct records *r,
 			   struct mm *out, struct err *err)
 {
-	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
 	_cleanup_(percpu_sums_deinit) struct percpu_sums s = {0};
-	size_t i;
-	int rc;
+	size_t i, at, some;
+	int rc = percpu_sums_init(k, r, &s, err);
 
-	if (!size ||
-	    !profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNTERS)
-		     ->present ||
-	    r->size[FIELD_MM_RSS_STAT] < NR_MM_COUNTERS * size)
-		return err_set(err, ERR_NO_LINUX,
-			       "mm_struct.rss_stat has an unknown form");
-	rc = percpu_offsets(k, &s.offsets, &s.n_cpus, err);
-	if (rc)
-		return rc;
-	if (plan_sums(k, r, &s))
-		return err_nomem(err);
-	rc = space_read(k->machine, s.reads, r->n * NR_MM_COUNTERS * s.n_cpus,
-			err);
-	if (rc)
-		return rc;
-	for (i = 0; i < r->n * NR_MM_COUNTERS * s.n_cpus; i++)
-		if (s.reads[i].got == 4)
-			s.value[i / s.n_cpus] += (int32_t)le32(&s.delta[i]);
-	for (i = 0; i < r->n; i++)
-		if (r->ok[i])
-			set_counters(k, &out[i], s.value + i * NR_MM_COUNTERS);
-	return 0;
+	for (i = 0; i < r->n && !rc; i += some) {
+		some = r->n - i < s.n_mms ? r->n - i : s.n_mms;
+		for (at = 0; at < some; at++)
+			plan_mm(k, r, i + at, &s, at);
+		rc = space_read(k->machine, s.reads,
+				some * NR_MM_COUNTERS * s.n_cpus, err);
+		for (at = 0; at < some && !rc; at++)
+			sum_mm(k, r, i + at, &s, at, &out[i + at]);
+	}
+	return rc;
 }
 
 static int read_counters(struct kernel *k, const struct records *r,

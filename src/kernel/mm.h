@@ -18,8 +18,9 @@ struct mm {
 	uint64_t start_brk, brk, start_stack;
 	uint64_t vma_head; /* first VMA (list), or maple tree root entry */
 	uint32_t map_count;
-	bool vsyscall; /* its gate area is visible (not 32-bit) */
-	bool readable; /* false: nothing but addr is set */
+	bool vsyscall;	/* its gate area is visible (not 32-bit) */
+	bool readable;	/* false: nothing but addr is set */
+	bool rss_known; /* the counters below could be read whole */
 	uint64_t rss_file, rss_anon, rss_shmem, swap; /* pages */
 };
 
