@@ -142,7 +142,7 @@ static void show_task(struct out_table *t, const struct task *task,
 	out_number(t, UID, task->euid);
 	out_number(t, RUID, task->uid);
 	out_bytes(t, STATE, &task->state, 1);
-	if (!task->mm || rss->readable)
+	if (!task->mm || rss->known)
 		out_number(t, RSS, rss_total(rss) * PAGE_SIZE_4K);
 	show_comm(t, task);
 }

@@ -40,6 +40,13 @@ static int trail_init(struct trail *t, size_t n)
 	return t->inode && t->sb && t->paths && t->backing ? 0 : ERR_NOMEM;
 }
 
+static void tear(struct file_info *f, uint64_t addr)
+{
+	if (!f->torn)
+		f->torn_at = addr;
+	f->torn = true;
+}
+
 static bool is_backing(struct kernel *k, uint64_t mode)
 {
 	if (!profile_field(k->profile, FIELD_BACKING_USER_DENTRY)->present)
@@ -61,7 +68,7 @@ static int read_files(struct kernel *k, const uint64_t *files, struct trail *t,
 
 	for (i = 0; i < t->n && !rc; i++) {
 		if (!r.ok[i])
-			out[i].torn_at = files[i];
+			tear(&out[i], files[i]);
 		t->paths[i].at.mnt = records_u64(&r, i, FIELD_FILE_PATH_MNT);
 		t->paths[i].at.dentry =
 			records_u64(&r, i, FIELD_FILE_PATH_DENTRY);
@@ -123,15 +130,15 @@ static int read_inodes(struct kernel *k, struct trail *t, struct file_info *out,
 	for (i = 0; i < t->n && !rc; i++) {
 		out[i].ino = records_u64(&r, i, FIELD_INODE_INO);
 		t->sb[i] = records_u64(&r, i, FIELD_INODE_SB);
-		if (!r.ok[i] && !out[i].torn_at)
-			out[i].torn_at = t->inode[i];
+		if (!r.ok[i])
+			tear(&out[i], t->inode[i]);
 	}
 	if (!rc)
 		rc = records_read(k, t->sb, t->n, dev, 1, &s, err);
 	for (i = 0; i < t->n && !rc; i++) {
 		out[i].dev = (uint32_t)records_u64(&s, i, FIELD_SB_DEV);
-		if (!s.ok[i] && !out[i].torn_at)
-			out[i].torn_at = t->sb[i];
+		if (!s.ok[i])
+			tear(&out[i], t->sb[i]);
 	}
 	return rc;
 }
@@ -155,8 +162,8 @@ int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
 		rc = path_resolve(k, t.paths, n, err);
 	for (i = 0; i < n; i++) {
 		out[i].path = t.paths[i].text;
-		if (!out[i].path && !out[i].torn_at)
-			out[i].torn_at = t.paths[i].torn_at;
+		if (!out[i].path)
+			tear(&out[i], t.paths[i].torn_at);
 	}
 	return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_FILE_H
 #define KERNEL_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,7 +15,8 @@ struct file_info {
 	char *path; /* raw bytes; NULL where unknown */
 	uint64_t ino;
 	uint32_t dev;	  /* kernel dev_t: major << 20 | minor */
-	uint64_t torn_at; /* structure that could not be read, or 0 */
+	bool torn;	  /* a structure could not be read, or followed */
+	uint64_t torn_at; /* then: which */
 };
 
 /*

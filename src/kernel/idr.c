@@ -74,6 +74,10 @@ static int take_slot(struct table *t, struct nodes *next, uint64_t entry,
 {
 	if (!entry)
 		return 0;
+	if (nr >= PID_MAX_LIMIT) {
+		tear(t->out, entry);
+		return 0;
+	}
 	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
 		return launch(
 			t, next,

@@ -12,9 +12,22 @@
 
 #define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
 
+/* Nothing that is counted is smaller, whatever a hostile kernel says. */
+#define MIN_OBJECT 128u
+
 bool kernel_pointer(const struct kernel *k, uint64_t va)
 {
 	return va >> 63 && walk_canonical(k->root.mode, va);
+}
+
+size_t kernel_room(const struct kernel *k, uint32_t size)
+{
+	uint64_t bytes = 0;
+	size_t i;
+
+	for (i = 0; i < k->machine->ram.n; i++)
+		bytes += k->machine->ram.v[i].size;
+	return (size_t)(bytes / (size > MIN_OBJECT ? size : MIN_OBJECT));
 }
 
 int kernel_read(struct kernel *k, uint64_t va, void *dst, size_t len,

@@ -57,6 +57,12 @@ int kernel_read_symbol(struct kernel *k, const char *name, uint64_t *value,
 /* True for a pointer into the kernel half of this paging mode. */
 bool kernel_pointer(const struct kernel *k, uint64_t va);
 
+/*
+ * How many objects of that size the guest's memory has room for: more of them
+ * than that are not there, whatever lists and trees say.
+ */
+size_t kernel_room(const struct kernel *k, uint32_t size);
+
 /* What a vCPU was doing when the guest was stopped. */
 struct kernel_vcpu {
 	unsigned int index; /* QEMU's */

@@ -56,8 +56,7 @@ struct maple {
 	struct layout layout[TYPES];
 	struct vma_finds *out;
 	struct vma_list *lists;
-	size_t *left; /* per mm: entries and nodes that may still come */
-	size_t all;   /* the same for all of them */
+	struct vma_budget budget;
 };
 
 static void jobs_deinit(struct jobs *j)
@@ -122,13 +121,8 @@ static int take_slot(struct maple *t, const struct job *job, unsigned int type,
 {
 	if (!slot)
 		return 0;
-	if (!t->left[job->mm] || !t->all) {
-		vma_list_tear(&t->lists[job->mm], "more VMAs than can be",
-			      job->entry);
+	if (!vma_budget_take(&t->budget, job->mm, t->lists, job->entry))
 		return 0;
-	}
-	t->left[job->mm]--;
-	t->all--;
 	if (type > MAPLE_LEAF_64)
 		return vec_push(&next->list, {job->mm, slot, lo, hi});
 	/* XA_ZERO_ENTRY and its like, from a fork that failed (>= 6.8) */
@@ -176,31 +170,44 @@ static int take_node(struct maple *t, const struct job *job,
 	return 0;
 }
 
-static int read_level(struct maple *t, const struct jobs *now,
+/* So many nodes are one batch: more of them would only take memory. */
+#define SLICE (1u << 14)
+
+static int read_slice(struct maple *t, const struct job *jobs, size_t n,
 		      struct jobs *next, struct err *err)
 {
-	size_t n = now->list.n, i;
 	_cleanup_free_ struct space_read *reads = calloc(n, sizeof(*reads));
 	_cleanup_free_ uint8_t *nodes = malloc(n * NODE_SIZE);
+	size_t i;
 	int rc;
 
 	if (!reads || !nodes)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		reads[i] = (struct space_read){.root = &t->k->root,
-					       .va = now->list.v[i].entry &
-						     NODE_MASK,
+					       .va = jobs[i].entry & NODE_MASK,
 					       .dst = nodes + i * NODE_SIZE,
 					       .len = NODE_SIZE};
 	rc = space_read(t->k->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++) {
-		const struct job *job = &now->list.v[i];
-
 		if (reads[i].got < NODE_SIZE)
-			vma_list_tear(&t->lists[job->mm],
+			vma_list_tear(&t->lists[jobs[i].mm],
 				      "unreadable maple node", reads[i].va);
-		else if (take_node(t, job, nodes + i * NODE_SIZE, next))
+		else if (take_node(t, &jobs[i], nodes + i * NODE_SIZE, next))
 			rc = err_nomem(err);
+	}
+	return rc;
+}
+
+static int read_level(struct maple *t, const struct jobs *now,
+		      struct jobs *next, struct err *err)
+{
+	size_t i, some;
+	int rc = 0;
+
+	for (i = 0; i < now->list.n && !rc; i += some) {
+		some = now->list.n - i < SLICE ? now->list.n - i : SLICE;
+		rc = read_slice(t, now->list.v + i, some, next, err);
 	}
 	return rc;
 }
@@ -210,9 +217,6 @@ static int launch(struct maple *t, size_t mm, struct jobs *jobs)
 {
 	uint64_t root = t->mms[mm].vma_head;
 
-	t->left[mm] = 2 * (size_t)t->mms[mm].map_count + 64;
-	if (t->left[mm] > VMA_MAX)
-		t->left[mm] = VMA_MAX;
 	if (!root)
 		return 0;
 	if ((root & 3) != XA_IS_INTERNAL || root <= XA_RESERVED_MAX) {
@@ -222,22 +226,22 @@ static int launch(struct maple *t, size_t mm, struct jobs *jobs)
 	return vec_push(&jobs->list, {mm, root, 0, UINT64_MAX});
 }
 
+static void maple_deinit(struct maple *t)
+{
+	vma_budget_deinit(&t->budget);
+}
+
 int maple_find(struct kernel *k, const struct mm *mms, size_t n,
 	       struct vma_finds *out, struct vma_list *lists, struct err *err)
 {
-	_cleanup_free_ size_t *left = calloc(n + 1, sizeof(*left));
-	struct maple t = {.k = k,
-			  .mms = mms,
-			  .out = out,
-			  .lists = lists,
-			  .left = left,
-			  .all = VMA_MAX_ALL};
+	_cleanup_(maple_deinit) struct maple t = {
+		.k = k, .mms = mms, .out = out, .lists = lists};
 	_cleanup_(jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;
 	int rc = 0;
 
-	if (!left)
+	if (vma_budget_init(k, mms, n, &t.budget))
 		return err_nomem(err);
 	set_layouts(&t);
 	for (i = 0; i < n; i++)

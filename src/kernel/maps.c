@@ -133,8 +133,8 @@ static int fill_entry(const struct work *w, size_t task, const struct vma *v,
 		e->major = f->dev >> 20;
 		e->minor = f->dev & 0xfffff;
 		e->ino = f->ino;
-		if (f->torn_at)
-			tear(m, "unreadable file structure", f->torn_at);
+		if (f->torn)
+			tear(m, "unsound file structure", f->torn_at);
 	}
 	return fill_name(w, task, v, f, e, m);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/map.h"
 #include "kernel/dentry.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
@@ -16,14 +17,18 @@ struct climb {
 	struct path_at at;
 	unsigned int steps;
 	size_t start; /* text[start] is the first byte so far */
-	bool done;
+	bool done, failed;
 	char text[PATH_BYTES_MAX];
 };
+
+/* So many are followed at a time: each takes PATH_BYTES_MAX. */
+#define CLIMBS 2048
 
 struct resolver {
 	struct kernel *k;
 	struct path_at root; /* where a reader's "/" is; 0: the global one */
 	struct dentry_cache cache;
+	struct map dname_at; /* function to its place in dnames[] */
 	struct climb *climbs;
 	size_t n;
 };
@@ -31,6 +36,7 @@ struct resolver {
 static void resolver_deinit(struct resolver *r)
 {
 	dentry_cache_deinit(&r->cache);
+	map_deinit(&r->dname_at);
 	free(r->climbs);
 }
 
@@ -43,7 +49,11 @@ static bool prepend(struct climb *c, const char *bytes, size_t len)
 	return true;
 }
 
-/* The root directory of PID 1, which readers of its /proc have as a rule. */
+/*
+ * The root directory of PID 1, which readers of its /proc have as a rule.
+ * Where there is none, or it cannot be read, paths are those from the root of
+ * all mounts.
+ */
 static int find_root(struct resolver *r, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_FS_ROOT_MNT,
@@ -52,7 +62,7 @@ static int find_root(struct resolver *r, struct err *err)
 	struct task init;
 	int rc = task_find(r->k, 1, &init, err);
 
-	if (rc == ERR_NOT_FOUND)
+	if (rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE)
 		return 0;
 	if (!rc)
 		rc = records_read(r->k, &init.fs, 1, fields, 2, &rec, err);
@@ -87,7 +97,7 @@ static int read_round(struct resolver *r, struct err *err)
 
 static void give_up(struct climb *c, struct path_job *job, uint64_t addr)
 {
-	c->done = true;
+	c->done = c->failed = true;
 	job->torn_at = addr;
 }
 
@@ -137,16 +147,24 @@ static const struct {
 	{"anon_inodefs_dname", "anon_inode:%n"}, /* fs/anon_inodes.c */
 };
 
-static int inode_number(struct kernel *k, uint64_t inode, uint64_t *ino,
-			struct err *err)
-{
-	static const enum field_id fields[] = {FIELD_INODE_INO};
-	_cleanup_(records_deinit) struct records r = {0};
-	int rc = records_read(k, &inode, 1, fields, 1, &r, err);
+#define DNAMES (sizeof(dnames) / sizeof(dnames[0]))
 
-	if (!rc)
-		*ino = records_u64(&r, 0, FIELD_INODE_INO);
-	return rc;
+/* Which of them a function is; DNAMES: none. */
+static int find_dname(struct resolver *r, uint64_t function, uint64_t *which)
+{
+	const char *name = "";
+	uint64_t offset = 0;
+	size_t i = 0;
+
+	if (map_get(&r->dname_at, function, which))
+		return 0;
+	if (profile_nearest(r->k->profile, function, &name, &offset) && !offset)
+		while (i < DNAMES && strcmp(dnames[i].function, name) != 0)
+			i++;
+	else
+		i = DNAMES;
+	*which = i;
+	return map_put(&r->dname_at, function, i);
 }
 
 /* Fill in a format of the table above, behind what is in text. */
@@ -171,57 +189,92 @@ static void format_dname(char *text, const char *format, const char *name,
 	}
 }
 
-/* Make up the name of a pseudo file: 1 when it is one, 0 when it is none. */
-static int dname(struct resolver *r, struct climb *c, struct path_job *job,
-		 const struct dentry *d, const struct mount *m, struct err *err)
+/* Where a climb stands, once it is read; false where it cannot be. */
+static bool stands(const struct resolver *r, const struct climb *c,
+		   const struct dentry **d, const struct mount **m)
+{
+	*d = dentry_get(&r->cache, c->at.dentry);
+	*m = mount_get(&r->cache, c->at.mnt);
+	return *d && *m && (*d)->ok && (*m)->ok;
+}
+
+/* Does something make up the name of this file?  Roots have theirs. */
+static bool is_pseudo(const struct climb *c, const struct dentry *d,
+		      const struct mount *m)
 {
 	bool is_root = d->parent == c->at.dentry;
-	const char *function;
-	uint64_t offset, ino = 0;
-	size_t i;
+
+	return d->d_dname && !(is_root && c->at.dentry == m->root);
+}
+
+/* The inode numbers of all pseudo files, 0 for the others, in one batch. */
+static int inode_numbers(struct resolver *r, uint64_t *inos, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_INODE_INO};
+	_cleanup_(records_deinit) struct records rec = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
+	const struct dentry *d;
+	const struct mount *m;
+	size_t i, n = 0;
 	int rc;
 
-	if (!d->d_dname || (is_root && c->at.dentry == m->root))
-		return 0;
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < r->n; i++)
+		if (stands(r, &r->climbs[i], &d, &m) &&
+		    is_pseudo(&r->climbs[i], d, m))
+			addrs[n++] = d->inode;
+	rc = records_read(r->k, addrs, n, fields, 1, &rec, err);
+	for (i = n = 0; i < r->n && !rc; i++)
+		if (stands(r, &r->climbs[i], &d, &m) &&
+		    is_pseudo(&r->climbs[i], d, m))
+			inos[i] = records_u64(&rec, n++, FIELD_INODE_INO);
+	return rc;
+}
+
+static int make_up_name(struct resolver *r, struct climb *c,
+			struct path_job *job, const struct dentry *d,
+			uint64_t ino)
+{
+	uint64_t which;
+
 	c->done = true;
-	rc = inode_number(r->k, d->inode, &ino, err);
-	if (rc)
-		return rc;
-	if (profile_nearest(r->k->profile, d->d_dname, &function, &offset) &&
-	    !offset) {
-		for (i = 0; i < sizeof(dnames) / sizeof(dnames[0]); i++) {
-			if (strcmp(dnames[i].function, function) != 0)
-				continue;
-			c->start = 0;
-			format_dname(c->text, dnames[i].format,
-				     dentry_name(&r->cache, d), d->name_len,
-				     ino);
-			return 1;
-		}
+	if (find_dname(r, d->d_dname, &which))
+		return ERR_NOMEM;
+	if (which == DNAMES) {
+		give_up(c, job, d->d_dname);
+		return 0;
 	}
-	job->torn_at = d->d_dname;
-	return 1;
+	c->start = 0;
+	format_dname(c->text, dnames[which].format, dentry_name(&r->cache, d),
+		     d->name_len, ino);
+	return 0;
 }
 
 /* First of all: pseudo files, and the mark of deleted ones. */
 static int launch(struct resolver *r, struct path_job *jobs, struct err *err)
 {
+	_cleanup_free_ uint64_t *inos = calloc(r->n + 1, sizeof(*inos));
+	const struct dentry *d;
+	const struct mount *m;
 	size_t i;
-	int rc = 0;
+	int rc = inos ? inode_numbers(r, inos, err) : err_nomem(err);
 
-	for (i = 0; i < r->n && rc >= 0; i++) {
+	for (i = 0; i < r->n && !rc; i++) {
 		struct climb *c = &r->climbs[i];
-		const struct dentry *d = dentry_get(&r->cache, c->at.dentry);
-		const struct mount *m = mount_get(&r->cache, c->at.mnt);
 
 		c->start = PATH_BYTES_MAX - 1;
-		if (!d || !m || !d->ok || !m->ok)
+		c->text[c->start] = '\0';
+		if (!stands(r, c, &d, &m))
 			continue; /* step() gives it up */
-		rc = dname(r, c, &jobs[i], d, m, err);
-		if (!rc && d->unhashed && d->parent != c->at.dentry)
-			prepend(c, " (deleted)", 10);
+		if (!is_pseudo(c, d, m)) {
+			if (d->unhashed && d->parent != c->at.dentry)
+				prepend(c, " (deleted)", 10);
+		} else if (make_up_name(r, c, &jobs[i], d, inos[i])) {
+			rc = err_nomem(err);
+		}
 	}
-	return rc < 0 ? rc : 0;
+	return rc;
 }
 
 static bool all_done(const struct resolver *r)
@@ -241,7 +294,7 @@ static int finish(struct resolver *r, struct path_job *jobs, struct err *err)
 	for (i = 0; i < r->n; i++) {
 		struct climb *c = &r->climbs[i];
 
-		if (jobs[i].torn_at)
+		if (c->failed)
 			continue;
 		if (c->start == PATH_BYTES_MAX - 1)
 			prepend(c, "/", 1);
@@ -252,33 +305,50 @@ static int finish(struct resolver *r, struct path_job *jobs, struct err *err)
 	return 0;
 }
 
-int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
-		 struct err *err)
+/* The climbs of r->n jobs, from their start to their end. */
+static int resolve_some(struct resolver *r, struct path_job *jobs,
+			struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {.k = k, .n = n};
 	size_t i;
 	int rc;
 
-	if (!n)
-		return 0;
-	r.climbs = calloc(n, sizeof(*r.climbs));
-	if (!r.climbs)
-		return err_nomem(err);
+	for (i = 0; i < r->n; i++) {
+		r->climbs[i].at = jobs[i].at;
+		r->climbs[i].steps = 0;
+		r->climbs[i].done = r->climbs[i].failed = false;
+	}
+	rc = read_round(r, err);
+	if (!rc)
+		rc = launch(r, jobs, err);
+	while (!rc && !all_done(r)) {
+		for (i = 0; i < r->n; i++)
+			while (step(r, &r->climbs[i], &jobs[i]))
+				;
+		rc = read_round(r, err);
+	}
+	return rc ? rc : finish(r, jobs, err);
+}
+
+int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
+		 struct err *err)
+{
+	_cleanup_(resolver_deinit) struct resolver r = {.k = k};
+	size_t i;
+	int rc;
+
 	for (i = 0; i < n; i++) {
-		r.climbs[i].at = jobs[i].at;
 		jobs[i].text = NULL;
 		jobs[i].torn_at = 0;
 	}
+	if (!n)
+		return 0;
+	r.climbs = calloc(n < CLIMBS ? n : CLIMBS, sizeof(*r.climbs));
+	if (!r.climbs)
+		return err_nomem(err);
 	rc = find_root(&r, err);
-	if (!rc)
-		rc = read_round(&r, err);
-	if (!rc)
-		rc = launch(&r, jobs, err);
-	while (!rc && !all_done(&r)) {
-		for (i = 0; i < n; i++)
-			while (step(&r, &r.climbs[i], &jobs[i]))
-				;
-		rc = read_round(&r, err);
+	for (i = 0; i < n && !rc; i += r.n) {
+		r.n = n - i < CLIMBS ? n - i : CLIMBS;
+		rc = resolve_some(&r, jobs + i, err);
 	}
-	return rc ? rc : finish(&r, jobs, err);
+	return rc;
 }

@@ -23,7 +23,7 @@ struct path_at {
 struct path_job {
 	struct path_at at;
 	char *text;	  /* raw bytes; NULL where it could not be followed */
-	uint64_t torn_at; /* the structure that could not be followed */
+	uint64_t torn_at; /* then: the structure that could not be followed */
 };
 
 /*

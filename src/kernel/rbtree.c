@@ -25,6 +25,7 @@ struct jobs {
 struct trees {
 	struct kernel *k;
 	struct map seen; /* nodes, see launch() */
+	struct vma_budget budget;
 	struct vma_finds *out;
 	struct vma_list *lists;
 };
@@ -37,6 +38,7 @@ static void jobs_deinit(struct jobs *j)
 static void trees_deinit(struct trees *t)
 {
 	map_deinit(&t->seen);
+	vma_budget_deinit(&t->budget);
 }
 
 /*
@@ -52,6 +54,8 @@ static int launch(struct trees *t, struct jobs *next, size_t mm, uint64_t node)
 		vma_list_tear(&t->lists[mm], "VMA twice in its tree", node);
 		return 0;
 	}
+	if (!vma_budget_take(&t->budget, mm, t->lists, node))
+		return 0;
 	if (map_put(&t->seen, key, 0))
 		return ERR_NOMEM;
 	return vec_push(&next->list, {mm, node});
@@ -101,7 +105,7 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 		.k = k, .out = out, .lists = lists};
 	_cleanup_(jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
-	size_t i, limit = 64;
+	size_t i;
 	int rc = 0;
 
 	if (!profile_field(k->profile, FIELD_VMA_RB)->present ||
@@ -110,23 +114,20 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 		return err_set(err, ERR_NO_LINUX,
 			       "this kernel keeps VMAs in no way that qvmi "
 			       "knows (mm_struct.mm_mt, mm_struct.mm_rb)");
-	for (i = 0; i < n; i++) {
-		limit += mms[i].map_count;
+	if (vma_budget_init(k, mms, n, &t.budget))
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
 		if (mms[i].readable && mms[i].vma_head &&
 		    launch(&t, &now, i, mms[i].vma_head))
 			return err_nomem(err);
-	}
-	for (depth = 0;
-	     now.list.n && depth < MAX_DEPTH && out->list.n <= limit &&
-	     out->list.n < VMA_MAX_ALL && !rc;
-	     depth++) {
+	for (depth = 0; now.list.n && depth < MAX_DEPTH && !rc; depth++) {
 		_cleanup_(jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};
 		rc = read_level(&t, &old, &now, err);
 	}
 	for (i = 0; i < now.list.n; i++)
-		vma_list_tear(&lists[now.list.v[i].mm], "VMA tree too large",
+		vma_list_tear(&lists[now.list.v[i].mm], "VMA tree too deep",
 			      now.list.v[i].node);
 	return rc;
 }

@@ -62,56 +62,86 @@ static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 	return n_spans;
 }
 
-/* One type's share of a batch. */
+/* One type's share of a batch: reads first, first + 1... */
 struct share {
+	const struct records_want *want;
+	struct records *out;
 	struct span spans[FIELD_COUNT];
-	size_t n_spans;
-	struct space_read *reads; /* n * n_spans of them */
+	size_t n_spans, first;
 };
 
-static int plan(struct kernel *k, const struct records_want *w,
-		struct share *share, struct records *out)
+/* So many reads are one batch: more of them would only take memory. */
+#define SLICE (1u << 16)
+
+static int plan(struct kernel *k, struct share *s)
 {
-	share->n_spans =
-		plan_spans(k, w->fields, w->n_fields, out, share->spans);
-	out->bytes = reallocarray(NULL, w->n + 1, out->stride + 1);
-	out->ok = calloc(w->n + 1, sizeof(*out->ok));
-	return out->bytes && out->ok ? 0 : ERR_NOMEM;
+	size_t i;
+
+	*s->out = (struct records){.n = s->want->n};
+	s->n_spans = plan_spans(k, s->want->fields, s->want->n_fields, s->out,
+				s->spans);
+	s->out->bytes = reallocarray(NULL, s->out->n + 1, s->out->stride + 1);
+	s->out->ok = calloc(s->out->n + 1, sizeof(*s->out->ok));
+	if (!s->out->bytes || !s->out->ok)
+		return ERR_NOMEM;
+	for (i = 0; i < s->out->n; i++)
+		s->out->ok[i] = kernel_pointer(k, s->want->addrs[i]);
+	return 0;
 }
 
-static void ask(struct kernel *k, const struct records_want *w,
-		struct share *share, struct records *out)
+/* The share that read number `at` belongs to. */
+static const struct share *share_of(const struct share *shares, size_t at)
 {
-	size_t i, s;
-
-	for (i = 0; i < w->n; i++)
-		for (s = 0; s < share->n_spans; s++) {
-			const struct span *span = &share->spans[s];
-
-			share->reads[i * share->n_spans + s] =
-				(struct space_read){
-					.root = &k->root,
-					.va = w->addrs[i] + span->start,
-					.dst = out->bytes + i * out->stride +
-					       span->copy,
-					.len = span->end - span->start,
-				};
-		}
+	while (at - shares->first >= shares->out->n * shares->n_spans)
+		shares++;
+	return shares;
 }
 
-static void settle(struct kernel *k, const struct records_want *w,
-		   const struct share *share, struct records *out)
+static void ask(struct kernel *k, const struct share *shares, size_t at,
+		struct space_read *read)
 {
-	const struct space_read *r = share->reads;
-	size_t i, s;
+	const struct share *s = share_of(shares, at);
+	size_t object = (at - s->first) / s->n_spans;
+	const struct span *span = &s->spans[(at - s->first) % s->n_spans];
 
-	for (i = 0; i < w->n; i++) {
-		out->ok[i] = kernel_pointer(k, w->addrs[i]);
-		for (s = 0; s < share->n_spans; s++, r++)
-			out->ok[i] &= r->got == r->len;
-		if (!out->ok[i])
-			memset(out->bytes + i * out->stride, 0, out->stride);
-	}
+	*read = (struct space_read){
+		.root = &k->root,
+		.va = s->want->addrs[object] + span->start,
+		.dst = s->out->bytes + object * s->out->stride + span->copy,
+		.len = span->end - span->start,
+	};
+}
+
+static void settle(const struct share *shares, size_t at,
+		   const struct space_read *read)
+{
+	const struct share *s = share_of(shares, at);
+
+	s->out->ok[(at - s->first) / s->n_spans] &= read->got == read->len;
+}
+
+static void clear_bad(struct records *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		if (!r->ok[i])
+			memset(r->bytes + i * r->stride, 0, r->stride);
+}
+
+static int read_slice(struct kernel *k, const struct share *shares,
+		      size_t first, struct space_read *reads, size_t n,
+		      struct err *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		ask(k, shares, first + i, &reads[i]);
+	rc = space_read(k->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		settle(shares, first + i, &reads[i]);
+	return rc;
 }
 
 int records_read_all(struct kernel *k, const struct records_want *wants,
@@ -119,26 +149,27 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 {
 	_cleanup_free_ struct share *shares = calloc(n + 1, sizeof(*shares));
 	_cleanup_free_ struct space_read *reads = NULL;
-	size_t i, total = 0;
+	size_t i, some, total = 0;
 	int rc = shares ? 0 : ERR_NOMEM;
 
-	for (i = 0; i < n; i++)
-		out[i] = (struct records){.n = wants[i].n};
+	memset(out, 0, n * sizeof(*out));
 	for (i = 0; i < n && !rc; i++) {
-		rc = plan(k, &wants[i], &shares[i], &out[i]);
+		shares[i].want = &wants[i];
+		shares[i].out = &out[i];
+		shares[i].first = total;
+		rc = plan(k, &shares[i]);
 		total += wants[i].n * shares[i].n_spans;
 	}
-	reads = reallocarray(NULL, total + 1, sizeof(*reads));
+	reads = reallocarray(NULL, (total < SLICE ? total : SLICE) + 1,
+			     sizeof(*reads));
 	if (rc || !reads)
 		return err_nomem(err);
-	for (i = total = 0; i < n; i++) {
-		shares[i].reads = reads + total;
-		total += wants[i].n * shares[i].n_spans;
-		ask(k, &wants[i], &shares[i], &out[i]);
+	for (i = 0; i < total && !rc; i += some) {
+		some = total - i < SLICE ? total - i : SLICE;
+		rc = read_slice(k, shares, i, reads, some, err);
 	}
-	rc = space_read(k->machine, reads, total, err);
 	for (i = 0; i < n && !rc; i++)
-		settle(k, &wants[i], &shares[i], &out[i]);
+		clear_bad(&out[i]);
 	return rc;
 }
 

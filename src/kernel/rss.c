@@ -63,7 +63,8 @@ static void plain_counters(struct kernel *k, const struct records *r,
 			    c * 8 + 8 <= r->size[FIELD_MM_RSS_COUNT];
 		     c++)
 			value[c] = le64(p + c * 8);
-		set_counters(k, &out[i], value);
+		if (out[i].known)
+			set_counters(k, &out[i], value);
 	}
 }
 
@@ -104,10 +105,10 @@ static int percpu_sums_init(struct kernel *k, struct percpu_sums *s, size_t n,
 	return s->value && s->delta && s->reads ? 0 : err_nomem(err);
 }
 
-/* Sum up the counters [first, first + n). */
+/* Sum up the counters [first, first + n); without a share there is no sum. */
 static int sum_some(struct kernel *k, const struct records *r,
 		    struct percpu_sums *s, size_t first, size_t n,
-		    struct err *err)
+		    struct rss *out, struct err *err)
 {
 	const struct profile_field *count =
 		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
@@ -132,10 +133,12 @@ static int sum_some(struct kernel *k, const struct records *r,
 				.len = 4};
 	}
 	rc = space_read(k->machine, s->reads, at, err);
-	for (i = 0; i < at && !rc; i++)
-		if (s->reads[i].got == 4)
-			s->value[first + i / s->n_cpus] +=
-				(uint64_t)(int32_t)le32(&s->delta[i]);
+	for (i = 0; i < at && !rc; i++) {
+		size_t c = first + i / s->n_cpus;
+
+		out[c / NR_MM_COUNTERS].known &= s->reads[i].got == 4;
+		s->value[c] += (uint64_t)(int32_t)le32(&s->delta[i]);
+	}
 	return rc;
 }
 
@@ -167,9 +170,9 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 	rc = percpu_sums_init(k, &s, all, err);
 	for (i = 0; i < all && !rc; i += s.some)
 		rc = sum_some(k, r, &s, i, s.some < all - i ? s.some : all - i,
-			      err);
+			      out, err);
 	for (i = 0; i < r->n && !rc; i++)
-		if (r->ok[i])
+		if (out[i].known)
 			set_counters(k, &out[i], s.value + i * NR_MM_COUNTERS);
 	return rc;
 }
@@ -195,6 +198,6 @@ int rss_read(struct kernel *k, const uint64_t *mms, size_t n, struct rss *out,
 
 	memset(out, 0, n * sizeof(*out));
 	for (i = 0; i < n && !rc; i++)
-		out[i].readable = r.ok[i];
+		out[i].known = r.ok[i];
 	return rc ? rc : read_counters(k, &r, out, err);
 }

@@ -13,7 +13,7 @@
 /* In pages, as the kernel's counters have them; zero-initialise for none. */
 struct rss {
 	uint64_t file, anon, shmem, swap;
-	bool readable;
+	bool known; /* all of it could be read; false: nothing else is set */
 };
 
 /* Resident pages: file, anonymous and shared memory together. */

@@ -14,7 +14,7 @@
 #include "kernel/tasklist.h"
 
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
-#define MAX_PID_TYPE  8	 /* enum pid_type has four */
+#define PIDTYPE_LAST  3	 /* PIDTYPE_SID, include/linux/pid_types.h */
 
 /* include/linux/sched.h, values of 4.14 and later */
 #define TASK_REPORT	 0x7fu
@@ -52,7 +52,15 @@ static bool pid_type(const struct profile *p, bool threads, int64_t *type)
 				threads ? CONSTANT_PIDTYPE_PID
 					: CONSTANT_PIDTYPE_TGID,
 				type) &&
-	       *type >= 0 && *type <= MAX_PID_TYPE;
+	       *type >= 0 && *type <= PIDTYPE_LAST;
+}
+
+static void tear(struct task_list *l, uint64_t addr, const char *what)
+{
+	if (!l->torn)
+		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
+	l->torn = true;
 }
 
 /* The tasks behind struct pids: tasks[type].first, less its place in a task. */
@@ -66,12 +74,14 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 	_cleanup_free_ uint64_t *addrs =
 		calloc(idr->entries.n + 1, sizeof(*addrs));
 	uint32_t hlist = profile_sizeof(k->profile, STRUCT_HLIST_NODE);
+	size_t room = kernel_room(k, profile_sizeof(k->profile, STRUCT_TASK));
 	int64_t type = 0;
 	size_t i;
 	int rc;
 
 	pid_type(k->profile, threads, &type);
-	out->v = calloc(idr->entries.n + 1, sizeof(*out->v));
+	room = room < idr->entries.n ? room : idr->entries.n;
+	out->v = calloc(room + 1, sizeof(*out->v));
 	if (!addrs || !out->v)
 		return err_nomem(err);
 	for (i = 0; i < idr->entries.n; i++)
@@ -86,19 +96,15 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		/* No task: a number kept alive by a group or session. */
 		if (!first)
 			continue;
+		if (out->n == room) {
+			tear(out, first, "more tasks than memory has room for");
+			break;
+		}
 		out->v[out->n].addr =
 			first - links->offset - (uint64_t)type * hlist;
 		out->v[out->n++].pid = idr->entries.v[i].nr;
 	}
 	return rc;
-}
-
-static void tear(struct task_list *l, uint64_t addr, const char *what)
-{
-	if (!l->torn)
-		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
-			 (unsigned long long)addr);
-	l->torn = true;
 }
 
 /* Whether PIDs lie in a table, and tell their tasks: 4.20 and later. */
@@ -300,6 +306,11 @@ int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)
 		rc = read_list(k, pid, true, &l, err);
 	if (rc)
 		return rc;
+	if (!l.n && l.torn)
+		return err_set(err, ERR_UNREADABLE,
+			       "whether there is a process with pid %u cannot "
+			       "be read: %s",
+			       pid, l.why);
 	if (!l.n)
 		return err_set(err, ERR_NOT_FOUND,
 			       "no process with pid %u; `qvmi ps` lists them",

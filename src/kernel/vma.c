@@ -18,6 +18,40 @@ void vma_list_tear(struct vma_list *l, const char *what, uint64_t addr)
 	l->torn = true;
 }
 
+int vma_budget_init(struct kernel *k, const struct mm *mms, size_t n,
+		    struct vma_budget *b)
+{
+	size_t i, most;
+
+	b->room = kernel_room(k, profile_sizeof(k->profile, STRUCT_VMA));
+	if (b->room > VMA_MAX_ALL)
+		b->room = VMA_MAX_ALL;
+	b->left = calloc(n + 1, sizeof(*b->left));
+	for (i = 0; b->left && i < n; i++) {
+		/* nodes, too */
+		most = 2 * (size_t)mms[i].map_count + 64;
+		b->left[i] = most < VMA_MAX ? most : VMA_MAX;
+	}
+	return b->left ? 0 : ERR_NOMEM;
+}
+
+void vma_budget_deinit(struct vma_budget *b)
+{
+	free(b->left);
+}
+
+bool vma_budget_take(struct vma_budget *b, size_t mm, struct vma_list *lists,
+		     uint64_t addr)
+{
+	if (!b->left[mm] || !b->room) {
+		vma_list_tear(&lists[mm], "more VMAs than can be", addr);
+		return false;
+	}
+	b->left[mm]--;
+	b->room--;
+	return true;
+}
+
 static void finds_deinit(struct vma_finds *f)
 {
 	vec_deinit(&f->list);
@@ -58,9 +92,12 @@ static void place(struct vma_list *l, const struct mm *mm,
 	l->v[l->n++] = *v;
 }
 
-static int read_vmas(struct kernel *k, const struct mm *mms,
-		     const struct vma_finds *finds, struct vma_list *out,
-		     struct err *err)
+/* So many VMAs are one batch: more of them would only take memory. */
+#define SLICE (1u << 15)
+
+static int read_slice(struct kernel *k, const struct mm *mms,
+		      const struct vma_found *finds, size_t n,
+		      struct vma_list *out, struct err *err)
 {
 	static const enum field_id fields[] = {
 		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
@@ -69,23 +106,36 @@ static int read_vmas(struct kernel *k, const struct mm *mms,
 		FIELD_VMA_SHARED, FIELD_VMA_NEXT,
 	};
 	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_free_ uint64_t *addrs =
-		calloc(finds->list.n + 1, sizeof(*addrs));
+	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
 	size_t i;
 	int rc;
 
 	if (!addrs)
 		return err_nomem(err);
-	for (i = 0; i < finds->list.n; i++)
-		addrs[i] = finds->list.v[i].addr;
-	rc = records_read(k, addrs, finds->list.n, fields,
+	for (i = 0; i < n; i++)
+		addrs[i] = finds[i].addr;
+	rc = records_read(k, addrs, n, fields,
 			  sizeof(fields) / sizeof(fields[0]), &r, err);
-	for (i = 0; i < finds->list.n && !rc; i++) {
-		const struct vma_found *f = &finds->list.v[i];
+	for (i = 0; i < n && !rc; i++) {
+		const struct vma_found *f = &finds[i];
 		struct vma v = {.addr = f->addr};
 
 		fill_vma(&v, &r, i);
 		place(&out[f->mm], &mms[f->mm], f, &v, r.ok[i]);
+	}
+	return rc;
+}
+
+static int read_vmas(struct kernel *k, const struct mm *mms,
+		     const struct vma_finds *finds, struct vma_list *out,
+		     struct err *err)
+{
+	size_t i, some, n = finds->list.n;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i += some) {
+		some = n - i < SLICE ? n - i : SLICE;
+		rc = read_slice(k, mms, finds->list.v + i, some, out, err);
 	}
 	return rc;
 }

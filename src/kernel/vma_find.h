@@ -33,6 +33,24 @@ struct vma_finds {
 	VEC(struct vma_found) list;
 };
 
+/* What may still be found: of each of the mms, and of all of them. */
+struct vma_budget {
+	size_t *left;
+	size_t room;
+};
+
+/*
+ * By what each mm says of itself and memory has room for, within the limits
+ * above; 0 or ERR_NOMEM.
+ */
+int vma_budget_init(struct kernel *k, const struct mm *mms, size_t n,
+		    struct vma_budget *b);
+void vma_budget_deinit(struct vma_budget *b);
+
+/* One more node or VMA of that mm: false, and the list torn, beyond it. */
+bool vma_budget_take(struct vma_budget *b, size_t mm, struct vma_list *lists,
+		     uint64_t addr);
+
 /*
  * Walk the maple trees (>= 6.1; include/linux/maple_tree.h, lib/maple_tree.c)
  * of n mms breadth-first: one batch per level over all of them.  What is found

@@ -15,6 +15,9 @@
 #define MAX_TOKENS 4u	 /* token tables in one span; there is one */
 #define MAX_BLOBS  8u /* of BTF that are tried; each may be read for nothing */
 
+/* The window grows a few times before it holds all tables. */
+#define MAX_STEPS (4ULL * KALLSYMS_STEPS)
+
 /* What is looked for in one span of the image; the result is in parts. */
 struct search {
 	const struct profile_image *img;
@@ -25,6 +28,7 @@ struct search {
 		    size_t to, struct err *err);
 	size_t tokens[MAX_TOKENS]; /* positions in the span */
 	size_t n_tokens, n_blobs;
+	uint64_t steps;	 /* spent on kallsyms */
 	bool upwards;	 /* the banner is at rodata's start, the rest behind */
 	bool saw_banner; /* so the span is the kernel's rodata */
 	char *banner;	 /* for look_for_banner() */
@@ -111,8 +115,11 @@ static int look_for_kallsyms(struct search *s, const struct image_window *w,
 
 	for (at = from; kallsyms_tokens(w->buf, to, &at); at++)
 		note_tokens(s, at);
-	for (i = 0; i < s->n_tokens && !rc; i++)
+	for (i = 0; i < s->n_tokens && !rc && s->steps < MAX_STEPS; i++) {
+		scan.steps = 0;
 		rc = scan_kallsyms(&scan, s->tokens[i] - w->lo, s->parts, err);
+		s->steps += scan.steps;
+	}
 	return rc;
 }
 
@@ -197,7 +204,7 @@ int guest_types(struct guest *g, struct parts *p, struct err *err)
 	if (span.len) {
 		rc = take_btf(g->img, &g->window, p, span, &why);
 		va += span.offset;
-		if (rc == ERR_CORRUPT)
+		if (rc == ERR_CORRUPT || rc == ERR_UNREADABLE)
 			return err_set(err, ERR_NO_LINUX,
 				       "kernel has no sound BTF at 0x%" PRIx64
 				       " (%.200s): " GIVE_TYPES,

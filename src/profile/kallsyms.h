@@ -35,6 +35,9 @@ enum kallsyms_encoding {
 
 #define KALLSYMS_NONE UINT32_MAX
 
+/* What one search for the tables may cost; a kernel takes some 300,000. */
+#define KALLSYMS_STEPS (16u << 20)
+
 /* Where the tables lie in bytes that start at va; borrows the bytes. */
 struct kallsyms {
 	const uint8_t *bytes;
@@ -53,7 +56,8 @@ struct kallsyms {
 
 /*
  * The first token table that starts at or after *at, proven by its index;
- * moves *at there.  It needs all of its (about 1500) bytes.
+ * moves *at there.  It needs all of its (about 1500) bytes.  Gives up after a
+ * thousand places that begin like one.
  */
 bool kallsyms_tokens(const void *bytes, size_t len, size_t *at);
 

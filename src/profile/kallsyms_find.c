@@ -16,8 +16,8 @@
 #define STEP_MAX     33280u	/* 130 bytes per record */
 #define SEQS_MAX     (4u << 20) /* seqs_of_names between tables */
 #define MIN_MARKERS  3u
-#define SURE_MARKERS 64u	 /* no chance: a kernel has hundreds */
-#define STEPS	     (16u << 20) /* a kernel takes some 300,000 */
+#define SURE_MARKERS 64u   /* no chance: a kernel has hundreds */
+#define TRIES	     1024u /* of what begins like a token table */
 
 /* Tokens of '0' to '9' are always these characters themselves. */
 static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
@@ -27,15 +27,16 @@ static bool lay_out(const uint8_t *bytes, size_t len, size_t start,
 		    uint16_t token[TOKENS], size_t *end)
 {
 	struct cursor c;
-	size_t i;
+	size_t i, from;
 
 	cursor_init(&c, bytes, len);
 	cursor_seek(&c, start);
 	for (i = 0; i < TOKENS; i++) {
-		if (c.pos - start > UINT16_MAX)
+		from = c.pos;
+		if (from - start > UINT16_MAX)
 			return false;
-		token[i] = (uint16_t)(c.pos - start);
-		if (!cursor_cstr(&c))
+		token[i] = (uint16_t)(from - start);
+		if (!cursor_cstr(&c) || c.pos - from > TOKEN_MAX)
 			return false;
 	}
 	*end = c.pos;
@@ -98,8 +99,9 @@ bool kallsyms_tokens(const void *bytes, size_t len, size_t *at)
 	const uint8_t *b = bytes, *hit;
 	uint16_t token[TOKENS];
 	size_t pos = *at, lo, hi, end, index, shift;
+	unsigned int tries;
 
-	while (pos < len) {
+	for (tries = 0; pos < len && tries < TRIES; tries++) {
 		hit = memmem(b + pos, len - pos, digits, sizeof(digits));
 		if (!hit)
 			return false;
@@ -153,7 +155,7 @@ static bool is_step(uint64_t from, uint64_t to)
 }
 
 /* Number of markers in an array that ends at `end`, or 0. */
-static uint32_t markers_back(const struct kallsyms *k, size_t end, size_t size)
+static uint32_t markers_back(struct kallsyms *k, size_t end, size_t size)
 {
 	size_t pos = end;
 	uint32_t n = 1;
@@ -161,20 +163,21 @@ static uint32_t markers_back(const struct kallsyms *k, size_t end, size_t size)
 	if (end < size)
 		return 0;
 	for (pos -= size; element(k, pos, size); n++, pos -= size)
-		if (pos < size || !is_step(element(k, pos - size, size),
-					   element(k, pos, size)))
+		if (pos < size || !step(k) ||
+		    !is_step(element(k, pos - size, size),
+			     element(k, pos, size)))
 			return 0;
 	return n >= MIN_MARKERS ? n : 0;
 }
 
 /* Number of markers (u32) in an array that starts at `pos`, or 0. */
-static uint32_t markers_forward(const struct kallsyms *k, size_t pos)
+static uint32_t markers_forward(struct kallsyms *k, size_t pos)
 {
 	uint32_t n = 1;
 
 	if (le32(k->bytes + pos))
 		return 0;
-	for (; pos + 8 <= k->token_table; pos += 4, n++)
+	for (; pos + 8 <= k->token_table && step(k); pos += 4, n++)
 		if (!is_step(le32(k->bytes + pos), le32(k->bytes + pos + 4)))
 			break;
 	return n >= MIN_MARKERS ? n : 0;
@@ -261,7 +264,7 @@ static bool find_markers(struct kallsyms *k)
 				return false; /* names are not in the bytes */
 		}
 	stop = k->token_table > SEQS_MAX ? k->token_table - SEQS_MAX : 0;
-	for (pos = k->token_table; pos >= stop + 4; pos--) {
+	for (pos = k->token_table; pos >= stop + 4 && step(k); pos--) {
 		if ((k->va + pos) % 4)
 			continue;
 		n = markers_forward(k, pos - 4);
@@ -331,7 +334,7 @@ bool kallsyms_find(struct kallsyms *k, const void *bytes, size_t len,
 			       .len = len,
 			       .va = va,
 			       .token_table = token_table,
-			       .steps = STEPS};
+			       .steps = KALLSYMS_STEPS};
 	if (!lay_out(bytes, len, token_table, k->token, &end) ||
 	    !find_index(bytes, len, end, k->token, 0, &k->token_index, &shift))
 		return false;

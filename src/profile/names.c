@@ -37,6 +37,9 @@ static const char *const place_names[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* Names of one address that are looked at: hostile tables have no end. */
+#define MAX_ALIASES 256u
+
 enum rank {
 	THING,
 	LOCAL,
@@ -64,17 +67,18 @@ uint32_t names_best(const struct symtab *s, uint32_t i)
 {
 	uint64_t value = s->entries[i].value;
 	enum rank r, best_rank = ALIAS;
-	uint32_t best = i;
+	uint32_t best = i, left;
 
-	for (;; i--) {
+	for (left = MAX_ALIASES; left; left--, i--) {
 		r = rank(symtab_name(s, i));
 		if (r <= best_rank) {
 			best = i;
 			best_rank = r;
 		}
 		if (i == s->n_absolute || s->entries[i - 1].value != value)
-			return best;
+			break;
 	}
+	return best;
 }
 
 uint32_t names_find(const struct symtab *s, uint32_t i, const char *name)

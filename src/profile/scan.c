@@ -61,16 +61,20 @@ static void note_places(const struct scan *s, const struct kallsyms *k,
 						 kallsyms_table_len(k, t)};
 }
 
-int scan_kallsyms(const struct scan *s, size_t token_table, struct parts *p,
+int scan_kallsyms(struct scan *s, size_t token_table, struct parts *p,
 		  struct err *err)
 {
 	_cleanup_(symtab_builder_deinit) struct symtab_builder b = {0};
 	struct kallsyms_trial trials[KALLSYMS_TRIALS];
 	const struct kallsyms_trial *trial;
+	struct err why = {0};
 	struct kallsyms k;
+	bool found;
 	int rc;
 
-	if (!kallsyms_find(&k, s->at, s->len, s->va, token_table))
+	found = kallsyms_find(&k, s->at, s->len, s->va, token_table);
+	s->steps += KALLSYMS_STEPS - k.steps;
+	if (!found)
 		return 0;
 	if (k.banner == KALLSYMS_NONE)
 		return err_set(err, ERR_NO_LINUX,
@@ -80,9 +84,16 @@ int scan_kallsyms(const struct scan *s, size_t token_table, struct parts *p,
 	rc = choose(s, trials, kallsyms_trials(&k, trials), &trial, err);
 	if (rc || !trial)
 		return rc;
-	rc = kallsyms_decode(&k, trial, s->text, &b, err);
-	if (!rc)
-		rc = parts_take_symbols(p, &b, err);
+	rc = kallsyms_decode(&k, trial, s->text, &b, &why);
+	if (rc == ERR_CORRUPT)
+		return err_set(err, ERR_NO_LINUX,
+			       "kernel's kallsyms makes no sense (%.200s): "
+			       "give its System.map or vmlinux with --profile "
+			       "FILE",
+			       why.text);
+	if (rc)
+		return err_set(err, rc, "%s", why.text);
+	rc = parts_take_symbols(p, &b, err);
 	if (rc)
 		return rc;
 	note_places(s, &k, trial, &p->places);

@@ -15,6 +15,7 @@ struct scan {
 	size_t len;
 	uint64_t va, text;
 	struct image_bytes image; /* all of it: candidates point anywhere */
+	uint64_t steps;		  /* spent on the search, see kallsyms.h */
 };
 
 /*
@@ -22,7 +23,7 @@ struct scan {
  * found, symbols and places are in p; 0 not a table, or not all of it is in
  * the bytes; ERR_NO_LINUX when it lists no variables; another negative code.
  */
-int scan_kallsyms(const struct scan *s, size_t token_table, struct parts *p,
+int scan_kallsyms(struct scan *s, size_t token_table, struct parts *p,
 		  struct err *err);
 
 /*

@@ -124,7 +124,7 @@ int symtab_add(struct symtab_builder *b, const struct symtab_symbol *sym,
 	struct symtab_entry e = {.value = sym->value,
 				 .name = (uint32_t)b->names.n};
 
-	if (len > SYMTAB_MAX_NAME ||
+	if (len > SYMTAB_MAX_NAME || b->names.n + len >= SYMTAB_MAX_NAMES ||
 	    b->image.n + b->absolute.n >= SYMTAB_MAX_SYMBOLS)
 		return ERR_CORRUPT;
 	if (vec_reserve(&b->names, len + 1))

@@ -12,6 +12,7 @@
 
 #define SYMTAB_MAX_SYMBOLS (1u << 22)
 #define SYMTAB_MAX_NAME	   511u /* KSYM_NAME_LEN - 1, kernel 6.1 and later */
+#define SYMTAB_MAX_NAMES   (32u << 20) /* bytes; a kernel has 3 to 6 MiB */
 
 /*
  * What moves with the image lies within 1 GiB of _text (KERNEL_IMAGE_SIZE of

@@ -114,6 +114,8 @@
 
 /* S(id, struct): a struct whose size is needed. */
 #define WANTED_STRUCTS(S)                   \
+	S(TASK, "task_struct")              \
+	S(VMA, "vm_area_struct")            \
 	S(PERCPU_COUNTER, "percpu_counter") \
 	S(HLIST_NODE, "hlist_node")
 

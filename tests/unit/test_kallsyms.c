@@ -262,6 +262,62 @@ START_TEST(damage_is_harmless)
 }
 END_TEST
 
+static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
+
+/* So many places that begin like a token table, in front of a true one. */
+static bool found_behind(unsigned int decoys)
+{
+	_cleanup_(buf_deinit) struct buf image = {0}, tables = {0};
+	struct kit_places places;
+	unsigned int i, k;
+	size_t at = 0;
+
+	for (i = 0; i < decoys; i++) {
+		for (k = 0; k < 48; k++)
+			buf_add(&image, "a", 2);
+		buf_add(&image, digits, sizeof(digits));
+	}
+	make_image(KIT_4_20, &tables, &places);
+	buf_add(&image, tables.data, tables.len);
+	return kallsyms_tokens(image.data, image.len, &at);
+}
+
+START_TEST(the_search_for_tokens_gives_up)
+{
+	ck_assert(found_behind(500));
+	ck_assert(!found_behind(5000));
+}
+END_TEST
+
+/* A token table and its index are sound, but one token is too long. */
+static bool found_with_token(size_t len)
+{
+	_cleanup_(buf_deinit) struct buf tokens = {0}, index = {0};
+	size_t at = 0, k;
+	char letter;
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		kit_put(&index, tokens.len, 2);
+		letter = (char)(i ? i : 'x');
+		for (k = 0; k < (i == 200 ? len : 1); k++)
+			buf_add(&tokens, &letter, 1);
+		buf_add(&tokens, "", 1);
+	}
+	kit_align(&tokens, 0, 8);
+	buf_add(&tokens, index.data, index.len);
+	return kallsyms_tokens(tokens.data, tokens.len, &at) && !at;
+}
+
+START_TEST(overlong_tokens_are_refused)
+{
+	ck_assert(found_with_token(1));
+	ck_assert(found_with_token(500));
+	ck_assert(!found_with_token(600));
+	ck_assert(!found_with_token(60000));
+}
+END_TEST
+
 /* A table at the wrong alignment decodes to ascending nonsense (7.0). */
 START_TEST(the_own_address_is_checked)
 {
@@ -347,6 +403,8 @@ int main(void)
 	tcase_add_loop_test(t, truncation_is_harmless, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, a_late_start_is_harmless, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, damage_is_harmless, 0, KIT_LAYOUTS);
+	tcase_add_test(t, the_search_for_tokens_gives_up);
+	tcase_add_test(t, overlong_tokens_are_refused);
 	tcase_add_test(t, the_own_address_is_checked);
 	tcase_add_test(t, near_tables_take_no_time);
 	tcase_add_test(t, the_index_tells_the_start);

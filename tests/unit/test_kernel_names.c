@@ -175,7 +175,7 @@ static void assert_path(unsigned int mnt, unsigned int d, const char *want)
 	machine_drop_cache(&f.memory.machine);
 	ck_assert_msg(!path_resolve(&f.kernel, &job, 1, &err), "%s", err.text);
 	ck_assert_pstr_eq(job.text, want);
-	ck_assert(!job.text == !!job.torn_at);
+	ck_assert(!job.text || !job.torn_at);
 	free(job.text);
 }
 
@@ -236,12 +236,29 @@ START_TEST(broken_paths)
 		fake_put_field(&f, MOUNT(1), FIELD_MOUNT_PARENT,
 			       DIRECT + (1 << 28));
 		break;
+	case 4: /* no mount at all: not the root, but unknown */
+		fake_put_field(&f, MOUNT(1), FIELD_MOUNT_PARENT, -32ULL);
+		break;
 	default: /* two mounts that are each other's parent */
 		mount(0, 2, 1, 3);
 		mount(1, 3, 0, 2);
 		break;
 	}
 	assert_path(1, 4, NULL);
+}
+END_TEST
+
+/* A file that has no dentry has no path, and least of all "/". */
+START_TEST(no_dentry_is_no_root)
+{
+	struct path_job job = {0};
+
+	tree();
+	ck_assert_int_eq(path_resolve(&f.kernel, &job, 1, NULL), 0);
+	ck_assert_ptr_null(job.text);
+	job.at.mnt = VFSMNT(1);
+	ck_assert_int_eq(path_resolve(&f.kernel, &job, 1, NULL), 0);
+	ck_assert_ptr_null(job.text);
 }
 END_TEST
 
@@ -260,7 +277,8 @@ int main(void)
 	tcase_add_test(t, paths);
 	tcase_add_loop_test(t, files_without_a_path, 0,
 			    sizeof(pseudo) / sizeof(pseudo[0]));
-	tcase_add_loop_test(t, broken_paths, 0, 5);
+	tcase_add_loop_test(t, broken_paths, 0, 6);
+	tcase_add_test(t, no_dentry_is_no_root);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

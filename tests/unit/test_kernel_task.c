@@ -158,7 +158,20 @@ START_TEST(torn_tables_say_so)
 	case 3: /* an entry that is no pointer */
 		fake_put64(&f, NODE(2) + 40 + 36 * 8, 0x7f0000001000);
 		break;
-	case 4: /* a task of another pid */
+	case 4: /* a node that is there already */
+		fake_put64(&f, NODE(0) + 48, NODE(1) | 2);
+		break;
+	case 5: /* a number larger than any */
+		f.memory.bytes[NODE(0) - DIRECT] = 18;
+		fake_put64(&f, NODE(0) + 40, NODE(3) | 2);
+		fake_put64(&f, NODE(0) + 48, 0);
+		fake_put64(&f, NODE(0) + 40 + 63 * 8, NODE(4) | 2);
+		f.memory.bytes[NODE(3) - DIRECT] = 12;
+		fake_put64(&f, NODE(3) + 40, NODE(5) | 2);
+		f.memory.bytes[NODE(5) - DIRECT] = 6;
+		fake_put64(&f, NODE(5) + 40, NODE(1) | 2);
+		break;
+	case 6: /* a task of another pid */
 		fake_put_field(&f, TASK(4), FIELD_TASK_PID, 101);
 		break;
 	default: /* a task outside memory */
@@ -189,11 +202,33 @@ START_TEST(shared_nodes_are_torn)
 }
 END_TEST
 
+/* What cannot be read is not called absent. */
+START_TEST(a_torn_table_hides_no_task)
+{
+	struct task t;
+
+	fake_put64(&f, NODE(0) + 48, (DIRECT + (1 << 28)) | 2);
+	ck_assert_int_eq(task_find(&f.kernel, 100, &t, &err), ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "torn PID table"));
+	ck_assert_int_eq(task_find(&f.kernel, 2, &t, &err), 0);
+}
+END_TEST
+
+/* There are no more tasks than memory has room for: 1 MiB here. */
+START_TEST(tasks_must_fit_into_memory)
+{
+	fake_sizeof(STRUCT_TASK, 512 << 10);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	ck_assert_uint_eq(list.n, 2);
+	ck_assert(list.torn);
+}
+END_TEST
+
 /* A type out of the guest's types, by which tasks[] is indexed. */
 START_TEST(pid_types_that_cannot_be)
 {
 	static const int64_t types[] = {-1, INT64_MIN, INT64_MAX,
-					0x1fffffffffffffff, 9};
+					0x1fffffffffffffff, 4};
 
 	fake_constant(CONSTANT_PIDTYPE_TGID, types[_i]);
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
@@ -343,8 +378,10 @@ int main(void)
 	tcase_add_test(t, threads_too);
 	tcase_add_test(t, one_task);
 	tcase_add_test(t, cost_does_not_follow_the_number);
-	tcase_add_loop_test(t, torn_tables_say_so, 0, 6);
+	tcase_add_loop_test(t, torn_tables_say_so, 0, 8);
 	tcase_add_test(t, shared_nodes_are_torn);
+	tcase_add_test(t, a_torn_table_hides_no_task);
+	tcase_add_test(t, tasks_must_fit_into_memory);
 	tcase_add_loop_test(t, pid_types_that_cannot_be, 0, 5);
 	tcase_add_test(t, no_process_yet);
 	tcase_add_loop_test(t, state_letters, 0,

@@ -364,7 +364,20 @@ START_TEST(red_black_cycle_ends)
 	mm.map_count = UINT32_MAX; /* is no more to be trusted */
 	read_list(VMA(0) + 96);
 	ck_assert(list.torn);
+	ck_assert_ptr_nonnull(strstr(list.why, "VMA twice in its tree"));
 	ck_assert_uint_eq(list.n, 4); /* each of them once */
+}
+END_TEST
+
+/* No more than memory has room for: 1 MiB here. */
+START_TEST(areas_must_fit_into_memory)
+{
+	fake_sizeof(STRUCT_VMA, 512 << 10);
+	rb_fields();
+	read_list(VMA(0) + 96);
+	ck_assert(list.torn);
+	ck_assert_ptr_nonnull(strstr(list.why, "more VMAs than can be"));
+	ck_assert_uint_eq(list.n, 2);
 }
 END_TEST
 
@@ -416,6 +429,7 @@ int main(void)
 	tcase_add_test(t, red_black_tree);
 	tcase_add_test(t, red_black_tree_and_list_differ);
 	tcase_add_test(t, red_black_cycle_ends);
+	tcase_add_test(t, areas_must_fit_into_memory);
 	tcase_add_test(t, old_names_share_a_union);
 	tcase_add_test(t, the_end_is_exclusive);
 	suite_add_tcase(s, t);

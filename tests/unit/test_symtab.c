@@ -139,6 +139,39 @@ START_TEST(limits)
 }
 END_TEST
 
+/* A few bytes of kallsyms may stand for any number of letters. */
+START_TEST(names_have_a_limit_in_all)
+{
+	char name[SYMTAB_MAX_NAME];
+	const struct symtab_symbol sym = {0};
+	int rc = 0;
+
+	memset(name, 'x', sizeof(name));
+	while (!rc)
+		rc = symtab_add(&b, &sym, name, sizeof(name));
+	ck_assert_int_eq(rc, ERR_CORRUPT);
+	ck_assert_uint_le(b.names.n, SYMTAB_MAX_NAMES);
+	ck_assert_uint_gt(b.names.n, SYMTAB_MAX_NAMES / 2);
+}
+END_TEST
+
+/* One address with names without end: only so many are looked at. */
+START_TEST(aliases_have_a_limit)
+{
+	char name[32];
+	int i;
+
+	add("real", 0, false);
+	for (i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "__pfx_%d", i);
+		add(name, 0, false);
+	}
+	finish();
+	ck_assert_str_ne(symtab_name(&s, names_best(&s, 1000)), "real");
+	ck_assert_str_eq(symtab_name(&s, names_best(&s, 100)), "real");
+}
+END_TEST
+
 /* Every byte changed, every length: no lookup leaves the blob. */
 START_TEST(hostile_blobs)
 {
@@ -181,6 +214,8 @@ int main(void)
 	tcase_add_test(t, names_to_show);
 	tcase_add_test(t, classes_of_addresses);
 	tcase_add_test(t, limits);
+	tcase_add_test(t, names_have_a_limit_in_all);
+	tcase_add_test(t, aliases_have_a_limit);
 	tcase_add_test(t, hostile_blobs);
 	suite_add_tcase(suite, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -217,6 +217,41 @@ START_TEST(names_are_not_read_to_their_ends)
 }
 END_TEST
 
+/* Sizes and places that no kernel has, as a hostile one may claim. */
+START_TEST(wild_members_are_not_there)
+{
+	uint32_t integer = kit_btf_int(&kit, "int", 4, 32);
+	uint32_t array = kit_btf_array(&kit, integer, 1u << 28);
+
+	kit_btf_type(&kit, "task_struct", BTF_STRUCT, 3, false, 1u << 31);
+	kit_btf_member(&kit, "comm", array, 0);
+	kit_btf_member(&kit, "mm", integer, 0xfffffff8);
+	kit_btf_member(&kit, "pid", integer, 64);
+	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
+	ck_assert(!values.field[FIELD_TASK_COMM].present);
+	ck_assert(!values.field[FIELD_TASK_MM].present);
+	ck_assert(values.field[FIELD_TASK_PID].present);
+	ck_assert_uint_eq(values.size[STRUCT_TASK], 0);
+}
+END_TEST
+
+/* A name that ends where the strings end is of any length. */
+START_TEST(endless_names_are_no_ones)
+{
+	char name[70000];
+
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	kit_btf_type(&kit, name, BTF_STRUCT, 0, false, 8);
+	kit_btf_type(&kit, "other", BTF_ENUM, 1, false, 4);
+	kit_btf_u32(&kit, kit_btf_string(&kit, name));
+	kit_btf_u32(&kit, 7);
+	kit_btf_wanted(&kit, NULL);
+	/* kit_btf_wanted() takes type 1, of 8 bytes, for its members */
+	ck_assert_msg(!resolve(), "%s", err.text);
+}
+END_TEST
+
 START_TEST(the_hash_is_stable)
 {
 	ck_assert_uint_eq(wanted_hash(), wanted_hash());
@@ -242,6 +277,8 @@ int main(void)
 	tcase_add_loop_test(t, values_that_cannot_be, 0, 7);
 	tcase_add_test(t, types_in_themselves_are_searched_for_a_while);
 	tcase_add_test(t, names_are_not_read_to_their_ends);
+	tcase_add_test(t, wild_members_are_not_there);
+	tcase_add_test(t, endless_names_are_no_ones);
 	tcase_add_test(t, the_hash_is_stable);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
