@@ -95,12 +95,12 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 # by main.c; `make fuzz` has libFuzzer's main in place of that.
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
-FUZZLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_% \
-            $(if $(FUZZING),%/main.c),$(wildcard tests/fuzz/*.c))) \
-            $(BUILD)/unit/array_machine.o
+FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_vma: $(FAKE)
+$(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
+$(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 
 $(BUILD)/fuzz/%.o: tests/fuzz/%.c $(BUILD)/flags
 	$(call say,CC,$<)
@@ -150,4 +150,4 @@ help: ## this list
 		awk -F'|' '{ printf "%-12s %s\n", $$1, $$2 }'
 
 -include $(LIBOBJ:.o=.d) $(BUILD)/cli/main.d $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) \
-         $(FUZZBIN:=.d) $(FUZZLIB:.o=.d) $(SEEDERS:=.d) $(SEEDLIB:.o=.d)
+         $(patsubst tests/%.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c tests/fuzz/*/*.c))
