@@ -23,18 +23,18 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 # by main.c; `make fuzz` has libFuzzer's main in place of that.
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
-FUZZLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(filter-out tests/fuzz/fuzz_% \
-            $(if $(FUZZING),%/main.c),$(wildcard tests/fuzz/*.c))) \
-            $(BUILD)/unit/array_machine.o
+FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_vma: $(FAKE)
+$(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
+$(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 
 # What made their seeds; built with them, so that it still can.
 SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record
 SEEDLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds/cut_*.c)) \
             $(BUILD)/fuzz/image.o
-DEPS     += $(FUZZBIN:=.d) $(FUZZLIB:.o=.d) $(SEEDERS:=.d) $(SEEDLIB:.o=.d)
+DEPS     += $(patsubst tests/%.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c tests/fuzz/*/*.c))
 
 $(BUILD)/fuzz/%.o: tests/fuzz/%.c $(BUILD)/flags
 	$(call compile,-Itests -DTEST_DATA='"$(abspath tests/data)"' \

@@ -79,7 +79,7 @@ static int await_mode(struct gdbrsp_client *c, bool first, struct err *err)
 	if (ret)
 		return ret;
 	if (event != GDBRSP_PACKET ||
-	    (strcmp(reply->data, "0") && strcmp(reply->data, "1") &&
+	    (strcmp(reply->data, "0") != 0 && strcmp(reply->data, "1") != 0 &&
 	     *reply->data))
 		return AGAIN;
 	c->is_qemu = *reply->data;

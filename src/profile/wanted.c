@@ -299,10 +299,14 @@ static bool is_bool(const bool *b)
 	return *(const uint8_t *)b <= 1;
 }
 
+/* Who asks for the size alone of a member that is not there gets 0. */
 static bool field_valid(const struct profile_field *f, enum need need)
 {
-	if (!is_bool(&f->present) || !f->present)
-		return is_bool(&f->present) && need == OPTIONAL;
+	if (!is_bool(&f->present))
+		return false;
+	if (!f->present)
+		return need == OPTIONAL && !f->offset && !f->size &&
+		       !f->bit_offset && !f->bit_size;
 	return is_sane(f->offset, f->size) && f->bit_offset < 8 &&
 	       f->bit_size <= 64;
 }

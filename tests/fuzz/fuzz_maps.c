@@ -10,6 +10,7 @@
 #include "fuzz/image.h"
 #include "fuzz/repair.h"
 #include "kernel/kernel.h"
+#include "profile/resolve.h"
 
 /*
  * An input, little-endian: u8, which image; and then changes, {u32 where, u8
@@ -25,10 +26,24 @@ enum what {
 	LOOP,	 /* a kernel pointer to this place, less `how` units of 8 */
 	TABLE, /* a page-table entry to the page of byte `value`, bits `how` */
 	FILL,  /* how + 1 bytes of this value */
+	/* `where` is a hash of the name, or, if that is none, a number: */
+	MEMBER,	  /* change part `how` of a member of wanted.h */
+	SIZE,	  /* the size of a struct */
+	CONSTANT, /* the value of a constant */
 	WHATS
 };
 
 #define CHANGES 64 /* at most */
+
+/* The names that `where` may be a hash of. */
+#define MEMBER_NAME(id, s, need, m) s "." m,
+#define SIZE_NAME(id, s)	    s,
+#define CONSTANT_NAME(id, e, n)	    n,
+static const char *const members[] = {WANTED_FIELDS(MEMBER_NAME)};
+static const char *const sizes[] = {WANTED_STRUCTS(SIZE_NAME)};
+static const char *const constants[] = {WANTED_CONSTANTS(CONSTANT_NAME)};
+
+#define VALUES_AT 64 /* in a profile's header: where the values are */
 
 static const char *const names[] = {"5.10", "6.1", "7.2"};
 #define IMAGES (sizeof(names) / sizeof(names[0]))
@@ -155,16 +170,82 @@ static uint64_t new_value(const struct guest *g, enum what what, uint8_t how,
 	}
 }
 
+/* FNV-1a */
+static uint32_t hash(const char *s)
+{
+	uint32_t h = 0x811c9dc5;
+
+	for (; *s; s++)
+		h = (h ^ (uint8_t)*s) * 0x01000193;
+	return h;
+}
+
+static size_t find_name(uint32_t where, const char *const *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (hash(list[i]) == where)
+			return i;
+	return where % n;
+}
+
+/* Values of a file are bytes: a bool can be anything. */
+static void change_member(struct profile_field *f, uint8_t how, uint64_t value)
+{
+	switch (how % 5) {
+	case 0:
+		memcpy(&f->present, &value, 1);
+		break;
+	case 1:
+		f->offset = (uint32_t)value;
+		break;
+	case 2:
+		f->size = (uint32_t)value;
+		break;
+	case 3:
+		f->bit_offset = (uint8_t)value;
+		break;
+	default:
+		f->bit_size = (uint8_t)value;
+		break;
+	}
+}
+
+static void change_values(struct guest *g, uint32_t where, enum what what,
+			  uint8_t how, uint64_t value)
+{
+	uint8_t *at = g->image.profile + le64(g->profile + VALUES_AT);
+	struct wanted_values v;
+
+	memcpy(&v, at, sizeof(v));
+	if (what == MEMBER)
+		change_member(&v.field[find_name(where, members, FIELD_COUNT)],
+			      how, value);
+	else if (what == SIZE)
+		v.size[find_name(where, sizes, STRUCT_COUNT)] = (uint32_t)value;
+	else
+		v.constant[find_name(where, constants, CONSTANT_COUNT)].value =
+			(int64_t)value;
+	memcpy(at, &v, sizeof(v));
+}
+
 static void change(struct guest *g, struct changes *c, struct cursor *in)
 {
 	struct image *img = &g->image;
-	size_t at = cursor_u32(in) % (img->len + img->profile_len), len = 8, i;
+	uint32_t where = cursor_u32(in);
 	enum what what = cursor_u8(in) % WHATS;
 	uint8_t how = cursor_u8(in), *to;
 	uint64_t value = cursor_u64(in);
-	bool profile = at >= img->len;
+	size_t at = where % (img->len + img->profile_len), len = 8, i;
+	bool profile = at >= img->len || what >= MEMBER;
 	size_t room = (profile ? img->profile_len : img->len);
 
+	c->profile |= profile;
+	if (what >= MEMBER) {
+		change_values(g, where, what, how, value);
+		return;
+	}
 	at -= profile ? img->len : 0;
 	if (what != SET_LOW && what != FILL)
 		at &= ~(size_t)7;
@@ -178,7 +259,6 @@ static void change(struct guest *g, struct changes *c, struct cursor *in)
 	value = new_value(g, what, how, value, profile ? 0 : at, to);
 	for (i = 0; i < len; i++)
 		to[i] = (uint8_t)(value >> 8 * (i % 8));
-	c->profile |= profile;
 	if (!profile) {
 		c->v[c->n].at = at;
 		c->v[c->n++].len = len;

@@ -4,9 +4,12 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
@@ -14,8 +17,9 @@
 #include "kernel/maps.h"
 #include "kernel/task.h"
 #include "proc/maps.h"
+#include "profile/store.h"
 
-#define IMAGE_MAX (16u << 20)
+#define UNPACKED_MAX (16u << 20)
 
 uint64_t *image_reg(struct vcpu *v, size_t i)
 {
@@ -89,7 +93,7 @@ static void *must(void *p)
 static uint8_t *unpack(const char *path, size_t *len)
 {
 	struct archive *a = archive_read_new();
-	uint8_t *bytes = must(malloc(IMAGE_MAX));
+	uint8_t *bytes = must(malloc(UNPACKED_MAX));
 	struct archive_entry *entry;
 	la_ssize_t n;
 
@@ -101,7 +105,8 @@ static uint8_t *unpack(const char *path, size_t *len)
 		abort();
 	}
 	*len = 0;
-	while ((n = archive_read_data(a, bytes + *len, IMAGE_MAX - *len)) > 0)
+	while ((n = archive_read_data(a, bytes + *len, UNPACKED_MAX - *len)) >
+	       0)
 		*len += (size_t)n;
 	archive_read_free(a);
 	return bytes;
@@ -158,6 +163,45 @@ static void load_runs(struct image *img, struct cursor *c)
 	img->bytes = take(c, img->len);
 }
 
+/* The profile as store_write() would have it now. */
+static void rewrite_profile(struct image *img, const struct parts *p)
+{
+	char dir[] = "/tmp/qvmi-fuzz-XXXXXX";
+	_cleanup_close_ int dirfd = -1, fd = -1;
+	struct mapped file;
+
+	if (!mkdtemp(dir))
+		abort();
+	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (store_write(p, dirfd, "profile", NULL))
+		abort();
+	fd = openat(dirfd, "profile", O_RDONLY | O_CLOEXEC);
+	if (mapped_open(&file, fd, NULL))
+		abort();
+	free(img->profile);
+	img->profile = must(malloc(file.len));
+	memcpy(img->profile, file.bytes, file.len);
+	img->profile_len = file.len;
+	mapped_close(&file);
+	unlinkat(dirfd, "profile", 0);
+	rmdir(dir);
+}
+
+static void refresh_profile(struct image *img)
+{
+	_cleanup_close_ int fd = memfd_create("profile", MFD_CLOEXEC);
+	struct parts p;
+	bool stale;
+
+	if (write(fd, img->profile, img->profile_len) !=
+		    (ssize_t)img->profile_len ||
+	    store_load(fd, &p, &stale, NULL))
+		abort();
+	if (stale)
+		rewrite_profile(img, &p);
+	parts_deinit(&p);
+}
+
 void image_load(struct image *img, const char *path)
 {
 	static const struct machine_ops ops = {read_image, write_image};
@@ -182,6 +226,7 @@ void image_load(struct image *img, const char *path)
 	load_runs(img, &c);
 	if (c.bad || cursor_left(&c))
 		abort();
+	refresh_profile(img);
 }
 
 void image_deinit(struct image *img)

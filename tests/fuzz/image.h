@@ -42,7 +42,10 @@ struct image {
 	char *text;
 };
 
-/* Load a file; aborts when it is none.  The image may then be changed. */
+/*
+ * Load a file; aborts when it is none.  The image may then be changed.  A
+ * profile made for another table of wanted.h is resolved anew.
+ */
 void image_load(struct image *img, const char *path);
 void image_deinit(struct image *img);
 

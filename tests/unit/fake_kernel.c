@@ -106,18 +106,6 @@ void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
 
 /* In place of profile/profile.c. */
 
-int profile_create(const struct profile_opts *opts, struct profile **out,
-		   struct err *err)
-{
-	(void)opts, (void)out;
-	return err_set(err, ERR_NO_LINUX, "a fake cannot be created");
-}
-
-void profile_destroy(struct profile *p)
-{
-	(void)p;
-}
-
 int profile_open(struct profile *p, const struct profile_image *img,
 		 struct err *err)
 {

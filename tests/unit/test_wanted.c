@@ -176,6 +176,10 @@ START_TEST(values_that_cannot_be)
 	case 5:
 		values.size[STRUCT_HLIST_NODE] = UINT32_MAX;
 		break;
+	case 6: /* a member that is not there has no size */
+		ck_assert_uint_ne(values.field[FIELD_XA_NODE_SLOTS].size, 0);
+		values.field[FIELD_XA_NODE_SLOTS].present = false;
+		break;
 	default:
 		memcpy(&values.constant[0].present, &two, 1);
 		break;
@@ -274,7 +278,7 @@ int main(void)
 	tcase_add_test(t, a_constant_of_one_enum_only);
 	tcase_add_test(t, cut_types_say_so);
 	tcase_add_loop_test(t, members_beyond_all_bounds_are_none, 0, 3);
-	tcase_add_loop_test(t, values_that_cannot_be, 0, 7);
+	tcase_add_loop_test(t, values_that_cannot_be, 0, 8);
 	tcase_add_test(t, types_in_themselves_are_searched_for_a_while);
 	tcase_add_test(t, names_are_not_read_to_their_ends);
 	tcase_add_test(t, wild_members_are_not_there);
