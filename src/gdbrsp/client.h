@@ -39,6 +39,7 @@ struct gdbrsp_client {
 	bool asked;		  /* a handshake was tried, see hello.c */
 	bool found_phys;	  /* it addressed physical memory already */
 	bool doubt;		  /* saw_stop, found_phys: may be wrong */
+	bool one_by_one;	  /* it drops what comes while it answers */
 	bool parted;		  /* told to detach: it gets no more packets */
 	unsigned int markers;	  /* sent so far, see client.c */
 	size_t seal;		  /* bytes that the last one asked for */

@@ -85,6 +85,15 @@ static int await_mode(struct gdbrsp_client *c, bool first, struct err *err)
 	c->is_qemu = *reply->data;
 	c->found_phys = first && *reply->data == '1';
 	c->doubt |= !first && *reply->data == '1';
+	return 0;
+}
+
+static int await_mode_set(struct gdbrsp_client *c, struct err *err)
+{
+	const struct buf *reply;
+	enum gdbrsp_event event;
+	int ret;
+
 	ret = gdbrsp_client_next(c, &event, &reply, err);
 	if (ret)
 		return ret;
@@ -105,7 +114,30 @@ static int try_hello(struct gdbrsp_client *c, struct err *err)
 	for (i = 0; i < HELLO_COUNT; i++)
 		gdbrsp_client_put(c, hello[i]);
 	ret = await_packet_size(c, err);
-	return ret ? ret : await_mode(c, first, err);
+	if (!ret)
+		ret = await_mode(c, first, err);
+	return ret ? ret : await_mode_set(c, err);
+}
+
+/*
+ * For a stub that drops what comes while it answers: each when the one before
+ * is answered.
+ */
+static int try_one_by_one(struct gdbrsp_client *c, struct err *err)
+{
+	int ret;
+
+	c->one_by_one = true;
+	gdbrsp_client_put(c, hello[1]);
+	ret = await_packet_size(c, err);
+	if (ret)
+		return ret;
+	gdbrsp_client_put(c, hello[2]);
+	ret = await_mode(c, false, err);
+	if (ret)
+		return ret;
+	gdbrsp_client_put(c, hello[3]);
+	return await_mode_set(c, err);
 }
 
 /* Words for a first exchange that failed before a single byte came. */
@@ -151,6 +183,8 @@ int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err)
 	c->dirty = true;
 	for (tries = 0; ret == AGAIN && tries < HELLO_TRIES; tries++)
 		ret = try_hello(c, err);
+	if (ret == ERR_NO_GUEST && c->answered && !gdbrsp_conn_lost(c->conn))
+		ret = try_one_by_one(c, err);
 	if (ret < 0)
 		return explain_silence(c, ret, err);
 	c->dirty = false;
@@ -187,10 +221,12 @@ int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err)
 		return ret;
 	if (c->is_qemu)
 		gdbrsp_client_put(c, phys_off);
+	if (c->is_qemu && c->one_by_one)
+		ret = await_ok(c, phys_off, err);
 	if (run)
 		gdbrsp_client_put(c, c->is_qemu ? detach : "D");
 	c->parted = run;
-	if (c->is_qemu)
+	if (!ret && c->is_qemu && !c->one_by_one)
 		ret = await_ok(c, phys_off, err);
 	if (!ret && run)
 		ret = await_ok(c, "D", err);
