@@ -43,6 +43,14 @@ static char state_letter(uint32_t state, uint32_t exit_state)
 	return letters[i];
 }
 
+static void tear(struct task_list *l, uint64_t addr, const char *what)
+{
+	if (!l->torn)
+		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
+	l->torn = true;
+}
+
 /* The tasks behind struct pids: tasks[type].first, less its place in a task. */
 static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 			  struct task_list *out, struct err *err)
@@ -79,6 +87,8 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		if (r.ok[i] &&
 		    (uint64_t)type * 8 + 8 <= r.size[FIELD_PID_TASKS])
 			first = le64(heads + type * 8);
+		if (!r.ok[i])
+			tear(out, addrs[i], "unreadable struct pid");
 		/* No task: a number kept alive by a group or session. */
 		if (!first)
 			continue;
@@ -87,14 +97,6 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		out->v[out->n++].pid = idr->entries.v[i].nr;
 	}
 	return rc;
-}
-
-static void tear(struct task_list *l, uint64_t addr, const char *what)
-{
-	if (!l->torn)
-		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
-			 (unsigned long long)addr);
-	l->torn = true;
 }
 
 /* Pointers that a task's values are followed through. */
@@ -264,6 +266,11 @@ int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)
 		rc = read_list(k, pid, true, &l, err);
 	if (rc)
 		return rc;
+	if (!l.n && l.torn)
+		return err_set(err, ERR_UNREADABLE,
+			       "whether there is a process with pid %u cannot "
+			       "be told: %s",
+			       pid, l.why);
 	if (!l.n)
 		return err_set(err, ERR_NOT_FOUND,
 			       "no process with pid %u; `qvmi ps` lists them",

@@ -145,6 +145,8 @@ END_TEST
 /* What is broken is left out or marked; the rest is told. */
 START_TEST(torn_tables_say_so)
 {
+	struct task t;
+
 	switch (_i) {
 	case 0: /* a node that is its own child */
 		fake_put64(&f, NODE(0) + 48, NODE(0) | 2);
@@ -161,6 +163,9 @@ START_TEST(torn_tables_say_so)
 	case 4: /* a task of another pid */
 		fake_put_field(&f, TASK(4), FIELD_TASK_PID, 101);
 		break;
+	case 5: /* a struct pid outside memory */
+		fake_put64(&f, NODE(2) + 40 + 36 * 8, DIRECT + (1 << 28));
+		break;
 	default: /* a task outside memory */
 		fake_put64(&f, PID(4) + 24, DIRECT + (1 << 28));
 		break;
@@ -168,6 +173,11 @@ START_TEST(torn_tables_say_so)
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
 	ck_assert(list.torn);
 	ck_assert_uint_eq(list.n, 2);
+	if (_i == 6)
+		return; /* its thread is found */
+	/* It cannot be said that there is none. */
+	ck_assert_int_eq(task_find(&f.kernel, 100, &t, &err), ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "pid 100 cannot be told: "));
 }
 END_TEST
 
@@ -212,7 +222,7 @@ int main(void)
 	tcase_add_test(t, threads_too);
 	tcase_add_test(t, one_task);
 	tcase_add_test(t, cost_does_not_follow_the_number);
-	tcase_add_loop_test(t, torn_tables_say_so, 0, 6);
+	tcase_add_loop_test(t, torn_tables_say_so, 0, 7);
 	tcase_add_test(t, no_process_yet);
 	tcase_add_loop_test(t, state_letters, 0,
 			    sizeof(states) / sizeof(states[0]));
