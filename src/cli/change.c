@@ -90,7 +90,9 @@ static int write_new(struct session *s, struct change *c, struct err *err)
 		rc = machine_write(s->machine, v[i].pa, c->new + c->done, len,
 				   err);
 		if (rc)
-			return err_wrap(err, rc, "after %zu of %zu bytes",
+			return err_wrap(err, rc,
+					"%zu of %zu bytes are known to be "
+					"written",
 					c->done, c->len);
 		c->done += len;
 	}

@@ -20,7 +20,7 @@ struct gdbrsp_conn {
 	struct buf out; /* encoded packets; those before out_pos are sent */
 	size_t out_pos;
 	struct cursor in; /* what is left to parse of `bytes` */
-	bool acks, owe_ack, lost, mute;
+	bool acks, owe_ack, lost, mute, silent;
 	struct gdbrsp_conn_stats stats;
 	char name[272];
 	uint8_t bytes[64 << 10];
@@ -155,17 +155,18 @@ static int receive_some(struct gdbrsp_conn *c, struct err *err)
 		return lose(c, "closed by the other side", err);
 	cursor_init(&c->in, c->bytes, (size_t)n);
 	c->stats.bytes += (uint64_t)n;
-	c->mute = false;
+	c->mute = c->silent = false;
 	gdbrsp_wait_start(&c->wait);
 	return 0;
 }
 
-static int explain_wait(const struct gdbrsp_conn *c, struct err *err)
+static int explain_wait(struct gdbrsp_conn *c, struct err *err)
 {
 	switch (errno) {
 	case EINTR:
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	case ETIMEDOUT:
+		c->silent = true;
 		return err_set(err, ERR_NO_GUEST, "%s: no answer within %g s",
 			       c->name, c->wait.timeout_ms / 1000.0);
 	default:
@@ -248,6 +249,11 @@ unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)
 bool gdbrsp_conn_lost(const struct gdbrsp_conn *c)
 {
 	return c->lost;
+}
+
+bool gdbrsp_conn_silent(const struct gdbrsp_conn *c)
+{
+	return c->silent;
 }
 
 bool gdbrsp_conn_mute(const struct gdbrsp_conn *c)

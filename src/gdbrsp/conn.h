@@ -73,6 +73,9 @@ unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 /* True once the other side has closed: nothing can be put back any more. */
 bool gdbrsp_conn_lost(const struct gdbrsp_conn *c);
 
+/* True where the last wait was in vain: the timeout passed. */
+bool gdbrsp_conn_silent(const struct gdbrsp_conn *c);
+
 /* True while not a single byte has come. */
 bool gdbrsp_conn_mute(const struct gdbrsp_conn *c);
 

@@ -183,7 +183,7 @@ int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err)
 	c->dirty = true;
 	for (tries = 0; ret == AGAIN && tries < HELLO_TRIES; tries++)
 		ret = try_hello(c, err);
-	if (ret == ERR_NO_GUEST && c->answered && !gdbrsp_conn_lost(c->conn))
+	if (ret < 0 && c->answered && gdbrsp_conn_silent(c->conn))
 		ret = try_one_by_one(c, err);
 	if (ret < 0)
 		return explain_silence(c, ret, err);

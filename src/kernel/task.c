@@ -93,6 +93,8 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 
 		if (r.ok[i] && type * 8 + 8 <= r.size[FIELD_PID_TASKS])
 			first = le64(heads + type * 8);
+		if (!r.ok[i])
+			tear(out, addrs[i], "unreadable struct pid");
 		/* No task: a number kept alive by a group or session. */
 		if (!first)
 			continue;
@@ -309,7 +311,7 @@ int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)
 	if (!l.n && l.torn)
 		return err_set(err, ERR_UNREADABLE,
 			       "whether there is a process with pid %u cannot "
-			       "be read: %s",
+			       "be told: %s",
 			       pid, l.why);
 	if (!l.n)
 		return err_set(err, ERR_NOT_FOUND,

@@ -88,6 +88,9 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 	return read_strings(k, names, &names->anon, &w, addrs, err);
 }
 
+/* In place of a function: one that is not known. */
+#define UNREADABLE 1
+
 /* vm_operations_struct.name of every distinct vm_ops */
 static int read_ops(struct kernel *k, const struct vma_list *lists, size_t n,
 		    struct vma_names *names, struct err *err)
@@ -107,7 +110,8 @@ static int read_ops(struct kernel *k, const struct vma_list *lists, size_t n,
 	rc = records_read(k, w.list.v, w.list.n, fields, 1, &r, err);
 	for (i = 0; i < w.list.n && !rc; i++)
 		if (map_put(&names->ops, w.list.v[i],
-			    records_u64(&r, i, FIELD_VM_OPS_NAME)))
+			    r.ok[i] ? records_u64(&r, i, FIELD_VM_OPS_NAME)
+				    : UNREADABLE))
 			rc = err_nomem(err);
 	return rc;
 }

@@ -163,9 +163,12 @@ static int put_back(struct target *t, struct err *err)
  * guest run, after which nothing may be said on it: so do it on another one.
  * How the guest was found is known from the first.
  */
-static int come_back(struct target *t, struct err *err)
+static int come_back(struct target *t, unsigned int patience_ms,
+		     struct err *err)
 {
-	struct gdbrsp_conn_opts opts = {.timeout_ms = LEAVE_MUTE_TIMEOUT_MS};
+	struct gdbrsp_conn_opts opts = {
+		.timeout_ms = t->client.answered ? patience_ms
+						 : LEAVE_MUTE_TIMEOUT_MS};
 	struct gdbrsp_client client;
 	struct gdbrsp_conn *conn;
 	int ret;
@@ -190,6 +193,7 @@ static int leave(struct target *t, struct err *err)
 {
 	/* Who has lost it has said so already. */
 	bool lost = gdbrsp_conn_lost(t->conn);
+	unsigned int ms;
 	int ret;
 
 	ret = put_back(t, lost ? NULL : err);
@@ -197,11 +201,12 @@ static int leave(struct target *t, struct err *err)
 	/* Silent so far: it may be the turn of another debugger. */
 	if (ret && !lost && !t->client.answered && !t->client.stranger)
 		gdbrsp_client_abandon(&t->client, is_to_run(t));
+	ms = gdbrsp_conn_timeout(t->conn);
 	gdbrsp_conn_stats(t->conn, &t->stats);
 	gdbrsp_conn_close(t->conn);
 	t->conn = NULL;
 	if (ret && !t->client.exited && (lost || t->client.answered))
-		ret = come_back(t, lost ? NULL : err);
+		ret = come_back(t, ms, lost ? NULL : err);
 	/* Who never spoke the protocol has stopped no guest for us. */
 	return t->client.answered && !t->client.exited ? ret : 0;
 }

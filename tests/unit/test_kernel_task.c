@@ -145,6 +145,8 @@ END_TEST
 /* What is broken is left out or marked; the rest is told. */
 START_TEST(torn_tables_say_so)
 {
+	struct task t;
+
 	switch (_i) {
 	case 0: /* a node that is its own child */
 		fake_put64(&f, NODE(0) + 48, NODE(0) | 2);
@@ -174,6 +176,9 @@ START_TEST(torn_tables_say_so)
 	case 6: /* a task of another pid */
 		fake_put_field(&f, TASK(4), FIELD_TASK_PID, 101);
 		break;
+	case 7: /* a struct pid outside memory */
+		fake_put64(&f, NODE(2) + 40 + 36 * 8, DIRECT + (1 << 28));
+		break;
 	default: /* a task outside memory */
 		fake_put64(&f, PID(4) + 24, DIRECT + (1 << 28));
 		break;
@@ -181,6 +186,12 @@ START_TEST(torn_tables_say_so)
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
 	ck_assert(list.torn);
 	ck_assert_uint_eq(list.n, 2);
+	/* The way to that one is sound, or its thread is found. */
+	if (_i == 4 || _i == 5 || _i == 8)
+		return;
+	/* It cannot be said that there is none. */
+	ck_assert_int_eq(task_find(&f.kernel, 100, &t, &err), ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "pid 100 cannot be told: "));
 }
 END_TEST
 
@@ -378,7 +389,7 @@ int main(void)
 	tcase_add_test(t, threads_too);
 	tcase_add_test(t, one_task);
 	tcase_add_test(t, cost_does_not_follow_the_number);
-	tcase_add_loop_test(t, torn_tables_say_so, 0, 8);
+	tcase_add_loop_test(t, torn_tables_say_so, 0, 9);
 	tcase_add_test(t, shared_nodes_are_torn);
 	tcase_add_test(t, a_torn_table_hides_no_task);
 	tcase_add_test(t, tasks_must_fit_into_memory);
