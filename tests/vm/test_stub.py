@@ -62,7 +62,8 @@ def on_qemu(recorded, labels, qvmi):
     """The same moment of the same guest in a real QEMU."""
     guest = recording.incoming(recorded.name.split("-")[0])
     said = {args: outcome(qvmi, guest, args) for args in commands(labels)}
-    said["info"] = without_place(qvmi(guest, "info").stdout)
+    said["info"] = without_place(
+        qvmi(guest, "info", "--memory", "auto").stdout)
     guest.assert_unharmed("paused")
     guest.close()
     return said
