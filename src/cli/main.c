@@ -290,6 +290,8 @@ int main(int argc, char **argv)
 
 	keep_memory();
 	fill_standard_fds();
+	/* A file that may not grow is an error, as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
 	options_init(&r.options);
 	rc = cmd_parse_top(argc, argv, &r.options, &next, &ask, &err);

@@ -131,9 +131,12 @@ static int read_ops(struct kernel *k, struct dentry_cache *c, size_t first,
 	for (i = 0; i < r->n; i++)
 		addrs[i] = records_u64(r, i, FIELD_DENTRY_OP);
 	rc = records_read(k, addrs, r->n, fields, 1, &ops, err);
-	for (i = 0; i < r->n && !rc; i++)
-		c->dentries.v[first + i].d_dname =
-			records_u64(&ops, i, FIELD_DENTRY_OPS_DNAME);
+	for (i = 0; i < r->n && !rc; i++) {
+		struct dentry *d = &c->dentries.v[first + i];
+
+		d->d_dname = records_u64(&ops, i, FIELD_DENTRY_OPS_DNAME);
+		d->ok &= !addrs[i] || ops.ok[i];
+	}
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 
 #define OVERLAP	   8192u /* a token table, or a header, on a chunk's edge */
 #define MAX_TOKENS 4u	 /* token tables in one span; there is one */
+#define BEHIND	   16u	 /* relative_base, behind the last table (6.4) */
 #define MAX_BLOBS  8u /* of BTF that are tried; each may be read for nothing */
 
 /* The window grows a few times before it holds all tables. */
@@ -31,6 +32,7 @@ struct search {
 	uint64_t steps;	 /* spent on kallsyms */
 	bool upwards;	 /* the banner is at rodata's start, the rest behind */
 	bool saw_banner; /* so the span is the kernel's rodata */
+	uint64_t hole;	 /* an address that could not be read, or 0 */
 	char *banner;	 /* for look_for_banner() */
 	size_t banner_size;
 };
@@ -61,10 +63,12 @@ static int search_span(struct search *s, struct image_span span, bool downwards,
 	}
 	if (rc > 0 && s->keep) {
 		*s->keep = w;
-		w.buf = NULL;
+		w = (struct image_window){0};
 	}
 	if (!rc)
 		s->saw_banner |= scan_banner(w.buf, span.len, &at);
+	if (!rc && w.holes.n)
+		s->hole = s->img->text + w.holes.v[0].offset;
 	return rc;
 }
 
@@ -100,6 +104,33 @@ static void note_tokens(struct search *s, size_t at)
 		s->tokens[s->n_tokens++] = at;
 }
 
+/*
+ * Whether all of kallsyms was there: zeros in place of what cannot be read
+ * would make symbols that look sound.  The tables lie side by side, but that
+ * of absolute addresses, which is not told of.
+ */
+static int check_tables(const struct image_window *w, const struct landmarks *l,
+			struct err *err)
+{
+	const struct image_span *const tables[] = {&l->num_syms, &l->tokens,
+						   &l->names, &l->offsets};
+	uint64_t start = UINT64_MAX, end = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
+		const struct image_span *t = tables[i];
+
+		if (!t->len)
+			return image_window_check(w, w->span, err);
+		if (t->offset < start)
+			start = t->offset;
+		if (t->offset + t->len > end)
+			end = t->offset + t->len;
+	}
+	return image_window_check(
+		w, (struct image_span){start, end + BEHIND - start}, err);
+}
+
 static int look_for_kallsyms(struct search *s, const struct image_window *w,
 			     size_t from, size_t to, struct err *err)
 {
@@ -120,7 +151,10 @@ static int look_for_kallsyms(struct search *s, const struct image_window *w,
 		rc = scan_kallsyms(&scan, s->tokens[i] - w->lo, s->parts, err);
 		s->steps += scan.steps;
 	}
-	return rc;
+	if (rc <= 0)
+		return rc;
+	rc = check_tables(w, &s->parts->places, err);
+	return rc ? rc : 1;
 }
 
 void guest_deinit(struct guest *g)
@@ -138,6 +172,11 @@ int guest_symbols(struct guest *g, struct parts *p, struct err *err)
 
 	if (rc < 0)
 		return rc;
+	if (!rc && s.hole)
+		return err_set(err, ERR_UNREADABLE,
+			       "no kallsyms, but the kernel's image cannot be "
+			       "read at 0x%" PRIx64,
+			       s.hole);
 	if (!rc)
 		return err_set(
 			err, ERR_NO_LINUX,
@@ -216,6 +255,11 @@ int guest_types(struct guest *g, struct parts *p, struct err *err)
 	rc = search_image(&s, err);
 	if (rc < 0)
 		return rc;
+	if (!rc && s.hole)
+		return err_set(err, ERR_UNREADABLE,
+			       "no BTF, but the kernel's image cannot be read "
+			       "at 0x%" PRIx64,
+			       s.hole);
 	if (!rc)
 		return err_set(err, ERR_NO_LINUX,
 			       "kernel has no BTF type information "

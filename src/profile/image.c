@@ -2,6 +2,7 @@
 /* Reading the running kernel's image. */
 #include "profile/image.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,6 +110,24 @@ static int read_before(const struct profile_image *img, struct image_span *part,
 	return rc;
 }
 
+int image_window_check(const struct image_window *w, struct image_span part,
+		       struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < w->holes.n; i++) {
+		const struct image_span *hole = &w->holes.v[i];
+
+		if (hole->offset < part.offset + part.len &&
+		    part.offset < hole->offset + hole->len)
+			return err_set(err, ERR_UNREADABLE,
+				       "the kernel's image cannot be read at "
+				       "0x%" PRIx64,
+				       w->img->text + hole->offset);
+	}
+	return 0;
+}
+
 int image_window_copy(const struct image_window *w,
 		      const struct profile_image *img, struct image_span part,
 		      uint8_t *dst, struct err *err)
@@ -116,7 +135,10 @@ int image_window_copy(const struct image_window *w,
 	uint64_t filled = w->span.offset + w->lo, len = w->hi - w->lo;
 	int rc;
 
-	rc = read_before(img, &part, w->buf ? filled : UINT64_MAX, &dst, err);
+	rc = w->buf ? image_window_check(w, part, err) : 0;
+	if (!rc)
+		rc = read_before(img, &part, w->buf ? filled : UINT64_MAX, &dst,
+				 err);
 	if (rc || !part.len || !w->buf)
 		return rc;
 	if (part.offset < filled + len) {
@@ -135,6 +157,7 @@ void image_window_deinit(struct image_window *w)
 {
 	free(w->buf);
 	w->buf = NULL;
+	vec_deinit(&w->holes);
 }
 
 /* Read [from, from + len) in pieces, so that a bad page costs no more than one
@@ -144,7 +167,8 @@ static int fill(struct image_window *w, size_t from, size_t len,
 {
 	struct image_bytes guest = image_of_guest(w->img);
 	struct image_read reads[CHUNK / PIECE];
-	size_t n, left;
+	size_t n, i, left;
+	int rc;
 
 	for (n = 0; len; n++) {
 		left = len < PIECE ? len : PIECE;
@@ -154,7 +178,12 @@ static int fill(struct image_window *w, size_t from, size_t len,
 		from += left;
 		len -= left;
 	}
-	return guest.read(guest.ctx, reads, n, err);
+	rc = guest.read(guest.ctx, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		if (!reads[i].ok &&
+		    vec_push(&w->holes, {reads[i].offset, reads[i].len}))
+			rc = err_nomem(err);
+	return rc;
 }
 
 int image_window_grow(struct image_window *w, struct err *err)

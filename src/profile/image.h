@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/vec.h"
 #include "profile/profile.h"
 
 #define IMAGE_MAX (64ull << 20) /* what is searched, from _text on */
@@ -51,7 +52,7 @@ int image_spans(const struct profile_image *img, bool rodata,
 
 /*
  * A window on a span: it starts empty and grows from the span's end downwards
- * or from its start upwards.  Pages that cannot be read are zeros.
+ * or from its start upwards.  What cannot be read is a hole of zeros.
  */
 struct image_window {
 	const struct profile_image *img;
@@ -59,11 +60,16 @@ struct image_window {
 	uint8_t *buf;  /* of the whole span; zeros where not yet read */
 	size_t lo, hi; /* what is filled, from the span's start */
 	bool downwards;
+	VEC(struct image_span) holes;
 };
 
 int image_window_init(struct image_window *w, const struct profile_image *img,
 		      struct image_span span, bool downwards);
 void image_window_deinit(struct image_window *w);
+
+/* ERR_UNREADABLE where a hole has something of a part of the image. */
+int image_window_check(const struct image_window *w, struct image_span part,
+		       struct err *err);
 
 /*
  * Read a part of the image, what is filled from the window (which may be none:

@@ -12,7 +12,6 @@
 
 #define FUNCTIONS	     1200u
 #define FUNCTION(i, variant) (0x100 + (i)*128 + (variant)*16)
-#define PHYSICAL	     0x800000u /* where the image lies in the machine */
 #define RAM		     0x1000000u
 #define BANNER_AT	     (KIT_RODATA + 0x40)
 #define PROC_AT		     (KIT_RODATA + 0x200)
@@ -202,9 +201,9 @@ static void map_image(struct kit_kernel *k, bool early)
 	for (i = 0; i < 3; i++)
 		array_put64(
 			&k->machine, 0x3000 + (first + i) * 8,
-			(PHYSICAL + (i << 21)) |
+			(KIT_PHYSICAL + (i << 21)) |
 				(early ? PTE_P | PTE_PS | PTE_RW : late[i]));
-	memcpy(k->machine.bytes + PHYSICAL, k->image, sizeof(k->image));
+	memcpy(k->machine.bytes + KIT_PHYSICAL, k->image, sizeof(k->image));
 }
 
 void kit_kernel_init(struct kit_kernel *k, const struct kit_kernel_opts *opts)

@@ -18,6 +18,9 @@
 #define KIT_DATA   0x400000u
 #define KIT_END	   0x600000u
 
+/* Where the image lies in the machine. */
+#define KIT_PHYSICAL 0x800000u
+
 /* What the kernel is to be like; zero is a sound one of 3.16. */
 struct kit_kernel_opts {
 	enum kit_layout layout;

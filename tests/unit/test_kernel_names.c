@@ -193,6 +193,11 @@ START_TEST(paths)
 	/* a root is never deleted */
 	fake_put_field(&f, DENTRY(3), FIELD_DENTRY_HASH_PPREV, 0);
 	assert_path(1, 3, "/usr/lib");
+	/* no d_op at all, and one that cannot be read: a pseudo file's? */
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_OP, 0);
+	assert_path(1, 4, "/usr/lib/lib.so (deleted)");
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_OP, DIRECT + (1 << 28));
+	assert_path(1, 4, NULL);
 }
 END_TEST
 

@@ -180,6 +180,62 @@ START_TEST(missing_ingredients_are_named)
 }
 END_TEST
 
+/* All that a profile holds, as bytes; NULL where it cannot be had. */
+static char *saved_bytes(bool no_cache, size_t *len)
+{
+	char path[100], *bytes;
+	FILE *f;
+
+	if (reopen(NULL, no_cache))
+		return NULL;
+	snprintf(path, sizeof(path), "%s/saved", dir);
+	if (profile_save(profile, path, &err))
+		return NULL;
+	f = fopen(path, "r");
+	bytes = calloc(1, 1 << 20);
+	*len = fread(bytes, 1, 1 << 20, f);
+	ck_assert_uint_lt(*len, 1 << 20);
+	fclose(f);
+	return bytes;
+}
+
+/* One page after the other cannot be read: the right profile or none. */
+START_TEST(pages_that_cannot_be_read)
+{
+	size_t len, got_len, refused = 0;
+	char *whole, *got;
+	uint64_t at;
+
+	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i});
+	whole = saved_bytes(true, &len);
+	ck_assert_ptr_nonnull(whole);
+	for (at = KIT_RODATA; at < KIT_DATA; at += 0x7000) {
+		kernel.machine.fail_from = KIT_PHYSICAL + at;
+		kernel.machine.fail_to = KIT_PHYSICAL + at + 4096;
+		got = saved_bytes(true, &got_len);
+		refused += !got;
+		if (got)
+			ck_assert_mem_eq(got, whole, len);
+		else
+			ck_assert_msg(strstr(err.text, "cannot be read") ||
+					      strstr(err.text, "incomplete"),
+				      "%s", err.text);
+		free(got);
+		/* The cache takes no harm. */
+		if (got && at % 0x20000)
+			continue;
+		free(saved_bytes(false, &got_len));
+		kernel.machine.fail_to = 0;
+		got = saved_bytes(false, &got_len);
+		ck_assert_uint_eq(got_len, len);
+		ck_assert_mem_eq(got, whole, len);
+		free(got);
+	}
+	ck_assert_uint_gt(refused, 1);
+	free(whole);
+}
+END_TEST
+
 START_TEST(the_second_attach_reads_only_probes)
 {
 	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
@@ -499,6 +555,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, types_are_found_without_their_symbols);
 	tcase_add_test(t, bait_for_the_search_of_types);
 	tcase_add_test(t, missing_ingredients_are_named);
+	tcase_add_loop_test(t, pages_that_cannot_be_read, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, the_second_attach_reads_only_probes, 0,
 			    KIT_LAYOUTS);
 	tcase_add_loop_test(t, the_cache_serves_every_slide, 0, KIT_LAYOUTS);

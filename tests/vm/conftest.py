@@ -18,6 +18,7 @@ import guest as vm
 import recording
 from qvmi import Qvmi
 from stub import Stub
+from tally import Tally, add_options, tally  # noqa: F401 (a fixture)
 
 # Guests that differ from the default one, by name.
 VARIANTS = {
@@ -88,6 +89,12 @@ class Fleet:
 def pytest_addoption(parser):
     parser.addoption("--kernel", action="append", choices=vm.KERNELS,
                      help="test on this kernel (default: all of them)")
+    add_options(parser)
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Tally())
 
 
 def selected_kernels(config):
@@ -96,10 +103,13 @@ def selected_kernels(config):
 
 
 def pytest_generate_tests(metafunc):
+    kernels = selected_kernels(metafunc.config)
+    if metafunc.definition.get_closest_marker("any_kernel"):
+        kernels = ["6.1"] if "6.1" in kernels else kernels[:1]
     for name in ("booted", "recorded"):
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, selected_kernels(metafunc.config),
-                                 indirect=True, scope="session")
+            metafunc.parametrize(name, kernels, indirect=True,
+                                 scope="session")
 
 
 @pytest.hookimpl(tryfirst=True)

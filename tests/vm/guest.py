@@ -67,11 +67,12 @@ class Guest:
     paused   start with -S
     boot     without kernel: run guest/BOOT.S, not only the firmware
     wait     return when the guest is ready; else wait_ready() does that
+    wrap     a command that runs QEMU; .pid then is that one's
     """
 
     def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
                  cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
-                 boot=None, wait=True):
+                 boot=None, wait=True, wrap=()):
         self.kernel = kernel
         self.memory = "stub" if kernel in BY_STUB else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
@@ -86,7 +87,7 @@ class Guest:
         # QEMU must not outlive a test run that was killed
         with (self.dir / "stderr").open("w") as stderr:
             self.proc = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *self.argv],
+                ["setpriv", "--pdeathsig", "KILL", *wrap, *self.argv],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=stderr)
         self.pid = self.proc.pid

@@ -9,7 +9,10 @@ class RspError(Exception):
 
 
 class Rsp:
-    """One connection; the guest stops when it opens."""
+    """One connection; the guest stops when it opens.
+
+    .ran   a stop reply has come: QEMU up to 8.0 says so of one that ran
+    """
 
     def __init__(self, address, timeout=20):
         if isinstance(address, str):
@@ -19,6 +22,7 @@ class Rsp:
         self.sock.settimeout(timeout)
         self.sock.connect(address)
         self.data = b""
+        self.ran = False
 
     def close(self):
         """Leave; the guest stays as it is."""
@@ -50,7 +54,7 @@ class Rsp:
         body = request.encode()
         self.sock.sendall(b"$%s#%02x" % (body, sum(body) & 0xFF))
         while (reply := self._packet()).startswith("T"):
-            pass
+            self.ran = True
         return reply
 
     def detach(self):

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A session of each command, and what must hold however it ended."""
+
+import contextlib
+import json
+import re
+import time
+
+from rsp import Rsp
+from test_guest import PFN_MASK, PRESENT
+
+MARK, UNMARK = b"Qqemu.PhyMemMode:1", b"Qqemu.PhyMemMode:0"
+DETACH = b"D;1"
+DIED = b"note: an earlier debugger died in mid-session"
+STRANDED = b"the guest may be left paused"
+OLD, AROUND = b"\xa5", 16
+
+# What may become of it, for the tables.
+RIGHT, ERROR = "right answer", "clear error"
+SIGNALLED = "ended by it"
+NEXT = "next qvmi resumed the guest"
+LIMIT = "known limit"
+
+
+class Target:
+    """Bytes of a process that a session writes, and their surroundings.
+
+    They are looked at as QEMU has them: that is faster than by the guest, and
+    the guest need not run.
+    """
+
+    def __init__(self, guest, pid, addr, new):
+        self.guest, self.pid, self.addr, self.new = guest, pid, addr, new
+        self.whole = len(new)
+        first = (addr - AROUND) >> 12
+        count = ((addr + len(new) + AROUND - 1) >> 12) - first + 1
+        entries = guest.pagemap(pid, first << 12, count)
+        assert all(entry & PRESENT for entry in entries)
+        self.frames = [(entry & PFN_MASK) << 12 for entry in entries]
+
+    def _bytes(self):
+        pages = b"".join(self.guest.physical(frame, 4096)
+                         for frame in self.frames)
+        start = (self.addr - AROUND) & 4095
+        return pages[start:start + self.whole + 2 * AROUND]
+
+    def reset(self, qvmi):
+        """Put the old bytes back, and others around them."""
+        old = OLD * (self.whole + 2 * AROUND)
+        if self._bytes() != old:
+            qvmi(self.guest, "write", f"{self.pid}:{self.addr - AROUND:#x}",
+                 "hex:" + old.hex())
+            assert self._bytes() == old
+
+    def written(self):
+        """How many bytes are new: from the first on, and no others."""
+        now = self._bytes()
+        count = next((i for i, byte in enumerate(self.new)
+                      if now[AROUND + i] != byte), self.whole)
+        want = OLD * AROUND + self.new[:count]
+        assert now == want + OLD * (len(now) - len(want)), (
+            "strange bytes in memory")
+        return count
+
+
+class Session:
+    """One command line, the output it should have, the bytes it writes.
+
+    args     as for qvmi()
+    output   output(stdout) is what does not change from run to run
+    target   a Target, or None
+    file     what it makes, or None
+    """
+
+    def __init__(self, name, args, *, output=None, target=None, file=None):
+        self.name, self.args = name, args
+        self.output = output or bytes
+        self.target, self.file = target, file
+        self.clean = None
+
+    def answer(self, stdout):
+        """What the user has in the end; None: nothing."""
+        made = [file.read_bytes() for file in self.file.parent.iterdir()
+                ] if self.file else []
+        if stdout or made:
+            return self.output(stdout) if stdout else None, made
+        return None
+
+    def prepare(self, qvmi):
+        """The state before a run."""
+        if self.file:
+            self.file.unlink(missing_ok=True)
+        if self.target:
+            self.target.reset(qvmi)
+
+    def learn(self, qvmi, run):
+        """Keep the answer of a run without faults: run() is one."""
+        self.prepare(qvmi)
+        self.clean = self.answer(run().stdout)
+
+
+def _users(stdout):
+    """Kernel threads are left out: their names tell what they work on; and
+    whether a process runs or sleeps right now."""
+    return [re.sub(rb"^((?: *\d+){3}) [RS] ", rb"\1 ", line)
+            for line in stdout.splitlines() if b" [" not in line]
+
+
+def _steady(stdout):
+    """`info` without what differs: what the vCPUs do, how memory is read; and
+    without how the guest was found, which may be unknown."""
+    output = json.loads(stdout)
+    for row in output["rows"]:
+        for key in ("vcpus", "gdb", "found", "memory"):
+            del row[key]
+    return output["rows"]
+
+
+def _saved(stdout):
+    return re.sub(rb"\S*/saved-profile", b"", stdout)
+
+
+def sessions(guest, folder):
+    """{name: Session}, for a guest that is ready."""
+    heap = guest.labels()["heap"]
+    place = f"{heap.pid}:{heap.addr:#x}"
+    frame = (guest.pagemap(heap.pid, heap.addr)[0] & PFN_MASK) << 12
+    word, byte, long = heap.addr + 0x700, heap.addr + 0x780, heap.addr + 0xf00
+    many = bytes(i * 7 % 251 ^ 1 for i in range(2 * 4096))
+    saved = folder / "saved-profile"
+    made = [
+        Session("info", ("info", "--json"), output=_steady),
+        Session("ps", ("ps",), output=_users),
+        Session("maps", ("maps", heap.pid)),
+        Session("maps --all", ("maps", "--all")),
+        Session("walk", ("walk", place)),
+        Session("read", ("read", place, 64)),
+        Session("listvma", ("listvma",)),
+        Session("findpage", ("findpage", place)),
+        Session("devmem", ("devmem", f"{frame:#x}", "r", 8)),
+        Session("profile save", ("profile", "save", saved, "--no-cache"),
+                output=_saved, file=saved),
+        Session("write", ("write", f"{heap.pid}:{word:#x}", "-w8",
+                          "0x1122334455667788"),
+                target=Target(guest, heap.pid, word,
+                              bytes(range(0x88, 0, -0x11)))),
+        Session("writeval", ("writeval", f"{heap.pid}:{byte:#x}", 7),
+                target=Target(guest, heap.pid, byte, b"\x07")),
+        Session("write, 3 pages", ("write", f"{heap.pid}:{long:#x}",
+                                   "hex:" + many.hex()),
+                target=Target(guest, heap.pid, long, many)),
+    ]
+    return {session.name: session for session in made}
+
+
+# After a run
+
+def until_running(guest, seconds=2):
+    """Whether the guest runs, now or very soon."""
+    end = time.monotonic() + seconds
+    while not guest.running():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def is_marked(guest):
+    """Whether a paused guest says that a client left it so; None: it is not
+    paused, QEMU was only slow to let it run."""
+    with contextlib.closing(Rsp(guest.gdb_address)) as stub:
+        marked = stub.ask("qqemu.PhyMemMode") == "1"
+        if not stub.ran:
+            return marked
+        stub.detach()
+    return None
+
+
+def bring_back(guest, qvmi):
+    """The next qvmi resumes a guest that was left paused, and says so."""
+    marked = is_marked(guest)
+    if marked is None:
+        return None
+    args = () if marked else ("--leave", "running")
+    done = qvmi(guest, "walk", "init_task", *args)
+    assert (DIED in done.stderr) == marked, done.stderr
+    assert until_running(guest), "the next qvmi did not resume the guest"
+    return NEXT if marked else LIMIT
+
+
+def check_answer(session, status, stdout, stderr):
+    """Right, or refused in one line; how it is called in the tables."""
+    answer = session.answer(stdout)
+    assert status in (0, 1, 3, 4), f"status {status}: {stderr}"
+    if status == 0:
+        assert answer == session.clean, "exit 0, and another answer"
+        return RIGHT
+    assert answer in (None, session.clean), "half an answer"
+    lines = [line for line in stderr.splitlines()
+             if not line.startswith(b"qvmi: note: ")]
+    assert len(lines) == 1 and lines[0].startswith(b"qvmi: "), stderr
+    return ERROR
