@@ -88,8 +88,9 @@ class Session:
 
     def prepare(self, qvmi):
         """The state before a run."""
-        if self.file:
-            self.file.unlink(missing_ok=True)
+        if self.file:  # and what a killed run left beside it
+            for file in self.file.parent.iterdir():
+                file.unlink()
         if self.target:
             self.target.reset(qvmi)
 
