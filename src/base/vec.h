@@ -16,10 +16,10 @@
 
 /*
  * Make room for `more` further elements; 0 or ERR_NOMEM (the vector is then as
- * it was).
+ * it was).  After success v is not NULL.
  */
 #define vec_reserve(vec, more)                                        \
-	((more) <= (vec)->cap - (vec)->n                              \
+	((vec)->v && (more) <= (vec)->cap - (vec)->n                  \
 		 ? 0                                                  \
 		 : vec_grow(&(vec)->v, &(vec)->cap, (vec)->n, (more), \
 			    sizeof(*(vec)->v)))

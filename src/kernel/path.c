@@ -258,8 +258,11 @@ static int launch(struct resolver *r, struct path_job *jobs, struct err *err)
 	const struct dentry *d;
 	const struct mount *m;
 	size_t i;
-	int rc = inos ? inode_numbers(r, inos, err) : err_nomem(err);
+	int rc;
 
+	if (!inos)
+		return err_nomem(err);
+	rc = inode_numbers(r, inos, err);
 	for (i = 0; i < r->n && !rc; i++) {
 		struct climb *c = &r->climbs[i];
 

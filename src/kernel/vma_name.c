@@ -204,12 +204,14 @@ int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
 static int copy_name(const char *prefix, const char *text, const char *suffix,
 		     char **name)
 {
-	size_t n = strlen(text);
+	size_t before = strlen(prefix), n = strlen(text);
+	size_t behind = strlen(suffix) + 1;
 
-	*name = malloc(strlen(prefix) + n + strlen(suffix) + 1);
+	*name = malloc(before + n + behind);
 	if (!*name)
 		return ERR_NOMEM;
-	strcpy(mempcpy(stpcpy(*name, prefix), text, n), suffix);
+	memcpy(mempcpy(mempcpy(*name, prefix, before), text, n), suffix,
+	       behind);
 	return 0;
 }
 
