@@ -93,7 +93,7 @@ static void place(struct vma_list *l, const struct mm *mm,
 }
 
 /* So many VMAs are one batch: more of them would only take memory. */
-#define SLICE (1u << 15)
+#define SLICE (1u << 14)
 
 static int read_slice(struct kernel *k, const struct mm *mms,
 		      const struct vma_found *finds, size_t n,

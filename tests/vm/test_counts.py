@@ -43,12 +43,15 @@ def test_two_thousand_processes(variant, qvmi, kernel, memory):
 
 
 @pytest.mark.variant("many")
+@pytest.mark.parametrize("profile", [(), ("--no-cache",)],
+                         ids=["warm", "cold"])
 @pytest.mark.parametrize("memory", MEMORY)
-def test_peak_memory(variant, qvmi, memory):
-    guest = variant("many")
+@pytest.mark.parametrize("kernel", ["6.1", "7.2"])
+def test_peak_memory(variant, qvmi, kernel, memory, profile):
+    guest = variant("many", kernel=kernel)
     for command in BATCHES:
-        words = qvmi(guest, *command, "--stats", "--memory",
-                     memory).stderr.split()
+        words = qvmi(guest, *command, "--stats", "--memory", memory,
+                     *profile).stderr.split()
         rss = next(word for word in words if word.startswith(b"rss_kib="))
         assert int(rss.split(b"=")[1]) <= RSS_KIB
 
