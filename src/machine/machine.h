@@ -116,6 +116,13 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err);
 
 /*
+ * The same past the cache, for much that is read once: one call of the
+ * provider, and nothing is kept.
+ */
+int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
+		      struct err *err);
+
+/*
  * Write RAM and read it back; the cache forgets the pages.  0; ERR_REFUSED
  * outside RAM; ERR_UNREADABLE when the bytes read back differ; or what the
  * provider said.
