@@ -91,6 +91,46 @@ static void code(void)
 	}
 }
 
+/*
+ * Loops that end when a register is changed from outside: rbx, the carry flag,
+ * and rip (from escape_rip to escape_there).
+ */
+__asm__(".text\n"
+	"escape_rbx:\n"
+	"	pause\n"
+	"	test	%rbx, %rbx\n"
+	"	jz	escape_rbx\n"
+	"	ret\n"
+	"escape_flags:\n"
+	"	clc\n"
+	"escape_carry:\n"
+	"	pause\n"
+	"	jnc	escape_carry\n"
+	"	ret\n"
+	"escape_rip:\n"
+	"	pause\n"
+	"	jmp	escape_rip\n"
+	"escape_there:\n"
+	"	ret\n");
+extern char escape_rbx[], escape_carry[], escape_rip[], escape_there[];
+
+void escape(void)
+{
+	unsigned long rbx;
+
+	publish("escape", getpid(), "rbx=%p carry=%p rip=%p there=%p",
+		escape_rbx, escape_carry, escape_rip, escape_there);
+	for (close(publish_fd);;) {
+		rbx = 0;
+		__asm__ volatile("call escape_rbx" : "+b"(rbx)::"cc", "memory");
+		dprintf(1, "QVMI-ESCAPE rbx %#lx\n", rbx);
+		__asm__ volatile("call escape_flags" ::: "cc", "memory");
+		dprintf(1, "QVMI-ESCAPE carry\n");
+		__asm__ volatile("call escape_rip" ::: "cc", "memory");
+		dprintf(1, "QVMI-ESCAPE rip\n");
+	}
+}
+
 const struct scene code_scenes[] = {
 	{"code", code},
 	{NULL, NULL},
