@@ -268,7 +268,7 @@ static int show(struct session *s, void *state, struct out *out,
 	else if (!f->hits.n)
 		out_fail(out, ERR_NOT_FOUND, "search: nothing found: %s",
 			 searched);
-	else
+	else if (f->searched < st->asked)
 		out_note(out, "%s", searched);
 	return 0;
 }

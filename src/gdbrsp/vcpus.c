@@ -235,19 +235,31 @@ static int write_one(struct gdbrsp_client *c, const struct gdbrsp_reg *reg,
 	return take_write(c, reg->name, reply, err);
 }
 
-int gdbrsp_client_write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
-			    const struct gdbrsp_reg *reg, const uint8_t *bytes,
-			    struct err *err)
+static int write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		     const struct gdbrsp_reg *reg, const uint8_t *bytes,
+		     struct err *err)
 {
 	bool known = true;
 	int ret;
 
-	if (!gdbrsp_conn_hold_signals(c->conn))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	ret = gdbrsp_client_read_vcpu(c, vcpu, err);
 	if (!ret)
 		ret = write_one(c, reg, bytes, &known, err);
 	if (!ret && !known)
 		ret = write_all(c, vcpu, reg, bytes, err);
+	return ret;
+}
+
+int gdbrsp_client_write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			    const struct gdbrsp_reg *reg, const uint8_t *bytes,
+			    struct err *err)
+{
+	int ret;
+
+	if (!gdbrsp_conn_hold_signals(c->conn))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	ret = write_reg(c, vcpu, reg, bytes, err);
+	if (ret && ret != ERR_REFUSED && gdbrsp_client_is_there(c))
+		ret = write_reg(c, vcpu, reg, bytes, err);
 	return ret;
 }
