@@ -80,8 +80,8 @@ static int parse_place(struct state *st, char **argv, int n, int *used,
 	rc = addr_parse(argv[0], &st->addr, err);
 	if (!rc && n < 3)
 		rc = err_set(err, ERR_USAGE,
-			     "the pattern is missing, wanted: ADDRESS LENGTH "
-			     "PATTERN... or SPACE: PATTERN...");
+			     "the pattern is missing, wanted: {ADDRESS "
+			     "LENGTH|SPACE:} PATTERN...");
 	if (!rc)
 		rc = number_parse_size(argv[1], "length", SPAN_MOST, &st->len,
 				       err);
@@ -284,7 +284,7 @@ static void deinit(void *state)
 const struct cmd cmd_search = {
 	.name = "search",
 	.summary = "Find bytes in memory",
-	.args = "ADDRESS LENGTH PATTERN...\nSPACE: PATTERN...",
+	.args = "{ADDRESS LENGTH|SPACE:} PATTERN...",
 	.doc = "PATTERN is a number (little-endian, one byte unless -w says "
 	       "more), str:TEXT or hex:DIGITS, where ? stands for any digit "
 	       "and blanks may part bytes; several follow one another.  SPACE: "
