@@ -377,7 +377,7 @@ int monitor_parse_64_bit(const char *text, unsigned int index, bool *is_64_bit,
 
 		if (sscanf(s, " CPU#%9u", &cpu) == 1)
 			ours = cpu == index;
-		if (!ours || (strncmp(s, "RAX=", 4) && strncmp(s, "EAX=", 4)))
+		if (!ours || !*s || strncmp(s + 1, "AX=", 3) != 0)
 			continue;
 		*is_64_bit = *s == 'R';
 		return 0;

@@ -327,7 +327,7 @@ int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
 			return err_nomem(err);
 	}
 	rc = fetch(m, &b, err);
-	for (i = 0; i < n && !rc; i++)
+	for (i = 0; i < n && at < b.reads.n && !rc; i++)
 		if (reads[i].status == MEM_PENDING)
 			reads[i].status = b.reads.v[at++].status;
 	return rc;
