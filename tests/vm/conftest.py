@@ -42,6 +42,9 @@ VARIANTS = {
     "broken": {},
     "slid": {},
     "no-linux": {"kernel": None, "boot": "bootsector", "wait": False},
+    "code": {"kernel": None, "boot": "bootsector_code", "wait": False},
+    "code-kvm": {"kernel": None, "boot": "bootsector_code", "wait": False,
+                 "accel": "kvm"},
     "32-bit": {"kernel": None, "boot": "bootsector32", "wait": False},
 }
 

@@ -7,9 +7,11 @@ The scene `code` calls three functions all the time and prints what changes.
 import contextlib
 import json
 import struct
+import time
 
 import pytest
 
+import guest as vm
 from test_walk import walk
 
 # mov $imm32, %eax; ret
@@ -125,3 +127,67 @@ def test_kernel_function(guest, qvmi):
         with outside(guest, qvmi, KERNEL):
             patch(guest, qvmi, place, old)
     assert read(guest, qvmi, place, CODE_LEN) == old
+
+
+# Without Linux, by TCG and by KVM
+
+# Where bootsector_code.S stores what its function returned, and its counter.
+RESULT, COUNTER = 0x600, 0x608
+# KVM without unrestricted guest mode emulates the firmware bit by bit.
+FIRMWARE_TIMEOUT = 300
+
+
+def number(guest, qvmi, address, width=8):
+    """A number in physical memory."""
+    return int.from_bytes(read(guest, qvmi, f"p:{address:#x}", width),
+                          "little")
+
+
+def wait_until(done, seconds=30):
+    """Return when done() is true."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it does not come to that"
+        time.sleep(0.1)
+
+
+@pytest.fixture(params=["code", "code-kvm"])
+def loop(request, variant, qvmi):
+    """A guest that does nothing but call one function."""
+    if request.param == "code-kvm" and not vm.kvm():
+        pytest.skip("no KVM here")
+    guest = variant(request.param)
+    wait_until(lambda: json.loads(qvmi(guest, "regs", "-J").stdout)["rows"][
+        0]["mode"] == "long", FIRMWARE_TIMEOUT)
+    return guest
+
+
+@pytest.mark.variant("code")
+@pytest.mark.any_kernel
+def test_loop(loop, qvmi):
+    """Code and registers of a guest of 64-bit code, however it runs."""
+    row, = json.loads(qvmi(loop, "search", "p:0x7c00", 512, "-J", "hex:" +
+                           returning(0x11223344).hex()).stdout)["rows"]
+    place = f"p:{row['address']}"
+    for value in (0x0a0b0c0d, 0x7fffffff, 0x11223344):
+        qvmi(loop, "write", place, "hex:" + returning(value).hex())
+        wait_until(lambda v=value: number(loop, qvmi, RESULT, 4) == v)
+
+
+@pytest.mark.variant("code")
+@pytest.mark.any_kernel
+def test_loop_registers(loop, qvmi):
+    """They change what the guest does, and stay where it leaves them."""
+    new = {"rcx": 1 << 62, "r15": 0x123456789abcdef, "fs_base": 0x7fff12345678,
+           "k_gs_base": 0xffff888012340000, "cr2": 0xabc}
+    qvmi(loop, "regs", *(word for name, value in new.items()
+                         for word in ("--set", f"{name}={value}")))
+    wait_until(lambda: number(loop, qvmi, COUNTER) > 1 << 62)
+    before = number(loop, qvmi, COUNTER)
+    wait_until(lambda: number(loop, qvmi, COUNTER) > before)
+    row, = json.loads(qvmi(loop, "regs", "-J").stdout)["rows"]
+    for name, value in list(new.items())[1:]:
+        assert int(row[name], 16) == value, name
+    assert int(row["rcx"], 16) > before
+    qvmi(loop, "regs", "--set", "rcx=0")
+    wait_until(lambda: 0 < number(loop, qvmi, COUNTER) < before)

@@ -47,6 +47,8 @@ def check(guest, qvmi, label, offset, length, args, pattern, align=1):
                   length, *args, status=0 if want else 1)
     assert list(rows) == want
     first, last = label.addr + offset, label.addr + offset + length
+    pages = guest.pagemap(label.pid, first, (last - 1) // PAGE
+                          - first // PAGE + 1)
     for address, row in rows.items():
         start = max(address & ~15, first)
         shown = bytes.fromhex(row["before"] + row["match"] + row["after"])
@@ -54,7 +56,7 @@ def check(guest, qvmi, label, offset, length, args, pattern, align=1):
         end = address + len(row["match"]) // 2
         assert len(row["before"]) // 2 == address - start
         assert len(row["after"]) // 2 == min(-end % 16, last - end)
-        page = guest.pagemap(label.pid, address)[0]
+        page = pages[address // PAGE - first // PAGE]
         assert page & PRESENT
         assert int(row["physical"], 16) == (
             (page & PFN_MASK) << 12) + address % PAGE
