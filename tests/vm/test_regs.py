@@ -113,14 +113,12 @@ def test_each_vcpu(variant, qvmi):
 
 def test_symbol(guest, qvmi):
     """The guest's own kallsyms has it there."""
-    symbols = {}
-    for line in guest.cat("/proc/kallsyms").decode().splitlines():
-        address, _, name = line.split()[:3]
-        symbols.setdefault(name, set()).add(int(address, 16))
     row, = regs(guest, qvmi)
     assert row["cpl"] == 0
     name, offset = row["symbol"].split("+")
-    assert value(row, "rip") - int(offset, 16) in symbols[name]
+    said = guest.run(f"grep ' {name}$' /proc/kallsyms").decode()
+    assert value(row, "rip") - int(offset, 16) in [
+        int(line.split()[0], 16) for line in said.splitlines()]
 
 
 @pytest.mark.variant("pti")
@@ -165,7 +163,7 @@ def change(guest, qvmi, *pairs):
 
 
 @pytest.mark.variant("escape")
-@pytest.mark.parametrize("kernel", ["5.10", "6.1", "6.12", "7.2"])
+@pytest.mark.parametrize("kernel", ["5.10", "7.2"])
 def test_guest_goes_on_with_it(variant, qvmi, kernel):
     """A general register, a flag and rip let a process out of its loops."""
     guest = variant("escape", kernel=kernel)

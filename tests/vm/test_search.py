@@ -194,9 +194,11 @@ def test_zero_and_absent(guest, qvmi):
 
 def test_physical(guest, qvmi):
     """64 MiB, against what QEMU itself saves of them."""
-    start, length = 16 * MIB, 64 * MIB
+    length = 64 * MIB
     with planted(guest, "heap", PAGE - 8, b"PLANTED-BY-US") as label:
         frame = guest.pagemap(label.pid, label.addr)[0] & PFN_MASK
+        start = max(16 * MIB, (frame << 12) - 32 * MIB) & -PAGE
+        start = min(start, 400 * MIB)
         guest.stop()
         try:
             data = guest.physical(start, length)
