@@ -36,13 +36,31 @@ static void restore_signals(struct session *s)
 	s->catching = false;
 }
 
+/* A guest without a kernel, as far as can be told; not one that is gone. */
+static bool is_kernel_missing(int code)
+{
+	return code == ERR_NO_LINUX || code == ERR_UNREADABLE ||
+	       code == ERR_CORRUPT;
+}
+
+static int open_kernel(struct session *s, enum needs needs, struct err *err)
+{
+	int rc = kernel_open(s->machine, s->profile, &s->kernel, err);
+
+	if (needs != WANTS_KERNEL || !is_kernel_missing(rc))
+		return rc;
+	s->no_kernel = *err;
+	*err = (struct err){0};
+	return 0;
+}
+
 int session_open(struct session *s, enum needs needs, struct err *err)
 {
 	int rc;
 
 	if (needs == NEEDS_NOTHING)
 		return 0;
-	if (needs == NEEDS_KERNEL) {
+	if (needs >= WANTS_KERNEL) {
 		rc = profile_create(&s->options->profile, &s->profile, err);
 		if (rc)
 			return rc;
@@ -54,7 +72,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	s->machine = target_machine(s->target);
 	if (needs == NEEDS_TARGET)
 		return 0;
-	return kernel_open(s->machine, s->profile, &s->kernel, err);
+	return open_kernel(s, needs, err);
 }
 
 int session_release(struct session *s, struct err *err)
@@ -96,6 +114,8 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", info.note);
 	if (info.memory_note)
 		out_note(out, "%s", info.memory_note);
+	if (s->no_kernel.code)
+		out_note(out, "symbols are not known: %s", s->no_kernel.text);
 	note = s->kernel ? profile_note(s->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);

@@ -18,14 +18,15 @@
 enum needs {
 	NEEDS_NOTHING,
 	NEEDS_TARGET,
+	WANTS_KERNEL, /* but does without where there is none */
 	NEEDS_KERNEL
 };
 
 #define SESSION_SIGNALS 4
 
 /*
- * Plain values.  kernel is NULL below NEEDS_KERNEL, machine is not to be read
- * after session_release().
+ * Plain values.  kernel is NULL below NEEDS_KERNEL or where none was found,
+ * machine is not to be read after session_release().
  */
 struct session {
 	const struct options *options;
@@ -33,6 +34,7 @@ struct session {
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
+	struct err no_kernel; /* why there is none, where one was wanted */
 	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
 	bool catching;
 };

@@ -105,6 +105,23 @@ int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 			     struct err *err);
 void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus);
 
+/* The registers of one of them once more; the stub turns to it (`Hg`). */
+int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			    struct err *err);
+
+struct gdbrsp_reg; /* target_xml.h */
+
+/*
+ * Set a register, reg->size bytes in target order, by `P` or, where that is
+ * not known, by `G`.  Reads the vCPU first: without a `g` KVM would take the
+ * values that it has over what is written (QEMU 5.2 to 11.1).  Signals
+ * end no wait from here on.  QEMU says OK whatever becomes of the value: read
+ * it back.  ERR_REFUSED: the stub answers with an error.
+ */
+int gdbrsp_client_write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			    const struct gdbrsp_reg *reg, const uint8_t *bytes,
+			    struct err *err);
+
 /*
  * Read all n pieces and set every status to MEM_OK or MEM_FAILED (the stub
  * answered with an error).  Requests are pipelined, as large as the stub
@@ -136,6 +153,12 @@ int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
  * when its turn comes, with nobody there to resume it.
  */
 void gdbrsp_client_abandon(struct gdbrsp_client *c, bool run);
+
+/*
+ * After an error: the stub is there, in step, and the guest has not run since.
+ * Who changes something tries once more then.
+ */
+bool gdbrsp_client_is_there(struct gdbrsp_client *c);
 
 /* An error for a reply that does not fit the request. */
 int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,

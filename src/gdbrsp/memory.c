@@ -287,8 +287,7 @@ static int write_all(struct gdbrsp_client *c, uint64_t addr, const uint8_t *src,
 	return ret;
 }
 
-/* Is the stub there, and has the guest not run since? */
-static bool is_still_there(struct gdbrsp_client *c)
+bool gdbrsp_client_is_there(struct gdbrsp_client *c)
 {
 	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)
 		return false;
@@ -303,7 +302,7 @@ int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
 	if (!gdbrsp_conn_hold_signals(c->conn))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	ret = write_all(c, addr, src, len, err);
-	if (ret && is_still_there(c))
+	if (ret && gdbrsp_client_is_there(c))
 		ret = write_all(c, addr, src, len, err);
 	return ret;
 }

@@ -363,3 +363,27 @@ int monitor_parse_hva(const char *text, uint64_t gpa, uint64_t *hva,
 	*hva = at;
 	return 0;
 }
+
+int monitor_parse_64_bit(const char *text, unsigned int index, bool *is_64_bit,
+			 struct err *err)
+{
+	bool ours = false;
+	struct line line;
+	unsigned int cpu;
+	char buf[513];
+
+	while (next_line(&text, &line)) {
+		const char *s = line_text(&line, buf);
+
+		if (sscanf(s, " CPU#%9u", &cpu) == 1)
+			ours = cpu == index;
+		if (!ours || !*s || strncmp(s + 1, "AX=", 3) != 0)
+			continue;
+		*is_64_bit = *s == 'R';
+		return 0;
+	}
+	return err_set(err, ERR_REFUSED,
+		       "`info registers -a` does not say whether vCPU %u runs "
+		       "64-bit code",
+		       index);
+}

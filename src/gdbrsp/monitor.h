@@ -101,4 +101,13 @@ int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
 int monitor_parse_hva(const char *text, uint64_t gpa, uint64_t *hva,
 		      struct err *err);
 
+/*
+ * `info registers -a`: whether a vCPU runs 64-bit code (CS.L is 1).  Its block
+ * begins with "CPU#N", then come "RAX=" or else "EAX=" (target/i386/
+ * cpu-dump.c, x86_cpu_dump_state(), QEMU 5.2 to 10.0).  0, or ERR_REFUSED: it
+ * does not say.
+ */
+int monitor_parse_64_bit(const char *text, unsigned int index, bool *is_64_bit,
+			 struct err *err);
+
 #endif

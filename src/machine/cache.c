@@ -312,6 +312,27 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	return rc;
 }
 
+int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
+		      struct err *err)
+{
+	_cleanup_(batch_deinit) struct batch b = {0};
+	size_t i, at = 0;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		bool ram = machine_is_ram(m, reads[i].pa, reads[i].len);
+
+		reads[i].status = ram ? MEM_PENDING : MEM_NOT_RAM;
+		if (ram && vec_push(&b.reads, reads[i]))
+			return err_nomem(err);
+	}
+	rc = fetch(m, &b, err);
+	for (i = 0; i < n && at < b.reads.n && !rc; i++)
+		if (reads[i].status == MEM_PENDING)
+			reads[i].status = b.reads.v[at++].status;
+	return rc;
+}
+
 void machine_drop_cache(struct machine *m)
 {
 	struct cache_block *b, *next;

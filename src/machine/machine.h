@@ -40,11 +40,13 @@ struct vcpu {
 	unsigned int index; /* QEMU's cpu_index, from 0 */
 	uint64_t gpr[16];   /* rax rbx rcx rdx rsi rdi rbp rsp r8..r15 */
 	uint64_t rip, rflags;
-	uint32_t cs, ss;
+	uint32_t cs, ss, ds, es, fs, gs;
 	uint64_t fs_base, gs_base, k_gs_base;
-	uint64_t cr0, cr2, cr3, cr4, efer;
+	uint64_t cr0, cr2, cr3, cr4, cr8, efer;
 	bool halted; /* as the provider says; false where it does not say */
 };
+
+struct vcpu_reg; /* machine/regs.h */
 
 /* What a provider of memory (a stub, a core file, a test array) implements. */
 struct machine_ops {
@@ -58,6 +60,16 @@ struct machine_ops {
 	/* Write len bytes of RAM; 0 or a negative code. */
 	int (*write)(void *ctx, uint64_t pa, const void *src, size_t len,
 		     struct err *err);
+	/*
+	 * Set one register of the vCPU with that index: 0 says that it was
+	 * asked for, read_regs() whether it was taken.  ERR_REFUSED: nothing
+	 * was tried.  NULL: it cannot be done.
+	 */
+	int (*write_reg)(void *ctx, unsigned int vcpu,
+			 const struct vcpu_reg *reg, uint64_t value,
+			 struct err *err);
+	/* Read all registers of vCPU v->index once more.  NULL likewise. */
+	int (*read_regs)(void *ctx, struct vcpu *v, struct err *err);
 };
 
 /* What it took so far; a batch is one call of machine_ops.read. */
@@ -102,6 +114,13 @@ bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len);
  */
 int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err);
+
+/*
+ * The same past the cache, for much that is read once: one call of the
+ * provider, and nothing is kept.
+ */
+int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
+		      struct err *err);
 
 /*
  * Write RAM and read it back; the cache forgets the pages.  0; ERR_REFUSED

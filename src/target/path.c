@@ -12,6 +12,7 @@
 void target_path_deinit(struct target_path *path)
 {
 	target_process_deinit(&path->process);
+	target_stub_deinit(&path->stub);
 }
 
 static int try_process(struct target_path *path, pid_t pid,
@@ -129,7 +130,25 @@ static int path_write(void *ctx, uint64_t pa, const void *src, size_t len,
 	return target_stub_ops.write(&path->stub, pa, src, len, err);
 }
 
+static int path_write_reg(void *ctx, unsigned int vcpu,
+			  const struct vcpu_reg *reg, uint64_t value,
+			  struct err *err)
+{
+	struct target_path *path = ctx;
+
+	return target_stub_write_reg(&path->stub, vcpu, reg, value, err);
+}
+
+static int path_read_regs(void *ctx, struct vcpu *v, struct err *err)
+{
+	struct target_path *path = ctx;
+
+	return target_stub_read_regs(&path->stub, v, err);
+}
+
 const struct machine_ops target_path_ops = {
 	.read = path_read,
 	.write = path_write,
+	.write_reg = path_write_reg,
+	.read_regs = path_read_regs,
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest memory through the stub, as a machine's provider. */
+/* Guest memory and registers through the stub, as a machine's provider. */
 #include "target/stub.h"
 
 void target_stub_end(struct target_stub *stub, int code, const char *words)
@@ -7,8 +7,11 @@ void target_stub_end(struct target_stub *stub, int code, const char *words)
 	err_set(&stub->gone, code, "%s", words);
 }
 
-static int refuse(const struct target_stub *stub, struct err *err)
+int target_stub_fail(struct target_stub *stub, int code, const struct err *why,
+		     struct err *err)
 {
+	if (!stub->gone.code)
+		target_stub_end(stub, code, why->text);
 	return err_set(err, stub->gone.code, "%s", stub->gone.text);
 }
 
@@ -16,37 +19,39 @@ static int stub_read(void *ctx, struct mem_read *reads, size_t n,
 		     struct err *err)
 {
 	struct target_stub *stub = ctx;
-	struct err why = {0};
-	int ret;
+	struct err why = stub->gone;
+	int ret = why.code;
 
-	if (stub->gone.code)
-		return refuse(stub, err);
-	ret = gdbrsp_client_read(stub->client, reads, n, &why);
 	if (!ret)
-		return 0;
-	target_stub_end(stub, ret, why.text);
-	return refuse(stub, err);
+		ret = gdbrsp_client_read(stub->client, reads, n, &why);
+	return ret ? target_stub_fail(stub, ret, &why, err) : 0;
 }
 
 static int stub_write(void *ctx, uint64_t pa, const void *src, size_t len,
 		      struct err *err)
 {
 	struct target_stub *stub = ctx;
-	struct err why = {0};
-	int ret;
+	struct err why = stub->gone;
+	int ret = why.code;
 
-	if (stub->gone.code)
-		return refuse(stub, err);
-	ret = gdbrsp_client_write(stub->client, pa, src, len, &why);
+	if (!ret)
+		ret = gdbrsp_client_write(stub->client, pa, src, len, &why);
 	if (!ret)
 		return 0;
 	if (ret == ERR_UNREADABLE) /* an answer, if not the one hoped for */
 		return err_set(err, ret, "%s", why.text);
-	target_stub_end(stub, ret, why.text);
-	return refuse(stub, err);
+	return target_stub_fail(stub, ret, &why, err);
+}
+
+void target_stub_deinit(struct target_stub *stub)
+{
+	gdbrsp_target_desc_deinit(&stub->desc);
+	gdbrsp_vcpus_deinit(&stub->vcpus);
 }
 
 const struct machine_ops target_stub_ops = {
 	.read = stub_read,
 	.write = stub_write,
+	.write_reg = target_stub_write_reg,
+	.read_regs = target_stub_read_regs,
 };

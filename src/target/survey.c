@@ -7,74 +7,37 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/monitor.h"
+#include "machine/regs.h"
 
 #define X86_64_ARCH "i386:x86-64"
 
-/* QEMU's gdb-xml/i386-64bit.xml (4.1 to 11.1) and where a value goes. */
-#define REG64(name, member)                            \
-	{                                              \
-		name, offsetof(struct vcpu, member), 8 \
-	}
-#define REG32(name, member)                            \
-	{                                              \
-		name, offsetof(struct vcpu, member), 4 \
-	}
-
-static const struct {
-	const char *name;
-	size_t offset; /* in struct vcpu */
-	size_t size;   /* of that member */
-} wanted[] = {
-	REG64("rax", gpr[0]),	   REG64("rbx", gpr[1]),
-	REG64("rcx", gpr[2]),	   REG64("rdx", gpr[3]),
-	REG64("rsi", gpr[4]),	   REG64("rdi", gpr[5]),
-	REG64("rbp", gpr[6]),	   REG64("rsp", gpr[7]),
-	REG64("r8", gpr[8]),	   REG64("r9", gpr[9]),
-	REG64("r10", gpr[10]),	   REG64("r11", gpr[11]),
-	REG64("r12", gpr[12]),	   REG64("r13", gpr[13]),
-	REG64("r14", gpr[14]),	   REG64("r15", gpr[15]),
-	REG64("rip", rip),	   REG64("eflags", rflags),
-	REG32("cs", cs),	   REG32("ss", ss),
-	REG64("fs_base", fs_base), REG64("gs_base", gs_base),
-	REG64("cr0", cr0),	   REG64("cr2", cr2),
-	REG64("cr3", cr3),	   REG64("cr4", cr4),
-	REG64("efer", efer),	   REG64("k_gs_base", k_gs_base),
-};
-
-/* A little-endian register, zero-extended or cut to the member's size. */
-static void store(struct vcpu *vcpu, size_t offset, size_t size,
-		  const uint8_t *bytes, size_t len)
+/* A little-endian register; what does not fit 64 bits is cut. */
+static uint64_t value(const uint8_t *bytes, size_t len)
 {
-	uint8_t *to = (uint8_t *)vcpu + offset;
 	uint64_t val = 0;
-	uint32_t low;
 	size_t i;
 
 	for (i = 0; i < len && i < 8; i++)
 		val |= (uint64_t)bytes[i] << (8 * i);
-	low = (uint32_t)val;
-	if (size == 8)
-		memcpy(to, &val, 8);
-	else
-		memcpy(to, &low, 4);
+	return val;
 }
 
 int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 		       size_t len, struct vcpu *vcpu, struct err *err)
 {
-	size_t i;
+	const struct vcpu_reg *to;
 
-	for (i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+	for (to = vcpu_regs; to->name; to++) {
 		const struct gdbrsp_reg *reg;
 		const uint8_t *bytes;
 		struct cursor in;
 
-		reg = gdbrsp_target_desc_find(desc, wanted[i].name);
+		reg = gdbrsp_target_desc_find(desc, to->name);
 		if (!reg)
 			return err_set(err, ERR_NO_GUEST,
 				       "the stub describes no register %s: "
 				       "too old, or not QEMU's",
-				       wanted[i].name);
+				       to->name);
 		cursor_init(&in, g, len);
 		cursor_seek(&in, reg->offset);
 		bytes = cursor_bytes(&in, reg->size);
@@ -82,8 +45,8 @@ int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 			return err_set(err, ERR_NO_GUEST,
 				       "the stub gives %zu bytes of registers, "
 				       "too few for %s",
-				       len, wanted[i].name);
-		store(vcpu, wanted[i].offset, wanted[i].size, bytes, reg->size);
+				       len, to->name);
+		vcpu_reg_put(vcpu, to, value(bytes, reg->size));
 	}
 	return 0;
 }
@@ -105,22 +68,20 @@ static int by_index(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-static int add_vcpus(const struct gdbrsp_target_desc *desc,
-		     struct gdbrsp_client *client, struct machine *machine,
+static int add_vcpus(struct target_stub *stub, struct machine *machine,
 		     struct err *err)
 {
-	_cleanup_(gdbrsp_vcpus_deinit) struct gdbrsp_vcpus list = {0};
 	size_t i;
 	int ret;
 
-	ret = gdbrsp_client_read_vcpus(client, &list, err);
-	for (i = 0; !ret && i < list.v.n; i++) {
-		const struct gdbrsp_vcpu *from = &list.v.v[i];
+	ret = gdbrsp_client_read_vcpus(stub->client, &stub->vcpus, err);
+	for (i = 0; !ret && i < stub->vcpus.v.n; i++) {
+		const struct gdbrsp_vcpu *from = &stub->vcpus.v.v[i];
 		struct vcpu vcpu = {.index = from->index,
 				    .halted = from->halted};
 
-		ret = target_survey_regs(desc, from->regs, from->regs_len,
-					 &vcpu, err);
+		ret = target_survey_regs(&stub->desc, from->regs,
+					 from->regs_len, &vcpu, err);
 		if (!ret && vec_push(&machine->vcpus, vcpu))
 			ret = err_nomem(err);
 	}
@@ -198,22 +159,20 @@ static int add_ram(struct gdbrsp_client *client, struct machine *machine,
 	return ret;
 }
 
-int target_survey(struct gdbrsp_client *client, struct machine *machine,
+int target_survey(struct target_stub *stub, struct machine *machine,
 		  struct err *err)
 {
-	_cleanup_(gdbrsp_target_desc_deinit) struct gdbrsp_target_desc desc = {
-		0};
 	int ret;
 
 	/* Before all else: QEMU up to 8.1 answers some requests only then. */
-	ret = gdbrsp_target_desc_load(&desc, gdbrsp_client_fetch_xml, client,
-				      err);
+	ret = gdbrsp_target_desc_load(&stub->desc, gdbrsp_client_fetch_xml,
+				      stub->client, err);
 	if (!ret)
-		ret = check_arch(&desc, err);
+		ret = check_arch(&stub->desc, err);
 	if (!ret)
-		ret = add_ram(client, machine, err);
+		ret = add_ram(stub->client, machine, err);
 	if (!ret)
-		ret = add_vcpus(&desc, client, machine, err);
+		ret = add_vcpus(stub, machine, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST,
 			       "the stub's answers make no sense");

@@ -4,16 +4,17 @@
 #define TARGET_SURVEY_H
 
 #include "base/err.h"
-#include "gdbrsp/client.h"
 #include "gdbrsp/target_xml.h"
 #include "machine/machine.h"
+#include "target/stub.h"
 
 /*
- * Add all RAM ranges and all vCPUs, in the order of their index.
+ * Add all RAM ranges and all vCPUs, in the order of their index; the stub
+ * keeps how it describes and numbers them.
  * ERR_NO_LINUX: the CPUs are not x86-64; ERR_NO_GUEST: the stub's answers make
  * no sense or lack a register; or what the client says.
  */
-int target_survey(struct gdbrsp_client *client, struct machine *machine,
+int target_survey(struct target_stub *stub, struct machine *machine,
 		  struct err *err);
 
 /*

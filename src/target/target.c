@@ -59,7 +59,7 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 
 	ret = target_runstate_learn(&t->run, &t->client, err);
 	if (!ret)
-		ret = target_survey(&t->client, &t->machine, err);
+		ret = target_survey(&t->path.stub, &t->machine, err);
 	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
 	if (ret == ERR_CORRUPT)

@@ -18,12 +18,22 @@ struct tables {
 	VEC(struct table) list;
 };
 
+struct scan;
+
+/* A leaf at level `level` that was found, or a table below the last level. */
+typedef int found_fn(struct scan *s, const struct walk *w, uint64_t va,
+		     uint64_t len);
+
 struct scan {
 	struct machine *m;
 	const struct walk_root *root;
 	uint64_t start, last; /* inclusive, so that the top can be reached */
 	size_t left;	      /* table pages that may still be read */
+	unsigned int bottom;  /* tables of levels below are not read */
+	found_fn *found;
 	VEC(struct space_run) runs;
+	VEC(struct space_extent) extents;
+	VEC(uint64_t) slots;
 };
 
 static void tables_deinit(struct tables *t)
@@ -49,7 +59,7 @@ static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 	uint64_t end = va + (1ULL << shift) - 1;
 	struct walk w;
 
-	if (end < s->start || va > s->last || !(entry & PTE_P))
+	if (end < s->start || va > s->last || !entry)
 		return 0;
 	walk_launch(&w, s->root, va);
 	w.n = s->root->mode->levels - level;
@@ -57,12 +67,10 @@ static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 	w.write &= t->write;
 	w.user &= t->user;
 	w.nx |= t->nx;
-	if (!w.done)
+	if (!w.done && level > s->bottom)
 		return vec_push(&next->list, {entry & PTE_ADDR_4K, va, w.write,
 					      w.user, w.nx});
-	if (w.result != WALK_MAPPED)
-		return 0;
-	return vec_push(&s->runs, {va, 1ULL << shift, w.write, w.user, w.nx});
+	return s->found(s, &w, va, 1ULL << shift);
 }
 
 /* Read all tables of one level in one batch and sort out their entries. */
@@ -99,6 +107,26 @@ static int scan_level(struct scan *s, const struct tables *now,
 	return 0;
 }
 
+/* All levels from the top to the last that is wanted. */
+static int scan_all(struct scan *s, struct err *err)
+{
+	_cleanup_(tables_deinit) struct tables now = {0};
+	unsigned int level;
+	int rc = 0;
+
+	if (vec_push(&now.list,
+		     {s->root->pgd & CR3_ADDR, 0, true, true, false}))
+		return err_nomem(err);
+	for (level = s->root->mode->levels; level >= s->bottom && !rc;
+	     level--) {
+		_cleanup_(tables_deinit) struct tables old = now;
+
+		now = (struct tables){0};
+		rc = scan_level(s, &old, level, &now, err);
+	}
+	return rc;
+}
+
 static int by_va(const void *a, const void *b)
 {
 	const struct space_run *x = a, *y = b;
@@ -132,6 +160,14 @@ static size_t merge(struct space_run *v, size_t n, uint64_t start,
 	return out;
 }
 
+static int found_run(struct scan *s, const struct walk *w, uint64_t va,
+		     uint64_t len)
+{
+	if (w->result != WALK_MAPPED)
+		return 0;
+	return vec_push(&s->runs, {va, len, w->write, w->user, w->nx});
+}
+
 int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
 	       struct err *err)
@@ -140,24 +176,121 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 			 .root = root,
 			 .start = start,
 			 .last = end - 1,
-			 .left = limit};
-	_cleanup_(tables_deinit) struct tables now = {0};
-	unsigned int level;
-	int rc = 0;
+			 .left = limit,
+			 .bottom = 1,
+			 .found = found_run};
+	int rc = scan_all(&s, err);
 
-	if (vec_push(&now.list, {root->pgd & CR3_ADDR, 0, true, true, false}))
-		return err_nomem(err);
-	for (level = root->mode->levels; level && !rc; level--) {
-		_cleanup_(tables_deinit) struct tables old = now;
-
-		now = (struct tables){0};
-		rc = scan_level(&s, &old, level, &now, err);
-	}
 	if (rc) {
 		vec_deinit(&s.runs);
 		return rc;
 	}
 	*n = merge(s.runs.v, s.runs.n, s.start, s.last);
 	*runs = s.runs.v;
+	return 0;
+}
+
+static int found_extent(struct scan *s, const struct walk *w, uint64_t va,
+			uint64_t len)
+{
+	if (!w->done || !walk_has_frame(w->result))
+		return 0;
+	return vec_push(&s->extents, {va, w->pa, len});
+}
+
+static int extent_by_va(const void *a, const void *b)
+{
+	const struct space_extent *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+/* Sort, cut to the range, and merge what adjoins in both. */
+static size_t merge_extents(struct space_extent *v, size_t n, uint64_t start,
+			    uint64_t last)
+{
+	size_t i, out = 0;
+
+	if (n)
+		qsort(v, n, sizeof(*v), extent_by_va);
+	for (i = 0; i < n; i++) {
+		struct space_extent e = v[i], *p = out ? &v[out - 1] : NULL;
+
+		if (e.va < start) {
+			e.len -= start - e.va;
+			e.pa += start - e.va;
+			e.va = start;
+		}
+		if (e.va + (e.len - 1) > last)
+			e.len = last - e.va + 1;
+		if (p && p->va + p->len == e.va && p->pa + p->len == e.pa)
+			p->len += e.len;
+		else
+			v[out++] = e;
+	}
+	return out;
+}
+
+int space_extents(struct machine *m, const struct walk_root *root,
+		  uint64_t start, uint64_t last, size_t *left,
+		  struct space_extent **extents, size_t *n, struct err *err)
+{
+	struct scan s = {.m = m,
+			 .root = root,
+			 .start = start,
+			 .last = last,
+			 .left = *left,
+			 .bottom = 1,
+			 .found = found_extent};
+	int rc = scan_all(&s, err);
+
+	*left = s.left;
+	if (rc) {
+		vec_deinit(&s.extents);
+		return rc;
+	}
+	*n = merge_extents(s.extents.v, s.extents.n, start, last);
+	*extents = s.extents.v;
+	return 0;
+}
+
+static int found_slot(struct scan *s, const struct walk *w, uint64_t va,
+		      uint64_t len)
+{
+	if (w->done && !walk_has_frame(w->result))
+		return 0;
+	(void)len; /* no page is larger */
+	return vec_push(&s->slots, va);
+}
+
+static int slot_order(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
+		uint64_t last, size_t *left, uint64_t **slots, size_t *n,
+		struct err *err)
+{
+	struct scan s = {.m = m,
+			 .root = root,
+			 .start = start,
+			 .last = last,
+			 .left = *left,
+			 .bottom = 3, /* the pud's entries */
+			 .found = found_slot};
+	int rc = scan_all(&s, err);
+
+	*left = s.left;
+	if (rc) {
+		vec_deinit(&s.slots);
+		return rc;
+	}
+	if (s.slots.n)
+		qsort(s.slots.v, s.slots.n, sizeof(*s.slots.v), slot_order);
+	*n = s.slots.n;
+	*slots = s.slots.v;
 	return 0;
 }

@@ -53,4 +53,31 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
 	       struct err *err);
 
+/* Consecutive pages that are consecutive in physical memory, too. */
+struct space_extent {
+	uint64_t va, pa, len;
+};
+
+/*
+ * All that has a frame in [start, last], in order: what is mapped, and pages
+ * without access or on the move, as walk_has_frame() has it.  *left is how
+ * many table pages may still be read, and is counted down.  The caller frees
+ * *extents.  ERR_CORRUPT beyond that.
+ */
+int space_extents(struct machine *m, const struct walk_root *root,
+		  uint64_t start, uint64_t last, size_t *left,
+		  struct space_extent **extents, size_t *n, struct err *err);
+
+/* 1 GiB, what an entry of a pud spans. */
+#define SPACE_SLOT (1ULL << 30)
+
+/*
+ * The slots of [start, last] in which something may be mapped, in order, as
+ * their addresses: so far tables are read.  *left, errors and ownership as
+ * above.
+ */
+int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
+		uint64_t last, size_t *left, uint64_t **slots, size_t *n,
+		struct err *err);
+
 #endif

@@ -23,30 +23,74 @@ static void read_registers(struct stub *s, const char *args)
 	stub_puts(s, s->image->vcpus.v[s->g_cpu].regs);
 }
 
+/* Where a register lies in `g`, in digits, and how many; NULL: there is none */
+static char *find_register(struct stub *s, unsigned long number, size_t *digits)
+{
+	char *regs = s->image->vcpus.v[s->g_cpu].regs;
+	size_t row, at = 0;
+
+	for (row = 0; row < sizeof(register_sizes) / sizeof(*register_sizes);
+	     row++) {
+		*digits = 2 * (size_t)register_sizes[row].size;
+		if (number < register_sizes[row].count)
+			return regs + at + number * *digits;
+		number -= register_sizes[row].count;
+		at += register_sizes[row].count * *digits;
+	}
+	return NULL;
+}
+
+/* Up to 8.1: registers one by one only for who has read the description. */
+static bool knows_single(const struct stub *s)
+{
+	return !s->gen->p_after_xml || s->xml_read;
+}
+
 static void read_register(struct stub *s, const char *args)
 {
-	unsigned long number = strtoul(args, NULL, 16), i;
-	const char *regs = s->image->vcpus.v[s->g_cpu].regs;
-	size_t row = 0, at = 0, used = 0;
+	size_t digits;
+	const char *at = find_register(s, strtoul(args, NULL, 16), &digits);
 
-	if (s->gen->p_after_xml && !s->xml_read) {
+	if (!knows_single(s))
+		stub_puts(s, "");
+	else if (!at)
+		stub_puts(s, STUB_EFAULT);
+	else
+		stub_put(s, at, digits);
+}
+
+/* NUMBER=VALUE.  All that is well formed is OK, whatever becomes of it. */
+static void write_register(struct stub *s, const char *args)
+{
+	const char *value = strchr(args, '=');
+	size_t digits, n = value ? strlen(value + 1) & ~(size_t)1 : 0;
+	char *at = find_register(s, strtoul(args, NULL, 16), &digits);
+
+	if (!knows_single(s)) {
 		stub_puts(s, "");
 		return;
 	}
-	for (i = 0; i < number; i++) {
-		at += register_sizes[row].size;
-		if (++used < register_sizes[row].count)
-			continue;
-		used = 0;
-		if (++row == sizeof(register_sizes) / sizeof(*register_sizes))
-			break;
+	if (!n) {
+		stub_puts(s, STUB_EINVAL);
+		return;
 	}
-	if (i < number ||
-	    row == sizeof(register_sizes) / sizeof(*register_sizes))
-		stub_puts(s, STUB_EFAULT);
-	else
-		stub_put(s, regs + 2 * at,
-			 2 * (size_t)register_sizes[row].size);
+	if (at)
+		memcpy(at, value + 1, n < digits ? n : digits);
+	s->set_registers++;
+	stub_puts(s, "OK");
+}
+
+/* As many registers as are given; without any there is no answer at all. */
+static void write_registers(struct stub *s, const char *args)
+{
+	char *regs = s->image->vcpus.v[s->g_cpu].regs;
+	size_t n = strlen(args), all = strlen(regs);
+
+	if (!n)
+		return;
+	memcpy(regs, args, n < all ? n : all);
+	s->set_registers++;
+	stub_puts(s, "OK");
 }
 
 /* The vCPU that "N", "pP.N", "0" or "-1" (any) means; -1: there is none. */
@@ -300,7 +344,9 @@ static const struct {
 	{"m", stub_read_memory, 0},
 	{"M", stub_write_memory, 0},
 	{"g", read_registers, 0},
-	{"p", read_register, 0},
+	{"p", read_register, LACKS_SINGLE},
+	{"G", write_registers, 0},
+	{"P", write_register, LACKS_SINGLE},
 	{"H", choose_thread, 0},
 	{"T", is_alive, 0},
 	{"?", tell_halt, 0},

@@ -16,9 +16,14 @@
 #include "base/cursor.h"
 #include "gdbrsp/packet.h"
 
-/* Where cr3 and cr4 stand in the `g` of i386-64bit.xml. */
+/* Where registers stand in the `g` of i386-64bit.xml. */
 #define G_CR3	   204
 #define G_CR4	   212
+#define G_CS	   140
+#define G_EFER	   228
+
+#define EFER_LMA   0x400ULL
+#define USER32_CS  0x23 /* __USER32_CS, arch/x86/include/asm/segment.h */
 
 #define ENTRY_P	   1ULL
 #define ENTRY_PS   0x80ULL
@@ -109,7 +114,8 @@ static void load_vcpus(struct image *i)
 			continue;
 		*space = '\0';
 		if (vec_push(&i->vcpus, {.halted = !strcmp(line, "halted"),
-					 .regs = strdup(space + 1)}))
+					 .regs = strdup(space + 1),
+					 .recorded = strdup(space + 1)}))
 			die("out of memory");
 	}
 	free(text);
@@ -134,7 +140,7 @@ void image_free(struct image *i)
 	size_t n;
 
 	for (n = 0; n < i->vcpus.n; n++)
-		free(i->vcpus.v[n].regs);
+		free(i->vcpus.v[n].regs), free(i->vcpus.v[n].recorded);
 	vec_deinit(&i->vcpus);
 	munmap(i->ram, i->size);
 	free(i->monitor);
@@ -144,6 +150,11 @@ void image_free(struct image *i)
 
 void image_reset(struct image *i)
 {
+	size_t n;
+
+	for (n = 0; n < i->vcpus.n; n++)
+		memcpy(i->vcpus.v[n].regs, i->vcpus.v[n].recorded,
+		       strlen(i->vcpus.v[n].recorded));
 	/* Private pages are dropped: the file, and zeros, show again. */
 	if (madvise(i->ram, i->size, MADV_DONTNEED))
 		die("madvise: %s", strerror(errno));
@@ -182,6 +193,12 @@ static uint64_t reg(const struct image *i, unsigned int vcpu, size_t offset)
 	if (strlen(i->vcpus.v[vcpu].regs) >= 2 * (offset + 8))
 		gdbrsp_hex_decode(bytes, i->vcpus.v[vcpu].regs + 2 * offset, 8);
 	return le64(bytes);
+}
+
+bool image_runs_64_bit(const struct image *i, unsigned int vcpu)
+{
+	return reg(i, vcpu, G_EFER) & EFER_LMA &&
+	       (uint32_t)reg(i, vcpu, G_CS) != USER32_CS;
 }
 
 bool image_translate(const struct image *i, unsigned int vcpu, uint64_t va,

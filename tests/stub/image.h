@@ -20,7 +20,8 @@
  */
 struct image_vcpu {
 	bool halted;
-	char *regs; /* the reply to `g`: hex digits */
+	char *regs;	/* the reply to `g`: hex digits */
+	char *recorded; /* as they were at first */
 };
 
 /* Owns all of it.  ram is private: the file never changes. */
@@ -42,7 +43,7 @@ char *image_file(const struct image *i, const char *name, size_t *len);
 struct image *image_open(const char *dir, uint64_t size);
 void image_free(struct image *i);
 
-/* Memory as it was recorded again. */
+/* Memory and registers as they were recorded again. */
 void image_reset(struct image *i);
 
 /*
@@ -53,6 +54,9 @@ void image_poke(struct image *i, const char *file);
 
 /* [pa, pa + len) of the machine's memory, or NULL. */
 uint8_t *image_at(const struct image *i, uint64_t pa, uint64_t len);
+
+/* Whether a vCPU runs 64-bit code, as far as a Linux guest goes. */
+bool image_runs_64_bit(const struct image *i, unsigned int vcpu);
 
 /* Virtual to physical by a vCPU's CR3 and CR4; false: not mapped. */
 bool image_translate(const struct image *i, unsigned int vcpu, uint64_t va,

@@ -33,7 +33,7 @@ static const char usage[] =
 	"  state          what became of the guest\n"
 	"  run, pause, prelaunch  from now on it is found so\n"
 	"  be GENERATION  from now on it behaves so\n"
-	"  reset          memory and stub as at the start\n"
+	"  reset          memory, registers and stub as at the start\n"
 	"  poke FILE      change memory (see image.h)\n";
 
 /* The address may be a path or a port. */
@@ -64,11 +64,11 @@ static void say_state(const struct stub *s)
 {
 	printf("running=%d reason=%s phys=%d written=%" PRIu64
 	       " breakpoints=%u parser=%s connections=%u stops=%u "
-	       "requests=%" PRIu64 "\n",
+	       "requests=%" PRIu64 " registers=%" PRIu64 "\n",
 	       s->running, *s->reason ? s->reason : "-", s->phys_mode,
 	       s->written, s->breakpoints,
 	       s->state == RS_IDLE ? "idle" : "busy", s->connections, s->stops,
-	       s->requests);
+	       s->requests, s->set_registers);
 }
 
 static void reset(struct stub *s)

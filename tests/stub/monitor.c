@@ -37,6 +37,17 @@ static void say_cpus(struct stub *s, struct buf *out, const char *args)
 			   i, (long)getpid());
 }
 
+/* As much of each block as tells the mode of the code. */
+static void say_registers(struct stub *s, struct buf *out, const char *args)
+{
+	unsigned int i;
+
+	(void)args;
+	for (i = 0; i < s->image->vcpus.n; i++)
+		buf_printf(out, "\r\nCPU#%u\r\n%cAX=\r\n", i,
+			   image_runs_64_bit(s->image, i) ? 'R' : 'E');
+}
+
 static void say_hva(struct stub *s, struct buf *out, const char *args)
 {
 	uint64_t pa = strtoull(args, NULL, 0);
@@ -74,6 +85,7 @@ static const struct {
 	{"info status", say_status},
 	{"info version", say_version},
 	{"info cpus", say_cpus},
+	{"info registers -a", say_registers},
 	{"gpa2hva ", say_hva},
 	{"stop", stop},
 	{"cont", cont},

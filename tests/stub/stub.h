@@ -16,6 +16,7 @@
 #define LACKS_CR3      2u  /* the register cr3, in target.xml */
 #define LACKS_PHYS     4u  /* qqemu.PhyMemMode */
 #define LACKS_MONITOR  8u  /* qRcmd */
+#define LACKS_SINGLE   32u /* p and P */
 #define LACKS_PIPELINE 16u /* what comes while it answers is lost */
 
 /* How one generation of stubs behaves; the table is in generations.c. */
@@ -63,8 +64,9 @@ struct stub {
 	char line[LINE_MAX_LEN];
 	size_t line_len;
 	uint8_t line_sum, told_sum;
-	struct buf last;  /* the reply that is not acknowledged yet */
-	uint64_t written; /* bytes of guest memory */
+	struct buf last;	/* the reply that is not acknowledged yet */
+	uint64_t written;	/* bytes of guest memory */
+	uint64_t set_registers; /* P and G that were taken */
 	uint64_t requests;
 	unsigned int connections, stops;
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gdbrsp/target_xml.h"
 #include "unit/gdbrsp_peer.h"
 
 #define HELLO	  "> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
@@ -438,6 +439,52 @@ static void no_vcpus(const char *script)
 	finish();
 }
 
+/* Register 3 of 4 bytes, behind two bytes of others. */
+static const struct gdbrsp_reg third = {
+	.name = "third", .num = 3, .size = 4, .offset = 2};
+
+#define FOUND "> qfThreadInfo\n< m01\n> qsThreadInfo\n< l\n" READ_VCPU
+#define READ_VCPU                                 \
+	"> Hg01\n< OK\n> g\n< aabb010203045566\n" \
+	"> qThreadExtraInfo,01\n< \n"
+
+static int set_third(const char *script)
+{
+	static const uint8_t bytes[] = {0xde, 0xad, 0xbe, 0xef};
+	struct gdbrsp_vcpus list = {0};
+	int ret;
+
+	start(script);
+	meet();
+	ck_assert_msg(!gdbrsp_client_read_vcpus(&client, &list, &err), "%s",
+		      err.text);
+	ret = gdbrsp_client_write_reg(&client, &list.v.v[0], &third, bytes,
+				      &err);
+	gdbrsp_vcpus_deinit(&list);
+	finish();
+	return ret;
+}
+
+/* `g` goes first, always; `G` carries what else there is. */
+START_TEST(write_register)
+{
+	ck_assert(
+		!set_third(HELLO QEMU FOUND READ_VCPU "> P3=deadbeef\n< OK\n"));
+	ck_assert(!set_third(HELLO QEMU FOUND READ_VCPU
+			     "> P3=deadbeef\n< \n"
+			     "> Gaabbdeadbeef5566\n< OK\n"));
+	ck_assert_int_eq(
+		set_third(HELLO QEMU FOUND READ_VCPU "> P3=deadbeef\n< E14\n"),
+		ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "register third (E14)"));
+	/* An answer that does not fit: once more, in step again. */
+	ck_assert(!set_third(HELLO QEMU FOUND READ_VCPU
+			     "> P3=deadbeef\n< what\n" MARKER("20")
+				     MARKED_32 READ_VCPU
+			     "> P3=deadbeef\n< OK\n"));
+}
+END_TEST
+
 START_TEST(bad_vcpus)
 {
 	no_vcpus(HELLO QEMU "> qfThreadInfo\n< \n");
@@ -521,6 +568,7 @@ int main(void)
 	tcase_add_test(c, xml_in_chunks);
 	tcase_add_test(c, vcpus);
 	tcase_add_test(c, bad_vcpus);
+	tcase_add_test(c, write_register);
 	tcase_add_test(c, leaving);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);

@@ -292,6 +292,23 @@ START_TEST(cpus)
 }
 END_TEST
 
+START_TEST(code_of_64_bits)
+{
+	static const char text[] =
+		"\r\nCPU#0\r\nRAX=0000000000000000 RBX=0\r\nRSI=1\r\n"
+		"\r\nCPU#1\r\nEAX=00000000 EBX=0\r\n"
+		"\r\nCPU#2\r\nnothing\r\nCPU#10\r\nRAX=0\r\n";
+	bool is = false;
+
+	ck_assert(!monitor_parse_64_bit(text, 0, &is, NULL) && is);
+	ck_assert(!monitor_parse_64_bit(text, 1, &is, NULL) && !is);
+	ck_assert(!monitor_parse_64_bit(text, 10, &is, NULL) && is);
+	ck_assert_int_eq(monitor_parse_64_bit(text, 2, &is, NULL), ERR_REFUSED);
+	ck_assert_int_eq(monitor_parse_64_bit(text, 3, &is, NULL), ERR_REFUSED);
+	ck_assert_int_eq(monitor_parse_64_bit("", 0, &is, NULL), ERR_REFUSED);
+}
+END_TEST
+
 START_TEST(hva)
 {
 	static const char *const others[] = {
@@ -334,6 +351,7 @@ int main(void)
 	tcase_add_test(c, status);
 	tcase_add_test(c, version);
 	tcase_add_test(c, cpus);
+	tcase_add_test(c, code_of_64_bits);
 	tcase_add_test(c, hva);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);

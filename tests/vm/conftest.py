@@ -23,6 +23,7 @@ from tally import Tally, add_options, tally  # noqa: F401 (a fixture)
 # Guests that differ from the default one, by name.
 VARIANTS = {
     "pti": {"append": "pti=on qvmi.spin=1"},
+    "escape": {"append": "qvmi.escape=1"},
     "compat": {"append": "qvmi.spin32=1"},
     "la57": {"cpu": "max", "kernel": "6.12"},
     "nokaslr": {"append": "nokaslr"},
@@ -41,6 +42,9 @@ VARIANTS = {
     "broken": {},
     "slid": {},
     "no-linux": {"kernel": None, "boot": "bootsector", "wait": False},
+    "code": {"kernel": None, "boot": "bootsector_code", "wait": False},
+    "code-kvm": {"kernel": None, "boot": "bootsector_code", "wait": False,
+                 "accel": "kvm"},
     "32-bit": {"kernel": None, "boot": "bootsector32", "wait": False},
 }
 

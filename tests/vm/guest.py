@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A real guest under QEMU, with what a test needs to look at it."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ BOOT_TIMEOUT = 180
 # no_timer_check: on a loaded host a guest may miss the ticks it waits for.
 CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
 REPLY_TIMEOUT = 120
+KVM_GET_API_VERSION = 0xae00
 
 
 class GuestError(Exception):
@@ -43,6 +45,15 @@ def free_port():
         return sock.getsockname()[1]
 
 
+def kvm():
+    """Whether this host can run guests by KVM."""
+    try:
+        with open("/dev/kvm", "rb+", buffering=0) as device:
+            return fcntl.ioctl(device, KVM_GET_API_VERSION, 0) == 12
+    except OSError:
+        return False
+
+
 def _connect(path, timeout):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(timeout)
@@ -61,18 +72,20 @@ class Guest:
     """A QEMU process. Its kernel is one of KERNELS, or None: no Linux.
 
     cpus, mem, machine, cpu  as QEMU takes them
-    append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N)
+    append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N,
+             qvmi.escape=1)
     extra    more QEMU options
     gdb      "unix" or "tcp"; .gdb then is the target option's argument
     paused   start with -S
     boot     without kernel: run guest/BOOT.S, not only the firmware
+    accel    "tcg", or "kvm" where the host has it (kvm() tells)
     wait     return when the guest is ready; else wait_ready() does that
     wrap     a command that runs QEMU; .pid then is that one's
     """
 
     def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
                  cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
-                 boot=None, wait=True, wrap=()):
+                 boot=None, accel="tcg", wait=True, wrap=()):
         self.kernel = kernel
         self.memory = "stub" if kernel in BY_STUB else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
@@ -80,7 +93,7 @@ class Guest:
         self._cmd = self._qmp = None
         self._set_gdb(gdb)
         self.argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
-                     "-display", "none", "-no-reboot", "-accel", "tcg",
+                     "-display", "none", "-no-reboot", "-accel", accel,
                      "-machine", machine, "-cpu", cpu, "-smp", str(cpus),
                      "-m", mem, *self._channels(), *self._boot(append, boot),
                      *(["-S"] if paused else []), *extra]

@@ -117,6 +117,13 @@ def _steady(stdout):
     return output["rows"]
 
 
+def _vcpus(stdout):
+    """`regs` without what changes all the time."""
+    return [(row["vcpu"], row["cr0"], row["efer"], row["mode"],
+             [(c["register"], c["new"]) for c in row["changes"] or []])
+            for row in json.loads(stdout)["rows"]]
+
+
 def _saved(stdout):
     return re.sub(rb"\S*/saved-profile", b"", stdout)
 
@@ -136,6 +143,11 @@ def sessions(guest, folder):
         Session("maps --all", ("maps", "--all")),
         Session("walk", ("walk", place)),
         Session("read", ("read", place, 64)),
+        Session("search", ("search", place, "64K", "str:heap page 1")),
+        Session("regs", ("regs", "--json"), output=_vcpus),
+        # read by nobody but a page fault, of its own value
+        Session("regs --set", ("regs", "--json", "--set", "cr2=0x1234"),
+                output=_vcpus),
         Session("listvma", ("listvma",)),
         Session("findpage", ("findpage", place)),
         Session("devmem", ("devmem", f"{frame:#x}", "r", 8)),

@@ -48,7 +48,8 @@ KINDS = {
     "refuse": Kind("refuse"),
 }
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
-            "findpage", "devmem", "profile save", "write", "writeval",
+            "search", "regs", "regs --set", "findpage", "devmem",
+            "profile save", "write", "writeval",
             "write, 3 pages")
 BY_PROCESS = ("ps", "devmem", "write")
 HELLO = (b"(empty)", b"qSupported", b"qqemu.PhyMemMode", s.MARK)

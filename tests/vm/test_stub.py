@@ -42,7 +42,11 @@ def commands(labels):
             ("walk", "init_task"), ("walk", "0x800000000000"),
             ("read", heap, 5000), ("read", "linux_banner", 200, "-f", "str"),
             ("read", "p:0x100000", "256K", "-f", "raw"),
-            ("read", "p:0xbfff000", "8K"), ("maps", 2), ("maps", 999999)]
+            ("read", "p:0xbfff000", "8K"), ("maps", 2), ("maps", 999999),
+            ("regs",), ("regs", "--cpu", 1, "-J"),
+            ("search", heap, "64K", "str:heap"),
+            ("search", f"{labels['heap']['pid']}:", "str:page 1"),
+            ("search", "p:", "str:Linux version")]
 
 
 def outcome(qvmi, guest, args):
@@ -144,6 +148,39 @@ def test_write(stub, qvmi, labels, generation):
     server.assert_unharmed(written=0)
 
 
+def registers(qvmi, server):
+    """All registers of all vCPUs."""
+    return json.loads(qvmi(server, "regs", "-J").stdout)["rows"]
+
+
+@pytest.mark.parametrize("generation", [*QEMUS, "no-single"])
+def test_registers(stub, qvmi, generation):
+    """By P, or by G where that is unknown: no other register changes."""
+    server = stub(generation)
+    before = registers(qvmi, server)
+    new = {"r15": "0x1122334455667788", "rip": "0x401000", "eflags": "0x2"}
+    done = qvmi(server, "regs", "--cpu", 1, *(
+        word for name, value in new.items()
+        for word in ("--set", f"{name}={value}")))
+    assert done.stdout.decode().splitlines() == [
+        f"vCPU 1: {name} {before[1][name]} -> {value}"
+        for name, value in new.items()]
+    server.assert_unharmed()
+    assert server.state().registers == len(new)
+    after = registers(qvmi, server)
+    assert after[0] == before[0]
+    assert {name: value for name, value in after[1].items()
+            if name in new or name not in ("eflags_bits", "symbol")} == {
+        name: value for name, value in {**before[1], **new}.items()
+        if name in new or name not in ("eflags_bits", "symbol")}
+    server.tell("reset")
+    assert registers(qvmi, server) == before
+    qvmi(server, "regs", "--set", "r15=1", status=1)
+    qvmi(server, "regs", "--cpu", 2, "--set", "r15=1", status=1)
+    server.assert_unharmed()
+    assert server.state().registers == 0
+
+
 @pytest.mark.parametrize("generation", LESSER)
 def test_stubs_that_offer_less(stub, qvmi, generation):
     server = stub(generation)
@@ -190,7 +227,9 @@ def stats(qvmi, server, *args):
 BATCHES = {("info",): 25, ("ps",): 40, ("ps", "-t"): 40, ("maps", 1): 80,
            ("maps", "--all"): 80, ("listvma",): 60,
            ("walk", "init_task"): 25, ("read", "linux_banner", 64): 25,
-           ("read", "p:0", 64): 1}
+           ("read", "p:0", 64): 1, ("regs",): 16,
+           ("search", "p:16777216", "64M", "-m", 2000, "-a", 65536,
+            "hex:00"): 4}
 
 
 @pytest.mark.parametrize("args,most", BATCHES.items(),

@@ -27,6 +27,10 @@ extern const struct scene task_scenes[];
 extern const struct scene file_scenes[];
 extern const struct scene anon_scenes[];
 extern const struct scene page_scenes[];
+extern const struct scene code_scenes[];
+
+/* Keeps a vCPU in loops that only changed registers end (code.c). */
+__attribute__((noreturn)) void escape(void);
 
 /* The scene this process belongs to; the default label and page content. */
 extern const char *scene_name;

@@ -75,10 +75,7 @@ static void run_scenes(const struct scene *scene)
 
 /* Scenes that are there unless a bare guest is asked for. */
 static const struct scene *const scenes[] = {
-	task_scenes,
-	file_scenes,
-	anon_scenes,
-	page_scenes,
+	task_scenes, file_scenes, anon_scenes, page_scenes, code_scenes,
 };
 
 /* Plain sleepers with about ten VMAs; the first ten get a label. */
@@ -119,6 +116,13 @@ static void spinners(void)
 	}
 }
 
+/* One that registers are changed of. */
+static void escaper(void)
+{
+	if (param(" qvmi.escape=", 0) && spawn("escape") == 0)
+		escape();
+}
+
 /* The same in 32-bit code, where the stub masks the registers. */
 static void spinners32(void)
 {
@@ -137,6 +141,7 @@ static const struct scene last_scenes[] = {
 	{"sleepers", sleepers},
 	{"spinners", spinners},
 	{"spinners32", spinners32},
+	{"escaper", escaper},
 	{NULL, NULL},
 };
 

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi regs: the registers of vCPUs, decoded; and changes of them. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/change_regs.h"
+#include "cli/number.h"
+#include "cli/regs_show.h"
+
+#define KEY_CPU 0x100
+#define KEY_SET 0x101
+
+struct state {
+	bool one; /* --cpu was given */
+	unsigned int cpu;
+	VEC(struct reg_change) changes;
+};
+
+static const struct argp_option options[] = {
+	{"cpu", KEY_CPU, "N", 0, "Only vCPU N, counted from 0", 0},
+	{"set", KEY_SET, "REGISTER=VALUE", 0,
+	 "Change a register of that vCPU; may be given more than once", 0},
+	{0}};
+
+static int add_change(struct state *st, const char *arg, struct err *err)
+{
+	struct reg_change c;
+	size_t i;
+	int rc = change_regs_parse(arg, &c, err);
+
+	if (rc)
+		return rc;
+	for (i = 0; i < st->changes.n; i++)
+		if (st->changes.v[i].reg == c.reg)
+			return err_set(err, ERR_USAGE,
+				       "--set '%s': %s is set already", arg,
+				       c.reg->name);
+	if (vec_reserve(&st->changes, 1))
+		return err_nomem(err);
+	st->changes.v[st->changes.n++] = c;
+	return 0;
+}
+
+static int option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	uint64_t cpu;
+	int rc;
+
+	switch (key) {
+	case KEY_CPU:
+		rc = number_parse(arg, "--cpu", UINT32_MAX, &cpu, err);
+		if (rc)
+			return rc;
+		st->one = true;
+		st->cpu = (unsigned int)cpu;
+		return 0;
+	case KEY_SET:
+		return add_change(st, arg, err);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Changes need no symbol: the guest shall stand still for little time. */
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return st->changes.n ? NEEDS_TARGET : WANTS_KERNEL;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	const struct machine *m = s->machine;
+	struct state *st = state;
+
+	if (st->one && !machine_vcpu(m, st->cpu))
+		return err_set(err, ERR_NOT_FOUND,
+			       "regs: there is no vCPU %u; the guest has %zu, "
+			       "counted from 0",
+			       st->cpu, m->vcpus.n);
+	if (!st->changes.n)
+		return 0;
+	if (!st->one && m->vcpus.n != 1)
+		return err_set(err, ERR_REFUSED,
+			       "regs: the guest has %zu vCPUs: say with --cpu "
+			       "whose registers to change",
+			       m->vcpus.n);
+	if (!st->one)
+		st->cpu = m->vcpus.v[0].index;
+	st->one = true;
+	return change_regs(s, st->cpu, st->changes.v, st->changes.n, err)
+		       ? err_wrap(err, err->code, "regs")
+		       : 0;
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	const struct machine *m = s->machine;
+	struct state *st = state;
+	size_t i;
+
+	(void)err;
+	regs_show_begin(out);
+	for (i = 0; i < m->vcpus.n; i++)
+		if (!st->one || m->vcpus.v[i].index == st->cpu)
+			regs_show(out, s->kernel, &m->vcpus.v[i], st->changes.v,
+				  st->changes.n);
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	vec_deinit(&st->changes);
+}
+
+const struct cmd cmd_regs = {
+	.name = "regs",
+	.summary = "Show and change registers of vCPUs",
+	.doc = "Registers have the names of the stub's target description: "
+	       "rax to r15, rip, eflags, fs_base, gs_base, k_gs_base, cr2, "
+	       "cr3, cr4, cr8 can be set.  VALUE is a number, decimal or 0x.  "
+	       "What was written is read back; all registers named are "
+	       "changed, or none.",
+	.needs = WANTS_KERNEL,
+	.options = options,
+	.state_size = sizeof(struct state),
+	.option = option,
+	.needs_now = needs_now,
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

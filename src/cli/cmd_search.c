@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi search: where bytes are, in any address space. */
+#include "cli/commands.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/addr.h"
+#include "cli/number.h"
+#include "cli/place.h"
+#include "cli/search.h"
+#include "cli/value.h"
+#include "kernel/vma.h"
+
+#define MAX_DEFAULT 1000
+#define MAX_MOST    (1u << 20)
+#define SPAN_MOST   (1ULL << 57)
+
+/* So many times the RAM may be mapped, where no length is given. */
+#define ALIASES_MOST 64
+
+struct state {
+	unsigned int width; /* 0: not given, 1 */
+	uint64_t align, max;
+	char whole[64]; /* "SPACE:0", where only SPACE: was given */
+	struct addr addr;
+	uint64_t len; /* 0: all of the space */
+	struct pattern pattern;
+	struct place place;
+	struct search search;
+	uint64_t asked; /* bytes that could be there; 0: cannot be told */
+};
+
+static const struct argp_option options[] = {
+	{"width", 'w', "BYTES", 0, "Bytes of each number: 1 (default), 2, 4, 8",
+	 0},
+	{"align", 'a', "N", 0, "Only at addresses that are multiples of N", 0},
+	{"max", 'm', "N", 0, "Stop after N matches (default 1000)", 0},
+	{0}};
+
+static int option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	uint64_t *to = key == 'a' ? &st->align : &st->max;
+	int rc;
+
+	if (key == 'w')
+		return value_width(arg, &st->width, err);
+	if (key != 'a' && key != 'm')
+		return ARGP_ERR_UNKNOWN;
+	rc = number_parse(arg, key == 'a' ? "--align" : "--max",
+			  key == 'a' ? UINT64_MAX : MAX_MOST, to, err);
+	if (!rc && !*to)
+		rc = err_set(err, ERR_USAGE, "%s is zero",
+			     key == 'a' ? "--align" : "--max");
+	return rc;
+}
+
+/* "SPACE:" is the whole of it. */
+static bool is_whole(const char *text)
+{
+	size_t n = strlen(text);
+
+	return n && text[n - 1] == ':';
+}
+
+static int parse_place(struct state *st, char **argv, int n, int *used,
+		       struct err *err)
+{
+	int rc;
+
+	if (is_whole(argv[0])) {
+		*used = 1;
+		snprintf(st->whole, sizeof(st->whole), "%.60s0", argv[0]);
+		return addr_parse(st->whole, &st->addr, err);
+	}
+	*used = 2;
+	rc = addr_parse(argv[0], &st->addr, err);
+	if (!rc && n < 3)
+		rc = err_set(err, ERR_USAGE,
+			     "the pattern is missing, wanted: {ADDRESS "
+			     "LENGTH|SPACE:} PATTERN...");
+	if (!rc)
+		rc = number_parse_size(argv[1], "length", SPAN_MOST, &st->len,
+				       err);
+	if (!rc && !st->len)
+		rc = err_set(err, ERR_USAGE, "length '%s' is zero", argv[1]);
+	return rc;
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int i = 0, rc = parse_place(st, argv, n, &i, err);
+
+	for (; !rc && i < n; i++)
+		rc = pattern_add(&st->pattern, argv[i],
+				 st->width ? st->width : 1, err);
+	return rc ? rc : pattern_end(&st->pattern, err);
+}
+
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
+}
+
+static uint64_t ram_size(const struct machine *m)
+{
+	uint64_t size = 0;
+	size_t i;
+
+	for (i = 0; i < m->ram.n; i++)
+		size += m->ram.v[i].size;
+	return size;
+}
+
+/* All that the process has mapped, there or not. */
+static int vma_size(struct session *s, const struct place *p, uint64_t *size,
+		    struct err *err)
+{
+	struct vma_list vmas = {0};
+	size_t i;
+	int rc = vma_lists_read(s->kernel, &p->mm, 1, &vmas, err);
+
+	*size = 0;
+	for (i = 0; i < vmas.n && !rc; i++)
+		*size += vmas.v[i].end - vmas.v[i].start;
+	vma_lists_deinit(&vmas, 1);
+	return rc;
+}
+
+static int search_half(struct state *st, bool upper, struct err *err)
+{
+	unsigned int bits = st->place.root.mode->va_bits - 1;
+
+	if (upper)
+		return search_range(&st->search, ~0ULL << bits, UINT64_MAX,
+				    err);
+	return search_range(&st->search, 0, (1ULL << bits) - 1, err);
+}
+
+static int search_whole(struct session *s, struct state *st, struct err *err)
+{
+	int rc = 0;
+
+	st->search.most = ALIASES_MOST * ram_size(s->machine);
+	switch (st->place.space) {
+	case ADDR_PHYS:
+		st->asked = ram_size(s->machine);
+		return search_range(&st->search, 0, UINT64_MAX, err);
+	case ADDR_PID:
+		rc = vma_size(s, &st->place, &st->asked, err);
+		return rc ? rc : search_half(st, false, err);
+	case ADDR_KERNEL:
+		return search_half(st, true, err);
+	case ADDR_CR3:
+		rc = search_half(st, false, err);
+		return rc ? rc : search_half(st, true, err);
+	}
+	return rc;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = place_resolve(s, &st->addr, &st->place, err);
+
+	if (!rc && st->len && !place_fits(st->place.at, st->len))
+		rc = err_set(err, ERR_REFUSED,
+			     "the range runs over the end of the address "
+			     "space");
+	if (rc)
+		return err_wrap(err, rc, "search");
+	st->search.m = s->machine;
+	st->search.root = st->place.space == ADDR_PHYS ? NULL : &st->place.root;
+	st->search.pattern = &st->pattern;
+	st->search.align = st->align ? st->align : 1;
+	st->search.max = st->max ? st->max : MAX_DEFAULT;
+	st->asked = st->len;
+	if (st->len)
+		rc = search_range(&st->search, st->place.at,
+				  st->place.at + (st->len - 1), err);
+	else
+		rc = search_whole(s, st, err);
+	if (!rc)
+		rc = search_end(&st->search, err);
+	return rc ? err_wrap(err, rc, "search") : 0;
+}
+
+enum {
+	ADDRESS,
+	PHYSICAL,
+	BEFORE,
+	MATCH,
+	AFTER,
+	TEXT,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
+	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
+	[BEFORE] = OUT_COLUMN("before", "BEFORE", OUT_BYTES),
+	[MATCH] = OUT_COLUMN("match", "MATCH", OUT_BYTES),
+	[AFTER] = OUT_COLUMN("after", "AFTER", OUT_BYTES),
+	[TEXT] = OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
+};
+
+static void show_hit(struct out_table *t, const struct search_hit *h,
+		     const char *bytes)
+{
+	size_t all = (size_t)h->before + h->shown + h->after, i;
+	char text[SEARCH_SHOWN + 2 * SEARCH_LINE + 3];
+
+	text[0] = text[all + 1] = '|';
+	text[all + 2] = '\0';
+	for (i = 0; i < all; i++)
+		text[i + 1] =
+			bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.';
+	out_row(t);
+	out_number(t, ADDRESS, h->at);
+	out_number(t, PHYSICAL, h->pa);
+	out_bytes(t, BEFORE, bytes, h->before);
+	out_bytes(t, MATCH, bytes + h->before, h->shown);
+	out_bytes(t, AFTER, bytes + h->before + h->shown, h->after);
+	out_string(t, TEXT, text);
+}
+
+/* What was searched, and what was not there to be searched. */
+static void say_searched(const struct state *st, char *text, size_t size)
+{
+	uint64_t searched = st->search.searched;
+
+	if (st->asked > searched)
+		snprintf(text, size,
+			 "%" PRIu64 " bytes were searched, %" PRIu64
+			 " are not in memory",
+			 searched, st->asked - searched);
+	else
+		snprintf(text, size, "%" PRIu64 " bytes were searched",
+			 searched);
+}
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	const struct search *f = &st->search;
+	char searched[128];
+	size_t i;
+
+	(void)s;
+	(void)err;
+	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
+	for (i = 0; i < f->hits.n; i++)
+		show_hit(&out->rows, &f->hits.v[i],
+			 f->bytes.data + f->hits.v[i].bytes);
+	say_searched(st, searched, sizeof(searched));
+	if (f->cut)
+		out_note(out,
+			 "there are more than %zu matches: not all was "
+			 "searched (see --max)",
+			 f->hits.n);
+	else if (!f->hits.n)
+		out_fail(out, ERR_NOT_FOUND, "search: nothing found: %s",
+			 searched);
+	else if (f->searched < st->asked)
+		out_note(out, "%s", searched);
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	pattern_deinit(&st->pattern);
+	search_deinit(&st->search);
+}
+
+const struct cmd cmd_search = {
+	.name = "search",
+	.summary = "Find bytes in memory",
+	.args = "{ADDRESS LENGTH|SPACE:} PATTERN...",
+	.doc = "PATTERN is a number (little-endian, one byte unless -w says "
+	       "more), str:TEXT or hex:DIGITS, where ? stands for any digit "
+	       "and blanks may part bytes; several follow one another.  SPACE: "
+	       "is all that a process (PID:), the kernel (k:) or a table "
+	       "(cr3=HEX:) has mapped, or all RAM (p:).  Only memory that is "
+	       "there is searched; LENGTH may span what is not.  Matches may "
+	       "overlap.  Exit status 1 when nothing is found.",
+	.needs = NEEDS_KERNEL,
+	.options = options,
+	.min_args = 2,
+	.max_args = -1,
+	.state_size = sizeof(struct state),
+	.option = option,
+	.operands = operands,
+	.needs_now = needs_now,
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

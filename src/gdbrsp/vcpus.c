@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The stub's vCPUs: which there are, their registers read and written. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "gdbrsp/client.h"
+#include "gdbrsp/target_xml.h"
+
+#define VCPUS_MAX 8192
+
+/* vCPUs asked for their registers at once: about 100 KiB of replies. */
+#define VCPU_BATCH 64
+
+/* One thread ID, "01" or "p01.01", at the cursor. */
+static bool take_thread(struct cursor *in, struct gdbrsp_vcpu *vcpu)
+{
+	size_t start = in->pos;
+	uint64_t tid = 0;
+
+	*vcpu = (struct gdbrsp_vcpu){0};
+	if (cursor_left(in) && in->base[in->pos] == 'p') {
+		cursor_skip(in, 1);
+		gdbrsp_hex_number(in, &tid);
+		if (cursor_u8(in) != '.')
+			return false;
+	}
+	if (!gdbrsp_hex_number(in, &tid) || !tid || tid > VCPUS_MAX ||
+	    in->pos - start >= sizeof(vcpu->id))
+		return false;
+	memcpy(vcpu->id, in->base + start, in->pos - start);
+	vcpu->index = (unsigned int)tid - 1;
+	return true;
+}
+
+/* The IDs of one reply: `m` and IDs between commas. */
+static int take_threads(struct gdbrsp_client *c, const char *request,
+			const struct buf *reply, struct gdbrsp_vcpus *out,
+			struct err *err)
+{
+	struct gdbrsp_vcpu vcpu;
+	struct cursor in;
+
+	cursor_init(&in, reply->data, reply->len);
+	cursor_skip(&in, 1);
+	do {
+		if (!take_thread(&in, &vcpu) || out->v.n >= VCPUS_MAX)
+			return gdbrsp_client_unexpected(c, request, reply, err);
+		if (vec_push(&out->v, vcpu))
+			return err_nomem(err);
+	} while (cursor_left(&in) && cursor_u8(&in) == ',');
+	return 0;
+}
+
+static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
+			struct err *err)
+{
+	const char *request = "qfThreadInfo";
+	const struct buf *reply;
+	int ret;
+
+	for (;;) {
+		ret = gdbrsp_client_call(c, request, &reply, err);
+		if (ret)
+			return ret;
+		if (reply->data[0] == 'l' && out->v.n)
+			return 0;
+		if (reply->data[0] != 'm')
+			return gdbrsp_client_unexpected(c, request, reply, err);
+		ret = take_threads(c, request, reply, out, err);
+		if (ret)
+			return ret;
+		request = "qsThreadInfo";
+	}
+}
+
+/* What is asked per vCPU; `g` also makes KVM hand over current values. */
+static void put_vcpu(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu)
+{
+	char request[64];
+	int n;
+
+	n = snprintf(request, sizeof(request), "Hg%s", vcpu->id);
+	gdbrsp_conn_put(c->conn, request, (size_t)n);
+	gdbrsp_conn_put(c->conn, "g", 1);
+	n = snprintf(request, sizeof(request), "qThreadExtraInfo,%s", vcpu->id);
+	gdbrsp_conn_put(c->conn, request, (size_t)n);
+}
+
+static int take_regs(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		     const struct buf *reply, struct err *err)
+{
+	size_t n = reply->len / 2;
+
+	if (!n || reply->len % 2)
+		return gdbrsp_client_unexpected(c, "g", reply, err);
+	free(vcpu->regs);
+	vcpu->regs = malloc(n);
+	if (!vcpu->regs)
+		return err_nomem(err);
+	if (!gdbrsp_hex_decode(vcpu->regs, reply->data, n))
+		return gdbrsp_client_unexpected(c, "g", reply, err);
+	vcpu->regs_len = n;
+	return 0;
+}
+
+/* "CPU#0 [running]" or "CPU#0 [halted ]"; a stub may say nothing. */
+static int take_extra(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		      const struct buf *reply, struct err *err)
+{
+	char text[128] = "";
+	size_t n = reply->len / 2;
+
+	if (reply->len % 2 || n >= sizeof(text) ||
+	    !gdbrsp_hex_decode(text, reply->data, n))
+		return gdbrsp_client_unexpected(c, "qThreadExtraInfo", reply,
+						err);
+	vcpu->halted = strstr(text, "[halted");
+	return 0;
+}
+
+static int take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		     struct err *err)
+{
+	const struct buf *reply;
+	int ret;
+
+	ret = gdbrsp_client_receive(c, &reply, err);
+	if (!ret)
+		ret = gdbrsp_client_expect_ok(c, "Hg", reply, err);
+	if (!ret)
+		ret = gdbrsp_client_receive(c, &reply, err);
+	if (!ret)
+		ret = take_regs(c, vcpu, reply, err);
+	if (!ret)
+		ret = gdbrsp_client_receive(c, &reply, err);
+	return ret ? ret : take_extra(c, vcpu, reply, err);
+}
+
+int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
+			     struct err *err)
+{
+	size_t asked, taken = 0;
+	int ret;
+
+	ret = list_threads(c, out, err);
+	if (!ret)
+		ret = gdbrsp_client_begin(c, err);
+	if (ret)
+		return ret;
+	for (asked = 0; taken < out->v.n; taken++) {
+		while (asked < out->v.n && asked < taken + VCPU_BATCH)
+			put_vcpu(c, &out->v.v[asked++]);
+		ret = take_vcpu(c, &out->v.v[taken], err);
+		if (ret)
+			return ret;
+	}
+	gdbrsp_client_end(c);
+	return 0;
+}
+
+void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus)
+{
+	size_t i;
+
+	for (i = 0; i < vcpus->v.n; i++)
+		free(vcpus->v.v[i].regs);
+	vec_deinit(&vcpus->v);
+}
+
+int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			    struct err *err)
+{
+	int ret = gdbrsp_client_begin(c, err);
+
+	if (ret)
+		return ret;
+	put_vcpu(c, vcpu);
+	ret = take_vcpu(c, vcpu, err);
+	if (!ret)
+		gdbrsp_client_end(c);
+	return ret;
+}
+
+static int take_write(struct gdbrsp_client *c, const char *name,
+		      const struct buf *reply, struct err *err)
+{
+	if (reply->data[0] == 'E')
+		return err_set(err, ERR_REFUSED,
+			       "the stub does not write register %s (%.20s)",
+			       name, reply->data);
+	return gdbrsp_client_expect_ok(c, name, reply, err);
+}
+
+/* All registers as they are, but one: for stubs that do not know `P`. */
+static int write_all(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu,
+		     const struct gdbrsp_reg *reg, const uint8_t *bytes,
+		     struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf request = {0};
+	size_t end = (size_t)reg->offset + reg->size;
+	const struct buf *reply;
+	int ret;
+
+	if (end > vcpu->regs_len)
+		return err_set(err, ERR_REFUSED,
+			       "the stub gives no register %s with the others",
+			       reg->name);
+	buf_puts(&request, "G");
+	gdbrsp_hex_encode(&request, vcpu->regs, reg->offset);
+	gdbrsp_hex_encode(&request, bytes, reg->size);
+	gdbrsp_hex_encode(&request, vcpu->regs + end, vcpu->regs_len - end);
+	if (request.oom)
+		return err_nomem(err);
+	ret = gdbrsp_client_call(c, request.data, &reply, err);
+	return ret ? ret : take_write(c, reg->name, reply, err);
+}
+
+static int write_one(struct gdbrsp_client *c, const struct gdbrsp_reg *reg,
+		     const uint8_t *bytes, bool *known, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf request = {0};
+	const struct buf *reply;
+	int ret;
+
+	buf_printf(&request, "P%x=", reg->num);
+	gdbrsp_hex_encode(&request, bytes, reg->size);
+	if (request.oom)
+		return err_nomem(err);
+	ret = gdbrsp_client_call(c, request.data, &reply, err);
+	*known = ret || reply->len;
+	if (ret || !*known)
+		return ret;
+	return take_write(c, reg->name, reply, err);
+}
+
+static int write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		     const struct gdbrsp_reg *reg, const uint8_t *bytes,
+		     struct err *err)
+{
+	bool known = true;
+	int ret;
+
+	ret = gdbrsp_client_read_vcpu(c, vcpu, err);
+	if (!ret)
+		ret = write_one(c, reg, bytes, &known, err);
+	if (!ret && !known)
+		ret = write_all(c, vcpu, reg, bytes, err);
+	return ret;
+}
+
+int gdbrsp_client_write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			    const struct gdbrsp_reg *reg, const uint8_t *bytes,
+			    struct err *err)
+{
+	int ret;
+
+	if (!gdbrsp_conn_hold_signals(c->conn))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	ret = write_reg(c, vcpu, reg, bytes, err);
+	if (ret && ret != ERR_REFUSED && gdbrsp_client_is_there(c))
+		ret = write_reg(c, vcpu, reg, bytes, err);
+	return ret;
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* vCPU registers by name: one table; and changes that are read back. */
+#include "machine/regs.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define SELECTOR "its hidden part would have to follow (see qvmi-regs(1))"
+#define MODE	 "it decides on the mode of the CPU (see qvmi-regs(1))"
+
+#define REG(n, member, width, why)                                            \
+	{                                                                     \
+		.name = (n), .offset = offsetof(struct vcpu, member),         \
+		.size = sizeof(((struct vcpu *)0)->member), .bytes = (width), \
+		.no_sets = (why)                                              \
+	}
+
+const struct vcpu_reg vcpu_regs[] = {
+	REG("rax", gpr[0], 8, NULL),
+	REG("rbx", gpr[1], 8, NULL),
+	REG("rcx", gpr[2], 8, NULL),
+	REG("rdx", gpr[3], 8, NULL),
+	REG("rsi", gpr[4], 8, NULL),
+	REG("rdi", gpr[5], 8, NULL),
+	REG("rbp", gpr[6], 8, NULL),
+	REG("rsp", gpr[7], 8, NULL),
+	REG("r8", gpr[8], 8, NULL),
+	REG("r9", gpr[9], 8, NULL),
+	REG("r10", gpr[10], 8, NULL),
+	REG("r11", gpr[11], 8, NULL),
+	REG("r12", gpr[12], 8, NULL),
+	REG("r13", gpr[13], 8, NULL),
+	REG("r14", gpr[14], 8, NULL),
+	REG("r15", gpr[15], 8, NULL),
+	REG("rip", rip, 8, NULL),
+	REG("eflags", rflags, 4, NULL),
+	REG("cs", cs, 2, SELECTOR),
+	REG("ss", ss, 2, SELECTOR),
+	REG("ds", ds, 2, SELECTOR),
+	REG("es", es, 2, SELECTOR),
+	REG("fs", fs, 2, SELECTOR),
+	REG("gs", gs, 2, SELECTOR),
+	REG("fs_base", fs_base, 8, NULL),
+	REG("gs_base", gs_base, 8, NULL),
+	REG("k_gs_base", k_gs_base, 8, NULL),
+	REG("cr0", cr0, 8, MODE),
+	REG("cr2", cr2, 8, NULL),
+	REG("cr3", cr3, 8, NULL),
+	REG("cr4", cr4, 8, NULL),
+	REG("cr8", cr8, 8, NULL),
+	REG("efer", efer, 8, MODE),
+	{0},
+};
+
+const struct vcpu_reg *vcpu_reg_find(const char *name)
+{
+	const struct vcpu_reg *r;
+
+	for (r = vcpu_regs; r->name; r++)
+		if (!strcmp(r->name, name))
+			return r;
+	return NULL;
+}
+
+uint64_t vcpu_reg_get(const struct vcpu *v, const struct vcpu_reg *reg)
+{
+	const uint8_t *from = (const uint8_t *)v + reg->offset;
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (reg->size == sizeof(wide)) {
+		memcpy(&wide, from, sizeof(wide));
+		return wide;
+	}
+	memcpy(&narrow, from, sizeof(narrow));
+	return narrow;
+}
+
+void vcpu_reg_put(struct vcpu *v, const struct vcpu_reg *reg, uint64_t value)
+{
+	uint8_t *to = (uint8_t *)v + reg->offset;
+	uint32_t narrow = (uint32_t)value;
+
+	if (reg->size == sizeof(value))
+		memcpy(to, &value, sizeof(value));
+	else
+		memcpy(to, &narrow, sizeof(narrow));
+}
+
+struct vcpu *machine_vcpu(const struct machine *m, unsigned int index)
+{
+	size_t i;
+
+	for (i = 0; i < m->vcpus.n; i++)
+		if (m->vcpus.v[i].index == index)
+			return &m->vcpus.v[i];
+	return NULL;
+}
+
+/* The first register in which two states of a vCPU differ, or NULL. */
+static const struct vcpu_reg *first_difference(const struct vcpu *a,
+					       const struct vcpu *b)
+{
+	const struct vcpu_reg *r;
+
+	for (r = vcpu_regs; r->name; r++)
+		if (vcpu_reg_get(a, r) != vcpu_reg_get(b, r))
+			return r;
+	return NULL;
+}
+
+/* What is read back must be `want`. */
+static int check_back(struct machine *m, const struct vcpu *want,
+		      struct err *err)
+{
+	struct vcpu now = *want;
+	const struct vcpu_reg *r;
+	int rc = m->ops->read_regs(m->ctx, &now, err);
+
+	if (rc)
+		return rc;
+	r = first_difference(want, &now);
+	if (!r)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "vCPU %u: %s is 0x%" PRIx64 " when read back, not "
+		       "0x%" PRIx64,
+		       want->index, r->name, vcpu_reg_get(&now, r),
+		       vcpu_reg_get(want, r));
+}
+
+/* Write the old values again, the last first, and look. */
+static int put_back(struct machine *m, const struct vcpu *old,
+		    const struct reg_change *changes, size_t n, int code,
+		    struct err *err)
+{
+	struct err why = {0};
+	size_t i;
+	int rc = 0;
+
+	for (i = n; i-- > 0 && !rc;)
+		rc = m->ops->write_reg(m->ctx, old->index, changes[i].reg,
+				       changes[i].old, &why);
+	if (!rc)
+		rc = check_back(m, old, &why);
+	if (!rc)
+		return err_wrap(err, code, "nothing was changed");
+	return err_wrap(err, ERR_UNREADABLE,
+			"registers may be left changed (%.150s)", why.text);
+}
+
+int machine_write_regs(struct machine *m, unsigned int vcpu,
+		       struct reg_change *changes, size_t n, struct err *err)
+{
+	struct vcpu *v = machine_vcpu(m, vcpu), old, want;
+	size_t i;
+	int rc = 0;
+
+	if (!v)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no vCPU %u: the guest has %zu, counted from 0",
+			       vcpu, m->vcpus.n);
+	if (!m->ops->write_reg || !m->ops->read_regs)
+		return err_set(err, ERR_REFUSED,
+			       "registers cannot be written here");
+	old = want = *v;
+	for (i = 0; i < n; i++) {
+		changes[i].old = vcpu_reg_get(v, changes[i].reg);
+		vcpu_reg_put(&want, changes[i].reg, changes[i].new);
+	}
+	for (i = 0; i < n && !rc; i++)
+		rc = m->ops->write_reg(m->ctx, vcpu, changes[i].reg,
+				       changes[i].new, err);
+	/* Of the first one: nothing has been written. */
+	if ((rc == ERR_REFUSED || rc == ERR_INTERRUPTED) && i == 1)
+		return rc;
+	if (!rc)
+		rc = check_back(m, &want, err);
+	if (rc)
+		return put_back(m, &old, changes, i, rc, err);
+	*v = want;
+	return 0;
+}
