@@ -11,6 +11,8 @@ extern const struct cmd cmd_maps;
 extern const struct cmd cmd_walk;
 extern const struct cmd cmd_read;
 extern const struct cmd cmd_write;
+extern const struct cmd cmd_journal;
+extern const struct cmd cmd_undo;
 extern const struct cmd cmd_listvma;
 extern const struct cmd cmd_findpage;
 extern const struct cmd cmd_writeval;

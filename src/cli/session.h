@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/stats.h"
+#include "journal/journal.h"
 #include "kernel/kernel.h"
 #include "target/target.h"
 
@@ -18,14 +19,15 @@
 enum needs {
 	NEEDS_NOTHING,
 	NEEDS_TARGET,
+	NEEDS_KERNEL_IF_ANY, /* the target will do where there is no Linux */
 	NEEDS_KERNEL
 };
 
 #define SESSION_SIGNALS 4
 
 /*
- * Plain values.  kernel is NULL below NEEDS_KERNEL, machine is not to be read
- * after session_release().
+ * Plain values.  kernel is NULL below NEEDS_KERNEL_IF_ANY, machine is not to be
+ * read after session_release().
  */
 struct session {
 	const struct options *options;
@@ -33,6 +35,8 @@ struct session {
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
+	struct journal *journal; /* NULL unless record_prepare() was called */
+	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
 	bool catching;
 };

@@ -50,6 +50,11 @@ int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 		       gdbrsp_conn_name(c->conn), request, quote(reply, text));
 }
 
+bool gdbrsp_client_is_error(const struct buf *reply)
+{
+	return reply->len == 3 && reply->data[0] == 'E';
+}
+
 int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
 			    const struct buf *reply, struct err *err)
 {
