@@ -151,8 +151,8 @@ int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
 bool gdbrsp_client_is_error(const struct buf *reply);
 
 /*
- * For requests that are pipelined (memory.c, write.c): _begin before the first is put,
- * _receive for each reply, _end after the last.
+ * For requests that are pipelined (memory.c, write.c): _begin before the first
+ * is put, _receive for each reply, _end after the last.
  */
 int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err);
 void gdbrsp_client_put(struct gdbrsp_client *c, const char *request);
