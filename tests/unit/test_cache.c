@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "profile/guest.h"
 #include "base/files.h"
+#include "profile/guest.h"
 #include "profile/store.h"
 #include "unit/kernel_kit.h"
 

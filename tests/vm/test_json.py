@@ -54,7 +54,7 @@ def commands(labels, tmp_path):
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("listvma",), ("findpage", heap),
             ("findpage", "1:0x1000"), ("writeval", heap, "0x68"),
-            ("devmem", "0", "r", "4"),
+            ("undo",), ("journal",), ("journal", 1), ("devmem", "0", "r", "4"),
             ("profile", "save", tmp_path / "profile"),
             ("pause",), ("resume",)]
 

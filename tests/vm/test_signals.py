@@ -22,7 +22,7 @@ pytestmark = pytest.mark.any_kernel
 
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
             "findpage", "devmem", "profile save", "write", "writeval",
-            "write, 3 pages")
+            "write, 3 pages", "write -f", "undo")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
            signal.SIGKILL)
 SHOTS, LONG_SHOTS = 2, 200
