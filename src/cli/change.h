@@ -74,7 +74,14 @@ int change_run(struct session *s, struct change *c, struct err *err);
 int change_blame(const struct change *c, const struct change_item *item, int rc,
 		 struct err *err);
 
-/* Fill the out: a row for each piece of at most 16 bytes. */
+/* Bytes that are shown in one row, and rows that are shown at all. */
+#define CHANGE_ROW_BYTES 16
+#define CHANGE_ROWS	 16384
+
+/*
+ * Fill the out: a row for each piece of at most CHANGE_ROW_BYTES, and a note
+ * where there are more rows than CHANGE_ROWS.
+ */
 void change_show(const struct change *c, struct out *out);
 
 void change_deinit(struct change *c);

@@ -204,25 +204,36 @@ static const struct out_column columns[] = {
 	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
 };
 
-#define ROW_BYTES 16
+static void show_piece(const struct change *c, const struct piece *piece,
+		       size_t off, struct out_table *t)
+{
+	size_t done, n;
+
+	for (done = 0; done < piece->len; done += n, off += n) {
+		n = piece->len - done;
+		n = n < CHANGE_ROW_BYTES ? n : CHANGE_ROW_BYTES;
+		out_row(t);
+		out_number(t, ADDRESS, piece->at + done);
+		out_number(t, PHYSICAL, piece->pa + done);
+		out_bytes(t, OLD, c->old + off, n);
+		out_bytes(t, NEW, c->now + off, n);
+	}
+}
 
 void change_show(const struct change *c, struct out *out)
 {
+	const struct piece *v = c->pieces.list.v;
 	struct out_table *t = &out->rows;
-	const struct piece *piece;
-	size_t i, done, n, off = 0;
+	size_t i, off = 0;
 
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	for (i = 0; i < c->pieces.list.n; i++) {
-		piece = &c->pieces.list.v[i];
-		for (done = 0; done < piece->len; done += n, off += n) {
-			n = piece->len - done;
-			n = n < ROW_BYTES ? n : ROW_BYTES;
-			out_row(t);
-			out_number(t, ADDRESS, piece->at + done);
-			out_number(t, PHYSICAL, piece->pa + done);
-			out_bytes(t, OLD, c->old + off, n);
-			out_bytes(t, NEW, c->now + off, n);
-		}
+	for (i = 0; i < c->pieces.list.n && out_n_rows(t) < CHANGE_ROWS; i++) {
+		show_piece(c, &v[i], off, t);
+		off += v[i].len;
 	}
+	if (off < c->len)
+		out_note(out,
+			 "%zu bytes were written; the first %zu of them are "
+			 "shown (entry %u of the journal has all)",
+			 c->len, off, c->entry);
 }

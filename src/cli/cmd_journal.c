@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/cleanup.h"
+#include "cli/change.h"
 #include "cli/number.h"
 #include "journal/journal.h"
 
@@ -89,10 +90,10 @@ enum {
 static const struct out_column list_columns[] = {
 	[ID] = OUT_COLUMN("id", "ID", OUT_COUNT),
 	[TIME] = OUT_COLUMN("time", "TIME", OUT_WORDS),
-	[GUEST] = OUT_COLUMN("gdb", "GUEST", OUT_WORDS),
+	[GUEST] = OUT_COLUMN("gdb", "GUEST", OUT_GUEST),
 	[KERNEL] = OUT_COLUMN("kernel", "KERNEL", OUT_GUEST),
-	[BOOT] = OUT_COLUMN("boot", NULL, OUT_WORDS),
-	[COMMAND] = OUT_COLUMN("command", "COMMAND", OUT_WORDS),
+	[BOOT] = OUT_COLUMN("boot", NULL, OUT_GUEST),
+	[COMMAND] = OUT_COLUMN("command", "COMMAND", OUT_GUEST),
 	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_GUEST),
 	[LENGTH] = OUT_COLUMN("length", "LENGTH", OUT_COUNT),
 	[STATE] = OUT_COLUMN("state", "STATE", OUT_WORDS),
@@ -102,10 +103,10 @@ static const struct out_column list_columns[] = {
 static const struct out_column one_columns[] = {
 	[ID] = OUT_COLUMN("id", "entry", OUT_COUNT),
 	[TIME] = OUT_COLUMN("time", "time", OUT_WORDS),
-	[GUEST] = OUT_COLUMN("gdb", "guest", OUT_WORDS),
+	[GUEST] = OUT_COLUMN("gdb", "guest", OUT_GUEST),
 	[KERNEL] = OUT_COLUMN("kernel", "kernel", OUT_GUEST),
-	[BOOT] = OUT_COLUMN("boot", "boot", OUT_WORDS),
-	[COMMAND] = OUT_COLUMN("command", "command", OUT_WORDS),
+	[BOOT] = OUT_COLUMN("boot", "boot", OUT_GUEST),
+	[COMMAND] = OUT_COLUMN("command", "command", OUT_GUEST),
 	[ADDRESS] = OUT_COLUMN("address", "address", OUT_GUEST),
 	[LENGTH] = OUT_COLUMN("length", "length", OUT_COUNT),
 	[STATE] = OUT_COLUMN("state", "state", OUT_WORDS),
@@ -174,23 +175,57 @@ static void put_address(struct out_table *t, const struct journal_entry *e)
 	put_text(t, ADDRESS, b.data);
 }
 
+/* "89:0x1000" and 16 are "89:0x1010"; a register has no such number. */
+static void put_place(struct out_table *t, const struct journal_item *item,
+		      size_t done)
+{
+	const char *digits = item->is_memory ? strrchr(item->address, 'x') : "";
+	char text[32];
+
+	put_text(t, ITEM_WRITTEN, item->written);
+	if (item->is_memory)
+		out_number(t, ITEM_PHYSICAL, item->pa + done);
+	if (!done || !digits || strlen(item->address) > 512) {
+		put_text(t, ITEM_ADDRESS, item->address);
+		return;
+	}
+	snprintf(text, sizeof(text), "%llx",
+		 strtoull(digits + 1, NULL, 16) + done);
+	out_printf(t, ITEM_ADDRESS, "%.*s%s", (int)(digits + 1 - item->address),
+		   item->address, text);
+}
+
+static void put_item(struct out_table *t, const struct journal_entry *e,
+		     const struct journal_item *item, size_t off)
+{
+	size_t done, n;
+
+	for (done = 0; done < item->len; done += n, off += n) {
+		n = item->len - done;
+		n = n < CHANGE_ROW_BYTES ? n : CHANGE_ROW_BYTES;
+		out_row(t);
+		put_place(t, item, done);
+		out_bytes(t, ITEM_OLD, e->old.data + off, n);
+		out_bytes(t, ITEM_NEW, e->now.data + off, n);
+	}
+}
+
 static void put_items(struct out_table *t, const struct journal_entry *e)
 {
 	struct out_table *rows =
 		out_table(t, ITEMS, item_columns, N_ITEM_COLUMNS);
 	size_t i, off = 0;
 
-	for (i = 0; i < e->items.n; off += e->items.v[i].len, i++) {
-		const struct journal_item *item = &e->items.v[i];
-
-		out_row(rows);
-		put_text(rows, ITEM_WRITTEN, item->written);
-		put_text(rows, ITEM_ADDRESS, item->address);
-		if (item->is_memory)
-			out_number(rows, ITEM_PHYSICAL, item->pa);
-		out_bytes(rows, ITEM_OLD, e->old.data + off, item->len);
-		out_bytes(rows, ITEM_NEW, e->now.data + off, item->len);
+	for (i = 0; rows && i < e->items.n && out_n_rows(rows) < CHANGE_ROWS;
+	     i++) {
+		put_item(rows, e, &e->items.v[i], off);
+		off += e->items.v[i].len;
 	}
+	if (rows && off < e->now.len)
+		out_note(rows->out,
+			 "the first %zu of %zu bytes are shown (the file has "
+			 "all, behind its second line: the old, then the new)",
+			 off, e->now.len);
 }
 
 static void put_entry(struct out_table *t, const struct journal_entry *e,

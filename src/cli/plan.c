@@ -141,12 +141,12 @@ static int take_option(struct words *w, char *word, char **line,
 	}
 	if (strncmp(word, expect, len) != 0 || (word[len] && word[len] != '='))
 		return err_set(err, ERR_USAGE, "unknown option '%s'", word);
-	if (word[len])
-		value = word + len + 1;
-	else
+	value = word + len + 1;
+	if (!word[len]) {
 		rc = option_value(word + len, expect, line, &value, err);
-	if (!value)
-		return err->code;
+		if (rc)
+			return rc;
+	}
 	return vec_push(&w->expect, value) ? err_nomem(err) : 0;
 }
 

@@ -198,6 +198,7 @@ def test_another_boot(booted, journal, append):
         guest.close()
 
 
+@pytest.mark.variant("firmware")
 def test_another_guest(guest, journal, variant):
     """What one was written is not undone in the other."""
     if guest.kernel != "6.1":

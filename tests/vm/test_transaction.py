@@ -281,3 +281,30 @@ def test_writes_once_more(guest, qvmi, journal):  # noqa: F811
     for frame in frames:
         assert guest.physical(frame, 7) == b"changed"
     journal(guest, "undo")
+
+
+@pytest.mark.variant("firmware")
+def test_long(variant, journal):  # noqa: F811
+    """Not all of it is shown, and that is said; all is in the journal."""
+    guest, length = variant("firmware"), 1 << 20
+    old = guest.physical(1 << 24, length + 16)
+    data = bytes(range(256)) * (length // 256)
+    path = f"{journal.state}/data"
+    with open(path, "wb") as stream:
+        stream.write(data)
+    done = json.loads(journal(guest, "write", "-J", "p:0x1000000",
+                              f"file:{path}").stdout)
+    assert len(done["rows"]) == 16384 and done["rows"][-1]["address"] == (
+        f"{(1 << 24) + 16383 * 16:#x}")
+    assert done["notes"][-1].startswith(f"{length} bytes were written; the ")
+    assert guest.physical(1 << 24, length + 16) == data + old[length:]
+    done = json.loads(journal(None, "journal", "-J", 1).stdout)
+    row, = done["rows"]
+    assert len(row["items"]) == 16384 and "the file has all" in (
+        done["notes"][0])
+    assert row["items"][17] == {
+        "written": "p:0x1000000", "address": "p:0x1000110",
+        "physical": "0x1000110", "old": old[0x110:0x120].hex(),
+        "new": data[0x110:0x120].hex()}
+    journal(guest, "undo")
+    assert guest.physical(1 << 24, length + 16) == old
