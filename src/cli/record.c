@@ -63,28 +63,22 @@ int record_begin(struct session *s, struct journal_entry *e, struct err *err)
 	return err_set(err, rc, "%.400s; nothing was written", why.text);
 }
 
-static void remark(struct session *s, int rc, unsigned int id,
-		   const struct err *why)
-{
-	if (rc)
-		err_set(&s->journal_note, rc,
-			"entry %u of the journal stays 'unfinished': %.300s",
-			id, why->text);
-}
-
 void record_end(struct session *s, unsigned int id, enum journal_state state)
 {
 	struct err why = {0};
 	int rc = journal_move(s->journal, id, JOURNAL_UNFINISHED, state, &why);
 
-	remark(s, rc, id, &why);
+	if (rc)
+		err_set(&s->journal_note, rc,
+			"entry %u of the journal could not be marked '%s': "
+			"%.300s",
+			id, journal_state_name(state), why.text);
 }
 
 void record_drop(struct session *s, unsigned int id)
 {
 	struct journal_name name = {.id = id, .state = JOURNAL_UNFINISHED};
-	struct err why = {0};
-	int rc = journal_forget(s->journal, &name, &why);
 
-	remark(s, rc, id, &why);
+	/* Where it stays, it tells nothing wrong: all bytes are the old. */
+	journal_forget(s->journal, &name, NULL);
 }

@@ -216,17 +216,25 @@ def test_another_guest(guest, journal, variant):
     assert journal.entry(2)["kernel"] is None
 
 
-class Killer(Proxy):
-    """Ends a qvmi in front of its N-th write to memory."""
+class AtWrite(Proxy):
+    """Does something in front of the N-th write to memory."""
 
-    def __init__(self, guest, number):
-        super().__init__(guest, Fault("cut", REQUEST, 0))
-        self.number, self.run = number, None
+    def __init__(self, guest, number, fault):
+        super().__init__(guest, fault)
+        self.number = number
 
     def _is_due(self, packet, direction):
         self.log[direction].append(packet[1:-3])
         writes = [body for body in self.log[REQUEST] if body[:1] == b"M"]
         return not self.struck and len(writes) == self.number
+
+
+class Killer(AtWrite):
+    """Ends qvmi, and the connection."""
+
+    def __init__(self, guest, number):
+        super().__init__(guest, number, Fault("cut", REQUEST, 0))
+        self.run = None
 
     def _strike(self, packet, send):
         self.run.kill()
@@ -281,6 +289,19 @@ def test_nothing_sent(guest, journal):
         journal(guest, "undo")
         assert peek(guest, "heap", PLACE, 4) == old
         assert guest.running()
+
+
+def test_no_mark(guest, journal):
+    """The entry vanishes while it is written: the write stands, and that the
+    journal is not right is said."""
+    entry = os.path.join(journal.state, "qvmi", "write-1.unfinished")
+    with put_back(guest, "heap", PLACE, 4):
+        fault = Fault("call", REQUEST, 0, action=lambda: os.remove(entry))
+        with AtWrite(guest, 1, fault) as proxy:
+            done = journal(proxy, "write", at(guest, "heap", PLACE), "7")
+        assert proxy.struck and peek(guest, "heap", PLACE, 1) == b"\x07"
+        assert done.stderr.count(b"\n") == 1 and (
+            b"note: entry 1 of the journal could not be marked" in done.stderr)
 
 
 # No journal, no write.
