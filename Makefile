@@ -8,7 +8,7 @@ DESTDIR  ?=
 BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
-MODULES  := base machine walk profile kernel proc gdbrsp target cli
+MODULES  := base machine walk profile kernel proc gdbrsp target journal cli
 LIBS     := json-c smartcols expat libarchive libelf
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

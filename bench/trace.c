@@ -84,12 +84,12 @@ static int record(void *ctx, struct mem_read *reads, size_t n, struct err *err)
 	return r->ops->read(r->ctx, reads, n, err);
 }
 
-static int pass_write(void *ctx, uint64_t pa, const void *src, size_t len,
+static int pass_write(void *ctx, struct mem_write *writes, size_t n,
 		      struct err *err)
 {
 	struct recorder *r = ctx;
 
-	return r->ops->write(r->ctx, pa, src, len, err);
+	return r->ops->write(r->ctx, writes, n, err);
 }
 
 static const struct machine_ops recorder_ops = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changing guest memory: check all of it, then write. */
+/* Changing guest memory: the checks before the first byte. */
 #include "cli/change.h"
 
 #include <inttypes.h>
@@ -7,154 +7,337 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/vma.h"
+#include "cli/right.h"
 
-static void deinit_vmas(struct vma_list *l)
+struct change_item *change_add(struct change *c, const char *address,
+			       struct err *err)
 {
-	vma_lists_deinit(l, 1);
+	struct change_item *item;
+
+	if (vec_push(&c->items, {0})) {
+		err_nomem(err);
+		return NULL;
+	}
+	item = &c->items.v[c->items.n - 1];
+	return addr_parse(address, &item->addr, err) ? NULL : item;
 }
 
-int change_right(struct session *s, const struct place *p, size_t len,
-		 enum change_right *right, uint64_t *at, struct err *err)
+enum needs change_needs(const struct change *c)
 {
-	_cleanup_(deinit_vmas) struct vma_list vmas = {0};
-	uint64_t va = p->at, left = len;
-	const struct vma *vma;
-	int rc = vma_lists_read(s->kernel, &p->mm, 1, &vmas, err);
+	size_t i;
 
-	if (rc)
-		return rc;
-	*right = CHANGE_ALLOWED;
-	while (left && *right == CHANGE_ALLOWED) {
-		vma = vma_find(&vmas, va);
-		*at = va;
-		if (!vma && vmas.torn)
-			return err_set(err, ERR_UNREADABLE,
-				       "the VMAs of pid %u are not whole: %s",
-				       p->task.pid, vmas.why);
-		if (!vma)
-			*right = CHANGE_NO_VMA;
-		else if (!(vma->flags & VM_WRITE))
-			*right = CHANGE_NO_WRITE;
-		else if (left <= vma->end - va)
+	for (i = 0; i < c->items.n; i++)
+		if (addr_needs_kernel(&c->items.v[i].addr))
+			return NEEDS_KERNEL;
+	/* For the journal, which tells one boot of it from another. */
+	return WANTS_KERNEL;
+}
+
+int change_blame(const struct change *c, const struct change_item *item, int rc,
+		 struct err *err)
+{
+	return rc && item->line
+		       ? err_wrap(err, rc, "%.200s:%u", c->file, item->line)
+		       : rc;
+}
+
+static bool same_space(const struct place *p, const struct addr *a)
+{
+	return p->space == a->space &&
+	       (a->space != ADDR_PID || p->task.pid == a->pid) &&
+	       (a->space != ADDR_CR3 || p->cr3 == a->cr3);
+}
+
+static int resolve_item(struct session *s, struct change *c,
+			struct change_item *item, struct err *err)
+{
+	struct place p;
+	size_t i;
+	int rc;
+
+	/* Most often it is the last one. */
+	for (i = c->places.n; i > 0; i--)
+		if (same_space(&c->places.v[i - 1], &item->addr))
 			break;
-		else
-			left -= vma->end - va, va = vma->end;
+	if (i) {
+		item->place = i - 1;
+		rc = place_value(s, &item->addr, &item->at, err);
+	} else {
+		rc = place_resolve(s, &item->addr, &p, err);
+		item->place = c->places.n;
+		item->at = rc ? 0 : p.at;
+		if (!rc && vec_push(&c->places, p))
+			rc = err_nomem(err);
 	}
-	return 0;
-}
-
-static int read_old(struct session *s, struct change *c, struct err *err)
-{
-	_cleanup_free_ struct mem_read *reads =
-		calloc(c->pieces.list.n + 1, sizeof(*reads));
-	const struct piece *piece;
-	size_t i, off = 0;
-	int rc;
-
-	if (!reads)
-		return err_nomem(err);
-	for (i = 0; i < c->pieces.list.n; i++) {
-		piece = &c->pieces.list.v[i];
-		reads[i] = (struct mem_read){.pa = piece->pa,
-					     .dst = c->old + off,
-					     .len = piece->len};
-		off += piece->len;
-	}
-	rc = machine_read(s->machine, reads, c->pieces.list.n, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < c->pieces.list.n; i++)
-		if (reads[i].status != MEM_OK)
-			return err_set(err, ERR_UNREADABLE,
-				       "physical 0x%" PRIx64
-				       " cannot be read; nothing was written",
-				       reads[i].pa);
-	return 0;
-}
-
-/* Pieces that follow each other in physical memory go out as one write. */
-static int write_new(struct session *s, struct change *c, struct err *err)
-{
-	const struct piece *v = c->pieces.list.v;
-	size_t i, k, len;
-	int rc;
-
-	for (i = 0; i < c->pieces.list.n; i = k) {
-		len = v[i].len;
-		for (k = i + 1; k < c->pieces.list.n; k++) {
-			if (v[k].pa != v[i].pa + len)
-				break;
-			len += v[k].len;
-		}
-		rc = machine_write(s->machine, v[i].pa, c->new + c->done, len,
-				   err);
-		if (rc)
-			return err_wrap(err, rc,
-					"%zu of %zu bytes are known to be "
-					"written",
-					c->done, c->len);
-		c->done += len;
-	}
-	return 0;
-}
-
-int change_write(struct session *s, const struct place *p, const void *bytes,
-		 size_t len, struct change *c, struct err *err)
-{
-	int rc;
-
-	c->len = len;
-	c->old = calloc(1, len + 1);
-	c->new = calloc(1, len + 1);
-	if (!c->old || !c->new)
-		return err_nomem(err);
-	memcpy(c->new, bytes, len);
-	rc = place_pieces(s->machine, p, len, CHANGE_LINE, p->space == ADDR_PID,
-			  &c->pieces, err);
-	if (!rc)
-		rc = read_old(s, c, err);
-	if (!rc)
-		rc = write_new(s, c, err);
+	if (!rc && !place_fits(item->at, item->now.len))
+		rc = err_set(err, ERR_REFUSED,
+			     "the range runs over the end of the address "
+			     "space");
 	return rc;
 }
 
-enum {
-	ADDRESS,
-	PHYSICAL,
-	OLD,
-	NEW,
-	N_COLUMNS
-};
-
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
-	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
-	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
-	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
-};
-
-void change_show(const struct change *c, struct out *out)
+int change_resolve(struct session *s, struct change *c, struct err *err)
 {
-	struct out_table *t = &out->rows;
-	const struct piece *piece;
-	size_t i, off = 0;
+	size_t i;
+	int rc = 0;
 
-	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	for (i = 0; i < c->pieces.list.n; i++) {
-		piece = &c->pieces.list.v[i];
-		out_row(t);
-		out_number(t, ADDRESS, piece->at);
-		out_number(t, PHYSICAL, piece->pa);
-		out_bytes(t, OLD, c->old + off, piece->len);
-		out_bytes(t, NEW, c->new + off, piece->len);
-		off += piece->len;
+	if (c->places.n)
+		return 0;
+	if (!s->kernel && change_needs(c) == NEEDS_KERNEL)
+		return err_set(err, ERR_NO_LINUX,
+			       "there is no Linux that could tell the "
+			       "addresses");
+	for (i = 0; i < c->items.n && !rc; i++) {
+		struct change_item *item = &c->items.v[i];
+
+		item->off = c->len;
+		c->len += item->now.len;
+		rc = resolve_item(s, c, item, err);
+		rc = change_blame(c, item, rc, err);
 	}
+	return rc;
+}
+
+static int check_right(const struct change *c, const struct change_item *item,
+		       const struct rights *rights, struct err *err)
+{
+	const struct place *p = &c->places.v[item->place];
+	enum right right = RIGHT_ALLOWED;
+	uint64_t bad = 0;
+	int rc;
+
+	if (p->space != ADDR_PID)
+		return 0;
+	rc = right_ask(&rights->lists[item->place], p->task.pid, item->at,
+		       item->now.len, &right, &bad, err);
+	if (rc || right == RIGHT_ALLOWED)
+		return rc;
+	return err_set(
+		err, ERR_REFUSED, "%u:0x%" PRIx64 ": %s; nothing was written",
+		p->task.pid, bad,
+		right == RIGHT_NO_VMA ? "the process has no memory there"
+				      : "the process may not write there");
+}
+
+static int check_rights(struct session *s, const struct change *c,
+			struct err *err)
+{
+	_cleanup_(rights_deinit) struct rights rights = {0};
+	size_t i;
+	int rc;
+
+	rc = rights_read(s, c->places.v, c->places.n, &rights, err);
+	for (i = 0; i < c->items.n && !rc; i++) {
+		rc = check_right(c, &c->items.v[i], &rights, err);
+		rc = change_blame(c, &c->items.v[i], rc, err);
+	}
+	return rc;
+}
+
+static int translate(struct session *s, struct change *c, struct err *err)
+{
+	_cleanup_free_ struct place_range *ranges =
+		calloc(c->items.n + 1, sizeof(*ranges));
+	size_t i, bad = 0;
+	int rc;
+
+	if (!ranges)
+		return err_nomem(err);
+	for (i = 0; i < c->items.n; i++) {
+		const struct change_item *item = &c->items.v[i];
+
+		ranges[i] = (struct place_range){&c->places.v[item->place],
+						 item->at, item->now.len};
+	}
+	rc = place_pieces(s->machine, ranges, c->items.n, &c->pieces, &bad,
+			  err);
+	return rc ? change_blame(c, &c->items.v[bad], rc, err) : 0;
+}
+
+/* What was written once must still be behind the same address. */
+static int check_pins(const struct change *c, struct err *err)
+{
+	const struct piece *v = c->pieces.list.v;
+	char label[64];
+	uint64_t want;
+	size_t i;
+
+	for (i = 0; i < c->pieces.list.n; i++) {
+		const struct change_item *item = &c->items.v[v[i].range];
+
+		want = item->pa + (v[i].at - item->at);
+		if (!item->pinned || v[i].pa == want)
+			continue;
+		place_label(&c->places.v[item->place], v[i].at, label,
+			    sizeof(label));
+		return err_set(err, ERR_REFUSED,
+			       "%s is physical 0x%" PRIx64
+			       " now, it was 0x%" PRIx64
+			       "; nothing was written",
+			       label, v[i].pa, want);
+	}
+	return 0;
+}
+
+static int by_pa(const void *a, const void *b)
+{
+	const struct piece *x = a, *y = b;
+
+	if (x->pa != y->pa)
+		return x->pa < y->pa ? -1 : 1;
+	return x->range < y->range ? -1 : x->range > y->range;
+}
+
+/* Two pieces have a byte in common; y is the one that starts later. */
+static int refuse_overlap(const struct change *c, const struct piece *x,
+			  const struct piece *y, struct err *err)
+{
+	const struct change_item *a = &c->items.v[x->range];
+	const struct change_item *b = &c->items.v[y->range];
+	char label[64];
+
+	place_label(&c->places.v[b->place], y->at, label, sizeof(label));
+	if (a->line > b->line) {
+		const struct change_item *t = a;
+
+		a = b;
+		b = t;
+	}
+	if (a == b || !a->line)
+		return err_set(err, ERR_REFUSED,
+			       "physical 0x%" PRIx64
+			       " (%s) would be written twice; nothing was "
+			       "written",
+			       y->pa, label);
+	return err_set(err, ERR_REFUSED,
+		       "%.200s:%u and %.200s:%u both write physical 0x%" PRIx64
+		       " (%s); nothing was written",
+		       c->file, a->line, c->file, b->line, y->pa, label);
+}
+
+/* Who overlaps in an address space does so in physical memory, too. */
+static int check_overlaps(const struct change *c, struct err *err)
+{
+	size_t i, n = c->pieces.list.n;
+	_cleanup_free_ struct piece *v = calloc(n + 1, sizeof(*v));
+
+	if (!v)
+		return err_nomem(err);
+	if (n)
+		memcpy(v, c->pieces.list.v, n * sizeof(*v));
+	qsort(v, n, sizeof(*v), by_pa);
+	for (i = 1; i < n; i++)
+		if (v[i - 1].pa + v[i - 1].len > v[i].pa)
+			return refuse_overlap(c, &v[i - 1], &v[i], err);
+	return 0;
+}
+
+/* The bytes that are there, and those that shall be. */
+static int read_old(struct session *s, struct change *c, struct err *err)
+{
+	size_t i, off = 0, n = c->pieces.list.n;
+	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
+	const struct piece *v = c->pieces.list.v;
+	int rc;
+
+	c->old = calloc(1, c->len + 1);
+	c->now = calloc(1, c->len + 1);
+	if (!reads || !c->old || !c->now)
+		return err_nomem(err);
+	for (i = 0; i < c->items.n; i++)
+		memcpy(c->now + c->items.v[i].off, c->items.v[i].now.data,
+		       c->items.v[i].now.len);
+	for (i = 0; i < n; off += v[i].len, i++)
+		reads[i] = (struct mem_read){
+			.pa = v[i].pa, .dst = c->old + off, .len = v[i].len};
+	rc = machine_read(s->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		if (reads[i].status != MEM_OK)
+			rc = err_set(err, ERR_UNREADABLE,
+				     "physical 0x%" PRIx64
+				     " cannot be read; nothing was written",
+				     reads[i].pa);
+	return rc;
+}
+
+static void put_hex(char *text, size_t size, const uint8_t *bytes, size_t n)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	size_t i;
+
+	for (i = 0; i < n && i < 8; i++)
+		buf_printf(&b, "%s%02x", i ? " " : "", bytes[i]);
+	snprintf(text, size, "%s%s", b.data ? b.data : "", i < n ? " ..." : "");
+}
+
+/* Name the first byte that is not what it is expected to be. */
+static int check_expected(const struct change *c,
+			  const struct change_item *item, struct err *err)
+{
+	const uint8_t *there = c->old + item->off;
+	const uint8_t *want = (const uint8_t *)item->expect.data;
+	const uint8_t *or_this = (const uint8_t *)item->or_this.data;
+	char label[64], wanted[32], found[32];
+	size_t i;
+
+	for (i = 0; i < item->expect.len; i++)
+		if (there[i] != want[i] && !(or_this && there[i] == or_this[i]))
+			break;
+	if (i == item->expect.len)
+		return 0;
+	place_label(&c->places.v[item->place], item->at + i, label,
+		    sizeof(label));
+	put_hex(wanted, sizeof(wanted), want + i, item->expect.len - i);
+	put_hex(found, sizeof(found), there + i, item->expect.len - i);
+	return err_set(err, ERR_REFUSED,
+		       "%s: expected %s, found %s; nothing was written", label,
+		       wanted, found);
+}
+
+static int check_all_expected(const struct change *c, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < c->items.n && !rc; i++) {
+		rc = check_expected(c, &c->items.v[i], err);
+		rc = change_blame(c, &c->items.v[i], rc, err);
+	}
+	return rc;
+}
+
+int change_run(struct session *s, struct change *c, struct err *err)
+{
+	int rc = change_resolve(s, c, err);
+
+	if (!rc && c->as_process)
+		rc = check_rights(s, c, err);
+	if (!rc)
+		rc = translate(s, c, err);
+	/* Here: what else may forbid to write c->pieces. */
+	if (!rc)
+		rc = check_pins(c, err);
+	if (!rc)
+		rc = check_overlaps(c, err);
+	if (!rc)
+		rc = read_old(s, c, err);
+	if (!rc)
+		rc = check_all_expected(c, err);
+	return rc ? rc : change_apply(s, c, err);
 }
 
 void change_deinit(struct change *c)
 {
+	size_t i;
+
+	for (i = 0; i < c->items.n; i++) {
+		buf_deinit(&c->items.v[i].now);
+		buf_deinit(&c->items.v[i].expect);
+		buf_deinit(&c->items.v[i].or_this);
+	}
+	vec_deinit(&c->items);
+	vec_deinit(&c->places);
 	pieces_deinit(&c->pieces);
 	free(c->old);
-	free(c->new);
+	free(c->now);
 }

@@ -1,50 +1,92 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changing guest memory: check all of it, then write, old and new kept. */
+/* Changing guest memory: all is checked, recorded, written, or put back. */
 #ifndef CLI_CHANGE_H
 #define CLI_CHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/vec.h"
+#include "cli/addr.h"
 #include "cli/out.h"
 #include "cli/place.h"
+#include "journal/journal.h"
 
-/* Bytes that were, or are to be, changed. */
+/* Bytes that are to lie behind one address. */
+struct change_item {
+	struct addr addr;   /* its text, as the user wrote it, is borrowed */
+	struct buf now;	    /* what is to be written */
+	struct buf expect;  /* what must be there before; empty: anything */
+	struct buf or_this; /* or, byte by byte, this; empty: not */
+	bool pinned;	    /* it must be behind... */
+	uint64_t pa;	    /* ...this physical address */
+	unsigned int line;  /* in the file; 0: there is none */
+	/* Filled by change_resolve(). */
+	size_t place; /* its number in change.places */
+	uint64_t at;
+	size_t off; /* of its bytes in change.old, .now */
+};
+
+/*
+ * A transaction: all of its items are written, or none.  Zero-initialise.
+ * What it takes from a guest is batched: the cost in round trips does not
+ * depend on the number of items.
+ */
 struct change {
-	struct pieces pieces; /* of at most CHANGE_LINE bytes */
-	uint8_t *old, *new;   /* len each */
+	const char *command; /* for the journal */
+	const char *file;    /* where the items are from; NULL: no file */
+	unsigned int undoes; /* the entry that this undoes; 0: a new one */
+	enum journal_state undo_from; /* its state, as found */
+	bool as_process; /* with a PID: only what the process may write */
+	VEC(struct change_item) items;
+
+	/* What becomes of it. */
+	VEC(struct place) places; /* each process, and so on, once */
+	struct pieces pieces;	  /* in order of the items */
+	uint8_t *old, *now;	  /* len each */
 	size_t len;
-	size_t done; /* written so far */
+	unsigned int entry; /* in the journal */
 };
 
-#define CHANGE_LINE 16
+/* One more item, with its address parsed; NULL on error (ERR_USAGE). */
+struct change_item *change_add(struct change *c, const char *address,
+			       struct err *err);
 
-/* Why a process may not write somewhere, in the words of mtest. */
-enum change_right {
-	CHANGE_ALLOWED,
-	CHANGE_NO_VMA,
-	CHANGE_NO_WRITE
-};
+/* What it takes to resolve the addresses. */
+enum needs change_needs(const struct change *c);
 
-/*
- * Whether the VMAs of p (ADDR_PID) let it write all of len bytes from p->at
- * on; *at is the first address where they do not.
- */
-int change_right(struct session *s, const struct place *p, size_t len,
-		 enum change_right *right, uint64_t *at, struct err *err);
+/* Find the places of all items: symbols, processes. */
+int change_resolve(struct session *s, struct change *c, struct err *err);
 
 /*
- * Write len bytes to p->at after the pages were checked and the old bytes
- * read: all or, when a check fails, none.  An error later says how many bytes
- * were written.
+ * The whole of it: resolve what is not resolved, check that every byte may be
+ * and can be written, and is what it is expected to be, record it in the
+ * journal, write, and read back.  An error before the first byte: nothing was
+ * written.  Later: what was written is put back, and the words say so, or what
+ * could not be.
  */
-int change_write(struct session *s, const struct place *p, const void *bytes,
-		 size_t len, struct change *c, struct err *err);
+int change_run(struct session *s, struct change *c, struct err *err);
 
-/* Fill the out: a row for each piece. */
+/* "FILE:7: " in front of an error, for an item out of a file. */
+int change_blame(const struct change *c, const struct change_item *item, int rc,
+		 struct err *err);
+
+/* Bytes that are shown in one row, and rows that are shown at all. */
+#define CHANGE_ROW_BYTES 16
+#define CHANGE_ROWS	 16384
+
+/*
+ * Fill the out: a row for each piece of at most CHANGE_ROW_BYTES, and a note
+ * where there are more rows than CHANGE_ROWS.
+ */
 void change_show(const struct change *c, struct out *out);
 
 void change_deinit(struct change *c);
+
+/* For change.c: record, write, read back, put back; see change_run(). */
+int change_apply(struct session *s, struct change *c, struct err *err);
 
 #endif

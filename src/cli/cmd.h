@@ -12,10 +12,10 @@
 #include "cli/session.h"
 
 /*
- * A command goes through parse (before any guest is touched), run (the guest
- * stands still: read values, render nothing) and show (it runs again: fill
- * the out).  `state` is zeroed storage of state_size bytes for what these
- * hand on; argv stays valid throughout.
+ * A command goes through parse and prepare (before any guest is touched), run
+ * (the guest stands still: read values, render nothing) and show (it runs
+ * again: fill the out).  `state` is zeroed storage of state_size bytes for what
+ * these hand on; argv stays valid throughout.
  */
 struct cmd {
 	const char *name;
@@ -35,6 +35,8 @@ struct cmd {
 	int (*operands)(void *state, char **argv, int n, struct err *err);
 	/* What this very call needs, where that can be less than `needs`. */
 	enum needs (*needs_now)(const void *state);
+	/* What is to be ready on the host before the guest is stopped. */
+	int (*prepare)(struct session *s, void *state, struct err *err);
 	int (*run)(struct session *s, void *state, struct err *err);
 	int (*show)(struct session *s, void *state, struct out *out,
 		    struct err *err);

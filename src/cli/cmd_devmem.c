@@ -7,8 +7,10 @@
 
 #include "base/cursor.h"
 #include "cli/addr.h"
+#include "cli/change.h"
 #include "cli/dump.h"
 #include "cli/number.h"
+#include "cli/record.h"
 #include "cli/value.h"
 
 struct state {
@@ -16,6 +18,7 @@ struct state {
 	bool write;
 	unsigned int width;
 	uint64_t at, old, value;
+	struct change change; /* for a write */
 };
 
 static int take_address(struct state *st, const char *text, struct err *err)
@@ -33,6 +36,19 @@ static int take_address(struct state *st, const char *text, struct err *err)
 			       "physical addresses",
 			       text);
 	return addr_value(&st->addr, NULL, NULL, &st->at, err);
+}
+
+static int plan_write(struct state *st, const char *address, struct err *err)
+{
+	struct change_item *item = change_add(&st->change, address, err);
+	uint8_t bytes[8];
+
+	if (!item)
+		return err->code;
+	item->addr.space = ADDR_PHYS;
+	dump_store(bytes, st->value, st->width);
+	buf_add(&item->now, bytes, st->width);
+	return item->now.oom ? err_nomem(err) : 0;
 }
 
 static int operands(void *state, char **argv, int n, struct err *err)
@@ -55,15 +71,42 @@ static int operands(void *state, char **argv, int n, struct err *err)
 					 : "r takes no value");
 	if (!st->write)
 		return 0;
-	return number_parse(argv[3], "value", value_max(st->width), &st->value,
-			    err);
+	rc = number_parse(argv[3], "value", value_max(st->width), &st->value,
+			  err);
+	return rc ? rc : plan_write(st, argv[0], err);
+}
+
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return st->write ? WANTS_KERNEL : NEEDS_TARGET;
+}
+
+static int prepare(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+
+	return st->write ? record_prepare(s, state, err) : 0;
+}
+
+static int read_value(struct session *s, struct state *st, struct err *err)
+{
+	uint8_t bytes[8] = {0};
+	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
+	int rc = machine_read(s->machine, &r, 1, err);
+
+	if (!rc && r.status != MEM_OK)
+		rc = err_set(err, ERR_UNREADABLE,
+			     "devmem: physical 0x%" PRIx64 " cannot be read",
+			     st->at);
+	st->old = le_any(bytes, st->width);
+	return rc;
 }
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	uint8_t bytes[8] = {0};
-	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
 	int rc;
 
 	if (!machine_is_ram(s->machine, st->at, st->width))
@@ -71,18 +114,14 @@ static int run(struct session *s, void *state, struct err *err)
 			       "devmem: physical 0x%" PRIx64
 			       " is not RAM (qvmi info lists what is)",
 			       st->at);
-	rc = machine_read(s->machine, &r, 1, err);
-	if (!rc && r.status != MEM_OK)
-		rc = err_set(err, ERR_UNREADABLE,
-			     "devmem: physical 0x%" PRIx64 " cannot be read",
-			     st->at);
-	if (rc)
-		return rc;
-	st->old = le_any(bytes, st->width);
 	if (!st->write)
-		return 0;
-	dump_store(bytes, st->value, st->width);
-	return machine_write(s->machine, st->at, bytes, st->width, err);
+		return read_value(s, st, err);
+	st->change.command = "devmem";
+	rc = change_run(s, &st->change, err);
+	if (rc)
+		return err_wrap(err, rc, "devmem");
+	st->old = le_any(st->change.old, st->width);
+	return 0;
 }
 
 enum {
@@ -123,17 +162,27 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	change_deinit(&st->change);
+}
+
 const struct cmd cmd_devmem = {
 	.name = "devmem",
 	.summary = "Read or write 1, 2, 4 or 8 bytes of physical memory",
 	.args = "ADDRESS r WIDTH\nADDRESS w WIDTH VALUE",
 	.doc = "ADDRESS is physical, with or without p: before it, and must "
 	       "be RAM.",
-	.needs = NEEDS_TARGET,
+	.needs = WANTS_KERNEL,
 	.min_args = 3,
 	.max_args = 4,
 	.state_size = sizeof(struct state),
 	.operands = operands,
+	.needs_now = needs_now,
+	.prepare = prepare,
 	.run = run,
 	.show = show,
+	.deinit = deinit,
 };

@@ -2,87 +2,91 @@
 /* qvmi write: change memory, with what the process may do as the limit. */
 #include "cli/commands.h"
 
-#include <inttypes.h>
-
-#include "cli/addr.h"
 #include "cli/change.h"
-#include "cli/place.h"
+#include "cli/plan.h"
+#include "cli/record.h"
 #include "cli/value.h"
 
 struct state {
 	unsigned int width; /* 0: not given, 1 */
-	struct addr addr;
-	struct buf bytes;
-	struct place place;
+	const char *file;   /* NULL: operands */
+	VEC(char *) expect;
+	struct plan_texts texts;
 	struct change change;
+};
+
+enum {
+	KEY_EXPECT = 0x100
 };
 
 static const struct argp_option options[] = {
 	{"width", 'w', "BYTES", 0, "Bytes of each number: 1 (default), 2, 4, 8",
 	 0},
+	{"expect", KEY_EXPECT, "VALUE", 0,
+	 "Write only if this is there before; once for each VALUE", 0},
+	{"file", 'f', "FILE", 0,
+	 "Take the writes from FILE (-: standard input), one a line", 0},
 	{0}};
 
 static int option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
-	if (key != 'w')
+	switch (key) {
+	case 'w':
+		return value_width(arg, &st->width, err);
+	case 'f':
+		st->file = arg;
+		return 0;
+	case KEY_EXPECT:
+		return vec_push(&st->expect, (char *)(uintptr_t)arg)
+			       ? err_nomem(err)
+			       : 0;
+	default:
 		return ARGP_ERR_UNKNOWN;
-	return value_width(arg, &st->width, err);
+	}
+}
+
+static int take_file(struct state *st, int n, struct err *err)
+{
+	if (n || st->expect.n)
+		return err_set(err, ERR_USAGE, "with -f all is in the file: %s",
+			       n ? "no operands, please" : "--expect, too");
+	st->change.command = "write -f";
+	return plan_read(&st->change, st->file, st->width, &st->texts, err);
 }
 
 static int operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
-	int i, rc = addr_parse(argv[0], &st->addr, err);
+	const struct plan_write w = {.words = argv,
+				     .n = (size_t)n,
+				     .expect = st->expect.v,
+				     .n_expect = st->expect.n,
+				     .width = st->width};
 
-	for (i = 1; !rc && i < n; i++)
-		rc = value_add(&st->bytes, argv[i], st->width ? st->width : 1,
-			       err);
-	if (!rc && !st->bytes.len)
-		rc = err_set(err, ERR_USAGE, "the values are empty");
-	return rc;
+	st->change.as_process = true;
+	st->change.command = "write";
+	if (st->file)
+		return take_file(st, n, err);
+	if (n < 2)
+		return err_set(err, ERR_USAGE,
+			       "too few operands, wanted: ADDRESS VALUE...");
+	return plan_add(&st->change, &w, err);
 }
 
 static enum needs needs_now(const void *state)
 {
 	const struct state *st = state;
 
-	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
-}
-
-static int check_right(struct session *s, struct state *st, struct err *err)
-{
-	enum change_right right = CHANGE_ALLOWED;
-	uint64_t at = 0;
-	int rc;
-
-	if (st->place.space != ADDR_PID)
-		return 0;
-	rc = change_right(s, &st->place, st->bytes.len, &right, &at, err);
-	if (rc || right == CHANGE_ALLOWED)
-		return rc;
-	return err_set(
-		err, ERR_REFUSED, "%u:0x%" PRIx64 ": %s; nothing was written",
-		st->place.task.pid, at,
-		right == CHANGE_NO_VMA ? "the process has no memory there"
-				       : "the process may not write there");
+	return change_needs(&st->change);
 }
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = change_run(s, &st->change, err);
 
-	if (!rc && !place_fits(st->place.at, st->bytes.len))
-		rc = err_set(err, ERR_REFUSED,
-			     "the range runs over the end of the address "
-			     "space");
-	if (!rc)
-		rc = check_right(s, st, err);
-	if (!rc)
-		rc = change_write(s, &st->place, st->bytes.data, st->bytes.len,
-				  &st->change, err);
 	return rc ? err_wrap(err, rc, "write") : 0;
 }
 
@@ -101,27 +105,31 @@ static void deinit(void *state)
 {
 	struct state *st = state;
 
-	buf_deinit(&st->bytes);
+	vec_deinit(&st->expect);
 	change_deinit(&st->change);
+	plan_texts_deinit(&st->texts);
 }
 
 const struct cmd cmd_write = {
 	.name = "write",
 	.summary = "Change memory, and show old and new bytes",
-	.args = "ADDRESS VALUE...",
+	.args = "ADDRESS VALUE...\n-f FILE",
 	.doc = "VALUE is a number (decimal or 0x; little-endian, one byte "
-	       "unless -w says more), str:TEXT or hex:DIGITS.  All is checked "
-	       "before the first byte is written: with a PID the process must "
-	       "be allowed to write there and every page be present and "
-	       "writable; physical addresses must be RAM.",
+	       "unless -w says more), str:TEXT, hex:DIGITS, file:PATH or "
+	       "fill:BYTExCOUNT.  All is checked before the first byte is "
+	       "written: with a PID the process must be allowed to write there "
+	       "and every page be present and writable; physical addresses "
+	       "must be RAM.  What is written is recorded first: see 'qvmi "
+	       "journal' and 'qvmi undo'.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
-	.min_args = 2,
+	.min_args = 0,
 	.max_args = -1,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,
 	.needs_now = needs_now,
+	.prepare = record_prepare,
 	.run = run,
 	.show = show,
 	.deinit = deinit,

@@ -2,32 +2,34 @@
 /* qvmi writeval: one byte into a process, refused in the words of mtest. */
 #include "cli/commands.h"
 
-#include "cli/addr.h"
+#include "base/cleanup.h"
 #include "cli/change.h"
 #include "cli/number.h"
-#include "cli/place.h"
+#include "cli/record.h"
+#include "cli/right.h"
 
 struct state {
-	struct addr addr;
-	uint8_t byte;
-	struct place place;
 	struct change change;
 };
 
 static int operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
-	uint64_t byte = 0;
-	int rc = addr_parse(argv[0], &st->addr, err);
+	struct change_item *item = change_add(&st->change, argv[0], err);
+	uint64_t value = 0;
+	uint8_t byte;
+	int rc;
 
 	(void)n;
-	if (!rc && st->addr.space != ADDR_PID)
-		rc = err_set(err, ERR_USAGE, "'%s' names no PID: PID:ADDRESS",
-			     argv[0]);
-	if (!rc)
-		rc = number_parse(argv[1], "byte", 255, &byte, err);
-	st->byte = (uint8_t)byte;
-	return rc;
+	if (!item)
+		return err->code;
+	if (item->addr.space != ADDR_PID)
+		return err_set(err, ERR_USAGE, "'%s' names no PID: PID:ADDRESS",
+			       argv[0]);
+	rc = number_parse(argv[1], "byte", 255, &value, err);
+	byte = (uint8_t)value;
+	buf_add(&item->now, &byte, 1);
+	return !rc && item->now.oom ? err_nomem(err) : rc;
 }
 
 static int refuse(const struct place *p, const char *words, struct err *err)
@@ -38,37 +40,48 @@ static int refuse(const struct place *p, const char *words, struct err *err)
 	return err_set(err, ERR_REFUSED, "writeval: %s: %s", label, words);
 }
 
-static int check(struct session *s, struct state *st, struct err *err)
+static int check_vma(struct session *s, const struct place *p, struct err *err)
 {
-	enum change_right right = CHANGE_ALLOWED;
-	struct walk w;
-	uint64_t at;
-	int rc = change_right(s, &st->place, 1, &right, &at, err);
+	_cleanup_(rights_deinit) struct rights rights = {0};
+	enum right right = RIGHT_ALLOWED;
+	uint64_t bad;
+	int rc = rights_read(s, p, 1, &rights, err);
 
-	if (rc)
+	if (!rc)
+		rc = right_ask(&rights.lists[0], p->task.pid, p->at, 1, &right,
+			       &bad, err);
+	if (rc || right == RIGHT_ALLOWED)
 		return rc;
-	if (right == CHANGE_NO_VMA)
-		return refuse(&st->place, "vma not found", err);
-	if (right == CHANGE_NO_WRITE)
-		return refuse(&st->place, "vma has no write permission", err);
-	rc = walk_one(s->machine, &st->place.root, st->place.at, &w, err);
-	if (rc)
-		return rc;
-	if (w.result != WALK_MAPPED)
-		return refuse(&st->place, "pte not found", err);
-	return 0;
+	return refuse(p,
+		      right == RIGHT_NO_VMA ? "vma not found"
+					    : "vma has no write permission",
+		      err);
+}
+
+static int check(struct session *s, const struct place *p, struct err *err)
+{
+	struct walk w;
+	int rc = check_vma(s, p, err);
+
+	if (!rc)
+		rc = walk_one(s->machine, &p->root, p->at, &w, err);
+	if (!rc && w.result != WALK_MAPPED)
+		rc = refuse(p, "pte not found", err);
+	return rc;
 }
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc;
 
+	st->change.command = "writeval";
+	rc = change_resolve(s, &st->change, err);
 	if (!rc)
-		rc = check(s, st, err);
+		rc = check(s, &st->change.places.v[0], err);
 	if (rc)
 		return rc;
-	rc = change_write(s, &st->place, &st->byte, 1, &st->change, err);
+	rc = change_run(s, &st->change, err);
 	return rc ? err_wrap(err, rc, "writeval") : 0;
 }
 
@@ -104,6 +117,7 @@ const struct cmd cmd_writeval = {
 	.max_args = 2,
 	.state_size = sizeof(struct state),
 	.operands = operands,
+	.prepare = record_prepare,
 	.run = run,
 	.show = show,
 	.deinit = deinit,

@@ -13,6 +13,8 @@ extern const struct cmd cmd_read;
 extern const struct cmd cmd_write;
 extern const struct cmd cmd_search;
 extern const struct cmd cmd_regs;
+extern const struct cmd cmd_journal;
+extern const struct cmd cmd_undo;
 extern const struct cmd cmd_listvma;
 extern const struct cmd cmd_findpage;
 extern const struct cmd cmd_writeval;

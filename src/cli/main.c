@@ -188,7 +188,10 @@ static int execute(struct run *r)
 	int rc, release_rc;
 
 	session_init(&r->session, &r->options);
-	rc = session_open(&r->session, needs_now(r->cmd, r->state), &err);
+	rc = r->cmd->prepare ? r->cmd->prepare(&r->session, r->state, &err) : 0;
+	if (!rc)
+		rc = session_open(&r->session, needs_now(r->cmd, r->state),
+				  &err);
 	if (!rc && r->cmd->run)
 		rc = r->cmd->run(&r->session, r->state, &err);
 	release_rc = session_release(&r->session, &release_err);

@@ -46,13 +46,19 @@ static int resolve_pid(struct session *s, uint32_t pid, struct place *p,
 	return 0;
 }
 
+int place_value(struct session *s, const struct addr *a, uint64_t *at,
+		struct err *err)
+{
+	return addr_value(a, lookup, s->kernel, at, err);
+}
+
 int place_resolve(struct session *s, const struct addr *a, struct place *p,
 		  struct err *err)
 {
 	int rc;
 
 	*p = (struct place){.space = a->space};
-	rc = addr_value(a, lookup, s->kernel, &p->at, err);
+	rc = place_value(s, a, &p->at, err);
 	if (rc)
 		return rc;
 	switch (a->space) {
@@ -212,62 +218,92 @@ int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
 	return rc;
 }
 
-/* The page at `at` for a write; *left bytes of it lie behind pa. */
-static int find_page(struct machine *m, const struct place *p, uint64_t at,
-		     bool writable, uint64_t *pa, uint64_t *left,
-		     struct err *err)
+static int cut_range(const struct place_range *r, size_t number,
+		     struct pieces *out, struct err *err)
+{
+	size_t done, n;
+	uint64_t at;
+
+	for (done = 0; done < r->len; done += n) {
+		at = r->at + done;
+		n = PAGE_SIZE_4K - at % PAGE_SIZE_4K;
+		n = n < r->len - done ? n : r->len - done;
+		if (vec_push(&out->list, {number, at, at, n}))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+/* Whether a piece can be written; w is the walk to it, if it is virtual. */
+static int check_piece(const struct machine *m, const struct place *p,
+		       const struct piece *piece, const struct walk *w,
+		       struct err *err)
 {
 	char label[64], text[128];
-	struct walk w;
-	int rc;
 
-	*left = PAGE_SIZE_4K - at % PAGE_SIZE_4K;
-	*pa = at;
-	if (p->space == ADDR_PHYS)
-		return 0;
-	rc = walk_one(m, &p->root, at, &w, err);
-	if (rc)
-		return rc;
-	place_label(p, at, label, sizeof(label));
-	if (w.result != WALK_MAPPED) {
-		walk_describe(&w, text, sizeof(text));
+	place_label(p, piece->at, label, sizeof(label));
+	if (w && w->result != WALK_MAPPED) {
+		walk_describe(w, text, sizeof(text));
 		return err_set(err, ERR_REFUSED, "%s: no page there: %s", label,
 			       text);
 	}
-	if (writable && !w.write)
+	if (p->space == ADDR_PID && !w->write)
 		return err_set(err, ERR_REFUSED,
 			       "%s: the page is mapped read-only (copy on "
 			       "write): others may share it; p:0x%" PRIx64
 			       " writes it all the same",
-			       label, w.pa);
-	*pa = w.pa;
+			       label, w->pa);
+	if (!machine_is_ram(m, piece->pa, piece->len))
+		return err_set(err, ERR_REFUSED,
+			       "%s: physical 0x%" PRIx64 " is not RAM", label,
+			       piece->pa);
 	return 0;
 }
 
-int place_pieces(struct machine *m, const struct place *p, size_t len,
-		 size_t max, bool writable, struct pieces *out, struct err *err)
+/* One walk for each piece, in order; those of physical places are not run. */
+static int walk_pieces(struct machine *m, const struct place_range *ranges,
+		       const struct pieces *pieces, struct walk *walks,
+		       struct err *err)
 {
-	uint64_t at, pa, left;
-	size_t done, n;
-	char label[64];
-	int rc;
+	const struct piece *v = pieces->list.v;
+	size_t i, n = 0;
 
-	for (done = 0; done < len; done += n) {
-		at = p->at + done;
-		rc = find_page(m, p, at, writable, &pa, &left, err);
-		if (rc)
-			return rc;
-		n = left < len - done ? (size_t)left : len - done;
-		n = n < max ? n : max;
-		place_label(p, at, label, sizeof(label));
-		if (!machine_is_ram(m, pa, n))
-			return err_set(err, ERR_REFUSED,
-				       "%s: physical 0x%" PRIx64 " is not RAM",
-				       label, pa);
-		if (vec_push(&out->list, {at, pa, n}))
-			return err_nomem(err);
+	for (i = 0; i < pieces->list.n; i++)
+		if (ranges[v[i].range].place->space != ADDR_PHYS)
+			walk_launch(&walks[n++],
+				    &ranges[v[i].range].place->root, v[i].at);
+	return walk_run(m, walks, n, err);
+}
+
+int place_pieces(struct machine *m, const struct place_range *ranges, size_t n,
+		 struct pieces *out, size_t *bad, struct err *err)
+{
+	_cleanup_free_ struct walk *walks = NULL;
+	const struct walk *next;
+	struct piece *piece;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i++)
+		rc = cut_range(&ranges[i], i, out, err);
+	if (rc)
+		return rc;
+	next = walks = calloc(out->list.n + 1, sizeof(*walks));
+	if (!walks)
+		return err_nomem(err);
+	rc = walk_pieces(m, ranges, out, walks, err);
+	for (i = 0; i < out->list.n && !rc; i++) {
+		const struct place *p;
+
+		piece = &out->list.v[i];
+		p = ranges[piece->range].place;
+		*bad = piece->range;
+		if (p->space != ADDR_PHYS)
+			piece->pa = next->pa;
+		rc = check_piece(m, p, piece,
+				 p->space == ADDR_PHYS ? NULL : next++, err);
 	}
-	return 0;
+	return rc;
 }
 
 void pieces_deinit(struct pieces *p)

@@ -30,6 +30,10 @@ struct place {
 int place_resolve(struct session *s, const struct addr *a, struct place *p,
 		  struct err *err);
 
+/* Only the number: symbols and sums.  ERR_NOT_FOUND, ERR_USAGE. */
+int place_value(struct session *s, const struct addr *a, uint64_t *at,
+		struct err *err);
+
 /* The address `at` in this space as a user writes it: "89:0x7f..". */
 void place_label(const struct place *p, uint64_t at, char *text, size_t size);
 
@@ -40,8 +44,16 @@ void place_label(const struct place *p, uint64_t at, char *text, size_t size);
 int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
 	       size_t *got, struct err *why, struct err *err);
 
-/* Physical memory behind a piece of a range. */
+/* A part of a place, to be written. */
+struct place_range {
+	const struct place *place;
+	uint64_t at;
+	size_t len;
+};
+
+/* Physical memory behind what of a range lies in one page. */
 struct piece {
+	size_t range; /* its number */
 	uint64_t at, pa;
 	size_t len;
 };
@@ -51,13 +63,12 @@ struct pieces {
 };
 
 /*
- * All of [p->at, p->at + len) as pieces of RAM, none longer than max bytes.
- * ERR_REFUSED, naming the page, when any byte has no page, or no RAM behind
- * it; with writable set, also when a page may not be written.
+ * All of n ranges as pieces of RAM, in order; the walks are one batch per
+ * level.  ERR_REFUSED, naming the page, when any byte has no page, or no RAM
+ * behind it, or a process's page may not be written; *bad is its range.
  */
-int place_pieces(struct machine *m, const struct place *p, size_t len,
-		 size_t max, bool writable, struct pieces *out,
-		 struct err *err);
+int place_pieces(struct machine *m, const struct place_range *ranges, size_t n,
+		 struct pieces *out, size_t *bad, struct err *err);
 void pieces_deinit(struct pieces *p);
 
 /* True where [at, at + len) does not run over the end of 64 bits. */

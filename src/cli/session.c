@@ -96,6 +96,7 @@ bool session_moved(const struct session *s)
 
 void session_deinit(struct session *s)
 {
+	journal_close(s->journal);
 	kernel_close(s->kernel);
 	profile_destroy(s->profile);
 	target_destroy(s->target);
@@ -116,6 +117,8 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", info.memory_note);
 	if (s->no_kernel.code)
 		out_note(out, "symbols are not known: %s", s->no_kernel.text);
+	if (s->journal_note.code)
+		out_note(out, "%s", s->journal_note.text);
 	note = s->kernel ? profile_note(s->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);

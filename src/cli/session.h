@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/stats.h"
+#include "journal/journal.h"
 #include "kernel/kernel.h"
 #include "target/target.h"
 
@@ -35,6 +36,8 @@ struct session {
 	struct profile *profile;
 	struct kernel *kernel;
 	struct err no_kernel; /* why there is none, where one was wanted */
+	struct journal *journal; /* NULL unless record_prepare() was called */
+	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
 	bool catching;
 };

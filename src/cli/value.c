@@ -3,10 +3,20 @@
 #include "cli/value.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "cli/dump.h"
 #include "cli/number.h"
+
+static int too_long(struct err *err)
+{
+	return err_set(err, ERR_USAGE, "the values are longer than %u MiB",
+		       VALUE_MAX_BYTES >> 20);
+}
 
 static unsigned int nibble(char c)
 {
@@ -52,6 +62,59 @@ static int add_number(struct buf *b, const char *text, unsigned int width,
 	return 0;
 }
 
+/* "0x90x100": a byte, an x, a count. */
+static int add_fill(struct buf *b, const char *text, struct err *err)
+{
+	const char *p = text;
+	uint64_t byte = 0, count = 0;
+	int rc;
+
+	if (number_scan(&p, 10, &byte) != NUMBER_OK || byte > 255 || *p != 'x')
+		return err_set(err, ERR_USAGE,
+			       "value 'fill:%s' is not fill:BYTExCOUNT", text);
+	rc = number_parse_size(p + 1, "fill: count", VALUE_MAX_BYTES, &count,
+			       err);
+	if (rc)
+		return rc;
+	if (b->len + count > VALUE_MAX_BYTES)
+		return too_long(err);
+	for (; count && !b->oom; count--)
+		buf_add(b, &(uint8_t){(uint8_t)byte}, 1);
+	return 0;
+}
+
+static int read_file(struct buf *b, int fd, struct err *err)
+{
+	char part[1 << 16];
+	size_t start = b->len;
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, ERR_SYS, "cannot be read");
+		buf_add(b, part, (size_t)n);
+		if (b->len > VALUE_MAX_BYTES)
+			return too_long(err);
+	}
+	return b->oom || b->len > start
+		       ? 0
+		       : err_set(err, ERR_USAGE, "the file is empty");
+}
+
+static int add_file(struct buf *b, const char *path, struct err *err)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		rc = err_sys(err, ERR_SYS, "cannot be opened");
+	else
+		rc = read_file(b, fd, err);
+	return rc ? err_wrap(err, rc, "value 'file:%s'", path) : 0;
+}
+
 int value_add(struct buf *b, const char *text, unsigned int width,
 	      struct err *err)
 {
@@ -61,10 +124,16 @@ int value_add(struct buf *b, const char *text, unsigned int width,
 		buf_puts(b, text + 4);
 	else if (!strncmp(text, "hex:", 4))
 		rc = add_hex(b, text + 4, err);
+	else if (!strncmp(text, "fill:", 5))
+		rc = add_fill(b, text + 5, err);
+	else if (!strncmp(text, "file:", 5))
+		rc = add_file(b, text + 5, err);
 	else
 		rc = add_number(b, text, width, err);
 	if (!rc && b->oom)
 		rc = err_nomem(err);
+	if (!rc && b->len > VALUE_MAX_BYTES)
+		rc = too_long(err);
 	return rc;
 }
 

@@ -8,10 +8,15 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+/* All that one command may write. */
+#define VALUE_MAX_BYTES (64u << 20)
+
 /*
  * Append what one operand stands for: a number of `width` bytes (1, 2, 4, 8;
- * little-endian), str:TEXT without a NUL, or hex:DIGITS, two for each byte.
- * ERR_USAGE names the operand.
+ * little-endian), str:TEXT without a NUL, hex:DIGITS, two for each byte,
+ * file:PATH, all that is in it, or fill:BYTExCOUNT.  ERR_USAGE names the
+ * operand, also where the buffer would grow beyond VALUE_MAX_BYTES; ERR_SYS
+ * for a file that cannot be read.
  */
 int value_add(struct buf *b, const char *text, unsigned int width,
 	      struct err *err);

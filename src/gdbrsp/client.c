@@ -50,6 +50,11 @@ int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 		       gdbrsp_conn_name(c->conn), request, quote(reply, text));
 }
 
+bool gdbrsp_client_is_error(const struct buf *reply)
+{
+	return reply->len == 3 && reply->data[0] == 'E';
+}
+
 int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
 			    const struct buf *reply, struct err *err)
 {
@@ -259,4 +264,11 @@ int gdbrsp_client_unseal(struct gdbrsp_client *c, struct err *err)
 		       "%s: answers came that nobody asked for, or not all "
 		       "that were",
 		       gdbrsp_conn_name(c->conn));
+}
+
+bool gdbrsp_client_is_there(struct gdbrsp_client *c)
+{
+	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)
+		return false;
+	return !gdbrsp_client_resync(c, NULL) && !c->resumed;
 }

@@ -131,12 +131,14 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 		       size_t n, struct err *err);
 
 /*
- * Write len bytes.  ERR_UNREADABLE: the stub answers with an error.  From the
- * first write on signals end no wait any more, and what goes wrong is tried
- * once more: nothing is left half written, unless the connection is lost.
+ * Write all n pieces, pipelined, and set every status (machine_ops.write).
+ * ERR_UNREADABLE: the stub answers to some with an error.  From the first
+ * write on signals end no wait any more, and what goes wrong is tried once
+ * more: nothing is left half written, unless the connection is lost.
+ * ERR_INTERRUPTED: a signal came before the first one.
  */
-int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
-			size_t len, struct err *err);
+int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
+			size_t n, struct err *err);
 
 /*
  * Have the stub address virtual memory again and, with `run`, detach:
@@ -168,9 +170,12 @@ int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
 			    const struct buf *reply, struct err *err);
 
+/* GDB manual, "Standard Replies": E and two digits. */
+bool gdbrsp_client_is_error(const struct buf *reply);
+
 /*
- * For requests that are pipelined (memory.c): _begin before the first is put,
- * _receive for each reply, _end after the last.
+ * For requests that are pipelined (memory.c, write.c): _begin before the first
+ * is put, _receive for each reply, _end after the last.
  */
 int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err);
 void gdbrsp_client_put(struct gdbrsp_client *c, const char *request);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Guest memory through the stub: pipelined reads, and writes. */
+/* Guest memory through the stub: pipelined reads. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -154,12 +154,6 @@ static void fail(struct pass *p, const struct chunk *chunk)
 	p->failed = true;
 }
 
-/* GDB manual, "Standard Replies": E and two digits. */
-static bool is_error(const struct buf *reply)
-{
-	return reply->len == 3 && reply->data[0] == 'E';
-}
-
 /* Take the reply to the oldest request. */
 static int take(struct pass *p, struct err *err)
 {
@@ -170,7 +164,7 @@ static int take(struct pass *p, struct err *err)
 	ret = gdbrsp_client_receive(p->client, &reply, err);
 	if (ret)
 		return ret;
-	if (is_error(reply))
+	if (gdbrsp_client_is_error(reply))
 		fail(p, chunk);
 	else if (reply->len != 2 * chunk->len ||
 		 !scatter(p, chunk, reply->data))
@@ -229,80 +223,4 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 	p.merge = p.sealed = false;
 	p.next = p.offset = 0;
 	return run(&p, err);
-}
-
-static int put_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
-		     size_t len, struct err *err)
-{
-	_cleanup_(buf_deinit) struct buf request = {0};
-
-	buf_printf(&request, "M%" PRIx64 ",%zx:", addr, len);
-	gdbrsp_hex_encode(&request, src, len);
-	if (request.oom)
-		return err_nomem(err);
-	gdbrsp_conn_put(c->conn, request.data, request.len);
-	return 0;
-}
-
-static int take_written(struct gdbrsp_client *c, uint64_t addr, struct err *err)
-{
-	const struct buf *reply;
-	int ret;
-
-	ret = gdbrsp_client_receive(c, &reply, err);
-	if (ret || !is_error(reply))
-		return ret ? ret : gdbrsp_client_expect_ok(c, "M", reply, err);
-	return err_set(err, ERR_UNREADABLE,
-		       "0x%" PRIx64 ": the stub does not write there (%s)",
-		       addr, reply->data);
-}
-
-/* What one request can hold: QEMU's buffer also takes "M...,...:" and a NUL. */
-static size_t write_max(const struct gdbrsp_client *c)
-{
-	return (c->packet_size - 1 - 34) / 2;
-}
-
-/* All requests go out before the first answer is taken, so that few are cut. */
-static int write_all(struct gdbrsp_client *c, uint64_t addr, const uint8_t *src,
-		     size_t len, struct err *err)
-{
-	size_t at, piece, max = write_max(c);
-	int ret;
-
-	ret = gdbrsp_client_begin(c, err);
-	for (at = 0; !ret && at < len; at += piece) {
-		piece = len - at < max ? len - at : max;
-		ret = put_write(c, addr + at, src + at, piece, err);
-	}
-	if (ret)
-		return ret;
-	gdbrsp_client_seal(c);
-	for (at = 0; !ret && at < len; at += max)
-		ret = take_written(c, addr + at, err);
-	if (!ret)
-		ret = gdbrsp_client_unseal(c, err);
-	if (!ret)
-		gdbrsp_client_end(c);
-	return ret;
-}
-
-bool gdbrsp_client_is_there(struct gdbrsp_client *c)
-{
-	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)
-		return false;
-	return !gdbrsp_client_resync(c, NULL) && !c->resumed;
-}
-
-int gdbrsp_client_write(struct gdbrsp_client *c, uint64_t addr, const void *src,
-			size_t len, struct err *err)
-{
-	int ret;
-
-	if (!gdbrsp_conn_hold_signals(c->conn))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	ret = write_all(c, addr, src, len, err);
-	if (ret && gdbrsp_client_is_there(c))
-		ret = write_all(c, addr, src, len, err);
-	return ret;
 }

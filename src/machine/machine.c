@@ -80,29 +80,72 @@ bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len)
 	return false;
 }
 
-int machine_write(struct machine *m, uint64_t pa, const void *src, size_t len,
-		  struct err *err)
+/* What is there now, one piece behind the other in `back`. */
+static int read_back(struct machine *m, const struct mem_write *writes,
+		     size_t n, uint8_t *back, struct err *err)
+{
+	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
+	size_t i, at = 0;
+	int rc;
+
+	if (!reads)
+		return err_nomem(err);
+	for (i = 0; i < n; i++) {
+		reads[i] = (struct mem_read){.pa = writes[i].pa,
+					     .dst = back + at,
+					     .len = writes[i].len};
+		at += writes[i].len;
+	}
+	rc = machine_read(m, reads, n, err);
+	for (i = 0; !rc && i < n; i++)
+		if (reads[i].status != MEM_OK)
+			rc = err_set(err, ERR_UNREADABLE,
+				     "physical 0x%llx cannot be read back",
+				     (unsigned long long)reads[i].pa);
+	return rc;
+}
+
+/* Compare what was written with what is there; the first that differs. */
+static int check_back(struct machine *m, struct mem_write *writes, size_t n,
+		      size_t len, struct err *err)
 {
 	_cleanup_free_ uint8_t *back = malloc(len + 1);
-	struct mem_read check = {.pa = pa, .dst = back, .len = len};
+	const uint8_t *at = back;
+	size_t i;
 	int rc;
 
 	if (!back)
 		return err_nomem(err);
-	if (!machine_is_ram(m, pa, len))
-		return err_set(err, ERR_REFUSED, "physical 0x%llx: not RAM",
-			       (unsigned long long)pa);
+	rc = read_back(m, writes, n, back, err);
+	for (i = 0; i < n; at += writes[i].len, i++) {
+		if (!rc && !memcmp(at, writes[i].src, writes[i].len))
+			continue;
+		writes[i].status = MEM_FAILED;
+		if (!rc)
+			rc = err_set(err, ERR_UNREADABLE,
+				     "physical 0x%llx: %zu bytes were written, "
+				     "but others are read back",
+				     (unsigned long long)writes[i].pa,
+				     writes[i].len);
+	}
+	return rc;
+}
+
+int machine_write(struct machine *m, struct mem_write *writes, size_t n,
+		  struct err *err)
+{
+	size_t i, len = 0;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		if (!machine_is_ram(m, writes[i].pa, writes[i].len))
+			return err_set(err, ERR_REFUSED,
+				       "physical 0x%llx: not RAM",
+				       (unsigned long long)writes[i].pa);
+		writes[i].status = MEM_PENDING;
+		len += writes[i].len;
+	}
 	machine_drop_cache(m);
-	rc = m->ops->write(m->ctx, pa, src, len, err);
-	if (rc)
-		return rc;
-	rc = machine_read(m, &check, 1, err);
-	if (rc)
-		return rc;
-	if (check.status != MEM_OK || memcmp(back, src, len) != 0)
-		return err_set(err, ERR_UNREADABLE,
-			       "physical 0x%llx: %zu bytes were written, "
-			       "but others are read back",
-			       (unsigned long long)pa, len);
-	return 0;
+	rc = m->ops->write(m->ctx, writes, n, err);
+	return rc ? rc : check_back(m, writes, n, len, err);
 }

@@ -35,6 +35,14 @@ struct mem_read {
 	enum mem_status status;
 };
 
+/* One physical write: len bytes of src, which stays the caller's, to pa. */
+struct mem_write {
+	uint64_t pa;
+	const void *src;
+	size_t len;
+	enum mem_status status;
+};
+
 /* The registers of one x86-64 vCPU, as far as anything here needs them. */
 struct vcpu {
 	unsigned int index; /* QEMU's cpu_index, from 0 */
@@ -57,8 +65,13 @@ struct machine_ops {
 	 */
 	int (*read)(void *ctx, struct mem_read *reads, size_t n,
 		    struct err *err);
-	/* Write len bytes of RAM; 0 or a negative code. */
-	int (*write)(void *ctx, uint64_t pa, const void *src, size_t len,
+	/*
+	 * Write all n pieces, which lie in RAM and do not overlap, and set
+	 * every status.  ERR_UNREADABLE: some are MEM_FAILED; ERR_INTERRUPTED:
+	 * nothing was written; another code: the provider is gone, and what is
+	 * MEM_PENDING may be written or not.
+	 */
+	int (*write)(void *ctx, struct mem_write *writes, size_t n,
 		     struct err *err);
 	/*
 	 * Set one register of the vCPU with that index: 0 says that it was
@@ -123,11 +136,13 @@ int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
 		      struct err *err);
 
 /*
- * Write RAM and read it back; the cache forgets the pages.  0; ERR_REFUSED
- * outside RAM; ERR_UNREADABLE when the bytes read back differ; or what the
- * provider said.
+ * Write n pieces of RAM that do not overlap, then read all back in one batch
+ * and set every status; the cache forgets all pages.  0; ERR_REFUSED, and
+ * nothing is written, where one is not RAM; ERR_UNREADABLE, naming the first
+ * of those that are MEM_FAILED, where bytes cannot be written or others are
+ * read back; or what the provider said.
  */
-int machine_write(struct machine *m, uint64_t pa, const void *src, size_t len,
+int machine_write(struct machine *m, struct mem_write *writes, size_t n,
 		  struct err *err);
 
 /* Forget all that was read: the guest has run, or was written to. */

@@ -2,78 +2,22 @@
 /* The cache of profiles on disk. */
 #include "profile/cache.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 #include "profile/store.h"
 
-#define SUFFIX	     ".qvmi"
-#define MAX_ENTRIES  4096u
-#define TEMP_SECONDS 3600 /* by then its writer is gone */
+#define SUFFIX	    ".qvmi"
+#define MAX_ENTRIES 4096u
 
-/* The cache directory's path; ERR_REFUSED when there is nowhere to put it. */
-static int cache_path(char path[PATH_MAX], struct err *err)
-{
-	const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int n;
-
-	if (base && *base == '/')
-		n = snprintf(path, PATH_MAX, "%s/qvmi", base);
-	else if (home && *home == '/')
-		n = snprintf(path, PATH_MAX, "%s/.cache/qvmi", home);
-	else
-		return err_set(err, ERR_REFUSED,
-			       "neither XDG_CACHE_HOME nor HOME is set");
-	if (n >= PATH_MAX)
-		return err_set(err, ERR_REFUSED, "path is too long");
-	return 0;
-}
-
-/* Make a directory and those above it; what is there is left alone. */
-static void make_dirs(char *path)
-{
-	char *slash;
-
-	for (slash = strchr(path + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0700);
-		*slash = '/';
-	}
-	mkdir(path, 0700);
-}
-
-/* The directory's descriptor, or a negative code. */
-static int open_dir(bool make, struct err *err)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	int fd, rc;
-
-	rc = cache_path(path, err);
-	if (rc)
-		return rc;
-	if (make)
-		make_dirs(path);
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, ERR_SYS, "%s", path);
-	if (!fstat(fd, &st) && st.st_uid == geteuid() &&
-	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fd;
-	close(fd);
-	return err_set(err, ERR_REFUSED, "%s is not only yours to write to",
-		       path);
-}
+static const struct files_home home = {"XDG_CACHE_HOME", ".cache"};
 
 struct entry {
 	char name[NAME_MAX + 1];
@@ -99,38 +43,24 @@ static bool has_suffix(const char *name)
 	       !strcmp(name + len - strlen(SUFFIX), SUFFIX);
 }
 
-static bool is_old_temporary(const char *name, const struct stat *st)
-{
-	return strstr(name, SUFFIX STORE_TEMPORARY) &&
-	       st->st_mtime < time(NULL) - TEMP_SECONDS;
-}
-
-static void cleanup_dir(DIR **dir)
-{
-	if (*dir)
-		closedir(*dir);
-}
-
 /*
  * Our files in the directory, the one used last first; temporary files that
  * their writers left behind are removed.  The caller frees *list.
  */
 static int list_files(int dirfd, struct entry **list, size_t *n)
 {
-	_cleanup_(cleanup_dir) DIR *dir = NULL;
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(dirfd);
 	VEC(struct entry) v = {0};
 	struct dirent *d;
 	struct stat st;
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return ERR_SYS;
 	while (v.n < MAX_ENTRIES && (d = readdir(dir))) {
 		if (fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
 			continue;
-		if (is_old_temporary(d->d_name, &st))
+		if (files_is_left_over(d->d_name, SUFFIX, &st))
 			unlinkat(dirfd, d->d_name, 0);
 		if (!has_suffix(d->d_name))
 			continue;
@@ -204,7 +134,7 @@ static int open_candidates(int dirfd, struct cache *c)
 
 int cache_open(struct cache **out, struct err *err)
 {
-	_cleanup_close_ int dirfd = open_dir(false, NULL);
+	_cleanup_close_ int dirfd = files_open_home(&home, false, NULL);
 	struct cache *c = calloc(1, sizeof(*c));
 
 	if (!c || (dirfd >= 0 && open_candidates(dirfd, c))) {
@@ -323,7 +253,7 @@ static void evict(int dirfd)
 
 int cache_store(const struct parts *p, struct err *err)
 {
-	_cleanup_close_ int dirfd = open_dir(true, err);
+	_cleanup_close_ int dirfd = files_open_home(&home, true, err);
 	char name[NAME_MAX + 1];
 	int rc;
 

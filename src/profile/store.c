@@ -2,17 +2,15 @@
 /* Profiles as files. */
 #include "profile/store.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 
 #define VERSION		1u
 #define BYTE_ORDER_MARK 0x01020304u
@@ -41,32 +39,6 @@ struct header {
 
 static const char magic[8] = "qvmiprof";
 
-static uint64_t rotate(uint64_t v, int by)
-{
-	return v << by | v >> (64 - by);
-}
-
-/* Four lanes of 64 bits: about as fast as memory. */
-uint64_t store_checksum(const void *bytes, size_t len)
-{
-	uint64_t lane[4] = {1, 2, 3, 4}, word[4], h = len;
-	const uint8_t *p = bytes;
-	size_t i, step;
-
-	for (; len; len -= step, p += step) {
-		step = len < sizeof(word) ? len : sizeof(word);
-		if (step < sizeof(word))
-			memset(word, 0, sizeof(word));
-		memcpy(word, p, step);
-		for (i = 0; i < 4; i++)
-			lane[i] = rotate(lane[i] ^ word[i], 29) *
-				  0x9e3779b97f4a7c15ULL;
-	}
-	for (i = 0; i < 4; i++)
-		h = rotate(h ^ lane[i], 31) * 0xbf58476d1ce4e5b9ULL;
-	return h ^ h >> 32;
-}
-
 bool store_is(const void *bytes, size_t len)
 {
 	return len >= sizeof(struct header) &&
@@ -83,7 +55,7 @@ static int check_header(const struct header *h, uint64_t file_len,
 	    h->order != BYTE_ORDER_MARK || h->version != VERSION)
 		return err_set(err, ERR_CORRUPT,
 			       "not a profile of this version of qvmi");
-	if (h->sum != store_checksum(h, offsetof(struct header, sum)) ||
+	if (h->sum != files_checksum(h, offsetof(struct header, sum)) ||
 	    h->file_len != file_len)
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	for (i = 0; i < SECTIONS; i++) {
@@ -101,7 +73,7 @@ static int check_header(const struct header *h, uint64_t file_len,
 
 static bool intact(const struct section *s, const void *bytes)
 {
-	return s->sum == store_checksum(bytes, s->len);
+	return s->sum == files_checksum(bytes, s->len);
 }
 
 int store_identity(int fd, struct identity *id, struct err *err)
@@ -193,21 +165,6 @@ int store_load(int fd, struct parts *p, bool *stale, struct err *err)
 	return rc;
 }
 
-static int write_all(int fd, const void *bytes, size_t len)
-{
-	const char *p = bytes;
-	ssize_t n;
-
-	for (; len; len -= (size_t)n, p += n) {
-		n = write(fd, p, len);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			return -1;
-	}
-	return 0;
-}
-
 /* Write header and sections to fd; -1 with errno, or 0. */
 static int write_sections(int fd, struct header *h,
 			  const void *const bytes[SECTIONS])
@@ -216,11 +173,11 @@ static int write_sections(int fd, struct header *h,
 	uint64_t end = sizeof(*h);
 	size_t i;
 
-	if (write_all(fd, h, sizeof(*h)))
+	if (files_write(fd, h, sizeof(*h)))
 		return -1;
 	for (i = 0; i < SECTIONS; i++) {
-		if (write_all(fd, zeros, h->section[i].at - end) ||
-		    write_all(fd, bytes[i], h->section[i].len))
+		if (files_write(fd, zeros, h->section[i].at - end) ||
+		    files_write(fd, bytes[i], h->section[i].len))
 			return -1;
 		end = h->section[i].at + h->section[i].len;
 	}
@@ -243,34 +200,12 @@ static void fill_header(struct header *h, const struct parts *p,
 	memcpy(h->magic, magic, sizeof(magic));
 	for (i = 0; i < SECTIONS; i++) {
 		h->section[i] = (struct section){
-			at, len[i], store_checksum(bytes[i], len[i])};
+			at, len[i], files_checksum(bytes[i], len[i])};
 		end = at + len[i];
 		at = (end + 7) & ~7ULL;
 	}
 	h->file_len = end;
-	h->sum = store_checksum(h, offsetof(struct header, sum));
-}
-
-/* A new file of an unused name beside `name`. */
-static int open_temporary(int dirfd, const char *name, char *temp, size_t size,
-			  struct err *err)
-{
-	uint64_t number;
-	int fd, tries;
-
-	for (tries = 0; tries < 100; tries++) {
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-			return err_sys(err, ERR_SYS, "random number");
-		snprintf(temp, size, "%s" STORE_TEMPORARY "%016llx", name,
-			 (unsigned long long)number);
-		fd = openat(dirfd, temp,
-			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-				    O_NOFOLLOW,
-			    0600);
-		if (fd >= 0 || errno != EEXIST)
-			break;
-	}
-	return fd < 0 ? err_sys(err, ERR_SYS, "%s", temp) : fd;
+	h->sum = files_checksum(h, offsetof(struct header, sum));
 }
 
 int store_write(const struct parts *p, int dirfd, const char *name,
@@ -290,7 +225,7 @@ int store_write(const struct parts *p, int dirfd, const char *name,
 		return err_set(err, ERR_CORRUPT,
 			       "the profile that it comes "
 			       "from is damaged");
-	fd = open_temporary(dirfd, name, temp, sizeof(temp), err);
+	fd = files_temporary(dirfd, name, temp, sizeof(temp), err);
 	if (fd < 0)
 		return fd;
 	if (write_sections(fd, &h, bytes) ||

@@ -39,10 +39,4 @@ int store_load(int fd, struct parts *p, bool *stale, struct err *err);
 int store_write(const struct parts *p, int dirfd, const char *name,
 		struct err *err);
 
-/* The checksum used: it detects damage, nothing more. */
-uint64_t store_checksum(const void *bytes, size_t len);
-
-/* What temporary files are called: NAME.tmp- and letters. */
-#define STORE_TEMPORARY ".tmp-"
-
 #endif

@@ -22,6 +22,8 @@
 	F(TASK_COMM, "task_struct", REQUIRED, "comm")                          \
 	F(TASK_FS, "task_struct", OPTIONAL, "fs")                              \
 	F(TASK_TASKS, "task_struct", OPTIONAL, "tasks")                        \
+	F(TASK_CANARY, "task_struct", OPTIONAL, "stack_canary")                \
+	F(TASK_START_TIME, "task_struct", OPTIONAL, "start_time")              \
 	F(TASK_SIGNAL, "task_struct", OPTIONAL, "signal")                      \
 	F(TASK_THREAD_NODE, "task_struct", OPTIONAL, "thread_node")            \
 	F(SIGNAL_THREAD_HEAD, "signal_struct", OPTIONAL, "thread_head")        \

@@ -122,12 +122,17 @@ static int path_read(void *ctx, struct mem_read *reads, size_t n,
 	return target_stub_ops.read(&path->stub, reads, n, err);
 }
 
-static int path_write(void *ctx, uint64_t pa, const void *src, size_t len,
+static int path_write(void *ctx, struct mem_write *writes, size_t n,
 		      struct err *err)
 {
 	struct target_path *path = ctx;
 
-	return target_stub_ops.write(&path->stub, pa, src, len, err);
+	int ret = target_stub_ops.write(&path->stub, writes, n, err);
+
+	/* What was written is read back, signal or not. */
+	if (ret != ERR_INTERRUPTED)
+		path->process.interrupt = NULL;
+	return ret;
 }
 
 static int path_write_reg(void *ctx, unsigned int vcpu,

@@ -27,7 +27,7 @@ static int stub_read(void *ctx, struct mem_read *reads, size_t n,
 	return ret ? target_stub_fail(stub, ret, &why, err) : 0;
 }
 
-static int stub_write(void *ctx, uint64_t pa, const void *src, size_t len,
+static int stub_write(void *ctx, struct mem_write *writes, size_t n,
 		      struct err *err)
 {
 	struct target_stub *stub = ctx;
@@ -35,7 +35,7 @@ static int stub_write(void *ctx, uint64_t pa, const void *src, size_t len,
 	int ret = why.code;
 
 	if (!ret)
-		ret = gdbrsp_client_write(stub->client, pa, src, len, &why);
+		ret = gdbrsp_client_write(stub->client, writes, n, &why);
 	if (!ret)
 		return 0;
 	if (ret == ERR_UNREADABLE) /* an answer, if not the one hoped for */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/files.h"
 #include "profile/store.h"
 
 #define SECTIONS 4
@@ -31,8 +32,8 @@ void repair_profile(uint8_t *file, size_t len)
 	for (i = 0; i < SECTIONS; i++)
 		if (h.section[i].at <= len &&
 		    h.section[i].len <= len - h.section[i].at)
-			h.section[i].sum = store_checksum(
+			h.section[i].sum = files_checksum(
 				file + h.section[i].at, h.section[i].len);
-	h.sum = store_checksum(&h, offsetof(struct header, sum));
+	h.sum = files_checksum(&h, offsetof(struct header, sum));
 	memcpy(file, &h, sizeof(h));
 }

@@ -29,16 +29,28 @@ static int array_read(void *ctx, struct mem_read *reads, size_t n,
 	return 0;
 }
 
-static int array_write(void *ctx, uint64_t pa, const void *src, size_t len,
+static int array_write(void *ctx, struct mem_write *writes, size_t n,
 		       struct err *err)
 {
 	struct array_machine *a = ctx;
+	int rc = 0;
+	size_t i;
 
-	(void)err;
-	a->writes++;
-	if (!a->drop_writes)
-		memcpy(a->bytes + pa, src, len);
-	return 0;
+	for (i = 0; i < n; i++) {
+		struct mem_write *w = &writes[i];
+
+		a->writes++;
+		w->status = MEM_FAILED;
+		if (w->pa < a->refuse_to && w->pa + w->len > a->refuse_from) {
+			rc = err_set(err, ERR_UNREADABLE, "0x%llx: refused",
+				     (unsigned long long)w->pa);
+			continue;
+		}
+		if (!a->drop_writes)
+			memcpy(a->bytes + w->pa, w->src, w->len);
+		w->status = MEM_OK;
+	}
+	return rc;
 }
 
 void array_machine_init(struct array_machine *a, size_t size)

@@ -17,8 +17,9 @@ struct array_machine {
 	uint8_t *bytes;
 	size_t size;
 	size_t calls, reads, read_bytes, writes;
-	uint64_t fail_from, fail_to; /* reads in there fail */
-	bool drop_writes;	     /* writes claim to work, and do not */
+	uint64_t fail_from, fail_to;	 /* reads in there fail */
+	uint64_t refuse_from, refuse_to; /* writes in there fail */
+	bool drop_writes;		 /* writes claim to work, and do not */
 };
 
 void array_machine_init(struct array_machine *a, size_t size);

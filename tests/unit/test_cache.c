@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "profile/guest.h"
 #include "profile/store.h"
 #include "unit/kernel_kit.h"
@@ -134,13 +135,13 @@ START_TEST(left_overs_of_writers_go)
 	char path[200];
 
 	mkdir(sub, 0700);
-	snprintf(path, sizeof(path), "%s/a.qvmi" STORE_TEMPORARY "1", sub);
+	snprintf(path, sizeof(path), "%s/a.qvmi" FILES_TEMPORARY "1", sub);
 	close(open(path, O_CREAT | O_WRONLY, 0600));
 	utimensat(AT_FDCWD, path, old, 0);
-	snprintf(path, sizeof(path), "%s/b.qvmi" STORE_TEMPORARY "2", sub);
+	snprintf(path, sizeof(path), "%s/b.qvmi" FILES_TEMPORARY "2", sub);
 	close(open(path, O_CREAT | O_WRONLY, 0600)); /* still being written */
 	ck_assert_int_eq(cache_store(&parts, NULL), 0);
-	ck_assert_uint_eq(count_files(STORE_TEMPORARY), 1);
+	ck_assert_uint_eq(count_files(FILES_TEMPORARY), 1);
 }
 END_TEST
 
@@ -174,7 +175,7 @@ START_TEST(many_writers_and_a_vandal)
 	}
 	ck_assert_int_eq(cache_store(&parts, NULL), 0);
 	ck_assert_int_eq(find(&calls), 1);
-	ck_assert_uint_eq(count_files(STORE_TEMPORARY), 0);
+	ck_assert_uint_eq(count_files(FILES_TEMPORARY), 0);
 }
 END_TEST
 
@@ -207,7 +208,7 @@ static void relabel(int fd)
 
 	ck_assert_int_eq(pread(fd, header, sizeof(header), 0), 144);
 	header[24] ^= 1;
-	sum = store_checksum(header, 136);
+	sum = files_checksum(header, 136);
 	memcpy(header + 136, &sum, 8);
 	ck_assert_int_eq(pwrite(fd, header, sizeof(header), 0), 144);
 }

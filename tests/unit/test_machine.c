@@ -220,6 +220,13 @@ START_TEST(the_cache_is_bounded)
 }
 END_TEST
 
+static int write_one(uint64_t pa, const char *text, struct err *err)
+{
+	struct mem_write w = {.pa = pa, .src = text, .len = strlen(text)};
+
+	return machine_write(&a.machine, &w, 1, err);
+}
+
 START_TEST(writes_are_read_back)
 {
 	uint8_t x[8];
@@ -227,15 +234,46 @@ START_TEST(writes_are_read_back)
 	struct err err = {0};
 
 	ck_assert_int_eq(machine_read(&a.machine, &r, 1, NULL), 0);
-	ck_assert_int_eq(machine_write(&a.machine, 0x6001, "new", 3, &err), 0);
+	ck_assert_int_eq(write_one(0x6001, "new", &err), 0);
 	ck_assert_int_eq(machine_read(&a.machine, &r, 1, NULL), 0);
 	ck_assert_mem_eq(x + 1, "new", 3);
-	ck_assert_int_eq(machine_write(&a.machine, MIB - 1, "ab", 2, &err),
-			 ERR_REFUSED);
+	ck_assert_int_eq(write_one(MIB - 1, "ab", &err), ERR_REFUSED);
 	a.drop_writes = true;
-	ck_assert_int_eq(machine_write(&a.machine, 0x6001, "old", 3, &err),
-			 ERR_UNREADABLE);
+	ck_assert_int_eq(write_one(0x6001, "old", &err), ERR_UNREADABLE);
 	ck_assert_ptr_nonnull(strstr(err.text, "0x6001"));
+}
+END_TEST
+
+/* Many at once: one call, one batch to read back; each has its status. */
+START_TEST(writes_in_one_batch)
+{
+	struct mem_write w[] = {
+		{.pa = 0x3000, .src = "one", .len = 3},
+		{.pa = 0x9000, .src = "two", .len = 3},
+		{.pa = 0x5ffe, .src = "three", .len = 5},
+	};
+	struct err err = {0};
+	size_t calls = a.calls;
+
+	ck_assert_int_eq(machine_write(&a.machine, w, 3, &err), 0);
+	ck_assert_uint_eq(a.writes, 3);
+	ck_assert_uint_eq(a.calls, calls + 1);
+	ck_assert_mem_eq(a.bytes + 0x5ffe, "three", 5);
+	ck_assert_int_eq(w[2].status, MEM_OK);
+	a.refuse_from = 0x9000;
+	a.refuse_to = 0x9001;
+	w[0].src = "eno";
+	w[1].src = "owt";
+	ck_assert_int_eq(machine_write(&a.machine, w, 3, &err), ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, "0x9000"));
+	ck_assert_int_eq(w[0].status, MEM_OK);
+	ck_assert_int_eq(w[1].status, MEM_FAILED);
+	ck_assert_mem_eq(a.bytes + 0x3000, "eno", 3);
+	ck_assert_mem_eq(a.bytes + 0x9000, "two", 3);
+	w[2].pa = MIB - 1;
+	w[0].src = "bad";
+	ck_assert_int_eq(machine_write(&a.machine, w, 3, &err), ERR_REFUSED);
+	ck_assert_mem_eq(a.bytes + 0x3000, "eno", 3);
 }
 END_TEST
 
@@ -257,6 +295,7 @@ int main(void)
 	tcase_add_test(t, failed_reads_stay_failed_alone);
 	tcase_add_test(t, the_cache_is_bounded);
 	tcase_add_test(t, writes_are_read_back);
+	tcase_add_test(t, writes_in_one_batch);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

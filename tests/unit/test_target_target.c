@@ -74,8 +74,11 @@ static void use_memory(void)
 		{.pa = 0x100000, .dst = bytes, .len = 8},
 	};
 
+	struct mem_write write = {.pa = 0x1000, .src = "qvmi", .len = 4};
+
 	ck_assert(!m->ops->read(m->ctx, reads, 2, &err));
-	ck_assert(!m->ops->write(m->ctx, 0x1000, "qvmi", 4, &err));
+	ck_assert(!m->ops->write(m->ctx, &write, 1, &err));
+	ck_assert_int_eq(write.status, MEM_OK);
 	ck_assert(!m->ops->read(m->ctx, reads, 1, &err));
 	ck_assert_int_eq(reads[0].status, MEM_OK);
 	ck_assert_mem_eq(bytes, "qvmi", 4);
@@ -169,6 +172,7 @@ START_TEST(resumed_by_others)
 	struct machine *m;
 	char byte;
 	struct mem_read r = {.pa = 0x1000, .dst = &byte, .len = 1};
+	struct mem_write w = {.pa = 0, .src = "", .len = 1};
 
 	open_file("gdbrsp/session-7.2-prelaunch.txt",
 		  "> m1000,1\n< T02thread:01;\n" SEAL_32 "> \n< \n" SEAL("21")
@@ -177,7 +181,7 @@ START_TEST(resumed_by_others)
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
 	ck_assert_ptr_nonnull(strstr(err.text, "somebody else"));
-	ck_assert_int_eq(m->ops->write(m->ctx, 0, "", 1, &err), ERR_NO_GUEST);
+	ck_assert_int_eq(m->ops->write(m->ctx, &w, 1, &err), ERR_NO_GUEST);
 	finish();
 }
 END_TEST

@@ -203,5 +203,6 @@ def stub(recorded, servers):
 
 @pytest.fixture(scope="session")
 def qvmi(tmp_path_factory):
-    """Runs qvmi; its cache lasts as long as the tests."""
-    return Qvmi(tmp_path_factory.mktemp("cache"))
+    """Runs qvmi; its cache and its journal last as long as the tests."""
+    return Qvmi(tmp_path_factory.mktemp("cache"),
+                tmp_path_factory.mktemp("state"))

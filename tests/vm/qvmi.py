@@ -16,9 +16,9 @@ class Qvmi:
     STATUS unless that is None. GUEST is a Guest, a target string, or None.
     """
 
-    def __init__(self, cache):
+    def __init__(self, cache, state):
         self.binary = os.environ.get("QVMI", str(ROOT / "build" / "qvmi"))
-        self.cache = str(cache)
+        self.cache, self.state = str(cache), str(state)
 
     def argv(self, guest, command, *args):
         """The command line, for tests that start it themselves."""
@@ -30,12 +30,12 @@ class Qvmi:
                 *map(str, args)]
 
     def environ(self, **env):
-        """Its environment: a cache of its own, a terminal that knows UTF-8,
-        nothing set by the user."""
+        """Its environment: a cache and a journal of its own, a terminal that
+        knows UTF-8, nothing set by the user."""
         kept = {key: value for key, value in os.environ.items()
                 if not key.startswith("QVMI_")}
-        return {**kept, "XDG_CACHE_HOME": self.cache, "LC_ALL": "C.UTF-8",
-                **env}
+        return {**kept, "XDG_CACHE_HOME": self.cache,
+                "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8", **env}
 
     def __call__(self, guest, command, *args, status=0, env=None, input=None,
                  timeout=TIMEOUT):

@@ -100,6 +100,16 @@ class Session:
         self.clean = self.answer(run().stdout)
 
 
+class Undo(Session):
+    """Undoes a write that has put the old bytes in place of the new ones."""
+
+    def prepare(self, qvmi):
+        super().prepare(qvmi)
+        place = f"{self.target.pid}:{self.target.addr:#x}"
+        for data in (self.target.new, OLD * self.target.whole):
+            qvmi(self.target.guest, "write", place, "hex:" + data.hex())
+
+
 def _users(stdout):
     """Kernel threads are left out: their names tell what they work on; and
     whether a process runs or sleeps right now."""
@@ -134,8 +144,12 @@ def sessions(guest, folder):
     place = f"{heap.pid}:{heap.addr:#x}"
     frame = (guest.pagemap(heap.pid, heap.addr)[0] & PFN_MASK) << 12
     word, byte, long = heap.addr + 0x700, heap.addr + 0x780, heap.addr + 0xf00
+    listed, undone = heap.addr + 0x600, heap.addr + 0x680
     many = bytes(i * 7 % 251 ^ 1 for i in range(2 * 4096))
     saved = folder / "saved-profile"
+    lines = guest.dir / "writes"
+    lines.write_text(f"{heap.pid}:{listed:#x} str:two\n"
+                     f"{heap.pid}:{listed + 3:#x} str:lines\n")
     made = [
         Session("info", ("info", "--json"), output=_steady),
         Session("ps", ("ps",), output=_users),
@@ -159,6 +173,10 @@ def sessions(guest, folder):
                               bytes(range(0x88, 0, -0x11)))),
         Session("writeval", ("writeval", f"{heap.pid}:{byte:#x}", 7),
                 target=Target(guest, heap.pid, byte, b"\x07")),
+        Session("write -f", ("write", "-f", lines),
+                target=Target(guest, heap.pid, listed, b"twolines")),
+        Undo("undo", ("undo",),
+             target=Target(guest, heap.pid, undone, b"as it was")),
         Session("write, 3 pages", ("write", f"{heap.pid}:{long:#x}",
                                    "hex:" + many.hex()),
                 target=Target(guest, heap.pid, long, many)),

@@ -49,8 +49,8 @@ KINDS = {
 }
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
             "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "write", "writeval",
-            "write, 3 pages")
+            "profile save", "write", "writeval", "write, 3 pages",
+            "write -f", "undo")
 BY_PROCESS = ("ps", "devmem", "write")
 HELLO = (b"(empty)", b"qSupported", b"qqemu.PhyMemMode", s.MARK)
 PUT_BACK = [(REQUEST, 0, s.UNMARK), (REQUEST, 1, s.UNMARK),

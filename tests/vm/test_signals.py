@@ -22,8 +22,8 @@ pytestmark = pytest.mark.any_kernel
 
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
             "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "write", "writeval",
-            "write, 3 pages")
+            "profile save", "write", "writeval", "write, 3 pages",
+            "write -f", "undo")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
            signal.SIGKILL)
 SHOTS, LONG_SHOTS = 2, 200

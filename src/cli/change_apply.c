@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changing guest memory: recorded, written, read back, or put back. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/change.h"
+#include "cli/record.h"
+
+/* Pieces that follow each other in physical memory go out as one write. */
+static size_t make_writes(const struct change *c, const uint8_t *bytes,
+			  struct mem_write *writes)
+{
+	const struct piece *v = c->pieces.list.v;
+	struct mem_write *last = NULL;
+	size_t i, n = 0, off = 0;
+
+	for (i = 0; i < c->pieces.list.n; off += v[i].len, i++) {
+		if (last && last->pa + last->len == v[i].pa) {
+			last->len += v[i].len;
+			continue;
+		}
+		last = &writes[n++];
+		*last = (struct mem_write){
+			.pa = v[i].pa, .src = bytes + off, .len = v[i].len};
+	}
+	return n;
+}
+
+/* An entry of its own, or the state of the one that is undone. */
+static int record(struct session *s, struct change *c, struct err *err)
+{
+	_cleanup_(journal_entry_deinit) struct journal_entry e = {0};
+	const struct piece *v = c->pieces.list.v;
+	size_t i, off = 0;
+	char label[64];
+	int rc;
+
+	c->entry = c->undoes;
+	if (c->undoes && c->undo_from == JOURNAL_UNFINISHED)
+		return 0;
+	if (c->undoes)
+		return journal_move(s->journal, c->undoes, c->undo_from,
+				    JOURNAL_UNFINISHED, err);
+	e.command = strdup(c->command);
+	if (!e.command)
+		return err_nomem(err);
+	for (i = 0; i < c->pieces.list.n; off += v[i].len, i++) {
+		const struct change_item *item = &c->items.v[v[i].range];
+		struct addr address = item->addr;
+		const struct journal_item there = {
+			.written = (char *)(uintptr_t)address.text,
+			.address = label,
+			.is_memory = true,
+			.pa = v[i].pa,
+			.len = v[i].len};
+
+		place_label(&c->places.v[item->place], v[i].at, label,
+			    sizeof(label));
+		if (journal_entry_add(&e, &there, c->old + off, c->now + off))
+			return err_nomem(err);
+	}
+	rc = record_begin(s, &e, err);
+	c->entry = e.id;
+	return rc;
+}
+
+/* How many bytes are not the old ones (again), and the first of them. */
+static int count_changed(struct session *s, const struct change *c,
+			 size_t *changed, char *label, size_t size,
+			 struct err *err)
+{
+	size_t i, k, off = 0, n = c->pieces.list.n;
+	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ uint8_t *bytes = malloc(c->len + 1);
+	const struct piece *v = c->pieces.list.v;
+	int rc;
+
+	if (!reads || !bytes)
+		return err_nomem(err);
+	for (i = 0; i < n; off += v[i].len, i++)
+		reads[i] = (struct mem_read){
+			.pa = v[i].pa, .dst = bytes + off, .len = v[i].len};
+	machine_drop_cache(s->machine);
+	rc = machine_read(s->machine, reads, n, err);
+	*changed = 0;
+	for (i = off = 0; i < n && !rc; off += v[i].len, i++)
+		for (k = 0; k < v[i].len; k++) {
+			if (reads[i].status == MEM_OK &&
+			    bytes[off + k] == c->old[off + k])
+				continue;
+			if (!(*changed)++)
+				place_label(&c->places.v[c->items.v[v[i].range]
+								 .place],
+					    v[i].at + k, label, size);
+		}
+	return rc;
+}
+
+/*
+ * Some bytes cannot be written: the others get their old value.  Who cannot be
+ * written has it still, so what counts is what is read in the end.
+ */
+static int put_back(struct session *s, struct change *c,
+		    struct mem_write *writes, struct err *err)
+{
+	size_t changed = 0, n = make_writes(c, c->old, writes);
+	struct err why = *err, again = {0};
+	int rc, code = err->code;
+	char label[64];
+
+	rc = machine_write(s->machine, writes, n, &again);
+	if (!rc || rc == ERR_UNREADABLE)
+		rc = count_changed(s, c, &changed, label, sizeof(label),
+				   &again);
+	if (rc)
+		return err_set(err, code,
+			       "%.180s; putting the old bytes back failed, "
+			       "too: %.180s ('qvmi journal %u' shows them)",
+			       why.text, again.text, c->entry);
+	if (changed)
+		return err_set(err, code,
+			       "%.200s; putting the old bytes back failed, "
+			       "too: %zu of %zu bytes are changed, the first "
+			       "at %s ('qvmi journal %u' shows them)",
+			       why.text, changed, c->len, label, c->entry);
+	record_end(s, c->entry, c->undoes ? c->undo_from : JOURNAL_PUT_BACK);
+	return err_set(err, code, "%.400s; the bytes are as they were before",
+		       why.text);
+}
+
+/* The stub is gone, or what it answers is in doubt. */
+static int say_known(const struct change *c, const struct mem_write *writes,
+		     size_t n, int rc, struct err *err)
+{
+	size_t i, done = 0;
+
+	for (i = 0; i < n; i++)
+		if (writes[i].status == MEM_OK)
+			done += writes[i].len;
+	return err_wrap(err, rc,
+			"%zu of %zu bytes are known to be written ('qvmi undo "
+			"%u' puts the old ones back)",
+			done, c->len, c->entry);
+}
+
+static bool nothing_sent(const struct mem_write *writes, size_t n, int rc)
+{
+	size_t i;
+
+	for (i = 0; i < n && writes[i].status == MEM_PENDING; i++)
+		;
+	return i == n && (rc == ERR_INTERRUPTED || rc == ERR_REFUSED);
+}
+
+/* Nothing was sent to the guest. */
+static void forget(struct session *s, const struct change *c)
+{
+	if (!c->undoes)
+		record_drop(s, c->entry);
+	else if (c->undo_from != JOURNAL_UNFINISHED)
+		record_end(s, c->entry, c->undo_from);
+}
+
+int change_apply(struct session *s, struct change *c, struct err *err)
+{
+	_cleanup_free_ struct mem_write *writes =
+		calloc(c->pieces.list.n + 1, sizeof(*writes));
+	size_t n;
+	int rc;
+
+	if (!writes)
+		return err_nomem(err);
+	n = make_writes(c, c->now, writes);
+	rc = record(s, c, err);
+	if (rc)
+		return rc;
+	rc = machine_write(s->machine, writes, n, err);
+	if (!rc)
+		record_end(s, c->entry,
+			   c->undoes ? JOURNAL_UNDONE : JOURNAL_WRITTEN);
+	else if (rc == ERR_UNREADABLE)
+		rc = put_back(s, c, writes, err);
+	else if (nothing_sent(writes, n, rc))
+		forget(s, c);
+	else
+		rc = say_known(c, writes, n, rc, err);
+	return rc;
+}
+
+enum {
+	ADDRESS,
+	PHYSICAL,
+	OLD,
+	NEW,
+	N_COLUMNS
+};
+
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
+	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
+	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
+	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
+};
+
+static void show_piece(const struct change *c, const struct piece *piece,
+		       size_t off, struct out_table *t)
+{
+	size_t done, n;
+
+	for (done = 0; done < piece->len; done += n, off += n) {
+		n = piece->len - done;
+		n = n < CHANGE_ROW_BYTES ? n : CHANGE_ROW_BYTES;
+		out_row(t);
+		out_number(t, ADDRESS, piece->at + done);
+		out_number(t, PHYSICAL, piece->pa + done);
+		out_bytes(t, OLD, c->old + off, n);
+		out_bytes(t, NEW, c->now + off, n);
+	}
+}
+
+void change_show(const struct change *c, struct out *out)
+{
+	const struct piece *v = c->pieces.list.v;
+	struct out_table *t = &out->rows;
+	size_t i, off = 0;
+
+	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
+	for (i = 0; i < c->pieces.list.n && out_n_rows(t) < CHANGE_ROWS; i++) {
+		show_piece(c, &v[i], off, t);
+		off += v[i].len;
+	}
+	if (off < c->len)
+		out_note(out,
+			 "%zu bytes were written; the first %zu of them are "
+			 "shown (entry %u of the journal has all)",
+			 c->len, off, c->entry);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What processes may write, by their VMAs. */
+#ifndef CLI_RIGHT_H
+#define CLI_RIGHT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "cli/place.h"
+#include "kernel/vma.h"
+
+/* Why a process may not write somewhere. */
+enum right {
+	RIGHT_ALLOWED,
+	RIGHT_NO_VMA,
+	RIGHT_NO_WRITE
+};
+
+/* The VMAs of n places; of those that are no process, none. */
+struct rights {
+	struct vma_list *lists;
+	size_t n;
+};
+
+/* Read them, of all processes at once.  Deinit also after an error. */
+int rights_read(struct session *s, const struct place *places, size_t n,
+		struct rights *out, struct err *err);
+void rights_deinit(struct rights *r);
+
+/*
+ * Whether the VMAs of a process let it write all of [at, at + len); *bad is
+ * the first address where they do not.
+ */
+int right_ask(const struct vma_list *vmas, uint32_t pid, uint64_t at,
+	      size_t len, enum right *right, uint64_t *bad, struct err *err);
+
+#endif

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The journal's directory. */
+#include "journal/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/files.h"
+
+#define NAME	     "write"
+#define ENTRIES_MAX  (1u << 20)
+#define LOCK_SECONDS 5
+
+static const struct files_home home = {"XDG_STATE_HOME", ".local/state"};
+
+/* As parts of file names. */
+static const char *const suffixes[JOURNAL_STATES] = {
+	[JOURNAL_UNFINISHED] = "unfinished",
+	[JOURNAL_WRITTEN] = "written",
+	[JOURNAL_UNDONE] = "undone",
+	[JOURNAL_PUT_BACK] = "put-back",
+};
+
+struct journal {
+	int dirfd;		 /* -1: there is none */
+	int fd;			 /* of the entry to come, or -1 */
+	char temp[NAME_MAX + 1]; /* its name; "" when it has another */
+	char path[PATH_MAX];	 /* of the directory, for messages */
+};
+
+static void file_name(char name[NAME_MAX + 1], unsigned int id,
+		      enum journal_state state)
+{
+	snprintf(name, NAME_MAX + 1, NAME "-%u.%s", id, suffixes[state]);
+}
+
+/* The reverse; false: it is none of ours. */
+static bool parse_name(const char *file, struct journal_name *name)
+{
+	char again[NAME_MAX + 1];
+	unsigned int id;
+	int state;
+
+	if (sscanf(file, NAME "-%9u.", &id) != 1)
+		return false;
+	for (state = 0; state < JOURNAL_STATES; state++) {
+		file_name(again, id, (enum journal_state)state);
+		if (!strcmp(again, file))
+			break;
+	}
+	*name = (struct journal_name){.id = id,
+				      .state = (enum journal_state)state};
+	return state < JOURNAL_STATES;
+}
+
+static int fail(const struct journal *j, const char *name, struct err *err)
+{
+	return err_sys(err, ERR_SYS, "the journal: %.300s/%s", j->path, name);
+}
+
+static void make_temporary(struct journal *j, struct err *err)
+{
+	j->fd = files_temporary(j->dirfd, NAME, j->temp, sizeof(j->temp), err);
+	if (j->fd < 0)
+		err_wrap(err, err->code, "%.300s", j->path);
+}
+
+int journal_open(bool write, struct journal **out, struct err *err)
+{
+	struct journal *j = calloc(1, sizeof(*j));
+	struct err why = {0};
+
+	if (!j)
+		return err_nomem(err);
+	j->fd = j->dirfd = -1;
+	if (!files_home_path(&home, j->path, &why))
+		j->dirfd = files_open_home(&home, write, &why);
+	if (j->dirfd < 0 && !write && why.code == ERR_SYS && errno == ENOENT) {
+		*out = j;
+		return 0;
+	}
+	if (j->dirfd >= 0 && write)
+		make_temporary(j, &why);
+	if (!why.code) {
+		*out = j;
+		return 0;
+	}
+	journal_close(j);
+	return err_set(err, why.code, "the journal: %s%s", why.text,
+		       write ? " (no write without a journal)" : "");
+}
+
+void journal_close(struct journal *j)
+{
+	if (!j)
+		return;
+	if (j->fd >= 0) {
+		close(j->fd);
+		if (*j->temp)
+			unlinkat(j->dirfd, j->temp, 0);
+	}
+	if (j->dirfd >= 0)
+		close(j->dirfd);
+	free(j);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct journal_name *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+int journal_list(struct journal *j, struct journal_name **list, size_t *n,
+		 struct err *err)
+{
+	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
+	VEC(struct journal_name) v = {0};
+	struct journal_name name;
+	struct dirent *d;
+	struct stat st;
+
+	*list = NULL;
+	*n = 0;
+	if (j->dirfd < 0)
+		return 0;
+	dir = files_list(j->dirfd);
+	if (!dir)
+		return fail(j, "", err);
+	while (v.n < ENTRIES_MAX && (d = readdir(dir))) {
+		if (fstatat(j->dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		if (files_is_left_over(d->d_name, NAME, &st))
+			unlinkat(j->dirfd, d->d_name, 0);
+		if (!parse_name(d->d_name, &name))
+			continue;
+		name.changed = st.st_mtime;
+		if (vec_push(&v, name)) {
+			vec_deinit(&v);
+			return err_nomem(err);
+		}
+	}
+	if (v.n)
+		qsort(v.v, v.n, sizeof(*v.v), by_id);
+	*list = v.v;
+	*n = v.n;
+	return 0;
+}
+
+int journal_find(struct journal *j, unsigned int id, struct journal_name *name,
+		 struct err *err)
+{
+	_cleanup_free_ struct journal_name *list = NULL;
+	size_t i, n;
+	int rc = journal_list(j, &list, &n, err);
+
+	for (i = 0; !rc && i < n; i++)
+		if (list[i].id == id) {
+			*name = list[i];
+			return 0;
+		}
+	return rc ? rc
+		  : err_set(err, ERR_NOT_FOUND,
+			    "there is no entry %u in the journal", id);
+}
+
+/* Who gives a number away holds the directory, for a moment. */
+static int lock(const struct journal *j, struct err *err)
+{
+	const struct timespec nap = {.tv_nsec = 2000000};
+	int tries;
+
+	for (tries = 0; tries < LOCK_SECONDS * 500; tries++) {
+		if (!flock(j->dirfd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail(j, "", err);
+		nanosleep(&nap, NULL);
+	}
+	return err_set(err, ERR_REFUSED,
+		       "the journal: another qvmi holds it locked");
+}
+
+/* Give the written file the next number; the directory is locked. */
+static int give_number(struct journal *j, struct journal_entry *e,
+		       struct err *err)
+{
+	_cleanup_free_ struct journal_name *list = NULL;
+	char name[NAME_MAX + 1];
+	size_t n;
+	int rc = journal_list(j, &list, &n, err);
+
+	if (rc)
+		return rc;
+	e->id = n ? list[n - 1].id + 1 : 1;
+	e->state = JOURNAL_UNFINISHED;
+	file_name(name, e->id, e->state);
+	if (renameat2(j->dirfd, j->temp, j->dirfd, name, RENAME_NOREPLACE))
+		return fail(j, name, err);
+	*j->temp = '\0';
+	if (files_sync_dir(j->dirfd)) {
+		rc = fail(j, name, err);
+		unlinkat(j->dirfd, name, 0);
+	}
+	return rc;
+}
+
+int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	int rc = journal_encode(e, &b, err);
+
+	if (rc)
+		return rc;
+	if (files_write(j->fd, b.data, b.len) || fsync(j->fd))
+		return fail(j, j->temp, err);
+	rc = lock(j, err);
+	if (rc)
+		return rc;
+	rc = give_number(j, e, err);
+	flock(j->dirfd, LOCK_UN);
+	return rc;
+}
+
+int journal_move(struct journal *j, unsigned int id, enum journal_state from,
+		 enum journal_state to, struct err *err)
+{
+	char old[NAME_MAX + 1], new[NAME_MAX + 1];
+
+	file_name(old, id, from);
+	file_name(new, id, to);
+	if (renameat2(j->dirfd, old, j->dirfd, new, RENAME_NOREPLACE)) {
+		if (errno != ENOENT)
+			return fail(j, new, err);
+		return err_set(err, ERR_NOT_FOUND,
+			       "entry %u of the journal is not '%s' any more",
+			       id, journal_state_name(from));
+	}
+	if (files_sync_dir(j->dirfd))
+		return fail(j, new, err);
+	return 0;
+}
+
+static int read_all(int fd, struct buf *b, struct err *err)
+{
+	char part[1 << 16];
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, ERR_SYS, "cannot be read");
+		buf_add(b, part, (size_t)n);
+	}
+	return b->oom ? err_nomem(err) : 0;
+}
+
+int journal_load(struct journal *j, const struct journal_name *name,
+		 struct journal_entry *e, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	_cleanup_close_ int fd = -1;
+	char file[NAME_MAX + 1];
+	int rc = 0;
+
+	file_name(file, name->id, name->state);
+	fd = openat(j->dirfd, file,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		rc = err_sys(err, ERR_SYS, "cannot be read");
+	if (!rc)
+		rc = read_all(fd, &b, err);
+	if (!rc)
+		rc = journal_decode(b.data ? b.data : "", b.len, e, err);
+	e->id = name->id;
+	e->state = name->state;
+	return rc ? err_wrap(err, rc, "the journal: %.300s/%s", j->path, file)
+		  : 0;
+}
+
+int journal_forget(struct journal *j, const struct journal_name *name,
+		   struct err *err)
+{
+	char file[NAME_MAX + 1];
+
+	file_name(file, name->id, name->state);
+	if (unlinkat(j->dirfd, file, 0) || files_sync_dir(j->dirfd))
+		return fail(j, file, err);
+	return 0;
+}

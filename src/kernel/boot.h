@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What tells one boot of a kernel from another boot of the same. */
+#ifndef KERNEL_BOOT_H
+#define KERNEL_BOOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/*
+ * A number that stays the same from the start of user space to the end of one
+ * boot, and that another boot has with a chance of one in 2^56 at most.  It is
+ * made of what the kernel draws once:
+ *
+ *	init_task.stack_canary	 random; boot_init_stack_canary(), called by
+ *				 start_kernel(), init/main.c; the idle task is
+ *				 never made again
+ *	where the kernel, the direct map, the vmalloc area and the struct
+ *				 pages lie: KASLR, setup_arch()
+ *
+ * and, in a kernel without stack canaries, of the nanosecond in which PID 1
+ * was made (task_struct.start_time; clock_gettime(CLOCK_MONOTONIC)).  Not of
+ * the boot's wall-clock time, which settimeofday() moves, nor of
+ * /proc/sys/kernel/random/boot_id, which is drawn when it is first read.
+ *
+ * *known is false where there is neither canary nor PID 1: so early that
+ * nothing is drawn yet, or a kernel whose types lack both.
+ */
+int kernel_boot_id(struct kernel *k, uint64_t *id, bool *known,
+		   struct err *err);
+
+#endif

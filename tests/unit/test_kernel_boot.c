@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of what tells one boot from another, on memory written by hand. */
+#include "kernel/boot.h"
+
+#include <check.h>
+
+#include "unit/fake_kernel.h"
+
+#define INIT_TASK (DIRECT + 0x1000)
+#define PID_1	  (DIRECT + 0x3000)
+
+static struct fake_kernel f;
+
+static void setup(void)
+{
+	fake_kernel_init(&f);
+	fake_symbol("init_task", INIT_TASK);
+	fake_field(FIELD_TASK_CANARY, 0x40, 8);
+	fake_field(FIELD_TASK_TASKS, 0x80, 16);
+	fake_field(FIELD_TASK_START_TIME, 0x90, 8);
+	fake_put64(&f, INIT_TASK + 0x80, PID_1 + 0x80);
+	fake_put64(&f, INIT_TASK + 0x40, 0x1234567890abcd00);
+	fake_put64(&f, PID_1 + 0x90, 77000000);
+}
+
+static void teardown(void)
+{
+	fake_kernel_deinit(&f);
+}
+
+static bool boot(uint64_t *id)
+{
+	bool known = false;
+
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_int_eq(kernel_boot_id(&f.kernel, id, &known, NULL), 0);
+	return known;
+}
+
+/* It is the canary, and where things are, that count. */
+START_TEST(canary)
+{
+	uint64_t first, second;
+
+	ck_assert(boot(&first));
+	fake_put64(&f, PID_1 + 0x90, 88000000);
+	ck_assert(boot(&second) && first == second);
+	fake_put64(&f, INIT_TASK + 0x40, 0x1234567890abcc00);
+	ck_assert(boot(&second) && first != second);
+	fake_put64(&f, INIT_TASK + 0x40, 0x1234567890abcd00);
+	f.kernel.vmemmap_base += 1 << 30;
+	ck_assert(boot(&second) && first != second);
+}
+END_TEST
+
+/* Without one, the start of PID 1; before that, nothing tells. */
+START_TEST(no_canary)
+{
+	uint64_t first, second;
+
+	fake_no_field(FIELD_TASK_CANARY);
+	ck_assert(boot(&first));
+	fake_put64(&f, PID_1 + 0x90, 77000001);
+	ck_assert(boot(&second) && first != second);
+	fake_put64(&f, INIT_TASK + 0x80, INIT_TASK + 0x80);
+	ck_assert(!boot(&first));
+	fake_no_field(FIELD_TASK_TASKS);
+	ck_assert(!boot(&first));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("kernel/boot");
+	TCase *t = tcase_create("boot");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, canary);
+	tcase_add_test(t, no_canary);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed != 0;
+}
