@@ -9,6 +9,10 @@
 #include "base/cleanup.h"
 #include "kernel/vma.h"
 
+const char change_blind_note[] =
+	"no kernel was found: whether this is a free page, or one that all "
+	"share, was not to be known";
+
 static void deinit_vmas(struct vma_list *l)
 {
 	vma_lists_deinit(l, 1);
@@ -99,8 +103,25 @@ static int write_new(struct session *s, struct change *c, struct err *err)
 	return 0;
 }
 
+/* Whether all pieces may be written, and what they are. */
+static int guard(struct session *s, const struct place *p, unsigned int allow,
+		 struct change *c, struct err *err)
+{
+	size_t i, bad, n = c->pieces.list.n;
+	_cleanup_free_ struct guard_piece *v = calloc(n + 1, sizeof(*v));
+
+	c->pages = calloc(n + 1, sizeof(*c->pages));
+	if (!v || !c->pages)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		v[i] = (struct guard_piece){p, c->pieces.list.v[i].at,
+					    c->pieces.list.v[i].pa};
+	return guard_check(s, v, n, allow, c->pages, &c->blind, &bad, err);
+}
+
 int change_write(struct session *s, const struct place *p, const void *bytes,
-		 size_t len, struct change *c, struct err *err)
+		 size_t len, unsigned int allow, struct change *c,
+		 struct err *err)
 {
 	int rc;
 
@@ -110,8 +131,9 @@ int change_write(struct session *s, const struct place *p, const void *bytes,
 	if (!c->old || !c->new)
 		return err_nomem(err);
 	memcpy(c->new, bytes, len);
-	rc = place_pieces(s->machine, p, len, CHANGE_LINE, p->space == ADDR_PID,
-			  &c->pieces, err);
+	rc = place_pieces(s->machine, p, len, CHANGE_LINE, &c->pieces, err);
+	if (!rc)
+		rc = guard(s, p, allow, c, err);
 	if (!rc)
 		rc = read_old(s, c, err);
 	if (!rc)
@@ -122,6 +144,7 @@ int change_write(struct session *s, const struct place *p, const void *bytes,
 enum {
 	ADDRESS,
 	PHYSICAL,
+	KIND,
 	OLD,
 	NEW,
 	N_COLUMNS
@@ -130,6 +153,7 @@ enum {
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
 	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
+	[KIND] = OUT_COLUMN("kind", "KIND", OUT_WORDS),
 	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
 	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
 };
@@ -146,15 +170,20 @@ void change_show(const struct change *c, struct out *out)
 		out_row(t);
 		out_number(t, ADDRESS, piece->at);
 		out_number(t, PHYSICAL, piece->pa);
+		if (!c->blind)
+			out_string(t, KIND, page_kind_name(c->pages[i].kind));
 		out_bytes(t, OLD, c->old + off, piece->len);
 		out_bytes(t, NEW, c->new + off, piece->len);
 		off += piece->len;
 	}
+	if (c->blind)
+		out_note(out, "%s", change_blind_note);
 }
 
 void change_deinit(struct change *c)
 {
 	pieces_deinit(&c->pieces);
+	free(c->pages);
 	free(c->old);
 	free(c->new);
 }

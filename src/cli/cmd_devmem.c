@@ -7,6 +7,7 @@
 
 #include "base/cursor.h"
 #include "cli/addr.h"
+#include "cli/change.h"
 #include "cli/dump.h"
 #include "cli/number.h"
 #include "cli/value.h"
@@ -16,6 +17,7 @@ struct state {
 	bool write;
 	unsigned int width;
 	uint64_t at, old, value;
+	struct change change; /* for a write */
 };
 
 static int take_address(struct state *st, const char *text, struct err *err)
@@ -59,30 +61,52 @@ static int operands(void *state, char **argv, int n, struct err *err)
 			    err);
 }
 
+static enum needs needs_now(const void *state)
+{
+	const struct state *st = state;
+
+	return st->write ? NEEDS_KERNEL_IF_ANY : NEEDS_TARGET;
+}
+
+static int read_value(struct session *s, struct state *st, struct err *err)
+{
+	uint8_t bytes[8] = {0};
+	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
+	int rc = machine_read(s->machine, &r, 1, err);
+
+	if (!rc && r.status != MEM_OK)
+		rc = err_set(err, ERR_UNREADABLE,
+			     "devmem: physical 0x%" PRIx64 " cannot be read",
+			     st->at);
+	st->old = le_any(bytes, st->width);
+	return rc;
+}
+
+/* Who names frames means them: all that can be allowed is. */
+static int write_value(struct session *s, struct state *st, struct err *err)
+{
+	struct place p = {.space = ADDR_PHYS, .at = st->at};
+	uint8_t bytes[8];
+	int rc;
+
+	dump_store(bytes, st->value, st->width);
+	rc = change_write(s, &p, bytes, st->width, GUARD_ALL, &st->change, err);
+	if (rc)
+		return err_wrap(err, rc, "devmem");
+	st->old = le_any(st->change.old, st->width);
+	return 0;
+}
+
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	uint8_t bytes[8] = {0};
-	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
-	int rc;
 
 	if (!machine_is_ram(s->machine, st->at, st->width))
 		return err_set(err, ERR_REFUSED,
 			       "devmem: physical 0x%" PRIx64
 			       " is not RAM (qvmi info lists what is)",
 			       st->at);
-	rc = machine_read(s->machine, &r, 1, err);
-	if (!rc && r.status != MEM_OK)
-		rc = err_set(err, ERR_UNREADABLE,
-			     "devmem: physical 0x%" PRIx64 " cannot be read",
-			     st->at);
-	if (rc)
-		return rc;
-	st->old = le_any(bytes, st->width);
-	if (!st->write)
-		return 0;
-	dump_store(bytes, st->value, st->width);
-	return machine_write(s->machine, st->at, bytes, st->width, err);
+	return st->write ? write_value(s, st, err) : read_value(s, st, err);
 }
 
 enum {
@@ -120,7 +144,16 @@ static int show(struct session *s, void *state, struct out *out,
 		out_text(out, " -> 0x%0*" PRIx64, digits, st->value);
 	}
 	out_text(out, "\n");
+	if (st->change.blind)
+		out_note(out, "%s", change_blind_note);
 	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+
+	change_deinit(&st->change);
 }
 
 const struct cmd cmd_devmem = {
@@ -128,12 +161,15 @@ const struct cmd cmd_devmem = {
 	.summary = "Read or write 1, 2, 4 or 8 bytes of physical memory",
 	.args = "ADDRESS r WIDTH\nADDRESS w WIDTH VALUE",
 	.doc = "ADDRESS is physical, with or without p: before it, and must "
-	       "be RAM.",
-	.needs = NEEDS_TARGET,
+	       "be RAM.  Free pages and the "
+	       "zero page are not written.",
+	.needs = NEEDS_KERNEL_IF_ANY,
 	.min_args = 3,
 	.max_args = 4,
 	.state_size = sizeof(struct state),
 	.operands = operands,
+	.needs_now = needs_now,
 	.run = run,
 	.show = show,
+	.deinit = deinit,
 };

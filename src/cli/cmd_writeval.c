@@ -68,7 +68,7 @@ static int run(struct session *s, void *state, struct err *err)
 		rc = check(s, st, err);
 	if (rc)
 		return rc;
-	rc = change_write(s, &st->place, &st->byte, 1, &st->change, err);
+	rc = change_write(s, &st->place, &st->byte, 1, 0, &st->change, err);
 	return rc ? err_wrap(err, rc, "writeval") : 0;
 }
 

@@ -214,8 +214,7 @@ int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
 
 /* The page at `at` for a write; *left bytes of it lie behind pa. */
 static int find_page(struct machine *m, const struct place *p, uint64_t at,
-		     bool writable, uint64_t *pa, uint64_t *left,
-		     struct err *err)
+		     uint64_t *pa, uint64_t *left, struct err *err)
 {
 	char label[64], text[128];
 	struct walk w;
@@ -234,18 +233,12 @@ static int find_page(struct machine *m, const struct place *p, uint64_t at,
 		return err_set(err, ERR_REFUSED, "%s: no page there: %s", label,
 			       text);
 	}
-	if (writable && !w.write)
-		return err_set(err, ERR_REFUSED,
-			       "%s: the page is mapped read-only (copy on "
-			       "write): others may share it; p:0x%" PRIx64
-			       " writes it all the same",
-			       label, w.pa);
 	*pa = w.pa;
 	return 0;
 }
 
 int place_pieces(struct machine *m, const struct place *p, size_t len,
-		 size_t max, bool writable, struct pieces *out, struct err *err)
+		 size_t max, struct pieces *out, struct err *err)
 {
 	uint64_t at, pa, left;
 	size_t done, n;
@@ -254,7 +247,7 @@ int place_pieces(struct machine *m, const struct place *p, size_t len,
 
 	for (done = 0; done < len; done += n) {
 		at = p->at + done;
-		rc = find_page(m, p, at, writable, &pa, &left, err);
+		rc = find_page(m, p, at, &pa, &left, err);
 		if (rc)
 			return rc;
 		n = left < len - done ? (size_t)left : len - done;

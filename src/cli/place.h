@@ -53,11 +53,10 @@ struct pieces {
 /*
  * All of [p->at, p->at + len) as pieces of RAM, none longer than max bytes.
  * ERR_REFUSED, naming the page, when any byte has no page, or no RAM behind
- * it; with writable set, also when a page may not be written.
+ * it.
  */
 int place_pieces(struct machine *m, const struct place *p, size_t len,
-		 size_t max, bool writable, struct pieces *out,
-		 struct err *err);
+		 size_t max, struct pieces *out, struct err *err);
 void pieces_deinit(struct pieces *p);
 
 /* True where [at, at + len) does not run over the end of 64 bits. */

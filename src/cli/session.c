@@ -36,13 +36,24 @@ static void restore_signals(struct session *s)
 	s->catching = false;
 }
 
+/* Where any kernel would do, none does too; not a guest that is gone. */
+static int open_kernel(struct session *s, enum needs needs, struct err *err)
+{
+	int rc = kernel_open(s->machine, s->profile, &s->kernel, err);
+
+	if (needs == NEEDS_KERNEL_IF_ANY &&
+	    (rc == ERR_NO_LINUX || rc == ERR_UNREADABLE || rc == ERR_CORRUPT))
+		return 0;
+	return rc;
+}
+
 int session_open(struct session *s, enum needs needs, struct err *err)
 {
 	int rc;
 
 	if (needs == NEEDS_NOTHING)
 		return 0;
-	if (needs == NEEDS_KERNEL) {
+	if (needs >= NEEDS_KERNEL_IF_ANY) {
 		rc = profile_create(&s->options->profile, &s->profile, err);
 		if (rc)
 			return rc;
@@ -54,7 +65,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	s->machine = target_machine(s->target);
 	if (needs == NEEDS_TARGET)
 		return 0;
-	return kernel_open(s->machine, s->profile, &s->kernel, err);
+	return open_kernel(s, needs, err);
 }
 
 int session_release(struct session *s, struct err *err)

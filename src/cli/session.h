@@ -18,14 +18,15 @@
 enum needs {
 	NEEDS_NOTHING,
 	NEEDS_TARGET,
+	NEEDS_KERNEL_IF_ANY, /* the target will do where there is no Linux */
 	NEEDS_KERNEL
 };
 
 #define SESSION_SIGNALS 4
 
 /*
- * Plain values.  kernel is NULL below NEEDS_KERNEL, machine is not to be read
- * after session_release().
+ * Plain values.  kernel is NULL below NEEDS_KERNEL_IF_ANY, machine is not to be
+ * read after session_release().
  */
 struct session {
 	const struct options *options;
