@@ -27,6 +27,7 @@ extern const struct scene task_scenes[];
 extern const struct scene file_scenes[];
 extern const struct scene anon_scenes[];
 extern const struct scene page_scenes[];
+extern const struct scene share_scenes[];
 
 /* The scene this process belongs to; the default label and page content. */
 extern const char *scene_name;

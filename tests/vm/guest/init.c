@@ -79,6 +79,7 @@ static const struct scene *const scenes[] = {
 	file_scenes,
 	anon_scenes,
 	page_scenes,
+	share_scenes,
 };
 
 /* Plain sleepers with about ten VMAs; the first ten get a label. */
