@@ -193,7 +193,7 @@ static void show_file(struct out_table *t, const struct page_file *f)
 		out_string(t, FILE_PATH, f->path);
 	if (*f->fs)
 		out_string(t, FILE_SYSTEM, f->fs);
-	if (!f->ino)
+	if (!f->known)
 		return;
 	out_number(t, MAJOR, f->dev >> 20);
 	out_number(t, MINOR, f->dev & 0xfffff);

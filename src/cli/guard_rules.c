@@ -99,7 +99,7 @@ static void take_file(struct court *c, unsigned int need)
 		snprintf(fs, sizeof(fs), " (%s)", f->fs);
 	if (f && f->path)
 		escape_add(&b, ESCAPE_TEXT, f->path, strlen(f->path));
-	else if (f && f->ino)
+	else if (f && f->known)
 		buf_printf(&b, "inode %llu of device %u:%u",
 			   (unsigned long long)f->ino, f->dev >> 20,
 			   f->dev & 0xfffff);

@@ -107,9 +107,10 @@ void page_flag_names(const struct kernel *k, uint64_t flags, char *text,
 
 /* The file of an address_space. */
 struct page_file {
-	char *path;   /* one of its names; NULL: none can be told */
-	char fs[32];  /* type of the file system; "" unknown */
-	uint64_t ino; /* 0: unknown, then dev is too */
+	char *path;  /* one of its names; NULL: none can be told */
+	char fs[32]; /* type of the file system; "" unknown */
+	bool known;  /* whether these are; the number may be 0 */
+	uint64_t ino;
 	uint32_t dev; /* kernel dev_t: major << 20 | minor */
 };
 

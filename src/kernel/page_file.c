@@ -103,8 +103,7 @@ static int read_supers(struct trail *t, struct page_files *out, struct err *err)
 		t->root[i] = records_u64(&r, i, FIELD_SB_ROOT);
 		list = records_bytes(&r, i, FIELD_SB_MOUNTS);
 		t->first[i] = first_mount(t, i, list ? le64(list) : 0);
-		if (!r.ok[i])
-			out->list.v[i].ino = 0;
+		out->list.v[i].known = r.ok[i];
 	}
 	return rc;
 }
