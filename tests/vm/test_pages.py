@@ -2,7 +2,6 @@
 """What pages are, by the guest's own word; what a write to each does."""
 
 import contextlib
-import gzip
 import json
 
 import pytest
@@ -42,7 +41,8 @@ KINDS = {
     "seen.shared": "s", "in_pipe": "a", "lazy_free": "aaaa", "ia32": "aa",
 }
 HUGETLB = {"hugetlb.anon", "hugetlb.file", "hugetlb.memfd"}
-COMPOUND = HUGETLB | {"thp.whole", "thp.split", "thp.cut", "thp.zero"}
+COMPOUND = HUGETLB | {"thp.whole", "thp.split", "thp.cut", "thp.zero",
+                      "socket"}
 
 
 def page(guest, qvmi, address, length=None, status=0):
@@ -79,7 +79,8 @@ def check_flags(row, flags, count, ksm_is_anon):
     assert has(PGTABLE) == (kind == "page-table")
     assert has(RESERVED) == (kind in IMAGE)
     assert has(ZERO) == (kind in ("zero", "huge-zero"))
-    if kind not in IMAGE | {"kernel", "slab", "page-table", "free"}:
+    if kind not in IMAGE | {"kernel", "slab", "page-table", "free",
+                            "poisoned"}:
         assert has(ANON) == (kind in ("anon", "anon-shared", "ksm"))
         assert has(KSM) == (kind == "ksm" or has(ANON) and ksm_is_anon)
     assert not has(BUDDY) or kind == "free"
@@ -170,18 +171,13 @@ def test_files(guest, qvmi, name):
                 assert row["file"] == path
 
 
-def dump(guest, name):
-    """A file of eight bytes for each frame of RAM, from the guest."""
-    data = gzip.decompress(guest.run(
-        f"dd if=/proc/{name} bs=4096 count={RAM >> 21} 2>/dev/null | gzip"))
-    return memoryview(data).cast("Q")
-
-
 def test_all_of_memory(guest, qvmi):
     """Each frame whose word does not change meanwhile."""
-    flags, counts = dump(guest, "kpageflags"), dump(guest, "kpagecount")
+    flags = guest.frames("kpageflags", RAM >> 12)
+    counts = guest.frames("kpagecount", RAM >> 12)
     rows = page(guest, qvmi, "p:0", RAM)
-    flags2, counts2 = dump(guest, "kpageflags"), dump(guest, "kpagecount")
+    flags2 = guest.frames("kpageflags", RAM >> 12)
+    counts2 = guest.frames("kpagecount", RAM >> 12)
     assert len(rows) == len(flags) == len(flags2) == RAM >> 12
     compared, kinds, wrong, quirk = 0, {}, [], is_ksm_anon(guest)
     for pfn, row in enumerate(rows):
