@@ -9,6 +9,10 @@
 #include "base/cleanup.h"
 #include "cli/right.h"
 
+const char change_blind_note[] =
+	"no kernel was found: whether this is a free page, or one that all "
+	"share, was not to be known";
+
 struct change_item *change_add(struct change *c, const char *address,
 			       struct err *err)
 {
@@ -98,8 +102,9 @@ int change_resolve(struct session *s, struct change *c, struct err *err)
 	return rc;
 }
 
-static int check_right(const struct change *c, const struct change_item *item,
-		       const struct rights *rights, struct err *err)
+/* The guard would tell of a page that is not there; this says why. */
+static int check_memory(const struct change *c, const struct change_item *item,
+			const struct rights *rights, struct err *err)
 {
 	const struct place *p = &c->places.v[item->place];
 	enum right right = RIGHT_ALLOWED;
@@ -110,17 +115,16 @@ static int check_right(const struct change *c, const struct change_item *item,
 		return 0;
 	rc = right_ask(&rights->lists[item->place], p->task.pid, item->at,
 		       item->now.len, &right, &bad, err);
-	if (rc || right == RIGHT_ALLOWED)
+	if (rc || right != RIGHT_NO_VMA)
 		return rc;
-	return err_set(
-		err, ERR_REFUSED, "%u:0x%" PRIx64 ": %s; nothing was written",
-		p->task.pid, bad,
-		right == RIGHT_NO_VMA ? "the process has no memory there"
-				      : "the process may not write there");
+	return err_set(err, ERR_REFUSED,
+		       "%u:0x%" PRIx64 ": the process has no memory there; "
+		       "nothing was written",
+		       p->task.pid, bad);
 }
 
-static int check_rights(struct session *s, const struct change *c,
-			struct err *err)
+static int check_memories(struct session *s, const struct change *c,
+			  struct err *err)
 {
 	_cleanup_(rights_deinit) struct rights rights = {0};
 	size_t i;
@@ -128,7 +132,7 @@ static int check_rights(struct session *s, const struct change *c,
 
 	rc = rights_read(s, c->places.v, c->places.n, &rights, err);
 	for (i = 0; i < c->items.n && !rc; i++) {
-		rc = check_right(c, &c->items.v[i], &rights, err);
+		rc = check_memory(c, &c->items.v[i], &rights, err);
 		rc = change_blame(c, &c->items.v[i], rc, err);
 	}
 	return rc;
@@ -152,6 +156,27 @@ static int translate(struct session *s, struct change *c, struct err *err)
 	rc = place_pieces(s->machine, ranges, c->items.n, &c->pieces, &bad,
 			  err);
 	return rc ? change_blame(c, &c->items.v[bad], rc, err) : 0;
+}
+
+/* Whether all pieces may be written, and what they are. */
+static int guard(struct session *s, struct change *c, struct err *err)
+{
+	size_t i, bad = 0, n = c->pieces.list.n;
+	const struct piece *v = c->pieces.list.v;
+	_cleanup_free_ struct guard_piece *pieces =
+		calloc(n + 1, sizeof(*pieces));
+	int rc;
+
+	c->pages = calloc(n + 1, sizeof(*c->pages));
+	if (!pieces || !c->pages)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		pieces[i] = (struct guard_piece){
+			&c->places.v[c->items.v[v[i].range].place], v[i].at,
+			v[i].pa};
+	rc = guard_check(s, pieces, n, c->allow, c->pages, &c->blind, &bad,
+			 err);
+	return rc ? change_blame(c, &c->items.v[v[bad].range], rc, err) : 0;
 }
 
 /* What was written once must still be behind the same address. */
@@ -310,11 +335,12 @@ int change_run(struct session *s, struct change *c, struct err *err)
 {
 	int rc = change_resolve(s, c, err);
 
-	if (!rc && c->as_process)
-		rc = check_rights(s, c, err);
+	if (!rc)
+		rc = check_memories(s, c, err);
 	if (!rc)
 		rc = translate(s, c, err);
-	/* Here: what else may forbid to write c->pieces. */
+	if (!rc)
+		rc = guard(s, c, err);
 	if (!rc)
 		rc = check_pins(c, err);
 	if (!rc)
@@ -338,6 +364,7 @@ void change_deinit(struct change *c)
 	vec_deinit(&c->items);
 	vec_deinit(&c->places);
 	pieces_deinit(&c->pieces);
+	free(c->pages);
 	free(c->old);
 	free(c->now);
 }

@@ -11,9 +11,10 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "cli/addr.h"
+#include "cli/guard.h"
 #include "cli/out.h"
 #include "cli/place.h"
-#include "journal/journal.h"
+#include "cli/record.h"
 
 /* Bytes that are to lie behind one address. */
 struct change_item {
@@ -38,9 +39,8 @@ struct change_item {
 struct change {
 	const char *command; /* for the journal */
 	const char *file;    /* where the items are from; NULL: no file */
-	unsigned int undoes; /* the entry that this undoes; 0: a new one */
-	enum journal_state undo_from; /* its state, as found */
-	bool as_process; /* with a PID: only what the process may write */
+	struct record record;
+	unsigned int allow; /* enum guard_allow */
 	VEC(struct change_item) items;
 
 	/* What becomes of it. */
@@ -48,7 +48,8 @@ struct change {
 	struct pieces pieces;	  /* in order of the items */
 	uint8_t *old, *now;	  /* len each */
 	size_t len;
-	unsigned int entry; /* in the journal */
+	struct page_info *pages; /* what each piece is in */
+	bool blind;		 /* that is not known */
 };
 
 /* One more item, with its address parsed; NULL on error (ERR_USAGE). */
@@ -83,6 +84,9 @@ int change_blame(const struct change *c, const struct change_item *item, int rc,
  * where there are more rows than CHANGE_ROWS.
  */
 void change_show(const struct change *c, struct out *out);
+
+/* What to say where change.blind is set. */
+extern const char change_blind_note[];
 
 void change_deinit(struct change *c);
 

@@ -6,7 +6,6 @@
 
 #include "base/cleanup.h"
 #include "cli/change.h"
-#include "cli/record.h"
 
 /* Pieces that follow each other in physical memory go out as one write. */
 static size_t make_writes(const struct change *c, const uint8_t *bytes,
@@ -35,14 +34,9 @@ static int record(struct session *s, struct change *c, struct err *err)
 	const struct piece *v = c->pieces.list.v;
 	size_t i, off = 0;
 	char label[64];
-	int rc;
 
-	c->entry = c->undoes;
-	if (c->undoes && c->undo_from == JOURNAL_UNFINISHED)
-		return 0;
-	if (c->undoes)
-		return journal_move(s->journal, c->undoes, c->undo_from,
-				    JOURNAL_UNFINISHED, err);
+	if (c->record.undoes)
+		return record_begin(s, &c->record, NULL, err);
 	e.command = strdup(c->command);
 	if (!e.command)
 		return err_nomem(err);
@@ -61,9 +55,7 @@ static int record(struct session *s, struct change *c, struct err *err)
 		if (journal_entry_add(&e, &there, c->old + off, c->now + off))
 			return err_nomem(err);
 	}
-	rc = record_begin(s, &e, err);
-	c->entry = e.id;
-	return rc;
+	return record_begin(s, &c->record, &e, err);
 }
 
 /* How many bytes are not the old ones (again), and the first of them. */
@@ -118,14 +110,15 @@ static int put_back(struct session *s, struct change *c,
 		return err_set(err, code,
 			       "%.180s; putting the old bytes back failed, "
 			       "too: %.180s ('qvmi journal %u' shows them)",
-			       why.text, again.text, c->entry);
+			       why.text, again.text, c->record.entry);
 	if (changed)
 		return err_set(err, code,
 			       "%.200s; putting the old bytes back failed, "
 			       "too: %zu of %zu bytes are changed, the first "
 			       "at %s ('qvmi journal %u' shows them)",
-			       why.text, changed, c->len, label, c->entry);
-	record_end(s, c->entry, c->undoes ? c->undo_from : JOURNAL_PUT_BACK);
+			       why.text, changed, c->len, label,
+			       c->record.entry);
+	record_end(s, &c->record, RECORD_AS_WAS);
 	return err_set(err, code, "%.400s; the bytes are as they were before",
 		       why.text);
 }
@@ -142,7 +135,7 @@ static int say_known(const struct change *c, const struct mem_write *writes,
 	return err_wrap(err, rc,
 			"%zu of %zu bytes are known to be written ('qvmi undo "
 			"%u' puts the old ones back)",
-			done, c->len, c->entry);
+			done, c->len, c->record.entry);
 }
 
 static bool nothing_sent(const struct mem_write *writes, size_t n, int rc)
@@ -152,15 +145,6 @@ static bool nothing_sent(const struct mem_write *writes, size_t n, int rc)
 	for (i = 0; i < n && writes[i].status == MEM_PENDING; i++)
 		;
 	return i == n && (rc == ERR_INTERRUPTED || rc == ERR_REFUSED);
-}
-
-/* Nothing was sent to the guest. */
-static void forget(struct session *s, const struct change *c)
-{
-	if (!c->undoes)
-		record_drop(s, c->entry);
-	else if (c->undo_from != JOURNAL_UNFINISHED)
-		record_end(s, c->entry, c->undo_from);
 }
 
 int change_apply(struct session *s, struct change *c, struct err *err)
@@ -178,12 +162,11 @@ int change_apply(struct session *s, struct change *c, struct err *err)
 		return rc;
 	rc = machine_write(s->machine, writes, n, err);
 	if (!rc)
-		record_end(s, c->entry,
-			   c->undoes ? JOURNAL_UNDONE : JOURNAL_WRITTEN);
+		record_end(s, &c->record, RECORD_DONE);
 	else if (rc == ERR_UNREADABLE)
 		rc = put_back(s, c, writes, err);
 	else if (nothing_sent(writes, n, rc))
-		forget(s, c);
+		record_end(s, &c->record, RECORD_NOT_SENT);
 	else
 		rc = say_known(c, writes, n, rc, err);
 	return rc;
@@ -192,21 +175,26 @@ int change_apply(struct session *s, struct change *c, struct err *err)
 enum {
 	ADDRESS,
 	PHYSICAL,
+	KIND,
 	OLD,
 	NEW,
+	REGISTER, /* of an undo, in JSON: see change_regs_show() */
 	N_COLUMNS
 };
 
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
 	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
+	[KIND] = OUT_COLUMN("kind", "KIND", OUT_WORDS),
 	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
 	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
+	[REGISTER] = OUT_COLUMN("register", NULL, OUT_WORDS),
 };
 
-static void show_piece(const struct change *c, const struct piece *piece,
-		       size_t off, struct out_table *t)
+static void show_piece(const struct change *c, size_t i, size_t off,
+		       struct out_table *t)
 {
+	const struct piece *piece = &c->pieces.list.v[i];
 	size_t done, n;
 
 	for (done = 0; done < piece->len; done += n, off += n) {
@@ -215,6 +203,8 @@ static void show_piece(const struct change *c, const struct piece *piece,
 		out_row(t);
 		out_number(t, ADDRESS, piece->at + done);
 		out_number(t, PHYSICAL, piece->pa + done);
+		if (!c->blind)
+			out_string(t, KIND, page_kind_name(c->pages[i].kind));
 		out_bytes(t, OLD, c->old + off, n);
 		out_bytes(t, NEW, c->now + off, n);
 	}
@@ -226,14 +216,17 @@ void change_show(const struct change *c, struct out *out)
 	struct out_table *t = &out->rows;
 	size_t i, off = 0;
 
-	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
+	out_begin(out, OUT_TABLE, columns,
+		  c->record.undoes ? N_COLUMNS : REGISTER);
 	for (i = 0; i < c->pieces.list.n && out_n_rows(t) < CHANGE_ROWS; i++) {
-		show_piece(c, &v[i], off, t);
+		show_piece(c, i, off, t);
 		off += v[i].len;
 	}
 	if (off < c->len)
 		out_note(out,
 			 "%zu bytes were written; the first %zu of them are "
 			 "shown (entry %u of the journal has all)",
-			 c->len, off, c->entry);
+			 c->len, off, c->record.entry);
+	if (c->blind)
+		out_note(out, "%s", change_blind_note);
 }

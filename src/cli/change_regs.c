@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "cli/dump.h"
 #include "cli/number.h"
 #include "cli/regbits.h"
 #include "cli/value.h"
@@ -75,16 +78,152 @@ static int check_value(const struct vcpu *v, const struct reg_change *c,
 	return 0;
 }
 
-int change_regs(struct session *s, unsigned int vcpu,
-		struct reg_change *changes, size_t n, struct err *err)
+static void address_of(const struct change_regs *c, const struct reg_change *r,
+		       char text[32])
 {
-	const struct vcpu *v = machine_vcpu(s->machine, vcpu);
+	snprintf(text, 32, "cpu%u:%s", c->vcpu, r->reg->name);
+}
+
+/* What is there is known: vCPUs were read when the guest had stopped. */
+static int record(struct session *s, struct change_regs *c,
+		  const struct vcpu *v, struct err *err)
+{
+	_cleanup_(journal_entry_deinit) struct journal_entry e = {
+		.command = strdup("regs")};
+	uint8_t old[8], new[8];
+	char address[32];
+	size_t i;
+
+	if (!e.command)
+		return err_nomem(err);
+	for (i = 0; i < c->list.n; i++) {
+		const struct reg_change *r = &c->list.v[i];
+		const struct journal_item there = {.written = address,
+						   .address = address,
+						   .len = r->reg->bytes};
+
+		address_of(c, r, address);
+		dump_store(old, vcpu_reg_get(v, r->reg), r->reg->bytes);
+		dump_store(new, r->new, r->reg->bytes);
+		if (journal_entry_add(&e, &there, old, new))
+			return err_nomem(err);
+	}
+	return record_begin(s, &c->record, &e, err);
+}
+
+int change_regs_run(struct session *s, struct change_regs *c, struct err *err)
+{
+	const struct vcpu *v = machine_vcpu(s->machine, c->vcpu);
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; v && i < n && !rc; i++)
-		rc = check_value(v, &changes[i], err);
+	for (i = 0; v && i < c->list.n && !rc; i++)
+		rc = check_value(v, &c->list.v[i], err);
+	if (!rc && v)
+		rc = record(s, c, v, err);
 	if (rc)
 		return err_wrap(err, rc, "nothing was changed");
-	return machine_write_regs(s->machine, vcpu, changes, n, err);
+	rc = machine_write_regs(s->machine, c->vcpu, c->list.v, c->list.n, err);
+	if (!rc)
+		record_end(s, &c->record, RECORD_DONE);
+	else if (v && rc == ERR_REFUSED)
+		record_end(s, &c->record, RECORD_AS_WAS);
+	return rc;
+}
+
+/* One item of an entry; what it was and is to be must be what is there. */
+static int undo_item(const struct vcpu *v, const struct journal_entry *e,
+		     const struct journal_item *item, size_t off,
+		     struct reg_change *r, struct err *err)
+{
+	const char *name = strchr(item->address, ':') + 1;
+	uint64_t now, was;
+
+	*r = (struct reg_change){.reg = vcpu_reg_find(name)};
+	if (!r->reg || r->reg->bytes != item->len)
+		return err_set(err, ERR_CORRUPT, "%.60s is no register",
+			       item->address);
+	was = le_any(e->now.data + off, item->len);
+	r->new = le_any(e->old.data + off, item->len);
+	now = vcpu_reg_get(v, r->reg);
+	if (now == was || (e->state == JOURNAL_UNFINISHED && now == r->new))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "%.60s is 0x%" PRIx64 " now, 0x%" PRIx64
+		       " was written; nothing was changed",
+		       item->address, now, was);
+}
+
+int change_regs_undo(struct session *s, const struct journal_entry *e,
+		     struct change_regs *c, struct err *err)
+{
+	const struct journal_item *items = e->items.v;
+	const struct vcpu *v = NULL;
+	struct reg_change r;
+	size_t i, off = 0;
+	char colon;
+	int rc = 0;
+
+	c->record = (struct record){.undoes = e->id, .from = e->state};
+	for (i = 0; i < e->items.n && !rc; off += items[i].len, i++) {
+		if (sscanf(items[i].address, "cpu%u%c", &c->vcpu, &colon) !=
+			    2 ||
+		    colon != ':')
+			return err_set(err, ERR_CORRUPT, "%.60s is no register",
+				       items[i].address);
+		v = machine_vcpu(s->machine, c->vcpu);
+		if (!v)
+			return err_set(err, ERR_NOT_FOUND,
+				       "there is no vCPU %u", c->vcpu);
+		rc = undo_item(v, e, &items[i], off, &r, err);
+		if (!rc && vec_push(&c->list, r))
+			rc = err_nomem(err);
+	}
+	return rc;
+}
+
+enum {
+	ADDRESS,
+	PHYSICAL,
+	KIND,
+	REGISTER,
+	OLD,
+	NEW,
+	N_COLUMNS
+};
+
+/* In JSON, the columns of memory too. */
+static const struct out_column columns[] = {
+	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
+	[PHYSICAL] = OUT_COLUMN("physical", NULL, OUT_HEX),
+	[KIND] = OUT_COLUMN("kind", NULL, OUT_WORDS),
+	[REGISTER] = OUT_COLUMN("register", "REGISTER", OUT_WORDS),
+	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
+	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
+};
+
+void change_regs_show(const struct change_regs *c, struct out *out)
+{
+	struct out_table *t = &out->rows;
+	uint8_t bytes[8];
+	char address[32];
+	size_t i;
+
+	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
+	for (i = 0; i < c->list.n; i++) {
+		const struct reg_change *r = &c->list.v[i];
+
+		address_of(c, r, address);
+		out_row(t);
+		out_string(t, REGISTER, address);
+		dump_store(bytes, r->old, r->reg->bytes);
+		out_bytes(t, OLD, bytes, r->reg->bytes);
+		dump_store(bytes, r->new, r->reg->bytes);
+		out_bytes(t, NEW, bytes, r->reg->bytes);
+	}
+}
+
+void change_regs_deinit(struct change_regs *c)
+{
+	vec_deinit(&c->list);
 }

@@ -7,10 +7,10 @@
 #include "cli/commands.h"
 
 const struct cmd *const cmd_table[] = {
-	&cmd_info,    &cmd_ps,	     &cmd_maps,	    &cmd_walk,	  &cmd_read,
-	&cmd_write,   &cmd_search,   &cmd_regs,	    &cmd_journal, &cmd_undo,
-	&cmd_listvma, &cmd_findpage, &cmd_writeval, &cmd_devmem,  &cmd_profile,
-	&cmd_pause,   &cmd_resume,   &cmd_help,	    NULL,
+	&cmd_info,    &cmd_ps,	    &cmd_maps,	   &cmd_walk,	  &cmd_page,
+	&cmd_read,    &cmd_write,   &cmd_search,   &cmd_regs,	  &cmd_journal,
+	&cmd_undo,    &cmd_listvma, &cmd_findpage, &cmd_writeval, &cmd_devmem,
+	&cmd_profile, &cmd_pause,   &cmd_resume,   &cmd_help,	  NULL,
 };
 
 const struct cmd *cmd_find(const char *name)

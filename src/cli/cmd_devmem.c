@@ -117,6 +117,8 @@ static int run(struct session *s, void *state, struct err *err)
 	if (!st->write)
 		return read_value(s, st, err);
 	st->change.command = "devmem";
+	/* Who names frames means them: all that can be allowed is. */
+	st->change.allow = GUARD_ALL;
 	rc = change_run(s, &st->change, err);
 	if (rc)
 		return err_wrap(err, rc, "devmem");
@@ -159,6 +161,8 @@ static int show(struct session *s, void *state, struct out *out,
 		out_text(out, " -> 0x%0*" PRIx64, digits, st->value);
 	}
 	out_text(out, "\n");
+	if (st->change.blind)
+		out_note(out, "%s", change_blind_note);
 	return 0;
 }
 
@@ -174,7 +178,7 @@ const struct cmd cmd_devmem = {
 	.summary = "Read or write 1, 2, 4 or 8 bytes of physical memory",
 	.args = "ADDRESS r WIDTH\nADDRESS w WIDTH VALUE",
 	.doc = "ADDRESS is physical, with or without p: before it, and must "
-	       "be RAM.",
+	       "be RAM.  Free pages and the zero page are not written.",
 	.needs = WANTS_KERNEL,
 	.min_args = 3,
 	.max_args = 4,

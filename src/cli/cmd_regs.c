@@ -16,7 +16,7 @@
 struct state {
 	bool one; /* --cpu was given */
 	unsigned int cpu;
-	VEC(struct reg_change) changes;
+	struct change_regs change;
 };
 
 static const struct argp_option options[] = {
@@ -33,14 +33,14 @@ static int add_change(struct state *st, const char *arg, struct err *err)
 
 	if (rc)
 		return rc;
-	for (i = 0; i < st->changes.n; i++)
-		if (st->changes.v[i].reg == c.reg)
+	for (i = 0; i < st->change.list.n; i++)
+		if (st->change.list.v[i].reg == c.reg)
 			return err_set(err, ERR_USAGE,
 				       "--set '%s': %s is set already", arg,
 				       c.reg->name);
-	if (vec_reserve(&st->changes, 1))
+	if (vec_reserve(&st->change.list, 1))
 		return err_nomem(err);
-	st->changes.v[st->changes.n++] = c;
+	st->change.list.v[st->change.list.n++] = c;
 	return 0;
 }
 
@@ -65,12 +65,11 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	}
 }
 
-/* Changes need no symbol: the guest shall stand still for little time. */
-static enum needs needs_now(const void *state)
+static int prepare(struct session *s, void *state, struct err *err)
 {
-	const struct state *st = state;
+	struct state *st = state;
 
-	return st->changes.n ? NEEDS_TARGET : WANTS_KERNEL;
+	return st->change.list.n ? record_prepare(s, state, err) : 0;
 }
 
 static int run(struct session *s, void *state, struct err *err)
@@ -83,7 +82,7 @@ static int run(struct session *s, void *state, struct err *err)
 			       "regs: there is no vCPU %u; the guest has %zu, "
 			       "counted from 0",
 			       st->cpu, m->vcpus.n);
-	if (!st->changes.n)
+	if (!st->change.list.n)
 		return 0;
 	if (!st->one && m->vcpus.n != 1)
 		return err_set(err, ERR_REFUSED,
@@ -93,7 +92,8 @@ static int run(struct session *s, void *state, struct err *err)
 	if (!st->one)
 		st->cpu = m->vcpus.v[0].index;
 	st->one = true;
-	return change_regs(s, st->cpu, st->changes.v, st->changes.n, err)
+	st->change.vcpu = st->cpu;
+	return change_regs_run(s, &st->change, err)
 		       ? err_wrap(err, err->code, "regs")
 		       : 0;
 }
@@ -106,11 +106,13 @@ static int show(struct session *s, void *state, struct out *out,
 	size_t i;
 
 	(void)err;
+	if (s->no_kernel.code)
+		out_note(out, "symbols are not known: %s", s->no_kernel.text);
 	regs_show_begin(out);
 	for (i = 0; i < m->vcpus.n; i++)
 		if (!st->one || m->vcpus.v[i].index == st->cpu)
-			regs_show(out, s->kernel, &m->vcpus.v[i], st->changes.v,
-				  st->changes.n);
+			regs_show(out, s->kernel, &m->vcpus.v[i],
+				  st->change.list.v, st->change.list.n);
 	return 0;
 }
 
@@ -118,7 +120,7 @@ static void deinit(void *state)
 {
 	struct state *st = state;
 
-	vec_deinit(&st->changes);
+	change_regs_deinit(&st->change);
 }
 
 const struct cmd cmd_regs = {
@@ -128,12 +130,13 @@ const struct cmd cmd_regs = {
 	       "rax to r15, rip, eflags, fs_base, gs_base, k_gs_base, cr2, "
 	       "cr3, cr4, cr8 can be set.  VALUE is a number, decimal or 0x.  "
 	       "What was written is read back; all registers named are "
-	       "changed, or none.",
+	       "changed, or none.  A change is recorded first: see 'qvmi "
+	       "journal' and 'qvmi undo'.",
 	.needs = WANTS_KERNEL,
 	.options = options,
 	.state_size = sizeof(struct state),
 	.option = option,
-	.needs_now = needs_now,
+	.prepare = prepare,
 	.run = run,
 	.show = show,
 	.deinit = deinit,

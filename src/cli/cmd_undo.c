@@ -7,14 +7,16 @@
 
 #include "base/cleanup.h"
 #include "cli/change.h"
+#include "cli/change_regs.h"
 #include "cli/number.h"
 #include "cli/record.h"
 
 struct state {
 	unsigned int id; /* 0: not given */
 	struct journal_entry entry;
-	struct change change;
-	bool unsure; /* whether it is the same boot */
+	struct change change;	 /* of memory */
+	struct change_regs regs; /* or of registers */
+	bool unsure;		 /* whether it is the same boot */
 };
 
 static int operands(void *state, char **argv, int n, struct err *err)
@@ -35,8 +37,6 @@ static int operands(void *state, char **argv, int n, struct err *err)
 /* Entries that undo has nothing to do with. */
 static int check_state(const struct journal_entry *e, struct err *err)
 {
-	size_t i;
-
 	if (e->state == JOURNAL_UNDONE)
 		return err_set(err, ERR_REFUSED,
 			       "undo: entry %u is undone already ('qvmi "
@@ -47,13 +47,6 @@ static int check_state(const struct journal_entry *e, struct err *err)
 			       "undo: entry %u failed, and its bytes were put "
 			       "back then",
 			       e->id);
-	for (i = 0; i < e->items.n; i++)
-		if (!e->items.v[i].is_memory)
-			return err_set(err, ERR_REFUSED,
-				       "undo: entry %u changed the register "
-				       "%.60s: 'qvmi journal %u' shows its old "
-				       "value",
-				       e->id, e->items.v[i].address, e->id);
 	return 0;
 }
 
@@ -132,7 +125,12 @@ static int check_guest(struct session *s, const struct journal_entry *e,
 		       e->id);
 }
 
-/* The entry's items with old and new exchanged. */
+static bool is_registers(const struct journal_entry *e)
+{
+	return e->items.n && !e->items.v[0].is_memory;
+}
+
+/* The entry's bytes of memory with old and new exchanged. */
 static int plan(struct state *st, struct err *err)
 {
 	const struct journal_entry *e = &st->entry;
@@ -140,8 +138,9 @@ static int plan(struct state *st, struct err *err)
 	size_t i, off = 0;
 
 	st->change.command = "undo";
-	st->change.undoes = e->id;
-	st->change.undo_from = e->state;
+	/* It was allowed when it was written. */
+	st->change.allow = GUARD_ALL;
+	st->change.record = (struct record){.undoes = e->id, .from = e->state};
 	for (i = 0; i < e->items.n; off += e->items.v[i].len, i++) {
 		const struct journal_item *was = &e->items.v[i];
 
@@ -173,9 +172,15 @@ static int run(struct session *s, void *state, struct err *err)
 	if (rc)
 		return rc;
 	st->unsure = !st->entry.boot;
-	rc = plan(st, err);
-	if (!rc)
-		rc = change_run(s, &st->change, err);
+	if (is_registers(&st->entry)) {
+		rc = change_regs_undo(s, &st->entry, &st->regs, err);
+		if (!rc)
+			rc = change_regs_run(s, &st->regs, err);
+	} else {
+		rc = plan(st, err);
+		if (!rc)
+			rc = change_run(s, &st->change, err);
+	}
 	return rc ? err_wrap(err, rc, "undo: entry %u", st->entry.id) : 0;
 }
 
@@ -186,7 +191,10 @@ static int show(struct session *s, void *state, struct out *out,
 
 	(void)s;
 	(void)err;
-	change_show(&st->change, out);
+	if (is_registers(&st->entry))
+		change_regs_show(&st->regs, out);
+	else
+		change_show(&st->change, out);
 	if (st->unsure)
 		out_note(out,
 			 "nothing in this guest tells one boot from another: "
@@ -200,6 +208,7 @@ static void deinit(void *state)
 	struct state *st = state;
 
 	change_deinit(&st->change);
+	change_regs_deinit(&st->regs);
 	journal_entry_deinit(&st->entry);
 }
 
@@ -210,8 +219,8 @@ const struct cmd cmd_undo = {
 	.doc = "ENTRY is a number of 'qvmi journal'; without one it is the "
 	       "last write to this boot of the guest that is not undone.  All "
 	       "is checked first: the guest is the same boot of the same "
-	       "kernel, each address is where it was, and the bytes are those "
-	       "that were written.",
+	       "kernel, each address is where it was, and the bytes, or the "
+	       "values of registers, are those that were written.",
 	.needs = WANTS_KERNEL,
 	.max_args = 1,
 	.state_size = sizeof(struct state),

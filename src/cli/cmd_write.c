@@ -16,7 +16,10 @@ struct state {
 };
 
 enum {
-	KEY_EXPECT = 0x100
+	KEY_EXPECT = 0x200,
+	KEY_SHARED,
+	KEY_READONLY,
+	KEY_PHYSICAL
 };
 
 static const struct argp_option options[] = {
@@ -24,6 +27,13 @@ static const struct argp_option options[] = {
 	 0},
 	{"expect", KEY_EXPECT, "VALUE", 0,
 	 "Write only if this is there before; once for each VALUE", 0},
+	{"shared", KEY_SHARED, NULL, 0,
+	 "Also pages that others use: shared mappings, files, copy on write",
+	 0},
+	{"readonly", KEY_READONLY, NULL, 0, "Also what its owner may not write",
+	 0},
+	{"physical", KEY_PHYSICAL, NULL, 0,
+	 "Also frames that nothing good is known of", 0},
 	{"file", 'f', "FILE", 0,
 	 "Take the writes from FILE (-: standard input), one a line", 0},
 	{0}};
@@ -42,6 +52,15 @@ static int option(void *state, int key, const char *arg, struct err *err)
 		return vec_push(&st->expect, (char *)(uintptr_t)arg)
 			       ? err_nomem(err)
 			       : 0;
+	case KEY_SHARED:
+		st->change.allow |= GUARD_SHARED;
+		return 0;
+	case KEY_READONLY:
+		st->change.allow |= GUARD_READONLY;
+		return 0;
+	case KEY_PHYSICAL:
+		st->change.allow |= GUARD_PHYSICAL;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -65,7 +84,6 @@ static int operands(void *state, char **argv, int n, struct err *err)
 				     .n_expect = st->expect.n,
 				     .width = st->width};
 
-	st->change.as_process = true;
 	st->change.command = "write";
 	if (st->file)
 		return take_file(st, n, err);
@@ -117,10 +135,10 @@ const struct cmd cmd_write = {
 	.doc = "VALUE is a number (decimal or 0x; little-endian, one byte "
 	       "unless -w says more), str:TEXT, hex:DIGITS, file:PATH or "
 	       "fill:BYTExCOUNT.  All is checked before the first byte is "
-	       "written: with a PID the process must be allowed to write there "
-	       "and every page be present and writable; physical addresses "
-	       "must be RAM.  What is written is recorded first: see 'qvmi "
-	       "journal' and 'qvmi undo'.",
+	       "written: every page must be there, be RAM, and be memory that "
+	       "one process alone uses and may write, or data of the kernel; "
+	       "options allow more.  What is written is recorded first: see "
+	       "'qvmi journal' and 'qvmi undo'.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.min_args = 0,

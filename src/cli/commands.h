@@ -9,6 +9,7 @@ extern const struct cmd cmd_info;
 extern const struct cmd cmd_ps;
 extern const struct cmd cmd_maps;
 extern const struct cmd cmd_walk;
+extern const struct cmd cmd_page;
 extern const struct cmd cmd_read;
 extern const struct cmd cmd_write;
 extern const struct cmd cmd_search;

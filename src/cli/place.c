@@ -247,12 +247,6 @@ static int check_piece(const struct machine *m, const struct place *p,
 		return err_set(err, ERR_REFUSED, "%s: no page there: %s", label,
 			       text);
 	}
-	if (p->space == ADDR_PID && !w->write)
-		return err_set(err, ERR_REFUSED,
-			       "%s: the page is mapped read-only (copy on "
-			       "write): others may share it; p:0x%" PRIx64
-			       " writes it all the same",
-			       label, w->pa);
 	if (!machine_is_ram(m, piece->pa, piece->len))
 		return err_set(err, ERR_REFUSED,
 			       "%s: physical 0x%" PRIx64 " is not RAM", label,

@@ -65,7 +65,7 @@ struct pieces {
 /*
  * All of n ranges as pieces of RAM, in order; the walks are one batch per
  * level.  ERR_REFUSED, naming the page, when any byte has no page, or no RAM
- * behind it, or a process's page may not be written; *bad is its range.
+ * behind it; *bad is its range.
  */
 int place_pieces(struct machine *m, const struct place_range *ranges, size_t n,
 		 struct pieces *out, size_t *bad, struct err *err);

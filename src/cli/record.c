@@ -50,7 +50,8 @@ static int fill_guest(struct session *s, struct journal_entry *e,
 	return 0;
 }
 
-int record_begin(struct session *s, struct journal_entry *e, struct err *err)
+static int begin_new(struct session *s, struct journal_entry *e,
+		     struct err *err)
 {
 	struct err why = {0};
 	int rc = fill_guest(s, e, err);
@@ -63,11 +64,29 @@ int record_begin(struct session *s, struct journal_entry *e, struct err *err)
 	return err_set(err, rc, "%.400s; nothing was written", why.text);
 }
 
-void record_end(struct session *s, unsigned int id, enum journal_state state)
+int record_begin(struct session *s, struct record *r, struct journal_entry *e,
+		 struct err *err)
+{
+	int rc = 0;
+
+	if (!r->undoes)
+		rc = begin_new(s, e, err);
+	else if (r->from != JOURNAL_UNFINISHED)
+		rc = journal_move(s->journal, r->undoes, r->from,
+				  JOURNAL_UNFINISHED, err);
+	if (!rc)
+		r->entry = r->undoes ? r->undoes : e->id;
+	return rc;
+}
+
+static void settle(struct session *s, unsigned int id, enum journal_state state)
 {
 	struct err why = {0};
-	int rc = journal_move(s->journal, id, JOURNAL_UNFINISHED, state, &why);
+	int rc = 0;
 
+	if (state != JOURNAL_UNFINISHED)
+		rc = journal_move(s->journal, id, JOURNAL_UNFINISHED, state,
+				  &why);
 	if (rc)
 		err_set(&s->journal_note, rc,
 			"entry %u of the journal could not be marked '%s': "
@@ -75,10 +94,23 @@ void record_end(struct session *s, unsigned int id, enum journal_state state)
 			id, journal_state_name(state), why.text);
 }
 
-void record_drop(struct session *s, unsigned int id)
+/* Where it stays, it tells nothing wrong: all bytes are the old. */
+static void drop(struct session *s, unsigned int id)
 {
 	struct journal_name name = {.id = id, .state = JOURNAL_UNFINISHED};
 
-	/* Where it stays, it tells nothing wrong: all bytes are the old. */
 	journal_forget(s->journal, &name, NULL);
+}
+
+void record_end(struct session *s, const struct record *r, enum record_end end)
+{
+	if (end == RECORD_DONE)
+		settle(s, r->entry,
+		       r->undoes ? JOURNAL_UNDONE : JOURNAL_WRITTEN);
+	else if (r->undoes)
+		settle(s, r->entry, r->from);
+	else if (end == RECORD_AS_WAS)
+		settle(s, r->entry, JOURNAL_PUT_BACK);
+	else
+		drop(s, r->entry);
 }

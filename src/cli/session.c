@@ -115,8 +115,6 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", info.note);
 	if (info.memory_note)
 		out_note(out, "%s", info.memory_note);
-	if (s->no_kernel.code)
-		out_note(out, "symbols are not known: %s", s->no_kernel.text);
 	if (s->journal_note.code)
 		out_note(out, "%s", s->journal_note.text);
 	note = s->kernel ? profile_note(s->profile) : NULL;

@@ -15,7 +15,11 @@
 #define VM_READ	    0x00000001ULL
 #define VM_WRITE    0x00000002ULL
 #define VM_EXEC	    0x00000004ULL
+#define VM_SHARED   0x00000008ULL
 #define VM_MAYSHARE 0x00000080ULL
+#define VM_PFNMAP   0x00000400ULL
+#define VM_IO	    0x00004000ULL
+#define VM_MIXEDMAP 0x10000000ULL
 
 /* One vm_area_struct: [start, end). */
 struct vma {

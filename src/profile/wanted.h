@@ -3,6 +3,8 @@
 #ifndef PROFILE_WANTED_H
 #define PROFILE_WANTED_H
 
+#include "profile/wanted_pages.h"
+
 /*
  * F(id, struct, need, members): a member and where it lives.  `struct` and
  * `members` list alternatives, tried in order, parted by '|'; dots go into
@@ -112,13 +114,15 @@
 	F(UTS_NS_NAME, "uts_namespace", REQUIRED, "name")                      \
 	F(UTSNAME_RELEASE, "new_utsname", REQUIRED, "release")                 \
 	F(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability")       \
-	F(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL, "current_task") /* 6.2-14 */
+	F(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL, "current_task") /* 6.2-14 */ \
+	WANTED_PAGE_FIELDS(F)
 
 /* S(id, struct): a struct whose size is needed. */
 #define WANTED_STRUCTS(S)                   \
 	S(TASK, "task_struct")              \
 	S(VMA, "vm_area_struct")            \
 	S(PERCPU_COUNTER, "percpu_counter") \
+	S(PAGE, "page")                     \
 	S(HLIST_NODE, "hlist_node")
 
 /* C(id, enum or "" for any, enumerator): a constant that varies. */
@@ -129,7 +133,8 @@
 	C(MM_SHMEMPAGES, "", "MM_SHMEMPAGES")                             \
 	C(PG_ANON_EXCLUSIVE, "pageflags", "PG_anon_exclusive") /* 5.19 */ \
 	C(PIDTYPE_PID, "pid_type", "PIDTYPE_PID")                         \
-	C(PIDTYPE_TGID, "pid_type", "PIDTYPE_TGID") /* 4.19 */
+	C(PIDTYPE_TGID, "pid_type", "PIDTYPE_TGID") /* 4.19 */            \
+	WANTED_PAGE_CONSTANTS(C)
 
 #define WANTED_FIELD_ID(id, s, need, m) FIELD_##id,
 enum field_id {

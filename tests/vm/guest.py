@@ -243,6 +243,16 @@ class Guest:
         """Entries of /proc/kpagecount."""
         return self._entries(f"kpagecount {pfn} {count}")
 
+    def frames(self, name, count):
+        """COUNT entries of /proc/kpageflags or kpagecount, from frame 0 on.
+
+        Nothing is allocated for that in the guest, no process started."""
+        entries = []
+        for line in self._must(f"runs {name} {count}").splitlines():
+            value, repeat = line.split()
+            entries += [int(value, 16)] * int(repeat)
+        return entries
+
     def peek(self, pid, addr, length):
         """Memory of a process as the guest sees it."""
         return self._must(f"peek {pid} {addr:#x} {length}")

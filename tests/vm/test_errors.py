@@ -188,10 +188,11 @@ def test_missing_ingredients(variant, qvmi, find, missing):
     guest = variant("broken")
     place = f"p:{find(guest, qvmi):#x}"
     old = qvmi(guest, "read", place, 16, "-f", "raw").stdout.hex()
-    qvmi(guest, "write", place, "hex:" + 32 * "0")
+    allow = ("--readonly", "--physical")
+    qvmi(guest, "write", *allow, place, "hex:" + 32 * "0")
     try:
         done = qvmi(guest, "ps", "--no-cache", status=4)
         one_line(done, missing, b"--profile")
     finally:
-        qvmi(guest, "write", place, "hex:" + old)
+        qvmi(guest, "write", *allow, place, "hex:" + old)
     qvmi(guest, "ps", "--no-cache")

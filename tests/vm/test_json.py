@@ -50,7 +50,8 @@ def commands(labels, tmp_path):
     swap = f"{labels['swap.first'].pid}:{labels['swap.first'].addr:#x}"
     return [("info",), ("ps",), ("ps", "-t"), ("maps", 1), ("maps", "--all"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
-            ("walk", "init_task"), ("read", heap, 20),
+            ("walk", "init_task"), ("page", heap), ("page", swap, "64K"),
+            ("page", "1:0x401000"), ("read", heap, 20),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("search", heap, "8K", "str:heap"),
             ("regs",), ("regs", "--set", "cr2=0"), ("listvma",), ("findpage", heap),

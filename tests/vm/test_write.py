@@ -60,8 +60,8 @@ def test_watched_data(guest, qvmi):
                     "0xddccbbaa")
         row = walk(guest, qvmi, at(guest, "watch.data"))
         head, line = done.stdout.decode().splitlines()
-        assert head.split() == ["ADDRESS", "PHYSICAL", "OLD", "NEW"]
-        assert line == (f"{row['address']:#x} {row['physical']:#x} "
+        assert head.split() == ["ADDRESS", "PHYSICAL", "KIND", "OLD", "NEW"]
+        assert line == (f"{row['address']:#x} {row['physical']:#x} anon "
                         "88 77 66 55 aa bb cc dd")
         assert done.stderr == b""
         assert peek(guest, "watch.data", 0, 8) == bytes.fromhex(
@@ -129,10 +129,11 @@ def test_many_pages(guest, qvmi):
 
 def test_other_spaces(guest, qvmi):
     row = walk(guest, qvmi, at(guest, "heap", 0x500))
-    for address in (f"p:{row['physical']:#x}",
-                    f"cr3={row['root']:x}:{row['address']:#x}"):
+    for address, *options in (
+            (f"p:{row['physical']:#x}", "--shared"),
+            (f"cr3={row['root']:x}:{row['address']:#x}",)):
         with put_back(guest, "heap", 0x500, 8) as old:
-            qvmi(guest, "write", address, "str:here")
+            qvmi(guest, "write", address, "str:here", *options)
             assert peek(guest, "heap", 0x500, 8) == b"here" + old[4:]
 
 
@@ -153,7 +154,7 @@ def test_kernel_variable(guest, qvmi):
 REFUSED = [
     ("prot.read", 0, 0, b"the process may not write there"),
     ("prot.read_exec", 8, 8, b"the process may not write there"),
-    ("prot.none", 0, 0, b"the process may not write there"),
+    ("prot.none", 0, 0, b"(prot-none)"),
     ("names.plain", 0, 0, b"the process may not write there"),
     ("zero", 3 * 4096, 3 * 4096, b"(absent)"),
     ("zero", 3 * 4096 - 2, 3 * 4096, b"(absent)"),
@@ -162,10 +163,10 @@ REFUSED = [
     ("sleeper.0", 4096 - 4, 4096, b"the process may not write there"),
     ("swap.first", 0, 0, b"(swapped)"),
     # the zero page, and frames that somebody else has too
-    ("zero", 0, 0, b"mapped read-only"), ("cow", 8, 8, b"mapped read-only"),
-    ("fork.parent", 0, 0, b"mapped read-only"),
-    ("cow", 2 * 4096 - 4, 2 * 4096, b"mapped read-only"),
-    ("userfault", 4096, 4096, b"mapped read-only"),
+    ("zero", 0, 0, b"the zero page"), ("cow", 8, 8, b"the page cache of /tmp/cow"),
+    ("fork.parent", 0, 0, b"2 mappings see it"),
+    ("cow", 2 * 4096 - 4, 2 * 4096, b"the page cache of /tmp/cow"),
+    ("userfault", 4096, 4096, b"the page is mapped read-only"),
 ]
 
 

@@ -31,6 +31,7 @@ extern const struct scene code_scenes[];
 
 /* Keeps a vCPU in loops that only changed registers end (code.c). */
 __attribute__((noreturn)) void escape(void);
+extern const struct scene share_scenes[];
 
 /* The scene this process belongs to; the default label and page content. */
 extern const char *scene_name;

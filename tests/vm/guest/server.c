@@ -8,6 +8,8 @@
  *     pagemap PID ADDR N     N entries of /proc/PID/pagemap, one hex per line
  *     kpageflags PFN [N]     the same of /proc/kpageflags
  *     kpagecount PFN [N]     the same of /proc/kpagecount
+ *     runs FILE N            N entries of /proc/FILE from the first on, equal
+ *                            ones together: VALUE COUNT, hex and decimal
  *     peek PID ADDR LEN      raw bytes of a process
  *     poke PID ADDR HEX      writes them
  *     run CMD                output of a shell command; ERRNO is its status
@@ -151,6 +153,40 @@ static int cmd_kpagecount(char *args)
 			    number(&args, 1));
 }
 
+/* Adds "VALUE COUNT" to the reply. */
+static void put_run(uint64_t value, uint64_t count)
+{
+	if (count && reply_len + 64 < REPLY_MAX)
+		reply_len += sprintf(reply + reply_len, "%llx %llu\n",
+				     (unsigned long long)value,
+				     (unsigned long long)count);
+}
+
+static int cmd_runs(char *args)
+{
+	int fd = open_proc(NULL, strsep(&args, " "), O_RDONLY);
+	uint64_t left = number(&args, 0), value = 0, count = 0;
+	ssize_t got = 1;
+
+	if (fd < 0)
+		return errno;
+	for (reply_len = 0; left && got > 0; left -= got / 8) {
+		got = read(fd, entries,
+			   8 * (left < ENTRIES_MAX ? left : ENTRIES_MAX));
+		for (ssize_t i = 0; i < got / 8; i++) {
+			if (entries[i] != value) {
+				put_run(value, count);
+				value = entries[i];
+				count = 0;
+			}
+			count++;
+		}
+	}
+	put_run(value, count);
+	close(fd);
+	return left ? EIO : 0;
+}
+
 static int cmd_peek(char *args)
 {
 	int fd = open_proc(strsep(&args, " "), "mem", O_RDONLY);
@@ -194,6 +230,7 @@ static const struct {
 	{"pagemap", cmd_pagemap},
 	{"kpageflags", cmd_kpageflags},
 	{"kpagecount", cmd_kpagecount},
+	{"runs", cmd_runs},
 	{"peek", cmd_peek},
 	{"poke", cmd_poke},
 };

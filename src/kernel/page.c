@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads struct pages, and what hangs on them, for many frames at once. */
+#include "kernel/page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/lru_batch.h"
+#include "kernel/page_raw.h"
+#include "kernel/records.h"
+
+/* So many frames are one batch: more of them would only take memory. */
+#define SLICE (1u << 15)
+
+void pfns_deinit(struct pfns *p)
+{
+	map_deinit(&p->at);
+	vec_deinit(&p->list);
+	free(p->words);
+}
+
+int pfns_add(struct pfns *p, uint64_t pfn)
+{
+	if (map_get(&p->at, pfn, NULL))
+		return 0;
+	if (map_put(&p->at, pfn, p->list.n) || vec_push(&p->list, pfn))
+		return ERR_NOMEM;
+	return 0;
+}
+
+/* What was read for a pfn that is in the set. */
+const struct page_words *pfns_words(const struct pfns *p, uint64_t pfn)
+{
+	uint64_t i = 0;
+
+	return map_get(&p->at, pfn, &i) ? &p->words[i] : NULL;
+}
+
+static int read_words(struct page_work *w, const uint64_t *pfns, size_t n,
+		      struct page_words *out, struct err *err)
+{
+	static const enum field_id fields[] = {
+		FIELD_PAGE_FLAGS,  FIELD_PAGE_HEAD,	FIELD_PAGE_MAPPING,
+		FIELD_PAGE_INDEX,  FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
+		FIELD_PAGE_PRIVATE};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	size_t i;
+	int rc;
+
+	if (!addrs)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		addrs[i] = page_addr(w, pfns[i]);
+	rc = records_read(w->k, addrs, n, fields,
+			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	for (i = 0; i < n && !rc; i++) {
+		uint32_t word =
+			(uint32_t)records_u64(&r, i, FIELD_PAGE_MAPCOUNT);
+
+		out[i] = (struct page_words){
+			.ok = r.ok[i],
+			.flags = records_u64(&r, i, FIELD_PAGE_FLAGS),
+			.head = records_u64(&r, i, FIELD_PAGE_HEAD),
+			.mapping = records_u64(&r, i, FIELD_PAGE_MAPPING),
+			.index = records_u64(&r, i, FIELD_PAGE_INDEX),
+			.order = records_u64(&r, i, FIELD_PAGE_PRIVATE),
+			.mapcount = (int32_t)word,
+			.type = word,
+			.refcount = (int32_t)records_u64(&r, i,
+							 FIELD_PAGE_REFCOUNT),
+		};
+	}
+	return rc;
+}
+
+int pfns_read(struct page_work *w, struct pfns *p, struct err *err)
+{
+	p->words = calloc(p->list.n + 1, sizeof(*p->words));
+	if (!p->words)
+		return err_nomem(err);
+	return read_words(w, p->list.v, p->list.n, p->words, err);
+}
+
+/* May a free block that begins earlier hold this page? */
+static bool maybe_free(const struct page_raw *r)
+{
+	return r->page.ok && !r->compound && !r->page.refcount;
+}
+
+/* Heads, and the pages where free blocks with the others can begin. */
+static int want_others(struct page_work *w, struct pfns *heads,
+		       struct pfns *others)
+{
+	size_t i, order;
+
+	for (i = 0; i < w->n; i++) {
+		const struct page_raw *r = &w->raw[i];
+
+		if (r->compound && pfns_add(heads, r->head_pfn))
+			return ERR_NOMEM;
+		for (order = 0; order < PAGE_ORDERS && maybe_free(r); order++)
+			if (pfns_add(others, r->pfn >> order << order))
+				return ERR_NOMEM;
+	}
+	return 0;
+}
+
+/* Blocks are aligned to their size; one that holds the page reaches it. */
+static bool in_free_block(const struct page_work *w, const struct pfns *others,
+			  uint64_t pfn)
+{
+	const struct page_words *words;
+	size_t order;
+
+	for (order = 0; order < PAGE_ORDERS; order++) {
+		words = pfns_words(others, pfn >> order << order);
+		if (words && words->ok && page_is_buddy(w->k, words) &&
+		    words->order >= order)
+			return true;
+	}
+	return false;
+}
+
+static int read_others(struct page_work *w, struct pfns *heads, struct err *err)
+{
+	_cleanup_(pfns_deinit) struct pfns others = {0};
+	size_t i;
+	int rc;
+
+	if (want_others(w, heads, &others))
+		return err_nomem(err);
+	rc = pfns_read(w, heads, err);
+	if (!rc)
+		rc = pfns_read(w, &others, err);
+	for (i = 0; i < w->n && !rc; i++) {
+		struct page_raw *r = &w->raw[i];
+
+		r->head =
+			r->compound ? *pfns_words(heads, r->head_pfn) : r->page;
+		r->in_free_block =
+			maybe_free(r) && in_free_block(w, &others, r->pfn);
+	}
+	return rc;
+}
+
+/* The distinct address_spaces that heads name, if that is what they are. */
+static int want_mappings(struct page_work *w, struct map *at, uint64_t *addrs,
+			 size_t *n)
+{
+	size_t i;
+
+	*n = 0;
+	for (i = 0; i < w->n; i++) {
+		uint64_t mapping = w->raw[i].head.mapping;
+
+		if (mapping & 3 || !kernel_pointer(w->k, mapping) ||
+		    map_get(at, mapping, NULL))
+			continue;
+		if (map_put(at, mapping, *n))
+			return ERR_NOMEM;
+		addrs[(*n)++] = mapping;
+	}
+	return 0;
+}
+
+/* mapping.host.i_mapping leads back to the mapping: that is a file's. */
+static int check_mappings(struct page_work *w, struct err *err)
+{
+	static const enum field_id host[] = {FIELD_MAPPING_HOST};
+	static const enum field_id back[] = {FIELD_INODE_MAPPING};
+	_cleanup_(map_deinit) struct map at = {0};
+	_cleanup_(records_deinit) struct records hosts = {0};
+	_cleanup_(records_deinit) struct records inodes = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(w->n + 1, sizeof(*addrs));
+	size_t i, n = 0;
+	uint64_t which;
+	int rc;
+
+	if (!addrs || want_mappings(w, &at, addrs, &n))
+		return err_nomem(err);
+	rc = records_read(w->k, addrs, n, host, 1, &hosts, err);
+	for (i = 0; i < n && !rc; i++)
+		addrs[i] = records_u64(&hosts, i, FIELD_MAPPING_HOST);
+	if (!rc)
+		rc = records_read(w->k, addrs, n, back, 1, &inodes, err);
+	for (i = 0; i < w->n && !rc; i++)
+		w->raw[i].file =
+			map_get(&at, w->raw[i].head.mapping, &which) &&
+			records_u64(&inodes, which, FIELD_INODE_MAPPING) ==
+				w->raw[i].head.mapping;
+	return rc;
+}
+
+static void count_batched(struct page_work *w, const struct map *batches)
+{
+	uint64_t count;
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (map_get(batches, page_addr(w, w->raw[i].head_pfn), &count))
+			w->raw[i].batched = (uint32_t)count;
+}
+
+/* All rounds: each depends on what the one before has found. */
+static int read_raw(struct page_work *w, const uint64_t *pfns,
+		    const struct map *batches, struct err *err)
+{
+	_cleanup_(pfns_deinit) struct pfns heads = {0};
+	_cleanup_free_ struct page_words *words =
+		calloc(w->n + 1, sizeof(*words));
+	size_t i;
+	int rc;
+
+	if (!words)
+		return err_nomem(err);
+	rc = read_words(w, pfns, w->n, words, err);
+	for (i = 0; i < w->n; i++)
+		w->raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
+	if (!rc)
+		rc = compound_find(w, err);
+	if (!rc)
+		rc = read_others(w, &heads, err);
+	if (!rc)
+		rc = compound_read(w, &heads, err);
+	if (!rc)
+		rc = check_mappings(w, err);
+	if (!rc)
+		count_batched(w, batches);
+	return rc;
+}
+
+static int read_slice(struct page_work *w, const uint64_t *pfns,
+		      const struct page_facts *facts, const struct map *batches,
+		      struct page_info *out, struct err *err)
+{
+	int rc = read_raw(w, pfns, batches, err);
+	size_t i;
+
+	for (i = 0; i < w->n && !rc; i++) {
+		out[i] = (struct page_info){
+			.pfn = pfns[i],
+			.addr = page_addr(w, pfns[i]),
+			.kind = PAGE_NOT_RAM,
+		};
+		if (machine_is_ram(w->k->machine, pfns[i] * PAGE_SIZE_4K,
+				   PAGE_SIZE_4K))
+			page_judge(w->k, facts, &w->raw[i], &out[i]);
+	}
+	return rc;
+}
+
+/* What no page can be judged without. */
+static int check_profile(const struct page_work *w, struct err *err)
+{
+	static const enum field_id need[] = {
+		FIELD_PAGE_FLAGS, FIELD_PAGE_HEAD, FIELD_PAGE_MAPPING,
+		FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT};
+	size_t i;
+
+	for (i = 0; i < sizeof(need) / sizeof(need[0]); i++)
+		if (!w->size || !profile_field(w->k->profile, need[i])->present)
+			return err_set(err, ERR_NO_LINUX,
+				       "the profile lacks struct page, or a "
+				       "member of it");
+	return 0;
+}
+
+int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
+	      struct page_info *out, struct err *err)
+{
+	_cleanup_(page_facts_deinit) struct page_facts facts = {0};
+	_cleanup_(map_deinit) struct map batches = {0};
+	struct page_work w = {.k = k,
+			      .size = profile_sizeof(k->profile, STRUCT_PAGE)};
+	_cleanup_free_ struct page_raw *raw =
+		calloc((n < SLICE ? n : SLICE) + 1, sizeof(*raw));
+	size_t i;
+	int rc = raw ? check_profile(&w, err) : err_nomem(err);
+
+	w.raw = raw;
+	if (!rc)
+		rc = page_facts_read(k, &facts, err);
+	if (!rc)
+		rc = lru_batches_read(k, &batches, err);
+	for (i = 0; i < n && !rc; i += w.n) {
+		w.n = n - i < SLICE ? n - i : SLICE;
+		rc = read_slice(&w, pfns + i, &facts, &batches, out + i, err);
+	}
+	return rc;
+}

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Places that say what a page is: zero pages, the image, per-CPU areas. */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/page_raw.h"
+#include "kernel/percpu.h"
+
+/* The parts of the image, from symbol to symbol (vmlinux.lds.S). */
+static const struct {
+	const char *first, *end;
+	enum page_kind kind;
+} parts[] = {
+	{"_text", "_etext", PAGE_TEXT},
+	{"__start_rodata", "__end_rodata", PAGE_RODATA},
+	{"__end_rodata", "_end", PAGE_DATA},
+};
+
+/* The image is mapped in one piece. */
+static uint64_t image_pa(const struct kernel *k, uint64_t va)
+{
+	return va - k->text + k->phys_text;
+}
+
+static int add_range(struct page_facts *f, uint64_t pa, uint64_t end,
+		     enum page_kind kind)
+{
+	struct page_range r = {pa / PAGE_SIZE_4K,
+			       (end + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K, kind};
+
+	return vec_push(&f->ranges, r);
+}
+
+static int add_image(struct kernel *k, struct page_facts *f)
+{
+	uint64_t first, end;
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (profile_symbol(k->profile, parts[i].first, &first) &&
+		    profile_symbol(k->profile, parts[i].end, &end) &&
+		    add_range(f, image_pa(k, first), image_pa(k, end),
+			      parts[i].kind))
+			return ERR_NOMEM;
+	return 0;
+}
+
+/*
+ * The first chunk of each CPU, where the direct map has it: pcpu_unit_size
+ * bytes (mm/percpu.c) from where its static variables begin.
+ */
+static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
+{
+	_cleanup_free_ uint64_t *cpus = NULL;
+	uint64_t start, size, pa;
+	struct err why = {0};
+	size_t i, n = 0;
+	int rc;
+
+	if (!profile_symbol(k->profile, "__per_cpu_start", &start) ||
+	    kernel_read_symbol(k, "pcpu_unit_size", &size, &why))
+		return 0;
+	rc = percpu_offsets(k, &cpus, &n, &why);
+	if (rc == ERR_NO_LINUX)
+		return 0;
+	if (rc)
+		return err_set(err, rc, "%s", why.text);
+	size &= UINT32_MAX; /* an int */
+	for (i = 0; i < n; i++) {
+		pa = start + cpus[i] - k->page_offset;
+		if (machine_is_ram(k->machine, pa, PAGE_SIZE_4K) &&
+		    add_range(f, pa, pa + size, PAGE_PERCPU))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+/*
+ * huge_zero_pfn; where there is none, from the struct page of
+ * huge_zero_folio (>= 6.8) or huge_zero_page.
+ */
+static uint64_t huge_zero(struct kernel *k)
+{
+	uint32_t size = profile_sizeof(k->profile, STRUCT_PAGE);
+	uint64_t value;
+
+	if (!kernel_read_symbol(k, "huge_zero_pfn", &value, NULL))
+		return value;
+	if ((kernel_read_symbol(k, "huge_zero_folio", &value, NULL) &&
+	     kernel_read_symbol(k, "huge_zero_page", &value, NULL)) ||
+	    value < k->vmemmap_base || !size)
+		return UINT64_MAX;
+	return (value - k->vmemmap_base) / size;
+}
+
+int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
+{
+	uint64_t va;
+
+	f->zero = UINT64_MAX;
+	if (profile_symbol(k->profile, "empty_zero_page", &va))
+		f->zero = image_pa(k, va) / PAGE_SIZE_4K;
+	f->huge_zero = huge_zero(k);
+	if (add_image(k, f))
+		return err_nomem(err);
+	return add_percpu(k, f, err);
+}
+
+void page_facts_deinit(struct page_facts *f)
+{
+	vec_deinit(&f->ranges);
+}

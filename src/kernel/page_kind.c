@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Judges what a page is, by the words of its struct page. */
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/page_raw.h"
+
+static const struct {
+	const char *name, *words;
+} kinds[PAGE_KINDS] = {
+	[PAGE_UNKNOWN] = {"unknown", "a page that the kernel keeps no (or no "
+				     "sound) record of"},
+	[PAGE_NOT_RAM] = {"not-ram", "not RAM"},
+	[PAGE_FREE] = {"free", "a free page"},
+	[PAGE_UNREFERENCED] = {"unreferenced",
+			       "a page without a reference: free on a list of "
+			       "a CPU, or the tail of a kernel allocation"},
+	[PAGE_ZERO] = {"zero", "the zero page of all processes"},
+	[PAGE_HUGE_ZERO] = {"huge-zero", "the huge zero page of all processes"},
+	[PAGE_ANON] = {"anon", "an anonymous page"},
+	[PAGE_ANON_SHARED] = {"anon-shared",
+			      "an anonymous page, shared until it is written "
+			      "(copy on write)"},
+	[PAGE_KSM] = {"ksm", "a page that KSM has merged"},
+	[PAGE_SWAP_CACHE] = {"swap-cache",
+			     "a page of shared memory on its way to swap"},
+	[PAGE_FILE] = {"file", "page cache of a file"},
+	[PAGE_SHMEM] = {"shmem", "shared memory or a file of tmpfs"},
+	[PAGE_TEXT] = {"text", "code of the kernel"},
+	[PAGE_RODATA] = {"rodata", "read-only data of the kernel"},
+	[PAGE_DATA] = {"data", "data of the kernel"},
+	[PAGE_PERCPU] = {"percpu", "per-CPU data of the kernel"},
+	[PAGE_TABLE] = {"page-table", "a page table"},
+	[PAGE_SLAB] = {"slab", "slab objects of the kernel"},
+	[PAGE_KERNEL] = {"kernel", "memory that the kernel has allocated"},
+	[PAGE_RESERVED] = {"reserved", "memory set aside at boot"},
+	[PAGE_OFFLINE] = {"offline", "a page given back to the host"},
+	[PAGE_POISONED] = {"poisoned", "a page with a hardware error"},
+};
+
+const char *page_kind_name(enum page_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *page_kind_words(enum page_kind kind)
+{
+	return kinds[kind].words;
+}
+
+bool page_is_anon(enum page_kind kind)
+{
+	return kind == PAGE_ANON || kind == PAGE_ANON_SHARED ||
+	       kind == PAGE_KSM;
+}
+
+bool page_is_file(enum page_kind kind)
+{
+	return kind == PAGE_FILE || kind == PAGE_SHMEM;
+}
+
+/* In the order in which they are told. */
+static const struct {
+	enum constant_id id;
+	const char *name;
+} flag_names[] = {
+	{CONSTANT_PG_LOCKED, "locked"},
+	{CONSTANT_PG_REFERENCED, "referenced"},
+	{CONSTANT_PG_UPTODATE, "uptodate"},
+	{CONSTANT_PG_DIRTY, "dirty"},
+	{CONSTANT_PG_LRU, "lru"},
+	{CONSTANT_PG_HEAD, "head"},
+	{CONSTANT_PG_ACTIVE, "active"},
+	{CONSTANT_PG_SLAB, "slab"},
+	{CONSTANT_PG_RESERVED, "reserved"},
+	{CONSTANT_PG_PRIVATE, "private"},
+	{CONSTANT_PG_WRITEBACK, "writeback"},
+	{CONSTANT_PG_SWAPBACKED, "swapbacked"},
+	{CONSTANT_PG_UNEVICTABLE, "unevictable"},
+	{CONSTANT_PG_MLOCKED, "mlocked"},
+	{CONSTANT_PG_HWPOISON, "hwpoison"},
+};
+
+bool page_flag(const struct kernel *k, uint64_t flags, enum constant_id bit)
+{
+	int64_t nr;
+
+	return profile_constant(k->profile, bit, &nr) && nr >= 0 && nr < 64 &&
+	       flags >> nr & 1;
+}
+
+void page_flag_names(const struct kernel *k, uint64_t flags, char *text,
+		     size_t size)
+{
+	size_t i, len = 0;
+
+	*text = '\0';
+	for (i = 0; i < sizeof(flag_names) / sizeof(flag_names[0]); i++)
+		if (page_flag(k, flags, flag_names[i].id) && len < size)
+			len += (size_t)snprintf(text + len, size - len, "%s%s",
+						len ? "," : "",
+						flag_names[i].name);
+}
+
+/*
+ * What page_type tells (page-flags.h).  `word` of 6.12 and later is the top
+ * byte.  `bit` of 6.11 is cleared in a word whose bit 31 is set, as is `old`
+ * of 4.18 to 6.10 below bits 28 to 31; those are macros, in no type
+ * information.
+ */
+enum type {
+	TYPE_FREE,
+	TYPE_AWAY,
+	TYPE_PGTABLE,
+	TYPE_HUGE,
+	TYPE_OBJECTS,
+	TYPES
+};
+
+static const struct {
+	enum constant_id word, bit;
+	uint32_t old;
+} types[TYPES] = {
+	[TYPE_FREE] = {CONSTANT_PGTY_BUDDY, CONSTANT_TYPE_BUDDY, 0x80},
+	[TYPE_AWAY] = {CONSTANT_PGTY_OFFLINE, CONSTANT_TYPE_OFFLINE, 0x100},
+	[TYPE_PGTABLE] = {CONSTANT_PGTY_TABLE, CONSTANT_TYPE_TABLE, 0x200},
+	[TYPE_HUGE] = {CONSTANT_PGTY_HUGETLB, CONSTANT_TYPE_HUGETLB, 0x800},
+	[TYPE_OBJECTS] = {CONSTANT_PGTY_SLAB, CONSTANT_TYPE_SLAB, 0x1000},
+};
+
+#define TYPE_OLD_BASE  0xf0000000u
+#define TYPE_BASE      0x80000000u
+#define MAPCOUNT_BUDDY (-128) /* up to 4.17 */
+
+static bool has(const struct kernel *k, enum constant_id id)
+{
+	int64_t value;
+
+	return profile_constant(k->profile, id, &value);
+}
+
+/* Bits of 4.18 to 6.10; some of them changed hands. */
+static uint32_t old_bit(const struct kernel *k, enum type type)
+{
+	bool memcg_data =
+		profile_field(k->profile, FIELD_PAGE_MEMCG_DATA)->present;
+
+	switch (type) {
+	case TYPE_PGTABLE: /* 0x400 while 0x200 was PG_kmemcg, up to 5.10 */
+		if (memcg_data)
+			return types[type].old;
+		return profile_field(k->profile, FIELD_PAGE_MEM_CGROUP)->present
+			       ? 0x400
+			       : 0;
+	case TYPE_HUGE: /* 6.9; PG_guard had it up to 5.10 */
+		return has(k, CONSTANT_HUGETLB_DTOR) ||
+				       has(k, CONSTANT_PG_HUGETLB)
+			       ? 0
+			       : types[type].old;
+	case TYPE_OBJECTS: /* 6.10, in place of the flag */
+		return has(k, CONSTANT_PG_SLAB) ? 0 : types[type].old;
+	default:
+		return types[type].old;
+	}
+}
+
+static bool is_type(const struct kernel *k, const struct page_words *w,
+		    enum type type)
+{
+	uint32_t bit;
+	int64_t value;
+
+	if (profile_constant(k->profile, types[type].word, &value))
+		return w->type >> 24 == value;
+	if (profile_constant(k->profile, types[type].bit, &value))
+		return (w->type & (TYPE_BASE | (uint32_t)value)) == TYPE_BASE;
+	if (!profile_field(k->profile, FIELD_PAGE_TYPE)->present)
+		return type == TYPE_FREE && w->mapcount == MAPCOUNT_BUDDY;
+	bit = old_bit(k, type);
+	return bit && (w->type & (TYPE_OLD_BASE | bit)) == TYPE_OLD_BASE;
+}
+
+bool page_is_buddy(const struct kernel *k, const struct page_words *w)
+{
+	return is_type(k, w, TYPE_FREE);
+}
+
+/* A word below -1 is no count: it says what type of page this is. */
+static uint32_t own_maps(const struct page_words *w)
+{
+	return w->mapcount < -1 ? 0 : (uint32_t)w->mapcount + 1;
+}
+
+static bool is_anon(const struct page_raw *r)
+{
+	return r->head.mapping & 1;
+}
+
+/*
+ * page_mapcount(): its own mappings, and those of all of a huge page.  Up to
+ * 6.1 the frames of a huge file page count those as well, and those of an
+ * anonymous one count one too many while it is mapped in both ways.
+ */
+static uint32_t count_maps(const struct kernel *k, const struct page_raw *r)
+{
+	uint32_t entire = r->entire > 0 ? (uint32_t)r->entire : 0;
+	uint32_t own = own_maps(&r->page);
+
+	if (!r->compound)
+		return own;
+	if (r->hugetlb || is_type(k, &r->head, TYPE_HUGE))
+		return entire;
+	if (!has(k, CONSTANT_PG_DOUBLE_MAP))
+		return own + entire;
+	if (!is_anon(r))
+		return own;
+	own += entire;
+	return own -
+	       (own && page_flag(k, r->second_flags, CONSTANT_PG_DOUBLE_MAP));
+}
+
+/* A reserved page: what it holds depends on where it is. */
+static enum page_kind judge_reserved(const struct page_facts *f, uint64_t pfn)
+{
+	size_t i;
+
+	for (i = 0; i < f->ranges.n; i++)
+		if (pfn >= f->ranges.v[i].first && pfn < f->ranges.v[i].end)
+			return f->ranges.v[i].kind;
+	return PAGE_RESERVED;
+}
+
+/* One that is owned, of no special type: by its mapping. */
+static enum page_kind judge_mapping(const struct kernel *k,
+				    const struct page_raw *r, uint32_t maps)
+{
+	uint64_t bits = r->head.mapping & 3;
+	bool swap_backed = page_flag(k, r->head.flags, CONSTANT_PG_SWAPBACKED);
+
+	if (bits == 1 && kernel_pointer(k, r->head.mapping))
+		return maps > 1 ? PAGE_ANON_SHARED : PAGE_ANON;
+	if (bits == 3 && kernel_pointer(k, r->head.mapping))
+		return PAGE_KSM;
+	if (r->file)
+		return swap_backed ? PAGE_SHMEM : PAGE_FILE;
+	if (!r->head.mapping && swap_backed &&
+	    page_flag(k, r->head.flags, CONSTANT_PG_SWAPCACHE))
+		return PAGE_SWAP_CACHE;
+	return PAGE_KERNEL;
+}
+
+static enum page_kind judge_kind(const struct kernel *k,
+				 const struct page_facts *f,
+				 const struct page_raw *r, uint32_t maps)
+{
+	const struct page_words *head = &r->head;
+
+	if (r->pfn == f->zero)
+		return PAGE_ZERO;
+	if (!r->page.ok || !head->ok)
+		return PAGE_UNKNOWN;
+	if (r->head_pfn == f->huge_zero)
+		return PAGE_HUGE_ZERO;
+	if (page_flag(k, r->page.flags, CONSTANT_PG_RESERVED))
+		return judge_reserved(f, r->pfn);
+	if (page_flag(k, r->page.flags, CONSTANT_PG_HWPOISON))
+		return PAGE_POISONED;
+	if (r->in_free_block || is_type(k, head, TYPE_FREE))
+		return PAGE_FREE;
+	if (is_type(k, head, TYPE_AWAY))
+		return PAGE_OFFLINE;
+	if (is_type(k, head, TYPE_PGTABLE))
+		return PAGE_TABLE;
+	if (is_type(k, head, TYPE_OBJECTS) ||
+	    page_flag(k, head->flags, CONSTANT_PG_SLAB))
+		return PAGE_SLAB;
+	if (!head->refcount && (r->hugetlb || is_type(k, head, TYPE_HUGE)))
+		return PAGE_FREE; /* in the pool of huge pages */
+	if (head->mapcount < -1 && !is_type(k, head, TYPE_HUGE))
+		return PAGE_KERNEL; /* of any other type */
+	return head->refcount ? judge_mapping(k, r, maps) : PAGE_UNREFERENCED;
+}
+
+/* References that nobody here accounts for. */
+static int32_t count_extra(const struct page_raw *r, const struct page_info *p)
+{
+	int64_t expected = r->batched;
+
+	if (!r->compound)
+		expected += p->mapcount;
+	else
+		expected += p->hugetlb ? r->entire : r->all_maps;
+	if (p->swap_cache)
+		expected += p->nr;
+	return (int32_t)(r->head.refcount - expected);
+}
+
+void page_judge(const struct kernel *k, const struct page_facts *f,
+		const struct page_raw *r, struct page_info *out)
+{
+	uint32_t maps = count_maps(k, r);
+
+	out->kind = judge_kind(k, f, r, maps);
+	out->head = r->head_pfn;
+	out->nr = r->compound ? r->nr : 1;
+	if (out->kind == PAGE_UNKNOWN)
+		return;
+	out->hugetlb =
+		r->compound && (r->hugetlb || is_type(k, &r->head, TYPE_HUGE));
+	out->flags = r->head.flags;
+	out->refcount = r->head.refcount;
+	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
+	if (page_is_anon(out->kind) || page_is_file(out->kind) ||
+	    out->kind == PAGE_KERNEL)
+		out->mapcount = maps;
+	if (!page_is_anon(out->kind) && !page_is_file(out->kind))
+		return;
+	out->mapping = r->head.mapping & ~(uint64_t)3;
+	out->index = r->head.index;
+	if (!page_is_anon(out->kind))
+		return;
+	out->lazy_free = !out->hugetlb &&
+			 !page_flag(k, out->flags, CONSTANT_PG_SWAPBACKED);
+	out->swap_cache = !out->lazy_free && !out->hugetlb &&
+			  page_flag(k, out->flags, CONSTANT_PG_SWAPCACHE);
+	out->extra_refs = count_extra(r, out);
+}
