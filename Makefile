@@ -9,7 +9,7 @@ BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
 MODULES  := base machine walk profile kernel proc gdbrsp target journal cli
-LIBS     := json-c smartcols expat libarchive libelf
+LIBS     := json-c smartcols expat libarchive libelf nettle
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \

@@ -162,12 +162,21 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 {
 	_cleanup_(percpu_sums_deinit) struct percpu_sums s = {0};
 	size_t all = r->n * NR_MM_COUNTERS, i;
+	struct err why = {0};
 	int rc;
 
 	if (!counters_fit(k, r->size[FIELD_MM_RSS_STAT]))
 		return err_set(err, ERR_NO_LINUX,
 			       "mm_struct.rss_stat has an unknown form");
-	rc = percpu_sums_init(k, &s, all, err);
+	rc = percpu_sums_init(k, &s, all, &why);
+	if (rc == ERR_NO_LINUX || rc == ERR_UNREADABLE) {
+		/* No CPU's share can be had: the rest of a task can. */
+		for (i = 0; i < r->n; i++)
+			out[i].known = false;
+		return 0;
+	}
+	if (rc)
+		return err_set(err, rc, "%s", why.text);
 	for (i = 0; i < all && !rc; i += s.some)
 		rc = sum_some(k, r, &s, i, s.some < all - i ? s.some : all - i,
 			      out, err);

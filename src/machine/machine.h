@@ -11,7 +11,8 @@
 #include "base/map.h"
 #include "base/vec.h"
 
-#define PAGE_SIZE_4K 4096u
+#define PAGE_SIZE_4K	 4096u
+#define MACHINE_INSTANCE 384u /* bytes */
 
 /* Guest physical memory that is RAM: [start, start + size). */
 struct ram_range {
@@ -100,6 +101,11 @@ struct machine {
 	void *ctx;
 	VEC(struct ram_range) ram; /* ascending, disjoint */
 	VEC(struct vcpu) vcpus;
+	/*
+	 * The provider's own word on which machine this is, and since when: no
+	 * guest has a say in it, and no two share it.  "": it does not tell.
+	 */
+	char instance[MACHINE_INSTANCE];
 	struct machine_stats stats;
 	struct map cache;	    /* page number to struct cache_page */
 	struct cache_block *blocks; /* the one that is filled first */

@@ -79,6 +79,7 @@ static int list_files(int dirfd, struct entry **list, size_t *n)
 struct candidate {
 	int fd;
 	struct identity id;
+	struct proof proof;
 	uint8_t bytes[IDENTITY_BYTES]; /* what the guest has there */
 	struct image_read reads[IDENTITY_PROBES];
 	size_t asked; /* probes of this one in the batch */
@@ -124,7 +125,7 @@ static int open_candidates(int dirfd, struct cache *c)
 				O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 		if (at->fd < 0)
 			continue;
-		if (store_identity(at->fd, &at->id, NULL))
+		if (store_identity(at->fd, &at->id, &at->proof, NULL))
 			close(at->fd);
 		else
 			c->n++;
@@ -205,21 +206,66 @@ static bool take(struct cache *c, size_t i, struct parts *p, bool *stale)
 	return true;
 }
 
-int cache_find(struct cache *c, const struct profile_image *img,
-	       struct parts *p, bool *stale, struct err *err)
+/* Take the first of those that were proven in this boot: 1, 0, or negative. */
+static int find_known(struct cache *c, const struct profile_image *img,
+		      const struct proof_boot *boot, struct parts *p,
+		      bool *stale, struct err *err)
 {
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < c->n; i++)
-		c->v[i].asked = i ? 1 : c->v[i].id.n;
-	rc = c->n ? ask(img, c->v, c->n, err) : 0;
 	for (i = 0; i < c->n && !rc; i++) {
+		if (!proof_knows(&c->v[i].proof, boot))
+			continue;
 		rc = is_same(img, &c->v[i], err);
 		if (rc > 0)
 			rc = take(c, i, p, stale);
 	}
 	return rc;
+}
+
+/*
+ * Prove the first that may be it and take it; boot is NULL where the guest's
+ * is not known.  Only one: a guest can leave many that may be another's.
+ */
+static int find_new(struct cache *c, const struct profile_image *img,
+		    const struct proof_boot *boot, struct parts *p, bool *stale,
+		    struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < c->n && !rc; i++)
+		rc = is_same(img, &c->v[i], err);
+	if (rc > 0)
+		rc = proof_check(&c->v[--i].proof, img, err);
+	if (rc <= 0 || !take(c, i, p, stale))
+		return rc < 0 ? rc : 0;
+	if (boot) {
+		proof_remember(&p->proof, boot);
+		*stale = true;
+	}
+	return 1;
+}
+
+int cache_find(struct cache *c, const struct profile_image *img,
+	       struct parts *p, bool *stale, struct err *err)
+{
+	struct proof_boot boot;
+	size_t i;
+	int rc, known;
+
+	if (!c->n)
+		return 0;
+	for (i = 0; i < c->n; i++)
+		c->v[i].asked = i ? 1 : c->v[i].id.n;
+	known = proof_boot_of(img, &boot, err);
+	if (known < 0)
+		return known;
+	rc = ask(img, c->v, c->n, err);
+	if (!rc && known)
+		rc = find_known(c, img, &boot, p, stale, err);
+	return rc ? rc : find_new(c, img, known ? &boot : NULL, p, stale, err);
 }
 
 /* "6.1.0-56-cloud-amd64-0123456789abcdef.qvmi" */

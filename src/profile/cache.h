@@ -24,9 +24,11 @@ void cache_close(struct cache *c);
 /*
  * Find the profile of the running kernel: the guest is asked in one batch for
  * all probes of the file used last and the banners of the others; a second
- * batch is needed only when another file's banner matches.  1 found (*stale:
- * the file should be written anew), 0 none, or a negative code when the
- * machine is gone.
+ * batch is needed only when another file's banner matches.  A profile that was
+ * not proven in this boot of the guest is proven before it is used, which
+ * takes reading all it was made of (proof.h).  1 found (*stale: the file
+ * should be written anew), 0 none, or a negative code when the machine is
+ * gone.
  */
 int cache_find(struct cache *c, const struct profile_image *img,
 	       struct parts *p, bool *stale, struct err *err);

@@ -17,14 +17,15 @@
 #define IDENTITY_SAMPLE 64u
 
 /*
- * Places of data that a kernel build fixes: no address in them that KASLR
- * relocates, nothing that is patched at run time.  A span of length 0 is not
- * known.
+ * Places of data that a kernel build fixes: but for `addresses` no address in
+ * them that KASLR relocates, nothing that is patched at run time.  A span of
+ * length 0 is not known.
  */
 struct landmarks {
 	struct image_span banner; /* len: at most so much */
 	struct image_span notes;  /* .notes; only the build id is taken */
 	struct image_span num_syms, tokens, names, offsets; /* kallsyms */
+	struct image_span addresses; /* in place of offsets: u64, relocated */
 	struct image_span btf;
 };
 

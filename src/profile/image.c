@@ -153,6 +153,17 @@ int image_window_copy(const struct image_window *w,
 	return read_before(img, &part, UINT64_MAX, &dst, err);
 }
 
+const uint8_t *image_window_at(const struct image_window *w,
+			       struct image_span part)
+{
+	uint64_t from = part.offset - w->span.offset, filled = w->hi - w->lo;
+
+	if (!w->buf || part.offset < w->span.offset || from < w->lo ||
+	    from - w->lo > filled || part.len > filled - (from - w->lo))
+		return NULL;
+	return w->buf + from;
+}
+
 void image_window_deinit(struct image_window *w)
 {
 	free(w->buf);

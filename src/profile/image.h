@@ -14,6 +14,12 @@
 #define IMAGE_MAX (64ull << 20) /* what is searched, from _text on */
 
 /*
+ * Where _text is unless KASLR moved it: __START_KERNEL_map plus
+ * CONFIG_PHYSICAL_START, which nobody changes.
+ */
+#define IMAGE_LINK_TEXT 0xffffffff81000000ULL
+
+/*
  * Bytes of a kernel's image, by distance from _text; `ok` is set when all
  * came.  A place in the image is the same in guest memory and in a file.
  */
@@ -78,6 +84,10 @@ int image_window_check(const struct image_window *w, struct image_span part,
 int image_window_copy(const struct image_window *w,
 		      const struct profile_image *img, struct image_span part,
 		      uint8_t *dst, struct err *err);
+
+/* A part of the image in the window; NULL unless all of it is filled. */
+const uint8_t *image_window_at(const struct image_window *w,
+			       struct image_span part);
 
 /* Fill the next chunk: 1 done, 0 nothing left, or a negative code. */
 int image_window_grow(struct image_window *w, struct err *err);

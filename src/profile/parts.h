@@ -11,6 +11,7 @@
 #include "profile/identity.h"
 #include "profile/image.h"
 #include "profile/mapped.h"
+#include "profile/proof.h"
 #include "profile/resolve.h"
 #include "profile/symtab.h"
 
@@ -33,6 +34,7 @@ struct parts {
 	uint64_t btf_sum; /* what a stored blob must sum up to; 0: unknown */
 	struct landmarks places;
 	struct identity id; /* id.n == 0: not taken yet */
+	struct proof proof;
 	uint64_t link_text; /* link address of _text; 0: not known */
 	/* What sym and btf point into; NULL where it is none of these. */
 	void *sym_heap, *btf_heap, *file_heap;

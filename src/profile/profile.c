@@ -17,9 +17,7 @@
 #include "profile/parts.h"
 #include "profile/store.h"
 
-/* __START_KERNEL_map plus CONFIG_PHYSICAL_START, which nobody changes. */
-#define DEFAULT_LINK_TEXT 0xffffffff81000000ULL
-#define NEAR		  (16ULL << 20)
+#define NEAR (16ULL << 20)
 
 struct profile {
 	struct profile_opts opts;
@@ -63,6 +61,19 @@ static int from_file(struct profile *p, const struct profile_image *img,
 	return rc ? rc : complete(p, &g, p->opts.file, err);
 }
 
+/* What it takes to use the profile once more, from the cache. */
+static int take_proof(struct profile *p, const struct guest *g, struct err *err)
+{
+	struct proof_boot boot;
+	int rc;
+
+	proof_make(&p->parts.proof, &p->parts.places, &g->window, p->parts.btf);
+	rc = proof_boot_of(g->img, &boot, err);
+	if (rc > 0)
+		proof_remember(&p->parts.proof, &boot);
+	return rc < 0 ? rc : 0;
+}
+
 static int from_guest(struct profile *p, const struct profile_image *img,
 		      struct err *err)
 {
@@ -72,7 +83,9 @@ static int from_guest(struct profile *p, const struct profile_image *img,
 	p->source = PROFILE_GUEST;
 	p->fresh = true;
 	rc = guest_symbols(&g, &p->parts, err);
-	return rc ? rc : complete(p, &g, NULL, err);
+	if (!rc)
+		rc = complete(p, &g, NULL, err);
+	return rc || p->opts.no_cache ? rc : take_proof(p, &g, err);
 }
 
 int profile_create(const struct profile_opts *opts, struct profile **out,
@@ -119,7 +132,8 @@ void profile_keep(struct profile *p)
 {
 	struct err err = {0};
 
-	if (!p->fresh || p->opts.no_cache)
+	/* What nothing binds to its bytes is of no use to any later attach. */
+	if (!p->fresh || p->opts.no_cache || !p->parts.proof.have)
 		return;
 	p->fresh = false;
 	if (cache_store(&p->parts, &err))
@@ -139,6 +153,7 @@ void profile_destroy(struct profile *p)
 int profile_save(const struct profile *p, const char *path, struct err *err)
 {
 	_cleanup_free_ char *dir = strdup(path), *base = strdup(path);
+	struct parts saved = p->parts;
 	_cleanup_close_ int fd = -1;
 
 	if (!dir || !base)
@@ -146,7 +161,8 @@ int profile_save(const struct profile *p, const char *path, struct err *err)
 	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return err_sys(err, ERR_SYS, "%s", path);
-	return store_write(&p->parts, fd, basename(base), err);
+	saved.proof = (struct proof){0}; /* only the cache has use for it */
+	return store_write(&saved, fd, basename(base), err);
 }
 
 enum profile_source profile_source(const struct profile *p)
@@ -162,7 +178,7 @@ const char *profile_note(const struct profile *p)
 uint64_t profile_slide(const struct profile *p)
 {
 	return p->text -
-	       (p->parts.link_text ? p->parts.link_text : DEFAULT_LINK_TEXT);
+	       (p->parts.link_text ? p->parts.link_text : IMAGE_LINK_TEXT);
 }
 
 bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)

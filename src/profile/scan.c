@@ -56,9 +56,8 @@ static void note_places(const struct scan *s, const struct kallsyms *k,
 	l->names = (struct image_span){base + k->names, k->names_len};
 	l->tokens = (struct image_span){base + k->token_table,
 					k->token_index + 512 - k->token_table};
-	if (t->encoding != KALLSYMS_ABSOLUTE) /* those are relocated */
-		l->offsets = (struct image_span){base + t->table,
-						 kallsyms_table_len(k, t)};
+	*(t->encoding == KALLSYMS_ABSOLUTE ? &l->addresses : &l->offsets) =
+		(struct image_span){base + t->table, kallsyms_table_len(k, t)};
 }
 
 int scan_kallsyms(struct scan *s, size_t token_table, struct parts *p,

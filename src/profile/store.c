@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 
-#define VERSION		1u
+#define VERSION		2u
 #define BYTE_ORDER_MARK 0x01020304u
 
 enum section_id {
@@ -25,6 +25,12 @@ enum section_id {
 
 struct section {
 	uint64_t at, len, sum;
+};
+
+/* A profile's kernel: how it is told, and what proves it. */
+struct kernel_id {
+	struct identity id;
+	struct proof proof;
 };
 
 struct header {
@@ -66,7 +72,7 @@ static int check_header(const struct header *h, uint64_t file_len,
 			return err_set(err, ERR_CORRUPT, "damaged profile");
 		at = (s->at + s->len + 7) & ~7ULL;
 	}
-	if (h->section[IDENTITY].len != sizeof(struct identity))
+	if (h->section[IDENTITY].len != sizeof(struct kernel_id))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	return 0;
 }
@@ -76,11 +82,21 @@ static bool intact(const struct section *s, const void *bytes)
 	return s->sum == files_checksum(bytes, s->len);
 }
 
-int store_identity(int fd, struct identity *id, struct err *err)
+/* ERR_CORRUPT when it is damaged. */
+static int check_id(const struct section *s, const struct kernel_id *k,
+		    struct err *err)
+{
+	if (!intact(s, k) || !identity_valid(&k->id) || !proof_valid(&k->proof))
+		return err_set(err, ERR_CORRUPT, "damaged profile");
+	return 0;
+}
+
+int store_identity(int fd, struct identity *id, struct proof *proof,
+		   struct err *err)
 {
 	struct {
 		struct header h;
-		struct identity id;
+		struct kernel_id k;
 	} head;
 	struct stat st;
 	int rc;
@@ -90,12 +106,12 @@ int store_identity(int fd, struct identity *id, struct err *err)
 	if (pread(fd, &head, sizeof(head), 0) != (ssize_t)sizeof(head))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	rc = check_header(&head.h, (uint64_t)st.st_size, err);
+	if (!rc)
+		rc = check_id(&head.h.section[IDENTITY], &head.k, err);
 	if (rc)
 		return rc;
-	if (!intact(&head.h.section[IDENTITY], &head.id) ||
-	    !identity_valid(&head.id))
-		return err_set(err, ERR_CORRUPT, "damaged profile");
-	*id = head.id;
+	*id = head.k.id;
+	*proof = head.k.proof;
 	return 0;
 }
 
@@ -131,6 +147,7 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 static int take_all(struct parts *p, bool *stale, struct err *err)
 {
 	const struct section *symbols, *identity;
+	struct kernel_id k;
 	struct header h;
 	int rc;
 
@@ -142,10 +159,14 @@ static int take_all(struct parts *p, bool *stale, struct err *err)
 		return rc;
 	identity = &h.section[IDENTITY];
 	symbols = &h.section[SYMBOLS];
-	memcpy(&p->id, p->map.bytes + identity->at, sizeof(p->id));
-	if (!intact(identity, &p->id) || !identity_valid(&p->id) ||
-	    !intact(symbols, p->map.bytes + symbols->at))
+	memcpy(&k, p->map.bytes + identity->at, sizeof(k));
+	rc = check_id(identity, &k, err);
+	if (rc)
+		return rc;
+	if (!intact(symbols, p->map.bytes + symbols->at))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
+	p->id = k.id;
+	p->proof = k.proof;
 	p->link_text = h.link_text;
 	rc = symtab_view(&p->sym, p->map.bytes + symbols->at, symbols->len,
 			 err);
@@ -188,8 +209,9 @@ static int write_sections(int fd, struct header *h,
 static void fill_header(struct header *h, const struct parts *p,
 			const void *const bytes[SECTIONS])
 {
-	const size_t len[SECTIONS] = {sizeof(p->id), sizeof(p->values),
-				      p->sym.blob_len, p->btf_len};
+	const size_t len[SECTIONS] = {sizeof(struct kernel_id),
+				      sizeof(p->values), p->sym.blob_len,
+				      p->btf_len};
 	uint64_t at = sizeof(*h), end = at;
 	size_t i;
 
@@ -211,7 +233,8 @@ static void fill_header(struct header *h, const struct parts *p,
 int store_write(const struct parts *p, int dirfd, const char *name,
 		struct err *err)
 {
-	const void *const bytes[SECTIONS] = {&p->id, &p->values, p->sym.blob,
+	const struct kernel_id k = {p->id, p->proof};
+	const void *const bytes[SECTIONS] = {&k, &p->values, p->sym.blob,
 					     p->btf};
 	_cleanup_close_ int fd = -1;
 	char temp[NAME_MAX + 1];

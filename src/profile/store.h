@@ -11,18 +11,22 @@
 /*
  * A file, in host byte order:
  *
- *   header | identity | wanted_values | symtab blob | BTF blob
+ *   header | identity, proof | wanted_values | symtab blob | BTF blob
  *
- * each aligned to 8, with place, length and checksum in the header.  Header
- * and identity, about 9 KiB, are one read, which is all that looking through
- * many files takes.
+ * each aligned to 8, with place, length and checksum in the header.  Header,
+ * identity and proof, about 11 KiB, are one read, which is all that looking
+ * through many files takes.
  */
 
 /* Whether the bytes start like one. */
 bool store_is(const void *bytes, size_t len);
 
-/* Read a file's identity; ERR_CORRUPT when it is damaged or of another qvmi. */
-int store_identity(int fd, struct identity *id, struct err *err);
+/*
+ * Read a file's identity and proof; ERR_CORRUPT when it is damaged or of
+ * another qvmi.
+ */
+int store_identity(int fd, struct identity *id, struct proof *proof,
+		   struct err *err);
 
 /*
  * Map a file and take it.  Sizes and checksums of all that is used are checked

@@ -182,3 +182,35 @@ pid_t target_find_by_socket(int fd)
 		return 0;
 	return cred.pid;
 }
+
+/* proc(5): /proc/PID/stat, field 22, counted on from behind the name. */
+static bool start_of(pid_t pid, unsigned long long *start)
+{
+	_cleanup_(cleanup_file) FILE *f = NULL;
+	char path[64], text[1024] = "";
+	const char *at;
+	size_t n;
+
+	snprintf(path, sizeof(path), "/proc/%ld/stat", (long)pid);
+	f = fopen(path, "re");
+	n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+	text[n] = '\0';
+	at = strrchr(text, ')');
+	return at && sscanf(at,
+			    ") %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s "
+			    "%*s %*s %*s %*s %*s %*s %*s %*s %llu",
+			    start) == 1;
+}
+
+void target_name_process(pid_t pid, char *name, size_t size)
+{
+	_cleanup_(cleanup_file) FILE *f =
+		fopen("/proc/sys/kernel/random/boot_id", "re");
+	unsigned long long start;
+	char boot[37];
+
+	*name = '\0';
+	if (pid > 0 && f && fscanf(f, "%36s", boot) == 1 &&
+	    start_of(pid, &start))
+		snprintf(name, size, "%s %ld %llu", boot, (long)pid, start);
+}

@@ -20,4 +20,10 @@ pid_t target_find_by_threads(const struct monitor_cpus *cpus);
  */
 pid_t target_find_by_socket(int fd);
 
+/*
+ * That very process in words that no other one shares, not even one of the
+ * same number after a restart of the host; "" where nothing is known of it.
+ */
+void target_name_process(pid_t pid, char *name, size_t size);
+
 #endif

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "gdbrsp/client.h"
 #include "gdbrsp/wait.h"
+#include "target/find_process.h"
 #include "target/path.h"
 #include "target/runstate.h"
 #include "target/signal.h"
@@ -52,6 +53,23 @@ static int attach(struct target *t, const struct target_opts *opts,
 	return gdbrsp_client_handshake(&t->client, err);
 }
 
+/*
+ * Which machine this is: its process, and where a manager or a tunnel stands
+ * for several, the address.
+ */
+static void name_instance(struct target *t)
+{
+	pid_t pid = t->path.by_process
+			    ? t->path.process.pid
+			    : target_find_by_socket(gdbrsp_conn_fd(t->conn));
+	char name[96];
+
+	target_name_process(pid, name, sizeof(name));
+	if (*name)
+		snprintf(t->machine.instance, sizeof(t->machine.instance),
+			 "%s %s", name, t->address);
+}
+
 /* How it is to be left is learned first: from there on errors can happen. */
 static int learn(struct target *t, enum target_memory memory, struct err *err)
 {
@@ -62,6 +80,8 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 		ret = target_survey(&t->path.stub, &t->machine, err);
 	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
+	if (!ret)
+		name_instance(t);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
 	return ret;

@@ -32,11 +32,12 @@ static void use_symbols(const struct symtab *s)
 	symtab_find(s, "no such symbol", &sym);
 }
 
-static void use_identity(const struct identity *id)
+static void use_id(const struct identity *id, struct proof *proof)
 {
 	uint8_t bytes[IDENTITY_BYTES] = {0};
 	struct image_read reads[IDENTITY_PROBES];
 	char text[IDENTITY_BANNER];
+	const struct proof_boot boot = {.mark = "boot"};
 	size_t i, n = identity_request(id, id->n, bytes, reads);
 
 	fuzz_require(n == id->n);
@@ -47,19 +48,24 @@ static void use_identity(const struct identity *id)
 	identity_same(id, reads, n);
 	identity_banner(id, text, sizeof(text));
 	identity_hash(id);
+	fuzz_require(proof_valid(proof));
+	if (!proof_knows(proof, &boot))
+		proof_remember(proof, &boot);
+	fuzz_require(proof_knows(proof, &boot));
 }
 
 static void load(int fd)
 {
 	struct image_span span = {0};
 	struct identity id;
+	struct proof proof;
 	struct parts p;
 	uint64_t offset;
 	bool stale;
 	int rc = store_load(fd, &p, &stale, NULL);
 
-	if (!store_identity(fd, &id, NULL))
-		use_identity(&id);
+	if (!store_identity(fd, &id, &proof, NULL))
+		use_id(&id, &proof);
 	else
 		fuzz_require(rc);
 	if (rc)

@@ -27,18 +27,24 @@ static void setup(void)
 {
 	struct image_bytes guest = image_of_guest(&kernel.img);
 	struct guest g = {.img = &kernel.img};
+	struct proof_boot boot;
 
 	snprintf(dir, sizeof(dir), "/tmp/qvmi-test-cache-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(sub, sizeof(sub), "%s/qvmi", dir);
 	setenv("XDG_CACHE_HOME", dir, 1);
-	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4});
+	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4,
+							   .slide = 0x200000});
 	parts = (struct parts){0};
 	ck_assert_int_eq(guest_symbols(&g, &parts, NULL), 0);
 	ck_assert_int_eq(guest_types(&g, &parts, NULL), 0);
 	parts_find_places(&parts);
 	ck_assert_int_eq(identity_make(&parts.id, &parts.places, &guest, NULL),
 			 0);
+	proof_make(&parts.proof, &parts.places, &g.window, parts.btf);
+	ck_assert(parts.proof.have);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 1);
+	proof_remember(&parts.proof, &boot);
 	guest_deinit(&g);
 }
 
@@ -67,6 +73,31 @@ static int find(size_t *calls)
 	*calls = kernel.machine.calls;
 	parts_deinit(&found);
 	return rc;
+}
+
+/* Another machine, to the last byte the same, or with a byte changed. */
+static int find_elsewhere(uint64_t changed, size_t *calls)
+{
+	uint8_t *byte = kernel.machine.bytes + KIT_PHYSICAL + changed;
+	int rc;
+
+	strcpy(kernel.img.machine->instance, "another");
+	*byte ^= 1;
+	rc = find(calls);
+	*byte ^= 1;
+	strcpy(kernel.img.machine->instance, "array");
+	return rc;
+}
+
+/* Whether the samples of the identity show a byte. */
+static bool is_probed(uint64_t offset)
+{
+	uint32_t i;
+
+	for (i = 0; i < parts.id.n; i++)
+		if (offset - parts.id.probe[i].offset < parts.id.probe[i].len)
+			return true;
+	return false;
 }
 
 static unsigned int count_files(const char *with)
@@ -116,6 +147,74 @@ START_TEST(one_batch_finds_it_among_many)
 	ck_assert_uint_le(again, 5 + CACHE_FILES / 2);
 	ck_assert_int_eq(find(&again), 1); /* the hit came to the front */
 	ck_assert_uint_le(again, 4);
+}
+END_TEST
+
+/*
+ * What is not sampled may differ: a byte of the types or of the symbols is
+ * enough to make another kernel of it.
+ */
+START_TEST(a_planted_profile_is_not_used)
+{
+	const struct landmarks *l = &parts.places;
+	const struct image_span spans[] = {l->names, l->offsets, l->btf};
+	size_t calls, i, tried = 0;
+	uint64_t at;
+
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	for (i = 0; i < sizeof(spans) / sizeof(*spans); i++)
+		for (at = spans[i].offset; at < spans[i].offset + spans[i].len;
+		     at += 61) {
+			if (is_probed(at))
+				continue;
+			tried++;
+			ck_assert_int_eq(find_elsewhere(at, &calls), 0);
+		}
+	ck_assert_uint_gt(tried, 10);
+	/* The machine that it was taken from is believed; any other is read. */
+	ck_assert_int_eq(find(&calls), 1);
+	ck_assert_uint_le(calls, 4);
+	ck_assert_int_eq(find_elsewhere(0, &calls), 1);
+	ck_assert_uint_gt(kernel.machine.read_bytes,
+			  l->names.len + l->offsets.len + l->btf.len);
+}
+END_TEST
+
+/* No mark without the host's word, nor of a kernel that KASLR left alone. */
+START_TEST(a_boot_that_is_not_known)
+{
+	struct proof_boot boot;
+
+	*kernel.img.machine->instance = '\0';
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 0);
+	strcpy(kernel.img.machine->instance, "array");
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 1);
+	kernel.img.text = IMAGE_LINK_TEXT;
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 0);
+}
+END_TEST
+
+/* A ring: the latest boots are known. */
+START_TEST(boots_are_remembered)
+{
+	struct proof p = {.have = 1};
+	struct proof_boot boot = {0};
+	unsigned int i, known = 0;
+
+	for (i = 0; i < 5 * PROOF_BOOTS; i++) {
+		boot.mark[0] = (uint8_t)i;
+		boot.mark[1] = (uint8_t)(i >> 8);
+		ck_assert(!proof_knows(&p, &boot));
+		proof_remember(&p, &boot);
+		ck_assert(proof_knows(&p, &boot));
+	}
+	for (i = 0; i < 5 * PROOF_BOOTS; i++) {
+		boot.mark[0] = (uint8_t)i;
+		boot.mark[1] = (uint8_t)(i >> 8);
+		known += proof_knows(&p, &boot);
+		ck_assert(proof_knows(&p, &boot) == (i >= 4 * PROOF_BOOTS));
+	}
+	ck_assert_uint_eq(known, PROOF_BOOTS);
 }
 END_TEST
 
@@ -253,6 +352,9 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, nothing_there);
 	tcase_add_test(t, one_batch_finds_it_among_many);
+	tcase_add_test(t, a_planted_profile_is_not_used);
+	tcase_add_test(t, a_boot_that_is_not_known);
+	tcase_add_test(t, boots_are_remembered);
 	tcase_add_test(t, the_longest_unused_go);
 	tcase_add_test(t, left_overs_of_writers_go);
 	tcase_add_test(t, many_writers_and_a_vandal);

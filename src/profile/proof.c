@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Binds a cached profile to all of the bytes that it was made of. */
+#include "profile/proof.h"
+
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+
+#define SPANS_MAX (64ULL << 20) /* of bytes in all */
+
+static void add_number(struct sha256_ctx *sha, uint64_t v)
+{
+	uint8_t bytes[8];
+	int i;
+
+	for (i = 0; i < 8; i++)
+		bytes[i] = (uint8_t)(v >> 8 * i);
+	sha256_update(sha, sizeof(bytes), bytes);
+}
+
+/* As symtab.h has them, wherever KASLR put the image. */
+static void add_addresses(struct sha256_ctx *sha, const uint8_t *bytes,
+			  size_t len, uint64_t text)
+{
+	struct symtab_symbol sym;
+	size_t i;
+
+	for (i = 0; i + 8 <= len; i += 8) {
+		sym = symtab_classify(le64(bytes + i), text);
+		add_number(sha, sym.absolute);
+		add_number(sha, sym.value);
+	}
+}
+
+/* Places and bytes of all spans. */
+static void digest(const struct image_span span[PROOF_SPANS],
+		   const uint8_t *const bytes[PROOF_SPANS], uint64_t text,
+		   uint8_t out[PROOF_BYTES])
+{
+	struct sha256_ctx sha;
+	size_t i;
+
+	sha256_init(&sha);
+	for (i = 0; i < PROOF_SPANS; i++) {
+		add_number(&sha, span[i].offset);
+		add_number(&sha, span[i].len);
+		if (i == PROOF_ADDRESSES)
+			add_addresses(&sha, bytes[i], span[i].len, text);
+		else
+			sha256_update(&sha, span[i].len, bytes[i]);
+	}
+	sha256_digest(&sha, PROOF_BYTES, out);
+}
+
+void proof_make(struct proof *p, const struct landmarks *places,
+		const struct image_window *w, const uint8_t *btf)
+{
+	const struct image_span span[PROOF_SPANS] = {
+		[PROOF_COUNT] = places->num_syms,
+		[PROOF_TOKENS] = places->tokens,
+		[PROOF_NAMES] = places->names,
+		[PROOF_OFFSETS] = places->offsets,
+		[PROOF_ADDRESSES] = places->addresses,
+		[PROOF_BTF] = places->btf,
+	};
+	const uint8_t *bytes[PROOF_SPANS];
+	bool relocated = places->addresses.len;
+	size_t i;
+
+	*p = (struct proof){0};
+	for (i = 0; i < PROOF_SPANS; i++) {
+		bytes[i] = i == PROOF_BTF ? btf : image_window_at(w, span[i]);
+		if (i == (relocated ? PROOF_OFFSETS : PROOF_ADDRESSES))
+			bytes[i] = w->buf; /* none of them */
+		else if (!span[i].len)
+			return;
+		if (!bytes[i])
+			return;
+	}
+	memcpy(p->span, span, sizeof(span));
+	digest(span, bytes, w->img->text, p->digest);
+	p->have = 1;
+}
+
+static uint64_t total(const struct proof *p)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < PROOF_SPANS; i++)
+		sum += p->span[i].len > SPANS_MAX ? SPANS_MAX + 1
+						  : p->span[i].len;
+	return sum;
+}
+
+bool proof_valid(const struct proof *p)
+{
+	return p->have <= 1 && total(p) <= SPANS_MAX;
+}
+
+int proof_check(const struct proof *p, const struct profile_image *img,
+		struct err *err)
+{
+	struct image_bytes guest = image_of_guest(img);
+	_cleanup_free_ uint8_t *buf = malloc(total(p) + 1);
+	const uint8_t *bytes[PROOF_SPANS];
+	struct image_read reads[PROOF_SPANS];
+	uint8_t found[PROOF_BYTES];
+	size_t i, at = 0;
+	int rc;
+
+	if (!p->have)
+		return 0;
+	if (!buf)
+		return err_nomem(err);
+	for (i = 0; i < PROOF_SPANS; at += p->span[i++].len) {
+		reads[i] = (struct image_read){.offset = p->span[i].offset,
+					       .dst = buf + at,
+					       .len = p->span[i].len};
+		bytes[i] = buf + at;
+	}
+	rc = guest.read(guest.ctx, reads, PROOF_SPANS, err);
+	for (i = 0; i < PROOF_SPANS && !rc; i++)
+		if (!reads[i].ok)
+			return 0;
+	if (rc)
+		return rc;
+	digest(p->span, bytes, img->text, found);
+	return !memcmp(found, p->digest, sizeof(found));
+}
+
+int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
+		  struct err *err)
+{
+	uint8_t upper[PAGE_SIZE_4K / 2];
+	struct mem_read read = {.pa = img->root->pgd + sizeof(upper),
+				.dst = upper,
+				.len = sizeof(upper)};
+	struct sha256_ctx sha;
+	struct walk w;
+	uint64_t entry;
+	size_t i;
+	int rc;
+
+	if (img->text == IMAGE_LINK_TEXT || !*img->machine->instance)
+		return 0;
+	rc = machine_read(img->machine, &read, 1, err);
+	if (rc || read.status != MEM_OK)
+		return rc;
+	rc = walk_one(img->machine, img->root, img->text, &w, err);
+	if (rc || w.result != WALK_MAPPED)
+		return rc;
+	sha256_init(&sha);
+	sha256_update(&sha, strlen(img->machine->instance) + 1,
+		      (const uint8_t *)img->machine->instance);
+	add_number(&sha, img->text);
+	add_number(&sha, w.pa);
+	for (i = 0; i < sizeof(upper); i += 8) {
+		entry = le64(upper + i);
+		/* The rest of it is written to by the CPU. */
+		add_number(&sha, entry & PTE_P ? entry & PTE_ADDR_4K : 0);
+	}
+	sha256_digest(&sha, sizeof(boot->mark), boot->mark);
+	return 1;
+}
+
+bool proof_knows(const struct proof *p, const struct proof_boot *boot)
+{
+	size_t i;
+
+	for (i = 0; i < PROOF_BOOTS && i < p->n_boots; i++)
+		if (!memcmp(&p->boot[i], boot, sizeof(*boot)))
+			return true;
+	return false;
+}
+
+void proof_remember(struct proof *p, const struct proof_boot *boot)
+{
+	if (proof_knows(p, boot))
+		return;
+	p->boot[p->n_boots % PROOF_BOOTS] = *boot;
+	/* It stays above what is kept once all places are taken. */
+	p->n_boots =
+		p->n_boots + 1 < 2 * PROOF_BOOTS ? p->n_boots + 1 : PROOF_BOOTS;
+}

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Memory that lies: every command ends, says what it could not read, shows
+what is sound as it is, and leaves guest and terminal alone."""
+
+import json
+import os
+import pty
+import re
+import resource
+import shutil
+import subprocess
+import threading
+import unicodedata
+
+import pytest
+
+from hostile import LIES, VICTIM
+from image import Image
+from stub import Stub
+
+TIMEOUT = 60
+MEMORY = 768 << 20
+PEAK_KIB = 512 << 10
+PROCESSES = ("ps", "ps -t", "ps --tree", "maps --all", "listvma")
+
+
+def commands(image):
+    """All that read memory, by what they are called in the tables."""
+    pid = image.pid(VICTIM)
+    place = f"{pid}:{image.labels[VICTIM]['addr']:#x}"
+    return {
+        **{name: tuple(name.split()) for name in PROCESSES},
+        "maps": ("maps", str(pid)), "findpage": ("findpage", place),
+        "walk": ("walk", place), "read": ("read", place, "64"),
+        "read str": ("read", "linux_banner", "64", "-f", "str"),
+        "info": ("info",),
+    }
+
+
+class Lab:
+    """A recorded guest, its memory, and what is said of it as it is."""
+
+    def __init__(self, directory, qvmi, folder):
+        self.qvmi, self.server = qvmi, Stub(directory)
+        self.file = folder / "pokes"
+        self.image = Image(directory, self.ask)
+        self.commands = commands(self.image)
+        with open(qvmi.binary, "rb") as binary:
+            self.sanitized = b"__asan_init" in binary.read()
+        self.clean = {name: self.run(args, "-J")[1]
+                      for name, args in self.commands.items()}
+        assert not any(said["notes"] for said in self.clean.values())
+
+    def ask(self, *args):
+        """The first row that a command prints, if it has any."""
+        said = json.loads(self.qvmi(self.server, *args, "-J",
+                                    status=None).stdout or "{}")
+        return next(iter(said.get("rows", ())), None)
+
+    def limit(self):
+        """No more address space than this, but for sanitizers' shadows."""
+        if not self.sanitized:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    def run(self, args, *options, cache=None):
+        """(result, its JSON) of one command, which has to end in order."""
+        done = subprocess.run(
+            self.qvmi.argv(self.server, *args, *options, "--stats"),
+            capture_output=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT,
+            check=False, preexec_fn=self.limit,
+            env=self.qvmi.environ(**({"XDG_CACHE_HOME": str(cache)}
+                                     if cache else {})))
+        told = (" ".join(args), done.returncode, done.stderr[-2000:])
+        assert done.returncode in (0, 1, 4), told
+        assert b"Sanitizer" not in done.stderr, told
+        assert b"runtime error" not in done.stderr, told
+        peak = re.search(rb"rss_kib=(\d+)", done.stderr)
+        if peak and not self.sanitized:
+            assert int(peak[1]) <= PEAK_KIB, told
+        self.server.assert_unharmed()
+        said = json.loads(done.stdout) if "-J" in options and done.stdout \
+            else None
+        return done, said
+
+    def tell(self, lie):
+        """Change memory; the processes that this is about."""
+        self.server.tell("reset")
+        about = {self.image.pid(label) for label in lie.make(self.image)}
+        self.file.write_bytes(self.image.take_pokes())
+        self.server.tell(f"poke {self.file}")
+        return about
+
+
+@pytest.fixture(scope="session")
+def labs():
+    """Those of all kernels so far."""
+    made = {}
+    yield made
+    for lab in made.values():
+        lab.server.close()
+
+
+@pytest.fixture
+def lab(recorded, qvmi, labs, tmp_path_factory):
+    """The recorded guest's own."""
+    if recorded not in labs:
+        labs[recorded] = Lab(recorded, qvmi, tmp_path_factory.mktemp("lab"))
+    return labs[recorded]
+
+
+def skip_without(lab, lie):
+    """Presence decides."""
+    if lie.needs and not lab.image.has(*lie.needs):
+        pytest.skip(f"this kernel has no {'.'.join(lie.needs)}")
+
+
+def others(said, about):
+    """The rows of all other processes, in no order."""
+    return sorted(json.dumps(row) for row in said["rows"]
+                  if row["pid"] not in about)
+
+
+def is_torn(done, said):
+    """Whether it is said that something could not be read."""
+    rows = said["rows"] if said else []
+    notes = " ".join(said["notes"]) if said else ""
+    return (any(row.get("torn") for row in rows if isinstance(row, dict))
+            or bool(re.search("torn|could not|cannot|not be read", notes))
+            or done.returncode in (1, 4))
+
+
+def check_error(done):
+    """One clear line, and nothing half done."""
+    lines = [line for line in done.stderr.splitlines()
+             if not line.startswith((b"stats: ", b"qvmi: note: "))]
+    assert len(lines) == 1 and lines[0].startswith(b"qvmi: "), done.stderr
+    assert not re.search(rb"[\x00-\x1f\x7f]", lines[0]), lines
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_lies(lab, name, tally, tmp_path):
+    """As text and as JSON."""
+    lie, torn = LIES[name], False
+    skip_without(lab, lie)
+    about = lab.tell(lie)
+    cache = tmp_path if lie.fresh else None
+    for command, args in lab.commands.items():
+        text, _ = lab.run(args, cache=cache)
+        done, said = lab.run(args, "-J", cache=cache)
+        assert text.returncode == done.returncode
+        if done.returncode:
+            check_error(text)
+        torn = torn or is_torn(done, said)
+        if lie.fatal and command != "walk":
+            assert done.returncode in (1, 4), command
+            assert text.stdout == b""
+        elif command in PROCESSES and not lie.everybody:
+            # 1: with all that is sound, and a line on what is missing
+            assert done.returncode in (0, 1), (command, done.stderr)
+            assert others(said, about) == others(lab.clean[command], about)
+        tally("hostile", name, command, (
+            "clear error" if not (said and said["rows"]) else
+            "torn, and said so" if is_torn(done, said) else "shown"))
+    assert torn or not lie.torn
+
+
+def by_terminal(lab, args, cache):
+    """What reaches a terminal, on both streams."""
+    ours, theirs = pty.openpty()
+    said = []
+
+    def drain():
+        try:
+            while part := os.read(ours, 65536):
+                said.append(part)
+        except OSError:  # the other end is closed
+            pass
+
+    reader = threading.Thread(target=drain)
+    reader.start()
+    env = lab.qvmi.environ(TERM="xterm", **(
+        {"XDG_CACHE_HOME": str(cache)} if cache else {}))
+    try:
+        subprocess.run(lab.qvmi.argv(lab.server, *args), stdout=theirs,
+                       stderr=theirs, stdin=subprocess.DEVNULL, check=False,
+                       timeout=TIMEOUT, env=env)
+    finally:
+        os.close(theirs)
+        reader.join()
+        os.close(ours)
+    return b"".join(said)
+
+
+SPEAKING = [name for name in LIES if "escapes" in name or "NUL" in name]
+
+
+@pytest.mark.parametrize("name", SPEAKING)
+def test_terminal(lab, name, tally, tmp_path):
+    """No control character of the guest's gets through, valid or not."""
+    lie = LIES[name]
+    skip_without(lab, lie)
+    lab.tell(lie)
+    for command, args in lab.commands.items():
+        text = by_terminal(lab, args, tmp_path if lie.fresh else None)
+        bad = {char for char in text.decode("utf-8")
+               if unicodedata.category(char) in ("Cc", "Cf")} - set("\r\n\t")
+        assert not bad, (command, text)
+        tally("hostile", "terminal", command, "no control character")
+
+
+# Profiles that a guest plants
+
+
+def plant_member(image):
+    """task_struct.comm, some bytes further on."""
+    found = image.btf.find(image.btf.by_name["task_struct"], "comm")
+    at = image.symbol("__start_BTF") + found[0] + 8
+    image.poke(at, image.number(at, 4) + 8 * 8, 4)
+
+
+def plant_symbol(image):
+    """init_pid_ns in the place of another symbol: its offset in kallsyms."""
+    tables, wanted = image.kallsyms(), image.symbol("init_pid_ns")
+    for i in range(image.word(tables["num_syms"])):
+        at = tables["offsets"] + 4 * i
+        raw = image.word(at) - ((image.word(at) & 1 << 31) << 1)
+        place = image.kernel(at)
+        if wanted in (place + raw, image.symbol("_text") + raw,
+                      image.symbol("_text") - 1 - raw):
+            image.poke(place, raw ^ 0x40, 4)
+
+
+PLANTS = {"member": plant_member, "symbol": plant_symbol}
+
+
+@pytest.mark.parametrize("kind", PLANTS)
+def test_planted_profile(lab, recorded, tmp_path, tally, kind):
+    """A guest that is another one but for a few bytes comes first."""
+    lab.server.tell("reset")
+    PLANTS[kind](lab.image)
+    assert lab.image.pokes
+    lab.file.write_bytes(lab.image.take_pokes())
+    lab.server.tell(f"poke {lab.file}")
+    for source in ("guest", "cache"):  # it is believed of itself
+        said = lab.run(("info",), "-J", cache=tmp_path)[1]
+        assert said["stats"]["profile"] == source
+    assert len(list((tmp_path / "qvmi").iterdir())) == 1
+    honest = Stub(recorded)
+    try:
+        for source in ("guest", "cache"):
+            said = json.loads(lab.qvmi(
+                honest, "ps", "-J", "--stats",
+                env={"XDG_CACHE_HOME": str(tmp_path)}).stdout)
+            assert said["stats"]["profile"] == source
+            assert said["rows"] == lab.clean["ps"]["rows"]
+            honest.assert_unharmed()
+    finally:
+        honest.close()
+    tally("hostile", "planted profile", kind, "not believed")
+
+
+def test_profile_of_a_copy(lab, recorded, tmp_path):
+    """The same guest somewhere else is read whole once, and then known."""
+    lab.server.tell("reset")
+    lab.run(("ps",), "-J", cache=tmp_path)
+    copy = Stub(recorded)
+    read = []
+    try:
+        for _ in range(2):
+            said = json.loads(lab.qvmi(
+                copy, "ps", "-J", "--stats",
+                env={"XDG_CACHE_HOME": str(tmp_path)}).stdout)
+            assert said["stats"]["profile"] == "cache"
+            assert said["rows"] == lab.clean["ps"]["rows"]
+            read.append(said["stats"]["read_bytes"])
+    finally:
+        copy.close()
+        shutil.rmtree(tmp_path / "qvmi")
+    assert read[0] > 4 << 20 and read[1] < 1 << 20
