@@ -61,7 +61,8 @@ class Guest:
     """A QEMU process. Its kernel is one of KERNELS, or None: no Linux.
 
     cpus, mem, machine, cpu  as QEMU takes them
-    append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N)
+    append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N,
+             qvmi.storm=N)
     extra    more QEMU options
     gdb      "unix" or "tcp"; .gdb then is the target option's argument
     paused   start with -S

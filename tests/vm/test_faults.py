@@ -21,6 +21,7 @@ import pytest
 
 import sessions as s
 from proxy import REPLY, REQUEST, Fault, Proxy
+from tally import how_many
 
 pytestmark = pytest.mark.any_kernel
 
@@ -123,10 +124,12 @@ def spread(log, chance):
 def sample(log, name, kind, request):
     """As many as there is time for; all of them with --long."""
     seed = request.config.getoption("--seed")
+    chance = random.Random(f"{seed} {name} {kind}")
     if request.config.getoption("--long"):
         chosen = places(log)
+        chosen = chance.sample(chosen, how_many(request.config, 1,
+                                                len(chosen)))
     else:
-        chance = random.Random(f"{seed} {name} {kind}")
         chosen = spread(log, chance)
         if KINDS[kind].slow or name == "profile save":
             chosen = chance.sample(chosen, 1)
