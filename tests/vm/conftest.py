@@ -122,8 +122,19 @@ def pytest_generate_tests(metafunc):
                                  scope="session")
 
 
+def deselect_kernels(config, items):
+    """--kernel also holds where a test names its kernels itself."""
+    kernels = selected_kernels(config)
+    others = [item for item in items if hasattr(item, "callspec")
+              and item.callspec.params.get("kernel", kernels[0])
+              not in kernels]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    deselect_kernels(config, items)
     for item in items:
         marker = item.get_closest_marker("variant")
         group = marker.args[0] if marker else item.module.__name__

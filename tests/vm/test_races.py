@@ -11,6 +11,7 @@ import json
 import random
 import re
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -230,17 +231,25 @@ def test_attaches(still, qvmi, tally, request):
 
 
 def resumed(guest, qvmi, args, delay):
-    """A run in whose middle somebody else lets the guest run."""
-    run = subprocess.Popen(qvmi.argv(guest, *args), env=qvmi.environ(),
-                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                           stderr=subprocess.PIPE)
-    while guest.running() and run.poll() is None:
-        time.sleep(0.001)
-    time.sleep(delay)
-    guest.cont()
-    stdout, stderr = run.communicate(timeout=120)
-    return subprocess.CompletedProcess(run.args, run.returncode, stdout,
-                                       stderr)
+    """A run in whose middle somebody else lets the guest run, or at its end:
+    output goes to files, so that nobody needs to read for it to end."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        run = subprocess.Popen(qvmi.argv(guest, *args), env=qvmi.environ(),
+                               stdin=subprocess.DEVNULL, stdout=out,
+                               stderr=err)
+        while guest.running() and run.poll() is None:
+            time.sleep(0.001)
+        time.sleep(delay)
+        guest.cont()
+        try:
+            run.wait(120)
+        finally:
+            run.kill()
+        texts = []
+        for file in (out, err):
+            file.seek(0)
+            texts.append(file.read())
+    return subprocess.CompletedProcess(run.args, run.returncode, *texts)
 
 
 def test_resumed_by_somebody_else(still, qvmi, tally, request):
