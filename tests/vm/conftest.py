@@ -141,6 +141,8 @@ def pytest_collection_modifyitems(config, items):
         if hasattr(item, "callspec"):
             for name in ("booted", "recorded"):
                 group = item.callspec.params.get(name, group)
+        if config.getoption("--long"):  # or one worker has it all
+            group += " " + item.module.__name__
         item.add_marker(pytest.mark.xdist_group(group))
     sanitizer.skip_unsanitized(items, binary())
     mark_counting(items)
