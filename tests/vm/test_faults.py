@@ -177,6 +177,16 @@ def check_memory(lab, session, fault, proxy, done):
         assert b" bytes are known to be written" in done.stderr
 
 
+def check_unharmed(lab, kind, done):
+    """No fault came: some sessions differ by a few packets. On a busy machine
+    a stub may not answer within a fraction of a second all the same."""
+    late = kind.timeout < 1 and b"no answer within" in done.stderr
+    assert done.returncode == 0 or late
+    if not s.until_running(lab.guest):
+        assert late and s.STRANDED in done.stderr, "the guest was left paused"
+        s.bring_back(lab.guest, lab.qvmi)
+
+
 def inject(lab, session, memory, name, place, seed):
     """One run with one fault, checked; how it ended."""
     kind = KINDS[name]
@@ -188,8 +198,8 @@ def inject(lab, session, memory, name, place, seed):
         done = lab.run(session, memory, kind.timeout, proxy)
         took = time.monotonic() - start
     try:
-        if not proxy.struck:  # some sessions differ by a few packets
-            assert done.returncode == 0
+        if not proxy.struck:
+            check_unharmed(lab, kind, done)
             return None
         outcome = s.check_answer(session, done.returncode, done.stdout,
                                  done.stderr)
