@@ -49,8 +49,8 @@ class Reports:
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-san-",
                                                  dir="/tmp"))
         self.dir.chmod(0o1777)  # qvmi also runs as other users
-        options = ":".join(f"{name}={value}" for name, value in
-                           {**OPTIONS, "log_path": self.dir / "report"}.items())
+        flags = {**OPTIONS, "log_path": self.dir / "report"}
+        options = ":".join(f"{name}={flags[name]}" for name in flags)
         for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"):
             os.environ[name] = options
 
