@@ -14,8 +14,9 @@ LIBS     := json-c smartcols expat libarchive libelf nettle
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \
             -Wformat=2 -Wimplicit-fallthrough
-HARDEN   := -fPIE -fstack-protector-strong
-LDHARDEN := -pie -Wl,-z,relro,-z,now
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection \
+            -fcf-protection
+LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 CFLAGS   ?= -O2 -g
 ifdef SAN
 CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests, fuzzers, tests on guests; part of the Makefile.
 
-.PHONY: check check-vm fuzz tools
+.PHONY: check check-vm fuzz soak tools
 
 # What unit tests share: files in tests/unit that are no test themselves.  Tests
 # of kernel readers link a fake kernel in place of profile/profile.c.
@@ -70,3 +70,7 @@ fuzz: ## each fuzzer for FUZZ_TIME=60 seconds, or only FUZZ=NAME
 	$(Q)$(MAKE) BUILD=build-fuzz CC=clang FUZZING=1 \
 		$(FUZZ:%=build-fuzz/fuzz/fuzz_%)
 	$(Q)scripts/run-fuzz $(FUZZ_TIME) $(FUZZ)
+
+# SOAK_SHARE, SOAK_FUZZ_TIME and more: see tests/soak/run.
+soak: all tools ## long tests and fuzzers (hours; see tests/soak/run); docs/reliability.md
+	$(Q)QVMI=$(abspath $(BUILD)/qvmi) PYTHON=$(PYTHON) tests/soak/run

@@ -208,14 +208,20 @@ const char *out_next_note(const struct out *o, const char *last)
 
 int out_fail(struct out *o, int code, const char *fmt, ...)
 {
+	struct err *e = &o->failure;
 	va_list ap;
 
-	if (o->failure.code)
-		return o->failure.code;
-	o->failure.code = code;
+	if (e->code) {
+		snprintf(e->text + o->failure_len,
+			 sizeof(e->text) - o->failure_len, " (and %zu more)",
+			 ++o->n_more_failures);
+		return e->code;
+	}
+	e->code = code;
 	va_start(ap, fmt);
-	vsnprintf(o->failure.text, sizeof(o->failure.text), fmt, ap);
+	vsnprintf(e->text, sizeof(e->text), fmt, ap);
 	va_end(ap);
+	o->failure_len = strlen(e->text);
 	return code;
 }
 

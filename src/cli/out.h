@@ -76,6 +76,8 @@ struct out {
 	struct buf lines;
 	struct buf notes;   /* NUL-terminated, one after the other */
 	struct err failure; /* code 0: none; what is wrong with the answer */
+	size_t failure_len; /* of the words of the first, which tell */
+	size_t n_more_failures;
 	bool oom;
 };
 
@@ -110,7 +112,8 @@ void out_text(struct out *o, const char *fmt, ...)
 void out_guest(struct out *o, const char *bytes, size_t n);
 void out_procfs(struct out *o, const char *bytes, size_t n);
 
-/* A remark beside the answer, and a reason why it is not whole. */
+/* A remark beside the answer, and a reason why it is not whole: the first one
+ * counts, of more only their number is told. */
 void out_note(struct out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int out_fail(struct out *o, int code, const char *fmt, ...)

@@ -258,10 +258,12 @@ START_TEST(failure_and_stats_as_json)
 	out_begin(&o, OUT_TABLE, columns, N);
 	out_fail(&o, ERR_NOT_FOUND, "bad\xff");
 	out_fail(&o, ERR_REFUSED, "only the first counts");
+	out_fail(&o, ERR_REFUSED, "of more it is told that they are there");
 	ck_assert_int_eq(o.failure.code, ERR_NOT_FOUND);
 	top = json_of(&o, &stats);
 	ck_assert_str_eq(string_at(top, "rows"), "[]");
-	ck_assert_str_eq(string_at(top, "error"), "\"bad\\\\xff\"");
+	ck_assert_str_eq(string_at(top, "error"),
+			 "\"bad\\\\xff (and 2 more)\"");
 	ck_assert_str_eq(string_at(top, "stats"),
 			 "{\"wall_us\":1,\"pause_us\":2,\"batches\":3,"
 			 "\"packets\":4,\"wire_bytes\":5,\"read_bytes\":6,"

@@ -16,9 +16,12 @@ import pytest
 
 import guest as vm
 import recording
-from qvmi import Qvmi
+import sanitizer
+from qvmi import Qvmi, binary
+from sanitizer import no_sanitizer_report, sanitizer_reports  # noqa: F401
 from stub import Stub
-from tally import Tally, add_options, tally  # noqa: F401 (a fixture)
+from tally import (Tally, add_options, mark_counting,
+                   tally)  # noqa: F401 (a fixture)
 
 # Guests that differ from the default one, by name.
 VARIANTS = {
@@ -36,6 +39,7 @@ VARIANTS = {
         "-object", "memory-backend-ram,id=m1,size=256M",
         "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1")},
     "many": {"append": "qvmi.procs=2000", "mem": "1G"},
+    "storm": {"cpus": 4, "append": "qvmi.storm=4"},
     "tcp": {"gdb": "tcp"},
     "prelaunch": {"paused": True, "wait": False},
     "firmware": {"kernel": None, "wait": False},
@@ -84,6 +88,12 @@ class Fleet:
         self.variants[key] = guest
         return guest
 
+    def drop(self, guest):
+        """End a variant that would not let others have the machine."""
+        for key in [key for key, kept in self.variants.items()
+                    if kept is guest]:
+            self.variants.pop(key).close()
+
     def close(self):
         """End all of them."""
         for guest in [*self.shared.values(), *self.variants.values()]:
@@ -110,21 +120,36 @@ def pytest_generate_tests(metafunc):
     kernels = selected_kernels(metafunc.config)
     if metafunc.definition.get_closest_marker("any_kernel"):
         kernels = ["6.1"] if "6.1" in kernels else kernels[:1]
-    for name in ("booted", "recorded"):
+    for name in ("booted", "recorded", "storm"):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, kernels, indirect=True,
                                  scope="session")
 
 
+def deselect_kernels(config, items):
+    """--kernel also holds where a test names its kernels itself."""
+    kernels = selected_kernels(config)
+    others = [item for item in items if hasattr(item, "callspec")
+              and item.callspec.params.get("kernel", kernels[0])
+              not in kernels]
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    deselect_kernels(config, items)
     for item in items:
         marker = item.get_closest_marker("variant")
         group = marker.args[0] if marker else item.module.__name__
         if hasattr(item, "callspec"):
             for name in ("booted", "recorded"):
                 group = item.callspec.params.get(name, group)
+        if config.getoption("--long"):  # or one worker has it all
+            group += " " + item.module.__name__
         item.add_marker(pytest.mark.xdist_group(group))
+    sanitizer.skip_unsanitized(items, binary())
+    mark_counting(items)
 
 
 @pytest.fixture(scope="session")
@@ -171,6 +196,14 @@ def guest(booted, fleet, hand_out):
 def variant(fleet, hand_out):
     """Boots other guests: variant(NAME, **options of vm.Guest)."""
     return lambda name=None, **kw: hand_out(fleet.variant(name, **kw))
+
+
+@pytest.fixture(scope="session")
+def storm(request, fleet):
+    """Each kernel in turn, in a guest that never stands still."""
+    guest = fleet.variant("storm", kernel=request.param)
+    yield guest
+    fleet.drop(guest)
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A stub server (tests/stub) with a recorded guest behind it."""
 
-import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
 import types
 
-from guest import ROOT
+from qvmi import binary
 
 
 def tool(name):
     """A program that the Makefile builds for tests, beside qvmi."""
-    qvmi = pathlib.Path(os.environ.get("QVMI", ROOT / "build" / "qvmi"))
-    return str(qvmi.parent / "tools" / name)
+    return str(pathlib.Path(binary()).parent / "tools" / name)
 
 
 def generations():

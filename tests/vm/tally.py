@@ -58,8 +58,24 @@ def add_options(parser):
     parser.addoption("--seed", type=int, default=1,
                      help="what is left to chance depends on it")
     parser.addoption("--long", action="store_true",
-                     help="try every packet and many more signals, not a "
-                     "sample of them")
+                     help="try every packet and many more signals and "
+                     "attaches, not a sample of them")
+    parser.addoption("--share", type=float, default=100,
+                     help="of that, only so many in a hundred")
+
+
+def how_many(config, short, long):
+    """How often a test tries something: SHORT, or a share of LONG."""
+    if not config.getoption("--long"):
+        return short
+    return max(short, round(long * config.getoption("--share") / 100))
+
+
+def mark_counting(items):
+    """-m counting selects the tests that count."""
+    for item in items:
+        if "tally" in item.fixturenames:
+            item.add_marker(pytest.mark.counting)
 
 
 @pytest.fixture

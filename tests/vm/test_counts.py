@@ -45,6 +45,7 @@ def test_two_thousand_processes(variant, qvmi, kernel, memory):
 @pytest.mark.variant("many")
 @pytest.mark.parametrize("profile", [(), ("--no-cache",)],
                          ids=["warm", "cold"])
+@pytest.mark.unsanitized("a sanitizer keeps what was freed, and shadows it")
 @pytest.mark.parametrize("memory", MEMORY)
 @pytest.mark.parametrize("kernel", ["6.1", "7.2"])
 def test_peak_memory(variant, qvmi, kernel, memory, profile):

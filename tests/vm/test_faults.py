@@ -21,6 +21,7 @@ import pytest
 
 import sessions as s
 from proxy import REPLY, REQUEST, Fault, Proxy
+from tally import how_many
 
 pytestmark = pytest.mark.any_kernel
 
@@ -124,10 +125,12 @@ def spread(log, chance):
 def sample(log, name, kind, request):
     """As many as there is time for; all of them with --long."""
     seed = request.config.getoption("--seed")
+    chance = random.Random(f"{seed} {name} {kind}")
     if request.config.getoption("--long"):
         chosen = places(log)
+        chosen = chance.sample(chosen, how_many(request.config, 1,
+                                                len(chosen)))
     else:
-        chance = random.Random(f"{seed} {name} {kind}")
         chosen = spread(log, chance)
         if KINDS[kind].slow or name == "profile save":
             chosen = chance.sample(chosen, 1)
@@ -175,6 +178,24 @@ def check_memory(lab, session, fault, proxy, done):
         assert b" bytes are known to be written" in done.stderr
 
 
+def was_mute(kind, proxy, done):
+    """On a busy machine the stub may not answer at all within a fraction of a
+    second; a fault in what qvmi then sends, unheard, is a second one."""
+    return (kind.timeout < 1 and proxy.struck in (s.UNMARK, s.DETACH)
+            and b"is another debugger attached?" in done.stderr)
+
+
+def check_unharmed(lab, kind, proxy, done):
+    """No fault came: some sessions differ by a few packets. On a busy machine
+    a stub may not answer within a fraction of a second all the same."""
+    late = kind.timeout < 1 and b"no answer within" in done.stderr
+    assert done.returncode == 0 or late
+    if not s.until_running(lab.guest):
+        assert late, "the guest was left paused"
+        assert proxy.struck or s.STRANDED in done.stderr
+        s.bring_back(lab.guest, lab.qvmi)
+
+
 def inject(lab, session, memory, name, place, seed):
     """One run with one fault, checked; how it ended."""
     kind = KINDS[name]
@@ -186,8 +207,8 @@ def inject(lab, session, memory, name, place, seed):
         done = lab.run(session, memory, kind.timeout, proxy)
         took = time.monotonic() - start
     try:
-        if not proxy.struck:  # some sessions differ by a few packets
-            assert done.returncode == 0
+        if not proxy.struck or was_mute(kind, proxy, done):
+            check_unharmed(lab, kind, proxy, done)
             return None
         outcome = s.check_answer(session, done.returncode, done.stdout,
                                  done.stderr)
@@ -210,10 +231,12 @@ def inject_all(lab, name, memory, kind, request, tally):
     seed = request.config.getoption("--seed")
     tried = 0
     for place in sample(log, name, kind, request):
-        outcome = inject(lab, session, memory, kind, place, seed)
-        if outcome:
-            tally("faults", kind, f"{name} by {memory}", outcome)
-            tried += 1
+        for _ in range(3):  # until it strikes, which it mostly does at once
+            outcome = inject(lab, session, memory, kind, place, seed)
+            if outcome:
+                tally("faults", kind, f"{name} by {memory}", outcome)
+                tried += 1
+                break
     assert tried
 
 

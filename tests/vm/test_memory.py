@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -202,3 +203,32 @@ def test_resumed_by_somebody_else(guest, qvmi):
     assert b"somebody else let the guest run" in words
     assert words.count(b"\n") == 1
     assert guest.running()
+
+
+def calls(qvmi, guest, log, *args):
+    """[(name, rest of the line)] of its system calls that matter here."""
+    subprocess.run(["strace", "-f", "-s", "64", "-o", log, "-e",
+                    "trace=connect,sendto,recvfrom,process_vm_readv",
+                    *qvmi.argv(guest, *args, "--memory", "process")],
+                   check=True, timeout=120, stdin=subprocess.DEVNULL,
+                   stdout=subprocess.DEVNULL, env=qvmi.environ())
+    return re.findall(r"(?m)^\d+ +(\w+)\((.*)$", log.read_text())
+
+
+@pytest.mark.any_kernel
+@pytest.mark.unsanitized("LeakSanitizer cannot work under strace")
+@pytest.mark.parametrize("args", [("ps",), ("maps", "--all"),
+                                  ("read", "p:0x100000", "8M", "-f", "raw")],
+                         ids=" ".join)
+def test_never_read_while_the_guest_runs(guest, qvmi, tmp_path, args):
+    """Between the first answer of the stub, which stands still from the
+    connection on, and the detach."""
+    seen = calls(qvmi, guest, tmp_path / "strace", *args)
+    reads = [at for at, (name, _) in enumerate(seen)
+             if name == "process_vm_readv"]
+    answers = [at for at, (name, rest) in enumerate(seen)
+               if name == "recvfrom" and "= -1" not in rest]
+    detach = [at for at, (name, rest) in enumerate(seen)
+              if name == "sendto" and "$D;1#" in rest]
+    assert len(reads) > 1 and len(detach) == 1
+    assert answers[0] < reads[0] and reads[-1] < detach[0]

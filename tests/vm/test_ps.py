@@ -63,7 +63,7 @@ def tasks(guest):
     """
     files = "/proc/[0-9]*/task/[0-9]*/"
     stats = stat(guest.run(f"cat {files}stat; true"))
-    text = guest.run("grep -hE '^(Name|State|Tgid|Pid|PPid|Uid|VmRSS):' "
+    text = guest.run("grep -hsE '^(Name|State|Tgid|Pid|PPid|Uid|VmRSS):' "
                      f"{files}status; true")
     found = {}
     for task in re.split(rb"(?m)^Name:\t", text)[1:]:

@@ -16,6 +16,7 @@ import time
 import pytest
 
 import sessions as s
+from tally import how_many
 from test_attach import hear_signals
 
 pytestmark = pytest.mark.any_kernel
@@ -146,8 +147,8 @@ def moments(request, seconds, *names):
     """Delays over the whole length of a run, and a bit more."""
     seed = request.config.getoption("--seed")
     chance = random.Random(f"{seed} {names}")
-    many = LONG_SHOTS if request.config.getoption("--long") else SHOTS
-    return [chance.uniform(0, 1.1 * seconds) for _ in range(many)]
+    return [chance.uniform(0, 1.1 * seconds) for _ in range(
+        how_many(request.config, SHOTS, LONG_SHOTS))]
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

@@ -27,11 +27,12 @@ extern const struct scene task_scenes[];
 extern const struct scene file_scenes[];
 extern const struct scene anon_scenes[];
 extern const struct scene page_scenes[];
+extern const struct scene share_scenes[];
 extern const struct scene code_scenes[];
+extern const struct scene storm_scenes[];
 
 /* Keeps a vCPU in loops that only changed registers end (code.c). */
 __attribute__((noreturn)) void escape(void);
-extern const struct scene share_scenes[];
 
 /* The scene this process belongs to; the default label and page content. */
 extern const char *scene_name;
@@ -70,6 +71,9 @@ int make_file(const char *path, size_t pages);
 
 /* Writes TEXT into the existing file PATH; false if that fails. */
 bool write_file(const char *path, const char *text);
+
+/* The number after NAME= on the kernel's command line, or FALLBACK. */
+int param(const char *name, int fallback);
 
 /* Directories, mounts, modules, swap, sysctls: all before the first scene. */
 void setup(void);

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -51,20 +50,6 @@ static void run_scene(const struct scene *scene)
 	close(fds[1]);
 	collect(fds[0]);
 	close(fds[0]);
-}
-
-/* The number after NAME= on the kernel's command line, or FALLBACK. */
-static int param(const char *name, int fallback)
-{
-	char line[2048] = " ";
-	FILE *file = fopen("/proc/cmdline", "r");
-	const char *at = NULL;
-
-	if (file && fgets(line + 1, sizeof(line) - 1, file))
-		at = strstr(line, name);
-	if (file)
-		fclose(file);
-	return at ? atoi(at + strlen(name)) : fallback;
 }
 
 static void run_scenes(const struct scene *scene)
@@ -178,6 +163,8 @@ int main(int argc, char **argv)
 		if (param(" qvmi.scenes=", 1))
 			run_scenes(scenes[i]);
 	run_scenes(last_scenes);
+	if (param(" qvmi.storm=", 0))
+		run_scenes(storm_scenes);
 	start_server();
 	printf("QVMI-READY\n");
 	for (;;)

@@ -115,3 +115,16 @@ bool write_file(const char *path, const char *text)
 		close(fd);
 	return ok;
 }
+
+int param(const char *name, int fallback)
+{
+	char line[2048] = " ";
+	FILE *file = fopen("/proc/cmdline", "r");
+	const char *at = NULL;
+
+	if (file && fgets(line + 1, sizeof(line) - 1, file))
+		at = strstr(line, name);
+	if (file)
+		fclose(file);
+	return at ? atoi(at + strlen(name)) : fallback;
+}
