@@ -482,3 +482,51 @@ def test_strange_address(guest, journal):
         done = journal(None, "journal")
         assert b"p:\\x090x" in done.stdout and b"\t" not in done.stdout
         journal(guest, "undo")
+
+
+def registers(guest, journal):
+    """All of vCPU 0, by name."""
+    return json.loads(journal(guest, "regs", "--cpu", 0, "-J").stdout)[
+        "rows"][0]
+
+
+def test_registers(guest, journal):
+    """Recorded as memory is, and undone while they are as written."""
+    guest.stop()
+    try:
+        before = registers(guest, journal)
+        journal(guest, "regs", "--set", "rbx=0x1122", "--set", "r12=7")
+        entry = journal.entry(1)
+        assert entry["command"] == "regs" and entry["state"] == "written"
+        assert entry["boot"]
+        assert [(item["written"], item["address"], item["physical"],
+                 item["old"], item["new"]) for item in entry["items"]] == [
+            (f"cpu0:{name}", f"cpu0:{name}", None,
+             int(before[name], 0).to_bytes(8, "little").hex(),
+             value.to_bytes(8, "little").hex())
+            for name, value in (("rbx", 0x1122), ("r12", 7))]
+        journal(guest, "regs", "--set", "rbx=5")
+        one_line(journal(guest, "undo", 1, status=None), 1,
+                 b"cpu0:rbx is 0x5 now, 0x1122 was written")
+        row, = json.loads(journal(guest, "undo", "-J").stdout)["rows"]
+        assert (row["register"], row["old"], row["new"]) == (
+            "cpu0:rbx", "0500000000000000", "2211000000000000")
+        journal(guest, "undo")
+        assert registers(guest, journal) == before
+        assert journal.states() == [(1, "undone"), (2, "undone")]
+    finally:
+        guest.cont()
+
+
+def test_register_not_taken(guest, journal):
+    """cr8 has four bits: all is as before, and so the journal says."""
+    guest.stop()
+    try:
+        before = registers(guest, journal)
+        one_line(journal(guest, "regs", "--set", "r15=7", "--set",
+                         "cr8=0x1f", status=None), 1, b"nothing was changed")
+        assert registers(guest, journal) == before
+        assert journal.states() == [(1, "put back")]
+        one_line(journal(guest, "undo", 1, status=None), 1, b"put back then")
+    finally:
+        guest.cont()
