@@ -135,6 +135,7 @@ def sessions(guest, folder):
         Session("maps", ("maps", heap.pid)),
         Session("maps --all", ("maps", "--all")),
         Session("walk", ("walk", place)),
+        Session("page", ("page", place, "16K")),
         Session("read", ("read", place, 64)),
         Session("listvma", ("listvma",)),
         Session("findpage", ("findpage", place)),

@@ -47,9 +47,9 @@ KINDS = {
     "drop": Kind("drop", timeout=0.4, slow=True),
     "refuse": Kind("refuse"),
 }
-SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
-            "findpage", "devmem", "profile save", "write", "writeval",
-            "write, 3 pages")
+SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "page", "read",
+            "listvma", "findpage", "devmem", "profile save", "write",
+            "writeval", "write, 3 pages")
 BY_PROCESS = ("ps", "devmem", "write")
 HELLO = (b"(empty)", b"qSupported", b"qqemu.PhyMemMode", s.MARK)
 PUT_BACK = [(REQUEST, 0, s.UNMARK), (REQUEST, 1, s.UNMARK),

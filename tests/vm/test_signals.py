@@ -20,9 +20,9 @@ from test_attach import hear_signals
 
 pytestmark = pytest.mark.any_kernel
 
-SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
-            "findpage", "devmem", "profile save", "write", "writeval",
-            "write, 3 pages")
+SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "page", "read",
+            "listvma", "findpage", "devmem", "profile save", "write",
+            "writeval", "write, 3 pages")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
            signal.SIGKILL)
 SHOTS, LONG_SHOTS = 2, 200

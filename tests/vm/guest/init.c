@@ -75,11 +75,7 @@ static void run_scenes(const struct scene *scene)
 
 /* Scenes that are there unless a bare guest is asked for. */
 static const struct scene *const scenes[] = {
-	task_scenes,
-	file_scenes,
-	anon_scenes,
-	page_scenes,
-	share_scenes,
+	task_scenes, file_scenes, anon_scenes, page_scenes, share_scenes,
 };
 
 /* Plain sleepers with about ten VMAs; the first ten get a label. */
