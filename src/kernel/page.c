@@ -137,8 +137,10 @@ static int read_others(struct page_work *w, struct pfns *heads, struct err *err)
 	for (i = 0; i < w->n && !rc; i++) {
 		struct page_raw *r = &w->raw[i];
 
-		r->head =
-			r->compound ? *pfns_words(heads, r->head_pfn) : r->page;
+		const struct page_words *head =
+			r->compound ? pfns_words(heads, r->head_pfn) : NULL;
+
+		r->head = head ? *head : r->page;
 		r->in_free_block =
 			maybe_free(r) && in_free_block(w, &others, r->pfn);
 	}
@@ -277,9 +279,12 @@ int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	_cleanup_free_ struct page_raw *raw =
 		calloc((n < SLICE ? n : SLICE) + 1, sizeof(*raw));
 	size_t i;
-	int rc = raw ? check_profile(&w, err) : err_nomem(err);
+	int rc;
 
+	if (!raw)
+		return err_nomem(err);
 	w.raw = raw;
+	rc = check_profile(&w, err);
 	if (!rc)
 		rc = page_facts_read(k, &facts, err);
 	if (!rc)

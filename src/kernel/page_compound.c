@@ -28,7 +28,7 @@ static bool find_head(const struct page_work *w, uint64_t tail, uint64_t word,
 	if (to < base || (to - base) % w->size)
 		return false;
 	*head = (to - base) / w->size;
-	return *head <= tail && tail - *head < COMPOUND_MAX;
+	return *head < tail && tail - *head < COMPOUND_MAX;
 }
 
 /*

@@ -9,6 +9,11 @@ import time
 from rsp import Rsp
 from test_guest import PFN_MASK, PRESENT
 
+# All that sessions() makes, by name.
+SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "page", "read",
+            "listvma", "search", "regs", "regs --set", "findpage", "devmem",
+            "profile save", "write", "writeval", "write, 3 pages", "write -f",
+            "undo")
 MARK, UNMARK = b"Qqemu.PhyMemMode:1", b"Qqemu.PhyMemMode:0"
 DETACH = b"D;1"
 DIED = b"note: an earlier debugger died in mid-session"
@@ -156,6 +161,7 @@ def sessions(guest, folder):
         Session("maps", ("maps", heap.pid)),
         Session("maps --all", ("maps", "--all")),
         Session("walk", ("walk", place)),
+        Session("page", ("page", place, "16K")),
         Session("read", ("read", place, 64)),
         Session("search", ("search", place, "64K", "str:heap page 1")),
         Session("regs", ("regs", "--json"), output=_vcpus),

@@ -48,10 +48,6 @@ KINDS = {
     "drop": Kind("drop", timeout=0.4, slow=True),
     "refuse": Kind("refuse"),
 }
-SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
-            "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "write", "writeval", "write, 3 pages",
-            "write -f", "undo")
 BY_PROCESS = ("ps", "devmem", "write")
 HELLO = (b"(empty)", b"qSupported", b"qqemu.PhyMemMode", s.MARK)
 PUT_BACK = [(REQUEST, 0, s.UNMARK), (REQUEST, 1, s.UNMARK),
@@ -241,7 +237,7 @@ def inject_all(lab, name, memory, kind, request, tally):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", SESSIONS)
+@pytest.mark.parametrize("name", s.SESSIONS)
 def test_faults(lab, name, kind, request, tally):
     inject_all(lab, name, "stub", kind, request, tally)
 

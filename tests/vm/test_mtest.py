@@ -155,7 +155,7 @@ def test_findpage_json(guest, qvmi):
 
 
 def test_writeval(guest, qvmi):
-    for name, offset in (("heap", 0xfff), ("shared.posix", 4096),
+    for name, offset in (("heap", 0xfff), ("hugetlb.anon", 4096),
                          ("thp.whole", 0x54321), ("stack", 1)):
         with put_back(guest, name, offset, 2) as old:
             new = old[0] ^ 0xa5
@@ -218,6 +218,19 @@ def test_writeval_spares_shared_frames(guest, qvmi):
     done = qvmi(guest, "writeval", at(guest, "zero"), "1", status=1)
     assert b"the zero page" in done.stderr and done.stdout == b""
     assert guest.physical(frame << 12, 4096) == bytes(4096)
+
+
+@pytest.mark.parametrize("name,words", [
+    ("shared.posix", b"the page cache of /dev/shm/posix (tmpfs)"),
+    ("cow", b"the page cache of /tmp/cow (tmpfs)"),
+    ("fork.child", b"2 mappings see it")])
+def test_writeval_spares_others(guest, qvmi, name, words):
+    """What mtest wrote to behind the back of all who share it."""
+    before = peek(guest, name, 0, 2)
+    done = qvmi(guest, "writeval", at(guest, name), "0x77", status=1)
+    assert done.stdout == b"" and words in done.stderr
+    assert b"'qvmi write --shared' would write it" in done.stderr
+    assert peek(guest, name, 0, 2) == before
 
 
 def test_writeval_knows_processes(guest, qvmi):

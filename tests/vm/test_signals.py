@@ -21,10 +21,6 @@ from test_attach import hear_signals
 
 pytestmark = pytest.mark.any_kernel
 
-SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "read", "listvma",
-            "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "write", "writeval", "write, 3 pages",
-            "write -f", "undo")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
            signal.SIGKILL)
 SHOTS, LONG_SHOTS = 2, 200
@@ -152,7 +148,7 @@ def moments(request, seconds, *names):
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
-@pytest.mark.parametrize("name", SESSIONS)
+@pytest.mark.parametrize("name", s.SESSIONS)
 def test_signals(shooting, name, number, request, tally):
     session = shooting.sessions[name]
     for memory in ("stub", "auto"):

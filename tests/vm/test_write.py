@@ -101,8 +101,9 @@ def test_values(guest, qvmi, values, data):
 def test_across_pages(guest, qvmi, name, border):
     """Two pages that need not lie side by side."""
     with put_back(guest, name, border - 16, 48) as old:
+        shared = ["--shared"] if name.startswith("shared") else []
         done = qvmi(guest, "write", "-J", at(guest, name, border - 3),
-                    "str:across")
+                    "str:across", *shared)
         assert peek(guest, name, border - 16, 48) == (
             old[:13] + b"across" + old[19:])
         rows = json.loads(done.stdout)["rows"]
