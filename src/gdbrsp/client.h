@@ -156,10 +156,7 @@ int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
  */
 void gdbrsp_client_abandon(struct gdbrsp_client *c, bool run);
 
-/*
- * After an error: the stub is there, in step, and the guest has not run since.
- * Who changes something tries once more then.
- */
+/* After an error: is it there, in step, and has the guest not run since? */
 bool gdbrsp_client_is_there(struct gdbrsp_client *c);
 
 /* An error for a reply that does not fit the request. */

@@ -97,6 +97,9 @@ int target_stub_read_regs(void *ctx, struct vcpu *v, struct err *err)
 			       v->index);
 	if (!ret)
 		ret = gdbrsp_client_read_vcpu(stub->client, from, &why);
+	/* What was written is to be known: once more, as for writes. */
+	if (ret && !stub->gone.code && gdbrsp_client_is_there(stub->client))
+		ret = gdbrsp_client_read_vcpu(stub->client, from, &why);
 	if (!ret)
 		ret = target_survey_regs(&stub->desc, from->regs,
 					 from->regs_len, v, &why);

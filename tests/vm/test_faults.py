@@ -100,9 +100,10 @@ def places(log):
 
 
 def first_read(log):
-    """How many packets of each direction are there before memory is read."""
+    """How many packets of each direction are there before memory is read, or
+    a register is written."""
     request = next(at for at, body in enumerate(log[REQUEST])
-                   if body[:1] == b"m")
+                   if body[:1] in (b"m", b"P"))
     return {REQUEST: request, REPLY: len(log[REPLY]) + request
             - len(log[REQUEST])}
 
