@@ -142,7 +142,7 @@ static int translate(struct session *s, struct change *c, struct err *err)
 {
 	_cleanup_free_ struct place_range *ranges =
 		calloc(c->items.n + 1, sizeof(*ranges));
-	size_t i, bad = 0;
+	size_t i, bad = c->items.n; /* none */
 	int rc;
 
 	if (!ranges)
@@ -155,7 +155,8 @@ static int translate(struct session *s, struct change *c, struct err *err)
 	}
 	rc = place_pieces(s->machine, ranges, c->items.n, &c->pieces, &bad,
 			  err);
-	return rc ? change_blame(c, &c->items.v[bad], rc, err) : 0;
+	return bad < c->items.n ? change_blame(c, &c->items.v[bad], rc, err)
+				: rc;
 }
 
 /* Whether all pieces may be written, and what they are. */
