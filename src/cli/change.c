@@ -341,11 +341,11 @@ int change_run(struct session *s, struct change *c, struct err *err)
 	if (!rc)
 		rc = translate(s, c, err);
 	if (!rc)
-		rc = guard(s, c, err);
-	if (!rc)
 		rc = check_pins(c, err);
 	if (!rc)
 		rc = check_overlaps(c, err);
+	if (!rc)
+		rc = guard(s, c, err);
 	if (!rc)
 		rc = read_old(s, c, err);
 	if (!rc)

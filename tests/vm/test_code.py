@@ -33,10 +33,9 @@ def read(guest, qvmi, place, length):
 
 
 def patch(guest, qvmi, place, data):
-    """Write code, which is mapped read-only; the old bytes."""
-    where = walk(guest, qvmi, place)["physical"]
-    rows = json.loads(qvmi(guest, "write", f"p:{where:#x}", "-J",
-                           "hex:" + data.hex()).stdout)["rows"]
+    """Write code, mapped read-only or shared; the old bytes."""
+    rows = json.loads(qvmi(guest, "write", place, "-J", "--readonly",
+                           "--shared", "hex:" + data.hex()).stdout)["rows"]
     assert read(guest, qvmi, place, len(data)) == data
     return bytes.fromhex("".join(row["old"] for row in rows))
 
@@ -170,7 +169,8 @@ def test_loop(loop, qvmi):
                            returning(0x11223344).hex()).stdout)["rows"]
     place = f"p:{row['address']}"
     for value in (0x0a0b0c0d, 0x7fffffff, 0x11223344):
-        qvmi(loop, "write", place, "hex:" + returning(value).hex())
+        qvmi(loop, "write", "--physical", place,
+             "hex:" + returning(value).hex())
         wait_until(lambda v=value: number(loop, qvmi, RESULT, 4) == v)
 
 

@@ -92,7 +92,7 @@ def test_each_command(guest, journal):
         journal(guest, "writeval", at(guest, "heap", PLACE), 0x11)
         journal(guest, "devmem", f"{frame + PLACE:#x}", "r", 2)
         journal(guest, "devmem", f"{frame + PLACE + 1:#x}", "w", 2, 0x3322)
-        journal(guest, "write", "-f", "-", input=(
+        journal(guest, "write", "--shared", "-f", "-", input=(
             f"p:{frame + PLACE + 3:#x} 0x44\n").encode())
         assert peek(guest, "heap", PLACE, 4) == b"\x11\x22\x33\x44"
         assert [row["command"] for row in journal.entries()] == [
@@ -155,7 +155,7 @@ def test_page_has_moved(guest, journal):
         guest.stop()
         try:
             entry = level["table"] + 8 * level["index"]
-            journal(guest, "write", f"p:{entry:#x}", "-w8",
+            journal(guest, "write", "--physical", f"p:{entry:#x}", "-w8",
                     f"{other['entry']:#x}", "--expect",
                     f"{level['entry']:#x}")
             one_line(journal(guest, "undo", 1, status=None), 1,
@@ -177,7 +177,8 @@ def test_another_boot(booted, journal, append):
     try:
         guest.qmp("set-action", reboot="reset")
         journal(guest, "write", "panic_timeout", "-w4", "0xffffffff")
-        journal(guest, "write", "p:0x1000", "fill:0xeex4")
+        journal(guest, "write", "--physical", "p:0x1000",
+                "fill:0xeex4")
         start = len(guest.console())
         guest.qmp("system_reset")
         guest.wait_console(r"(?m)^QVMI-READY", since=start)
@@ -207,7 +208,7 @@ def test_another_guest(guest, journal, variant):
     other = variant("firmware")
     one_line(journal(other, "undo", 1, status=None), 1, b"another guest")
     one_line(journal(other, "undo", status=None), 1, b"there is no write")
-    journal(other, "write", "p:0x5000", "1", "2")
+    journal(other, "write", "--physical", "p:0x5000", "1", "2")
     done = journal(other, "undo")
     assert b"note: nothing in this guest tells one boot" in done.stderr
     assert other.physical(0x5000, 2) == bytes.fromhex(
@@ -444,9 +445,9 @@ def test_damaged(guest, journal, change):
 
 
 def test_listed_and_forgotten(guest, journal):
-    journal(guest, "write", "p:0x1000", "hex:00")
+    journal(guest, "write", "--physical", "p:0x1000", "hex:00")
     journal(guest, "undo")
-    journal(guest, "write", "-f", "-",
+    journal(guest, "write", "--physical", "-f", "-",
             input=b"panic_timeout -w4 0xffffffff\np:0x1000 hex:00\n")
     done = journal("unix:/nonexistent", "journal")  # needs no guest
     head, first, second = done.stdout.decode().splitlines()
@@ -478,7 +479,7 @@ def test_strange_address(guest, journal):
     """What the user typed is escaped where it is shown."""
     with put_back(guest, "heap", PLACE, 4):
         frame = walk(guest, journal, at(guest, "heap"))["physical"]
-        journal(guest, "write", f"p:\t{frame + PLACE:#x}", "0x3c")
+        journal(guest, "write", "--shared", f"p:\t{frame + PLACE:#x}", "0x3c")
         done = journal(None, "journal")
         assert b"p:\\x090x" in done.stdout and b"\t" not in done.stdout
         journal(guest, "undo")

@@ -115,7 +115,7 @@ def test_file(guest, qvmi, journal, tmp_path):  # noqa: F811
 p:{frame + PLACE + 24:#x} "str:\\"#\\\\" str:\\ x\\#
 "panic_timeout" -w 4 0xffffffff
 """)
-        done = journal(guest, "write", "-J", "-f", path)
+        done = journal(guest, "write", "-J", "--shared", "-f", path)
         new = (b"two words" + old[9:16] + b"\x34\x12\x07\0" + old[20:24]
                + b'"#\\ x#' + old[30:])
         assert peek(guest, "heap", PLACE, 48) == new
@@ -296,8 +296,8 @@ def test_long(variant, journal):  # noqa: F811
     path = f"{journal.state}/data"
     with open(path, "wb") as stream:
         stream.write(data)
-    done = json.loads(journal(guest, "write", "-J", "p:0x1000000",
-                              f"file:{path}").stdout)
+    done = json.loads(journal(guest, "write", "-J", "--physical",
+                              "p:0x1000000", f"file:{path}").stdout)
     assert len(done["rows"]) == 16384 and done["rows"][-1]["address"] == (
         f"{(1 << 24) + 16383 * 16:#x}")
     assert done["notes"][-1].startswith(f"{length} bytes were written; the ")
