@@ -184,7 +184,7 @@ def test_refused_whole(guest, qvmi, bad, words):
 
 
 def test_ten_thousand(guest, qvmi, journal):  # noqa: F811
-    """As many round trips as for ten; and one undo for all of them."""
+    """No more round trips than for ten; and one undo for all of them."""
     label = guest.labels()["thp.whole"]
 
     def lines(count):
@@ -213,8 +213,9 @@ def test_ten_thousand(guest, qvmi, journal):  # noqa: F811
             assert words(10000) == old
     finally:
         guest.cont()
-    assert batches[10000] == batches[10]
-    assert batches["undo", 10000] == batches["undo", 10]
+    # fewer, where a line that is read for one page holds another's, too
+    assert batches[10000] <= batches[10]
+    assert batches["undo", 10000] <= batches["undo", 10]
 
 
 # What cannot be written
@@ -300,7 +301,9 @@ def test_long(variant, journal):  # noqa: F811
                               "p:0x1000000", f"file:{path}").stdout)
     assert len(done["rows"]) == 16384 and done["rows"][-1]["address"] == (
         f"{(1 << 24) + 16383 * 16:#x}")
-    assert done["notes"][-1].startswith(f"{length} bytes were written; the ")
+    shown, blind = done["notes"]
+    assert shown.startswith(f"{length} bytes were written; the ")
+    assert blind.startswith("no kernel was found: ")
     assert guest.physical(1 << 24, length + 16) == data + old[length:]
     done = json.loads(journal(None, "journal", "-J", 1).stdout)
     row, = done["rows"]
