@@ -75,18 +75,20 @@ static bool alike(const struct page_info *a, const struct page_info *b,
 static int add_page(struct state *st, const struct walk *w,
 		    const struct page_info *info)
 {
-	struct run *last = st->runs.n ? &st->runs.v[st->runs.n - 1] : NULL;
 	bool frame = walk_has_frame(w->result);
+	struct run *last;
 
-	if (last && last->result == w->result &&
+	if (vec_reserve(&st->runs, 1) || vec_reserve(&st->infos, 1))
+		return ERR_NOMEM;
+	last = &st->runs.v[st->runs.n ? st->runs.n - 1 : 0];
+	if (st->runs.n && last->result == w->result &&
 	    (!frame ||
 	     alike(&st->infos.v[st->infos.n - 1], info, last->pages))) {
 		last->pages++;
 		return 0;
 	}
-	if (vec_push(&st->runs, {w->va, 1, w->result}) ||
-	    vec_push(&st->infos, *info))
-		return ERR_NOMEM;
+	st->runs.v[st->runs.n++] = (struct run){w->va, 1, w->result};
+	st->infos.v[st->infos.n++] = *info;
 	return 0;
 }
 

@@ -159,7 +159,7 @@ static int refuse(struct check *c, size_t i, unsigned int missing,
 					    " --physical"};
 	const struct guard_piece *p = &c->pieces[i];
 	char label[64], others[64] = "", options[48] = "";
-	size_t bit;
+	size_t bit, len = 0;
 
 	if (access_of(c, i) == GUARD_BY_PROCESS &&
 	    page->kind == PAGE_ANON_SHARED)
@@ -167,7 +167,9 @@ static int refuse(struct check *c, size_t i, unsigned int missing,
 			     p->at, p->pa, others, sizeof(others));
 	for (bit = 0; bit < 3; bit++)
 		if (missing >> bit & 1)
-			strcat(options, names[bit]);
+			len += (size_t)snprintf(options + len,
+						sizeof(options) - len, "%s",
+						names[bit]);
 	place_label(p->place, p->at, label, sizeof(label));
 	if (v->never)
 		return err_set(err, ERR_REFUSED,
