@@ -35,7 +35,7 @@ struct session {
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
-	struct err no_kernel; /* why there is none, where one was wanted */
+	struct err no_kernel;	 /* why there is none, where one was wanted */
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct sigaction found[SESSION_SIGNALS]; /* as inherited */

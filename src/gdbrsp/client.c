@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The conversation with a stub: what comes, calls, staying in step with it. */
 #include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 
 /* How often the first questions are put before giving up. */
 #define HELLO_TRIES 3

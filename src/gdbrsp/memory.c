@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/digits.h"
-#include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 
 /*
  * What may be under way: requests, and characters of replies to them.  Enough

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 
 #define XML_MAX	    (4u << 20)
 #define MONITOR_MAX (16u << 20)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 #include "gdbrsp/target_xml.h"
 
 #define VCPUS_MAX 8192

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
-#include "gdbrsp/client.h"
+#include "gdbrsp/exchange.h"
 
 /*
  * What may be under way: much, so that an ordinary write goes out in one piece

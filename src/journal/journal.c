@@ -17,7 +17,7 @@
 
 #define NAME	     "write"
 #define ENTRIES_MAX  (1u << 20)
-#define LOCK_SECONDS 5
+#define LOCK_SECONDS 10
 
 static const struct files_home home = {"XDG_STATE_HOME", ".local/state"};
 
@@ -173,7 +173,7 @@ int journal_find(struct journal *j, unsigned int id, struct journal_name *name,
 			    "there is no entry %u in the journal", id);
 }
 
-/* Who gives a number away holds the directory, for a moment. */
+/* Who gives a number away, or renames, holds the directory for a moment. */
 static int lock(const struct journal *j, struct err *err)
 {
 	const struct timespec nap = {.tv_nsec = 2000000};
@@ -190,12 +190,16 @@ static int lock(const struct journal *j, struct err *err)
 		       "the journal: another qvmi holds it locked");
 }
 
+static void unlock(const struct journal *j)
+{
+	flock(j->dirfd, LOCK_UN);
+}
+
 /* Give the written file the next number; the directory is locked. */
 static int give_number(struct journal *j, struct journal_entry *e,
-		       struct err *err)
+		       char name[NAME_MAX + 1], struct err *err)
 {
 	_cleanup_free_ struct journal_name *list = NULL;
-	char name[NAME_MAX + 1];
 	size_t n;
 	int rc = journal_list(j, &list, &n, err);
 
@@ -207,16 +211,13 @@ static int give_number(struct journal *j, struct journal_entry *e,
 	if (renameat2(j->dirfd, j->temp, j->dirfd, name, RENAME_NOREPLACE))
 		return fail(j, name, err);
 	*j->temp = '\0';
-	if (files_sync_dir(j->dirfd)) {
-		rc = fail(j, name, err);
-		unlinkat(j->dirfd, name, 0);
-	}
-	return rc;
+	return 0;
 }
 
 int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
+	char name[NAME_MAX + 1];
 	int rc = journal_encode(e, &b, err);
 
 	if (rc)
@@ -226,28 +227,43 @@ int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
 	rc = lock(j, err);
 	if (rc)
 		return rc;
-	rc = give_number(j, e, err);
-	flock(j->dirfd, LOCK_UN);
+	rc = give_number(j, e, name, err);
+	unlock(j);
+	if (!rc && files_sync_dir(j->dirfd)) {
+		rc = fail(j, name, err);
+		unlinkat(j->dirfd, name, 0);
+	}
 	return rc;
 }
 
-int journal_move(struct journal *j, unsigned int id, enum journal_state from,
-		 enum journal_state to, struct err *err)
+static int rename_entry(struct journal *j, unsigned int id,
+			enum journal_state from, enum journal_state to,
+			struct err *err)
 {
 	char old[NAME_MAX + 1], new[NAME_MAX + 1];
 
 	file_name(old, id, from);
 	file_name(new, id, to);
-	if (renameat2(j->dirfd, old, j->dirfd, new, RENAME_NOREPLACE)) {
-		if (errno != ENOENT)
-			return fail(j, new, err);
-		return err_set(err, ERR_NOT_FOUND,
-			       "entry %u of the journal is not '%s' any more",
-			       id, journal_state_name(from));
-	}
-	if (files_sync_dir(j->dirfd))
+	if (!renameat2(j->dirfd, old, j->dirfd, new, RENAME_NOREPLACE))
+		return 0;
+	if (errno != ENOENT)
 		return fail(j, new, err);
-	return 0;
+	return err_set(err, ERR_NOT_FOUND,
+		       "entry %u of the journal is not '%s' any more", id,
+		       journal_state_name(from));
+}
+
+/* Locked, since who lists a directory may see neither name of a rename. */
+int journal_move(struct journal *j, unsigned int id, enum journal_state from,
+		 enum journal_state to, struct err *err)
+{
+	int rc = lock(j, err);
+
+	if (rc)
+		return rc;
+	rc = rename_entry(j, id, from, to, err);
+	unlock(j);
+	return !rc && files_sync_dir(j->dirfd) ? fail(j, "", err) : rc;
 }
 
 static int read_all(int fd, struct buf *b, struct err *err)

@@ -55,7 +55,8 @@ static int array_write(void *ctx, struct mem_write *writes, size_t n,
 
 void array_machine_init(struct array_machine *a, size_t size)
 {
-	static const struct machine_ops ops = {array_read, array_write};
+	static const struct machine_ops ops = {.read = array_read,
+					       .write = array_write};
 
 	*a = (struct array_machine){.size = size};
 	a->bytes = calloc(1, size);

@@ -201,8 +201,10 @@ START_TEST(many_writers)
 			if (journal_open(true, &journal, &err) ||
 			    journal_record(journal, &entry, &err) ||
 			    journal_move(journal, entry.id, JOURNAL_UNFINISHED,
-					 JOURNAL_WRITTEN, &err))
+					 JOURNAL_WRITTEN, &err)) {
+				fprintf(stderr, "writer %u: %s\n", i, err.text);
 				_exit(1);
+			}
 			journal_close(journal);
 		}
 		_exit(0);
