@@ -233,7 +233,8 @@ int gdbrsp_client_resync(struct gdbrsp_client *c, struct err *err)
 
 	c->dirty = true;
 	for (i = 0; i < 2; i++) {
-		gdbrsp_client_put(c, "");
+		if (!c->one_by_one)
+			gdbrsp_client_put(c, "");
 		ret = drain(c, put_marker(c) + 1, err);
 		if (!ret) {
 			c->dirty = false;

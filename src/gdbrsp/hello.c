@@ -191,7 +191,8 @@ int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err)
 	if (ret)
 		return explain_stranger(c, ret, err);
 	gdbrsp_conn_set_acks(c->conn, false);
-	if (tries > 1) {
+	/* What was only late comes behind what answered in its place. */
+	if (tries > 1 || c->one_by_one) {
 		ret = gdbrsp_client_resync(c, err);
 		if (ret)
 			return ret;

@@ -161,6 +161,25 @@ START_TEST(asks_again)
 }
 END_TEST
 
+/*
+ * Answers that come so late that each question was put once more: nothing is
+ * taken for the answer to what is asked afterwards.
+ */
+START_TEST(late_answers)
+{
+	opts.timeout_ms = 200;
+	start("> \n< \n> qSupported\n> qqemu.PhyMemMode\n"
+	      "> Qqemu.PhyMemMode:1\n"
+	      "> qSupported\n< PacketSize=1000\n< 0\n< OK\n< PacketSize=1000\n"
+	      "> qqemu.PhyMemMode\n< 1\n> Qqemu.PhyMemMode:1\n< OK\n" SEAL("20")
+		      MARKED_32 "> g\n< 11\n");
+	meet();
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	ck_assert_str_eq(reply->data, "11");
+	finish();
+}
+END_TEST
+
 /* The stop reply is garbled, or what comes may have been one. */
 START_TEST(doubts)
 {
@@ -556,6 +575,7 @@ int main(void)
 	tcase_add_test(c, stale_parser);
 	tcase_add_test(c, finds_phys_mode);
 	tcase_add_test(c, asks_again);
+	tcase_add_test(c, late_answers);
 	tcase_add_test(c, doubts);
 	tcase_add_test(c, strangers);
 	tcase_add_test(c, busy);
