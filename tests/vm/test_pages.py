@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from test_guest import NAMES, PFN_MASK, PRESENT
+from test_guest import NAMES, PFN_MASK, PRESENT, maps_line
 from test_walk import at, walk
 from test_write import peek, put_back
 
@@ -149,26 +149,24 @@ def test_not_there(guest, qvmi):
 def test_files(guest, qvmi, name):
     """The file behind a page, as /proc/PID/maps names it."""
     label = guest.labels()[name]
-    rows = page(guest, qvmi, at(guest, name)) if guest.pagemap(
-        label.pid, label.addr)[0] & PRESENT else []
-    for line in guest.cat(f"/proc/{label.pid}/maps").splitlines():
-        start, end = (int(x, 16) for x in line.split()[0].split(b"-"))
-        if not start <= label.addr < end:
-            continue
-        device, inode = line.split()[3:5]
-        for row in rows:
-            if row["kind"] not in ("file", "shmem"):
-                continue
-            # below an overlay lies a file of another device
-            if name.startswith("overlay"):
-                continue
-            assert b"%02x:%02x" % (row["major"], row["minor"]) == device
-            assert row["inode"] == int(inode)
-            path = line.split(maxsplit=5)[5].decode(errors="replace")
-            if name == "mount.bind":  # the same file through another mount
-                path = "/mnt/outer/dir/inner/deep/bound"
-            if "\\" not in path and "�" not in path:
-                assert row["file"] == path
+    if name.startswith("overlay") or not guest.pagemap(
+            label.pid, label.addr)[0] & PRESENT:
+        return  # a file of another device lies below; or no page at all
+    row, = page(guest, qvmi, at(guest, name))
+    if row["kind"] not in ("file", "shmem"):
+        assert row["file"] is None
+        return
+    device, inode, path = maps_line(guest, name).split(maxsplit=5)[3:]
+    assert b"%02x:%02x" % (row["major"], row["minor"]) == device
+    assert row["inode"] == int(inode)
+    if name == "mount.bind":  # the same file through another mount
+        path = b"/mnt/outer/dir/inner/deep/bound"
+    try:
+        text = path.replace(b"\\012", b"\n").decode()
+    except UnicodeDecodeError:
+        return  # escaped, see test_json
+    if name != "names.backslash":  # has a \012 of its own
+        assert row["file"] == text
 
 
 def test_all_of_memory(guest, qvmi):
@@ -384,7 +382,7 @@ def test_zero_page(guest, qvmi):
 
 
 def test_free_pages(guest, qvmi):
-    free = [row["physical"] for row in page(guest, qvmi, "p:0x4000000", "64M")
+    free = [row["physical"] for row in page(guest, qvmi, "p:0", RAM)
             if row["kind"] == "free"]
     frame = free[len(free) // 2]
     before = guest.physical(frame, 8)
@@ -410,7 +408,7 @@ def test_kernel_frames(guest, qvmi):
 
 
 def test_kernel_read_only(guest, qvmi):
-    """The text behind /proc/version."""
+    """The format behind /proc/version."""
     assert page(guest, qvmi, "linux_proc_banner")[0]["kind"] == "rodata"
     frame = walk(guest, qvmi, "linux_proc_banner")["physical"]
     before = guest.cat("/proc/version")
@@ -419,8 +417,8 @@ def test_kernel_read_only(guest, qvmi):
     refuse(guest, qvmi, f"p:{frame:#x}", b"--readonly --physical' would")
     try:
         qvmi(guest, "write", "--readonly", "linux_proc_banner", "str:>>")
-        assert guest.cat("/proc/version") == b">>" + before[2:] or \
-            guest.cat("/proc/version").startswith(b">>")
+        # without its first %s the words move up
+        assert guest.cat("/proc/version").startswith(b">> version Linux ")
     finally:
         qvmi(guest, "write", "--readonly", "--physical", f"p:{frame:#x}",
              "hex:" + text.hex())
