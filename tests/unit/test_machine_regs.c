@@ -166,6 +166,7 @@ START_TEST(a_failure_on_the_way_is_put_back)
 	cpu.code = ERR_CORRUPT;
 	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_UNREADABLE);
 	ck_assert_ptr_nonnull(strstr(err.text, "may be left changed"));
+	teardown();
 	setup();
 	cpu.failing = "rax";
 	cpu.code = ERR_REFUSED;
