@@ -118,6 +118,30 @@ bool files_is_left_over(const char *file, const char *name,
 	       st->st_mtime < time(NULL) - TEMP_SECONDS;
 }
 
+int files_read(int fd, size_t max, struct buf *b)
+{
+	size_t start = b->len;
+	char part[1 << 16];
+	ssize_t n;
+
+	while ((n = read(fd, part, sizeof(part))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		if ((size_t)n > max - (b->len - start)) {
+			errno = EFBIG;
+			return -1;
+		}
+		buf_add(b, part, (size_t)n);
+		if (b->oom) {
+			errno = ENOMEM;
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int files_write(int fd, const void *bytes, size_t len)
 {
 	const char *p = bytes;

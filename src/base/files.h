@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/err.h"
 
@@ -44,6 +45,12 @@ int files_temporary(int dirfd, const char *name, char *temp, size_t size,
  * left behind. */
 bool files_is_left_over(const char *file, const char *name,
 			const struct stat *st);
+
+/*
+ * Append all that there is to be read, at most `max` bytes: 0, or -1 with errno
+ * (EFBIG: there is more).
+ */
+int files_read(int fd, size_t max, struct buf *b);
 
 /* Write all of it: 0, or -1 with errno. */
 int files_write(int fd, const void *bytes, size_t len);

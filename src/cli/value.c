@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 #include "cli/dump.h"
 #include "cli/number.h"
 
@@ -85,22 +86,13 @@ static int add_fill(struct buf *b, const char *text, struct err *err)
 
 static int read_file(struct buf *b, int fd, struct err *err)
 {
-	char part[1 << 16];
 	size_t start = b->len;
-	ssize_t n;
 
-	while ((n = read(fd, part, sizeof(part))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, ERR_SYS, "cannot be read");
-		buf_add(b, part, (size_t)n);
-		if (b->len > VALUE_MAX_BYTES)
-			return too_long(err);
-	}
-	return b->oom || b->len > start
-		       ? 0
-		       : err_set(err, ERR_USAGE, "the file is empty");
+	if (files_read(fd, VALUE_MAX_BYTES - start, b))
+		return errno == EFBIG ? too_long(err)
+				      : err_sys(err, ERR_SYS, "cannot be read");
+	return b->len > start ? 0
+			      : err_set(err, ERR_USAGE, "the file is empty");
 }
 
 static int add_file(struct buf *b, const char *path, struct err *err)

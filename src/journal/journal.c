@@ -17,6 +17,7 @@
 
 #define NAME	     "write"
 #define ENTRIES_MAX  (1u << 20)
+#define ENTRY_MAX    (512u << 20) /* bytes of a file */
 #define LOCK_SECONDS 10
 
 static const struct files_home home = {"XDG_STATE_HOME", ".local/state"};
@@ -266,21 +267,6 @@ int journal_move(struct journal *j, unsigned int id, enum journal_state from,
 	return !rc && files_sync_dir(j->dirfd) ? fail(j, "", err) : rc;
 }
 
-static int read_all(int fd, struct buf *b, struct err *err)
-{
-	char part[1 << 16];
-	ssize_t n;
-
-	while ((n = read(fd, part, sizeof(part))) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, ERR_SYS, "cannot be read");
-		buf_add(b, part, (size_t)n);
-	}
-	return b->oom ? err_nomem(err) : 0;
-}
-
 int journal_load(struct journal *j, const struct journal_name *name,
 		 struct journal_entry *e, struct err *err)
 {
@@ -292,10 +278,8 @@ int journal_load(struct journal *j, const struct journal_name *name,
 	file_name(file, name->id, name->state);
 	fd = openat(j->dirfd, file,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0)
+	if (fd < 0 || files_read(fd, ENTRY_MAX, &b))
 		rc = err_sys(err, ERR_SYS, "cannot be read");
-	if (!rc)
-		rc = read_all(fd, &b, err);
 	if (!rc)
 		rc = journal_decode(b.data ? b.data : "", b.len, e, err);
 	e->id = name->id;
