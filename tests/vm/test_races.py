@@ -220,7 +220,10 @@ def test_attaches(still, qvmi, tally, request):
     before = still.progress()
     runs = itertools.cycle(itertools.product(lookers(still),
                                              ("stub", "process")))
-    for number in range(how_many(request.config, ATTACHES, LONG_ATTACHES)):
+    # in a row: a share of them would be another thing
+    attaches = (LONG_ATTACHES if request.config.getoption("--long")
+                else ATTACHES)
+    for number in range(attaches):
         (args, check), memory = next(runs)
         done = qvmi(still.guest, *args, "--memory", memory, status=None)
         outcome = tell(done, check, still, f"attach {number}: {args} by "
