@@ -140,71 +140,92 @@ static int read_ops(struct kernel *k, struct dentry_cache *c, size_t first,
 	return rc;
 }
 
-int dentry_read(struct kernel *k, struct dentry_cache *c, const uint64_t *addrs,
-		size_t n, struct err *err)
+static void take_dentries(struct dentry_cache *c, const struct records *r)
 {
-	static const enum field_id fields[] = {
+	size_t i;
+
+	for (i = 0; i < r->n; i++) {
+		uint64_t len = records_u64(r, i, FIELD_DENTRY_LEN);
+		bool ok = r->ok[i] && len <= DENTRY_NAME_MAX;
+
+		c->dentries.v[c->dentries.n++] = (struct dentry){
+			.ok = ok,
+			.unhashed = !records_u64(r, i, FIELD_DENTRY_HASH_PPREV),
+			.parent = records_u64(r, i, FIELD_DENTRY_PARENT),
+			.inode = records_u64(r, i, FIELD_DENTRY_INODE),
+			.name_len = ok ? (uint32_t)len : 0,
+		};
+	}
+}
+
+static void take_mounts(struct dentry_cache *c, const struct records *r,
+			uint32_t mnt)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		c->mounts.v[c->mounts.n++] = (struct mount){
+			.ok = r->ok[i],
+			.root = records_u64(r, i, FIELD_MOUNT_MNT_ROOT),
+			.parent = records_u64(r, i, FIELD_MOUNT_PARENT) + mnt,
+			.mountpoint = records_u64(r, i, FIELD_MOUNT_MOUNTPOINT),
+		};
+}
+
+static void pair_deinit(struct records (*r)[2])
+{
+	records_deinit(&(*r)[0]);
+	records_deinit(&(*r)[1]);
+}
+
+/* Read into r[0] the dentries, and into r[1] the mounts. */
+static int read_both(struct kernel *k, const struct addrs *dentries,
+		     const struct addrs *mounts, struct records r[2],
+		     struct err *err)
+{
+	static const enum field_id of_dentry[] = {
 		FIELD_DENTRY_PARENT,	 FIELD_DENTRY_NAME,   FIELD_DENTRY_LEN,
 		FIELD_DENTRY_INODE,	 FIELD_DENTRY_INLINE, FIELD_DENTRY_OP,
 		FIELD_DENTRY_HASH_PPREV,
 	};
-	_cleanup_(records_deinit) struct records r = {0};
+	static const enum field_id of_mount[] = {FIELD_MOUNT_MNT_ROOT,
+						 FIELD_MOUNT_PARENT,
+						 FIELD_MOUNT_MOUNTPOINT};
+	const struct records_want wants[2] = {
+		{dentries->list.v, dentries->list.n, of_dentry,
+		 sizeof(of_dentry) / sizeof(of_dentry[0])},
+		{mounts->list.v, mounts->list.n, of_mount,
+		 sizeof(of_mount) / sizeof(of_mount[0])},
+	};
+
+	return records_read_all(k, wants, 2, r, err);
+}
+
+int dentry_cache_read(struct kernel *k, struct dentry_cache *c,
+		      const uint64_t *dentries, const uint64_t *vfsmounts,
+		      size_t n, struct err *err)
+{
+	uint32_t mnt = profile_field(k->profile, FIELD_MOUNT_MNT)->offset;
+	_cleanup_(pair_deinit) struct records r[2] = {{0}};
 	_cleanup_(addrs_deinit) struct addrs fresh = {0};
+	_cleanup_(addrs_deinit) struct addrs mounts = {0};
 	size_t first = c->dentries.n, i;
 	int rc;
 
-	if (unknown(&c->dentry_at, addrs, n, first, &fresh) ||
-	    vec_reserve(&c->dentries, fresh.list.n))
+	if (unknown(&c->dentry_at, dentries, n, first, &fresh) ||
+	    unknown(&c->mount_at, vfsmounts, n, c->mounts.n, &mounts) ||
+	    vec_reserve(&c->dentries, fresh.list.n) ||
+	    vec_reserve(&c->mounts, mounts.list.n))
 		return err_nomem(err);
-	rc = records_read(k, fresh.list.v, fresh.list.n, fields,
-			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	for (i = 0; i < mounts.list.n; i++)
+		mounts.list.v[i] -= mnt;
+	rc = read_both(k, &fresh, &mounts, r, err);
 	if (rc)
 		return rc;
-	for (i = 0; i < r.n; i++) {
-		uint64_t len = records_u64(&r, i, FIELD_DENTRY_LEN);
-
-		bool ok = r.ok[i] && len <= DENTRY_NAME_MAX;
-
-		c->dentries.v[c->dentries.n++] = (struct dentry){
-			.ok = ok,
-			.unhashed =
-				!records_u64(&r, i, FIELD_DENTRY_HASH_PPREV),
-			.parent = records_u64(&r, i, FIELD_DENTRY_PARENT),
-			.inode = records_u64(&r, i, FIELD_DENTRY_INODE),
-			.name_len = ok ? (uint32_t)len : 0,
-		};
-	}
-	rc = read_names(k, c, first, &fresh, &r, err);
-	return rc ? rc : read_ops(k, c, first, &r, err);
-}
-
-int mount_read(struct kernel *k, struct dentry_cache *c,
-	       const uint64_t *vfsmounts, size_t n, struct err *err)
-{
-	static const enum field_id fields[] = {FIELD_MOUNT_MNT_ROOT,
-					       FIELD_MOUNT_PARENT,
-					       FIELD_MOUNT_MOUNTPOINT};
-	uint32_t mnt = profile_field(k->profile, FIELD_MOUNT_MNT)->offset;
-	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_(addrs_deinit) struct addrs fresh = {0};
-	size_t first = c->mounts.n, i;
-	int rc;
-
-	if (unknown(&c->mount_at, vfsmounts, n, first, &fresh) ||
-	    vec_reserve(&c->mounts, fresh.list.n))
-		return err_nomem(err);
-	for (i = 0; i < fresh.list.n; i++)
-		fresh.list.v[i] -= mnt;
-	rc = records_read(k, fresh.list.v, fresh.list.n, fields, 3, &r, err);
-	for (i = 0; i < r.n && !rc; i++)
-		c->mounts.v[c->mounts.n++] = (struct mount){
-			.ok = r.ok[i],
-			.root = records_u64(&r, i, FIELD_MOUNT_MNT_ROOT),
-			.parent = records_u64(&r, i, FIELD_MOUNT_PARENT) + mnt,
-			.mountpoint =
-				records_u64(&r, i, FIELD_MOUNT_MOUNTPOINT),
-		};
-	return rc;
+	take_dentries(c, &r[0]);
+	take_mounts(c, &r[1], mnt);
+	rc = read_names(k, c, first, &fresh, &r[0], err);
+	return rc ? rc : read_ops(k, c, first, &r[0], err);
 }
 
 void dentry_cache_deinit(struct dentry_cache *c)

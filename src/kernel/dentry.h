@@ -46,11 +46,13 @@ const struct dentry *dentry_get(const struct dentry_cache *c, uint64_t addr);
 const char *dentry_name(const struct dentry_cache *c, const struct dentry *d);
 const struct mount *mount_get(const struct dentry_cache *c, uint64_t vfsmount);
 
-/* Read those of n addresses that are not there yet, as batches. */
-int dentry_read(struct kernel *k, struct dentry_cache *c, const uint64_t *addrs,
-		size_t n, struct err *err);
-int mount_read(struct kernel *k, struct dentry_cache *c,
-	       const uint64_t *vfsmounts, size_t n, struct err *err);
+/*
+ * Read those of n dentries and n struct vfsmounts that are not there yet: both
+ * in one batch, names and operations that lie elsewhere in further ones.
+ */
+int dentry_cache_read(struct kernel *k, struct dentry_cache *c,
+		      const uint64_t *dentries, const uint64_t *vfsmounts,
+		      size_t n, struct err *err);
 
 void dentry_cache_deinit(struct dentry_cache *c);
 

@@ -79,7 +79,6 @@ static int read_round(struct resolver *r, struct err *err)
 	_cleanup_free_ uint64_t *dentries = calloc(r->n + 1, sizeof(uint64_t));
 	_cleanup_free_ uint64_t *mounts = calloc(r->n + 1, sizeof(uint64_t));
 	size_t i, n = 0;
-	int rc;
 
 	if (!dentries || !mounts)
 		return err_nomem(err);
@@ -89,10 +88,7 @@ static int read_round(struct resolver *r, struct err *err)
 		dentries[n] = r->climbs[i].at.dentry;
 		mounts[n++] = r->climbs[i].at.mnt;
 	}
-	rc = dentry_read(r->k, &r->cache, dentries, n, err);
-	if (!rc)
-		rc = mount_read(r->k, &r->cache, mounts, n, err);
-	return rc;
+	return dentry_cache_read(r->k, &r->cache, dentries, mounts, n, err);
 }
 
 static void give_up(struct climb *c, struct path_job *job, uint64_t addr)
