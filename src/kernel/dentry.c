@@ -91,7 +91,7 @@ static int read_names(struct kernel *k, struct dentry_cache *c, size_t first,
 
 	if (!reads || !owner || !names)
 		return err_nomem(err);
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; i < addrs->list.n; i++) {
 		const struct dentry *d = &c->dentries.v[first + i];
 		uint64_t va = records_u64(r, i, FIELD_DENTRY_NAME);
 		const uint8_t *bytes =
