@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "cli/addr.h"
 #include "cli/dump.h"
@@ -95,22 +94,6 @@ static enum needs needs_now(const void *state)
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
 }
 
-#define HUGE_PAGE (2u << 20)
-
-/* Memory for len + 1 bytes; much of it in huge pages: fewer faults. */
-static uint8_t *new_bytes(size_t len)
-{
-	size_t size = (len / HUGE_PAGE + 1) * HUGE_PAGE;
-	void *bytes;
-
-	if (len < HUGE_PAGE)
-		return malloc(len + 1);
-	bytes = aligned_alloc(HUGE_PAGE, size);
-	if (bytes)
-		madvise(bytes, size, MADV_HUGEPAGE);
-	return bytes;
-}
-
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
@@ -122,7 +105,7 @@ static int run(struct session *s, void *state, struct err *err)
 		return err_set(err, ERR_REFUSED,
 			       "read: the range runs over the end of the "
 			       "address space");
-	st->bytes = new_bytes(st->len);
+	st->bytes = malloc(st->len + 1);
 	if (!st->bytes)
 		return err_nomem(err);
 	return place_read(s->machine, &st->place, st->bytes, st->len, &st->got,
