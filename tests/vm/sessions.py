@@ -115,10 +115,10 @@ class Undo(Session):
             qvmi(self.target.guest, "write", place, "hex:" + data.hex())
 
 
-def _users(stdout):
-    """Kernel threads are left out: their names tell what they work on; and
-    whether a process runs or sleeps right now."""
-    return [re.sub(rb"^((?: *\d+){3}) [RS] ", rb"\1 ", line)
+def users(stdout):
+    """Lines of `ps`. Kernel threads are left out: their names tell what they
+    work on; and whether a process runs or sleeps right now."""
+    return [re.sub(rb"^((?: *\d+){3}) R ", rb"\1 S ", line)
             for line in stdout.splitlines() if b" [" not in line]
 
 
@@ -157,7 +157,7 @@ def sessions(guest, folder):
                      f"{heap.pid}:{listed + 3:#x} str:lines\n")
     made = [
         Session("info", ("info", "--json"), output=_steady),
-        Session("ps", ("ps",), output=_users),
+        Session("ps", ("ps",), output=users),
         Session("maps", ("maps", heap.pid)),
         Session("maps --all", ("maps", "--all")),
         Session("walk", ("walk", place)),

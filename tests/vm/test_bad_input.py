@@ -14,6 +14,7 @@ import time
 import pytest
 
 import guest as vm
+import sessions
 from proxy import REPLY, REQUEST, Fault, Proxy
 from tally import how_many
 from test_memory import root, stats
@@ -38,8 +39,8 @@ def one_line(done, status, *words):
 
 
 def users(done):
-    """`ps` without kernel threads, whose names tell what they work on."""
-    return [line for line in done.stdout.splitlines() if b" [" not in line]
+    """What of `ps` does not change from run to run."""
+    return sessions.users(done.stdout)
 
 
 # The stub

@@ -2,6 +2,7 @@
 """Each variant guest has what it is named for."""
 
 import re
+import time
 
 import pytest
 
@@ -19,12 +20,17 @@ def privilege(guest):
 
 
 def stop_in_user_mode(guest):
-    """Stop the guest while its vCPU is in user mode."""
-    for _ in range(100):
+    """Stop the guest while its vCPU is in user mode: in the same program twice
+    in a row, for others are awake for a moment only."""
+    before = None
+    for _ in range(200):
         guest.stop()
-        if privilege(guest) == 3:
+        now = registers(guest)["CR3"] if privilege(guest) == 3 else None
+        if now is not None and now == before:
             return
+        before = now
         guest.cont()
+        time.sleep(0.01)
     raise AssertionError("never in user mode")
 
 

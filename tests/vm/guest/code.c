@@ -64,7 +64,7 @@ static void code(void)
 {
 	static const unsigned char bytes[] = {0xb8, 0x44, 0x33,
 					      0x22, 0x11, 0xc3};
-	const struct timespec tick = {.tv_nsec = 50000000};
+	const struct timespec tick = {.tv_nsec = 250000000};
 	char *page =
 		map(PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE, -1);
 	long seen[COUNT], now;

@@ -19,7 +19,7 @@
 /* Says "QVMI-SEES WHO VALUE" whenever the first word of a page changes. */
 static void tell(const char *who, const volatile uint64_t *word, int pipe_end)
 {
-	const struct timespec tick = {.tv_nsec = 100000000};
+	const struct timespec tick = {.tv_nsec = 500000000};
 	uint64_t seen = *word;
 
 	for (close(publish_fd);; nanosleep(&tick, NULL)) {
