@@ -198,7 +198,7 @@ def test_physical(guest, qvmi):
     with planted(guest, "heap", PAGE - 8, b"PLANTED-BY-US") as label:
         frame = guest.pagemap(label.pid, label.addr)[0] & PFN_MASK
         start = max(16 * MIB, (frame << 12) - 32 * MIB) & -PAGE
-        start = min(start, 400 * MIB)
+        start = min(start, 448 * MIB)
         guest.stop()
         try:
             data = guest.physical(start, length)
