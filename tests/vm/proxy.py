@@ -3,12 +3,9 @@
 
 import contextlib
 import dataclasses
-import pathlib
 import random
 import re
-import shutil
 import socket
-import tempfile
 import threading
 import time
 
@@ -105,14 +102,16 @@ class Proxy:
                  pause=0):
         self.guest, self.fault = guest, fault
         self.change, self.bytewise, self.pause = change, bytewise, pause
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
-        self.gdb = f"unix:{self.dir / 'gdb'}"
+        # always there: by another address it would be another guest, whose
+        # cached profile is proven anew
+        self.path = guest.dir / "proxy"
+        self.gdb = f"unix:{self.path}"
         self.log = {REQUEST: [], REPLY: []}
         self.struck = None
         self.start = {REQUEST: 0, REPLY: 0}  # where fault.at counts from
         self.armed = fault and not fault.since
         self.server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.server.bind(str(self.dir / "gdb"))
+        self.server.bind(str(self.path))
         self.server.listen()
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -125,7 +124,7 @@ class Proxy:
         self._refuse_more()
         self.thread.join()
         self.server.close()
-        shutil.rmtree(self.dir)
+        self.path.unlink()
 
     def _refuse_more(self):
         with contextlib.suppress(OSError):
