@@ -146,7 +146,8 @@ def is_same(args, lines, whole):
                          ids=" ".join)
 def test_errors_that_stay(guest, qvmi, args, request, tally):
     """One page is refused, again and again: nothing is missing silently."""
-    qvmi(guest, "info")  # the profile is cached
+    with Proxy(guest) as proxy:  # the profile is cached, and proven there
+        qvmi(proxy, "info")
     with Proxy(guest) as proxy:
         whole = users(qvmi(proxy, *args, "--memory", "stub"))
     asked = filter(None, map(READ.match, proxy.log[REQUEST]))

@@ -70,7 +70,8 @@ class Lab:
     def clean(self, session, memory):
         """The packets of a run without faults; its answer is kept, too."""
         if (session.name, memory) not in self.logs:
-            self.qvmi(self.guest, "info")  # the profile is cached
+            with Proxy(self.guest) as proxy:  # the profile is proven there
+                self.qvmi(proxy, "info")
             with Proxy(self.guest) as proxy:
                 session.learn(self.qvmi, lambda: self.run(
                     session, memory, 10, proxy))
