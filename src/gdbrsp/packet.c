@@ -44,13 +44,13 @@ static void begin(struct gdbrsp_parser *p, bool note)
 	p->state = BODY;
 }
 
+/* As much as fits, so that a packet means the same in whatever parts it came. */
 static void keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
 {
-	if (p->overlong || n > p->max - p->body.len) {
-		p->overlong = true;
-		return;
-	}
-	buf_add(&p->body, bytes, n);
+	size_t room = p->max - p->body.len;
+
+	p->overlong |= n > room;
+	buf_add(&p->body, bytes, n < room ? n : room);
 }
 
 /* `*` and a count; counts below 3 are not used, 126 is the last printable. */

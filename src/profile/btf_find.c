@@ -121,7 +121,8 @@ static bool set_place(const struct btf *b, const struct btf_member *m,
 		bit += shift;
 	}
 	size = bits ? (bit % 8 + bits + 7) / 8 : btf_size(b, m->type);
-	if (bit / 8 > UINT32_MAX || size > UINT32_MAX || (!bits && bit % 8))
+	if (bit / 8 > UINT32_MAX || size > UINT32_MAX ||
+	    (bits ? bits > 64 : bit % 8 != 0))
 		return false;
 	*place = (struct btf_place){
 		.offset = (uint32_t)(bit / 8),

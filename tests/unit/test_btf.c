@@ -193,6 +193,26 @@ START_TEST(bitfields_of_both_encodings)
 }
 END_TEST
 
+/* No integer is wider than 64 bits; the encodings have room for 255. */
+START_TEST(bitfields_have_at_most_64_bits)
+{
+	uint32_t integer = kit_btf_int(&kit, "int", 8, 64);
+	uint32_t wide = kit_btf_int(&kit, "wide", 16, 100);
+	struct btf_place p;
+
+	kit_btf_type(&kit, "new", BTF_STRUCT, 2, true, 32);
+	kit_btf_member(&kit, "most", integer, 64u << 24);
+	kit_btf_member(&kit, "more", integer, 65u << 24);
+	kit_btf_type(&kit, "old", BTF_STRUCT, 1, false, 16);
+	kit_btf_member(&kit, "more", wide, 0);
+	load(24);
+	ck_assert(btf_find(&btf, 3, "most", &visits, &p));
+	ck_assert_uint_eq(p.bit_size, 64);
+	ck_assert(!btf_find(&btf, 3, "more", &visits, &p));
+	ck_assert(!btf_find(&btf, 4, "more", &visits, &p));
+}
+END_TEST
+
 /* vlen has 24 bits and kinds 7 since 7.2. */
 START_TEST(wide_vlen)
 {
@@ -360,6 +380,7 @@ int main(void)
 	tcase_add_loop_test(t, every_kind_is_passed, 32, 33);
 	tcase_add_test(t, members_are_found_in_depth);
 	tcase_add_test(t, bitfields_of_both_encodings);
+	tcase_add_test(t, bitfields_have_at_most_64_bits);
 	tcase_add_test(t, wide_vlen);
 	tcase_add_test(t, unknown_kinds_are_passed_by_the_layout);
 	tcase_add_test(t, unknown_kinds_end_the_scan);
