@@ -174,7 +174,7 @@ static int show(struct session *s, void *state, struct out *out,
 {
 	struct out_table *t = &out->rows, *vcpus;
 	struct state *st = state;
-	size_t i;
+	size_t i, known = 0;
 
 	(void)err;
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
@@ -183,9 +183,15 @@ static int show(struct session *s, void *state, struct out *out,
 	show_target(t, s);
 	show_ram(out_table(t, RAM, ram_columns, 4), s->machine);
 	vcpus = out_table(t, VCPUS, vcpu_columns, VCPU_N);
-	for (i = 0; i < s->machine->vcpus.n; i++)
+	for (i = 0; i < s->machine->vcpus.n; i++) {
 		show_vcpu(vcpus, s->kernel, &s->machine->vcpus.v[i],
 			  &st->vcpus[i]);
+		known += st->vcpus[i].cpu >= 0;
+	}
+	if (!known)
+		out_note(out,
+			 "what the vCPUs run cannot be told: none has the "
+			 "per-CPU area of a CPU in __per_cpu_offset");
 	return 0;
 }
 

@@ -165,19 +165,25 @@ static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	size_t i, torn = 0;
+	size_t i, torn = 0, unknown = 0;
 
 	(void)s;
 	out_begin(out, OUT_TABLE, columns[st->threads][st->tree], N_COLUMNS);
 	for (i = 0; i < st->tasks.n; i++) {
 		show_task(&out->rows, &st->tasks.v[i], &st->rss[i]);
 		torn += st->tasks.v[i].torn;
+		unknown += st->tasks.v[i].mm && !st->rss[i].known;
 	}
 	if (torn)
 		out_note(out,
 			 "%zu tasks could be read only in part (\"torn\" in "
 			 "JSON)",
 			 torn);
+	if (unknown)
+		out_note(out,
+			 "the RSS of %zu tasks is not known: not all of its "
+			 "counters are within reach",
+			 unknown);
 	if (st->tasks.torn)
 		out_fail(out, ERR_UNREADABLE, "ps: tasks are missing: %s",
 			 st->tasks.why);

@@ -90,17 +90,14 @@ int lru_batches_read(struct kernel *k, struct map *counts, struct err *err)
 	_cleanup_free_ struct batch *bytes = NULL;
 	_cleanup_free_ struct space_read *reads = NULL;
 	size_t n_cpus = 0, cpu, i, n = 0;
-	struct err why = {0};
 	int rc;
 
 	if (!profile_field(k->profile, FIELD_BATCH_NR)->present ||
 	    !profile_field(k->profile, FIELD_BATCH_PAGES)->present)
 		return 0;
-	rc = percpu_offsets(k, &cpus, &n_cpus, &why);
-	if (rc == ERR_NO_LINUX)
-		return 0;
+	rc = percpu_offsets(k, &cpus, &n_cpus, err);
 	if (rc)
-		return err_set(err, rc, "%s", why.text);
+		return rc;
 	bytes = calloc(n_cpus * BATCHES + 1, sizeof(*bytes));
 	reads = calloc(n_cpus * BATCHES + 1, sizeof(*reads));
 	if (!bytes || !reads)

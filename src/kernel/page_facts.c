@@ -54,18 +54,15 @@ static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
 {
 	_cleanup_free_ uint64_t *cpus = NULL;
 	uint64_t start, size, pa;
-	struct err why = {0};
 	size_t i, n = 0;
 	int rc;
 
 	if (!profile_symbol(k->profile, "__per_cpu_start", &start) ||
-	    kernel_read_symbol(k, "pcpu_unit_size", &size, &why))
+	    kernel_read_symbol(k, "pcpu_unit_size", &size, NULL))
 		return 0;
-	rc = percpu_offsets(k, &cpus, &n, &why);
-	if (rc == ERR_NO_LINUX)
-		return 0;
+	rc = percpu_offsets(k, &cpus, &n, err);
 	if (rc)
-		return err_set(err, rc, "%s", why.text);
+		return rc;
 	size &= UINT32_MAX; /* an int */
 	for (i = 0; i < n; i++) {
 		pa = start + cpus[i] - k->page_offset;

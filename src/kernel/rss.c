@@ -88,7 +88,10 @@ static void percpu_sums_deinit(struct percpu_sums *s)
 	free(s->offsets);
 }
 
-/* Room for n counters, and for the shares of some of them. */
+/*
+ * Room for n counters, and for the shares of some of them: of none where no
+ * CPU's share can be had.
+ */
 static int percpu_sums_init(struct kernel *k, struct percpu_sums *s, size_t n,
 			    struct err *err)
 {
@@ -96,7 +99,8 @@ static int percpu_sums_init(struct kernel *k, struct percpu_sums *s, size_t n,
 
 	if (rc)
 		return rc;
-	s->some = MAX_SHARES / s->n_cpus;
+	if (s->n_cpus)
+		s->some = MAX_SHARES / s->n_cpus;
 	if (s->some > n)
 		s->some = n;
 	s->value = calloc(n + 1, sizeof(*s->value));
@@ -162,22 +166,15 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 {
 	_cleanup_(percpu_sums_deinit) struct percpu_sums s = {0};
 	size_t all = r->n * NR_MM_COUNTERS, i;
-	struct err why = {0};
 	int rc;
 
 	if (!counters_fit(k, r->size[FIELD_MM_RSS_STAT]))
 		return err_set(err, ERR_NO_LINUX,
 			       "mm_struct.rss_stat has an unknown form");
-	rc = percpu_sums_init(k, &s, all, &why);
-	if (rc == ERR_NO_LINUX || rc == ERR_UNREADABLE) {
-		/* No CPU's share can be had: the rest of a task can. */
-		for (i = 0; i < r->n; i++)
-			out[i].known = false;
-		return 0;
-	}
-	if (rc)
-		return err_set(err, rc, "%s", why.text);
-	for (i = 0; i < all && !rc; i += s.some)
+	rc = percpu_sums_init(k, &s, all, err);
+	for (i = 0; i < r->n && !rc && !s.some; i++)
+		out[i].known = false;
+	for (i = 0; i < all && !rc && s.some; i += s.some)
 		rc = sum_some(k, r, &s, i, s.some < all - i ? s.some : all - i,
 			      out, err);
 	for (i = 0; i < r->n && !rc; i++)

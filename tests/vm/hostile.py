@@ -20,19 +20,22 @@ NODE = 2  # in the low bits of a pointer to an xa_node
 @dataclasses.dataclass
 class Lie:
     """make     changes an Image; returns the labels of processes it is about
-    torn        whether something must be said to be torn
+    torn        commands that must say that something is torn, and no others;
+                None: that depends on where this kernel has things
     fatal       whether no kernel can be understood any more
     needs       ("struct", "member") that this kernel must have
     fresh       the profile is made from this memory, so no cache is used
     everybody   it is about no process more than another: none is compared
+    fields      of these each may be as without the lie, or not be there
     """
 
     make: typing.Callable
-    torn: bool = True
+    torn: tuple | None = ()
     fatal: bool = False
     needs: tuple = ()
     fresh: bool = False
     everybody: bool = False
+    fields: tuple = ()
 
 
 def unmapped(im):
@@ -540,45 +543,54 @@ def many_cpus(im):
     return ()
 
 
+TASKS = ("ps", "ps -t", "ps --tree", "maps --all", "listvma")
+VMAS = ("maps --all", "maps", "listvma")
+PATHS = ("maps --all", "maps")
+PLACES = ("findpage", "walk", "read")
 IDR = ("xa_node", "slots")
 MAPLE = ("mm_struct", "mm_mt.ma_root")
 RB = ("mm_struct", "mm_rb.rb_node")
 LIES = {
-    "pid table, cycle": Lie(pid_table_cycle, needs=IDR),
-    "pid table, node twice": Lie(pid_table_twice, needs=IDR),
-    "pid table, unmapped node": Lie(pid_table_unmapped, needs=IDR),
-    "pid table, unmapped pid": Lie(pid_entry_unmapped, needs=IDR),
-    "pid table, 2^20 tasks": Lie(million_tasks, needs=IDR, everybody=True),
-    "task list alone": Lie(task_list_only, torn=False, fresh=True),
-    "task list, cycle": Lie(task_list_cycle, fresh=True),
-    "task list, itself": Lie(task_list_self, fresh=True),
-    "task list, unmapped": Lie(task_list_unmapped, fresh=True),
-    "thread list, itself": Lie(thread_list_self, torn=False, fresh=True),
-    "maple node in itself": Lie(maple_self, needs=MAPLE),
-    "maple node, 16 times in itself": Lie(maple_two_selves, needs=MAPLE),
-    "maple tree, deep": Lie(maple_deep, needs=MAPLE),
-    "maple tree, unmapped": Lie(maple_unmapped, needs=MAPLE),
-    "rb node in itself": Lie(rb_self, needs=RB),
-    "rb tree, deep": Lie(rb_deep, needs=RB),
-    "rb tree, unmapped": Lie(rb_unmapped, needs=RB),
-    "vma, backwards": Lie(vma_backwards),
-    "mm, lengths": Lie(mm_lengths, torn=False),
-    "page tables of themselves": Lie(tables_of_themselves, torn=False),
-    "page tables, reserved bits": Lie(tables_reserved, torn=False),
+    "pid table, cycle": Lie(pid_table_cycle, torn=TASKS, needs=IDR),
+    "pid table, node twice": Lie(pid_table_twice, torn=TASKS, needs=IDR),
+    "pid table, unmapped node": Lie(pid_table_unmapped, torn=TASKS, needs=IDR),
+    "pid table, unmapped pid": Lie(
+        pid_entry_unmapped, torn=TASKS + PLACES + ("maps",), needs=IDR),
+    "pid table, 2^20 tasks": Lie(
+        million_tasks, torn=TASKS + PLACES + ("maps",), needs=IDR,
+        everybody=True),
+    "task list alone": Lie(task_list_only, fresh=True),
+    "task list, cycle": Lie(task_list_cycle, torn=TASKS, fresh=True),
+    "task list, itself": Lie(
+        task_list_self, torn=TASKS + PLACES + ("maps",), fresh=True),
+    "task list, unmapped": Lie(task_list_unmapped, torn=TASKS, fresh=True),
+    "thread list, itself": Lie(thread_list_self, torn=("ps -t",), fresh=True),
+    "maple node in itself": Lie(maple_self, torn=VMAS, needs=MAPLE),
+    "maple node, 16 times in itself": Lie(
+        maple_two_selves, torn=VMAS, needs=MAPLE),
+    "maple tree, deep": Lie(maple_deep, torn=VMAS, needs=MAPLE),
+    "maple tree, unmapped": Lie(maple_unmapped, torn=VMAS, needs=MAPLE),
+    "rb node in itself": Lie(rb_self, torn=VMAS, needs=RB),
+    "rb tree, deep": Lie(rb_deep, torn=VMAS, needs=RB),
+    "rb tree, unmapped": Lie(rb_unmapped, torn=VMAS, needs=RB),
+    "vma, backwards": Lie(vma_backwards, torn=VMAS),
+    "mm, lengths": Lie(mm_lengths),
+    "page tables of themselves": Lie(tables_of_themselves, torn=None),
+    "page tables, reserved bits": Lie(tables_reserved, torn=PLACES),
     "kernel tables of themselves": Lie(kernel_tables_self, fatal=True),
-    "dentry, cycle": Lie(dentry_cycle),
-    "dentry, without end": Lie(dentry_without_end),
-    "dentry, length": Lie(dentry_lengths),
-    "dentry, unmapped name": Lie(dentry_name_unmapped),
-    "dentry, escapes": Lie(dentry_escapes, torn=False),
-    "mount, cycle": Lie(mount_cycle),
-    "comm without NUL": Lie(comm_without_nul, torn=False),
-    "comm, escapes": Lie(comm_escapes, torn=False),
+    "dentry, cycle": Lie(dentry_cycle, torn=PATHS),
+    "dentry, without end": Lie(dentry_without_end, torn=PATHS),
+    "dentry, length": Lie(dentry_lengths, torn=PATHS),
+    "dentry, unmapped name": Lie(dentry_name_unmapped, torn=PATHS),
+    "dentry, escapes": Lie(dentry_escapes),
+    "mount, cycle": Lie(mount_cycle, torn=PATHS),
+    "comm without NUL": Lie(comm_without_nul),
+    "comm, escapes": Lie(comm_escapes),
     "anonymous name, escapes": Lie(
-        anon_name_escapes, torn=False, needs=("vm_area_struct", "anon_name")),
-    "release, escapes": Lie(release_escapes, torn=False),
-    "banner, escapes": Lie(banner_escapes, torn=False, fresh=True),
-    "number of CPUs": Lie(many_cpus, everybody=True),
+        anon_name_escapes, needs=("vm_area_struct", "anon_name")),
+    "release, escapes": Lie(release_escapes),
+    "banner, escapes": Lie(banner_escapes, fresh=True),
+    "number of CPUs": Lie(many_cpus, torn=("info",), fields=("rss",)),
     "kallsyms, tokens in a loop": Lie(token_loops, fatal=True, fresh=True),
     "kallsyms, tokens outside": Lie(token_lengths, fatal=True, fresh=True),
     "kallsyms, overlong names": Lie(names_overlong, fatal=True, fresh=True),
@@ -587,8 +599,8 @@ LIES = {
     "kallsyms, empty names": Lie(names_without_end, fatal=True, fresh=True),
     "btf, structs in themselves": Lie(btf_anonymous_cycle, fatal=True,
                                       fresh=True),
-    "btf, typedefs of themselves": Lie(btf_typedef_cycle, torn=False,
-                                       fresh=True, everybody=True),
+    "btf, typedefs of themselves": Lie(
+        btf_typedef_cycle, torn=None, fresh=True, everybody=True),
     "btf, offsets": Lie(btf_offsets, fatal=True, fresh=True),
     "btf, names": Lie(btf_names, fatal=True, fresh=True),
     "btf, member count": Lie(btf_count, fatal=True, fresh=True),
