@@ -169,7 +169,7 @@ static int answer(struct run *r, struct err *err)
 /* Die by the signal that was caught, so that a shell sees it. */
 static void follow_signal(void)
 {
-	int sig = target_caught_signal();
+	int sig = target_signal_caught();
 
 	if (!sig)
 		return;

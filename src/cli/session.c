@@ -9,31 +9,9 @@
 
 #include "base/cleanup.h"
 
-/* What target_catch_signals() changes. */
-static const int signals[SESSION_SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
-
 void session_init(struct session *s, const struct options *options)
 {
 	*s = (struct session){.options = options};
-}
-
-static void catch_signals(struct session *s)
-{
-	size_t i;
-
-	for (i = 0; i < SESSION_SIGNALS; i++)
-		sigaction(signals[i], NULL, &s->found[i]);
-	target_catch_signals();
-	s->catching = true;
-}
-
-static void restore_signals(struct session *s)
-{
-	size_t i;
-
-	for (i = 0; s->catching && i < SESSION_SIGNALS; i++)
-		sigaction(signals[i], &s->found[i], NULL);
-	s->catching = false;
 }
 
 /* A guest without a kernel, as far as can be told; not one that is gone. */
@@ -65,7 +43,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 		if (rc)
 			return rc;
 	}
-	catch_signals(s);
+	target_signals_catch(&s->signals);
 	rc = target_open(&s->options->target, &s->target, err);
 	if (rc)
 		return rc;
@@ -79,7 +57,7 @@ int session_release(struct session *s, struct err *err)
 {
 	int rc = s->target ? target_release(s->target, err) : 0;
 
-	restore_signals(s);
+	target_signals_restore(&s->signals);
 	if (s->kernel && !session_moved(s))
 		profile_keep(s->profile);
 	return rc;
@@ -100,7 +78,7 @@ void session_deinit(struct session *s)
 	kernel_close(s->kernel);
 	profile_destroy(s->profile);
 	target_destroy(s->target);
-	restore_signals(s);
+	target_signals_restore(&s->signals);
 }
 
 void session_notes(const struct session *s, struct out *out)

@@ -3,7 +3,6 @@
 #ifndef CLI_SESSION_H
 #define CLI_SESSION_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,8 +22,6 @@ enum needs {
 	NEEDS_KERNEL
 };
 
-#define SESSION_SIGNALS 4
-
 /*
  * Plain values.  kernel is NULL below NEEDS_KERNEL or where none was found,
  * machine is not to be read after session_release().
@@ -38,8 +35,7 @@ struct session {
 	struct err no_kernel;	 /* why there is none, where one was wanted */
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */
-	struct sigaction found[SESSION_SIGNALS]; /* as inherited */
-	bool catching;
+	struct target_signals signals; /* as inherited */
 };
 
 /* Nothing yet; session_deinit() is fine from here on. */

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signals that ask for an end: remembered, so that the guest is put back. */
-#include <signal.h>
+/* Signals while a guest stands still: they wait until it is put back. */
+#include "target/signal.h"
+
 #include <stddef.h>
 
-#include "target/signal.h"
 #include "target/target.h"
 
 /* The only variable that a signal handler can reach. */
 static volatile sig_atomic_t caught;
+
+/* They ask for an end; a wait is to end, too, so there is no SA_RESTART. */
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+
+/* The terminal's: whom they stop, stops with the guest standing still. */
+static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
+
+#define N_ENDS	(sizeof(ends) / sizeof(*ends))
+#define N_STOPS (sizeof(stops) / sizeof(*stops))
+
+_Static_assert(N_ENDS == TARGET_ENDS, "one disposition each");
 
 static void on_signal(int number)
 {
@@ -15,26 +26,42 @@ static void on_signal(int number)
 		caught = number;
 }
 
-void target_catch_signals(void)
+void target_signals_catch(struct target_signals *s)
 {
-	static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction catch = {.sa_handler = on_signal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
-	struct sigaction before;
+	sigset_t held;
 	size_t i;
 
-	/* Without SA_RESTART: a wait is to end. */
+	sigemptyset(&held);
+	for (i = 0; i < N_STOPS; i++)
+		sigaddset(&held, stops[i]);
+	sigprocmask(SIG_BLOCK, &held, &s->mask);
 	sigemptyset(&catch.sa_mask);
 	sigemptyset(&ignore.sa_mask);
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+	for (i = 0; i < N_ENDS; i++)
 		/* What nohup or a script's & has us ignore stays ignored. */
-		if (!sigaction(ends[i], NULL, &before) &&
-		    before.sa_handler != SIG_IGN)
+		if (!sigaction(ends[i], NULL, &s->ends[i]) &&
+		    s->ends[i].sa_handler != SIG_IGN)
 			sigaction(ends[i], &catch, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGPIPE, &ignore, &s->pipe);
+	s->catching = true;
 }
 
-int target_caught_signal(void)
+void target_signals_restore(struct target_signals *s)
+{
+	size_t i;
+
+	if (!s->catching)
+		return;
+	for (i = 0; i < N_ENDS; i++)
+		sigaction(ends[i], &s->ends[i], NULL);
+	sigaction(SIGPIPE, &s->pipe, NULL);
+	sigprocmask(SIG_SETMASK, &s->mask, NULL);
+	s->catching = false;
+}
+
+int target_signal_caught(void)
 {
 	return caught;
 }

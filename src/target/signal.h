@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-/* Non-zero after a signal that target_catch_signals() has caught. */
+/* Non-zero after a signal that target_signals_catch() has caught. */
 const volatile sig_atomic_t *target_signal_flag(void);
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef TARGET_TARGET_H
 #define TARGET_TARGET_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -79,14 +80,27 @@ struct target_stats {
 
 void target_stats(const struct target *t, struct target_stats *stats);
 
+#define TARGET_ENDS 3
+
+/* What signals meant before; a plain value. */
+struct target_signals {
+	struct sigaction ends[TARGET_ENDS], pipe;
+	sigset_t mask;
+	bool catching;
+};
+
 /*
- * Install handlers for SIGINT, SIGTERM and SIGHUP that make every wait of a
- * target end with ERR_INTERRUPTED, and ignore SIGPIPE.  target_release()
- * still does its work afterwards.
+ * SIGINT, SIGTERM and SIGHUP make every wait of a target end with
+ * ERR_INTERRUPTED; target_release() still does its work afterwards.  SIGPIPE is
+ * ignored.  SIGTSTP, SIGTTIN and SIGTTOU, which would stop this process and
+ * with it the guest, wait for target_signals_restore().
  */
-void target_catch_signals(void);
+void target_signals_catch(struct target_signals *s);
+
+/* All as it was; without target_signals_catch(), or again, nothing. */
+void target_signals_restore(struct target_signals *s);
 
 /* The signal that asked for an end, or 0. */
-int target_caught_signal(void);
+int target_signal_caught(void);
 
 #endif

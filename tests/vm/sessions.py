@@ -163,7 +163,7 @@ def sessions(guest, folder):
         Session("walk", ("walk", place)),
         Session("page", ("page", place, "16K")),
         Session("read", ("read", place, 64)),
-        Session("search", ("search", place, "64K", "str:heap page 1")),
+        Session("search", ("search", place, "64K", "str:heap page 7")),
         Session("regs", ("regs", "--json"), output=_vcpus),
         # read by nobody but a page fault, of its own value
         Session("regs --set", ("regs", "--json", "--set", "cr2=0x1234"),

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.any_kernel
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
            signal.SIGKILL)
+STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 SHOTS, LONG_SHOTS = 2, 200
 PATIENCE = 3
 
@@ -68,10 +69,13 @@ def shooting(guest, qvmi, ranges, tmp_path_factory):
 
 
 def start(shooting, session, memory):
-    """A qvmi that listens to all signals, whoever started the tests."""
+    """A qvmi that listens to all signals, whoever started the tests; a process
+    group of its own, as a shell makes it, is one that can be stopped."""
     def prepare():
+        os.setpgid(0, 0)
         hear_signals()
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        for number in (signal.SIGPIPE, *STOPS):
+            signal.signal(number, signal.SIG_DFL)
     qvmi = shooting.qvmi
     return subprocess.Popen(
         qvmi.argv(shooting.guest, *shooting.args(session, memory)),
@@ -156,6 +160,38 @@ def test_signals(shooting, name, number, request, tally):
         for delay in moments(request, seconds, name, number, memory):
             outcome = shoot(shooting, session, memory, number, delay)
             tally("signals", number.name, f"{name} by {memory}", outcome)
+
+
+def shoot_to_stop(shooting, session, memory, number, delay):
+    """One run, stopped as by a terminal and let go on; how it went."""
+    session.prepare(shooting.qvmi)
+    run = start(shooting, session, memory)
+    time.sleep(delay)
+    run.send_signal(number)
+    stopped = run.returncode is None and os.waitid(
+        os.P_PID, run.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT
+    ).si_code == os.CLD_STOPPED
+    running = shooting.guest.running()
+    run.send_signal(signal.SIGCONT)
+    status, stdout, stderr = finish(run)
+    where = f"{session.name} --memory {memory}: {number!r} after {delay:.5f} s"
+    assert running, f"{where}: the guest stood still with it"
+    outcome = s.check_answer(session, status, stdout, stderr)
+    assert outcome == s.RIGHT, f"{where}: {stderr}"
+    check_guest(shooting, number, stderr)
+    check_memory(session, number, status)
+    return f"{outcome}, guest ran meanwhile" if stopped else outcome
+
+
+@pytest.mark.parametrize("number", STOPS, ids=lambda number: number.name)
+@pytest.mark.parametrize("name", s.SESSIONS)
+def test_stops(shooting, name, number, request, tally):
+    """Control-Z, or a background job that has no terminal: at any moment."""
+    session = shooting.sessions[name]
+    seconds = shooting.clean(session, "stub")
+    for delay in moments(request, seconds, name, number):
+        outcome = shoot_to_stop(shooting, session, "stub", number, delay)
+        tally("signals", number.name, f"{name} by stub", outcome)
 
 
 @pytest.mark.parametrize("name", ("ps", "maps --all", "read"))
