@@ -189,9 +189,8 @@ static int show(struct session *s, void *state, struct out *out,
 		known += st->vcpus[i].cpu >= 0;
 	}
 	if (!known)
-		out_note(out,
-			 "what the vCPUs run cannot be told: none has the "
-			 "per-CPU area of a CPU in __per_cpu_offset");
+		out_note(out, "what the vCPUs run cannot be told: none has the "
+			      "per-CPU area of a CPU in __per_cpu_offset");
 	return 0;
 }
 

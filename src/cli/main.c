@@ -187,7 +187,7 @@ static int execute(struct run *r)
 	struct err err = {0}, release_err = {0};
 	int rc, release_rc;
 
-	session_init(&r->session, &r->options);
+	session_init(&r->session, &r->options, r->cmd->name);
 	rc = r->cmd->prepare ? r->cmd->prepare(&r->session, r->state, &err) : 0;
 	if (!rc)
 		rc = session_open(&r->session, needs_now(r->cmd, r->state),

@@ -9,9 +9,16 @@
 
 #include "base/cleanup.h"
 
-void session_init(struct session *s, const struct options *options)
+void session_init(struct session *s, const struct options *options,
+		  const char *command)
 {
 	*s = (struct session){.options = options};
+	progress_init(&s->progress, command);
+}
+
+static void show_progress(void *arg, uint64_t bytes)
+{
+	progress_show(arg, bytes);
 }
 
 /* A guest without a kernel, as far as can be told; not one that is gone. */
@@ -34,17 +41,20 @@ static int open_kernel(struct session *s, enum needs needs, struct err *err)
 
 int session_open(struct session *s, enum needs needs, struct err *err)
 {
+	struct target_opts opts = s->options->target;
 	int rc;
 
 	if (needs == NEEDS_NOTHING)
 		return 0;
+	opts.progress = show_progress;
+	opts.arg = &s->progress;
 	if (needs >= WANTS_KERNEL) {
 		rc = profile_create(&s->options->profile, &s->profile, err);
 		if (rc)
 			return rc;
 	}
 	target_signals_catch(&s->signals);
-	rc = target_open(&s->options->target, &s->target, err);
+	rc = target_open(&opts, &s->target, err);
 	if (rc)
 		return rc;
 	s->machine = target_machine(s->target);
@@ -57,6 +67,7 @@ int session_release(struct session *s, struct err *err)
 {
 	int rc = s->target ? target_release(s->target, err) : 0;
 
+	progress_end(&s->progress);
 	target_signals_restore(&s->signals);
 	if (s->kernel && !session_moved(s))
 		profile_keep(s->profile);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "cli/options.h"
 #include "cli/out.h"
+#include "cli/progress.h"
 #include "cli/stats.h"
 #include "journal/journal.h"
 #include "kernel/kernel.h"
@@ -36,10 +37,12 @@ struct session {
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct target_signals signals; /* as inherited */
+	struct progress progress;
 };
 
-/* Nothing yet; session_deinit() is fine from here on. */
-void session_init(struct session *s, const struct options *options);
+/* Nothing yet; session_deinit() is fine from here on.  Both have to stay. */
+void session_init(struct session *s, const struct options *options,
+		  const char *command);
 
 /*
  * Catch signals, attach, and open the kernel where needed.  Also after an

@@ -22,9 +22,18 @@ struct gdbrsp_conn {
 	struct cursor in; /* what is left to parse of `bytes` */
 	bool acks, owe_ack, lost, mute, silent;
 	struct gdbrsp_conn_stats stats;
+	void (*progress)(void *arg, uint64_t bytes);
+	void *progress_arg;
 	char name[272];
 	uint8_t bytes[64 << 10];
 };
+
+static void tick(void *arg)
+{
+	struct gdbrsp_conn *c = arg;
+
+	c->progress(c->progress_arg, c->stats.bytes);
+}
 
 static struct gdbrsp_conn *create(int fd, const char *name,
 				  const struct gdbrsp_conn_opts *opts)
@@ -36,6 +45,10 @@ static struct gdbrsp_conn *create(int fd, const char *name,
 	c->fd = fd;
 	c->wait.timeout_ms = opts->timeout_ms;
 	c->wait.interrupt = opts->interrupt;
+	c->wait.tick = opts->progress ? tick : NULL;
+	c->wait.arg = c;
+	c->progress = opts->progress;
+	c->progress_arg = opts->arg;
 	c->mute = true;
 	c->stats.since_us = gdbrsp_now_us();
 	gdbrsp_parser_init(&c->parser, GDBRSP_BODY_MAX);

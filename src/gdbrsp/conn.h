@@ -19,6 +19,9 @@ struct gdbrsp_conn;
 struct gdbrsp_conn_opts {
 	unsigned int timeout_ms; /* longest wait without progress */
 	const volatile sig_atomic_t *interrupt; /* ends waits; may be NULL */
+	/* Called while it waits: bytes so far, both directions; may be NULL. */
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg; /* of progress */
 };
 
 /* Both directions; packets are those that were sent. */

@@ -44,7 +44,8 @@ static void begin(struct gdbrsp_parser *p, bool note)
 	p->state = BODY;
 }
 
-/* As much as fits, so that a packet means the same in whatever parts it came. */
+/* As much as fits, so that a packet means the same in whatever parts it came.
+ */
 static void keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
 {
 	size_t room = p->max - p->body.len;

@@ -48,6 +48,8 @@ int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events)
 		ms = slice(w, SLICE_MS);
 		if (ms < 0)
 			return -1;
+		if (w->tick)
+			w->tick(w->arg);
 		ret = poll(&p, 1, ms);
 		if (ret > 0)
 			return p.revents;

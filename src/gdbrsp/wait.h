@@ -15,6 +15,8 @@ struct gdbrsp_wait {
 	unsigned int timeout_ms;
 	const volatile sig_atomic_t *interrupt; /* may be NULL */
 	uint64_t since_ms;
+	void (*tick)(void *arg); /* at each wait and slice; may be NULL */
+	void *arg;
 };
 
 /* Microseconds of a clock that never goes back. */

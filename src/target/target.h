@@ -27,6 +27,10 @@ struct target_opts {
 	enum target_memory memory;
 	enum target_leave leave;
 	unsigned int timeout_ms; /* longest wait without progress */
+	/* Called often while the guest stands still: what came and went by the
+	 * connection, in bytes; may be NULL. */
+	void (*progress)(void *arg, uint64_t bytes);
+	void *arg; /* of progress */
 };
 
 struct target;

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Runs the qvmi that was built against a guest."""
 
+import contextlib
 import os
+import pty
 import subprocess
+import threading
+import tty
 
 import sanitizer
 from guest import ROOT
@@ -43,6 +47,32 @@ class Qvmi:
                 if not key.startswith("QVMI_")}
         return {**kept, "XDG_CACHE_HOME": self.cache,
                 "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8", **env}
+
+    def on_terminal(self, argv, *, env=None, timeout=TIMEOUT, **streams):
+        """Run a command line on a terminal of its own: (status, what came to
+        be seen there). `streams` of subprocess.Popen go somewhere else."""
+        ours, theirs = pty.openpty()
+        tty.setraw(theirs)
+        seen = []
+
+        def drain():
+            with contextlib.suppress(OSError):  # the other end is closed
+                while part := os.read(ours, 65536):
+                    seen.append(part)
+
+        reader = threading.Thread(target=drain)
+        reader.start()
+        try:
+            status = subprocess.run(
+                argv, check=False, timeout=timeout,
+                env=self.environ(**{"TERM": "xterm", **(env or {})}),
+                **{"stdin": subprocess.DEVNULL, "stdout": theirs,
+                   "stderr": theirs, **streams}).returncode
+        finally:
+            os.close(theirs)
+            reader.join()
+            os.close(ours)
+        return status, b"".join(seen)
 
     def __call__(self, guest, command, *args, status=0, env=None, input=None,
                  timeout=TIMEOUT):

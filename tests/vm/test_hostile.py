@@ -3,13 +3,10 @@
 what is sound as it is, and leaves guest and terminal alone."""
 
 import json
-import os
-import pty
 import re
 import resource
 import shutil
 import subprocess
-import threading
 import unicodedata
 
 import pytest
@@ -177,33 +174,6 @@ def test_lies(lab, name, tally, tmp_path):
             "torn, and said so" if is_torn(done, said) else "shown"))
 
 
-def by_terminal(lab, args, cache):
-    """What reaches a terminal, on both streams."""
-    ours, theirs = pty.openpty()
-    said = []
-
-    def drain():
-        try:
-            while part := os.read(ours, 65536):
-                said.append(part)
-        except OSError:  # the other end is closed
-            pass
-
-    reader = threading.Thread(target=drain)
-    reader.start()
-    env = lab.qvmi.environ(TERM="xterm", **(
-        {"XDG_CACHE_HOME": str(cache)} if cache else {}))
-    try:
-        subprocess.run(lab.qvmi.argv(lab.server, *args), stdout=theirs,
-                       stderr=theirs, stdin=subprocess.DEVNULL, check=False,
-                       timeout=TIMEOUT, env=env)
-    finally:
-        os.close(theirs)
-        reader.join()
-        os.close(ours)
-    return b"".join(said)
-
-
 SPEAKING = [name for name in LIES if "escapes" in name or "NUL" in name]
 
 
@@ -214,7 +184,9 @@ def test_terminal(lab, name, tally, tmp_path):
     skip_without(lab, lie)
     lab.tell(lie)
     for command, args in lab.commands.items():
-        text = by_terminal(lab, args, tmp_path if lie.fresh else None)
+        _, text = lab.qvmi.on_terminal(
+            lab.qvmi.argv(lab.server, *args), timeout=TIMEOUT,
+            env={"XDG_CACHE_HOME": str(tmp_path)} if lie.fresh else None)
         bad = {char for char in text.decode("utf-8")
                if unicodedata.category(char) in ("Cc", "Cf")} - set("\r\n\t")
         assert not bad, (command, text)

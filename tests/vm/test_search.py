@@ -3,11 +3,16 @@
 
 import contextlib
 import json
+import os
+import pty
 import random
 import re
+import subprocess
+import termios
 
 import pytest
 
+from sessions import until_running
 from test_guest import PFN_MASK, PRESENT
 from test_walk import at, walk
 from test_write import put_back
@@ -223,6 +228,45 @@ def test_physical(guest, qvmi):
             assert (frame << 12) + PAGE - 8 in whole
         finally:
             guest.cont()
+
+
+def test_progress(guest, qvmi):
+    """What takes long is told on a terminal, and taken away again."""
+    argv = qvmi.argv(guest, "search", "p:", "hex:0123456789abcdef5e",
+                     "--memory", "stub")
+    said = b"qvmi: search: nothing found: "
+    for env, shown in ({}, True), ({"TERM": "dumb"}, False):
+        status, text = qvmi.on_terminal(argv, env=env)
+        *lines, last = text.split(b"\r\x1b[K")
+        assert status == 1 and last.startswith(said)
+        assert bool(lines) == shown and not any(lines[:1])
+        assert lines == sorted(lines, key=len)
+        for line in lines[1:]:
+            assert re.fullmatch(rb"qvmi: search: the guest stands still; \d+ "
+                                rb"s, \d+ MiB", line)
+
+
+def test_progress_on_a_stopped_terminal(guest, qvmi):
+    """Control-S: the guest does not wait for the terminal."""
+    argv = qvmi.argv(guest, "search", "p:", "hex:0123456789abcdef5e",
+                     "--memory", "stub")
+    ours, theirs = pty.openpty()
+    termios.tcflow(theirs, termios.TCOOFF)
+    run = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=theirs,
+                           stderr=theirs, env=qvmi.environ(TERM="xterm"))
+    try:
+        while guest.running():
+            assert run.poll() is None
+        assert until_running(guest, 60)
+        assert run.poll() is None  # its last line waits
+        termios.tcflow(theirs, termios.TCOON)
+        assert run.wait(timeout=60) == 1
+        assert os.read(ours, 4096).startswith(b"qvmi: search: nothing found")
+    finally:
+        run.kill()
+        run.wait()
+        os.close(theirs)
+        os.close(ours)
 
 
 @pytest.mark.parametrize("memory", ["stub", "process"])

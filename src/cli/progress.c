@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A line on the user's terminal while a guest stands still for long. */
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FIRST_MS 1000
+#define NEXT_MS	 250
+#define ANSWERED 4096	    /* more than the questions that come first */
+#define ERASE	 "\r\033[K" /* ECMA-48: to the line's end */
+
+static uint64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+void progress_init(struct progress *p, const char *command)
+{
+	const char *term = getenv("TERM");
+
+	*p = (struct progress){
+		.command = command,
+		.since_ms = now_ms(),
+		.wanted = isatty(STDERR_FILENO) && term &&
+			  strcmp(term, "dumb") != 0,
+	};
+}
+
+/* All of it, or nothing where the terminal was stopped. */
+static bool put(const char *text)
+{
+	struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+	return poll(&terminal, 1, 0) == 1 && terminal.revents == POLLOUT &&
+	       write(STDERR_FILENO, text, strlen(text)) > 0;
+}
+
+void progress_show(struct progress *p, uint64_t bytes)
+{
+	uint64_t now;
+	char text[160];
+
+	if (!p->wanted)
+		return;
+	now = now_ms();
+	if (now - p->since_ms < FIRST_MS || now - p->shown_ms < NEXT_MS)
+		return;
+	snprintf(text, sizeof(text),
+		 ERASE "qvmi: %.32s: %s; %" PRIu64 " s, %" PRIu64 " MiB",
+		 p->command,
+		 bytes < ANSWERED ? "waiting for the stub"
+				  : "the guest stands still",
+		 (now - p->since_ms) / 1000, bytes >> 20);
+	if (put(text))
+		p->shown_ms = now;
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->shown_ms && put(ERASE))
+		p->shown_ms = 0;
+}
