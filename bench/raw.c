@@ -302,6 +302,7 @@ static int run(char **argv, struct err *err)
 
 int main(int argc, char **argv)
 {
+	struct target_signals signals;
 	struct err err = {0};
 
 	if (argc != 5) {
@@ -309,7 +310,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return 1;
 	}
-	target_catch_signals();
+	target_signals_catch(&signals);
 	if (!run(argv, &err))
 		return 0;
 	fprintf(stderr, "raw: %s\n", err.text);

@@ -94,7 +94,7 @@ static int execute(struct job *j, struct err *err)
 	struct err left = {0};
 	int rc, release_rc;
 
-	session_init(&j->session, &j->options);
+	session_init(&j->session, &j->options, "workload");
 	rc = look(j, err);
 	release_rc = session_release(&j->session, &left);
 	if (!rc && release_rc)

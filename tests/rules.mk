@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Unit tests, fuzzers, tests on guests; part of the Makefile.
 
-.PHONY: check check-vm fuzz soak tools
+.PHONY: check check-vm fuzz soak tools test-programs
 
 # What unit tests share: files in tests/unit that are no test themselves.  Tests
 # of kernel readers link a fake kernel in place of profile/profile.c.
@@ -60,7 +60,9 @@ $(TOOLS): $(BUILD)/libqvmi.a
 
 tools: $(TOOLS)
 
-check: $(UNIT) $(FUZZBIN) $(SEEDERS) ## unit tests
+test-programs: $(UNIT) $(FUZZBIN) $(SEEDERS) $(TOOLS)
+
+check: test-programs ## unit tests
 	$(Q)scripts/run-unit $(UNIT) $(FUZZBIN)
 
 check-vm: all tools ## tests on real guests under QEMU

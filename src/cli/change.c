@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/right.h"
 
 const char change_blind_note[] =
 	"no kernel was found: whether this is a free page, or one that all "
@@ -104,7 +103,7 @@ int change_resolve(struct session *s, struct change *c, struct err *err)
 
 /* The guard would tell of a page that is not there; this says why. */
 static int check_memory(const struct change *c, const struct change_item *item,
-			const struct rights *rights, struct err *err)
+			struct err *err)
 {
 	const struct place *p = &c->places.v[item->place];
 	enum right right = RIGHT_ALLOWED;
@@ -113,7 +112,7 @@ static int check_memory(const struct change *c, const struct change_item *item,
 
 	if (p->space != ADDR_PID)
 		return 0;
-	rc = right_ask(&rights->lists[item->place], p->task.pid, item->at,
+	rc = right_ask(&c->rights.lists[item->place], p->task.pid, item->at,
 		       item->now.len, &right, &bad, err);
 	if (rc || right != RIGHT_NO_VMA)
 		return rc;
@@ -123,16 +122,14 @@ static int check_memory(const struct change *c, const struct change_item *item,
 		       p->task.pid, bad);
 }
 
-static int check_memories(struct session *s, const struct change *c,
-			  struct err *err)
+static int check_memories(struct session *s, struct change *c, struct err *err)
 {
-	_cleanup_(rights_deinit) struct rights rights = {0};
 	size_t i;
 	int rc;
 
-	rc = rights_read(s, c->places.v, c->places.n, &rights, err);
+	rc = rights_read(s, c->places.v, c->places.n, &c->rights, err);
 	for (i = 0; i < c->items.n && !rc; i++) {
-		rc = check_memory(c, &c->items.v[i], &rights, err);
+		rc = check_memory(c, &c->items.v[i], err);
 		rc = change_blame(c, &c->items.v[i], rc, err);
 	}
 	return rc;
@@ -171,10 +168,13 @@ static int guard(struct session *s, struct change *c, struct err *err)
 	c->pages = calloc(n + 1, sizeof(*c->pages));
 	if (!pieces || !c->pages)
 		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		pieces[i] = (struct guard_piece){
-			&c->places.v[c->items.v[v[i].range].place], v[i].at,
-			v[i].pa};
+	for (i = 0; i < n; i++) {
+		size_t place = c->items.v[v[i].range].place;
+
+		pieces[i] = (struct guard_piece){&c->places.v[place], &v[i],
+						 &c->rights.mms[place],
+						 &c->rights.lists[place]};
+	}
 	rc = guard_check(s, pieces, n, c->allow, c->pages, &c->blind, &bad,
 			 err);
 	return rc ? change_blame(c, &c->items.v[v[bad].range], rc, err) : 0;
@@ -364,6 +364,7 @@ void change_deinit(struct change *c)
 	}
 	vec_deinit(&c->items);
 	vec_deinit(&c->places);
+	rights_deinit(&c->rights);
 	pieces_deinit(&c->pieces);
 	free(c->pages);
 	free(c->old);

@@ -15,6 +15,7 @@
 #include "cli/out.h"
 #include "cli/place.h"
 #include "cli/record.h"
+#include "cli/right.h"
 
 /* Bytes that are to lie behind one address. */
 struct change_item {
@@ -45,6 +46,7 @@ struct change {
 
 	/* What becomes of it. */
 	VEC(struct place) places; /* each process, and so on, once */
+	struct rights rights;	  /* of the places */
 	struct pieces pieces;	  /* in order of the items */
 	uint8_t *old, *now;	  /* len each */
 	size_t len;

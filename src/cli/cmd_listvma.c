@@ -12,41 +12,29 @@
 #include "kernel/vma.h"
 
 struct state {
-	struct task_list tasks; /* the first n have memory */
-	size_t n;
-	struct vma_list *vmas; /* n of them */
+	struct task_list tasks; /* that have memory */
+	struct vma_list *vmas;	/* of each */
 };
-
-static int read_vmas(struct session *s, struct state *st, struct err *err)
-{
-	_cleanup_free_ uint64_t *addrs = calloc(st->n + 1, sizeof(*addrs));
-	_cleanup_free_ struct mm *mms = calloc(st->n + 1, sizeof(*mms));
-	size_t i;
-	int rc;
-
-	st->vmas = calloc(st->n + 1, sizeof(*st->vmas));
-	if (!addrs || !mms || !st->vmas)
-		return err_nomem(err);
-	for (i = 0; i < st->n; i++)
-		addrs[i] = st->tasks.v[i].mm;
-	rc = mm_read(s->kernel, addrs, st->n, mms, err);
-	if (!rc)
-		rc = vma_lists_read(s->kernel, mms, st->n, st->vmas, err);
-	return rc;
-}
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	size_t i;
+	_cleanup_free_ struct mm *mms = NULL;
+	size_t n;
 	int rc = task_list_read(s->kernel, false, &st->tasks, err);
 
 	if (rc)
 		return rc;
-	for (i = 0; i < st->tasks.n; i++)
-		if (st->tasks.v[i].mm)
-			st->tasks.v[st->n++] = st->tasks.v[i];
-	return read_vmas(s, st, err);
+	task_list_keep_memory(&st->tasks);
+	n = st->tasks.n;
+	mms = calloc(n + 1, sizeof(*mms));
+	st->vmas = calloc(n + 1, sizeof(*st->vmas));
+	if (!mms || !st->vmas)
+		return err_nomem(err);
+	rc = mm_of_tasks(s->kernel, st->tasks.v, n, mms, err);
+	if (!rc)
+		rc = vma_lists_read(s->kernel, mms, n, st->vmas, err);
+	return rc;
 }
 
 enum {
@@ -112,7 +100,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)s;
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
-	for (i = 0; i < st->n; i++)
+	for (i = 0; i < st->tasks.n; i++)
 		show_process(out, &st->tasks.v[i], &st->vmas[i]);
 	if (st->tasks.torn)
 		out_fail(out, ERR_UNREADABLE, "listvma: tasks are missing: %s",
@@ -125,7 +113,7 @@ static void deinit(void *state)
 	struct state *st = state;
 
 	if (st->vmas)
-		vma_lists_deinit(st->vmas, st->n);
+		vma_lists_deinit(st->vmas, st->tasks.n);
 	free(st->vmas);
 	task_list_deinit(&st->tasks);
 }

@@ -49,19 +49,14 @@ static int operands(void *state, char **argv, int n, struct err *err)
 				      err);
 }
 
-/* Whoever has memory of its own. */
 static int choose_all(struct session *s, struct state *st, struct err *err)
 {
-	size_t i;
 	int rc = task_list_read(s->kernel, false, &st->list, err);
 
-	if (rc)
-		return rc;
+	task_list_keep_memory(&st->list);
 	st->tasks = st->list.v;
-	for (i = 0; i < st->list.n; i++)
-		if (st->list.v[i].mm)
-			st->list.v[st->n++] = st->list.v[i];
-	return 0;
+	st->n = st->list.n;
+	return rc;
 }
 
 static int choose_one(struct session *s, struct state *st, struct err *err)

@@ -21,10 +21,12 @@ enum guard_allow {
 	GUARD_ALL = 7
 };
 
-/* A part of a write, within one page of RAM; pa is behind `at`. */
+/* A part of a write, within one page of RAM. */
 struct guard_piece {
 	const struct place *place;
-	uint64_t at, pa;
+	const struct piece *piece;
+	const struct mm *mm;	     /* whose memory it is; addr 0: nobody's */
+	const struct vma_list *vmas; /* of that mm */
 };
 
 /*

@@ -11,40 +11,26 @@
 /* Processes that have memory, and that memory. */
 struct crowd {
 	struct task_list tasks;
-	struct mm *mms;
-	uint32_t *pids;
-	size_t n;
+	struct mm *mms; /* tasks.n of them */
 };
 
 static void crowd_deinit(struct crowd *c)
 {
 	task_list_deinit(&c->tasks);
 	free(c->mms);
-	free(c->pids);
 }
 
 static int crowd_read(struct kernel *k, struct crowd *c, struct err *err)
 {
-	_cleanup_free_ uint64_t *addrs = NULL;
-	size_t i;
 	int rc = task_list_read(k, false, &c->tasks, err);
 
 	if (rc)
 		return rc;
-	addrs = calloc(c->tasks.n + 1, sizeof(*addrs));
+	task_list_keep_memory(&c->tasks);
 	c->mms = calloc(c->tasks.n + 1, sizeof(*c->mms));
-	c->pids = calloc(c->tasks.n + 1, sizeof(*c->pids));
-	if (!addrs || !c->mms || !c->pids)
+	if (!c->mms)
 		return err_nomem(err);
-	for (i = 0; i < c->tasks.n; i++) {
-		const struct task *t = &c->tasks.v[i];
-
-		if (!t->mm || task_is_kthread(t))
-			continue;
-		c->pids[c->n] = t->pid;
-		addrs[c->n++] = t->mm;
-	}
-	return mm_read(k, addrs, c->n, c->mms, err);
+	return mm_of_tasks(k, c->tasks.v, c->tasks.n, c->mms, err);
 }
 
 int guard_mm_of_cr3(struct kernel *k, uint64_t cr3, struct mm *out,
@@ -55,7 +41,7 @@ int guard_mm_of_cr3(struct kernel *k, uint64_t cr3, struct mm *out,
 	size_t i;
 	int rc = crowd_read(k, &c, err);
 
-	for (i = 0; i < c.n && !rc; i++)
+	for (i = 0; i < c.tasks.n && !rc; i++)
 		if (c.mms[i].readable &&
 		    (c.mms[i].root.pgd & mask) == (cr3 & mask)) {
 			*out = c.mms[i];
@@ -76,21 +62,22 @@ void guard_others(struct kernel *k, const struct mm *own, uint64_t va,
 	*text = '\0';
 	if (crowd_read(k, &c, NULL))
 		return;
-	walks = calloc(c.n + 1, sizeof(*walks));
+	walks = calloc(c.tasks.n + 1, sizeof(*walks));
 	if (!walks)
 		return;
-	for (i = 0; i < c.n; i++)
+	for (i = 0; i < c.tasks.n; i++)
 		walk_launch(&walks[i], &c.mms[i].root, va);
-	if (walk_run(k->machine, walks, c.n, NULL))
+	if (walk_run(k->machine, walks, c.tasks.n, NULL))
 		return;
-	for (i = 0; i < c.n; i++) {
+	for (i = 0; i < c.tasks.n; i++) {
 		if (walks[i].result != WALK_MAPPED || walks[i].pa != pa ||
 		    !c.mms[i].readable || c.mms[i].addr == own->addr)
 			continue;
 		if (n++ < NAMED && len < size)
-			len += (size_t)snprintf(
-				text + len, size - len,
-				n > 1 ? ", %u" : ", also PID %u", c.pids[i]);
+			len += (size_t)snprintf(text + len, size - len,
+						n > 1 ? ", %u"
+						      : ", also PID %u",
+						c.tasks.v[i].pid);
 	}
 	if (n > NAMED && len < size)
 		snprintf(text + len, size - len, "...");

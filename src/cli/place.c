@@ -35,15 +35,8 @@ static int resolve_pid(struct session *s, uint32_t pid, struct place *p,
 
 	if (!rc)
 		rc = mm_of_task(s->kernel, &p->task, &p->mm, err);
-	if (rc)
-		return rc;
-	if (!p->mm.readable)
-		return err_set(err, ERR_UNREADABLE,
-			       "mm_struct at 0x%" PRIx64
-			       " of pid %u cannot be read",
-			       p->mm.addr, pid);
 	p->root = p->mm.root;
-	return 0;
+	return rc;
 }
 
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
@@ -221,17 +214,26 @@ int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
 static int cut_range(const struct place_range *r, size_t number,
 		     struct pieces *out, struct err *err)
 {
-	size_t done, n;
-	uint64_t at;
+	struct piece piece = {.range = number};
+	size_t done;
 
-	for (done = 0; done < r->len; done += n) {
-		at = r->at + done;
-		n = PAGE_SIZE_4K - at % PAGE_SIZE_4K;
-		n = n < r->len - done ? n : r->len - done;
-		if (vec_push(&out->list, {number, at, at, n}))
+	for (done = 0; done < r->len; done += piece.len) {
+		piece.at = piece.pa = r->at + done;
+		piece.len = PAGE_SIZE_4K - piece.at % PAGE_SIZE_4K;
+		if (piece.len > r->len - done)
+			piece.len = r->len - done;
+		if (vec_push(&out->list, piece))
 			return err_nomem(err);
 	}
 	return 0;
+}
+
+/* Where a walk ended is where the piece is. */
+static void take_walk(struct piece *piece, const struct walk *w)
+{
+	piece->pa = w->pa;
+	piece->writes = w->write;
+	piece->dirty = w->n && w->level[w->n - 1].entry & (PTE_D | PTE_SAVED_D);
 }
 
 /* Whether a piece can be written; w is the walk to it, if it is virtual. */
@@ -293,7 +295,7 @@ int place_pieces(struct machine *m, const struct place_range *ranges, size_t n,
 		p = ranges[piece->range].place;
 		*bad = piece->range;
 		if (p->space != ADDR_PHYS)
-			piece->pa = next->pa;
+			take_walk(piece, next);
 		rc = check_piece(m, p, piece,
 				 p->space == ADDR_PHYS ? NULL : next++, err);
 	}

@@ -3,6 +3,7 @@
 #ifndef CLI_PLACE_H
 #define CLI_PLACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -56,6 +57,8 @@ struct piece {
 	size_t range; /* its number */
 	uint64_t at, pa;
 	size_t len;
+	bool writes; /* the entry that maps it lets its owner write */
+	bool dirty;  /* ...and was written through; both not for ADDR_PHYS */
 };
 
 struct pieces {

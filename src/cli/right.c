@@ -1,46 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What processes may write, by their VMAs. */
+/* Whose memory is written, and what its owners may write by their VMAs. */
 #include "cli/right.h"
 
 #include <stdlib.h>
 
-#include "base/cleanup.h"
+#include "cli/guard_who.h"
 
-/* The lists come for processes alone, in order: spread them over all places. */
-static void spread(struct rights *r, const struct place *places, size_t n,
-		   size_t processes)
+static int find_owner(struct session *s, const struct place *place,
+		      struct mm *mm, struct err *err)
 {
-	while (n-- > 0) {
-		struct vma_list list = {0};
-
-		if (places[n].space == ADDR_PID) {
-			list = r->lists[--processes];
-			r->lists[processes] = (struct vma_list){0};
-		}
-		r->lists[n] = list;
-	}
+	if (place->space == ADDR_PID)
+		*mm = place->mm;
+	if (place->space == ADDR_CR3)
+		return guard_mm_of_cr3(s->kernel, place->cr3, mm, err);
+	return 0;
 }
 
 int rights_read(struct session *s, const struct place *places, size_t n,
 		struct rights *out, struct err *err)
 {
-	_cleanup_free_ struct mm *mms = calloc(n + 1, sizeof(*mms));
-	size_t i, processes = 0;
-	int rc;
+	size_t i;
+	int rc = 0;
 
+	out->mms = calloc(n + 1, sizeof(*out->mms));
 	out->lists = calloc(n + 1, sizeof(*out->lists));
-	if (!mms || !out->lists)
+	if (!out->mms || !out->lists)
 		return err_nomem(err);
 	out->n = n;
-	for (i = 0; i < n; i++)
-		if (places[i].space == ADDR_PID)
-			mms[processes++] = places[i].mm;
-	if (!processes)
+	if (!s->kernel)
 		return 0;
-	rc = vma_lists_read(s->kernel, mms, processes, out->lists, err);
-	if (!rc)
-		spread(out, places, n, processes);
-	return rc;
+	for (i = 0; i < n && !rc; i++)
+		rc = find_owner(s, &places[i], &out->mms[i], err);
+	return rc ? rc
+		  : vma_lists_read(s->kernel, out->mms, n, out->lists, err);
 }
 
 void rights_deinit(struct rights *r)
@@ -48,6 +40,7 @@ void rights_deinit(struct rights *r)
 	if (r->lists)
 		vma_lists_deinit(r->lists, r->n);
 	free(r->lists);
+	free(r->mms);
 	*r = (struct rights){0};
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What processes may write, by their VMAs. */
+/* Whose memory is written, and what its owners may write by their VMAs. */
 #ifndef CLI_RIGHT_H
 #define CLI_RIGHT_H
 
@@ -17,13 +17,18 @@ enum right {
 	RIGHT_NO_WRITE
 };
 
-/* The VMAs of n places; of those that are no process, none. */
+/*
+ * The memory that each of n places is in, with its VMAs: that of a process, or,
+ * of a cr3= space, that of the process whose page tables these are.  Where it
+ * is no process's, mms[i].addr is 0 and lists[i] is empty.
+ */
 struct rights {
+	struct mm *mms;
 	struct vma_list *lists;
 	size_t n;
 };
 
-/* Read them, of all processes at once.  Deinit also after an error. */
+/* Read them, of all places at once.  Deinit also after an error. */
 int rights_read(struct session *s, const struct place *places, size_t n,
 		struct rights *out, struct err *err);
 void rights_deinit(struct rights *r);

@@ -41,28 +41,6 @@ static void work_deinit(struct work *w)
 	vma_names_deinit(&w->names);
 }
 
-/* The mms of the tasks; those without one stay all zero. */
-static int read_mms(struct work *w, const struct task *tasks, struct err *err)
-{
-	_cleanup_free_ uint64_t *addrs = calloc(w->n + 1, sizeof(*addrs));
-	_cleanup_free_ struct mm *got = calloc(w->n + 1, sizeof(*got));
-	size_t i, n = 0;
-	int rc;
-
-	w->mms = calloc(w->n + 1, sizeof(*w->mms));
-	w->lists = calloc(w->n + 1, sizeof(*w->lists));
-	if (!addrs || !got || !w->mms || !w->lists)
-		return err_nomem(err);
-	for (i = 0; i < w->n; i++)
-		if (tasks[i].mm && !task_is_kthread(&tasks[i]))
-			addrs[n++] = tasks[i].mm;
-	rc = mm_read(w->k, addrs, n, got, err);
-	for (i = n = 0; i < w->n && !rc; i++)
-		if (tasks[i].mm && !task_is_kthread(&tasks[i]))
-			w->mms[i] = got[n++];
-	return rc;
-}
-
 static int read_files(struct work *w, struct err *err)
 {
 	size_t i, v;
@@ -169,7 +147,11 @@ int maps_read(struct kernel *k, const struct task *tasks, size_t n,
 	int rc;
 
 	memset(out, 0, n * sizeof(*out));
-	rc = read_mms(&w, tasks, err);
+	w.mms = calloc(n + 1, sizeof(*w.mms));
+	w.lists = calloc(n + 1, sizeof(*w.lists));
+	if (!w.mms || !w.lists)
+		return err_nomem(err);
+	rc = mm_of_tasks(k, tasks, n, w.mms, err);
 	if (!rc)
 		rc = vma_lists_read(k, w.mms, n, w.lists, err);
 	if (!rc)

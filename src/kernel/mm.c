@@ -77,12 +77,33 @@ int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
 	return rc ? rc : find_roots(k, &r, out, err);
 }
 
+int mm_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
+		struct mm *out, struct err *err)
+{
+	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	_cleanup_free_ struct mm *got = calloc(n + 1, sizeof(*got));
+	size_t i, some = 0;
+	int rc;
+
+	if (!addrs || !got)
+		return err_nomem(err);
+	memset(out, 0, n * sizeof(*out));
+	for (i = 0; i < n; i++)
+		if (task_has_memory(&tasks[i]))
+			addrs[some++] = tasks[i].mm;
+	rc = mm_read(k, addrs, some, got, err);
+	for (i = some = 0; i < n && !rc; i++)
+		if (task_has_memory(&tasks[i]))
+			out[i] = got[some++];
+	return rc;
+}
+
 int mm_of_task(struct kernel *k, const struct task *t, struct mm *out,
 	       struct err *err)
 {
 	int rc;
 
-	if (task_is_kthread(t) || !t->mm)
+	if (!task_has_memory(t))
 		return err_set(err, ERR_NOT_FOUND,
 			       "pid %u (%s) %s: it has no user memory", t->pid,
 			       t->comm,

@@ -26,6 +26,10 @@ struct mm {
 int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
 	    struct err *err);
 
+/* Those of n tasks; where a task has no memory of its own, addr is 0. */
+int mm_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
+		struct mm *out, struct err *err);
+
 /*
  * The mm of one task.  ERR_NOT_FOUND with words for people when it has none
  * ("pid 2 (kthreadd) is a kernel thread: it has no user memory").

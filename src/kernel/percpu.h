@@ -16,7 +16,8 @@
  * __per_cpu_offset[0 .. nr_cpu_ids - 1]: a symbol or per-CPU pointer plus the
  * offset of a CPU is the address of that CPU's variable, in all versions.
  * *n is 0 where the kernel has none, or its memory does not tell them: a number
- * of CPUs that cannot be, pages that cannot be read.  The caller frees *offsets.
+ * of CPUs that cannot be, pages that cannot be read.  The caller frees
+ * *offsets.
  */
 int percpu_offsets(struct kernel *k, uint64_t **offsets, size_t *n,
 		   struct err *err);

@@ -29,6 +29,21 @@ bool task_is_kthread(const struct task *t)
 	return t->flags & PF_KTHREAD;
 }
 
+bool task_has_memory(const struct task *t)
+{
+	return t->mm && !task_is_kthread(t);
+}
+
+void task_list_keep_memory(struct task_list *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (task_has_memory(&l->v[i]))
+			l->v[n++] = l->v[i];
+	l->n = n;
+}
+
 /* The letter of fs/proc/array.c, get_task_state(). */
 static char state_letter(uint32_t state, uint32_t exit_state)
 {

@@ -35,6 +35,9 @@ struct task {
 
 bool task_is_kthread(const struct task *t);
 
+/* Memory of its own, that is: a kernel thread may work with that of others. */
+bool task_has_memory(const struct task *t);
+
 /* A set of tasks in order of pid, and whether reading it met torn memory. */
 struct task_list {
 	struct task *v;
@@ -52,6 +55,9 @@ struct task_list {
 int task_list_read(struct kernel *k, bool threads, struct task_list *out,
 		   struct err *err);
 void task_list_deinit(struct task_list *l);
+
+/* Drop all tasks but those with memory of their own. */
+void task_list_keep_memory(struct task_list *l);
 
 /*
  * The one task with this pid (a thread id will do).  ERR_NOT_FOUND, naming

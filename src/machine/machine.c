@@ -137,6 +137,9 @@ int machine_write(struct machine *m, struct mem_write *writes, size_t n,
 	size_t i, len = 0;
 	int rc;
 
+	if (!m->ops->write)
+		return err_set(err, ERR_REFUSED,
+			       "this memory cannot be written to");
 	for (i = 0; i < n; i++) {
 		if (!machine_is_ram(m, writes[i].pa, writes[i].len))
 			return err_set(err, ERR_REFUSED,

@@ -70,7 +70,7 @@ struct machine_ops {
 	 * Write all n pieces, which lie in RAM and do not overlap, and set
 	 * every status.  ERR_UNREADABLE: some are MEM_FAILED; ERR_INTERRUPTED:
 	 * nothing was written; another code: the provider is gone, and what is
-	 * MEM_PENDING may be written or not.
+	 * MEM_PENDING may be written or not.  NULL: it cannot be done.
 	 */
 	int (*write)(void *ctx, struct mem_write *writes, size_t n,
 		     struct err *err);

@@ -75,13 +75,6 @@ static int read_image(void *ctx, struct mem_read *reads, size_t n,
 	return 0;
 }
 
-static int write_image(void *ctx, uint64_t pa, const void *src, size_t len,
-		       struct err *err)
-{
-	(void)ctx, (void)pa, (void)src, (void)len;
-	return err_set(err, ERR_REFUSED, "a recording is not written to");
-}
-
 static void *must(void *p)
 {
 	if (!p)
@@ -204,7 +197,7 @@ static void refresh_profile(struct image *img)
 
 void image_load(struct image *img, const char *path)
 {
-	static const struct machine_ops ops = {read_image, write_image};
+	static const struct machine_ops ops = {.read = read_image};
 	_cleanup_free_ uint8_t *file = NULL;
 	const uint8_t *magic;
 	struct cursor c;

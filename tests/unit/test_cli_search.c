@@ -133,7 +133,8 @@ START_TEST(long_patterns)
 	array_machine_init(&a, 20 * MIB);
 	for (i = 0; i < PATTERN_MAX; i++) {
 		a.bytes[16 * MIB - 2000 + i] = (uint8_t)(i * 7 + i / 256);
-		snprintf(text + 4 + 2 * i, 3, "%02x", (i * 7 + i / 256) & 255);
+		snprintf(text + 4 + 2 * i, 3, "%02x",
+			 a.bytes[16 * MIB - 2000 + i]);
 	}
 	memcpy(text, "hex:", 4);
 	ck_assert(!take(text));

@@ -76,14 +76,17 @@ class Fleet:
             self.start(self.kernels[after])
         return guest.wait_ready()
 
-    def variant(self, name=None, **kw):
-        """A guest of VARIANTS[name] with KW on top of it."""
+    def variant(self, name=None, held=(), **kw):
+        """A guest of VARIANTS[name] with KW on top of it; two are kept, and
+        those that are held."""
         kw = {**VARIANTS.get(name, {}), **kw}
         key = repr(sorted(kw.items()))
         guest = self.variants.pop(key, None)
         if not guest or not guest.alive():
-            while len(self.variants) > 1:
-                self.variants.pop(next(iter(self.variants))).close()
+            free = [guest for guest in self.variants.values()
+                    if guest not in held]
+            for guest in free[:max(0, len(self.variants) - 1)]:
+                self.drop(guest)
             guest = vm.Guest(**kw)
         self.variants[key] = guest
         return guest
@@ -171,14 +174,13 @@ def booted(request, fleet):
 @pytest.fixture
 def hand_out():
     """Gives a test its guest, and afterwards checks that it is unharmed."""
-    used = {}
-
     def hand_out_guest(guest):
-        used.setdefault(guest, guest.status())
+        hand_out_guest.used.setdefault(guest, guest.status())
         return guest
 
+    hand_out_guest.used = {}
     yield hand_out_guest
-    for guest, status in used.items():
+    for guest, status in hand_out_guest.used.items():
         try:
             guest.assert_unharmed(status)
         except BaseException:
@@ -195,7 +197,8 @@ def guest(booted, fleet, hand_out):
 @pytest.fixture
 def variant(fleet, hand_out):
     """Boots other guests: variant(NAME, **options of vm.Guest)."""
-    return lambda name=None, **kw: hand_out(fleet.variant(name, **kw))
+    return lambda name=None, **kw: hand_out(
+        fleet.variant(name, held=hand_out.used, **kw))
 
 
 @pytest.fixture(scope="session")

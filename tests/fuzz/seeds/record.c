@@ -88,16 +88,9 @@ static int record_read(void *ctx, struct mem_read *reads, size_t n,
 	return rc;
 }
 
-static int record_write(void *ctx, uint64_t pa, const void *src, size_t len,
-			struct err *err)
-{
-	(void)ctx, (void)pa, (void)src, (void)len;
-	return err_set(err, ERR_REFUSED, "recorded, not written to");
-}
-
 static void record(struct recorder *r, struct machine *m)
 {
-	static const struct machine_ops ops = {record_read, record_write};
+	static const struct machine_ops ops = {.read = record_read};
 
 	r->ops = m->ops;
 	r->ctx = m->ctx;
