@@ -58,11 +58,26 @@ static void run_scenes(const struct scene *scene)
 		run_scene(scene);
 }
 
-/* Scenes that are there unless a bare guest is asked for. */
+/* Scenes that are there unless a bare guest is asked for, or files alone. */
 static const struct scene *const scenes[] = {
 	task_scenes, file_scenes,  anon_scenes,
 	page_scenes, share_scenes, code_scenes,
 };
+
+enum {
+	ALL_SCENES = 1,
+	FILE_SCENES
+};
+
+static void standard_scenes(void)
+{
+	int choice = param(" qvmi.scenes=", ALL_SCENES);
+
+	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
+		if (choice == ALL_SCENES ||
+		    (choice == FILE_SCENES && scenes[i] == file_scenes))
+			run_scenes(scenes[i]);
+}
 
 /* Plain sleepers with about ten VMAs; the first ten get a label. */
 static void sleepers(void)
@@ -159,9 +174,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setup();
-	for (size_t i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
-		if (param(" qvmi.scenes=", 1))
-			run_scenes(scenes[i]);
+	standard_scenes();
 	run_scenes(last_scenes);
 	if (param(" qvmi.storm=", 0))
 		run_scenes(storm_scenes);
