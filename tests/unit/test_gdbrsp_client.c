@@ -167,7 +167,7 @@ END_TEST
  */
 START_TEST(late_answers)
 {
-	opts.timeout_ms = 200;
+	opts.timeout_ms = 1000;
 	start("> \n< \n> qSupported\n> qqemu.PhyMemMode\n"
 	      "> Qqemu.PhyMemMode:1\n"
 	      "> qSupported\n< PacketSize=1000\n< 0\n< OK\n< PacketSize=1000\n"

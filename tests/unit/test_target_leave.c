@@ -41,7 +41,7 @@ static char address[128];
 static void setup(void)
 {
 	opts = (struct target_opts){
-		.address = address, .memory = MEMORY_STUB, .timeout_ms = 300};
+		.address = address, .memory = MEMORY_STUB, .timeout_ms = 5000};
 }
 
 /* A guest that ran, or stood, when we came; then the script. */
@@ -138,6 +138,7 @@ END_TEST
 /* Another debugger was faster: what is to be done is left behind. */
 START_TEST(another_is_there)
 {
+	opts.timeout_ms = 500;
 	attach(true, READ "again\nhush\n" ASKED ASK_OFF "> D;1\n");
 	expect_read_fails("the connection is lost");
 	expect_released(ERR_NO_GUEST, "the guest may be left paused");

@@ -454,19 +454,24 @@ END_TEST
 static pid_t serve(int family, const struct sockaddr *to, socklen_t len,
 		   int listener)
 {
-	int fd = socket(family, SOCK_STREAM, 0);
+	int fd = socket(family, SOCK_STREAM, 0), fds[2];
+	char byte;
 	pid_t pid;
 
 	ck_assert(!connect(fd, to, len));
+	ck_assert(!pipe(fds));
 	pid = fork();
 	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(fd);
 		fd = accept(listener, NULL, NULL);
-		pause();
-		_exit(0);
+		if (fd >= 0 && write(fds[1], "", 1) == 1)
+			pause();
+		_exit(1);
 	}
-	usleep(100000); /* until it has accepted */
+	close(fds[1]);
+	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
+	close(fds[0]);
 	ck_assert_int_eq(target_find_by_socket(fd), pid);
 	close(fd);
 	stop(pid);
