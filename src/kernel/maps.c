@@ -41,6 +41,18 @@ static void work_deinit(struct work *w)
 	vma_names_deinit(&w->names);
 }
 
+static int read_vmas(struct work *w, const struct task *tasks, struct err *err)
+{
+	int rc;
+
+	w->mms = calloc(w->n + 1, sizeof(*w->mms));
+	w->lists = calloc(w->n + 1, sizeof(*w->lists));
+	if (!w->mms || !w->lists)
+		return err_nomem(err);
+	rc = mm_of_tasks(w->k, tasks, w->n, w->mms, err);
+	return rc ? rc : vma_lists_read(w->k, w->mms, w->n, w->lists, err);
+}
+
 static int read_files(struct work *w, struct err *err)
 {
 	size_t i, v;
@@ -147,13 +159,7 @@ int maps_read(struct kernel *k, const struct task *tasks, size_t n,
 	int rc;
 
 	memset(out, 0, n * sizeof(*out));
-	w.mms = calloc(n + 1, sizeof(*w.mms));
-	w.lists = calloc(n + 1, sizeof(*w.lists));
-	if (!w.mms || !w.lists)
-		return err_nomem(err);
-	rc = mm_of_tasks(k, tasks, n, w.mms, err);
-	if (!rc)
-		rc = vma_lists_read(k, w.mms, n, w.lists, err);
+	rc = read_vmas(&w, tasks, err);
 	if (!rc)
 		rc = read_files(&w, err);
 	if (!rc)

@@ -10,7 +10,8 @@
 static volatile sig_atomic_t caught;
 
 /* They ask for an end; a wait is to end, too, so there is no SA_RESTART. */
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+			   SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
 
 /* The terminal's: whom they stop, stops with the guest standing still. */
 static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};

@@ -84,7 +84,7 @@ struct target_stats {
 
 void target_stats(const struct target *t, struct target_stats *stats);
 
-#define TARGET_ENDS 3
+#define TARGET_ENDS 8
 
 /* What signals meant before; a plain value. */
 struct target_signals {
@@ -94,10 +94,11 @@ struct target_signals {
 };
 
 /*
- * SIGINT, SIGTERM and SIGHUP make every wait of a target end with
- * ERR_INTERRUPTED; target_release() still does its work afterwards.  SIGPIPE is
- * ignored.  SIGTSTP, SIGTTIN and SIGTTOU, which would stop this process and
- * with it the guest, wait for target_signals_restore().
+ * SIGINT, SIGTERM, SIGHUP, SIGQUIT, and whatever else can end a process from
+ * outside, make every wait of a target end with ERR_INTERRUPTED;
+ * target_release() still does its work afterwards.  SIGPIPE is ignored.
+ * SIGTSTP, SIGTTIN and SIGTTOU, which would stop this process and with it the
+ * guest, wait for target_signals_restore().
  */
 void target_signals_catch(struct target_signals *s);
 

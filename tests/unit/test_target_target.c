@@ -306,6 +306,23 @@ static void hear(int number)
 	heard = number;
 }
 
+/* Each that would end the process, whoever sends it; the first is kept. */
+START_TEST(ends_are_caught)
+{
+	static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
+				   SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
+	struct target_signals signals = {0};
+
+	signal(ends[_i], SIG_DFL);
+	target_signals_catch(&signals);
+	raise(ends[_i]);
+	raise(SIGTERM);
+	ck_assert_int_eq(target_signal_caught(), ends[_i]);
+	target_signals_restore(&signals);
+	ck_assert_ptr_eq(signal(ends[_i], SIG_DFL), SIG_DFL);
+}
+END_TEST
+
 /* What a terminal stops a process with waits until all is put back. */
 START_TEST(stops_wait)
 {
@@ -357,6 +374,7 @@ int main(void)
 	tcase_add_test(c, busy);
 	tcase_add_test(c, acked_only);
 	tcase_add_test(c, signal_at_once);
+	tcase_add_loop_test(c, ends_are_caught, 0, 8);
 	tcase_add_test(c, stops_wait);
 	tcase_add_test(c, nothing_there);
 	suite_add_tcase(s, c);

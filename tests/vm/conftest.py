@@ -74,7 +74,7 @@ class Fleet:
         after = self.kernels.index(kernel) + 1
         if ahead and after < len(self.kernels):
             self.start(self.kernels[after])
-        return guest.wait_ready()
+        return guest.wait_booted()
 
     def variant(self, name=None, held=(), **kw):
         """A guest of VARIANTS[name] with KW on top of it; two are kept, and

@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import types
+import warnings
 
 from rsp import Rsp
 
@@ -21,6 +22,7 @@ KERNELS = ["5.10", "6.1", "6.12", "7.2"]
 # (where pytest runs as root: QEMU's process), unless a test says otherwise.
 BY_STUB = ["5.10", "6.12"]
 BOOT_TIMEOUT = 180
+BOOTS = 3
 # no_timer_check: on a loaded host a guest may miss the ticks it waits for.
 CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
 REPLY_TIMEOUT = 120
@@ -97,15 +99,19 @@ class Guest:
                      "-machine", machine, "-cpu", cpu, "-smp", str(cpus),
                      "-m", mem, *self._channels(), *self._boot(append, boot),
                      *(["-S"] if paused else []), *extra]
+        self.wrap = wrap
+        self._start()
+        if wait:
+            self.wait_booted()
+
+    def _start(self):
         # QEMU must not outlive a test run that was killed
         with (self.dir / "stderr").open("w") as stderr:
             self.proc = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *wrap, *self.argv],
+                ["setpriv", "--pdeathsig", "KILL", *self.wrap, *self.argv],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=stderr)
         self.pid = self.proc.pid
-        if wait:
-            self.wait_ready()
 
     def _set_gdb(self, kind):
         if kind == "unix":
@@ -171,6 +177,20 @@ class Guest:
     def wait_ready(self):
         """Return when the guest has settled and answers commands."""
         return self.wait_console(r"(?m)^QVMI-READY")
+
+    def wait_booted(self):
+        """As wait_ready(), where nobody can have attached yet: TCG now and
+        then lets a kernel with several CPUs die while it patches itself, and
+        then it is started once more."""
+        for _ in range(BOOTS - 1):
+            try:
+                return self.wait_ready()
+            except GuestError as error:
+                if self.alive():
+                    raise
+                warnings.warn(f"booted once more: {error}", stacklevel=2)
+                self._start()
+        return self.wait_ready()
 
     def wait_halted(self, timeout=60):
         """Return when the first vCPU halts, for guests without console."""

@@ -11,8 +11,9 @@ import unicodedata
 
 import pytest
 
-from hostile import LIES, VICTIM
+from hostile import LIES
 from image import Image
+from lies import VICTIM
 from stub import Stub
 
 TIMEOUT = 60

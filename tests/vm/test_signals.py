@@ -9,6 +9,7 @@ leaves a guest that was stopped by the connection alone, and nothing marks it.
 import contextlib
 import os
 import random
+import resource
 import signal
 import subprocess
 import time
@@ -21,8 +22,8 @@ from test_attach import hear_signals
 
 pytestmark = pytest.mark.any_kernel
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE,
-           signal.SIGKILL)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
+           signal.SIGPIPE, signal.SIGKILL)
 STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 SHOTS, LONG_SHOTS = 2, 200
 PATIENCE = 3
@@ -73,8 +74,9 @@ def start(shooting, session, memory):
     group of its own, as a shell makes it, is one that can be stopped."""
     def prepare():
         os.setpgid(0, 0)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         hear_signals()
-        for number in (signal.SIGPIPE, *STOPS):
+        for number in (signal.SIGQUIT, signal.SIGPIPE, *STOPS):
             signal.signal(number, signal.SIG_DFL)
     qvmi = shooting.qvmi
     return subprocess.Popen(
