@@ -36,6 +36,12 @@ static const char *quote(const struct buf *reply, char out[64])
 	return out;
 }
 
+/* The answer to the last request of a series, see gdbrsp_client_seal(). */
+static bool is_seal(const struct gdbrsp_client *c, const struct buf *reply)
+{
+	return c->seal && reply->len == c->seal + 1 && reply->data[0] == 'm';
+}
+
 int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 			     const struct buf *reply, struct err *err)
 {
@@ -45,6 +51,11 @@ int gdbrsp_client_unexpected(struct gdbrsp_client *c, const char *request,
 	if (!reply->len)
 		return err_set(err, ERR_NO_GUEST,
 			       "%s: the stub does not know the request `%.60s`",
+			       gdbrsp_conn_name(c->conn), request);
+	if (is_seal(c, reply))
+		return err_set(err, ERR_NO_GUEST,
+			       "%s: requests `%.60s` got no answer: they were "
+			       "lost, or somebody else let the guest run",
 			       gdbrsp_conn_name(c->conn), request);
 	return err_set(err, ERR_NO_GUEST,
 		       "%s: request `%.60s`: an answer that does not fit: `%s`",
@@ -259,7 +270,7 @@ int gdbrsp_client_unseal(struct gdbrsp_client *c, struct err *err)
 	ret = gdbrsp_client_receive(c, &reply, err);
 	if (ret)
 		return ret;
-	if (reply->len == c->seal + 1 && reply->data[0] == 'm')
+	if (is_seal(c, reply))
 		return 0;
 	c->dirty = true;
 	return err_set(err, ERR_NO_GUEST,

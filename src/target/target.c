@@ -156,16 +156,25 @@ static int learn_late(struct target *t, struct err *err)
 
 /*
  * A guest that somebody else resumed does not keep its process from being
- * read; but the next packet stops it, and the stub says so.
+ * read; but the next packet stops it, and the stub says so, or (QEMU from 8.1
+ * on) loses the packet without a word.
  */
 static int check_moment(struct target *t, struct err *err)
 {
-	bool on;
+	bool on, lost;
+	int ret;
 
 	if (!t->path.by_process || t->path.stub.gone.code)
 		return 0;
 	gdbrsp_client_get_phys_mode(&t->client, &on, &t->moved);
-	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
+	lost = gdbrsp_conn_silent(t->conn);
+	ret = t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
+	if (!ret && lost)
+		err_set(&t->moved, ERR_NO_GUEST,
+			"%s: a packet was lost: somebody else let the guest "
+			"run, so what was read is not of one moment",
+			t->address);
+	return ret;
 }
 
 static int put_back(struct target *t, struct err *err)

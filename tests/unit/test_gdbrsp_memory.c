@@ -213,9 +213,10 @@ START_TEST(replies_of_others)
 {
 	read_fails(FIRST "< 0011\n< 0011\n" SECOND "< 2233\n" SEAL_32,
 		   "answers came that nobody asked for");
-	read_fails(FIRST "< 0011\n" SECOND SEAL_32, "does not fit: `m0");
+	read_fails(FIRST "< 0011\n" SECOND SEAL_32,
+		   "requests `m` got no answer");
 	read_fails(FIRST "< 0011\n" SECOND "! %2233#ca\n" SEAL_32,
-		   "does not fit: `m0");
+		   "requests `m` got no answer");
 	/* The answer to an earlier seal. */
 	read_fails(FIRST
 		   "< 0011\n" SECOND
