@@ -132,6 +132,49 @@ int proof_check(const struct proof *p, const struct profile_image *img,
 	return !memcmp(found, p->digest, sizeof(found));
 }
 
+/* Top entries that the direct map may begin in; behind them lies the image. */
+#define DIRECT_FIRST 273u /* 0xffff8880..., 0xff11...: page_64_types.h */
+#define DIRECT_END   508u /* the CPU entry area */
+
+static size_t first_present(const uint8_t *table, size_t from, size_t end)
+{
+	while (from < end && !(le64(table + 8 * from) & PTE_P))
+		from++;
+	return from;
+}
+
+/*
+ * KASLR also draws where the direct map begins, in steps of 1 GiB (mm/kaslr.c);
+ * without it that is where a top entry begins.  *drawn tells of it for sure;
+ * without, it may have drawn nothing.  Its place goes into the sum.
+ */
+static int direct_map_drawn(const struct profile_image *img,
+			    const uint8_t *upper, struct sha256_ctx *sha,
+			    bool *drawn, struct err *err)
+{
+	uint8_t table[PAGE_SIZE_4K];
+	struct mem_read read = {.dst = table, .len = sizeof(table)};
+	size_t i = 256 +
+		   first_present(upper, DIRECT_FIRST - 256, DIRECT_END - 256);
+	uint64_t entry = i < DIRECT_END ? le64(upper + 8 * (i - 256)) : 0;
+	unsigned int level;
+	int rc;
+
+	*drawn = false;
+	add_number(sha, i);
+	for (level = img->root->mode->levels; level > 3 && entry; level--) {
+		read.pa = entry & PTE_ADDR_4K;
+		rc = machine_read(img->machine, &read, 1, err);
+		if (rc || read.status != MEM_OK)
+			return rc;
+		i = first_present(table, 0, 512);
+		entry = i < 512 ? le64(table + 8 * i) : 0;
+		*drawn |= i > 0 && i < 512;
+		add_number(sha, i);
+	}
+	return 0;
+}
+
 int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 		  struct err *err)
 {
@@ -142,10 +185,11 @@ int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 	struct sha256_ctx sha;
 	struct walk w;
 	uint64_t entry;
+	bool drawn = true;
 	size_t i;
 	int rc;
 
-	if (img->text == IMAGE_LINK_TEXT || !*img->machine->instance)
+	if (!*img->machine->instance)
 		return 0;
 	rc = machine_read(img->machine, &read, 1, err);
 	if (rc || read.status != MEM_OK)
@@ -163,8 +207,11 @@ int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 		/* The rest of it is written to by the CPU. */
 		add_number(&sha, entry & PTE_P ? entry & PTE_ADDR_4K : 0);
 	}
+	/* That KASLR drew no slide is one draw of some 490. */
+	if (img->text == IMAGE_LINK_TEXT)
+		rc = direct_map_drawn(img, upper, &sha, &drawn, err);
 	sha256_digest(&sha, sizeof(boot->mark), boot->mark);
-	return 1;
+	return rc ? rc : drawn;
 }
 
 bool proof_knows(const struct proof *p, const struct proof_boot *boot)

@@ -79,7 +79,8 @@ int proof_check(const struct proof *p, const struct profile_image *img,
 
 /*
  * The mark of the guest's boot: which machine it is, where its kernel lies,
- * virtually and physically, and the upper half of its top page table.  1, 0
+ * virtually and physically, and the upper half of its top page table; where the
+ * kernel was not moved, but its direct map was, the place of that, too.  1, 0
  * where that is not known, or a negative code.
  */
 int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,

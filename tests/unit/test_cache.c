@@ -194,6 +194,34 @@ START_TEST(a_boot_that_is_not_known)
 }
 END_TEST
 
+/* A direct map that begins within a top entry was put there by KASLR. */
+START_TEST(a_boot_without_a_slide)
+{
+	struct array_machine *a = &kernel.machine;
+	struct proof_boot boot, other;
+
+	kit_kernel_deinit(&kernel);
+	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4});
+	ck_assert_uint_eq(kernel.img.text, IMAGE_LINK_TEXT);
+	strcpy(kernel.img.machine->instance, "array");
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 0);
+	array_put64(a, 0x1000 + 300 * 8, 0x5000 | PTE_P);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 0);
+	array_put64(a, 0x5000, 0x6000 | PTE_P);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 0);
+	array_put64(a, 0x5000, 0);
+	array_put64(a, 0x5000 + 7 * 8, 0x6000 | PTE_P);
+	machine_drop_cache(kernel.img.machine);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 1);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &other, NULL), 1);
+	ck_assert(!memcmp(&boot, &other, sizeof(boot)));
+	array_put64(a, 0x5000 + 6 * 8, 0x6000 | PTE_P);
+	machine_drop_cache(kernel.img.machine);
+	ck_assert_int_eq(proof_boot_of(&kernel.img, &other, NULL), 1);
+	ck_assert(memcmp(&boot, &other, sizeof(boot)) != 0);
+}
+END_TEST
+
 /* A ring: the latest boots are known. */
 START_TEST(boots_are_remembered)
 {
@@ -354,6 +382,7 @@ int main(void)
 	tcase_add_test(t, one_batch_finds_it_among_many);
 	tcase_add_test(t, a_planted_profile_is_not_used);
 	tcase_add_test(t, a_boot_that_is_not_known);
+	tcase_add_test(t, a_boot_without_a_slide);
 	tcase_add_test(t, boots_are_remembered);
 	tcase_add_test(t, the_longest_unused_go);
 	tcase_add_test(t, left_overs_of_writers_go);
