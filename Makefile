@@ -9,7 +9,9 @@ BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
 MODULES  := base machine walk profile kernel proc gdbrsp target journal cli
-LIBS     := json-c smartcols expat libarchive libelf nettle
+LIBS     := json-c smartcols expat libelf nettle
+# Loaded only when a vmlinuz is to be unpacked: see src/profile/vmlinuz.c.
+LATELIBS := libarchive
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \
@@ -35,7 +37,7 @@ endif
 
 ALL_CFLAGS  = -std=gnu11 $(WARN) $(HARDEN) -Isrc -D_GNU_SOURCE \
               -DQVMI_VERSION='"$(VERSION)"' \
-              $(shell $(PKGCONF) --cflags $(LIBS)) $(CFLAGS)
+              $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS)) $(CFLAGS)
 ALL_LDFLAGS = $(LDHARDEN) $(if $(SAN),-fsanitize=address$(comma)undefined) \
               $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS)
 LDLIBS      = $(shell $(PKGCONF) --libs $(LIBS))

@@ -16,6 +16,9 @@ $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
 		-DTEST_DATA='"$(abspath tests/data)"')
 
+# It makes what it unpacks.
+$(BUILD)/unit/test_vmlinuz: LDLIBS += $(shell $(PKGCONF) --libs libarchive)
+
 $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(call link,$(shell $(PKGCONF) --libs check))
 

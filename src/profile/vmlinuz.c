@@ -4,6 +4,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,35 +56,88 @@ static int find_payload(const uint8_t *b, size_t len, const uint8_t **payload,
 	return 0;
 }
 
-static void cleanup_archive(struct archive **a)
-{
-	archive_read_free(*a);
-}
+/*
+ * What is used of libarchive, which is loaded where it is needed: it brings a
+ * dozen other libraries along, and they took half of the time of a short run.
+ */
+#define LIBARCHIVE "libarchive.so.13"
+#define FUNCTIONS(F)                       \
+	F(archive_read_new)                \
+	F(archive_read_free)               \
+	F(archive_read_support_format_raw) \
+	F(archive_read_open_memory)        \
+	F(archive_read_next_header)        \
+	F(archive_filter_count)            \
+	F(archive_read_data)               \
+	F(archive_error_string)
 
 /* Every format of the kernel's Kconfig (KERNEL_GZIP and so on). */
-static void support_formats(struct archive *a)
+#define FORMATS(F)                           \
+	F(archive_read_support_filter_gzip)  \
+	F(archive_read_support_filter_bzip2) \
+	F(archive_read_support_filter_lzma)  \
+	F(archive_read_support_filter_xz)    \
+	F(archive_read_support_filter_lz4)   \
+	F(archive_read_support_filter_lzop)  \
+	F(archive_read_support_filter_zstd)
+
+#define MEMBER(f) __typeof__(f) *(f);
+struct unpacker {
+	void *library;
+	struct archive *archive;
+	FUNCTIONS(MEMBER)
+	FORMATS(MEMBER)
+};
+#undef MEMBER
+
+static void unpacker_deinit(struct unpacker *u)
 {
-	archive_read_support_filter_gzip(a);
-	archive_read_support_filter_bzip2(a);
-	archive_read_support_filter_lzma(a);
-	archive_read_support_filter_xz(a);
-	archive_read_support_filter_lz4(a);
-	archive_read_support_filter_lzop(a);
-	archive_read_support_filter_zstd(a);
-	archive_read_support_format_raw(a);
+	if (u->archive)
+		u->archive_read_free(u->archive);
+	if (u->library)
+		dlclose(u->library);
+}
+
+#define FIND(f)                                        \
+	u->f = (__typeof__(f) *)dlsym(u->library, #f); \
+	whole &= u->f != NULL;
+#define SUPPORT(f) u->f(u->archive);
+
+static int unpacker_init(struct unpacker *u, struct err *err)
+{
+	bool whole = true;
+
+	u->library = dlopen(LIBARCHIVE, RTLD_NOW | RTLD_LOCAL);
+	if (u->library) {
+		FUNCTIONS(FIND)
+		FORMATS(FIND)
+	}
+	if (!u->library || !whole) {
+		err_set(err, ERR_SYS,
+			"a vmlinuz is unpacked by libarchive; install it, or "
+			"give a vmlinux: %s",
+			u->library ? "this one is too old" : dlerror());
+		return ERR_SYS;
+	}
+	u->archive = u->archive_read_new();
+	if (!u->archive)
+		return err_nomem(err);
+	FORMATS(SUPPORT)
+	u->archive_read_support_format_raw(u->archive);
+	return 0;
 }
 
 /*
  * Read up to `size` bytes; what follows the kernel's own (its relocations are
  * part of the payload) does not matter, so a late error is none.
  */
-static size_t read_all(struct archive *a, uint8_t *to, size_t size)
+static size_t read_all(const struct unpacker *u, uint8_t *to, size_t size)
 {
 	size_t done = 0;
 	la_ssize_t n;
 
 	while (done < size) {
-		n = archive_read_data(a, to + done, size - done);
+		n = u->archive_read_data(u->archive, to + done, size - done);
 		if (n <= 0)
 			break;
 		done += (size_t)n;
@@ -91,36 +145,49 @@ static size_t read_all(struct archive *a, uint8_t *to, size_t size)
 	return done;
 }
 
+/* The payload is one stream in one of the formats. */
+static int open_payload(const struct unpacker *u, const uint8_t *payload,
+			size_t n, struct err *err)
+{
+	struct archive_entry *entry;
+
+	if (u->archive_read_open_memory(u->archive, payload, n) == ARCHIVE_OK &&
+	    u->archive_read_next_header(u->archive, &entry) == ARCHIVE_OK &&
+	    u->archive_filter_count(u->archive) >= 2)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+		       "kernel image in a format that cannot be unpacked here "
+		       "(%02x %02x %02x %02x)",
+		       payload[0], payload[1], payload[2], payload[3]);
+}
+
 int vmlinuz_unpack(const void *bytes, size_t len, void **elf, size_t *elf_len,
 		   struct err *err)
 {
-	_cleanup_(cleanup_archive) struct archive *a = archive_read_new();
+	_cleanup_(unpacker_deinit) struct unpacker u = {0};
 	_cleanup_free_ uint8_t *out = NULL;
-	struct archive_entry *entry;
 	const uint8_t *payload = NULL;
 	size_t n = 0, unpacked = 0;
+	const char *why;
 	int rc;
 
 	rc = find_payload(bytes, len, &payload, &n, &unpacked, err);
 	if (rc || !payload)
 		return rc;
-	out = a ? malloc(unpacked) : NULL;
+	rc = unpacker_init(&u, err);
+	if (!rc)
+		rc = open_payload(&u, payload, n, err);
+	if (rc)
+		return rc;
+	out = malloc(unpacked);
 	if (!out)
 		return err_nomem(err);
-	support_formats(a);
-	if (archive_read_open_memory(a, payload, n) != ARCHIVE_OK ||
-	    archive_read_next_header(a, &entry) != ARCHIVE_OK ||
-	    archive_filter_count(a) < 2)
-		return err_set(err, ERR_CORRUPT,
-			       "kernel image in a format that cannot be "
-			       "unpacked here (%02x %02x %02x %02x)",
-			       payload[0], payload[1], payload[2], payload[3]);
-	*elf_len = read_all(a, out, unpacked);
+	*elf_len = read_all(&u, out, unpacked);
+	why = u.archive_error_string(u.archive);
 	if (*elf_len != unpacked)
 		return err_set(err, ERR_CORRUPT,
 			       "kernel image cannot be unpacked: %s",
-			       archive_error_string(a) ? archive_error_string(a)
-						       : "it ends early");
+			       why ? why : "it ends early");
 	*elf = out;
 	out = NULL;
 	return 0;

@@ -158,6 +158,17 @@ def test_vmlinuz(guest, qvmi):
     assert text == ps(guest, qvmi)[0]
 
 
+def test_vmlinuz_without_libarchive(guest, qvmi, tmp_path):
+    """It is looked for where it is needed, and only there."""
+    (tmp_path / "libarchive.so.13").write_bytes(b"")
+    env = {"LD_LIBRARY_PATH": str(tmp_path)}
+    done = qvmi(guest, "ps", "--profile", image_of(guest), env=env, status=1)
+    assert done.stdout == b"" and done.stderr.count(b"\n") == 1
+    assert b"install it, or give a vmlinux: " in done.stderr
+    assert str(tmp_path).encode() in done.stderr
+    assert qvmi(guest, "ps", env=env).stderr == b""
+
+
 def test_saved_profile(guest, qvmi, tmp_path):
     saved = tmp_path / "profile"
     qvmi(guest, "profile", "save", saved)
