@@ -16,9 +16,6 @@ $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
 		-DTEST_DATA='"$(abspath tests/data)"')
 
-# It makes what it unpacks.
-$(BUILD)/unit/test_vmlinuz: LDLIBS += $(shell $(PKGCONF) --libs libarchive)
-
 $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(call link,$(shell $(PKGCONF) --libs check))
 
@@ -38,6 +35,10 @@ SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record
 SEEDLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds/cut_*.c)) \
             $(BUILD)/fuzz/image.o
 DEPS     += $(patsubst tests/%.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c tests/fuzz/*/*.c))
+
+# They pack and unpack by themselves.
+$(BUILD)/unit/test_vmlinuz $(BUILD)/fuzz/fuzz_maps $(SEEDERS): \
+	LDLIBS += $(shell $(PKGCONF) --libs libarchive)
 
 $(BUILD)/fuzz/%.o: tests/fuzz/%.c $(BUILD)/flags
 	$(call compile,-Itests -DTEST_DATA='"$(abspath tests/data)"' \
