@@ -126,8 +126,9 @@ def sample(log, name, kind, request):
     chance = random.Random(f"{seed} {name} {kind}")
     if request.config.getoption("--long"):
         chosen = places(log)
-        chosen = chance.sample(chosen, how_many(request.config, 1,
-                                                len(chosen)))
+        # five at least: a session does not always come as far as a place
+        chosen = chance.sample(chosen, how_many(
+            request.config, min(5, len(chosen)), len(chosen)))
     else:
         chosen = spread(log, chance)
         if KINDS[kind].slow or name == "profile save":
