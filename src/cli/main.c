@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "cli/cmd.h"
 #include "cli/escape.h"
 #include "cli/status.h"
+#include "gdbrsp/wait.h"
 
 /* One line on stderr, whatever bytes the words hold. */
 static void complain(const char *prefix, const char *words)
@@ -61,14 +61,6 @@ static void fill_standard_fds(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-}
-
-static uint64_t now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
 }
 
 /*
@@ -129,7 +121,7 @@ static bool take_stats(const struct run *r, struct stats *stats)
 {
 	if (!r->options.stats || !session_stats(&r->session, stats))
 		return false;
-	stats->wall_us = now_us() - r->started_us;
+	stats->wall_us = gdbrsp_now_us() - r->started_us;
 	return true;
 }
 
@@ -288,7 +280,7 @@ int main(int argc, char **argv)
 {
 	enum cmd_ask ask = CMD_RUN;
 	struct err err = {0};
-	struct run r = {.started_us = now_us()};
+	struct run r = {.started_us = gdbrsp_now_us()};
 	int rc, next = argc;
 
 	keep_memory();

@@ -7,21 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "gdbrsp/wait.h"
 
 #define FIRST_MS 1000
 #define NEXT_MS	 250
 #define ANSWERED 4096	    /* more than the questions that come first */
 #define ERASE	 "\r\033[K" /* ECMA-48: to the line's end */
-
-static uint64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 void progress_init(struct progress *p, const char *command)
 {
@@ -29,7 +22,7 @@ void progress_init(struct progress *p, const char *command)
 
 	*p = (struct progress){
 		.command = command,
-		.since_ms = now_ms(),
+		.since_ms = gdbrsp_now_us() / 1000,
 		.wanted = isatty(STDERR_FILENO) && term &&
 			  strcmp(term, "dumb") != 0,
 	};
@@ -51,7 +44,7 @@ void progress_show(struct progress *p, uint64_t bytes)
 
 	if (!p->wanted)
 		return;
-	now = now_ms();
+	now = gdbrsp_now_us() / 1000;
 	if (now - p->since_ms < FIRST_MS || now - p->shown_ms < NEXT_MS)
 		return;
 	snprintf(text, sizeof(text),

@@ -48,9 +48,9 @@ class Qvmi:
         return {**kept, "XDG_CACHE_HOME": self.cache,
                 "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8", **env}
 
-    def on_terminal(self, argv, *, env=None, timeout=TIMEOUT, **streams):
+    def on_terminal(self, argv, *, env=None, timeout=TIMEOUT):
         """Run a command line on a terminal of its own: (status, what came to
-        be seen there). `streams` of subprocess.Popen go somewhere else."""
+        be seen there)."""
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
         seen = []
@@ -64,10 +64,10 @@ class Qvmi:
         reader.start()
         try:
             status = subprocess.run(
-                argv, check=False, timeout=timeout,
-                env=self.environ(**{"TERM": "xterm", **(env or {})}),
-                **{"stdin": subprocess.DEVNULL, "stdout": theirs,
-                   "stderr": theirs, **streams}).returncode
+                argv, check=False, timeout=timeout, stdin=subprocess.DEVNULL,
+                stdout=theirs, stderr=theirs,
+                env=self.environ(**{"TERM": "xterm", **(env or {})})
+            ).returncode
         finally:
             os.close(theirs)
             reader.join()
