@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "gdbrsp/packet.h"
+#include "unit/peer_clock.h"
 
 struct peer {
 	const struct peer_opts *opts;
@@ -54,6 +55,16 @@ static void say_packet(const struct peer *p, const char *body, size_t n)
 	buf_deinit(&out);
 }
 
+static ssize_t listen_to(struct peer *p)
+{
+	ssize_t n;
+
+	peer_clock_wait_begins();
+	n = recv(p->fd, p->bytes, sizeof(p->bytes), 0);
+	peer_clock_wait_ends();
+	return n;
+}
+
 /* The next packet's body, acked; NULL when the other side closes. */
 static const char *hear(struct peer *p)
 {
@@ -70,7 +81,7 @@ static const char *hear(struct peer *p)
 			continue;
 		if (e != GDBRSP_MORE)
 			complain("event", "packet", "something else");
-		n = recv(p->fd, p->bytes, sizeof(p->bytes), 0);
+		n = listen_to(p);
 		if (n <= 0)
 			return NULL;
 		cursor_init(&p->in, p->bytes, (size_t)n);
@@ -206,7 +217,7 @@ static void play_line(struct peer *p, char *line)
 	if (!strcmp(line, "serve"))
 		serve(p);
 	if (!strcmp(line, "mute"))
-		while (recv(p->fd, p->bytes, sizeof(p->bytes), 0) > 0)
+		while (listen_to(p) > 0)
 			;
 	if (*line == '<')
 		say_packet(p, want, strlen(want));
@@ -228,7 +239,7 @@ static void play(int fd, int listener, const char *script,
 	char *copy = strdup(script), *line, *rest = copy;
 	const char *body;
 
-	alarm(20);
+	alarm(600);
 	p->fd = fd;
 	p->listener = listener;
 	p->opts = opts;
@@ -247,6 +258,7 @@ pid_t peer_start(const char *script, const struct peer_opts *opts, int *fd)
 	pid_t pid;
 
 	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	peer_clock_start();
 	pid = fork();
 	if (!pid) {
 		close(pair[0]);
@@ -270,6 +282,7 @@ pid_t peer_listen(const char *script, const struct peer_opts *opts,
 	unlink(sa.sun_path);
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 	ck_assert_int_eq(listen(fd, 1), 0);
+	peer_clock_start();
 	pid = fork();
 	if (!pid) {
 		int conn = accept(fd, NULL, NULL);

@@ -22,6 +22,8 @@
  *	again		close it, and accept another one (listening peers)
  *	mute		read and say nothing until the other side closes
  *
+ * Time passes only where both sides wait for each other, see peer_clock.h.
+ *
  * After the last line the other side is expected to close without another
  * packet.  The peer is a process: what goes wrong there is its exit status.
  */

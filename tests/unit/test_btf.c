@@ -374,7 +374,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, every_kind_is_passed, 24, 25);
 	tcase_add_loop_test(t, every_kind_is_passed, 32, 33);

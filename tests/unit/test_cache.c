@@ -376,7 +376,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, nothing_there);
 	tcase_add_test(t, one_batch_finds_it_among_many);

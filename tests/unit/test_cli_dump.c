@@ -178,7 +178,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, as_hexdump_prints_it);
 	tcase_add_test(t, addresses_of_lines);
 	tcase_add_loop_test(t, as_gdb_prints_it, 0,

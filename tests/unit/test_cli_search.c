@@ -308,7 +308,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(c, 60);
 	tcase_add_test(c, patterns);
 	tcase_add_loop_test(c, bad_pattern, 0,
 			    sizeof(bad_patterns) / sizeof(*bad_patterns));

@@ -568,7 +568,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(c, setup, NULL);
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, meets_qemu);
 	tcase_add_test(c, meets_running);
 	tcase_add_test(c, meets_large);

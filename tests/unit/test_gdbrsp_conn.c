@@ -124,6 +124,20 @@ START_TEST(silence)
 }
 END_TEST
 
+/* What it said before it went counts, whenever it went. */
+START_TEST(last_words)
+{
+	start("< T02thread:01;\nclose\n", NULL);
+	ck_assert_int_eq(peer_wait(peer), 0);
+	gdbrsp_conn_put(conn, "g", 1);
+	expect(GDBRSP_PACKET, "T02thread:01;");
+	expect_error(ERR_NO_GUEST, "test: the connection is lost: closed by "
+				   "the other side");
+	ck_assert(gdbrsp_conn_lost(conn) && !gdbrsp_conn_mute(conn));
+	gdbrsp_conn_close(conn);
+}
+END_TEST
+
 START_TEST(loss)
 {
 	start("> g\n! $00\nclose\n", NULL);
@@ -175,11 +189,11 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, packets_and_counts);
 	tcase_add_test(c, acks_ride_along);
 	tcase_add_test(c, bytes_one_by_one);
 	tcase_add_test(c, silence);
+	tcase_add_test(c, last_words);
 	tcase_add_test(c, loss);
 	tcase_add_test(c, signal_flag);
 	tcase_add_test(c, no_deadlock);

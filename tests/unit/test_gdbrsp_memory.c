@@ -379,7 +379,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, pieces_of_all_sizes);
 	tcase_add_test(c, large_packets);
 	tcase_add_test(c, many_small_pieces);

@@ -232,7 +232,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_set_timeout(t, 60);
 	tcase_add_test(t, damage_is_seen);
 	tcase_add_test(t, numbers_and_states);
 	tcase_add_test(t, other_files);

@@ -396,7 +396,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(t, 60);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, every_layout_is_found, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, every_encoding_is_decoded, 0, KIT_LAYOUTS);

@@ -231,7 +231,6 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_set_timeout(t, 120);
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, symbols_agree_with_the_file, 0, VERSIONS);
 	tcase_add_loop_test(t, types_are_complete, 0, VERSIONS);

@@ -182,7 +182,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(c, setup, NULL);
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, comes_back);
 	tcase_add_test(c, comes_back_to_a_running_guest);
 	tcase_add_test(c, detach_unanswered);

@@ -517,7 +517,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(c, setup, teardown);
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, reads);
 	tcase_add_test(c, adjoining);
 	tcase_add_test(c, holes);

@@ -362,7 +362,6 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(c, setup, NULL);
-	tcase_set_timeout(c, 30);
 	tcase_add_test(c, recorded_running);
 	tcase_add_test(c, recorded_prelaunch);
 	tcase_add_test(c, other_versions);
