@@ -21,6 +21,7 @@ struct gdbrsp_conn {
 	size_t out_pos;
 	struct cursor in; /* what is left to parse of `bytes` */
 	bool acks, owe_ack, lost, mute, silent;
+	int send_error; /* nothing can be sent any more: what came is left */
 	struct gdbrsp_conn_stats stats;
 	void (*progress)(void *arg, uint64_t bytes);
 	void *progress_arg;
@@ -140,12 +141,14 @@ static int send_some(struct gdbrsp_conn *c, struct err *err)
 
 	if (c->out.oom)
 		return err_nomem(err);
-	if (c->out_pos == c->out.len)
+	if (c->out_pos == c->out.len || c->send_error)
 		return 0;
 	n = send(c->fd, c->out.data + c->out_pos, c->out.len - c->out_pos,
 		 MSG_NOSIGNAL);
-	if (n < 0)
-		return is_passing(errno) ? 0 : lose(c, strerror(errno), err);
+	if (n < 0) {
+		c->send_error = is_passing(errno) ? 0 : errno;
+		return 0;
+	}
 	c->out_pos += (size_t)n;
 	c->stats.bytes += (uint64_t)n;
 	gdbrsp_wait_start(&c->wait);
@@ -162,6 +165,8 @@ static int receive_some(struct gdbrsp_conn *c, struct err *err)
 {
 	ssize_t n = recv(c->fd, c->bytes, sizeof(c->bytes), 0);
 
+	if (n < 0 && c->send_error)
+		return lose(c, strerror(c->send_error), err);
 	if (n < 0)
 		return is_passing(errno) ? 0 : lose(c, strerror(errno), err);
 	if (!n)
@@ -200,6 +205,9 @@ static int exchange(struct gdbrsp_conn *c, struct err *err)
 	ret = send_some(c, err);
 	if (ret)
 		return ret;
+	/* The other side has gone, but may have said something before. */
+	if (c->send_error)
+		return receive_some(c, err);
 	events = gdbrsp_wait(&c->wait, c->fd,
 			     c->out_pos < c->out.len ? POLLIN | POLLOUT
 						     : POLLIN);
