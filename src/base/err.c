@@ -22,48 +22,40 @@ static void add(struct err *err, const char *more)
 	snprintf(err->text + n, sizeof(err->text) - n, ": %s", more);
 }
 
-int err_set(struct err *err, int code, const char *fmt, ...)
+void err_put(struct err *err, int code, const char *fmt, ...)
 {
 	va_list ap;
 
 	if (!err)
-		return code;
+		return;
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
-	return code;
 }
 
-int err_sys(struct err *err, int code, const char *fmt, ...)
+void err_put_sys(struct err *err, int code, const char *fmt, ...)
 {
 	int saved = errno;
 	va_list ap;
 
 	if (!err)
-		return code;
+		return;
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
 	add(err, strerror(saved));
-	return code;
 }
 
-int err_wrap(struct err *err, int code, const char *fmt, ...)
+void err_put_wrap(struct err *err, int code, const char *fmt, ...)
 {
 	char old[sizeof(err->text)];
 	va_list ap;
 
 	if (!err)
-		return code;
+		return;
 	memcpy(old, err->text, sizeof(old));
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
 	add(err, old);
-	return code;
-}
-
-int err_nomem(struct err *err)
-{
-	return err_set(err, ERR_NOMEM, "out of memory");
 }

@@ -26,22 +26,41 @@ struct err {
 	char text[512];
 };
 
-/* Set the code and the words; return the code.  err may be NULL. */
-int err_set(struct err *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/*
+ * Set the code and the words; the value is the code.  err may be NULL.  That
+ * the value is what was given is for the compiler to see, too: a caller who
+ * has no error then has all that is filled in without one.
+ */
+#define err_set(err, code, ...) err_said(err_put, err, code, __VA_ARGS__)
 
 /* As err_set(), with ": " and the words for errno behind the text. */
-int err_sys(struct err *err, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+#define err_sys(err, code, ...) err_said(err_put_sys, err, code, __VA_ARGS__)
 
 /*
  * Put context in front of the words that are there ("maps of pid 89: ...") on
- * the way up; return code.  Words that no longer fit are cut at the end.
+ * the way up; the value is the code.  Words that no longer fit are cut at the
+ * end.
  */
-int err_wrap(struct err *err, int code, const char *fmt, ...)
+#define err_wrap(err, code, ...) err_said(err_put_wrap, err, code, __VA_ARGS__)
+
+#define err_said(put, err, code, ...)         \
+	({                                    \
+		int said_ = (code);           \
+		put(err, said_, __VA_ARGS__); \
+		said_;                        \
+	})
+
+void err_put(struct err *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void err_put_sys(struct err *err, int code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void err_put_wrap(struct err *err, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* The usual words for a failed allocation; returns ERR_NOMEM. */
-int err_nomem(struct err *err);
+static inline int err_nomem(struct err *err)
+{
+	return err_set(err, ERR_NOMEM, "out of memory");
+}
 
 #endif

@@ -3,6 +3,7 @@
 #include "gdbrsp/target_xml.h"
 
 #include <expat.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,16 @@ static long number(const XML_Char **attrs, const char *name, long fallback)
 	return *text && !*end && val >= 0 && val <= MAX_REG_BITS ? val : -1;
 }
 
+/* The line that the parser is at; the name with 64 is new in Expat 2.9. */
+static uint64_t line_of(XML_Parser parser)
+{
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+	return XML_GetCurrentLineNumber64(parser);
+#else
+	return XML_GetCurrentLineNumber(parser);
+#endif
+}
+
 static void add_reg(struct document *doc, const XML_Char **attrs)
 {
 	struct loader *l = doc->loader;
@@ -75,8 +86,8 @@ static void add_reg(struct document *doc, const XML_Char **attrs)
 	    l->desc->regs.n >= MAX_REGS) {
 		stop(doc,
 		     err_set(l->err, ERR_CORRUPT,
-			     "%s: line %lu: register %s makes no sense",
-			     doc->annex, XML_GetCurrentLineNumber(doc->parser),
+			     "%s: line %" PRIu64 ": register %s makes no sense",
+			     doc->annex, line_of(doc->parser),
 			     name ? name : "without a name"));
 		return;
 	}
@@ -163,8 +174,8 @@ static int parse(struct document *doc, const struct buf *text)
 		return 0;
 	if (doc->ret)
 		return doc->ret;
-	return err_set(doc->loader->err, ERR_CORRUPT, "%s: line %lu: %s",
-		       doc->annex, XML_GetCurrentLineNumber(p),
+	return err_set(doc->loader->err, ERR_CORRUPT,
+		       "%s: line %" PRIu64 ": %s", doc->annex, line_of(p),
 		       XML_ErrorString(XML_GetErrorCode(p)));
 }
 

@@ -43,12 +43,12 @@ struct header {
 	uint64_t sum; /* of all above */
 };
 
-static const char magic[8] = "qvmiprof";
+static const char magic[] = "qvmiprof"; /* without its NUL */
 
 bool store_is(const void *bytes, size_t len)
 {
 	return len >= sizeof(struct header) &&
-	       !memcmp(bytes, magic, sizeof(magic));
+	       !memcmp(bytes, magic, sizeof(magic) - 1);
 }
 
 static int check_header(const struct header *h, uint64_t file_len,
@@ -57,7 +57,7 @@ static int check_header(const struct header *h, uint64_t file_len,
 	uint64_t at = sizeof(*h);
 	size_t i;
 
-	if (memcmp(h->magic, magic, sizeof(magic)) != 0 ||
+	if (memcmp(h->magic, magic, sizeof(h->magic)) != 0 ||
 	    h->order != BYTE_ORDER_MARK || h->version != VERSION)
 		return err_set(err, ERR_CORRUPT,
 			       "not a profile of this version of qvmi");
@@ -219,7 +219,7 @@ static void fill_header(struct header *h, const struct parts *p,
 			     .version = VERSION,
 			     .wanted = wanted_hash(),
 			     .link_text = p->link_text};
-	memcpy(h->magic, magic, sizeof(magic));
+	memcpy(h->magic, magic, sizeof(h->magic));
 	for (i = 0; i < SECTIONS; i++) {
 		h->section[i] = (struct section){
 			at, len[i], files_checksum(bytes[i], len[i])};
