@@ -56,6 +56,14 @@ static int find(struct target_path *path, const struct monitor_cpus *cpus,
 	return err_set(err, ret, "%s", why.text);
 }
 
+/* QEMU is seen, but closed to us: what would be faster is worth a word. */
+static void path_note_denied(struct target_path *path, const char *words)
+{
+	if (path->process.denied)
+		snprintf(path->note, sizeof(path->note),
+			 "%.250s: memory is read through the stub", words);
+}
+
 int target_path_choose(struct target_path *path, enum target_memory want,
 		       const struct machine *m, struct err *err)
 {
@@ -70,8 +78,12 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 				&why);
 	if (!ret)
 		ret = find(path, &cpus, m, &why);
-	if (!ret || (ret == ERR_REFUSED && want == MEMORY_AUTO))
+	if (!ret)
 		return 0;
+	if (ret == ERR_REFUSED && want == MEMORY_AUTO) {
+		path_note_denied(path, why.text);
+		return 0;
+	}
 	if (ret != ERR_REFUSED)
 		return err_set(err, ret, "%s", why.text);
 	return err_set(err, ret, "--memory process: %s", why.text);
@@ -129,6 +141,7 @@ static int path_write(void *ctx, struct mem_write *writes, size_t n,
 
 	int ret = target_stub_ops.write(&path->stub, writes, n, err);
 
+	target_process_forget(&path->process);
 	/* What was written is read back, signal or not. */
 	if (ret != ERR_INTERRUPTED)
 		path->process.interrupt = NULL;

@@ -19,7 +19,7 @@ struct target_path {
 	struct target_stub stub;
 	struct target_process process;
 	bool by_process; /* reads; writes never are, TCG must see them */
-	char note[320];	 /* why reads no longer are, or empty */
+	char note[320];	 /* why reads are not, or no longer, or empty */
 };
 
 void target_path_deinit(struct target_path *path);

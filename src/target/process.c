@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <limits.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/uio.h>
 
 /* Pieces of one call: more are EINVAL. */
 #define BATCH_MAX IOV_MAX
 
 struct batch {
-	const struct target_process *process;
+	struct target_process *process;
 	size_t n;
 	struct iovec local[BATCH_MAX], remote[BATCH_MAX];
 	struct mem_read *owner[BATCH_MAX];
@@ -20,22 +21,79 @@ struct batch {
 void target_process_deinit(struct target_process *p)
 {
 	vec_deinit(&p->blocks);
+	target_present_deinit(&p->present);
+	target_areas_deinit(&p->areas);
 }
 
-static int explain(pid_t pid, struct err *err)
+void target_process_forget(struct target_process *p)
 {
+	target_present_forget(&p->present);
+}
+
+/* What errno means of reading the process. */
+static int process_explain(struct target_process *p, struct err *err)
+{
+	p->denied |= errno == EPERM;
 	if (errno == EPERM)
 		return err_set(err, ERR_REFUSED,
 			       "may not read the memory of process %ld: that "
 			       "takes its user or CAP_SYS_PTRACE, and what "
 			       "ptrace rules there are",
-			       (long)pid);
+			       (long)p->pid);
 	return err_sys(err, ERR_REFUSED,
-		       "cannot read the memory of process %ld", (long)pid);
+		       "cannot read the memory of process %ld", (long)p->pid);
+}
+
+/*
+ * What became of looking at files of /proc/PID, as `why` says.  Who may not
+ * read the memory either is told that: nothing is at address 0.
+ */
+static int process_explain_proc(struct target_process *p, int ret,
+				const struct err *why, struct err *err)
+{
+	char byte;
+	struct iovec local = {.iov_base = &byte, .iov_len = 1};
+	struct iovec remote = {.iov_len = 1};
+
+	if (ret != ERR_SYS)
+		return ret ? err_set(err, ret, "%s", why->text) : 0;
+	if (process_vm_readv(p->pid, &local, 1, &remote, 1, 0) < 0 &&
+	    errno != EFAULT)
+		return process_explain(p, err);
+	p->denied = true;
+	return err_set(err, ERR_REFUSED,
+		       "which pages process %ld has cannot be told: %s",
+		       (long)p->pid, why->text);
+}
+
+/* Have the pagemap of the process that is read now. */
+static int process_use(struct target_process *p, struct err *err)
+{
+	struct err why = {0};
+	int ret = target_present_use(&p->present, p->pid, &why);
+
+	return process_explain_proc(p, ret, &why, err);
+}
+
+/* Have its areas. */
+static int process_survey(struct target_process *p, struct err *err)
+{
+	struct err why = {0};
+	int ret = target_areas_load(&p->areas, p->pid, &why);
+
+	return process_explain_proc(p, ret, &why, err);
+}
+
+/* Between two steps of a read. */
+static int process_pause(const struct target_process *p, struct err *err)
+{
+	if (p->interrupt && *p->interrupt)
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	return 0;
 }
 
 /* One piece, as far as it goes. */
-static int read_alone(struct batch *b, size_t at, struct err *err)
+static int process_read_alone(struct batch *b, size_t at, struct err *err)
 {
 	struct iovec local = b->local[at], remote = b->remote[at];
 	ssize_t n;
@@ -43,7 +101,7 @@ static int read_alone(struct batch *b, size_t at, struct err *err)
 	while (local.iov_len) {
 		n = process_vm_readv(b->process->pid, &local, 1, &remote, 1, 0);
 		if (n < 0 && errno != EFAULT)
-			return explain(b->process->pid, err);
+			return process_explain(b->process, err);
 		if (n <= 0) {
 			b->owner[at]->status = MEM_FAILED;
 			return 0;
@@ -61,24 +119,25 @@ static int read_alone(struct batch *b, size_t at, struct err *err)
  * cannot get, and after 2 GiB: what it did not finish is asked for alone, and
  * the call repeated for the rest.
  */
-static int run(struct batch *b, struct err *err)
+static int process_run(struct batch *b, struct err *err)
 {
 	size_t at = 0;
 	ssize_t n;
 	int ret;
 
 	while (at < b->n) {
-		if (b->process->interrupt && *b->process->interrupt)
-			return err_set(err, ERR_INTERRUPTED, "interrupted");
+		ret = process_pause(b->process, err);
+		if (ret)
+			return ret;
 		n = process_vm_readv(b->process->pid, b->local + at, b->n - at,
 				     b->remote + at, b->n - at, 0);
 		if (n < 0 && errno != EFAULT)
-			return explain(b->process->pid, err);
+			return process_explain(b->process, err);
 		for (; at < b->n && n >= (ssize_t)b->local[at].iov_len; at++)
 			n -= (ssize_t)b->local[at].iov_len;
 		if (at == b->n)
 			break;
-		ret = read_alone(b, at++, err);
+		ret = process_read_alone(b, at++, err);
 		if (ret)
 			return ret;
 	}
@@ -105,13 +164,74 @@ static const struct process_block *block_at(const struct target_process *p,
 	return &p->blocks.v[lo - 1];
 }
 
+/* A piece that the process has, to be read with others. */
+static int process_queue(struct batch *b, struct mem_read *read, void *dst,
+			 uint64_t hva, size_t len, struct err *err)
+{
+	b->local[b->n].iov_base = dst;
+	/* An address of another process: a number here. */
+	b->remote[b->n].iov_base = (void *)(uintptr_t)hva;
+	b->local[b->n].iov_len = b->remote[b->n].iov_len = len;
+	b->owner[b->n++] = read;
+	return b->n == BATCH_MAX ? process_run(b, err) : 0;
+}
+
+/* A piece of which the process has no page: what stands behind it. */
+static int process_fill(struct batch *b, struct mem_read *read, uint8_t *dst,
+			uint64_t hva, size_t len, struct err *err)
+{
+	const struct target_area *area;
+	size_t done, some;
+	int ret;
+
+	ret = process_survey(b->process, err);
+	for (done = 0; !ret && done < len; done += some) {
+		area = target_areas_find(&b->process->areas, hva + done);
+		some = len - done;
+		if (area && some > area->end - (hva + done))
+			some = area->end - (hva + done);
+		if (!area || area->kind == AREA_OPAQUE)
+			ret = process_queue(b, read, dst + done, hva + done,
+					    some, err);
+		else if (area->kind == AREA_ZEROS)
+			memset(dst + done, 0, some);
+		else if (!target_area_read(area, hva + done, dst + done, some))
+			read->status = MEM_FAILED;
+	}
+	return ret;
+}
+
+/* A piece of one block, cut where pages that the process has begin or end. */
+static int process_add_piece(struct batch *b, struct mem_read *read,
+			     uint8_t *dst, uint64_t hva, size_t len,
+			     struct err *err)
+{
+	struct err why = {0};
+	uint64_t run = 0;
+	bool present;
+	size_t done;
+	int ret = 0;
+
+	for (done = 0; !ret && done < len; done += run) {
+		ret = target_present_run(&b->process->present, hva + done,
+					 len - done, &present, &run, &why);
+		if (ret)
+			return process_explain_proc(b->process, ret, &why, err);
+		ret = present ? process_queue(b, read, dst + done, hva + done,
+					      run, err)
+			      : process_fill(b, read, dst + done, hva + done,
+					     run, err);
+	}
+	return ret;
+}
+
 /* One read, cut where blocks adjoin. */
-static int add(struct batch *b, struct mem_read *read, struct err *err)
+static int process_add(struct batch *b, struct mem_read *read, struct err *err)
 {
 	const struct process_block *block;
 	size_t done, len;
 	uint64_t offset;
-	int ret = 0;
+	int ret = process_pause(b->process, err);
 
 	read->status = MEM_OK;
 	for (done = 0; !ret && done < read->len; done += len) {
@@ -124,28 +244,49 @@ static int add(struct batch *b, struct mem_read *read, struct err *err)
 		len = read->len - done;
 		if (len > block->size - offset)
 			len = block->size - offset;
-		b->local[b->n].iov_base = (uint8_t *)read->dst + done;
-		/* An address of another process: a number here. */
-		b->remote[b->n].iov_base =
-			(void *)(uintptr_t)(block->hva + offset);
-		b->local[b->n].iov_len = b->remote[b->n].iov_len = len;
-		b->owner[b->n++] = read;
-		if (b->n == BATCH_MAX)
-			ret = run(b, err);
+		ret = process_add_piece(b, read, (uint8_t *)read->dst + done,
+					block->hva + offset, len, err);
 	}
 	return ret;
 }
 
-int target_process_read(const struct target_process *p, struct mem_read *reads,
+int target_process_read(struct target_process *p, struct mem_read *reads,
 			size_t n, struct err *err)
 {
 	struct batch b;
 	size_t i;
-	int ret = 0;
+	int ret;
 
 	b.process = p;
 	b.n = 0;
+	ret = process_use(p, err);
 	for (i = 0; !ret && i < n; i++)
-		ret = add(&b, &reads[i], err);
-	return ret ? ret : run(&b, err);
+		ret = process_add(&b, &reads[i], err);
+	return ret ? ret : process_run(&b, err);
+}
+
+int target_process_pages(struct target_process *p, uint64_t pa, uint64_t *hva,
+			 uint64_t *pages, struct err *err)
+{
+	const struct process_block *block = block_at(p, pa);
+	struct err why = {0};
+	int ret = process_use(p, err);
+
+	*pages = 0;
+	if (ret || !block)
+		return ret;
+	*hva = block->hva + (pa - block->start);
+	ret = target_present_word(&p->present, *hva, pages, &why);
+	return process_explain_proc(p, ret, &why, err);
+}
+
+int target_process_maps(struct target_process *p,
+			const struct process_block *block, bool *whole,
+			struct err *err)
+{
+	int ret = process_survey(p, err);
+
+	if (!ret)
+		*whole = target_areas_cover(&p->areas, block->hva, block->size);
+	return ret;
 }

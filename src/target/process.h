@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "machine/machine.h"
+#include "target/areas.h"
+#include "target/present.h"
 
 /* Guest physical [start, start + size) lies at hva in the process. */
 struct process_block {
@@ -18,25 +20,46 @@ struct process_block {
 	uint64_t hva;
 };
 
-/* Zero-initialise. */
+/* Zero-initialise; pid may change from read to read. */
 struct target_process {
 	pid_t pid;
 	VEC(struct process_block) blocks;	/* ascending, disjoint */
 	const volatile sig_atomic_t *interrupt; /* ends a read; may be NULL */
+	struct target_present present;
+	struct target_areas areas; /* loaded when first a page is not there */
+	bool denied;		   /* some ERR_REFUSED was for want of rights */
 };
 
 void target_process_deinit(struct target_process *p);
 
 /*
- * Answer all n reads by process_vm_readv(2), so many at once as one call
- * takes.  MEM_FAILED: a piece that is not in the blocks, or that the process
- * does not map (asked for alone).
+ * Answer all n reads: what the process has by process_vm_readv(2), so many at
+ * once as one call takes.  No page that the host never backed is touched, for
+ * that would back it: it is zeros where the memory is anonymous, and else
+ * what its file has there (areas.h; what is AREA_OPAQUE is read).  MEM_FAILED:
+ * a piece that is not in the blocks, or that the process does not map (asked
+ * for alone).
  *
  * 0; ERR_REFUSED: that process is gone, or we may not read it (ptrace(2),
- * PTRACE_MODE_ATTACH_REALCREDS); ERR_INTERRUPTED.  After an error no status
- * counts.
+ * PTRACE_MODE_ATTACH_REALCREDS) or its pagemap; ERR_INTERRUPTED; ERR_NOMEM.
+ * After an error no status counts.
  */
-int target_process_read(const struct target_process *p, struct mem_read *reads,
+int target_process_read(struct target_process *p, struct mem_read *reads,
 			size_t n, struct err *err);
+
+/* Pages may have come since the last read: the guest was written to. */
+void target_process_forget(struct target_process *p);
+
+/*
+ * Which of the PRESENT_PAGES pages around pa, whose host virtual address is
+ * *hva, the process has; *pages is 0 where pa is in no block.  Errors likewise.
+ */
+int target_process_pages(struct target_process *p, uint64_t pa, uint64_t *hva,
+			 uint64_t *pages, struct err *err);
+
+/* Whether the process maps all of a block.  Errors likewise. */
+int target_process_maps(struct target_process *p,
+			const struct process_block *block, bool *whole,
+			struct err *err);
 
 #endif

@@ -8,23 +8,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "target/evidence.h"
 
-/* What is compared is of this size, and less than a packet. */
-#define PIECE 256u
-
-/* Places of a range where the process is asked for something to compare. */
-#define PROBES 256u
-
-/* So many of them that are not all zeros, of all ranges together... */
-#define PICKS 12u
-
-/* ...and fewer than that in all are no evidence. */
+/* Fewer than so many that are not all zeros are no evidence. */
 #define EVIDENCE 4u
-
-/* vCPUs whose page table is compared: no two guests have the same. */
-#define ROOTS	  4u
-#define ROOT_MASK 0x000ffffffffff000ULL
-#define ROOT_END  (PAGE_SIZE_4K - PIECE) /* maps the kernel */
 
 /* Monitor commands with their output. */
 struct questions {
@@ -112,30 +99,6 @@ int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
 	return ret;
 }
 
-/* Pieces to compare. */
-struct picks {
-	VEC(uint64_t) at;
-};
-
-static void picks_deinit(struct picks *picks)
-{
-	vec_deinit(&picks->at);
-}
-
-static bool is_zero(const uint8_t *bytes)
-{
-	return !bytes[0] && !memcmp(bytes, bytes + 1, PIECE - 1);
-}
-
-/* Place i of a range: spread over it, neighbours far apart. */
-static uint64_t probe_at(const struct ram_range *r, size_t i)
-{
-	uint64_t pages = r->size / PAGE_SIZE_4K;
-	uint64_t page = (i * 37 % PROBES) * pages / PROBES;
-
-	return r->start + page * PAGE_SIZE_4K + i * 5 % 16 * PIECE;
-}
-
 static int not_there(const struct target_process *p, uint64_t pa,
 		     struct err *err)
 {
@@ -145,67 +108,23 @@ static int not_there(const struct target_process *p, uint64_t pa,
 		       (long)p->pid, pa);
 }
 
-/* Up to `want` pieces with something in them, and the end of the range. */
-static int pick_range(const struct target_process *p, const struct ram_range *r,
-		      size_t want, struct picks *picks, struct err *err)
+static bool is_zero(const struct mem_read *r)
 {
-	_cleanup_free_ uint8_t *bytes = malloc(PROBES * PIECE);
-	struct mem_read probes[PROBES];
-	size_t i, got = 0;
-	int ret;
+	const uint8_t *bytes = r->dst;
 
-	if (!bytes || vec_reserve(&picks->at, want + 2))
-		return err_nomem(err);
-	for (i = 0; i < PROBES; i++)
-		probes[i] = (struct mem_read){.pa = probe_at(r, i),
-					      .dst = bytes + i * PIECE,
-					      .len = PIECE};
-	ret = target_process_read(p, probes, PROBES, err);
-	if (ret)
-		return ret;
-	for (i = 0; i < PROBES && got < want; i++) {
-		if (probes[i].status != MEM_OK)
-			return not_there(p, probes[i].pa, err);
-		if (is_zero(probes[i].dst))
-			continue;
-		picks->at.v[picks->at.n++] = probes[i].pa;
-		got++;
-	}
-	/* All zeros: so it must be for the stub. */
-	if (!got)
-		picks->at.v[picks->at.n++] = probes[0].pa;
-	picks->at.v[picks->at.n++] = r->start + r->size - PIECE;
-	return 0;
+	return !bytes[0] && !memcmp(bytes, bytes + 1, r->len - 1);
 }
 
-static int pick(const struct target_process *p, const struct machine *m,
-		struct picks *picks, struct err *err)
-{
-	size_t want = PICKS / (m->ram.n + 1) + 1;
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < m->ram.n; i++)
-		ret = pick_range(p, &m->ram.v[i], want, picks, err);
-	for (i = 0; !ret && i < m->vcpus.n && i < ROOTS; i++) {
-		uint64_t pa = (m->vcpus.v[i].cr3 & ROOT_MASK) + ROOT_END;
-
-		if (machine_is_ram(m, pa, PIECE) && vec_push(&picks->at, pa))
-			ret = err_nomem(err);
-	}
-	return ret;
-}
-
-/* Read all picks into `bytes`, which has room for them. */
-static void aim(const struct picks *picks, uint8_t *bytes,
+/* Read all places into `bytes`, which has room for them. */
+static void aim(const struct evidence *e, uint8_t *bytes,
 		struct mem_read *reads)
 {
 	size_t i;
 
-	for (i = 0; i < picks->at.n; i++)
-		reads[i] = (struct mem_read){.pa = picks->at.v[i],
-					     .dst = bytes + i * PIECE,
-					     .len = PIECE};
+	for (i = 0; i < e->at.n; i++)
+		reads[i] = (struct mem_read){.pa = e->at.v[i].pa,
+					     .dst = bytes + i * EVIDENCE_MAX,
+					     .len = e->at.v[i].len};
 }
 
 static int compare(const struct target_process *p, const struct mem_read *ours,
@@ -215,9 +134,9 @@ static int compare(const struct target_process *p, const struct mem_read *ours,
 
 	for (i = 0; i < n; i++) {
 		if (ours[i].status != MEM_OK || stubs[i].status != MEM_OK ||
-		    memcmp(ours[i].dst, stubs[i].dst, PIECE) != 0)
+		    memcmp(ours[i].dst, stubs[i].dst, ours[i].len) != 0)
 			return not_there(p, ours[i].pa, err);
-		telling += !is_zero(ours[i].dst);
+		telling += !is_zero(&ours[i]);
 	}
 	if (telling < EVIDENCE)
 		return err_set(err, ERR_REFUSED,
@@ -227,26 +146,25 @@ static int compare(const struct target_process *p, const struct mem_read *ours,
 	return 0;
 }
 
-int target_verify_bytes(const struct target_process *p,
-			struct gdbrsp_client *client, const struct machine *m,
-			struct err *err)
+int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
+			const struct machine *m, struct err *err)
 {
-	_cleanup_(picks_deinit) struct picks picks = {0};
+	_cleanup_(evidence_deinit) struct evidence picks = {0};
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *bytes = NULL;
 	size_t n;
 	int ret;
 
-	ret = pick(p, m, &picks, err);
+	ret = evidence_pick(p, m, &picks, err);
 	if (ret)
 		return ret;
 	n = picks.at.n;
 	reads = calloc(2 * n + 1, sizeof(*reads));
-	bytes = calloc(2 * n + 1, PIECE);
+	bytes = calloc(2 * n + 1, EVIDENCE_MAX);
 	if (!reads || !bytes)
 		return err_nomem(err);
 	aim(&picks, bytes, reads);
-	aim(&picks, bytes + n * PIECE, reads + n);
+	aim(&picks, bytes + n * EVIDENCE_MAX, reads + n);
 	ret = target_process_read(p, reads, n, err);
 	if (!ret)
 		ret = gdbrsp_client_read(client, reads + n, n, err);

@@ -21,12 +21,13 @@ int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
 
 /*
  * Compare some bytes of every range as the process and as the stub have them;
- * the stub addresses physical memory.  ERR_REFUSED: p->pid may not be read,
- * does not hold this guest, or there is nothing in memory to tell it by; or
- * what the client says.
+ * the stub addresses physical memory.  Only pages that the process has are
+ * looked at, by either: in a range without any there is nothing to compare,
+ * only that it is mapped is asked.  ERR_REFUSED: p->pid may not be read, does
+ * not hold this guest, or there is nothing in memory to tell it by; or what
+ * the client says.
  */
-int target_verify_bytes(const struct target_process *p,
-			struct gdbrsp_client *client, const struct machine *m,
-			struct err *err);
+int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
+			const struct machine *m, struct err *err);
 
 #endif

@@ -117,6 +117,8 @@ static void serve_read(struct peer *p, uint64_t addr, uint64_t len)
 		uint8_t *w = written(p, i);
 		uint8_t byte = w && *w ? *w : peer_byte(i);
 
+		if (p->opts->zeros)
+			byte = 0;
 		gdbrsp_hex_encode(&out, &byte, 1);
 	}
 	say_packet(p, out.data, out.len);

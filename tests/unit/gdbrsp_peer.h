@@ -29,6 +29,7 @@
  */
 struct peer_opts {
 	bool bytewise;		 /* a write per byte */
+	bool zeros;		 /* `serve`: no byte is anything else */
 	uint64_t hole, hole_end; /* `serve`: E14 for any byte of [hole, end) */
 	size_t packet_size;	 /* `serve`: of requests and replies */
 };

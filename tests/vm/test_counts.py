@@ -17,6 +17,8 @@ RSS_KIB = 48 << 10
 # With a profile from the cache, to find and to prove the kernel.
 ATTACH_BYTES = 48 << 10
 MEMORY = ("stub", "process")
+# Places by lot in a guest whose RAM is one range or two.
+LOTS = 24
 
 
 def run(guest, qvmi, *args):
@@ -65,8 +67,12 @@ def test_counts_do_not_waver(guest, qvmi, memory):
     for command in BATCHES:
         first, again = (run(guest, qvmi, *command, "--memory", memory)[1]
                         for _ in range(2))
-        for key in ("batches", "packets", "wire_bytes", "read_bytes"):
+        for key in ("batches", "packets", "read_bytes"):
             assert first[key] == again[key], (command, key)
+        # where the process is compared with the stub is drawn by lot, and an
+        # address has more digits or less
+        digits = 16 * LOTS if memory == "process" else 0
+        assert abs(first["wire_bytes"] - again["wire_bytes"]) <= digits
     guest.cont()
 
 

@@ -12,6 +12,8 @@ import time
 
 import pytest
 
+import sessions
+
 SESSIONS = (("ps", "-t"), ("maps", "--all"), ("listvma",),
             ("walk", "init_task"), ("read", "_text", "1M", "-f", "raw"),
             ("read", "p:0x100000", "8M", "-f", "raw"))
@@ -152,15 +154,50 @@ def as_nobody(qvmi):
 @root
 @pytest.mark.variant("tcp")
 def test_not_allowed(variant, as_nobody):
-    """Another user: the stub does it, unless the process was asked for."""
+    """Another user: the stub does it, and a note says so, unless the process
+    was asked for."""
     guest = variant("tcp")
     done = as_nobody(guest, "read", "p:0x1000", 16, "--stats")
     assert done.returncode == 0 and stats(done)["memory"] == "stub"
-    assert done.stderr.count(b"\n") == 1
+    assert done.stderr.startswith(b"qvmi: note: may not read the memory of "
+                                  b"process %d: " % guest.pid)
+    assert b": memory is read through the stub\n" in done.stderr
+    assert done.stderr.count(b"\n") == 2
     done = as_nobody(guest, "ps", "--memory", "process")
     assert done.returncode == 1 and done.stdout == b""
     assert done.stderr.startswith(b"qvmi: --memory process: may not read the "
                                   b"memory of process %d: " % guest.pid)
+    assert done.stderr.count(b"\n") == 1
+    assert guest.running()
+
+
+def without_pagemap(guest, qvmi, *args):
+    """Run qvmi where something else is mounted over QEMU's pagemap."""
+    return subprocess.run(
+        ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" "$1" && shift '
+         '&& exec "$@"', "/dev/null", f"/proc/{guest.pid}/pagemap",
+         *qvmi.argv(guest, *args)], env=qvmi.environ(), capture_output=True,
+        check=False, timeout=120, stdin=subprocess.DEVNULL)
+
+
+@root
+@pytest.mark.variant("tcp")
+def test_no_pagemap(variant, qvmi):
+    """Which pages there are cannot be told: nothing is read on a guess."""
+    guest = variant("tcp")
+    done = without_pagemap(guest, qvmi, "ps", "--stats")
+    if b"unshare" in done.stderr or b"mount" in done.stderr:
+        pytest.skip("no name spaces here")
+    assert done.returncode == 0 and stats(done)["memory"] == "stub"
+    assert sessions.users(done.stdout) == sessions.users(
+        qvmi(guest, "ps").stdout)
+    assert done.stderr.startswith(b"qvmi: note: which pages process %d has "
+                                  b"cannot be told: " % guest.pid)
+    assert b": memory is read through the stub\n" in done.stderr
+    assert done.stderr.count(b"\n") == 2
+    done = without_pagemap(guest, qvmi, "ps", "--memory", "process")
+    assert done.returncode == 1 and done.stdout == b""
+    assert done.stderr.startswith(b"qvmi: --memory process: which pages ")
     assert done.stderr.count(b"\n") == 1
     assert guest.running()
 

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a process and a guest are compared: pages in use, by lot. */
+#include "target/evidence.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define PIECE EVIDENCE_PIECE
+
+/*
+ * So many spans of pages of a range are asked about, at most; from each that
+ * has some comes one place, until there are enough to choose from.
+ */
+#define DRAWS	   256u
+#define CANDIDATES 32u
+
+/* So many of them, of all ranges together, that are not all zeros if any are.
+ */
+#define PICKS 12u
+
+/* In a page, but at neither end: no two adjoin, each is a request of its own.
+ */
+#define PLACES (PAGE_SIZE_4K / PIECE - 2)
+
+/*
+ * vCPUs the root of whose page tables is compared, all of it: no two guests
+ * that have run a process have the same.  Where the lots found little, which
+ * is so in a large guest that uses little of its RAM, tables below the root
+ * are compared, too.
+ */
+#define ROOTS	   4u
+#define ROOT_MASK  0x000ffffffffff000ULL
+#define FEW	   (PICKS / 2)
+#define DESCENTS   4u
+#define DEPTH	   3u
+#define IS_THERE   1u
+#define IS_LARGE   (1u << 7)
+#define CR0_PAGING (1u << 31)
+
+/* Numbers that nobody can foretell, drawn some at a time. */
+struct lots {
+	uint64_t v[32]; /* 256 bytes: getrandom(2) gives all of them or none */
+	size_t left;
+};
+
+struct chooser {
+	struct target_process *process;
+	const struct machine *machine;
+	struct evidence *evidence;
+	struct lots lots;
+	size_t telling; /* places by lot that are not all zeros */
+};
+
+void evidence_deinit(struct evidence *e)
+{
+	vec_deinit(&e->at);
+}
+
+static bool is_zero(const uint8_t *bytes)
+{
+	return !bytes[0] && !memcmp(bytes, bytes + 1, PIECE - 1);
+}
+
+static int evidence_lot(struct lots *l, uint64_t *lot, struct err *err)
+{
+	if (!l->left) {
+		if (getrandom(l->v, sizeof(l->v), 0) != sizeof(l->v))
+			return err_sys(err, ERR_REFUSED, "getrandom");
+		l->left = sizeof(l->v) / sizeof(*l->v);
+	}
+	*lot = l->v[--l->left];
+	return 0;
+}
+
+/* One piece of a page is evidence, two are no more. */
+static bool evidence_has_page(const struct chooser *c, uint64_t pa)
+{
+	const struct evidence *e = c->evidence;
+	size_t i;
+
+	for (i = 0; i < e->at.n; i++)
+		if (e->at.v[i].pa / PAGE_SIZE_4K == pa / PAGE_SIZE_4K)
+			return true;
+	return false;
+}
+
+/* Add a place on one page, if the process has that. */
+static int evidence_add(struct chooser *c, uint64_t pa, size_t len,
+			struct err *err)
+{
+	const struct evidence_place place = {.pa = pa, .len = len};
+	uint64_t hva, pages;
+	int ret;
+
+	if (evidence_has_page(c, pa))
+		return 0;
+	ret = target_process_pages(c->process, pa, &hva, &pages, err);
+	if (ret || !pages || !(pages >> hva / PAGE_SIZE_4K % PRESENT_PAGES & 1))
+		return ret;
+	return vec_push(&c->evidence->at, place) ? err_nomem(err) : 0;
+}
+
+/*
+ * A piece of one of the pages that the process has in the span around a page
+ * by lot; false where it has none there.
+ */
+static int evidence_draw(struct chooser *c, const struct ram_range *r,
+			 uint64_t *pa, bool *found, struct err *err)
+{
+	uint64_t where = 0, piece = 0, hva, pages;
+	unsigned int page, next, i;
+	int ret;
+
+	*found = false;
+	ret = evidence_lot(&c->lots, &where, err);
+	if (!ret)
+		ret = evidence_lot(&c->lots, &piece, err);
+	if (ret)
+		return ret;
+	*pa = r->start + where % (r->size / PAGE_SIZE_4K) * PAGE_SIZE_4K;
+	ret = target_process_pages(c->process, *pa, &hva, &pages, err);
+	if (ret || !pages)
+		return ret;
+	/* The next one that is there, around the span. */
+	page = next = hva / PAGE_SIZE_4K % PRESENT_PAGES;
+	for (i = 0; i < PRESENT_PAGES && !(pages >> next & 1); i++)
+		next = (next + 1) % PRESENT_PAGES;
+	*pa = *pa - page * (uint64_t)PAGE_SIZE_4K +
+	      next * (uint64_t)PAGE_SIZE_4K + (1 + piece % PLACES) * PIECE;
+	/* A span may lie on a border. */
+	*found = *pa >= r->start && *pa - r->start < r->size;
+	return 0;
+}
+
+/* Whether places[n] is on a page that was not chosen before. */
+static bool evidence_is_new(const struct chooser *c, const uint64_t *places,
+			    size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (places[i] / PAGE_SIZE_4K == places[n] / PAGE_SIZE_4K)
+			return false;
+	return !evidence_has_page(c, places[n]);
+}
+
+/* Places of a range to choose from: *n of them. */
+static int evidence_draw_some(struct chooser *c, const struct ram_range *r,
+			      uint64_t *places, size_t *n, struct err *err)
+{
+	unsigned int draws;
+	bool found;
+	int ret = 0;
+
+	*n = 0;
+	for (draws = 0; !ret && draws < DRAWS && *n < CANDIDATES; draws++) {
+		ret = evidence_draw(c, r, &places[*n], &found, err);
+		if (!ret && found && evidence_is_new(c, places, *n))
+			++*n;
+	}
+	return ret;
+}
+
+static int evidence_not_mapped(const struct target_process *p, uint64_t pa,
+			       struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		       "process %ld does not hold this guest's memory: it has "
+		       "nothing for physical 0x%" PRIx64,
+		       (long)p->pid, pa);
+}
+
+/*
+ * A range of which nothing is known to be in use.  To compare it would be to
+ * touch it; but it has to be there.
+ */
+static int evidence_untouched(struct chooser *c, const struct ram_range *r,
+			      struct err *err)
+{
+	const struct target_process *p = c->process;
+	bool whole = true;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < p->blocks.n; i++)
+		if (p->blocks.v[i].start == r->start)
+			ret = target_process_maps(c->process, &p->blocks.v[i],
+						  &whole, err);
+	return ret || whole ? ret : evidence_not_mapped(p, r->start, err);
+}
+
+/* `want` of the places, those with something in them first. */
+static int evidence_choose(struct chooser *c, const uint64_t *places, size_t n,
+			   size_t want, struct err *err)
+{
+	uint8_t bytes[CANDIDATES][PIECE];
+	struct mem_read probes[CANDIDATES];
+	size_t i, got = 0;
+	int ret, zeros;
+
+	for (i = 0; i < n; i++)
+		probes[i] = (struct mem_read){
+			.pa = places[i], .dst = bytes[i], .len = PIECE};
+	ret = target_process_read(c->process, probes, n, err);
+	for (i = 0; !ret && i < n; i++)
+		if (probes[i].status != MEM_OK)
+			ret = evidence_not_mapped(c->process, places[i], err);
+	for (zeros = 0; zeros < 2; zeros++)
+		for (i = 0; !ret && i < n && got < want; i++) {
+			if (is_zero(bytes[i]) != zeros)
+				continue;
+			if (vec_push(&c->evidence->at, {places[i], PIECE}))
+				return err_nomem(err);
+			c->telling += !zeros;
+			got++;
+		}
+	return ret;
+}
+
+static int evidence_of_range(struct chooser *c, const struct ram_range *r,
+			     size_t want, struct err *err)
+{
+	uint64_t places[CANDIDATES];
+	size_t n;
+	int ret;
+
+	ret = evidence_draw_some(c, r, places, &n, err);
+	if (ret)
+		return ret;
+	return n ? evidence_choose(c, places, n, want, err)
+		 : evidence_untouched(c, r, err);
+}
+
+/* From a table to one below it by lot; *pa 0: there is none. */
+static int evidence_descend(struct chooser *c, uint64_t *pa, struct err *err)
+{
+	uint64_t table[PAGE_SIZE_4K / sizeof(uint64_t)] = {0};
+	uint64_t lot = 0, entry;
+	struct mem_read read = {.pa = *pa, .dst = table, .len = sizeof(table)};
+	size_t i, n = sizeof(table) / sizeof(*table);
+	int ret = evidence_lot(&c->lots, &lot, err);
+
+	if (!ret)
+		ret = target_process_read(c->process, &read, 1, err);
+	*pa = 0;
+	if (ret || read.status != MEM_OK)
+		return ret;
+	for (i = 0; i < n && !*pa; i++) {
+		entry = table[(lot % n + i) % n];
+		if ((entry & IS_THERE) && !(entry & IS_LARGE))
+			*pa = entry & ROOT_MASK;
+	}
+	return 0;
+}
+
+/* Tables below a root; what is none, in another mode of paging, does no harm.
+ */
+static int evidence_of_tables(struct chooser *c, uint64_t root, struct err *err)
+{
+	unsigned int i, depth;
+	uint64_t pa;
+	int ret = 0;
+
+	for (i = 0; !ret && i < DESCENTS; i++) {
+		pa = root;
+		for (depth = 0; depth < DEPTH; depth++) {
+			ret = evidence_descend(c, &pa, err);
+			if (ret ||
+			    !machine_is_ram(c->machine, pa, PAGE_SIZE_4K))
+				break;
+			ret = evidence_add(c, pa, PIECE, err);
+		}
+	}
+	return ret;
+}
+
+/* The root of a vCPU's page table; 0: it has none. */
+static uint64_t evidence_root(const struct chooser *c, const struct vcpu *v)
+{
+	uint64_t root = v->cr3 & ROOT_MASK;
+
+	return (v->cr0 & CR0_PAGING) &&
+			       machine_is_ram(c->machine, root, PAGE_SIZE_4K)
+		       ? root
+		       : 0;
+}
+
+/* Places that are always looked at, if they are in use. */
+static int evidence_fixed(struct chooser *c, struct err *err)
+{
+	const struct machine *m = c->machine;
+	uint64_t root;
+	size_t i;
+	int ret = 0;
+
+	/* A range that is not in one piece would differ at its end. */
+	for (i = 0; !ret && i < m->ram.n; i++)
+		ret = evidence_add(c,
+				   m->ram.v[i].start + m->ram.v[i].size - PIECE,
+				   PIECE, err);
+	for (i = 0; !ret && i < m->vcpus.n && i < ROOTS; i++) {
+		root = evidence_root(c, &m->vcpus.v[i]);
+		if (root)
+			ret = evidence_add(c, root, PAGE_SIZE_4K, err);
+	}
+	return ret;
+}
+
+int evidence_pick(struct target_process *p, const struct machine *m,
+		  struct evidence *e, struct err *err)
+{
+	struct chooser c = {.process = p, .machine = m, .evidence = e};
+	size_t want = 2 * PICKS / (m->ram.n + 1) + 1, i;
+	uint64_t root;
+	int ret = evidence_fixed(&c, err);
+
+	for (i = 0; !ret && i < m->ram.n; i++)
+		ret = evidence_of_range(&c, &m->ram.v[i], want, err);
+	for (i = 0; !ret && c.telling < FEW && i < m->vcpus.n && i < ROOTS;
+	     i++) {
+		root = evidence_root(&c, &m->vcpus.v[i]);
+		if (root)
+			ret = evidence_of_tables(&c, root, err);
+	}
+	return ret;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which pages of a process the host has backed, by its pagemap. */
+#include "target/present.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define PAGE_SHIFT 12
+
+/*
+ * Documentation/admin-guide/mm/pagemap.rst: one entry a page, these bits since
+ * Linux 2.6.25 and for everybody who may look at the process (what needs
+ * CAP_SYS_ADMIN since 4.0 is the frame number alone).
+ */
+#define ENTRY_PRESENT (1ULL << 63)
+#define ENTRY_SWAPPED (1ULL << 62)
+
+/* Words by one read of the pagemap, where a long piece asks for many. */
+#define WORDS_MAX 16u
+
+int target_present_use(struct target_present *p, pid_t pid, struct err *err)
+{
+	char path[64];
+	int fd;
+
+	if (p->pid == pid)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%ld/pagemap", (long)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, ERR_SYS, "%s", path);
+	target_present_deinit(p);
+	p->fd = fd;
+	p->pid = pid;
+	return 0;
+}
+
+void target_present_deinit(struct target_present *p)
+{
+	if (p->pid)
+		close(p->fd);
+	p->pid = 0;
+	target_present_forget(p);
+}
+
+void target_present_forget(struct target_present *p)
+{
+	map_deinit(&p->words);
+}
+
+static uint64_t pack_word(const uint64_t *entries)
+{
+	uint64_t word = 0;
+	unsigned int i;
+
+	for (i = 0; i < PRESENT_PAGES; i++)
+		if (entries[i] & (ENTRY_PRESENT | ENTRY_SWAPPED))
+			word |= 1ULL << i;
+	return word;
+}
+
+/* Learn n words from this one on; the end of the file is the process's. */
+static int present_learn(struct target_present *p, uint64_t number, size_t n,
+			 struct err *err)
+{
+	uint64_t entries[WORDS_MAX * PRESENT_PAGES];
+	size_t i, size = n * PRESENT_PAGES * sizeof(*entries), got = 0;
+	ssize_t len;
+
+	while (got < size) {
+		len = pread(p->fd, (char *)entries + got, size - got,
+			    (off_t)(number * PRESENT_PAGES * sizeof(*entries) +
+				    got));
+		if (len < 0 && errno == EINTR)
+			continue;
+		if (len < 0)
+			return err_sys(err, ERR_SYS, "/proc/%ld/pagemap",
+				       (long)p->pid);
+		if (!len)
+			return err_set(err, ERR_SYS,
+				       "/proc/%ld/pagemap says nothing of it",
+				       (long)p->pid);
+		got += (size_t)len;
+	}
+	for (i = 0; i < n; i++)
+		if (map_put(&p->words, number + i,
+			    pack_word(entries + i * PRESENT_PAGES)))
+			return err_nomem(err);
+	return 0;
+}
+
+/* As target_present_word(), and `len` bytes from hva on will be asked for. */
+static int present_get(struct target_present *p, uint64_t hva, uint64_t len,
+		       uint64_t *word, struct err *err)
+{
+	uint64_t number = hva / PRESENT_SPAN;
+	uint64_t last = (hva + (len - 1)) / PRESENT_SPAN, known;
+	size_t n = 1;
+	int ret;
+
+	if (map_get(&p->words, number, word))
+		return 0;
+	while (n < WORDS_MAX && number + n <= last &&
+	       !map_get(&p->words, number + n, &known))
+		n++;
+	ret = present_learn(p, number, n, err);
+	if (!ret)
+		map_get(&p->words, number, word);
+	return ret;
+}
+
+int target_present_word(struct target_present *p, uint64_t hva, uint64_t *word,
+			struct err *err)
+{
+	return present_get(p, hva, 1, word, err);
+}
+
+int target_present_run(struct target_present *p, uint64_t hva, uint64_t len,
+		       bool *present, uint64_t *run, struct err *err)
+{
+	uint64_t at = hva, word, left;
+	unsigned int page, n;
+	bool first = true;
+	int ret;
+
+	for (; at - hva < len; first = false) {
+		ret = present_get(p, at, len - (at - hva), &word, err);
+		if (ret)
+			return ret;
+		page = (at >> PAGE_SHIFT) % PRESENT_PAGES;
+		if (first)
+			*present = (word >> page) & 1;
+		/* From here on set bits are pages of the other kind. */
+		word = (*present ? ~word : word) >> page;
+		n = word ? (unsigned int)__builtin_ctzll(word)
+			 : PRESENT_PAGES - page;
+		at = ((at >> PAGE_SHIFT) + n) << PAGE_SHIFT;
+		if (page + n < PRESENT_PAGES)
+			break;
+	}
+	left = at - hva;
+	*run = left < len ? left : len;
+	return 0;
+}

@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A guest whose RAM is mostly untouched: looking at it has the host back none
+of that, and shows what the stub shows."""
+
+import contextlib
+import json
+import os
+import re
+import struct
+
+import pytest
+
+import guest as vm
+from test_memory import stats
+
+pytestmark = pytest.mark.any_kernel
+
+root = pytest.mark.skipif(os.geteuid() != 0, reason="takes root")
+
+PAGE = 4096
+PRESENT = 3 << 62  # mapped or swapped out, proc_pid_pagemap(5)
+MARK = b"qvmi looks for this, "
+NOWHERE = b"nobody has this in memory"
+COMMANDS = [("info",), ("info", "--no-cache"), ("ps",), ("maps", "--all"),
+            ("page", "p:0x3fffe000"), ("page", "p:0x20000000", "64M"),
+            ("walk", "k:_text"), ("walk", "init_task"),
+            ("read", "p:0x20000000", "16M", "-f", "raw"),
+            ("search", "p:", "str:" + NOWHERE.decode())]
+
+
+class Ram:
+    """What the host has behind the RAM of a guest: pages that QEMU has, by
+    range, and what a file has in it."""
+
+    def __init__(self, guest, path=None):
+        self.guest, self.path = guest, path
+
+    def blocks(self):
+        """(physical address, host address, bytes) of each range."""
+        for line in set(re.findall(
+                r"(?m)^ +([0-9a-f]{16}-[0-9a-f]{16}) \(prio 0, ram\): "
+                r"(?:pc\.ram|m\d?)\b", self.guest.hmp("info mtree -f"))):
+            start, end = (int(part, 16) for part in line.split("-"))
+            said = self.guest.hmp(f"gpa2hva {start:#x}")
+            yield start, int(re.search(r"is (0x[0-9a-f]+)", said)[1],
+                             16), end + 1 - start
+
+    def entries(self, hva, size):
+        """Entries of QEMU's pagemap."""
+        with open(f"/proc/{self.guest.pid}/pagemap", "rb") as pagemap:
+            pagemap.seek(hva // PAGE * 8)
+            data = pagemap.read(size // PAGE * 8)
+        assert len(data) == size // PAGE * 8
+        return struct.unpack(f"{size // PAGE}Q", data)
+
+    def pages(self):
+        """How many QEMU has, and how much its file takes."""
+        count = sum(entry & PRESENT != 0 for _, hva, size in self.blocks()
+                    for entry in self.entries(hva, size))
+        return count, os.stat(self.path).st_blocks if self.path else 0
+
+
+BACKENDS = {
+    "anonymous": (),
+    "memfd": ("memory-backend-memfd,share=on",),
+    "memfd-private": ("memory-backend-memfd,share=off",),
+    "file": ("memory-backend-file,share=on",),
+    "file-private": ("memory-backend-file,share=off",),
+    "anonymous-shared": ("memory-backend-ram,share=on",),
+}
+
+
+def options(backend, mem, path):
+    """QEMU's, for RAM of that kind."""
+    kind = BACKENDS[backend]
+    if not kind:
+        return ()
+    where = f",mem-path={path}" if "file" in kind[0] else ""
+    return ("-object", f"{kind[0]},id=m,size={mem}{where}",
+            "-machine", "memory-backend=m")
+
+
+def ram_file(guest, backend, path):
+    """The file that the RAM is in, if it is in one."""
+    if backend.startswith("file"):
+        return path
+    if backend.startswith("memfd"):
+        for fd in os.listdir(f"/proc/{guest.pid}/fd"):
+            name = f"/proc/{guest.pid}/fd/{fd}"
+            with contextlib.suppress(OSError):
+                if os.readlink(name).startswith("/memfd:"):
+                    return name
+        raise AssertionError("no memfd")
+    return None
+
+
+@contextlib.contextmanager
+def fresh(tmp_path, mem, backend="anonymous"):
+    """A guest that was just booted, and stands still: (guest, its Ram)."""
+    path = tmp_path / "ram"
+    guest = vm.Guest("6.1", mem=mem, extra=options(backend, mem, path))
+    try:
+        guest.memory = "process"
+        guest.stop()
+        yield guest, Ram(guest, ram_file(guest, backend, path))
+        assert guest.status() == "paused"
+        assert guest.phy_mem_mode() == 0
+    finally:
+        guest.close()
+
+
+def look(guest, qvmi, ram, command, *args):
+    """Run it: nothing more is backed afterwards."""
+    before = ram.pages()
+    done = qvmi(guest, command, *args, "--stats", status=None)
+    assert done.returncode == (1 if command == "search" else 0), done.stderr
+    assert stats(done)["memory"] == "process"
+    assert ram.pages() == before, f"{command} had the host back pages"
+    return done
+
+
+@root
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nothing_is_backed(qvmi, tmp_path, backend):
+    """By no command; and each says what it says by the stub."""
+    with fresh(tmp_path, "1G", backend) as (guest, ram):
+        assert ram.pages()[0] < (1 << 30) // PAGE // 2, "it is not fresh"
+        shown = [look(guest, qvmi, ram, *command).stdout
+                 for command in COMMANDS]
+        saved = [tmp_path / "by-process", tmp_path / "by-stub"]
+        look(guest, qvmi, ram, "profile", "save", saved[0])
+        # These have QEMU read, which backs what it touches.
+        for command, by_process in zip(COMMANDS, shown):
+            # one names the way, the other takes a minute and finds nothing
+            if command[0] not in ("info", "search"):
+                assert qvmi(guest, *command, "--memory",
+                            "stub").stdout == by_process, command
+        qvmi(guest, "profile", "save", saved[1], "--memory", "stub")
+        assert saved[0].read_bytes() == saved[1].read_bytes()
+
+
+@root
+def test_large(qvmi, tmp_path):
+    """4 GiB, split around the hole for devices."""
+    with fresh(tmp_path, "4G") as (guest, ram):
+        assert len(list(ram.blocks())) >= 2
+        for command in COMMANDS:
+            look(guest, qvmi, ram, *command)
+
+
+@root
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_content(qvmi, tmp_path, backend):
+    """What is there is found: by the guest's pages, and by what only the file
+    has, since QEMU's mapping of it was taken back."""
+    with fresh(tmp_path, "1G", backend) as (guest, ram):
+        guest.cont()
+        label = guest.labels()["heap"]
+        guest.poke(label.pid, label.addr + 0x900, MARK + b"twice")
+        guest.stop()
+        before = ram.pages()
+        found = json.loads(qvmi(
+            guest, "search", "-J", "p:",
+            "str:" + (MARK + b"twice").decode()).stdout)["rows"]
+        assert ram.pages() == before
+        assert len(found) >= 1
+        for row in found:
+            at = int(row["physical"], 16)
+            assert guest.physical(at, len(MARK)) == MARK
+        # around it and in memory that nobody used, byte for byte
+        at = int(found[0]["physical"], 16) & ~0xfffff
+        for start in (at, 0x20000000, 0x3f000000):
+            data = qvmi(guest, "read", f"p:{start:#x}", "1M", "-f",
+                        "raw").stdout
+            assert ram.pages() == before
+            assert data == guest.physical(start, 1 << 20)
+            before = ram.pages()  # that was QEMU, reading
+        guest.cont()
+
+
+@root
+def test_what_only_the_file_has(qvmi, tmp_path):
+    """Pages of a shared file that somebody else wrote (a vhost-user daemon
+    does so) are in no page table of QEMU: they are not taken for zeros."""
+    with fresh(tmp_path, "1G", "file") as (guest, ram):
+        start, hva, size = min(ram.blocks())
+        entries = ram.entries(hva, size)
+        free = next(page for page in range(len(entries) - 64, 0, -64)
+                    if not any(entry & PRESENT
+                               for entry in entries[page:page + 64]))
+        with open(ram.path, "r+b") as file:
+            file.seek(free * PAGE + 100)
+            file.write(MARK)
+        before = ram.pages()
+        where = start + free * PAGE
+        data = qvmi(guest, "read", f"p:{where:#x}", 2 * PAGE, "-f",
+                    "raw").stdout
+        assert ram.pages()[0] == before[0]
+        assert data == bytes(100) + MARK + bytes(2 * PAGE - 100 - len(MARK))
+        done = qvmi(guest, "search", "-J", "p:", "str:" + MARK.decode())
+        assert [int(row["address"], 16) for row in
+                json.loads(done.stdout)["rows"]] == [where + 100]
+        assert ram.pages()[0] == before[0]
+
+
+@root
+def test_written_then_read(qvmi, tmp_path):
+    """A page that was zeros without a read has what was written to it."""
+    with fresh(tmp_path, "1G") as (guest, ram):
+        done = qvmi(guest, "devmem", "0x3ffff000", "r", 8)
+        assert int(done.stdout, 16) == 0
+        before = ram.pages()[0]
+        qvmi(guest, "write", "p:0x20000010", "-w", 8, "0x1122334455667788",
+             "--shared")
+        assert ram.pages()[0] >= before
+        done = qvmi(guest, "read", "p:0x20000000", 32, "-f", "raw")
+        assert done.stdout == bytes(16) + bytes.fromhex(
+            "8877665544332211") + bytes(8)
