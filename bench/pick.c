@@ -39,7 +39,8 @@ static int add_mm(struct pick *p, struct machine *m, uint64_t pid,
 	uint64_t end = 1ULL << (mm->root.mode->va_bits - 1);
 	_cleanup_free_ struct space_run *runs = NULL;
 	size_t i, n = 0;
-	int rc = space_runs(m, &mm->root, 0, end, MOST_TABLES, &runs, &n, err);
+	struct space_tables tables = {.left = MOST_TABLES};
+	int rc = space_runs(m, &mm->root, 0, end, &tables, &runs, &n, err);
 
 	for (i = 0; i < n && !rc; i++) {
 		if (!runs[i].user)

@@ -158,8 +158,7 @@ static int search_whole(struct session *s, struct state *st, struct err *err)
 	case ADDR_KERNEL:
 		return search_half(st, true, err);
 	case ADDR_CR3:
-		rc = search_half(st, false, err);
-		return rc ? rc : search_half(st, true, err);
+		return search_range(&st->search, 0, UINT64_MAX, err);
 	}
 	return rc;
 }
@@ -230,19 +229,48 @@ static void show_hit(struct out_table *t, const struct search_hit *h,
 	out_string(t, TEXT, text);
 }
 
-/* What was searched, and what was not there to be searched. */
+/* What lies behind tables that could not be read is not known. */
+static void say_tables(const struct search *f, char *text, size_t size)
+{
+	const struct space_tables *first =
+		f->top.unreadable ? &f->top : &f->bottom;
+	size_t n = f->top.unreadable + f->bottom.unreadable;
+
+	if (n)
+		snprintf(text, size,
+			 "; page tables that could not be read: %zu, the first "
+			 "at 0x%" PRIx64 ", for 0x%" PRIx64
+			 " on: what they map was not searched",
+			 n, first->pa, first->va);
+}
+
+/* What was searched, and what was not. */
 static void say_searched(const struct state *st, char *text, size_t size)
 {
-	uint64_t searched = st->search.searched;
+	const struct search *f = &st->search;
+	uint64_t looked_at = f->searched + f->unread;
+	bool blind = f->top.unreadable || f->bottom.unreadable;
+	size_t n;
 
-	if (st->asked > searched)
-		snprintf(text, size,
-			 "%" PRIu64 " bytes were searched, %" PRIu64
-			 " are not in memory",
-			 searched, st->asked - searched);
-	else
-		snprintf(text, size, "%" PRIu64 " bytes were searched",
-			 searched);
+	snprintf(text, size, "%" PRIu64 " bytes were searched", f->searched);
+	n = strlen(text);
+	if (st->asked > looked_at)
+		snprintf(text + n, size - n,
+			 ", %" PRIu64 " are not in memory%s",
+			 st->asked - looked_at,
+			 blind ? " as far as is known" : "");
+	n = strlen(text);
+	if (f->unread)
+		snprintf(text + n, size - n, ", %" PRIu64 " could not be read",
+			 f->unread);
+	n = strlen(text);
+	say_tables(f, text + n, size - n);
+}
+
+/* Whether memory was left out that may be there. */
+static bool left_out(const struct search *f)
+{
+	return f->unread || f->top.unreadable || f->bottom.unreadable;
 }
 
 static int show(struct session *s, void *state, struct out *out,
@@ -250,7 +278,7 @@ static int show(struct session *s, void *state, struct out *out,
 {
 	struct state *st = state;
 	const struct search *f = &st->search;
-	char searched[128];
+	char searched[400];
 	size_t i;
 
 	(void)s;
@@ -268,7 +296,7 @@ static int show(struct session *s, void *state, struct out *out,
 	else if (!f->hits.n)
 		out_fail(out, ERR_NOT_FOUND, "search: nothing found: %s",
 			 searched);
-	else if (f->searched < st->asked)
+	else if (f->searched < st->asked || left_out(f))
 		out_note(out, "%s", searched);
 	return 0;
 }

@@ -210,7 +210,8 @@ static int flush(struct search *s, struct err *err)
 	for (i = 0; i < tail; i++)
 		seen += s->pieces.v[i].len;
 	for (k = tail; k < s->pieces.n; k++)
-		s->searched += s->pieces.v[k].there ? s->pieces.v[k].len : 0;
+		*(s->pieces.v[k].there ? &s->searched : &s->unread) +=
+			s->pieces.v[k].len;
 	for (i = 0; i < s->pieces.n && !rc && !s->cut; i = end + !n) {
 		n = stretch(s, i, &end);
 		if (n)
@@ -303,8 +304,8 @@ static int search_slots(struct search *s, const uint64_t *v, size_t n,
 
 	start = start > v[0] ? start : v[0];
 	last = last < end ? last : end;
-	rc = space_extents(s->m, s->root, start, last, &s->left_tables,
-			   &extents, &count, err);
+	rc = space_extents(s->m, s->root, start, last, &s->bottom, &extents,
+			   &count, err);
 	for (i = 0; i < count && !rc && !s->cut; i++)
 		rc = add_ram(s, extents[i].va, extents[i].pa,
 			     extents[i].pa + (extents[i].len - 1), err);
@@ -315,14 +316,17 @@ int search_range(struct search *s, uint64_t start, uint64_t last,
 		 struct err *err)
 {
 	_cleanup_free_ uint64_t *slots = NULL;
-	size_t n = 0, i, some, left = SLOT_TABLES;
+	size_t n = 0, i, some;
 	int rc;
 
 	if (!s->root)
 		return add_ram(s, start, start, last, err);
-	if (!s->left_tables)
-		s->left_tables = table_limit(s->m);
-	rc = space_slots(s->m, s->root, start, last, &left, &slots, &n, err);
+	if (!s->bottom.level) {
+		s->bottom.level = SPACE_SLOT_LEVEL - 1;
+		s->bottom.left = table_limit(s->m);
+	}
+	s->top.left = SLOT_TABLES;
+	rc = space_slots(s->m, s->root, start, last, &s->top, &slots, &n, err);
 	for (i = 0; i < n && !rc && !s->cut; i += some) {
 		some = n - i < SLOTS ? n - i : SLOTS;
 		rc = search_slots(s, slots + i, some, start, last, err);

@@ -12,7 +12,7 @@
 #include "base/vec.h"
 #include "cli/pattern.h"
 #include "machine/machine.h"
-#include "walk/walk.h"
+#include "walk/space.h"
 
 /* What is read at once, as one batch. */
 #define SEARCH_WINDOW (16u << 20)
@@ -40,7 +40,8 @@ struct search_piece {
 /*
  * Zero-initialise and set what stands first; then search_range() for ranges in
  * ascending order, and search_end().  Matches may overlap; one that lies
- * across pages is found where these adjoin in the address space.
+ * across pages is found where these adjoin in the address space.  What was not
+ * looked at stands in `unread` and the tables' `unreadable`.
  */
 struct search {
 	struct machine *m;
@@ -53,11 +54,14 @@ struct search {
 	VEC(struct search_hit) hits;
 	struct buf bytes;
 	uint64_t searched;
+	uint64_t unread;	    /* bytes of RAM that could not be read */
+	struct space_tables top;    /* as deep as space_slots() goes... */
+	struct space_tables bottom; /* ...and below */
 	bool cut;
 
 	/* Internal: the window, and the tail of the one before in front. */
 	uint8_t *window;
-	size_t used, left_tables;
+	size_t used;
 	VEC(struct search_piece) pieces;
 };
 

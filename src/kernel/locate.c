@@ -2,6 +2,7 @@
 /* Finds the kernel's page tables behind whatever the vCPUs were doing. */
 #include "kernel/locate.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,14 +61,16 @@ static uint64_t mapped_bytes(const struct location *l)
 
 /* Take the candidate if it maps more of the image than the best so far. */
 static int consider(struct machine *m, const struct vcpu *v, uint64_t pgd,
-		    struct location *best, struct err *err)
+		    struct space_tables *tables, struct location *best,
+		    struct err *err)
 {
 	struct location l = {
 		.root = {.pgd = pgd, .mode = walk_mode_of_cr4(v->cr4)}};
-	int rc =
-		space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
-			   TEXT_TABLES, &l.runs, &l.n_runs, err);
+	int rc;
 
+	tables->left = TEXT_TABLES;
+	rc = space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
+			tables, &l.runs, &l.n_runs, err);
 	/* More tables than can be: these are no page tables of Linux. */
 	if (rc == ERR_CORRUPT)
 		return 0;
@@ -107,8 +110,21 @@ static int is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 	return 0;
 }
 
+/* Nothing is there, or nothing of it was seen. */
+static int say_none(const char *words, const struct space_tables *tables,
+		    struct err *err)
+{
+	if (!tables->unreadable)
+		return err_set(err, ERR_NO_LINUX, "%s", words);
+	return err_set(err, ERR_NO_LINUX,
+		       "%s; or it was not seen: %zu page tables cannot be "
+		       "read, the first at 0x%" PRIx64,
+		       words, tables->unreadable, tables->pa);
+}
+
 int location_find(struct machine *m, struct location *out, struct err *err)
 {
+	struct space_tables tables = {0};
 	struct location best = {0};
 	enum cpu_mode highest = REAL;
 	bool pair = false;
@@ -123,15 +139,16 @@ int location_find(struct machine *m, struct location *out, struct err *err)
 			highest = cpu_mode(v);
 		if (cpu_mode(v) != PAGED_64)
 			continue;
-		rc = consider(m, v, pgd, &best, err);
+		rc = consider(m, v, pgd, &tables, &best, err);
 		if (rc || !(pgd & PTI_USER_PGD))
 			continue;
 		rc = is_pti_pair(m, pgd & ~PTI_USER_PGD, pgd, &pair, err);
 		if (!rc && pair)
-			rc = consider(m, v, pgd & ~PTI_USER_PGD, &best, err);
+			rc = consider(m, v, pgd & ~PTI_USER_PGD, &tables, &best,
+				      err);
 	}
 	if (!rc && !best.n_runs)
-		rc = err_set(err, ERR_NO_LINUX, "%s", mode_words[highest]);
+		rc = say_none(mode_words[highest], &tables, err);
 	if (rc) {
 		location_deinit(&best);
 		return rc;

@@ -28,8 +28,8 @@ struct scan {
 	struct machine *m;
 	const struct walk_root *root;
 	uint64_t start, last; /* inclusive, so that the top can be reached */
-	size_t left;	      /* table pages that may still be read */
-	unsigned int bottom;  /* tables of levels below are not read */
+	struct space_tables *tables;
+	unsigned int bottom; /* tables of levels below are not read */
 	found_fn *found;
 	VEC(struct space_run) runs;
 	VEC(struct space_extent) extents;
@@ -73,6 +73,35 @@ static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 	return s->found(s, &w, va, 1ULL << shift);
 }
 
+/* What this table maps is not found; the caller is to know. */
+static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
+{
+	struct space_tables *tables = s->tables;
+
+	if (tables->level && level > tables->level)
+		return;
+	if (!tables->unreadable++) {
+		tables->pa = t->pa;
+		tables->va = t->va;
+	}
+}
+
+static int scan_table(struct scan *s, const struct table *t, unsigned int level,
+		      const struct mem_read *read, struct tables *next)
+{
+	unsigned int e;
+
+	if (read->status != MEM_OK) {
+		scan_skip(s, t, level);
+		return 0;
+	}
+	for (e = 0; e < 512; e++)
+		if (scan_entry(s, t, level, e,
+			       le64((const uint8_t *)read->dst + e * 8), next))
+			return ERR_NOMEM;
+	return 0;
+}
+
 /* Read all tables of one level in one batch and sort out their entries. */
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
@@ -80,13 +109,12 @@ static int scan_level(struct scan *s, const struct tables *now,
 	size_t n = now->list.n, i;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
-	unsigned int e;
 	int rc;
 
-	if (n > s->left)
+	if (n > s->tables->left)
 		return err_set(err, ERR_CORRUPT,
 			       "page tables: more tables than can be");
-	s->left -= n;
+	s->tables->left -= n;
 	reads = calloc(n + 1, sizeof(*reads));
 	pages = malloc(n * PAGE_SIZE_4K + 1);
 	if (!reads || !pages)
@@ -99,11 +127,8 @@ static int scan_level(struct scan *s, const struct tables *now,
 	if (rc)
 		return rc;
 	for (i = 0; i < n; i++)
-		for (e = 0; e < 512 && reads[i].status == MEM_OK; e++)
-			if (scan_entry(s, &now->list.v[i], level, e,
-				       le64(pages + i * PAGE_SIZE_4K + e * 8),
-				       next))
-				return err_nomem(err);
+		if (scan_table(s, &now->list.v[i], level, &reads[i], next))
+			return err_nomem(err);
 	return 0;
 }
 
@@ -169,14 +194,14 @@ static int found_run(struct scan *s, const struct walk *w, uint64_t va,
 }
 
 int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
-	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
-	       struct err *err)
+	       uint64_t end, struct space_tables *tables,
+	       struct space_run **runs, size_t *n, struct err *err)
 {
 	struct scan s = {.m = m,
 			 .root = root,
 			 .start = start,
 			 .last = end - 1,
-			 .left = limit,
+			 .tables = tables,
 			 .bottom = 1,
 			 .found = found_run};
 	int rc = scan_all(&s, err);
@@ -232,19 +257,18 @@ static size_t merge_extents(struct space_extent *v, size_t n, uint64_t start,
 }
 
 int space_extents(struct machine *m, const struct walk_root *root,
-		  uint64_t start, uint64_t last, size_t *left,
+		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err)
 {
 	struct scan s = {.m = m,
 			 .root = root,
 			 .start = start,
 			 .last = last,
-			 .left = *left,
+			 .tables = tables,
 			 .bottom = 1,
 			 .found = found_extent};
 	int rc = scan_all(&s, err);
 
-	*left = s.left;
 	if (rc) {
 		vec_deinit(&s.extents);
 		return rc;
@@ -271,19 +295,18 @@ static int slot_order(const void *a, const void *b)
 }
 
 int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
-		uint64_t last, size_t *left, uint64_t **slots, size_t *n,
-		struct err *err)
+		uint64_t last, struct space_tables *tables, uint64_t **slots,
+		size_t *n, struct err *err)
 {
 	struct scan s = {.m = m,
 			 .root = root,
 			 .start = start,
 			 .last = last,
-			 .left = *left,
-			 .bottom = 3, /* the pud's entries */
+			 .tables = tables,
+			 .bottom = SPACE_SLOT_LEVEL,
 			 .found = found_slot};
 	int rc = scan_all(&s, err);
 
-	*left = s.left;
 	if (rc) {
 		vec_deinit(&s.slots);
 		return rc;

@@ -38,6 +38,19 @@ int space_read(struct machine *m, struct space_read *reads, size_t n,
 int space_read_all(struct machine *m, const struct walk_root *root, uint64_t va,
 		   void *dst, size_t len, struct err *err);
 
+/*
+ * The tables of range walks: how many pages of them may still be read, and
+ * what became of it.  Nothing that a table maps is found where the table
+ * cannot be read: who says "nothing" asks for `unreadable` first.
+ * Zero-initialise and set what stands first; may serve several walks.
+ */
+struct space_tables {
+	size_t left;	    /* counted down; ERR_CORRUPT beyond it */
+	unsigned int level; /* count no tables above it; 0: count all */
+	size_t unreadable;  /* tables outside RAM, or that were not read */
+	uint64_t pa, va;    /* the first of them, and what it would map */
+};
+
 /* A run of consecutive pages of like permissions, as a range walk finds it. */
 struct space_run {
 	uint64_t va, len;
@@ -47,11 +60,11 @@ struct space_run {
 /*
  * All that is mapped in [start, end), in order, neighbours with the same
  * permissions merged; table pages are read whole, level by level.  The caller
- * frees *runs.  ERR_CORRUPT beyond `limit` table pages.
+ * frees *runs.  ERR_CORRUPT: more tables than `tables` has left.
  */
 int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
-	       uint64_t end, size_t limit, struct space_run **runs, size_t *n,
-	       struct err *err);
+	       uint64_t end, struct space_tables *tables,
+	       struct space_run **runs, size_t *n, struct err *err);
 
 /* Consecutive pages that are consecutive in physical memory, too. */
 struct space_extent {
@@ -60,24 +73,24 @@ struct space_extent {
 
 /*
  * All that has a frame in [start, last], in order: what is mapped, and pages
- * without access or on the move, as walk_has_frame() has it.  *left is how
- * many table pages may still be read, and is counted down.  The caller frees
- * *extents.  ERR_CORRUPT beyond that.
+ * without access or on the move, as walk_has_frame() has it.  The caller frees
+ * *extents.  Errors as above.
  */
 int space_extents(struct machine *m, const struct walk_root *root,
-		  uint64_t start, uint64_t last, size_t *left,
+		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err);
 
 /* 1 GiB, what an entry of a pud spans. */
-#define SPACE_SLOT (1ULL << 30)
+#define SPACE_SLOT	 (1ULL << 30)
+#define SPACE_SLOT_LEVEL 3
 
 /*
  * The slots of [start, last] in which something may be mapped, in order, as
- * their addresses: so far tables are read.  *left, errors and ownership as
- * above.
+ * their addresses: tables are read down to SPACE_SLOT_LEVEL.  Errors and
+ * ownership as above.
  */
 int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
-		uint64_t last, size_t *left, uint64_t **slots, size_t *n,
-		struct err *err);
+		uint64_t last, struct space_tables *tables, uint64_t **slots,
+		size_t *n, struct err *err);
 
 #endif

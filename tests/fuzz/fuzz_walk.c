@@ -172,12 +172,13 @@ static const struct space_run *run_of(const struct space_run *runs, size_t n,
 /* A range walk agrees with single walks about what is mapped, and how. */
 static void check_runs(struct input *in, uint64_t start, uint64_t end)
 {
+	struct space_tables tables = {.left = TABLES};
 	struct space_run *runs;
 	size_t i, n;
 	struct walk w;
 	int rc;
 
-	rc = space_runs(&memory.machine, &in->root, start, end, TABLES, &runs,
+	rc = space_runs(&memory.machine, &in->root, start, end, &tables, &runs,
 			&n, NULL);
 	fuzz_require(!rc || rc == ERR_CORRUPT);
 	if (rc)

@@ -208,6 +208,8 @@ static void map_image(struct kit_kernel *k, bool early)
 
 void kit_kernel_init(struct kit_kernel *k, const struct kit_kernel_opts *opts)
 {
+	struct space_tables tables = {.left = 100};
+
 	memset(k, 0, sizeof(*k));
 	array_machine_init(&k->machine, RAM);
 	k->root = (struct walk_root){.pgd = 0x1000, .mode = &walk_mode_4level};
@@ -219,8 +221,8 @@ void kit_kernel_init(struct kit_kernel *k, const struct kit_kernel_opts *opts)
 	make_image(k, opts);
 	map_image(k, opts->early);
 	if (space_runs(k->img.machine, &k->root, k->img.text,
-		       k->img.text + (1 << 30), 100, &k->runs, &k->img.n_runs,
-		       NULL))
+		       k->img.text + (1 << 30), &tables, &k->runs,
+		       &k->img.n_runs, NULL))
 		abort();
 	k->img.runs = k->runs;
 }

@@ -187,6 +187,7 @@ START_TEST(bad_pages)
 	ck_assert_uint_eq(s.hits.v[0].at, 2 * MIB + 0x5000 - 4);
 	ck_assert_uint_eq(s.hits.v[1].at, 2 * MIB + 0x6000);
 	ck_assert_uint_eq(s.searched, 4 * MIB - 0x1000);
+	ck_assert_uint_eq(s.unread, 0x1000);
 	search_deinit(&s);
 	array_machine_deinit(&a);
 }
@@ -265,6 +266,39 @@ START_TEST(address_spaces)
 }
 END_TEST
 
+/* Each table that cannot be read is told of once, at whatever level. */
+START_TEST(unreadable_tables)
+{
+	struct walk_root root = {.pgd = PGD, .mode = &walk_mode_4level};
+	struct search s = {
+		.root = &root, .pattern = &pattern, .align = 1, .max = 10};
+	struct array_machine a;
+
+	array_machine_init(&a, MIB);
+	array_put64(&a, PGD, PUD | 0x67);
+	array_put64(&a, PGD + 8, 0x2000000000 | 0x67);
+	array_put64(&a, PGD + 16, PUD | 0x67);
+	array_put64(&a, PUD, PMD | 0x67);
+	array_put64(&a, PUD + 8, 0x2000001000 | 0x67);
+	array_put64(&a, PMD, PTE | 0x67);
+	array_put64(&a, PTE, 0x20000 | 0x67);
+	memcpy(a.bytes + 0x20ffe, "ab", 2);
+	ck_assert(!take("str:ab"));
+	s.m = &a.machine;
+	ck_assert(!search_range(&s, 0, (1ULL << 47) - 1, &err));
+	ck_assert(!search_end(&s, &err));
+	ck_assert_uint_eq(s.hits.n, 2);
+	ck_assert_uint_eq(s.top.unreadable, 1);
+	ck_assert_uint_eq(s.top.pa, 0x2000000000);
+	ck_assert_uint_eq(s.top.va, 1ULL << 39);
+	ck_assert_uint_eq(s.bottom.unreadable, 2); /* seen through two PUDs */
+	ck_assert_uint_eq(s.bottom.pa, 0x2000001000);
+	ck_assert_uint_eq(s.bottom.va, 1ULL << 30);
+	search_deinit(&s);
+	array_machine_deinit(&a);
+}
+END_TEST
+
 /* Tables that map themselves, and a space that is all one page of RAM. */
 START_TEST(hostile_tables)
 {
@@ -317,6 +351,7 @@ int main(void)
 	tcase_add_test(c, bad_pages);
 	tcase_add_test(c, cut_after_the_last_wanted);
 	tcase_add_test(c, address_spaces);
+	tcase_add_test(c, unreadable_tables);
 	tcase_add_test(c, hostile_tables);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);

@@ -373,6 +373,7 @@ END_TEST
 
 START_TEST(runs_merge_like_neighbours)
 {
+	struct space_tables tables = {.left = 16};
 	struct space_run *runs;
 	size_t n;
 
@@ -383,8 +384,11 @@ START_TEST(runs_merge_like_neighbours)
 	array_put64(&a, 0x6000 + 2 * 8, 0x50000 | 0x65);
 	array_put64(&a, 0x6000 + 4 * 8, 0x60000 | 0x67);
 	ck_assert_int_eq(space_runs(&a.machine, &four, VA(254, 46, 5, 0),
-				    VA(254, 46, 6, 0), 16, &runs, &n, NULL),
+				    VA(254, 46, 6, 0), &tables, &runs, &n,
+				    NULL),
 			 0);
+	ck_assert_uint_eq(tables.left, 16 - 4);
+	ck_assert_uint_eq(tables.unreadable, 0);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(runs[0].va, VA(254, 46, 5, 0));
 	ck_assert_uint_eq(runs[0].len, 0x2000);
@@ -398,6 +402,7 @@ END_TEST
 
 START_TEST(runs_are_bounded)
 {
+	struct space_tables tables = {.left = 1000};
 	struct space_run *runs = NULL;
 	struct err err;
 	size_t n, i;
@@ -405,10 +410,54 @@ START_TEST(runs_are_bounded)
 	/* A page table that maps itself everywhere: 512^3 pages. */
 	for (i = 0; i < 512; i++)
 		array_put64(&a, PGD + i * 8, PGD | 0x67);
-	ck_assert_int_eq(space_runs(&a.machine, &four, 0, 1ULL << 47, 1000,
+	ck_assert_int_eq(space_runs(&a.machine, &four, 0, 1ULL << 47, &tables,
 				    &runs, &n, &err),
 			 ERR_CORRUPT);
 	ck_assert_ptr_null(runs);
+}
+END_TEST
+
+/* A table that cannot be read hides what it maps: that is told. */
+START_TEST(tables_that_cannot_be_read_are_counted)
+{
+	uint64_t last = (1ULL << 47) - 1, *slots = NULL;
+	struct space_tables tables = {.left = 1000};
+	struct space_extent *extents = NULL;
+	struct space_run *runs = NULL;
+	size_t n = 1;
+
+	memset(a.bytes, 0, a.size);
+	array_put64(&a, PGD + 3 * 8, PUD | 0x67);
+	array_put64(&a, PUD + 4 * 8, PMD | 0x67);
+	array_put64(&a, PUD + 6 * 8, 0x2000000000 | 0x67); /* no RAM */
+	array_put64(&a, PMD + 5 * 8, PTE | 0x67);
+	array_put64(&a, PTE + 7 * 8, 0x6000 | 0x67);
+	a.fail_from = PTE;
+	a.fail_to = PTE + 0x1000;
+	ck_assert(!space_extents(&a.machine, &four, 0, last, &tables, &extents,
+				 &n, NULL));
+	ck_assert_uint_eq(n, 0);
+	ck_assert_uint_eq(tables.unreadable, 2);
+	ck_assert_uint_eq(tables.pa, 0x2000000000);
+	ck_assert_uint_eq(tables.va, VA(3, 6, 0, 0));
+	tables = (struct space_tables){.left = 1000, .level = 1};
+	ck_assert(!space_runs(&a.machine, &four, 0, last + 1, &tables, &runs,
+			      &n, NULL));
+	ck_assert_uint_eq(n, 0);
+	ck_assert_uint_eq(tables.unreadable, 1);
+	ck_assert_uint_eq(tables.va, VA(3, 4, 5, 0));
+	tables = (struct space_tables){.left = 1000};
+	machine_drop_cache(&a.machine);
+	a.fail_from = PUD;
+	a.fail_to = PUD + 0x1000;
+	ck_assert(!space_slots(&a.machine, &four, 0, last, &tables, &slots, &n,
+			       NULL));
+	ck_assert_uint_eq(n, 0);
+	ck_assert_uint_eq(tables.unreadable, 1);
+	ck_assert_uint_eq(tables.pa, PUD);
+	free(extents);
+	free(runs);
+	free(slots);
 }
 END_TEST
 
@@ -436,6 +485,7 @@ int main(void)
 	tcase_add_test(t, space_reads_end_where_memory_ends);
 	tcase_add_test(t, runs_merge_like_neighbours);
 	tcase_add_test(t, runs_are_bounded);
+	tcase_add_test(t, tables_that_cannot_be_read_are_counted);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -358,7 +358,9 @@ def test_usage(qvmi, args):
     (("no_such_symbol", "16", "1"), b"no symbol"),
     (("p:0xf0000", "64K", "1"), b"0 bytes were searched, 65536 are not"),
     (("p:0x40000000", "1M", "1"), b"0 bytes were searched"),
-    (("cr3=0x1000000000:", "1"), b"0 bytes were searched"),
+    (("cr3=0x1000000000:", "1"),
+     b"0 bytes were searched; page tables that could not be read: 1, the "
+     b"first at 0x1000000000, for 0x0 on"),
     (("0xffffffffff5ff000", "4096", "1"), b"nothing found"),
     (("1:0x800000000000", "1M", "1"), b"nothing found")])
 def test_nothing_there(guest, qvmi, args, words):
