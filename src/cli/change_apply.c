@@ -103,7 +103,7 @@ static int put_back(struct session *s, struct change *c,
 	char label[64];
 
 	rc = machine_write(s->machine, writes, n, &again);
-	if (!rc || rc == ERR_UNREADABLE)
+	if (!rc || rc == ERR_PARTIAL)
 		rc = count_changed(s, c, &changed, label, sizeof(label),
 				   &again);
 	if (rc)
@@ -163,7 +163,7 @@ int change_apply(struct session *s, struct change *c, struct err *err)
 	rc = machine_write(s->machine, writes, n, err);
 	if (!rc)
 		record_end(s, &c->record, RECORD_DONE);
-	else if (rc == ERR_UNREADABLE)
+	else if (rc == ERR_PARTIAL)
 		rc = put_back(s, c, writes, err);
 	else if (nothing_sent(writes, n, rc))
 		record_end(s, &c->record, RECORD_NOT_SENT);

@@ -126,7 +126,9 @@ int change_regs_run(struct session *s, struct change_regs *c, struct err *err)
 	rc = machine_write_regs(s->machine, c->vcpu, c->list.v, c->list.n, err);
 	if (!rc)
 		record_end(s, &c->record, RECORD_DONE);
-	else if (v && rc == ERR_REFUSED)
+	else if (v && !c->list.v[0].sent)
+		record_end(s, &c->record, RECORD_NOT_SENT);
+	else if (v && rc != ERR_PARTIAL)
 		record_end(s, &c->record, RECORD_AS_WAS);
 	return rc;
 }

@@ -132,7 +132,7 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 
 /*
  * Write all n pieces, pipelined, and set every status (machine_ops.write).
- * ERR_UNREADABLE: the stub answers to some with an error.  From the first
+ * ERR_PARTIAL: the stub answers to some with an error.  From the first
  * write on signals end no wait any more, and what goes wrong is tried once
  * more: nothing is left half written, unless the connection is lost.
  * ERR_INTERRUPTED: a signal came before the first one.

@@ -169,7 +169,7 @@ static int write_all(struct gdbrsp_client *c, struct mem_write *writes,
 	ret = exchange(&p, err);
 	if (ret || !p.failed)
 		return ret;
-	return err_set(err, ERR_UNREADABLE,
+	return err_set(err, ERR_PARTIAL,
 		       "0x%" PRIx64 ": the stub does not write there",
 		       writes[p.first_failed].pa);
 }
@@ -189,7 +189,7 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
 		return 0;
 	/* Once more: an error may be of the moment.  Where an answer is in
 	 * doubt, all are. */
-	if (ret != ERR_UNREADABLE) {
+	if (ret != ERR_PARTIAL) {
 		if (!gdbrsp_client_is_there(c))
 			return ret;
 		for (i = 0; i < n; i++)

@@ -99,7 +99,7 @@ static int read_back(struct machine *m, const struct mem_write *writes,
 	rc = machine_read(m, reads, n, err);
 	for (i = 0; !rc && i < n; i++)
 		if (reads[i].status != MEM_OK)
-			rc = err_set(err, ERR_UNREADABLE,
+			rc = err_set(err, ERR_PARTIAL,
 				     "physical 0x%llx cannot be read back",
 				     (unsigned long long)reads[i].pa);
 	return rc;
@@ -122,7 +122,7 @@ static int check_back(struct machine *m, struct mem_write *writes, size_t n,
 			continue;
 		writes[i].status = MEM_FAILED;
 		if (!rc)
-			rc = err_set(err, ERR_UNREADABLE,
+			rc = err_set(err, ERR_PARTIAL,
 				     "physical 0x%llx: %zu bytes were written, "
 				     "but others are read back",
 				     (unsigned long long)writes[i].pa,

@@ -68,7 +68,7 @@ struct machine_ops {
 		    struct err *err);
 	/*
 	 * Write all n pieces, which lie in RAM and do not overlap, and set
-	 * every status.  ERR_UNREADABLE: some are MEM_FAILED; ERR_INTERRUPTED:
+	 * every status.  ERR_PARTIAL: some are MEM_FAILED; ERR_INTERRUPTED:
 	 * nothing was written; another code: the provider is gone, and what is
 	 * MEM_PENDING may be written or not.  NULL: it cannot be done.
 	 */
@@ -76,8 +76,8 @@ struct machine_ops {
 		     struct err *err);
 	/*
 	 * Set one register of the vCPU with that index: 0 says that it was
-	 * asked for, read_regs() whether it was taken.  ERR_REFUSED: nothing
-	 * was tried.  NULL: it cannot be done.
+	 * asked for, read_regs() whether it was taken.  ERR_REFUSED and
+	 * ERR_INTERRUPTED: nothing was tried.  NULL: it cannot be done.
 	 */
 	int (*write_reg)(void *ctx, unsigned int vcpu,
 			 const struct vcpu_reg *reg, uint64_t value,
@@ -144,7 +144,7 @@ int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
 /*
  * Write n pieces of RAM that do not overlap, then read all back in one batch
  * and set every status; the cache forgets all pages.  0; ERR_REFUSED, and
- * nothing is written, where one is not RAM; ERR_UNREADABLE, naming the first
+ * nothing is written, where one is not RAM; ERR_PARTIAL, naming the first
  * of those that are MEM_FAILED, where bytes cannot be written or others are
  * read back; or what the provider said.
  */

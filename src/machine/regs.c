@@ -139,13 +139,15 @@ static int put_back(struct machine *m, const struct vcpu *old,
 	int rc = 0;
 
 	for (i = n; i-- > 0 && !rc;)
-		rc = m->ops->write_reg(m->ctx, old->index, changes[i].reg,
-				       changes[i].old, &why);
+		if (changes[i].sent)
+			rc = m->ops->write_reg(m->ctx, old->index,
+					       changes[i].reg, changes[i].old,
+					       &why);
 	if (!rc)
 		rc = check_back(m, old, &why);
 	if (!rc)
 		return err_wrap(err, code, "nothing was changed");
-	return err_wrap(err, ERR_UNREADABLE,
+	return err_wrap(err, ERR_PARTIAL,
 			"registers may be left changed (%.150s)", why.text);
 }
 
@@ -166,13 +168,15 @@ int machine_write_regs(struct machine *m, unsigned int vcpu,
 	old = want = *v;
 	for (i = 0; i < n; i++) {
 		changes[i].old = vcpu_reg_get(v, changes[i].reg);
+		changes[i].sent = false;
 		vcpu_reg_put(&want, changes[i].reg, changes[i].new);
 	}
-	for (i = 0; i < n && !rc; i++)
+	for (i = 0; i < n && !rc; i++) {
 		rc = m->ops->write_reg(m->ctx, vcpu, changes[i].reg,
 				       changes[i].new, err);
-	/* Of the first one: nothing has been written. */
-	if ((rc == ERR_REFUSED || rc == ERR_INTERRUPTED) && i == 1)
+		changes[i].sent = rc != ERR_REFUSED && rc != ERR_INTERRUPTED;
+	}
+	if (rc && !changes[0].sent)
 		return rc;
 	if (!rc)
 		rc = check_back(m, &want, err);

@@ -37,10 +37,11 @@ void vcpu_reg_put(struct vcpu *v, const struct vcpu_reg *reg, uint64_t value);
 /* The vCPU with that index, or NULL. */
 struct vcpu *machine_vcpu(const struct machine *m, unsigned int index);
 
-/* A register that is to be changed; old is filled in. */
+/* A register that is to be changed; old and sent are filled in. */
 struct reg_change {
 	const struct vcpu_reg *reg;
 	uint64_t old, new;
+	bool sent; /* the provider was asked: it may have been changed */
 };
 
 /*
@@ -49,8 +50,9 @@ struct reg_change {
  * written is put back.  On success machine->vcpus has the new values.
  *
  * ERR_NOT_FOUND: no such vCPU; ERR_REFUSED: the provider cannot do it, or the
- * vCPU did not take a value (then all are as before); ERR_UNREADABLE: nor are
- * they as before, or that is not known; or what the provider said.
+ * vCPU did not take a value (then all are as before); ERR_PARTIAL: nor are
+ * they as before, or that is not known; or what the provider said, and all are
+ * as before.
  */
 int machine_write_regs(struct machine *m, unsigned int vcpu,
 		       struct reg_change *changes, size_t n, struct err *err);

@@ -38,7 +38,7 @@ static int stub_write(void *ctx, struct mem_write *writes, size_t n,
 		ret = gdbrsp_client_write(stub->client, writes, n, &why);
 	if (!ret)
 		return 0;
-	if (ret == ERR_UNREADABLE) /* an answer, if not the one hoped for */
+	if (ret == ERR_PARTIAL) /* an answer, if not the one hoped for */
 		return err_set(err, ret, "%s", why.text);
 	return target_stub_fail(stub, ret, &why, err);
 }

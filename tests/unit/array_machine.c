@@ -42,7 +42,7 @@ static int array_write(void *ctx, struct mem_write *writes, size_t n,
 		a->writes++;
 		w->status = MEM_FAILED;
 		if (w->pa < a->refuse_to && w->pa + w->len > a->refuse_from) {
-			rc = err_set(err, ERR_UNREADABLE, "0x%llx: refused",
+			rc = err_set(err, ERR_PARTIAL, "0x%llx: refused",
 				     (unsigned long long)w->pa);
 			continue;
 		}

@@ -238,6 +238,7 @@ START_TEST(statuses)
 	ck_assert_int_eq(status_of(ERR_NOT_FOUND), 1);
 	ck_assert_int_eq(status_of(ERR_REFUSED), 1);
 	ck_assert_int_eq(status_of(ERR_UNREADABLE), 1);
+	ck_assert_int_eq(status_of(ERR_PARTIAL), 1);
 	ck_assert_int_eq(status_of(ERR_CORRUPT), 1);
 	ck_assert_int_eq(status_of(ERR_NO_GUEST), 3);
 	ck_assert_int_eq(status_of(ERR_NO_LINUX), 4);

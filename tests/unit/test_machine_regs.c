@@ -154,7 +154,7 @@ END_TEST
 START_TEST(what_changes_with_it_is_told)
 {
 	cpu.shadow = "rbx";
-	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_UNREADABLE);
+	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_PARTIAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "may be left changed"));
 	ck_assert_ptr_nonnull(strstr(err.text, "rbx"));
 }
@@ -164,7 +164,7 @@ START_TEST(a_failure_on_the_way_is_put_back)
 {
 	cpu.failing = "rax";
 	cpu.code = ERR_CORRUPT;
-	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_UNREADABLE);
+	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_PARTIAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "may be left changed"));
 	teardown();
 	setup();
@@ -177,11 +177,31 @@ START_TEST(a_failure_on_the_way_is_put_back)
 }
 END_TEST
 
+/* What was not tried is not tried again on the way back. */
+START_TEST(a_later_refusal_is_put_back)
+{
+	static const int codes[] = {ERR_REFUSED, ERR_INTERRUPTED};
+	struct reg_change c[3] = {{.reg = vcpu_reg_find("rip"), .new = 1},
+				  {.reg = vcpu_reg_find("rax"), .new = 2},
+				  {.reg = vcpu_reg_find("rbx"), .new = 3}};
+
+	cpu.failing = "rax";
+	cpu.code = codes[_i];
+	ck_assert_int_eq(machine_write_regs(&m, 0, c, 3, &err), cpu.code);
+	ck_assert_str_eq(err.text, "nothing was changed: no rax");
+	ck_assert(c[0].sent && !c[1].sent && !c[2].sent);
+	is_unchanged();
+	ck_assert_int_eq(machine_write_regs(&m, 0, c + 1, 2, &err), cpu.code);
+	ck_assert(!c[1].sent && !c[2].sent);
+	is_unchanged();
+}
+END_TEST
+
 START_TEST(a_lost_guest_is_told)
 {
 	cpu.failing = "rax";
 	cpu.code = ERR_NO_GUEST;
-	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_UNREADABLE);
+	ck_assert_int_eq(change(0, "rip", 1, "rax", 2), ERR_PARTIAL);
 	ck_assert_ptr_nonnull(strstr(err.text, "may be left changed"));
 }
 END_TEST
@@ -212,6 +232,7 @@ int main(void)
 	tcase_add_test(c, what_is_not_taken_is_put_back);
 	tcase_add_test(c, what_changes_with_it_is_told);
 	tcase_add_test(c, a_failure_on_the_way_is_put_back);
+	tcase_add_loop_test(c, a_later_refusal_is_put_back, 0, 2);
 	tcase_add_test(c, a_lost_guest_is_told);
 	tcase_add_test(c, refusals);
 	suite_add_tcase(s, c);
