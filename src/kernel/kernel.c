@@ -36,8 +36,8 @@ int kernel_read(struct kernel *k, uint64_t va, void *dst, size_t len,
 	return space_read_all(k->machine, &k->root, va, dst, len, err);
 }
 
-int kernel_read_symbol(struct kernel *k, const char *name, uint64_t *value,
-		       struct err *err)
+int kernel_read_symbol(struct kernel *k, const char *name, size_t size,
+		       uint64_t *value, struct err *err)
 {
 	uint64_t va;
 	uint8_t bytes[8];
@@ -46,10 +46,10 @@ int kernel_read_symbol(struct kernel *k, const char *name, uint64_t *value,
 	if (!profile_symbol(k->profile, name, &va))
 		return err_set(err, ERR_NOT_FOUND,
 			       "this kernel has no symbol %s", name);
-	rc = kernel_read(k, va, bytes, sizeof(bytes), err);
+	rc = kernel_read(k, va, bytes, size, err);
 	if (rc)
 		return err_wrap(err, rc, "%s", name);
-	*value = le64(bytes);
+	*value = le_any(bytes, size);
 	return 0;
 }
 

@@ -50,9 +50,12 @@ void kernel_close(struct kernel *k);
 int kernel_read(struct kernel *k, uint64_t va, void *dst, size_t len,
 		struct err *err);
 
-/* Read one u64 at a symbol; ERR_NOT_FOUND when there is no such symbol. */
-int kernel_read_symbol(struct kernel *k, const char *name, uint64_t *value,
-		       struct err *err);
+/*
+ * Read the variable of `size` bytes, 1 to 8, at a symbol; ERR_NOT_FOUND when
+ * there is no such symbol.
+ */
+int kernel_read_symbol(struct kernel *k, const char *name, size_t size,
+		       uint64_t *value, struct err *err);
 
 /* True for a pointer into the kernel half of this paging mode. */
 bool kernel_pointer(const struct kernel *k, uint64_t va);

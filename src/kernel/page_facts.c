@@ -57,13 +57,15 @@ static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
 	size_t i, n = 0;
 	int rc;
 
-	if (!profile_symbol(k->profile, "__per_cpu_start", &start) ||
-	    kernel_read_symbol(k, "pcpu_unit_size", &size, NULL))
+	if (!profile_symbol(k->profile, "__per_cpu_start", &start))
 		return 0;
-	rc = percpu_offsets(k, &cpus, &n, err);
+	rc = kernel_read_symbol(k, "pcpu_unit_size", 4, &size, err); /* int */
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (!rc)
+		rc = percpu_offsets(k, &cpus, &n, err);
 	if (rc)
 		return rc;
-	size &= UINT32_MAX; /* an int */
 	for (i = 0; i < n; i++) {
 		pa = start + cpus[i] - k->page_offset;
 		if (machine_is_ram(k->machine, pa, PAGE_SIZE_4K) &&
@@ -77,28 +79,36 @@ static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
  * huge_zero_pfn; where there is none, from the struct page of
  * huge_zero_folio (>= 6.8) or huge_zero_page.
  */
-static uint64_t huge_zero(struct kernel *k)
+static int huge_zero(struct kernel *k, uint64_t *pfn, struct err *err)
 {
+	static const char *const names[] = {"huge_zero_pfn", "huge_zero_folio",
+					    "huge_zero_page"};
 	uint32_t size = profile_sizeof(k->profile, STRUCT_PAGE);
-	uint64_t value;
+	uint64_t value = 0;
+	int rc = ERR_NOT_FOUND;
+	size_t i;
 
-	if (!kernel_read_symbol(k, "huge_zero_pfn", &value, NULL))
-		return value;
-	if ((kernel_read_symbol(k, "huge_zero_folio", &value, NULL) &&
-	     kernel_read_symbol(k, "huge_zero_page", &value, NULL)) ||
-	    value < k->vmemmap_base || !size)
-		return UINT64_MAX;
-	return (value - k->vmemmap_base) / size;
+	for (i = 0; i < 3 && rc == ERR_NOT_FOUND; i++)
+		rc = kernel_read_symbol(k, names[i], 8, &value, err);
+	*pfn = UINT64_MAX;
+	if (!rc && i == 1)
+		*pfn = value;
+	else if (!rc && value >= k->vmemmap_base && size)
+		*pfn = (value - k->vmemmap_base) / size;
+	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
 int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
 {
 	uint64_t va;
+	int rc;
 
 	f->zero = UINT64_MAX;
 	if (profile_symbol(k->profile, "empty_zero_page", &va))
 		f->zero = image_pa(k, va) / PAGE_SIZE_4K;
-	f->huge_zero = huge_zero(k);
+	rc = huge_zero(k, &f->huge_zero, err);
+	if (rc)
+		return rc;
 	if (add_image(k, f))
 		return err_nomem(err);
 	return add_percpu(k, f, err);

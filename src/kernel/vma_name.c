@@ -166,12 +166,12 @@ static int read_gate(struct kernel *k, struct vma_names *names, struct err *err)
 
 	if (!profile_symbol(k->profile, "gate_vma", &addr))
 		return 0;
-	rc = kernel_read_symbol(k, "vsyscall_mode", &mode, err);
+	rc = kernel_read_symbol(k, "vsyscall_mode", 4, &mode, err); /* enum */
 	if (rc == ERR_NOT_FOUND)
 		return 0;
 	if (!rc)
 		rc = records_read(k, &addr, 1, fields, 4, &r, err);
-	if (rc || (uint32_t)mode == VSYSCALL_NONE)
+	if (rc || mode == VSYSCALL_NONE)
 		return rc;
 	names->gate = (struct vma){
 		.addr = addr,

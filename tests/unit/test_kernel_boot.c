@@ -69,6 +69,29 @@ START_TEST(no_canary)
 }
 END_TEST
 
+/* A variable is read as long as it is: behind it may be nothing. */
+START_TEST(variables_at_the_end_of_memory)
+{
+	uint64_t value = 0;
+	struct err err;
+
+	fake_symbol("an_int", DIRECT + 0x8ffc);
+	fake_symbol("a_long", DIRECT + 0x8ff8);
+	fake_put64(&f, DIRECT + 0x8ff8, 0xfffffffe12345678);
+	f.memory.fail_from = 0x9000;
+	f.memory.fail_to = 0xa000;
+	ck_assert(!kernel_read_symbol(&f.kernel, "an_int", 4, &value, &err));
+	ck_assert_uint_eq(value, 0xfffffffe);
+	ck_assert(!kernel_read_symbol(&f.kernel, "a_long", 8, &value, &err));
+	ck_assert_uint_eq(value, 0xfffffffe12345678);
+	ck_assert_int_eq(
+		kernel_read_symbol(&f.kernel, "an_int", 8, &value, &err),
+		ERR_UNREADABLE);
+	ck_assert_int_eq(kernel_read_symbol(&f.kernel, "none", 8, &value, &err),
+			 ERR_NOT_FOUND);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel/boot");
@@ -79,6 +102,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, canary);
 	tcase_add_test(t, no_canary);
+	tcase_add_test(t, variables_at_the_end_of_memory);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
