@@ -178,7 +178,7 @@ static int is_same(const struct profile_image *img, struct candidate *c,
 {
 	int rc;
 
-	if (!identity_same(&c->id, c->reads, c->asked))
+	if (identity_compare(&c->id, c->reads, c->asked) != IDENTITY_SAME)
 		return 0;
 	if (c->asked < c->id.n) {
 		c->asked = c->id.n;
@@ -186,7 +186,7 @@ static int is_same(const struct profile_image *img, struct candidate *c,
 		if (rc)
 			return rc;
 	}
-	return identity_same(&c->id, c->reads, c->asked);
+	return identity_compare(&c->id, c->reads, c->asked) == IDENTITY_SAME;
 }
 
 /* The profile of candidate i, which is used just now; false: it is damaged. */

@@ -96,9 +96,11 @@ int elf_open(struct elf_image *e, const void *bytes, size_t len,
 	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh))
 		return err_set(err, ERR_CORRUPT, "damaged ELF file");
 	if (eh.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    eh.e_ident[EI_DATA] != ELFDATA2LSB)
+	    eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_machine != EM_X86_64)
 		return err_set(err, ERR_CORRUPT,
-			       "ELF file of another architecture");
+			       "ELF file of another architecture (machine %u "
+			       "of elf.h)",
+			       eh.e_machine);
 	if (load_segments(e, elf, bytes, len)) {
 		elf_deinit(e);
 		return err_nomem(err);
@@ -142,7 +144,7 @@ static int read_elf(const void *ctx, struct image_read *reads, size_t n,
 	return 0;
 }
 
-struct image_bytes image_of_elf(const struct elf_image *e)
+static struct image_bytes elf_bytes(const struct elf_image *e)
 {
 	return (struct image_bytes){.read = read_elf, .ctx = e};
 }
@@ -199,7 +201,7 @@ static int take_kallsyms(const struct elf_image *e, struct parts *p,
 				 .len = e->segments.v[i].len,
 				 .va = e->segments.v[i].va,
 				 .text = e->text,
-				 .image = image_of_elf(e)};
+				 .image = elf_bytes(e)};
 
 		for (at = 0; !rc && kallsyms_tokens(s.at, s.len, &at); at++)
 			rc = scan_kallsyms(&s, at, p, err);
@@ -230,7 +232,7 @@ static int search_btf(const struct elf_image *e, struct parts *p,
 
 int elf_parts(const struct elf_image *e, struct parts *p, struct err *err)
 {
-	struct image_bytes bytes = image_of_elf(e);
+	struct image_bytes bytes = elf_bytes(e);
 	int rc = 0;
 
 	p->link_text = e->text;

@@ -32,13 +32,11 @@ struct elf_image {
 	uint64_t text;
 };
 
-/* ERR_CORRUPT when the bytes are no such ELF file.  The caller deinits. */
+/* ERR_CORRUPT when the bytes are no ELF file, or none of x86-64.  The caller
+ * deinits. */
 int elf_open(struct elf_image *e, const void *bytes, size_t len,
 	     struct err *err);
 void elf_deinit(struct elf_image *e);
-
-/* The file's loadable bytes as those of a kernel image; borrows e. */
-struct image_bytes image_of_elf(const struct elf_image *e);
 
 /*
  * Fill parts from the file: symbols from .symtab, else from kallsyms in the

@@ -100,6 +100,7 @@ static int check_identity(const char *path, const struct parts *p,
 	struct image_bytes guest = image_of_guest(img);
 	struct image_read reads[IDENTITY_PROBES];
 	uint8_t bytes[IDENTITY_BYTES];
+	enum identity_verdict verdict;
 	char says[IDENTITY_BANNER];
 	size_t n;
 	int rc;
@@ -108,11 +109,18 @@ static int check_identity(const char *path, const struct parts *p,
 	rc = guest.read(guest.ctx, reads, n, err);
 	if (rc)
 		return rc;
-	if (identity_same(&p->id, reads, n))
+	verdict = identity_compare(&p->id, reads, n);
+	if (verdict == IDENTITY_SAME)
 		return 0;
+	if (verdict == IDENTITY_UNREAD)
+		return err_set(err, ERR_UNREADABLE,
+			       "%s: whether it is of this kernel is not known: "
+			       "the guest's memory cannot be read where it "
+			       "would show",
+			       path);
 	identity_banner(&p->id, says, sizeof(says));
 	shorten(says);
-	if (!identity_same(&p->id, reads, 1))
+	if (identity_compare(&p->id, reads, 1) == IDENTITY_OTHER)
 		return refuse(path, says, img, err);
 	return err_set(err, ERR_REFUSED,
 		       "%s is of another kernel: it says '%s' as the guest "
@@ -130,7 +138,7 @@ static int check_symbols(const char *path, const struct parts *p,
 	if (!rc)
 		return 0;
 	if (rc != ERR_REFUSED)
-		return err_set(err, rc, "%s", why.text);
+		return err_set(err, rc, "%.200s: %s", path, why.text);
 	guest_banner(img, says, sizeof(says));
 	shorten(says);
 	return err_set(err, rc,

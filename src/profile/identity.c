@@ -170,17 +170,20 @@ size_t identity_request(const struct identity *id, size_t n, uint8_t *buf,
 	return i;
 }
 
-bool identity_same(const struct identity *id, const struct image_read *reads,
-		   size_t n)
+enum identity_verdict identity_compare(const struct identity *id,
+				       const struct image_read *reads, size_t n)
 {
+	bool unread = !n;
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (!reads[i].ok ||
-		    memcmp(reads[i].dst, id->data + id->probe[i].data,
-			   id->probe[i].len) != 0)
-			return false;
-	return n > 0;
+	for (i = 0; i < n; i++) {
+		if (!reads[i].ok)
+			unread = true;
+		else if (memcmp(reads[i].dst, id->data + id->probe[i].data,
+				id->probe[i].len) != 0)
+			return IDENTITY_OTHER;
+	}
+	return unread ? IDENTITY_UNREAD : IDENTITY_SAME;
 }
 
 void identity_text(const void *bytes, size_t len, char *text, size_t size)

@@ -62,9 +62,16 @@ bool identity_valid(const struct identity *id);
 size_t identity_request(const struct identity *id, size_t n, uint8_t *buf,
 			struct image_read reads[IDENTITY_PROBES]);
 
-/* Whether those reads brought the same bytes. */
-bool identity_same(const struct identity *id, const struct image_read *reads,
-		   size_t n);
+/* What reads of probes say; what was not read tells nothing. */
+enum identity_verdict {
+	IDENTITY_SAME,	/* all brought the same bytes */
+	IDENTITY_OTHER, /* some brought others */
+	IDENTITY_UNREAD /* some brought none, and no other ones came */
+};
+
+enum identity_verdict identity_compare(const struct identity *id,
+				       const struct image_read *reads,
+				       size_t n);
 
 /* The banner without its newline; "" when there is none. */
 void identity_banner(const struct identity *id, char *text, size_t size);

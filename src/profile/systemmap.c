@@ -2,6 +2,7 @@
 /* A System.map as a source of symbols. */
 #include "profile/systemmap.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,32 +72,38 @@ bool systemmap_is(const void *bytes, size_t len)
 	return next_line(bytes, len, &pos, &line, &good) && good;
 }
 
-static uint64_t find_text(const char *s, size_t len)
+static bool find_text(const char *s, size_t len, uint64_t *text)
 {
 	struct line line;
 	size_t pos = 0;
 	bool good;
 
 	while (next_line(s, len, &pos, &line, &good))
-		if (good && line.len == 5 && !memcmp(line.name, "_text", 5) &&
-		    line.address >= KERNEL_MAP)
-			return line.address;
-	return 0;
+		if (good && line.len == 5 && !memcmp(line.name, "_text", 5)) {
+			*text = line.address;
+			return true;
+		}
+	return false;
 }
 
 int systemmap_parts(const void *bytes, size_t len, struct parts *p,
 		    struct err *err)
 {
 	_cleanup_(symtab_builder_deinit) struct symtab_builder b = {0};
-	uint64_t text = find_text(bytes, len);
 	struct symtab_symbol sym;
+	uint64_t text = 0;
 	struct line line;
 	size_t pos = 0;
 	bool good;
 	int rc;
 
-	if (!text)
+	if (!find_text(bytes, len, &text))
 		return err_set(err, ERR_CORRUPT, "a System.map without _text");
+	if (text < KERNEL_MAP)
+		return err_set(err, ERR_CORRUPT,
+			       "a System.map of another architecture: its "
+			       "_text is at 0x%" PRIx64,
+			       text);
 	while (next_line(bytes, len, &pos, &line, &good)) {
 		if (!good || line.len > SYMTAB_MAX_NAME)
 			continue;
@@ -127,11 +134,13 @@ static const struct check {
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
 
+/* Of one check; 0 is none. */
 enum verdict {
-	WRONG,
+	WRONG = 1,
 	RIGHT,
-	ABSENT
-}; /* or a negative error code */
+	ABSENT, /* the map has no such symbol */
+	UNREAD	/* the guest's memory there cannot be read */
+};		/* or a negative error code */
 
 static int run_check(const struct check *c, const struct parts *p,
 		     const struct image_bytes *guest, struct err *err)
@@ -149,7 +158,9 @@ static int run_check(const struct check *c, const struct parts *p,
 	rc = guest->read(guest->ctx, &r, 1, err);
 	if (rc)
 		return rc;
-	return r.ok && memmem(bytes, r.len, c->text, len) ? RIGHT : WRONG;
+	if (!r.ok)
+		return UNREAD;
+	return memmem(bytes, r.len, c->text, len) ? RIGHT : WRONG;
 }
 
 /* Does token_index say where the strings of token_table start? */
@@ -167,8 +178,10 @@ static int check_tokens(const struct parts *p, const struct image_bytes *guest,
 	if (s->len <= TOKEN_INDEX || s->len > sizeof(bytes))
 		return ABSENT;
 	rc = guest->read(guest->ctx, &r, 1, err);
-	if (rc || !r.ok)
+	if (rc)
 		return rc;
+	if (!r.ok)
+		return UNREAD;
 	cursor_init(&c, bytes, s->len - TOKEN_INDEX);
 	for (i = 0; i < 256; i++)
 		if (c.pos != le16(bytes + s->len - TOKEN_INDEX + 2 * i) ||
@@ -192,9 +205,13 @@ static bool is_table(const char *name)
 	       (len > 5 && !strcmp(name + len - 5, "_fops"));
 }
 
-/* Read the first tables that the map lists, in one batch. */
+/*
+ * Read the first tables that the map lists, in one batch; those that cannot be
+ * read are empty.
+ */
 static int read_tables(const struct parts *p, const struct image_bytes *guest,
-		       struct table tables[TABLES], struct err *err)
+		       struct table tables[TABLES], bool *unread,
+		       struct err *err)
 {
 	const struct symtab_entry *e = p->sym.entries;
 	struct image_read reads[TABLES];
@@ -214,8 +231,10 @@ static int read_tables(const struct parts *p, const struct image_bytes *guest,
 		n++;
 	}
 	rc = guest->read(guest->ctx, reads, n, err);
-	for (i = 0; i < n && !rc; i++)
+	for (i = 0; i < n && !rc; i++) {
 		tables[i].n = reads[i].ok ? reads[i].len / 8 : 0;
+		*unread |= !reads[i].ok;
+	}
 	return rc;
 }
 
@@ -242,6 +261,7 @@ static int check_functions(const struct parts *p, uint64_t text,
 	_cleanup_free_ struct table *tables = calloc(TABLES, sizeof(*tables));
 	unsigned int pointers = 0, exact = 0;
 	uint64_t end, offset;
+	bool unread = false;
 	size_t i, j;
 	int rc;
 
@@ -249,7 +269,7 @@ static int check_functions(const struct parts *p, uint64_t text,
 		return err_nomem(err);
 	if (!parts_symbol(p, "_etext", &end))
 		return ABSENT;
-	rc = read_tables(p, guest, tables, err);
+	rc = read_tables(p, guest, tables, &unread, err);
 	if (rc)
 		return rc;
 	for (i = 0; i < TABLES; i++)
@@ -261,43 +281,66 @@ static int check_functions(const struct parts *p, uint64_t text,
 			exact += starts_function(&p->sym, offset);
 		}
 	if (pointers < MIN_POINTERS)
-		return ABSENT;
+		return unread ? UNREAD : ABSENT;
 	return exact >= pointers - pointers / 10 ? RIGHT : WRONG;
+}
+
+/* What the checks came to. */
+struct result {
+	unsigned int right;
+	const char *unread; /* what could not be compared, or NULL */
+};
+
+/* Count a verdict on the place of `what`; an error, or a map that is wrong. */
+static int take_verdict(struct result *r, int verdict, const char *what,
+			struct err *err)
+{
+	if (verdict < 0)
+		return verdict;
+	if (verdict == WRONG)
+		return err_set(err, ERR_REFUSED,
+			       "its %s is not where the guest's is", what);
+	r->right += verdict == RIGHT;
+	if (verdict == UNREAD && !r->unread)
+		r->unread = what;
+	return 0;
+}
+
+static int judge(const struct result *r, int functions, struct err *err)
+{
+	if (functions == RIGHT && r->right >= MIN_CHECKS)
+		return 0;
+	if (functions == UNREAD || r->unread)
+		return err_set(err, ERR_UNREADABLE,
+			       "whether it is of this kernel is not known: the "
+			       "guest's memory cannot be read where its %s "
+			       "should be",
+			       r->unread ? r->unread : "tables of functions");
+	return err_set(err, ERR_REFUSED,
+		       "too few of its symbols can be checked");
 }
 
 int systemmap_check(const struct parts *p, const struct profile_image *img,
 		    struct err *err)
 {
 	struct image_bytes guest = image_of_guest(img);
-	unsigned int right = 0;
+	struct result r = {0};
 	size_t i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < N_CHECKS; i++) {
-		rc = run_check(&checks[i], p, &guest, err);
-		if (rc < 0)
-			return rc;
-		if (rc == WRONG)
-			return err_set(err, ERR_REFUSED,
-				       "its %s is not where the guest's is",
-				       checks[i].symbol);
-		right += rc == RIGHT;
-	}
-	rc = check_tokens(p, &guest, err);
-	if (rc < 0)
+	for (i = 0; i < N_CHECKS && !rc; i++)
+		rc = take_verdict(&r, run_check(&checks[i], p, &guest, err),
+				  checks[i].symbol, err);
+	if (!rc)
+		rc = take_verdict(&r, check_tokens(p, &guest, err), "kallsyms",
+				  err);
+	if (rc)
 		return rc;
-	if (rc == WRONG)
-		return err_set(err, ERR_REFUSED,
-			       "its kallsyms is not where the guest's is");
-	right += rc == RIGHT;
 	rc = check_functions(p, img->text, &guest, err);
 	if (rc < 0)
 		return rc;
 	if (rc == WRONG)
 		return err_set(err, ERR_REFUSED,
 			       "its functions are not where the guest's are");
-	if (rc == ABSENT || right < MIN_CHECKS)
-		return err_set(err, ERR_REFUSED,
-			       "too few of its symbols can be checked");
-	return 0;
+	return judge(&r, rc, err);
 }

@@ -37,23 +37,25 @@ bool vmlinuz_is(const void *bytes, size_t len)
  * The compressed bytes.  scripts/Makefile.lib (size_append) puts the length of
  * the result behind every format but gzip, which ends in it by itself.
  */
-static int find_payload(const uint8_t *b, size_t len, const uint8_t **payload,
-			size_t *n, size_t *unpacked, struct err *err)
+static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
+				   size_t *unpacked, struct err *err)
 {
 	uint64_t sects = b[SETUP_SECTS] ? b[SETUP_SECTS] : 4;
 	uint64_t at = (sects + 1) * SECTOR + le32(b + PAYLOAD_OFFSET);
 
 	*n = le32(b + PAYLOAD_LENGTH);
-	if (*n < 16 || at > len || *n > len - at)
-		return err_set(err, ERR_CORRUPT, "kernel image is cut off");
-	*payload = b + at;
+	if (*n < 16 || at > len || *n > len - at) {
+		err_set(err, ERR_CORRUPT, "kernel image is cut off");
+		return NULL;
+	}
 	*unpacked = le32(b + at + *n - 4);
-	if (le16(*payload) != 0x8b1f)
+	if (le16(b + at) != 0x8b1f)
 		*n -= 4;
-	if (*unpacked < MIN_KERNEL || *unpacked > MAX_KERNEL)
-		return err_set(err, ERR_CORRUPT,
-			       "kernel image with an odd payload");
-	return 0;
+	if (*unpacked < MIN_KERNEL || *unpacked > MAX_KERNEL) {
+		err_set(err, ERR_CORRUPT, "kernel image with an odd payload");
+		return NULL;
+	}
+	return b + at;
 }
 
 /*
@@ -166,14 +168,14 @@ int vmlinuz_unpack(const void *bytes, size_t len, void **elf, size_t *elf_len,
 {
 	_cleanup_(unpacker_deinit) struct unpacker u = {0};
 	_cleanup_free_ uint8_t *out = NULL;
-	const uint8_t *payload = NULL;
+	const uint8_t *payload;
 	size_t n = 0, unpacked = 0;
 	const char *why;
 	int rc;
 
-	rc = find_payload(bytes, len, &payload, &n, &unpacked, err);
-	if (rc || !payload)
-		return rc;
+	payload = find_payload(bytes, len, &n, &unpacked, err);
+	if (!payload)
+		return ERR_CORRUPT;
 	rc = unpacker_init(&u, err);
 	if (!rc)
 		rc = open_payload(&u, payload, n, err);

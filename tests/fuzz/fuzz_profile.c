@@ -45,7 +45,7 @@ static void use_id(const struct identity *id, struct proof *proof)
 		memset(reads[i].dst, 1, reads[i].len);
 		reads[i].ok = true;
 	}
-	identity_same(id, reads, n);
+	identity_compare(id, reads, n);
 	identity_banner(id, text, sizeof(text));
 	identity_hash(id);
 	fuzz_require(proof_valid(proof));

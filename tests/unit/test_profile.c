@@ -435,6 +435,48 @@ START_TEST(files_of_other_kernels_are_refused)
 }
 END_TEST
 
+/* What cannot be compared is not told to differ; little of it costs nothing. */
+START_TEST(files_that_cannot_be_compared)
+{
+	_cleanup_(buf_deinit) struct buf file = {0};
+	uint64_t banner;
+	char path[100];
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4});
+	make_file(KIT_6_4, kinds[_i], &file);
+	banner = kit_kernel_symbol(&kernel, "linux_banner") - kernel.img.text +
+		 KIT_PHYSICAL;
+	kernel.machine.fail_from = banner & ~0xfffULL;
+	kernel.machine.fail_to = kernel.machine.fail_from + 0x1000;
+	ck_assert_int_eq(reopen(write_file(&file, path), false),
+			 ERR_UNREADABLE);
+	ck_assert_ptr_nonnull(strstr(err.text, path));
+	ck_assert_ptr_nonnull(strstr(err.text, "is not known"));
+	kernel.machine.fail_from = KIT_PHYSICAL + KIT_DATA;
+	kernel.machine.fail_to = KIT_PHYSICAL + KIT_DATA + 0x1000;
+	open_well(path, false);
+}
+END_TEST
+
+/* Kernels for other machines are told as such. */
+START_TEST(files_of_other_architectures)
+{
+	_cleanup_(buf_deinit) struct buf file = {0};
+	char path[100];
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4});
+	if (_i) {
+		make_file(KIT_6_4, kinds[_i], &file);
+		file.data[18] = (char)183; /* e_machine: EM_AARCH64 */
+	} else {
+		buf_printf(&file, "ffff800080000000 T _text\n"
+				  "ffff800080010000 T _stext\n");
+	}
+	ck_assert_int_eq(reopen(write_file(&file, path), false), ERR_CORRUPT);
+	ck_assert_ptr_nonnull(strstr(err.text, "of another architecture"));
+}
+END_TEST
+
 START_TEST(a_rebuild_with_the_same_banner_is_refused)
 {
 	_cleanup_(buf_deinit) struct buf file = {0};
@@ -567,6 +609,8 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, from_files, 0, 4 * KIT_LAYOUTS);
 	tcase_add_loop_test(t, files_of_other_kernels_are_refused, 0, 4);
 	tcase_add_loop_test(t, a_rebuild_with_the_same_banner_is_refused, 0, 4);
+	tcase_add_loop_test(t, files_that_cannot_be_compared, 0, 4);
+	tcase_add_loop_test(t, files_of_other_architectures, 0, 4);
 	tcase_add_loop_test(t, saved_profiles, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, files_that_are_none, 0, 5);
 	tcase_add_loop_test(t, the_nearest_symbol, 0, KIT_LAYOUTS);
