@@ -36,8 +36,9 @@ enum needs change_needs(const struct change *c)
 	return WANTS_KERNEL;
 }
 
-int change_blame(const struct change *c, const struct change_item *item, int rc,
-		 struct err *err)
+/* "FILE:7: " in front of an error, for an item out of a file. */
+static int change_blame(const struct change *c, const struct change_item *item,
+			int rc, struct err *err)
 {
 	return rc && item->line
 		       ? err_wrap(err, rc, "%.200s:%u", c->file, item->line)
@@ -51,31 +52,36 @@ static bool same_space(const struct place *p, const struct addr *a)
 	       (a->space != ADDR_CR3 || p->cr3 == a->cr3);
 }
 
+/* Its number, and which place it is in. */
 static int resolve_item(struct session *s, struct change *c,
 			struct change_item *item, struct err *err)
 {
-	struct place p;
 	size_t i;
-	int rc;
+	int rc = place_value(s, &item->addr, &item->at, err);
 
 	/* Most often it is the last one. */
 	for (i = c->places.n; i > 0; i--)
 		if (same_space(&c->places.v[i - 1], &item->addr))
 			break;
-	if (i) {
-		item->place = i - 1;
-		rc = place_value(s, &item->addr, &item->at, err);
-	} else {
-		rc = place_resolve(s, &item->addr, &p, err);
-		item->place = c->places.n;
-		item->at = rc ? 0 : p.at;
-		if (!rc && vec_push(&c->places, p))
-			rc = err_nomem(err);
-	}
+	item->place = i ? i - 1 : c->places.n;
+	if (!rc && !i && vec_push(&c->places, place_of(&item->addr)))
+		rc = err_nomem(err);
 	if (!rc && !place_fits(item->at, item->now.len))
 		rc = err_set(err, ERR_REFUSED,
 			     "the range runs over the end of the address "
 			     "space");
+	return rc;
+}
+
+/* All of them at once; it is the first item in a bad one that is told. */
+static int enter_places(struct session *s, struct change *c, struct err *err)
+{
+	size_t i, bad;
+	int rc = places_enter(s, c->places.v, c->places.n, &bad, err);
+
+	for (i = 0; i < c->items.n && rc; i++)
+		if (c->items.v[i].place == bad)
+			return change_blame(c, &c->items.v[i], rc, err);
 	return rc;
 }
 
@@ -98,7 +104,7 @@ int change_resolve(struct session *s, struct change *c, struct err *err)
 		rc = resolve_item(s, c, item, err);
 		rc = change_blame(c, item, rc, err);
 	}
-	return rc;
+	return rc ? rc : enter_places(s, c, err);
 }
 
 /* The guard would tell of a page that is not there; this says why. */

@@ -73,10 +73,6 @@ int change_resolve(struct session *s, struct change *c, struct err *err);
  */
 int change_run(struct session *s, struct change *c, struct err *err);
 
-/* "FILE:7: " in front of an error, for an item out of a file. */
-int change_blame(const struct change *c, const struct change_item *item, int rc,
-		 struct err *err);
-
 /* Bytes that are shown in one row, and rows that are shown at all. */
 #define CHANGE_ROW_BYTES 16
 #define CHANGE_ROWS	 16384

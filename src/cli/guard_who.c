@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/map.h"
 #include "kernel/task.h"
 
 /* Processes that have memory, and that memory. */
@@ -33,20 +34,35 @@ static int crowd_read(struct kernel *k, struct crowd *c, struct err *err)
 	return mm_of_tasks(k, c->tasks.v, c->tasks.n, c->mms, err);
 }
 
-int guard_mm_of_cr3(struct kernel *k, uint64_t cr3, struct mm *out,
-		    struct err *err)
+/* From roots of page tables to the first process that has them. */
+static int roots_of(const struct crowd *c, uint64_t mask, struct map *roots)
+{
+	size_t i;
+
+	for (i = 0; i < c->tasks.n; i++) {
+		uint64_t pgd = c->mms[i].root.pgd & mask;
+
+		if (c->mms[i].readable && !map_get(roots, pgd, NULL) &&
+		    map_put(roots, pgd, i))
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
+int guard_mms_of_cr3s(struct kernel *k, const uint64_t *cr3s, size_t n,
+		      struct mm *out, struct err *err)
 {
 	_cleanup_(crowd_deinit) struct crowd c = {0};
-	uint64_t mask = CR3_ADDR & ~(k->pti ? PTI_USER_PGD : 0);
+	_cleanup_(map_deinit) struct map roots = {0};
+	uint64_t mask = CR3_ADDR & ~(k->pti ? PTI_USER_PGD : 0), at;
 	size_t i;
-	int rc = crowd_read(k, &c, err);
+	int rc = n ? crowd_read(k, &c, err) : 0;
 
-	for (i = 0; i < c.tasks.n && !rc; i++)
-		if (c.mms[i].readable &&
-		    (c.mms[i].root.pgd & mask) == (cr3 & mask)) {
-			*out = c.mms[i];
-			break;
-		}
+	if (!rc && roots_of(&c, mask, &roots))
+		rc = err_nomem(err);
+	for (i = 0; i < n && !rc; i++)
+		if (map_get(&roots, cr3s[i] & mask, &at))
+			out[i] = c.mms[at];
 	return rc;
 }
 

@@ -28,47 +28,107 @@ static const struct walk_mode *machine_mode(const struct machine *m)
 	return &walk_mode_4level;
 }
 
-static int resolve_pid(struct session *s, uint32_t pid, struct place *p,
-		       struct err *err)
-{
-	int rc = task_find(s->kernel, pid, &p->task, err);
-
-	if (!rc)
-		rc = mm_of_task(s->kernel, &p->task, &p->mm, err);
-	p->root = p->mm.root;
-	return rc;
-}
-
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
 		struct err *err)
 {
 	return addr_value(a, lookup, s->kernel, at, err);
 }
 
-int place_resolve(struct session *s, const struct addr *a, struct place *p,
-		  struct err *err)
+struct place place_of(const struct addr *a)
+{
+	return (struct place){
+		.space = a->space, .cr3 = a->cr3, .task.pid = a->pid};
+}
+
+/* Processes that are looked for together. */
+struct seekers {
+	uint32_t *pids;
+	struct task *tasks;
+	struct mm *mms;
+	struct err torn;
+};
+
+static void seekers_deinit(struct seekers *q)
+{
+	free(q->pids);
+	free(q->tasks);
+	free(q->mms);
+}
+
+static int seekers_init(struct seekers *q, size_t n)
+{
+	q->pids = calloc(n + 1, sizeof(*q->pids));
+	q->tasks = calloc(n + 1, sizeof(*q->tasks));
+	q->mms = calloc(n + 1, sizeof(*q->mms));
+	return q->pids && q->tasks && q->mms ? 0 : ERR_NOMEM;
+}
+
+/* What was found of a process, or the words for what was not. */
+static int take_process(struct place *p, const struct seekers *q, size_t i,
+			struct err *err)
 {
 	int rc;
 
-	*p = (struct place){.space = a->space};
-	rc = place_value(s, a, &p->at, err);
-	if (rc)
-		return rc;
-	switch (a->space) {
-	case ADDR_KERNEL:
-		p->root = s->kernel->root;
+	if (!q->tasks[i].addr)
+		return task_missing(p->task.pid, &q->torn, err);
+	rc = mm_check(&q->tasks[i], &q->mms[i], err);
+	p->task = q->tasks[i];
+	p->mm = q->mms[i];
+	p->root = p->mm.root;
+	return rc;
+}
+
+static int enter_processes(struct session *s, struct place *places, size_t n,
+			   size_t *bad, struct err *err)
+{
+	_cleanup_(seekers_deinit) struct seekers q = {0};
+	size_t i, some = 0;
+	int rc;
+
+	if (seekers_init(&q, n))
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (places[i].space == ADDR_PID)
+			q.pids[some++] = places[i].task.pid;
+	if (!some)
 		return 0;
-	case ADDR_PID:
-		return resolve_pid(s, a->pid, p, err);
-	case ADDR_CR3:
-		p->cr3 = a->cr3;
-		p->root.pgd = a->cr3 & CR3_ADDR;
+	rc = tasks_find(s->kernel, q.pids, some, q.tasks, &q.torn, err);
+	if (!rc)
+		rc = mm_of_tasks(s->kernel, q.tasks, some, q.mms, err);
+	for (i = some = 0; i < n && !rc; i++)
+		if (places[i].space == ADDR_PID) {
+			*bad = i;
+			rc = take_process(&places[i], &q, some++, err);
+		}
+	return rc;
+}
+
+int places_enter(struct session *s, struct place *places, size_t n, size_t *bad,
+		 struct err *err)
+{
+	struct place *p;
+
+	for (p = places; p < places + n; p++) {
+		if (p->space == ADDR_KERNEL)
+			p->root = s->kernel->root;
+		if (p->space != ADDR_CR3)
+			continue;
+		p->root.pgd = p->cr3 & CR3_ADDR;
 		p->root.mode = machine_mode(s->machine);
-		return 0;
-	case ADDR_PHYS:
-		return 0;
 	}
-	return 0;
+	*bad = 0;
+	return enter_processes(s, places, n, bad, err);
+}
+
+int place_resolve(struct session *s, const struct addr *a, struct place *p,
+		  struct err *err)
+{
+	size_t bad;
+	int rc;
+
+	*p = place_of(a);
+	rc = place_value(s, a, &p->at, err);
+	return rc ? rc : places_enter(s, p, 1, &bad, err);
 }
 
 void place_label(const struct place *p, uint64_t at, char *text, size_t size)

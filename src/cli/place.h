@@ -31,6 +31,17 @@ struct place {
 int place_resolve(struct session *s, const struct addr *a, struct place *p,
 		  struct err *err);
 
+/*
+ * Find the address spaces of n places in which `space` and, by it, cr3 or
+ * task.pid are set: all processes in one batch.  Errors as above; *bad is the
+ * place.
+ */
+int places_enter(struct session *s, struct place *places, size_t n, size_t *bad,
+		 struct err *err);
+
+/* A place with these set, and no more. */
+struct place place_of(const struct addr *a);
+
 /* Only the number: symbols and sums.  ERR_NOT_FOUND, ERR_USAGE. */
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
 		struct err *err);

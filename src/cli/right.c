@@ -4,23 +4,37 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "cli/guard_who.h"
 
-static int find_owner(struct session *s, const struct place *place,
-		      struct mm *mm, struct err *err)
+/* The mms of all places; those of cr3= places are looked for together. */
+static int find_owners(struct session *s, const struct place *places, size_t n,
+		       struct mm *mms, struct err *err)
 {
-	if (place->space == ADDR_PID)
-		*mm = place->mm;
-	if (place->space == ADDR_CR3)
-		return guard_mm_of_cr3(s->kernel, place->cr3, mm, err);
-	return 0;
+	_cleanup_free_ uint64_t *cr3s = calloc(n + 1, sizeof(*cr3s));
+	_cleanup_free_ struct mm *found = calloc(n + 1, sizeof(*found));
+	size_t i, some = 0;
+	int rc;
+
+	if (!cr3s || !found)
+		return err_nomem(err);
+	for (i = 0; i < n; i++) {
+		if (places[i].space == ADDR_PID)
+			mms[i] = places[i].mm;
+		if (places[i].space == ADDR_CR3)
+			cr3s[some++] = places[i].cr3;
+	}
+	rc = guard_mms_of_cr3s(s->kernel, cr3s, some, found, err);
+	for (i = some = 0; i < n && !rc; i++)
+		if (places[i].space == ADDR_CR3)
+			mms[i] = found[some++];
+	return rc;
 }
 
 int rights_read(struct session *s, const struct place *places, size_t n,
 		struct rights *out, struct err *err)
 {
-	size_t i;
-	int rc = 0;
+	int rc;
 
 	out->mms = calloc(n + 1, sizeof(*out->mms));
 	out->lists = calloc(n + 1, sizeof(*out->lists));
@@ -29,8 +43,7 @@ int rights_read(struct session *s, const struct place *places, size_t n,
 	out->n = n;
 	if (!s->kernel)
 		return 0;
-	for (i = 0; i < n && !rc; i++)
-		rc = find_owner(s, &places[i], &out->mms[i], err);
+	rc = find_owners(s, places, n, out->mms, err);
 	return rc ? rc
 		  : vma_lists_read(s->kernel, out->mms, n, out->lists, err);
 }

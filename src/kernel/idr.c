@@ -23,11 +23,12 @@ struct nodes {
 	VEC(struct node) list;
 };
 
-/* The walk: `only` that number, 0 all of them. */
+/* The walk: `only` those numbers, or, where n_only is 0, all of them. */
 struct table {
 	struct kernel *k;
 	struct idr *out;
-	uint32_t only;
+	const uint32_t *only;
+	size_t n_only;
 	struct map seen; /* nodes: each has one place in the table */
 };
 
@@ -89,12 +90,26 @@ static int take_slot(struct table *t, struct nodes *next, uint64_t entry,
 	return vec_push(&t->out->entries, {(uint32_t)nr, entry});
 }
 
+/* Whether any of the `span` numbers from nr on is wanted. */
+static bool wants_some(const struct table *t, uint64_t nr, uint64_t span)
+{
+	size_t lo = 0, hi = t->n_only, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (t->only[mid] < nr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return !t->n_only || (lo < t->n_only && t->only[lo] < nr + span);
+}
+
 static int take_node(struct table *t, struct nodes *next,
 		     const struct node *node, const struct records *r, size_t i)
 {
 	int shift = (int)records_u64(r, i, FIELD_XA_NODE_SHIFT);
 	const uint8_t *slots = records_bytes(r, i, FIELD_XA_NODE_SLOTS);
-	uint32_t only = t->only;
 	unsigned int s;
 
 	if (!r->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
@@ -105,7 +120,7 @@ static int take_node(struct table *t, struct nodes *next,
 	for (s = 0; s < XA_CHUNK; s++) {
 		uint64_t nr = node->base + ((uint64_t)s << shift);
 
-		if (only && (nr > only || only >= nr + (1ULL << shift)))
+		if (!wants_some(t, nr, 1ULL << shift))
 			continue;
 		if (take_slot(t, next, le64(slots + s * 8), nr, shift))
 			return ERR_NOMEM;
@@ -157,10 +172,11 @@ static int read_head(struct kernel *k, uint64_t *head, struct err *err)
 	return 0;
 }
 
-int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err)
+int idr_read(struct kernel *k, const uint32_t *only, size_t n, struct idr *out,
+	     struct err *err)
 {
 	_cleanup_(table_deinit) struct table t = {
-		.k = k, .out = out, .only = nr};
+		.k = k, .out = out, .only = only, .n_only = n};
 	_cleanup_(nodes_deinit) struct nodes now = {0};
 	uint64_t head = 0;
 	int rc;

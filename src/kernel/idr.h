@@ -27,10 +27,12 @@ struct idr {
 
 /*
  * Read the initial PID namespace's table (an xarray of struct pid, >= 4.20,
- * lib/xarray.c), level by level: all entries, or with nr not 0 only that one.
- * The caller frees with idr_deinit(), also after an error.
+ * lib/xarray.c), level by level: all entries, or, where n is not 0, only those
+ * of the n numbers, which ascend.  The caller frees with idr_deinit(), also
+ * after an error.
  */
-int idr_read(struct kernel *k, uint32_t nr, struct idr *out, struct err *err);
+int idr_read(struct kernel *k, const uint32_t *only, size_t n, struct idr *out,
+	     struct err *err);
 void idr_deinit(struct idr *idr);
 
 #endif

@@ -98,21 +98,25 @@ int mm_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
 	return rc;
 }
 
-int mm_of_task(struct kernel *k, const struct task *t, struct mm *out,
-	       struct err *err)
+int mm_check(const struct task *t, const struct mm *mm, struct err *err)
 {
-	int rc;
-
 	if (!task_has_memory(t))
 		return err_set(err, ERR_NOT_FOUND,
 			       "pid %u (%s) %s: it has no user memory", t->pid,
 			       t->comm,
 			       task_is_kthread(t) ? "is a kernel thread"
 						  : "has exited");
-	rc = mm_read(k, &t->mm, 1, out, err);
-	if (!rc && !out->readable)
-		rc = err_set(err, ERR_UNREADABLE,
-			     "pid %u: mm_struct at 0x%llx cannot be read",
-			     t->pid, (unsigned long long)t->mm);
-	return rc;
+	if (!mm->readable)
+		return err_set(err, ERR_UNREADABLE,
+			       "pid %u: mm_struct at 0x%llx cannot be read",
+			       t->pid, (unsigned long long)t->mm);
+	return 0;
+}
+
+int mm_of_task(struct kernel *k, const struct task *t, struct mm *out,
+	       struct err *err)
+{
+	int rc = mm_of_tasks(k, t, 1, out, err);
+
+	return rc ? rc : mm_check(t, out, err);
 }

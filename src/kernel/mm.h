@@ -16,7 +16,7 @@ struct mm {
 	uint64_t addr;
 	struct walk_root root; /* its page tables (kernel PGD under PTI) */
 	uint64_t start_brk, brk, start_stack;
-	uint64_t vma_head; /* first VMA (list), or maple tree root entry */
+	uint64_t vma_head; /* root of the maple or the red-black tree */
 	uint32_t map_count;
 	bool vsyscall; /* its gate area is visible (not 32-bit) */
 	bool readable; /* false: nothing but addr is set */
@@ -31,9 +31,13 @@ int mm_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
 		struct mm *out, struct err *err);
 
 /*
- * The mm of one task.  ERR_NOT_FOUND with words for people when it has none
- * ("pid 2 (kthreadd) is a kernel thread: it has no user memory").
+ * Whether mm, as mm_of_tasks() gave it for t, is one.  ERR_NOT_FOUND with
+ * words for people when the task has none ("pid 2 (kthreadd) is a kernel
+ * thread: it has no user memory"); ERR_UNREADABLE.
  */
+int mm_check(const struct task *t, const struct mm *mm, struct err *err);
+
+/* The mm of one task, checked. */
 int mm_of_task(struct kernel *k, const struct task *t, struct mm *out,
 	       struct err *err);
 

@@ -135,8 +135,21 @@ static bool has_pid_table(const struct profile *p)
 	       pid_type(p, false, &type) && pid_type(p, true, &type);
 }
 
+/* The numbers that are looked for, ascending; n 0: all that there are. */
+struct pids {
+	const uint32_t *v;
+	size_t n;
+};
+
+static int by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
 /* By the PID table where there is one, else the lists that link tasks. */
-static int find_tasks(struct kernel *k, uint32_t nr, bool threads,
+static int find_tasks(struct kernel *k, const struct pids *pids, bool threads,
 		      struct task_list *out, struct err *err)
 {
 	_cleanup_(idr_deinit) struct idr idr = {0};
@@ -144,16 +157,17 @@ static int find_tasks(struct kernel *k, uint32_t nr, bool threads,
 	int rc;
 
 	if (has_pid_table(k->profile)) {
-		rc = idr_read(k, nr, &idr, err);
+		rc = idr_read(k, pids->v, pids->n, &idr, err);
 		if (!rc && idr.torn)
 			tear(out, idr.torn_at, "torn PID table");
 		return rc ? rc : task_addresses(k, &idr, threads, out, err);
 	}
 	rc = tasklist_read(k, threads, out, err);
-	for (i = n = 0; i < out->n && nr; i++)
-		if (out->v[i].pid == nr)
+	for (i = n = 0; i < out->n && pids->n; i++)
+		if (bsearch(&out->v[i].pid, pids->v, pids->n, sizeof(*pids->v),
+			    by_number))
 			out->v[n++] = out->v[i];
-	if (nr)
+	if (pids->n)
 		out->n = n;
 	return rc;
 }
@@ -275,11 +289,11 @@ static int read_relatives(struct kernel *k, struct task_list *l,
 	return rc;
 }
 
-static int read_list(struct kernel *k, uint32_t nr, bool threads,
+static int read_list(struct kernel *k, const struct pids *pids, bool threads,
 		     struct task_list *out, struct err *err)
 {
 	_cleanup_(links_deinit) struct links links = {0};
-	int rc = find_tasks(k, nr, threads, out, err);
+	int rc = find_tasks(k, pids, threads, out, err);
 
 	if (!rc)
 		rc = read_tasks(k, out, &links, err);
@@ -293,10 +307,11 @@ static int read_list(struct kernel *k, uint32_t nr, bool threads,
 int task_list_read(struct kernel *k, bool threads, struct task_list *out,
 		   struct err *err)
 {
+	const struct pids all = {0};
 	int rc;
 
 	*out = (struct task_list){0};
-	rc = read_list(k, 0, threads, out, err);
+	rc = read_list(k, &all, threads, out, err);
 	if (!rc && !out->n && !out->torn)
 		rc = err_set(err, ERR_NO_LINUX,
 			     "Linux %s is still booting: it has no process "
@@ -307,31 +322,23 @@ int task_list_read(struct kernel *k, bool threads, struct task_list *out,
 	return rc;
 }
 
+int task_list_find(struct kernel *k, const uint32_t *pids, size_t n,
+		   struct task_list *out, struct err *err)
+{
+	const struct pids some = {pids, n};
+	int rc = 0;
+
+	*out = (struct task_list){0};
+	if (n)
+		rc = read_list(k, &some, true, out, err);
+	if (rc)
+		task_list_deinit(out);
+	return rc;
+}
+
 void task_list_deinit(struct task_list *l)
 {
 	free(l->v);
 	l->v = NULL;
 	l->n = 0;
-}
-
-int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)
-{
-	_cleanup_(task_list_deinit) struct task_list l = {0};
-	int rc = 0;
-
-	if (pid && pid <= PID_MAX_LIMIT)
-		rc = read_list(k, pid, true, &l, err);
-	if (rc)
-		return rc;
-	if (!l.n && l.torn)
-		return err_set(err, ERR_UNREADABLE,
-			       "whether there is a process with pid %u cannot "
-			       "be told: %s",
-			       pid, l.why);
-	if (!l.n)
-		return err_set(err, ERR_NOT_FOUND,
-			       "no process with pid %u; `qvmi ps` lists them",
-			       pid);
-	*out = l.v[0];
-	return 0;
 }

@@ -54,15 +54,27 @@ struct task_list {
  */
 int task_list_read(struct kernel *k, bool threads, struct task_list *out,
 		   struct err *err);
+
+/* Those with the n pids, which ascend (thread ids will do). */
+int task_list_find(struct kernel *k, const uint32_t *pids, size_t n,
+		   struct task_list *out, struct err *err);
 void task_list_deinit(struct task_list *l);
 
 /* Drop all tasks but those with memory of their own. */
 void task_list_keep_memory(struct task_list *l);
 
 /*
- * The one task with this pid (a thread id will do).  ERR_NOT_FOUND, naming
- * the pid.
+ * Those with the n pids (thread ids will do), out[i] for pids[i]: its addr is
+ * 0 where there is none.  As many batches as for one.  torn->code is 0, or
+ * torn tells why more of them may be there (see task_missing()).
  */
+int tasks_find(struct kernel *k, const uint32_t *pids, size_t n,
+	       struct task *out, struct err *torn, struct err *err);
+
+/* The words for a pid that tasks_find() did not find. */
+int task_missing(uint32_t pid, const struct err *torn, struct err *err);
+
+/* One of them, or task_missing(). */
 int task_find(struct kernel *k, uint32_t pid, struct task *out,
 	      struct err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* VMAs of processes, from the linked list or the maple tree. */
+/* VMAs of processes, from the red-black tree or the maple tree. */
 #ifndef KERNEL_VMA_H
 #define KERNEL_VMA_H
 

@@ -142,6 +142,39 @@ START_TEST(cost_does_not_follow_the_number)
 }
 END_TEST
 
+/* Many are found at the cost of one, in any order, also twice. */
+START_TEST(many_tasks_are_found_at_once)
+{
+	static const uint32_t pids[] = {100, 3, 99, 3, 1, 0, UINT32_MAX};
+	struct err torn;
+	struct task t[7];
+	size_t one;
+
+	ck_assert_int_eq(task_find(&f.kernel, 100, &t[0], &err), 0);
+	one = f.memory.calls;
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_int_eq(tasks_find(&f.kernel, pids, 7, t, &torn, &err), 0);
+	ck_assert_uint_eq(f.memory.calls, 2 * one);
+	ck_assert_int_eq(torn.code, 0);
+	ck_assert_uint_eq(t[0].addr, TASK(4));
+	ck_assert_uint_eq(t[1].addr, TASK(3));
+	ck_assert_uint_eq(t[1].euid, 4000000000);
+	ck_assert_uint_eq(t[2].addr, 0);
+	ck_assert_uint_eq(t[3].addr, TASK(3));
+	ck_assert_uint_eq(t[4].addr, TASK(1));
+	ck_assert_uint_eq(t[5].addr, 0);
+	ck_assert_uint_eq(t[6].addr, 0);
+	ck_assert_int_eq(task_missing(99, &torn, &err), ERR_NOT_FOUND);
+	/* Node 2, which has 100, cannot be there. */
+	machine_drop_cache(&f.memory.machine);
+	fake_put64(&f, NODE(0) + 48, 0x12);
+	ck_assert_int_eq(tasks_find(&f.kernel, pids, 7, t, &torn, &err), 0);
+	ck_assert_uint_eq(t[0].addr, 0);
+	ck_assert_uint_eq(t[4].addr, TASK(1));
+	ck_assert_int_eq(task_missing(100, &torn, &err), ERR_UNREADABLE);
+}
+END_TEST
+
 /* What is broken is left out or marked; the rest is told. */
 START_TEST(torn_tables_say_so)
 {
@@ -388,6 +421,7 @@ int main(void)
 	tcase_add_test(t, processes_in_order);
 	tcase_add_test(t, threads_too);
 	tcase_add_test(t, one_task);
+	tcase_add_test(t, many_tasks_are_found_at_once);
 	tcase_add_test(t, cost_does_not_follow_the_number);
 	tcase_add_loop_test(t, torn_tables_say_so, 0, 9);
 	tcase_add_test(t, shared_nodes_are_torn);

@@ -76,6 +76,32 @@ def test_counts_do_not_waver(guest, qvmi, memory):
     guest.cont()
 
 
+def test_writes_to_many_processes(guest, qvmi, tmp_path):
+    """All are found together, by PID and by root, whatever is written."""
+    rows = json.loads(qvmi(guest, "ps", "-J").stdout)["rows"]
+    pids = [row["pid"] for row in rows if row["rss"]]
+    roots = [json.loads(qvmi(guest, "walk", f"{pid}:0", "-J",
+                             status=None).stdout)["rows"][0]["root"]
+             for pid in pids[:10]]
+    assert len(pids) > 20
+    for spaces in ([f"{pid}:" for pid in pids],
+                   [f"cr3={root}:" for root in roots]):
+        few, many = (refused_batches(guest, qvmi, tmp_path / "writes", some)
+                     for some in (spaces[:1], spaces))
+        assert many <= 2 * few, (few, many)
+
+
+def refused_batches(guest, qvmi, path, spaces):
+    """Batches of a write to where nobody has memory."""
+    path.write_text("".join(f"{space}0x1000 1\n" for space in spaces))
+    done = qvmi(guest, "write", "-f", path, "--stats", "--memory", "stub",
+                status=1)
+    assert b"writes:1: " in done.stderr, done.stderr
+    words = done.stderr.split()
+    return int(next(word for word in words if word.startswith(
+        b"batches=")).split(b"=")[1])
+
+
 def test_warm_attach(guest, qvmi):
     """A cached profile takes a handful of small reads to be proved right."""
     qvmi(guest, "info")

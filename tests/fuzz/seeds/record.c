@@ -247,7 +247,7 @@ static void hide_others(struct kernel *k, const struct task_list *l,
 	struct err err = {0};
 	size_t i, j;
 
-	check(idr_read(k, 0, &idr, &err), &err);
+	check(idr_read(k, NULL, 0, &idr, &err), &err);
 	for (i = 0; i < idr.entries.n; i++) {
 		const struct idr_entry *e = &idr.entries.v[i];
 
