@@ -8,11 +8,9 @@
 
 #include "cli/regbits.h"
 
-/* Registers come first, by their place in vcpu_regs[]; then the rest. */
-#define N_REGS 33
-
+/* Registers come first, by enum vcpu_reg_id; then the rest. */
 enum {
-	VCPU = N_REGS,
+	VCPU = VCPU_REGS_N,
 	MODE,
 	CPL,
 	HALTED,
@@ -28,42 +26,10 @@ enum {
 	N_COLUMNS
 };
 
-#define HEX(n) OUT_COLUMN(n, NULL, OUT_HEX)
+#define REG(id, name, member, bytes, no_sets) \
+	[VCPU_##id] = OUT_COLUMN(name, NULL, OUT_HEX),
 
 static const struct out_column columns[] = {
-	HEX("rax"),
-	HEX("rbx"),
-	HEX("rcx"),
-	HEX("rdx"),
-	HEX("rsi"),
-	HEX("rdi"),
-	HEX("rbp"),
-	HEX("rsp"),
-	HEX("r8"),
-	HEX("r9"),
-	HEX("r10"),
-	HEX("r11"),
-	HEX("r12"),
-	HEX("r13"),
-	HEX("r14"),
-	HEX("r15"),
-	HEX("rip"),
-	HEX("eflags"),
-	HEX("cs"),
-	HEX("ss"),
-	HEX("ds"),
-	HEX("es"),
-	HEX("fs"),
-	HEX("gs"),
-	HEX("fs_base"),
-	HEX("gs_base"),
-	HEX("k_gs_base"),
-	HEX("cr0"),
-	HEX("cr2"),
-	HEX("cr3"),
-	HEX("cr4"),
-	HEX("cr8"),
-	HEX("efer"),
 	[VCPU] = OUT_COLUMN("vcpu", NULL, OUT_COUNT),
 	[MODE] = OUT_COLUMN("mode", NULL, OUT_WORDS),
 	[CPL] = OUT_COLUMN("cpl", NULL, OUT_COUNT),
@@ -77,7 +43,8 @@ static const struct out_column columns[] = {
 	[PCID] = OUT_COLUMN("pcid", NULL, OUT_COUNT),
 	[PTI] = OUT_COLUMN("pti", NULL, OUT_WORDS),
 	[CHANGES] = OUT_COLUMN("changes", NULL, OUT_ROWS),
-};
+	VCPU_REGS(REG)};
+#undef REG
 
 enum {
 	REGISTER,
@@ -161,7 +128,7 @@ static void add_row(struct out *out, const struct vcpu *v,
 	size_t i;
 
 	out_row(t);
-	for (i = 0; i < N_REGS; i++)
+	for (i = 0; i < VCPU_REGS_N; i++)
 		out_number(t, i, vcpu_reg_get(v, &vcpu_regs[i]));
 	out_number(t, VCPU, v->index);
 	out_string(t, MODE, f->mode);
@@ -245,9 +212,9 @@ static void show_text(struct out *out, const struct vcpu *v,
 	out_guest(out, f->symbol, strlen(f->symbol));
 	out_text(out, "\n");
 	text_bits(out, "eflags", v, f->bits[0]);
-	text_values(out, v, 0, 15, 3, 16);
-	text_values(out, v, 18, 23, 6, 1);
-	text_values(out, v, 24, 26, 3, 1);
+	text_values(out, v, VCPU_RAX, VCPU_R15, 3, 16);
+	text_values(out, v, VCPU_CS, VCPU_GS, 6, 1);
+	text_values(out, v, VCPU_FS_BASE, VCPU_K_GS_BASE, 3, 1);
 	text_bits(out, "cr0", v, f->bits[1]);
 	text_bits(out, "cr2", v, "");
 	cr3_words(v, f, words, sizeof(words));

@@ -5,52 +5,19 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SELECTOR "its hidden part would have to follow (see qvmi-regs(1))"
-#define MODE	 "it decides on the mode of the CPU (see qvmi-regs(1))"
+#define VCPU_REG_SELECTOR \
+	"its hidden part would have to follow (see qvmi-regs(1))"
+#define VCPU_REG_MODE "it decides on the mode of the CPU (see qvmi-regs(1))"
 
-#define REG(n, member, width, why)                                            \
-	{                                                                     \
-		.name = (n), .offset = offsetof(struct vcpu, member),         \
-		.size = sizeof(((struct vcpu *)0)->member), .bytes = (width), \
-		.no_sets = (why)                                              \
-	}
+#define REG(id, n, member, width, why)                             \
+	[VCPU_##id] = {.name = (n),                                \
+		       .offset = offsetof(struct vcpu, member),    \
+		       .size = sizeof(((struct vcpu *)0)->member), \
+		       .bytes = (width),                           \
+		       .no_sets = (why)},
 
-const struct vcpu_reg vcpu_regs[] = {
-	REG("rax", gpr[0], 8, NULL),
-	REG("rbx", gpr[1], 8, NULL),
-	REG("rcx", gpr[2], 8, NULL),
-	REG("rdx", gpr[3], 8, NULL),
-	REG("rsi", gpr[4], 8, NULL),
-	REG("rdi", gpr[5], 8, NULL),
-	REG("rbp", gpr[6], 8, NULL),
-	REG("rsp", gpr[7], 8, NULL),
-	REG("r8", gpr[8], 8, NULL),
-	REG("r9", gpr[9], 8, NULL),
-	REG("r10", gpr[10], 8, NULL),
-	REG("r11", gpr[11], 8, NULL),
-	REG("r12", gpr[12], 8, NULL),
-	REG("r13", gpr[13], 8, NULL),
-	REG("r14", gpr[14], 8, NULL),
-	REG("r15", gpr[15], 8, NULL),
-	REG("rip", rip, 8, NULL),
-	REG("eflags", rflags, 4, NULL),
-	REG("cs", cs, 2, SELECTOR),
-	REG("ss", ss, 2, SELECTOR),
-	REG("ds", ds, 2, SELECTOR),
-	REG("es", es, 2, SELECTOR),
-	REG("fs", fs, 2, SELECTOR),
-	REG("gs", gs, 2, SELECTOR),
-	REG("fs_base", fs_base, 8, NULL),
-	REG("gs_base", gs_base, 8, NULL),
-	REG("k_gs_base", k_gs_base, 8, NULL),
-	REG("cr0", cr0, 8, MODE),
-	REG("cr2", cr2, 8, NULL),
-	REG("cr3", cr3, 8, NULL),
-	REG("cr4", cr4, 8, NULL),
-	REG("cr8", cr8, 8, NULL),
-	REG("efer", efer, 8, MODE),
-	{0},
-};
+const struct vcpu_reg vcpu_regs[VCPU_REGS_N + 1] = {VCPU_REGS(REG)};
+#undef REG
 
 const struct vcpu_reg *vcpu_reg_find(const char *name)
 {

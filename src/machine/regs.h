@@ -23,7 +23,52 @@ struct vcpu_reg {
 	const char *no_sets; /* why it is not to be changed, or NULL */
 };
 
-/* All of them; a NULL name behind the last. */
+/*
+ * R(id, name, member, bytes, no_sets): the one table of registers, in the
+ * order in which they are shown.
+ */
+#define VCPU_REGS(R)                                  \
+	R(RAX, "rax", gpr[0], 8, NULL)                \
+	R(RBX, "rbx", gpr[1], 8, NULL)                \
+	R(RCX, "rcx", gpr[2], 8, NULL)                \
+	R(RDX, "rdx", gpr[3], 8, NULL)                \
+	R(RSI, "rsi", gpr[4], 8, NULL)                \
+	R(RDI, "rdi", gpr[5], 8, NULL)                \
+	R(RBP, "rbp", gpr[6], 8, NULL)                \
+	R(RSP, "rsp", gpr[7], 8, NULL)                \
+	R(R8, "r8", gpr[8], 8, NULL)                  \
+	R(R9, "r9", gpr[9], 8, NULL)                  \
+	R(R10, "r10", gpr[10], 8, NULL)               \
+	R(R11, "r11", gpr[11], 8, NULL)               \
+	R(R12, "r12", gpr[12], 8, NULL)               \
+	R(R13, "r13", gpr[13], 8, NULL)               \
+	R(R14, "r14", gpr[14], 8, NULL)               \
+	R(R15, "r15", gpr[15], 8, NULL)               \
+	R(RIP, "rip", rip, 8, NULL)                   \
+	R(EFLAGS, "eflags", rflags, 4, NULL)          \
+	R(CS, "cs", cs, 2, VCPU_REG_SELECTOR)         \
+	R(SS, "ss", ss, 2, VCPU_REG_SELECTOR)         \
+	R(DS, "ds", ds, 2, VCPU_REG_SELECTOR)         \
+	R(ES, "es", es, 2, VCPU_REG_SELECTOR)         \
+	R(FS, "fs", fs, 2, VCPU_REG_SELECTOR)         \
+	R(GS, "gs", gs, 2, VCPU_REG_SELECTOR)         \
+	R(FS_BASE, "fs_base", fs_base, 8, NULL)       \
+	R(GS_BASE, "gs_base", gs_base, 8, NULL)       \
+	R(K_GS_BASE, "k_gs_base", k_gs_base, 8, NULL) \
+	R(CR0, "cr0", cr0, 8, VCPU_REG_MODE)          \
+	R(CR2, "cr2", cr2, 8, NULL)                   \
+	R(CR3, "cr3", cr3, 8, NULL)                   \
+	R(CR4, "cr4", cr4, 8, NULL)                   \
+	R(CR8, "cr8", cr8, 8, NULL)                   \
+	R(EFER, "efer", efer, 8, VCPU_REG_MODE)
+
+#define VCPU_REG_ID(id, name, member, bytes, no_sets) VCPU_##id,
+enum vcpu_reg_id {
+	VCPU_REGS(VCPU_REG_ID) VCPU_REGS_N
+};
+#undef VCPU_REG_ID
+
+/* All of them, by enum vcpu_reg_id; a NULL name behind the last. */
 extern const struct vcpu_reg vcpu_regs[];
 
 /* The register of that name, or NULL. */
