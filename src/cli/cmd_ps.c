@@ -13,7 +13,7 @@
 struct state {
 	bool threads, tree;
 	struct task_list tasks;
-	struct rss *rss; /* one per task; zero where it has no mm */
+	struct rss *rss; /* one per task */
 };
 
 enum {
@@ -40,27 +40,12 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	return 0;
 }
 
-/* The counters of all tasks that have an mm, spread over st->rss. */
 static int read_rss(struct session *s, struct state *st, struct err *err)
 {
-	size_t i, n = 0, total = st->tasks.n;
-	_cleanup_free_ uint64_t *addrs = calloc(total + 1, sizeof(*addrs));
-	_cleanup_free_ struct rss *rss = calloc(total + 1, sizeof(*rss));
-	int rc;
-
-	st->rss = calloc(total + 1, sizeof(*st->rss));
-	if (!addrs || !rss || !st->rss)
+	st->rss = calloc(st->tasks.n + 1, sizeof(*st->rss));
+	if (!st->rss)
 		return err_nomem(err);
-	for (i = 0; i < total; i++)
-		if (st->tasks.v[i].mm)
-			addrs[n++] = st->tasks.v[i].mm;
-	rc = rss_read(s->kernel, addrs, n, rss, err);
-	if (rc)
-		return rc;
-	for (i = n = 0; i < total; i++)
-		if (st->tasks.v[i].mm)
-			st->rss[i] = rss[n++];
-	return 0;
+	return rss_of_tasks(s->kernel, st->tasks.v, st->tasks.n, st->rss, err);
 }
 
 static int run(struct session *s, void *state, struct err *err)
@@ -142,7 +127,7 @@ static void show_task(struct out_table *t, const struct task *task,
 	out_number(t, UID, task->euid);
 	out_number(t, RUID, task->uid);
 	out_bytes(t, STATE, &task->state, 1);
-	if (!task->mm || rss->known)
+	if (rss->known)
 		out_number(t, RSS, rss_total(rss) * PAGE_SIZE_4K);
 	show_comm(t, task);
 }
@@ -172,7 +157,7 @@ static int show(struct session *s, void *state, struct out *out,
 	for (i = 0; i < st->tasks.n; i++) {
 		show_task(&out->rows, &st->tasks.v[i], &st->rss[i]);
 		torn += st->tasks.v[i].torn;
-		unknown += st->tasks.v[i].mm && !st->rss[i].known;
+		unknown += !st->rss[i].known;
 	}
 	if (torn)
 		out_note(out,

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/map.h"
 #include "kernel/percpu.h"
 #include "kernel/records.h"
 
@@ -206,4 +207,41 @@ int rss_read(struct kernel *k, const uint64_t *mms, size_t n, struct rss *out,
 	for (i = 0; i < n && !rc; i++)
 		out[i].known = r.ok[i];
 	return rc ? rc : read_counters(k, &r, out, err);
+}
+
+/* Each mm_struct once, and from its address to its number in the list. */
+static int list_mms(const struct task *tasks, size_t n, uint64_t *mms,
+		    size_t *some, struct map *numbers)
+{
+	size_t i;
+
+	*some = 0;
+	for (i = 0; i < n; i++) {
+		if (!tasks[i].mm || map_get(numbers, tasks[i].mm, NULL))
+			continue;
+		if (map_put(numbers, tasks[i].mm, *some))
+			return ERR_NOMEM;
+		mms[(*some)++] = tasks[i].mm;
+	}
+	return 0;
+}
+
+int rss_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
+		 struct rss *out, struct err *err)
+{
+	_cleanup_(map_deinit) struct map numbers = {0};
+	_cleanup_free_ uint64_t *mms = calloc(n + 1, sizeof(*mms));
+	_cleanup_free_ struct rss *rss = calloc(n + 1, sizeof(*rss));
+	uint64_t at;
+	size_t i, some;
+	int rc;
+
+	if (!mms || !rss || list_mms(tasks, n, mms, &some, &numbers))
+		return err_nomem(err);
+	rc = rss_read(k, mms, some, rss, err);
+	for (i = 0; i < n && !rc; i++)
+		out[i] = map_get(&numbers, tasks[i].mm, &at)
+				 ? rss[at]
+				 : (struct rss){.known = true};
+	return rc;
 }

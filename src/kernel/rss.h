@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/task.h"
 
 /* In pages, as the kernel's counters have them; zero-initialise for none. */
 struct rss {
@@ -26,5 +27,12 @@ uint64_t rss_total(const struct rss *rss);
  */
 int rss_read(struct kernel *k, const uint64_t *mms, size_t n, struct rss *out,
 	     struct err *err);
+
+/*
+ * Those of n tasks, read once of each mm_struct, however many threads share
+ * it.  A task without one has none: zeros, and known.
+ */
+int rss_of_tasks(struct kernel *k, const struct task *tasks, size_t n,
+		 struct rss *out, struct err *err);
 
 #endif
