@@ -126,11 +126,9 @@ const char *out_next_note(const struct out *o, const char *last);
 int out_as_text(struct out *o, struct buf *b);
 int out_as_json(const struct out *o, const struct stats *stats, struct buf *b);
 
-/* For the back ends: a cell, and a scalar one as text (false: unset). */
+/* For the back ends: a cell, and its bytes. */
 const struct out_cell *out_cell(const struct out_table *t, size_t row,
 				size_t column);
 const char *out_cell_bytes(const struct out_table *t, const struct out_cell *c);
-bool out_cell_text(const struct out_table *t, size_t row, size_t column,
-		   struct buf *b);
 
 #endif

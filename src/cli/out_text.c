@@ -32,8 +32,9 @@ static void add_hex_bytes(struct buf *b, const char *bytes, size_t n)
 		buf_printf(b, "%s%02x", i ? " " : "", (uint8_t)bytes[i]);
 }
 
-bool out_cell_text(const struct out_table *t, size_t row, size_t column,
-		   struct buf *b)
+/* A scalar cell as text; false: unset. */
+static bool cell_text(const struct out_table *t, size_t row, size_t column,
+		      struct buf *b)
 {
 	const struct out_cell *c = out_cell(t, row, column);
 
@@ -115,7 +116,7 @@ static int fill_line(const struct out_table *t, size_t row,
 		if (!t->columns[i].title || t->columns[i].type == OUT_ROWS)
 			continue;
 		buf_reset(&b);
-		if (!out_cell_text(t, row, i, &b))
+		if (!cell_text(t, row, i, &b))
 			buf_puts(&b, "-");
 		if (b.oom ||
 		    scols_line_set_data(ln, col++, b.data ? b.data : ""))
@@ -216,7 +217,7 @@ static int add_record(const struct out_table *t, size_t row, struct buf *b)
 			continue;
 		}
 		buf_reset(&value);
-		out_cell_text(t, row, i, &value);
+		cell_text(t, row, i, &value);
 		buf_printf(b, "%s:%*s %s\n", c->title,
 			   width - (int)strlen(c->title), "",
 			   value.data ? value.data : "");

@@ -171,7 +171,8 @@ static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
 	return 0;
 }
 
-/* A base that the kernel keeps in a variable, or its constant (facts 1.6). */
+/* A base that the kernel keeps in a variable, or its constant
+ * (docs/facts/kernel.md). */
 static uint64_t base(const struct kernel *k, const struct facts *f,
 		     enum fact id, uint64_t four_levels, uint64_t five_levels)
 {

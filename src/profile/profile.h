@@ -79,9 +79,10 @@ uint64_t profile_slide(const struct profile *p);
 
 /*
  * Runtime address of a symbol: `name`, else the first of "name.suffix" that a
- * compiler made of it (facts: .isra.N, .llvm.N, .N).  Per-CPU symbols come as
- * the kernel itself uses them, so that adding __per_cpu_offset[cpu] gives the
- * variable's address on every version.  False when there is none.
+ * compiler made of it (.isra.N, .llvm.N, .N: docs/facts/kernel.md).  Per-CPU
+ * symbols come as the kernel itself uses them, so that adding
+ * __per_cpu_offset[cpu] gives the variable's address on every version.  False
+ * when there is none.
  */
 bool profile_symbol(const struct profile *p, const char *name, uint64_t *va);
 

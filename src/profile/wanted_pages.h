@@ -24,7 +24,6 @@
 	  "_large_mapcount") /* 6.10 */                                       \
 	F(FOLIO_NR_PAGES, "folio", OPTIONAL, "_nr_pages|_folio_nr_pages")     \
 	F(FOLIO_DTOR, "folio", OPTIONAL, "_folio_dtor")                       \
-	F(FOLIO_FLAGS_1, "folio", OPTIONAL, "_flags_1")                       \
 	F(MAPPING_HOST, "address_space", OPTIONAL, "host")                    \
 	F(INODE_MAPPING, "inode", OPTIONAL, "i_mapping")                      \
 	F(INODE_DENTRY, "inode", OPTIONAL, "i_dentry.first")                  \
@@ -73,13 +72,11 @@
 	C(PGTY_BUDDY, "pagetype", "PGTY_buddy") /* these: 6.12 */           \
 	C(PGTY_OFFLINE, "pagetype", "PGTY_offline")                         \
 	C(PGTY_TABLE, "pagetype", "PGTY_table")                             \
-	C(PGTY_GUARD, "pagetype", "PGTY_guard")                             \
 	C(PGTY_HUGETLB, "pagetype", "PGTY_hugetlb")                         \
 	C(PGTY_SLAB, "pagetype", "PGTY_slab")                               \
 	C(TYPE_BUDDY, "pagetype", "PG_buddy") /* these: 6.11 */             \
 	C(TYPE_OFFLINE, "pagetype", "PG_offline")                           \
 	C(TYPE_TABLE, "pagetype", "PG_table")                               \
-	C(TYPE_GUARD, "pagetype", "PG_guard")                               \
 	C(TYPE_HUGETLB, "pagetype", "PG_hugetlb")                           \
 	C(TYPE_SLAB, "pagetype", "PG_slab")
 

@@ -69,7 +69,8 @@ static unsigned int next_index(const struct walk *w)
 	return (w->va >> level_shift(next_level(w))) & 511;
 }
 
-uint64_t walk_next_entry(const struct walk *w)
+/* Physical address of the entry that the next step needs. */
+static uint64_t walk_next_entry(const struct walk *w)
 {
 	return next_table(w) + next_index(w) * 8;
 }

@@ -137,9 +137,6 @@ struct walk {
 /* Start a walk; it is done at once when va is not canonical. */
 void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va);
 
-/* Physical address of the entry that the next step needs. */
-uint64_t walk_next_entry(const struct walk *w);
-
 /* Take one step with that entry; readable is false when it cannot be read. */
 void walk_step(struct walk *w, uint64_t entry, bool readable);
 
