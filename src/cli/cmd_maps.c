@@ -3,9 +3,12 @@
 #include "cli/commands.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/map.h"
 #include "cli/number.h"
 #include "cli/addr.h"
 #include "kernel/maps.h"
@@ -152,13 +155,62 @@ static void show_text(struct out *out, bool heading, const struct task *task,
 	buf_deinit(&b);
 }
 
+/* Rows of all that have no name since this function makes it. */
+static size_t count_made_by(const struct state *st, uint64_t maker)
+{
+	size_t i, row, n = 0;
+
+	for (i = 0; i < st->n; i++)
+		for (row = 0; row < st->maps[i].n; row++)
+			n += st->maps[i].v[row].maker == maker;
+	return n;
+}
+
+static void note_maker(struct session *s, const struct state *st,
+		       uint64_t maker, struct out *out)
+{
+	const char *name = "";
+	uint64_t offset = 0;
+	char where[160];
+	size_t n = count_made_by(st, maker);
+
+	snprintf(where, sizeof(where), "0x%" PRIx64, maker);
+	if (profile_nearest(s->kernel->profile, maker, &name, &offset) &&
+	    !offset)
+		snprintf(where, sizeof(where), "%s", name);
+	out_note(out,
+		 "maps: %zu row%s without %s name: %s makes it, which qvmi "
+		 "does not know",
+		 n, n == 1 ? "" : "s", n == 1 ? "its" : "their", where);
+}
+
+/* Each function that is not known, once. */
+static void note_makers(struct session *s, const struct state *st,
+			struct out *out)
+{
+	_cleanup_(map_deinit) struct map told = {0};
+	size_t i, row;
+
+	for (i = 0; i < st->n; i++)
+		for (row = 0; row < st->maps[i].n; row++) {
+			uint64_t maker = st->maps[i].v[row].maker;
+
+			if (!maker || map_get(&told, maker, NULL))
+				continue;
+			if (map_put(&told, maker, 0)) {
+				out->oom = true;
+				return;
+			}
+			note_maker(s, st, maker, out);
+		}
+}
+
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
 	size_t i;
 
-	(void)s;
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->n; i++) {
@@ -171,6 +223,7 @@ static int show(struct session *s, void *state, struct out *out,
 				 "maps of pid %u are not whole: %s",
 				 st->tasks[i].pid, st->maps[i].why);
 	}
+	note_makers(s, st, out);
 	if (st->list.torn)
 		out_fail(out, ERR_UNREADABLE, "maps: tasks are missing: %s",
 			 st->list.why);

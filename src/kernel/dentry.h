@@ -13,8 +13,11 @@
 #include "base/vec.h"
 #include "kernel/kernel.h"
 
-/* Names are 255 bytes at most (NAME_MAX); pseudo files may have more. */
-#define DENTRY_NAME_MAX 1024
+/*
+ * Most file systems have names of 255 bytes at most (NAME_MAX), FUSE of
+ * PATH_MAX - 1 (>= 6.15); nothing that is looked up is longer.
+ */
+#define DENTRY_NAME_MAX 4095
 
 struct dentry {
 	bool ok;

@@ -40,11 +40,18 @@ static int trail_init(struct trail *t, size_t n)
 	return t->inode && t->sb && t->paths && t->backing ? 0 : ERR_NOMEM;
 }
 
+static void file_fault(struct file_info *f, enum path_fault fault,
+		       uint64_t addr)
+{
+	if (f->fault)
+		return;
+	f->fault = fault;
+	f->fault_at = addr;
+}
+
 static void tear(struct file_info *f, uint64_t addr)
 {
-	if (!f->torn)
-		f->torn_at = addr;
-	f->torn = true;
+	file_fault(f, PATH_TORN, addr);
 }
 
 static bool is_backing(struct kernel *k, uint64_t mode)
@@ -163,7 +170,8 @@ int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
 	for (i = 0; i < n; i++) {
 		out[i].path = t.paths[i].text;
 		if (!out[i].path)
-			tear(&out[i], t.paths[i].torn_at);
+			file_fault(&out[i], t.paths[i].fault,
+				   t.paths[i].fault_at);
 	}
 	return rc;
 }

@@ -9,14 +9,15 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/path.h"
 
 /* What is known of one struct file. */
 struct file_info {
 	char *path; /* raw bytes; NULL where unknown */
 	uint64_t ino;
-	uint32_t dev;	  /* kernel dev_t: major << 20 | minor */
-	bool torn;	  /* a structure could not be read, or followed */
-	uint64_t torn_at; /* then: which */
+	uint32_t dev;	       /* kernel dev_t: major << 20 | minor */
+	enum path_fault fault; /* the first thing that is wrong with it */
+	uint64_t fault_at;     /* then: where; see path.h */
 };
 
 /*

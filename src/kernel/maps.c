@@ -97,13 +97,18 @@ static int fill_name(const struct work *w, size_t task, const struct vma *v,
 {
 	struct vma_name_place place = {.mm = &w->mms[task],
 				       .path = f ? f->path : NULL};
-	int rc = vma_name(w->k, &w->names, &place, v, &e->name);
+	int rc = vma_name(w->k, &w->names, &place, v, &e->name, &e->maker);
 
-	if (rc == ERR_NOT_FOUND) {
+	if (rc != ERR_NOT_FOUND)
+		return rc;
+	if (f && f->fault == PATH_UNKNOWN)
+		e->maker = f->fault_at;
+	else if (f && f->fault == PATH_LIMIT)
+		tear(m, "a path goes further than qvmi follows it",
+		     f->fault_at);
+	else if (!e->maker)
 		tear(m, "unknown name of the VMA", v->addr);
-		return 0;
-	}
-	return rc;
+	return 0;
 }
 
 /* fs/proc/task_mmu.c, show_map_vma() */
@@ -123,8 +128,8 @@ static int fill_entry(const struct work *w, size_t task, const struct vma *v,
 		e->major = f->dev >> 20;
 		e->minor = f->dev & 0xfffff;
 		e->ino = f->ino;
-		if (f->torn)
-			tear(m, "unsound file structure", f->torn_at);
+		if (f->fault == PATH_TORN)
+			tear(m, "unsound file structure", f->fault_at);
 	}
 	return fill_name(w, task, v, f, e, m);
 }

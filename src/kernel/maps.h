@@ -17,11 +17,12 @@ struct map_entry {
 	uint64_t offset; /* in the file, in bytes */
 	uint64_t ino;
 	uint32_t major, minor;
-	char perms[5]; /* "r-xp" */
-	char *name;    /* path or [name], raw guest bytes; NULL: none */
+	char perms[5];	/* "r-xp" */
+	char *name;	/* path or [name], raw guest bytes; NULL: none, or: */
+	uint64_t maker; /* the function that makes its name is not known */
 };
 
-/* The lines of one process; torn: why says what could not be read. */
+/* The lines of one process; torn: why says what is missing. */
 struct maps {
 	struct map_entry *v;
 	size_t n;

@@ -2,47 +2,91 @@
 /* Resolves paths as d_path() does, all of them in step. */
 #include "kernel/path.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/map.h"
 #include "kernel/dentry.h"
+#include "kernel/dentry_name.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
 
 /* A path that is being followed up; text is built from the end. */
 struct climb {
 	struct path_at at;
+	struct path_at mark; /* where it stood after 2^n steps */
 	unsigned int steps;
-	size_t start; /* text[start] is the first byte so far */
-	bool done, failed;
-	char text[PATH_BYTES_MAX];
+	char *text;
+	size_t size, start; /* text[start] is the first byte so far */
+	size_t suffix;	    /* bytes of " (deleted)" at its end */
+	bool done;
 };
 
-/* So many are followed at a time: each takes PATH_BYTES_MAX. */
-#define CLIMBS 2048
+/* So many are followed at a time. */
+#define CLIMBS	 (1u << 14)
+
+#define TEXT_MIN 256u
+#define DELETED	 " (deleted)"
 
 struct resolver {
 	struct kernel *k;
 	struct path_at root; /* where a reader's "/" is; 0: the global one */
 	struct dentry_cache cache;
-	struct map dname_at; /* function to its place in dnames[] */
 	struct climb *climbs;
 	size_t n;
+	size_t bytes_left; /* of PATH_BYTES_MAX_ALL */
+	size_t rounds;
+	bool oom;
 };
 
 static void resolver_deinit(struct resolver *r)
 {
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		free(r->climbs[i].text);
 	dentry_cache_deinit(&r->cache);
-	map_deinit(&r->dname_at);
 	free(r->climbs);
 }
 
-static bool prepend(struct climb *c, const char *bytes, size_t len)
+static void give_up(struct climb *c, struct path_job *job,
+		    enum path_fault fault, uint64_t addr)
 {
-	if (len > c->start)
+	c->done = true;
+	job->fault = fault;
+	job->fault_at = addr;
+}
+
+/* Make room for len bytes in front; false where a limit has it. */
+static bool path_grow(struct resolver *r, struct climb *c, size_t len)
+{
+	size_t used = c->size - c->start, size = c->size ? c->size : TEXT_MIN;
+	char *text;
+
+	if (used + len > PATH_BYTES_MAX)
+		return false;
+	while (size < used + len)
+		size *= 2;
+	if (size - c->size > r->bytes_left)
+		return false;
+	text = malloc(size);
+	r->oom |= !text;
+	if (!text)
+		return false;
+	if (used)
+		memcpy(text + size - used, c->text + c->start, used);
+	free(c->text);
+	r->bytes_left -= size - c->size;
+	c->text = text;
+	c->size = size;
+	c->start = size - used;
+	return true;
+}
+
+static bool prepend(struct resolver *r, struct climb *c, const char *bytes,
+		    size_t len)
+{
+	if (len > c->start && !path_grow(r, c, len))
 		return false;
 	c->start -= len;
 	memcpy(c->text + c->start, bytes, len);
@@ -73,28 +117,48 @@ static int find_root(struct resolver *r, struct err *err)
 	return 0;
 }
 
+/* Is it enough, for all paths together? */
+static bool is_enough(const struct resolver *r)
+{
+	return r->cache.dentries.n > PATH_DENTRIES_MAX ||
+	       r->cache.names.len > PATH_BYTES_MAX_ALL ||
+	       r->rounds > PATH_ROUNDS_MAX_ALL;
+}
+
 /* Bring in the dentries and mounts at which the climbs stand. */
-static int read_round(struct resolver *r, struct err *err)
+static int read_round(struct resolver *r, struct path_job *jobs,
+		      struct err *err)
 {
 	_cleanup_free_ uint64_t *dentries = calloc(r->n + 1, sizeof(uint64_t));
 	_cleanup_free_ uint64_t *mounts = calloc(r->n + 1, sizeof(uint64_t));
+	bool enough = is_enough(r);
 	size_t i, n = 0;
 
 	if (!dentries || !mounts)
 		return err_nomem(err);
 	for (i = 0; i < r->n; i++) {
+		if (enough && !r->climbs[i].done)
+			give_up(&r->climbs[i], &jobs[i], PATH_LIMIT,
+				r->climbs[i].at.dentry);
 		if (r->climbs[i].done)
 			continue;
 		dentries[n] = r->climbs[i].at.dentry;
 		mounts[n++] = r->climbs[i].at.mnt;
 	}
+	r->rounds += n != 0;
 	return dentry_cache_read(r->k, &r->cache, dentries, mounts, n, err);
 }
 
-static void give_up(struct climb *c, struct path_job *job, uint64_t addr)
+/* Is it where it was before?  Such a path has no end. */
+static bool is_back(struct climb *c)
 {
-	c->done = c->failed = true;
-	job->torn_at = addr;
+	if (c->steps && c->at.dentry == c->mark.dentry &&
+	    c->at.mnt == c->mark.mnt)
+		return true;
+	if (!(c->steps & (c->steps - 1)))
+		c->mark = c->at;
+	c->steps++;
+	return false;
 }
 
 /*
@@ -108,81 +172,30 @@ static bool step(struct resolver *r, struct climb *c, struct path_job *job)
 
 	if (c->done || !d || !m)
 		return false;
-	if (!d->ok || !m->ok || c->steps++ > PATH_COMPONENTS_MAX) {
-		give_up(c, job, d->ok ? c->at.mnt : c->at.dentry);
+	if (!d->ok || !m->ok || is_back(c)) {
+		give_up(c, job, PATH_TORN,
+			d->ok && !m->ok ? c->at.mnt : c->at.dentry);
 		return false;
 	}
 	c->done = c->at.dentry == r->root.dentry && c->at.mnt == r->root.mnt;
 	if (c->done)
 		return false;
-	if (c->at.dentry == m->root) {
+	if (c->steps > PATH_COMPONENTS_MAX + 1) {
+		give_up(c, job, PATH_LIMIT, c->at.dentry);
+	} else if (c->at.dentry == m->root) {
 		c->done = m->parent == c->at.mnt; /* the global root */
 		c->at = (struct path_at){m->parent, m->mountpoint};
 	} else if (c->at.dentry == d->parent) {
-		c->done = true; /* escaped from its mount */
+		/* escaped from its mount: only "/" is told of it */
+		c->done = job->escaped = true;
+		c->start = c->size - c->suffix;
 	} else {
-		if (!prepend(c, dentry_name(&r->cache, d), d->name_len) ||
-		    !prepend(c, "/", 1))
-			give_up(c, job, c->at.dentry);
+		if (!prepend(r, c, dentry_name(&r->cache, d), d->name_len) ||
+		    !prepend(r, c, "/", 1))
+			give_up(c, job, PATH_LIMIT, c->at.dentry);
 		c->at.dentry = d->parent;
 	}
 	return !c->done;
-}
-
-/*
- * Files without a path make up a name (dentry_operations.d_dname); this is
- * what the functions of that name print, with %n for the dentry's name and %i
- * for the inode number.
- */
-static const struct {
-	const char *function, *format;
-} dnames[] = {
-	{"simple_dname", "/%n (deleted)"},	 /* fs/d_path.c */
-	{"sockfs_dname", "socket:[%i]"},	 /* net/socket.c */
-	{"pipefs_dname", "pipe:[%i]"},		 /* fs/pipe.c */
-	{"anon_inodefs_dname", "anon_inode:%n"}, /* fs/anon_inodes.c */
-};
-
-#define DNAMES (sizeof(dnames) / sizeof(dnames[0]))
-
-/* Which of them a function is; DNAMES: none. */
-static int find_dname(struct resolver *r, uint64_t function, uint64_t *which)
-{
-	const char *name = "";
-	uint64_t offset = 0;
-	size_t i = 0;
-
-	if (map_get(&r->dname_at, function, which))
-		return 0;
-	if (profile_nearest(r->k->profile, function, &name, &offset) && !offset)
-		while (i < DNAMES && strcmp(dnames[i].function, name) != 0)
-			i++;
-	else
-		i = DNAMES;
-	*which = i;
-	return map_put(&r->dname_at, function, i);
-}
-
-/* Fill in a format of the table above, behind what is in text. */
-static void format_dname(char *text, const char *format, const char *name,
-			 size_t name_len, uint64_t ino)
-{
-	size_t len = 0;
-
-	for (; *format; format++) {
-		size_t room = PATH_BYTES_MAX - len;
-
-		if (*format != '%') {
-			text[len++] = *format;
-			text[len] = '\0';
-		} else if (*++format == 'n') {
-			len += (size_t)snprintf(text + len, room, "%.*s",
-						(int)name_len, name);
-		} else {
-			len += (size_t)snprintf(text + len, room, "%llu",
-						(unsigned long long)ino);
-		}
-	}
 }
 
 /* Where a climb stands, once it is read; false where it cannot be. */
@@ -195,83 +208,71 @@ static bool stands(const struct resolver *r, const struct climb *c,
 }
 
 /* Does something make up the name of this file?  Roots have theirs. */
-static bool is_pseudo(const struct climb *c, const struct dentry *d,
-		      const struct mount *m)
+static bool is_pseudo(const struct resolver *r, const struct climb *c,
+		      const struct dentry **d)
 {
-	bool is_root = d->parent == c->at.dentry;
+	const struct mount *m;
 
-	return d->d_dname && !(is_root && c->at.dentry == m->root);
+	return stands(r, c, d, &m) && (*d)->d_dname &&
+	       ((*d)->parent != c->at.dentry || c->at.dentry != m->root);
 }
 
-/* The inode numbers of all pseudo files, 0 for the others, in one batch. */
-static int inode_numbers(struct resolver *r, uint64_t *inos, struct err *err)
+/* Files without a path make up a name (dentry_operations.d_dname). */
+static int make_up_names(struct resolver *r, struct path_job *jobs,
+			 struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_INODE_INO};
-	_cleanup_(records_deinit) struct records rec = {0};
-	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
+	_cleanup_free_ struct dentry_name *names =
+		calloc(r->n + 1, sizeof(*names));
 	const struct dentry *d;
-	const struct mount *m;
 	size_t i, n = 0;
 	int rc;
 
-	if (!addrs)
+	if (!names)
 		return err_nomem(err);
 	for (i = 0; i < r->n; i++)
-		if (stands(r, &r->climbs[i], &d, &m) &&
-		    is_pseudo(&r->climbs[i], d, m))
-			addrs[n++] = d->inode;
-	rc = records_read(r->k, addrs, n, fields, 1, &rec, err);
-	for (i = n = 0; i < r->n && !rc; i++)
-		if (stands(r, &r->climbs[i], &d, &m) &&
-		    is_pseudo(&r->climbs[i], d, m))
-			inos[i] = records_u64(&rec, n++, FIELD_INODE_INO);
-	return rc;
-}
+		if (is_pseudo(r, &r->climbs[i], &d))
+			names[n++] = (struct dentry_name){
+				.function = d->d_dname,
+				.dentry = r->climbs[i].at.dentry,
+				.inode = d->inode,
+				.name = dentry_name(&r->cache, d),
+				.len = d->name_len,
+			};
+	rc = dentry_names_make(r->k, names, n, err);
+	for (i = n = 0; i < r->n; i++) {
+		const struct dentry_name *name = &names[n];
 
-static int make_up_name(struct resolver *r, struct climb *c,
-			struct path_job *job, const struct dentry *d,
-			uint64_t ino)
-{
-	uint64_t which;
-
-	c->done = true;
-	if (find_dname(r, d->d_dname, &which))
-		return ERR_NOMEM;
-	if (which == DNAMES) {
-		give_up(c, job, d->d_dname);
-		return 0;
+		if (!is_pseudo(r, &r->climbs[i], &d))
+			continue;
+		n++;
+		jobs[i].text = name->text;
+		jobs[i].made_up = true;
+		r->climbs[i].done = true;
+		if (!name->text)
+			give_up(&r->climbs[i], &jobs[i],
+				name->torn_at ? PATH_TORN : PATH_UNKNOWN,
+				name->torn_at ? name->torn_at : name->function);
 	}
-	c->start = 0;
-	format_dname(c->text, dnames[which].format, dentry_name(&r->cache, d),
-		     d->name_len, ino);
-	return 0;
+	return rc;
 }
 
 /* First of all: pseudo files, and the mark of deleted ones. */
 static int launch(struct resolver *r, struct path_job *jobs, struct err *err)
 {
-	_cleanup_free_ uint64_t *inos = calloc(r->n + 1, sizeof(*inos));
 	const struct dentry *d;
 	const struct mount *m;
 	size_t i;
-	int rc;
+	int rc = make_up_names(r, jobs, err);
 
-	if (!inos)
-		return err_nomem(err);
-	rc = inode_numbers(r, inos, err);
 	for (i = 0; i < r->n && !rc; i++) {
 		struct climb *c = &r->climbs[i];
 
-		c->start = PATH_BYTES_MAX - 1;
-		c->text[c->start] = '\0';
-		if (!stands(r, c, &d, &m))
-			continue; /* step() gives it up */
-		if (!is_pseudo(c, d, m)) {
-			if (d->unhashed && d->parent != c->at.dentry)
-				prepend(c, " (deleted)", 10);
-		} else if (make_up_name(r, c, &jobs[i], d, inos[i])) {
-			rc = err_nomem(err);
-		}
+		if (c->done || !stands(r, c, &d, &m) || !d->unhashed ||
+		    d->parent == c->at.dentry)
+			continue;
+		c->suffix = strlen(DELETED);
+		if (!prepend(r, c, DELETED, c->suffix))
+			give_up(c, &jobs[i], PATH_LIMIT, c->at.dentry);
 	}
 	return rc;
 }
@@ -286,21 +287,30 @@ static bool all_done(const struct resolver *r)
 	return true;
 }
 
-static int finish(struct resolver *r, struct path_job *jobs, struct err *err)
+/* Hand over a text; what it does not need is free for others again. */
+static int hand_over(struct resolver *r, struct climb *c, struct path_job *job)
+{
+	size_t used = c->size - c->start;
+	bool made = job->text || job->fault;
+
+	if (!made && used == c->suffix && !prepend(r, c, "/", 1))
+		return ERR_NOMEM;
+	used = c->size - c->start;
+	if (!made)
+		job->text = strndup(c->text + c->start, used);
+	r->bytes_left += job->fault ? c->size : c->start;
+	free(c->text);
+	*c = (struct climb){0};
+	return job->text || job->fault ? 0 : ERR_NOMEM;
+}
+
+static int finish(struct resolver *r, struct path_job *jobs)
 {
 	size_t i;
 
-	for (i = 0; i < r->n; i++) {
-		struct climb *c = &r->climbs[i];
-
-		if (c->failed)
-			continue;
-		if (c->start == PATH_BYTES_MAX - 1)
-			prepend(c, "/", 1);
-		jobs[i].text = strdup(c->text + c->start);
-		if (!jobs[i].text)
-			return err_nomem(err);
-	}
+	for (i = 0; i < r->n; i++)
+		if (hand_over(r, &r->climbs[i], &jobs[i]))
+			return ERR_NOMEM;
 	return 0;
 }
 
@@ -311,34 +321,32 @@ static int resolve_some(struct resolver *r, struct path_job *jobs,
 	size_t i;
 	int rc;
 
-	for (i = 0; i < r->n; i++) {
+	for (i = 0; i < r->n; i++)
 		r->climbs[i].at = jobs[i].at;
-		r->climbs[i].steps = 0;
-		r->climbs[i].done = r->climbs[i].failed = false;
-	}
-	rc = read_round(r, err);
+	rc = read_round(r, jobs, err);
 	if (!rc)
 		rc = launch(r, jobs, err);
-	while (!rc && !all_done(r)) {
+	while (!rc && !r->oom && !all_done(r)) {
 		for (i = 0; i < r->n; i++)
 			while (step(r, &r->climbs[i], &jobs[i]))
 				;
-		rc = read_round(r, err);
+		rc = read_round(r, jobs, err);
 	}
-	return rc ? rc : finish(r, jobs, err);
+	if (!rc && (r->oom || finish(r, jobs)))
+		rc = err_nomem(err);
+	return rc;
 }
 
 int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
 		 struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {.k = k};
+	_cleanup_(resolver_deinit) struct resolver r = {
+		.k = k, .bytes_left = PATH_BYTES_MAX_ALL};
 	size_t i;
 	int rc;
 
-	for (i = 0; i < n; i++) {
-		jobs[i].text = NULL;
-		jobs[i].torn_at = 0;
-	}
+	for (i = 0; i < n; i++)
+		jobs[i] = (struct path_job){.at = jobs[i].at};
 	if (!n)
 		return 0;
 	r.climbs = calloc(n < CLIMBS ? n : CLIMBS, sizeof(*r.climbs));

@@ -10,8 +10,18 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-#define PATH_BYTES_MAX	    4096
-#define PATH_COMPONENTS_MAX 1024
+/*
+ * Limits of ours, beyond what paths need: /proc prints them without any
+ * (seq_file makes its buffer larger), and while no path that a program names
+ * has more than PATH_MAX bytes, hence 2,048 components, one can go deeper step
+ * by step.  Each component takes a batch of its own.
+ */
+#define PATH_COMPONENTS_MAX 4096
+#define PATH_BYTES_MAX	    (1u << 20)
+/* Of all paths that are resolved together. */
+#define PATH_BYTES_MAX_ALL  (256u << 20)
+#define PATH_ROUNDS_MAX_ALL (4 * PATH_COMPONENTS_MAX)
+#define PATH_DENTRIES_MAX   (1u << 20)
 
 /* A place in the tree of mounts: struct path. */
 struct path_at {
@@ -19,11 +29,22 @@ struct path_at {
 	uint64_t dentry; /* struct dentry */
 };
 
+/* Why a path could not be resolved. */
+enum path_fault {
+	PATH_SOUND,
+	PATH_TORN,   /* a structure cannot be read, or leads nowhere */
+	PATH_LIMIT,  /* longer, or more of them, than qvmi follows */
+	PATH_UNKNOWN /* a function makes it up that qvmi does not know */
+};
+
 /* A path to resolve, and what became of it. */
 struct path_job {
 	struct path_at at;
-	char *text;	  /* raw bytes; NULL where it could not be followed */
-	uint64_t torn_at; /* then: the structure that could not be followed */
+	char *text;	       /* raw bytes; NULL where it was not resolved */
+	enum path_fault fault; /* then: why */
+	uint64_t fault_at;     /* the structure, or the function */
+	bool made_up;	       /* it has no path, but a made-up name */
+	bool escaped;	       /* its mount does not show it: "/" is no name */
 };
 
 /*

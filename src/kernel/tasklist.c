@@ -40,11 +40,11 @@ static void walker_deinit(struct walker *w)
 	map_deinit(&w->seen);
 }
 
-static void tear(struct walker *w, uint64_t addr)
+static void tear(struct walker *w, const char *what, uint64_t addr)
 {
 	if (!w->out->torn)
-		snprintf(w->out->why, sizeof(w->out->why),
-			 "torn task list at 0x%llx", (unsigned long long)addr);
+		snprintf(w->out->why, sizeof(w->out->why), "%s at 0x%llx", what,
+			 (unsigned long long)addr);
 	w->out->torn = true;
 }
 
@@ -68,9 +68,12 @@ static bool step(struct walker *w, struct end *e, const struct records *r,
 	const uint8_t *links = records_bytes(r, i, w->links);
 	uint64_t task = e->at - offset_of(w);
 
-	if (!r->ok[i] || le64(links + (e->back ? 0 : 8)) != e->from ||
-	    w->tasks.n == TASKLIST_MAX) {
-		tear(w, e->at);
+	if (!r->ok[i] || le64(links + (e->back ? 0 : 8)) != e->from) {
+		tear(w, "torn task list", e->at);
+		return false;
+	}
+	if (w->tasks.n == TASKLIST_MAX) {
+		tear(w, "more tasks than qvmi follows", e->at);
 		return false;
 	}
 	if (map_get(&w->seen, task, NULL))
@@ -170,7 +173,7 @@ static int follow_threads(struct walker *w, struct err *err)
 		};
 
 		if (!r.ok[i])
-			tear(w, addrs[i]);
+			tear(w, "torn task list", addrs[i]);
 		else if (e.at != e.head)
 			w->ends.v[w->ends.n++] = e;
 	}

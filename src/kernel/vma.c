@@ -18,37 +18,45 @@ void vma_list_tear(struct vma_list *l, const char *what, uint64_t addr)
 	l->torn = true;
 }
 
+static struct vma_share share_of(size_t most, size_t limit)
+{
+	return (struct vma_share){.left = most < limit ? most : limit,
+				  .ours = limit < most};
+}
+
 int vma_budget_init(struct kernel *k, const struct mm *mms, size_t n,
 		    struct vma_budget *b)
 {
-	size_t i, most;
+	size_t i, room = kernel_room(k, profile_sizeof(k->profile, STRUCT_VMA));
 
-	b->room = kernel_room(k, profile_sizeof(k->profile, STRUCT_VMA));
-	if (b->room > VMA_MAX_ALL)
-		b->room = VMA_MAX_ALL;
-	b->left = calloc(n + 1, sizeof(*b->left));
-	for (i = 0; b->left && i < n; i++) {
-		/* nodes, too */
-		most = 2 * (size_t)mms[i].map_count + 64;
-		b->left[i] = most < VMA_MAX ? most : VMA_MAX;
-	}
-	return b->left ? 0 : ERR_NOMEM;
+	b->all = share_of(room, VMA_MAX_ALL);
+	b->of = calloc(n + 1, sizeof(*b->of));
+	for (i = 0; b->of && i < n; i++) /* nodes, too */
+		b->of[i] = share_of(2 * (size_t)mms[i].map_count + 64, VMA_MAX);
+	return b->of ? 0 : ERR_NOMEM;
 }
 
 void vma_budget_deinit(struct vma_budget *b)
 {
-	free(b->left);
+	free(b->of);
 }
 
 bool vma_budget_take(struct vma_budget *b, size_t mm, struct vma_list *lists,
 		     uint64_t addr)
 {
-	if (!b->left[mm] || !b->room) {
-		vma_list_tear(&lists[mm], "more VMAs than can be", addr);
+	const struct vma_share *out = !b->of[mm].left ? &b->of[mm]
+				      : !b->all.left  ? &b->all
+						      : NULL;
+
+	if (out) {
+		vma_list_tear(&lists[mm],
+			      out->ours ? "more VMAs than qvmi follows"
+					: "more VMAs than can be",
+			      addr);
 		return false;
 	}
-	b->left[mm]--;
-	b->room--;
+	b->of[mm].left--;
+	b->all.left--;
 	return true;
 }
 

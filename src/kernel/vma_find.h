@@ -13,10 +13,11 @@
 #include "kernel/vma.h"
 
 /*
- * More VMAs of one process than any sane vm.max_map_count allows (default
- * 65530), and more of all of them than is good to be asked for at once.
+ * Limits of ours.  Of one process: the largest vm.max_map_count that
+ * distributions set (1048576; the kernel's default is 65530), and the nodes
+ * that it takes.  Of all of them: more than is good to be asked for at once.
  */
-#define VMA_MAX	    (1u << 20)
+#define VMA_MAX	    ((1u << 20) + (1u << 18))
 #define VMA_MAX_ALL (1u << 21)
 
 /*
@@ -33,10 +34,15 @@ struct vma_finds {
 	VEC(struct vma_found) list;
 };
 
-/* What may still be found: of each of the mms, and of all of them. */
+/* What may still be found, and whether it is a limit of ours that says so. */
+struct vma_share {
+	size_t left;
+	bool ours;
+};
+
+/* Of each of the mms, and of all of them. */
 struct vma_budget {
-	size_t *left;
-	size_t room;
+	struct vma_share *of, all;
 };
 
 /*

@@ -225,18 +225,23 @@ static const char *string_of(const struct vma_names *names,
 	return names->strings.v[i];
 }
 
-/* Names that vm_ops->name() gives: the kernel has these two functions. */
+/*
+ * Names that vm_ops->name() gives: the kernel has these two functions, and
+ * modules may bring others.
+ */
 static int ops_name(const struct vma_names *names, const struct vma *v,
-		    uint64_t function, char **name)
+		    uint64_t function, char **name, uint64_t *maker)
 {
 	const char *text;
 
 	if (function == names->gate_ops_name)
 		return copy_name("[vsyscall]", "", "", name);
-	text = string_of(names, &names->special, v->private_data);
-	if (function != names->special_name || !text)
+	if (function != names->special_name) {
+		*maker = function != UNREADABLE ? function : 0;
 		return ERR_NOT_FOUND;
-	return copy_name("", text, "", name);
+	}
+	text = string_of(names, &names->special, v->private_data);
+	return text ? copy_name("", text, "", name) : ERR_NOT_FOUND;
 }
 
 /*
@@ -252,13 +257,14 @@ static bool is_heap(struct kernel *k, const struct mm *mm, const struct vma *v)
 
 int vma_name(struct kernel *k, const struct vma_names *names,
 	     const struct vma_name_place *place, const struct vma *v,
-	     char **name)
+	     char **name, uint64_t *maker)
 {
 	const struct mm *mm = place->mm;
 	const char *anon = string_of(names, &names->anon, v->anon_name);
 	uint64_t function = name_function(names, v);
 
 	*name = NULL;
+	*maker = 0;
 	if (v->anon_name && !anon)
 		return ERR_NOT_FOUND;
 	if (v->file && anon)
@@ -267,7 +273,7 @@ int vma_name(struct kernel *k, const struct vma_names *names,
 		return place->path ? copy_name("", place->path, "", name)
 				   : ERR_NOT_FOUND;
 	if (function)
-		return ops_name(names, v, function, name);
+		return ops_name(names, v, function, name, maker);
 	if (!v->mm)
 		return copy_name("[vdso]", "", "", name);
 	if (is_heap(k, mm, v))

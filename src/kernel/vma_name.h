@@ -42,10 +42,12 @@ struct vma_name_place {
 
 /*
  * The name of one VMA in *name, allocated, or NULL when it has none.  0,
- * ERR_NOMEM, or ERR_NOT_FOUND where there is a name that cannot be told.
+ * ERR_NOMEM, or ERR_NOT_FOUND where there is a name that cannot be told: then
+ * *maker is the function that makes it (vm_operations_struct.name), if that is
+ * why, else 0.
  */
 int vma_name(struct kernel *k, const struct vma_names *names,
 	     const struct vma_name_place *place, const struct vma *v,
-	     char **name);
+	     char **name, uint64_t *maker);
 
 #endif

@@ -102,6 +102,12 @@
 	F(DENTRY_OP, "dentry", REQUIRED, "d_op")                               \
 	F(DENTRY_INODE, "dentry", REQUIRED, "d_inode")                         \
 	F(DENTRY_OPS_DNAME, "dentry_operations", REQUIRED, "d_dname")          \
+	F(DENTRY_FSDATA, "dentry", OPTIONAL, "d_fsdata")                       \
+	F(DMABUF_NAME, "dma_buf", OPTIONAL, "name") /* 5.3 */                  \
+	F(INODE_PRIVATE, "inode", OPTIONAL, "i_private")                       \
+	F(NS_OPS, "ns_common", OPTIONAL, "ops")                                \
+	F(NS_OPS_NAME, "proc_ns_operations", OPTIONAL, "name")                 \
+	F(PID_STASHED, "pid", OPTIONAL, "stashed") /* 6.9 */                   \
 	F(MOUNT_MNT_ROOT, "mount", REQUIRED, "mnt.mnt_root")                   \
 	F(MOUNT_PARENT, "mount", REQUIRED, "mnt_parent")                       \
 	F(MOUNT_MOUNTPOINT, "mount", REQUIRED, "mnt_mountpoint")               \

@@ -51,10 +51,13 @@ static void assert_name(const char *path, const char *want)
 {
 	struct vma_name_place place = {.mm = &mm, .path = path};
 	char *name = NULL;
+	uint64_t maker = 1;
 
 	ck_assert_int_eq(vma_names_read(&f.kernel, &list, 1, &names, NULL), 0);
-	ck_assert_int_eq(vma_name(&f.kernel, &names, &place, &vma, &name), 0);
+	ck_assert_int_eq(
+		vma_name(&f.kernel, &names, &place, &vma, &name, &maker), 0);
 	ck_assert_pstr_eq(name, want);
+	ck_assert_uint_eq(maker, 0);
 	free(name);
 	vma_names_deinit(&names);
 }
@@ -100,18 +103,21 @@ START_TEST(special_mappings)
 }
 END_TEST
 
-/* One that is not known, and one that cannot be read. */
+/* One that is not known, which is told, and one that cannot be read. */
 START_TEST(unknown_name_functions_are_not_guessed)
 {
 	struct vma_name_place place = {.mm = &mm};
 	char *name = NULL;
+	uint64_t maker = 1;
 
 	vma.ops = _i ? DIRECT + (1 << 28) : OPS;
 	fake_put64(&f, OPS + 16, NAME_FN + 64);
 	ck_assert_int_eq(vma_names_read(&f.kernel, &list, 1, &names, NULL), 0);
-	ck_assert_int_eq(vma_name(&f.kernel, &names, &place, &vma, &name),
-			 ERR_NOT_FOUND);
+	ck_assert_int_eq(
+		vma_name(&f.kernel, &names, &place, &vma, &name, &maker),
+		ERR_NOT_FOUND);
 	ck_assert_ptr_null(name);
+	ck_assert_uint_eq(maker, _i ? 0 : NAME_FN + 64);
 }
 END_TEST
 
@@ -168,7 +174,9 @@ static void tree(void)
 	mount(1, 3, 0, 2);
 }
 
-static void assert_path(unsigned int mnt, unsigned int d, const char *want)
+/* What becomes of one path; text is NULL where `fault` says why. */
+static void assert_resolved(unsigned int mnt, unsigned int d, const char *want,
+			    enum path_fault fault)
 {
 	struct path_job job = {.at = {VFSMNT(mnt), DENTRY(d)}};
 	struct err err = {0};
@@ -176,8 +184,14 @@ static void assert_path(unsigned int mnt, unsigned int d, const char *want)
 	machine_drop_cache(&f.memory.machine);
 	ck_assert_msg(!path_resolve(&f.kernel, &job, 1, &err), "%s", err.text);
 	ck_assert_pstr_eq(job.text, want);
-	ck_assert(!job.text || !job.torn_at);
+	ck_assert_int_eq(job.fault, fault);
+	ck_assert_int_eq(!job.text, !!job.fault);
 	free(job.text);
+}
+
+static void assert_path(unsigned int mnt, unsigned int d, const char *want)
+{
+	assert_resolved(mnt, d, want, want ? PATH_SOUND : PATH_TORN);
 }
 
 START_TEST(paths)
@@ -193,6 +207,13 @@ START_TEST(paths)
 	/* a root is never deleted */
 	fake_put_field(&f, DENTRY(3), FIELD_DENTRY_HASH_PPREV, 0);
 	assert_path(1, 3, "/usr/lib");
+	/* moved out of what its mount shows: no way leads there */
+	mount(1, 2, 0, 2);
+	assert_path(1, 4, "/ (deleted)");
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, DIRECT);
+	assert_path(1, 4, "/");
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, 0);
+	mount(1, 3, 0, 2);
 	/* no d_op at all, and one that cannot be read: a pseudo file's? */
 	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_OP, 0);
 	assert_path(1, 4, "/usr/lib/lib.so (deleted)");
@@ -201,24 +222,136 @@ START_TEST(paths)
 }
 END_TEST
 
+#define INODE  (DIRECT + 0x6800)
+#define FSDATA (DIRECT + 0x6900)
+
 static const struct {
 	const char *function, *want;
+	enum path_fault fault;
 } pseudo[] = {
-	{"simple_dname", "/lib.so (deleted)"},
-	{"sockfs_dname", "socket:[4711]"},
-	{"pipefs_dname", "pipe:[4711]"},
-	{"anon_inodefs_dname", "anon_inode:lib.so"},
-	{"some_other_dname", NULL},
+	{"simple_dname", "/lib.so (deleted)", 0},
+	{"sockfs_dname", "socket:[4711]", 0},
+	{"pipefs_dname", "pipe:[4711]", 0},
+	{"pidfs_dname", "pidfd:[4711]", 0},
+	{"anon_inodefs_dname", "anon_inode:lib.so", 0},
+	{"anon_inodefs_dname.llvm.7", "anon_inode:lib.so", 0},
+	{"dmabuffs_dname", "/lib.so:my buffer", 0},
+	{"ns_dname", "my buffer:[4711]", 0},
+	{"some_other_dname", NULL, PATH_UNKNOWN},
+	{"simple_dnames", NULL, PATH_UNKNOWN},
 };
+
+/* A pseudo file with all that names are made of. */
+static void pseudo_file(const char *function)
+{
+	tree();
+	fake_field(FIELD_DENTRY_FSDATA, 48, 8);
+	fake_field(FIELD_DMABUF_NAME, 8, 8);
+	fake_field(FIELD_NS_OPS_NAME, 8, 8);
+	fake_symbol(function, DIRECT + 0x6000);
+	fake_put64(&f, DOPS, DIRECT + 0x6000);
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, INODE);
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_FSDATA, FSDATA);
+	fake_put64(&f, INODE, 4711);
+	fake_put64(&f, FSDATA + 8, FSDATA + 64);
+	fake_puts(&f, FSDATA + 64, "my buffer");
+}
 
 START_TEST(files_without_a_path)
 {
+	pseudo_file(pseudo[_i].function);
+	assert_resolved(1, 4, pseudo[_i].want, pseudo[_i].fault);
+}
+END_TEST
+
+/* A dma_buf has no name as a rule, and any bytes where it has one. */
+START_TEST(dma_bufs)
+{
+	pseudo_file("dmabuffs_dname");
+	fake_put64(&f, FSDATA + 8, 0);
+	assert_path(1, 4, "/lib.so:");
+	fake_put64(&f, FSDATA + 8, DIRECT + (1 << 28));
+	assert_path(1, 4, NULL);
+	fake_put64(&f, FSDATA + 8, FSDATA + 64);
+	memset(f.memory.bytes + (FSDATA + 64 - DIRECT), 'x', 512);
+	assert_path(1, 4,
+		    "/lib.so:" /* without an end: cut */
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_FSDATA, DIRECT + (1 << 28));
+	assert_path(1, 4, NULL);
+	/* types that do not tell where it is: nothing is damaged */
+	fake_no_field(FIELD_DMABUF_NAME);
+	assert_resolved(1, 4, NULL, PATH_UNKNOWN);
+}
+END_TEST
+
+/* From 6.9 on a namespace's type is found through its inode. */
+START_TEST(namespaces)
+{
+	pseudo_file("ns_dname");
+	fake_field(FIELD_PID_STASHED, 0, 8);
+	assert_resolved(1, 4, NULL, PATH_UNKNOWN);
+	fake_field(FIELD_INODE_PRIVATE, 8, 8);
+	fake_field(FIELD_NS_OPS, 0, 8);
+	fake_put64(&f, INODE + 8, INODE + 64);
+	fake_put64(&f, INODE + 64, INODE + 128);
+	fake_put64(&f, INODE + 136, INODE + 144);
+	fake_puts(&f, INODE + 144, "net");
+	assert_path(1, 4, "net:[4711]");
+	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, DIRECT + (1 << 28));
+	assert_path(1, 4, NULL);
+}
+END_TEST
+
+/* n directories of `len` letters below the root of mount 0. */
+static void descend(unsigned int n, uint32_t len)
+{
+	const uint64_t first = DIRECT + 0x40000, name = DIRECT + 0x3f000;
+	unsigned int i;
+
+	memset(f.memory.bytes + (name - DIRECT), 'd', len);
+	for (i = 0; i < n; i++) {
+		uint64_t d = first + i * 128ULL;
+
+		fake_put_field(&f, d, FIELD_DENTRY_PARENT,
+			       i ? d - 128 : DENTRY(0));
+		fake_put_field(&f, d, FIELD_DENTRY_NAME, name);
+		fake_put_field(&f, d, FIELD_DENTRY_LEN, len);
+		fake_put_field(&f, d, FIELD_DENTRY_HASH_PPREV, DIRECT);
+	}
+}
+
+static const struct {
+	unsigned int n;
+	uint32_t len;
+	enum path_fault fault;
+} depths[] = {
+	{23, 200, 0}, /* 4,623 bytes */
+	{1500, 2, 0},
+	{4096, 200, 0}, /* as deep as qvmi goes */
+	{4097, 1, PATH_LIMIT},
+	{3, 4095, 0},
+	{300, 4095, PATH_LIMIT}, /* more than 1 MiB */
+	{1, 4096, PATH_TORN},	 /* no name is longer */
+};
+
+/* /proc prints paths of any length. */
+START_TEST(long_paths)
+{
+	unsigned int n = depths[_i].n;
+	struct path_job job = {
+		.at = {VFSMNT(0), DIRECT + 0x40000 + (n - 1) * 128ULL}};
+
 	tree();
-	fake_symbol(pseudo[_i].function, DIRECT + 0x6000);
-	fake_put64(&f, DOPS, DIRECT + 0x6000);
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, DIRECT + 0x6800);
-	fake_put64(&f, DIRECT + 0x6800, 4711);
-	assert_path(1, 4, pseudo[_i].want);
+	descend(n, depths[_i].len);
+	ck_assert_int_eq(path_resolve(&f.kernel, &job, 1, NULL), 0);
+	ck_assert_int_eq(job.fault, depths[_i].fault);
+	if (!job.fault) {
+		ck_assert_uint_eq(strlen(job.text), n * (depths[_i].len + 1));
+		ck_assert_uint_eq(strcspn(job.text + 1, "/"), depths[_i].len);
+	}
+	free(job.text);
 }
 END_TEST
 
@@ -283,6 +416,10 @@ int main(void)
 	tcase_add_test(t, paths);
 	tcase_add_loop_test(t, files_without_a_path, 0,
 			    sizeof(pseudo) / sizeof(pseudo[0]));
+	tcase_add_test(t, dma_bufs);
+	tcase_add_test(t, namespaces);
+	tcase_add_loop_test(t, long_paths, 0,
+			    sizeof(depths) / sizeof(depths[0]));
 	tcase_add_loop_test(t, broken_paths, 0, 6);
 	tcase_add_test(t, no_dentry_is_no_root);
 	suite_add_tcase(s, t);

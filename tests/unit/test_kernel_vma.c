@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/vma_find.h"
 #include "unit/fake_kernel.h"
 
 /* Kernel addresses of what the tests build. */
@@ -381,6 +382,31 @@ START_TEST(areas_must_fit_into_memory)
 }
 END_TEST
 
+/* A guest with room for all of them is told of a limit of ours, not its own. */
+START_TEST(limits_are_ours)
+{
+	const struct mm mms[] = {{.map_count = 100},
+				 {.map_count = 3u << 20},
+				 {.map_count = 3u << 20}};
+	struct vma_list lists[3] = {{0}};
+	struct vma_budget b;
+	size_t i, n[3] = {0};
+
+	f.memory.machine.ram.v[0].size = 64ULL << 30;
+	ck_assert_int_eq(vma_budget_init(&f.kernel, mms, 3, &b), 0);
+	for (i = 0; i < 3; i++)
+		while (vma_budget_take(&b, i, lists, 0x1000))
+			n[i]++;
+	ck_assert_uint_eq(n[0], 2 * 100 + 64);
+	ck_assert_str_eq(lists[0].why, "more VMAs than can be at 0x1000");
+	ck_assert_uint_eq(n[1], VMA_MAX);
+	ck_assert_str_eq(lists[1].why, "more VMAs than qvmi follows at 0x1000");
+	ck_assert_uint_eq(n[0] + n[1] + n[2], VMA_MAX_ALL);
+	ck_assert_str_eq(lists[2].why, "more VMAs than qvmi follows at 0x1000");
+	vma_budget_deinit(&b);
+}
+END_TEST
+
 START_TEST(old_names_share_a_union)
 {
 	/* 5.17 to 6.1: anon_name lies in the union `shared` */
@@ -430,6 +456,7 @@ int main(void)
 	tcase_add_test(t, red_black_tree_and_list_differ);
 	tcase_add_test(t, red_black_cycle_ends);
 	tcase_add_test(t, areas_must_fit_into_memory);
+	tcase_add_test(t, limits_are_ours);
 	tcase_add_test(t, old_names_share_a_union);
 	tcase_add_test(t, the_end_is_exclusive);
 	suite_add_tcase(s, t);

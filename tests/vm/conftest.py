@@ -40,6 +40,7 @@ VARIANTS = {
         "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1")},
     "many": {"append": "qvmi.procs=2000", "mem": "1G"},
     "storm": {"cpus": 4, "append": "qvmi.storm=4"},
+    "names": {"append": "qvmi.names=1500 secretmem.enable=1"},
     "tcp": {"gdb": "tcp"},
     "prelaunch": {"paused": True, "wait": False},
     "firmware": {"kernel": None, "wait": False},

@@ -75,7 +75,9 @@ class Guest:
 
     cpus, mem, machine, cpu  as QEMU takes them
     append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N,
-             qvmi.escape=1, qvmi.storm=N; qvmi.scenes=0: none, 2: of files)
+             qvmi.escape=1, qvmi.storm=N; qvmi.names=N: files with other
+             kinds of names, one N directories deep; qvmi.scenes=0: no others,
+             2: those of files)
     extra    more QEMU options
     gdb      "unix" or "tcp"; .gdb then is the target option's argument
     paused   start with -S

@@ -78,6 +78,9 @@ LIES = {
     "dentry, length": Lie(memory.dentry_lengths, torn=PATHS),
     "dentry, unmapped name": Lie(memory.dentry_name_unmapped, torn=PATHS),
     "dentry, escapes": Lie(memory.dentry_escapes),
+    "made-up name, unknown": Lie(memory.name_maker_unknown),
+    "made-up name, unmapped": Lie(
+        memory.dma_buf_unmapped, torn=PATHS, needs=("dma_buf", "name")),
     "mount, cycle": Lie(memory.mount_cycle, torn=PATHS),
     "comm without NUL": Lie(tasks.comm_without_nul),
     "comm, escapes": Lie(tasks.comm_escapes),

@@ -228,6 +228,28 @@ def dentry_escapes(im):
     return (VICTIM,)
 
 
+def _made_name(im, maker):
+    """The victim's file is one whose name a function makes up."""
+    _, dentry = _own_dentry(im)
+    ops = im.room(4096)
+    im.put(ops, im.symbol(maker), "dentry_operations", "d_dname")
+    im.put(dentry, ops, "dentry", "d_op")
+    return dentry
+
+
+def name_maker_unknown(im):
+    """A name that is made by a function that nobody knows for that."""
+    _made_name(im, "vfs_read")
+    return (VICTIM,)
+
+
+def dma_buf_unmapped(im):
+    """A dma_buf that is not there, of which a name is made."""
+    im.put(_made_name(im, "dmabuffs_dname"), unmapped(im), "dentry",
+           "d_fsdata")
+    return (VICTIM,)
+
+
 def mount_cycle(im):
     """A file system that is mounted on itself by way of another."""
     mnt = im.member("mount", "mnt")

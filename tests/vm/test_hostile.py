@@ -175,6 +175,23 @@ def test_lies(lab, name, tally, tmp_path):
             "torn, and said so" if is_torn(done, said) else "shown"))
 
 
+@pytest.mark.parametrize("command", ["maps", "maps --all"])
+def test_unknown_name_maker(lab, command):
+    """Who makes the name is told; nothing is damaged."""
+    lab.tell(LIES["made-up name, unknown"])
+    text, _ = lab.run(lab.commands[command])
+    done, said = lab.run(lab.commands[command], "-J")
+    note, = said["notes"]
+    assert "vfs_read makes it, which qvmi does not know" in note
+    assert note.encode() in text.stderr
+    assert text.returncode == done.returncode == 0
+    left_out = [row for row, clean in zip(
+        said["rows"], lab.clean[command]["rows"], strict=True)
+        if row != clean]
+    assert left_out and note.startswith(f"maps: {len(left_out)} row")
+    assert all(row["path"] is None and row["inode"] for row in left_out)
+
+
 SPEAKING = [name for name in LIES if "escapes" in name or "NUL" in name]
 
 

@@ -29,6 +29,7 @@ extern const struct scene anon_scenes[];
 extern const struct scene page_scenes[];
 extern const struct scene share_scenes[];
 extern const struct scene code_scenes[];
+extern const struct scene name_scenes[];
 extern const struct scene storm_scenes[];
 
 /* Keeps a vCPU in loops that only changed registers end (code.c). */

@@ -175,6 +175,8 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	setup();
 	standard_scenes();
+	if (param(" qvmi.names=", 0))
+		run_scenes(name_scenes);
 	run_scenes(last_scenes);
 	if (param(" qvmi.storm=", 0))
 		run_scenes(storm_scenes);

@@ -82,7 +82,7 @@ static void load_modules(void)
 		snprintf(path, sizeof(path), "/modules/%s.ko", name);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (syscall(SYS_finit_module, fd,
-			    strcmp(name, "brd") ? "" : "rd_nr=2 rd_size=4096",
+			    strcmp(name, "brd") ? "" : "rd_nr=3 rd_size=4096",
 			    0) < 0)
 			printf("QVMI-SKIP module %s: %s\n", name,
 			       strerror(errno));
