@@ -4,6 +4,7 @@
 #define PROFILE_WANTED_H
 
 #include "profile/wanted_pages.h"
+#include "profile/wanted_tasks.h"
 
 /*
  * F(id, struct, need, members): a member and where it lives.  `struct` and
@@ -121,7 +122,8 @@
 	F(UTSNAME_RELEASE, "new_utsname", REQUIRED, "release")                 \
 	F(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability")       \
 	F(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL, "current_task") /* 6.2-14 */ \
-	WANTED_PAGE_FIELDS(F)
+	WANTED_PAGE_FIELDS(F)                                                  \
+	WANTED_TASK_FIELDS(F)
 
 /* S(id, struct): a struct whose size is needed. */
 #define WANTED_STRUCTS(S)                   \
@@ -129,7 +131,8 @@
 	S(VMA, "vm_area_struct")            \
 	S(PERCPU_COUNTER, "percpu_counter") \
 	S(PAGE, "page")                     \
-	S(HLIST_NODE, "hlist_node")
+	S(HLIST_NODE, "hlist_node")         \
+	WANTED_TASK_STRUCTS(S)
 
 /* C(id, enum or "" for any, enumerator): a constant that varies. */
 #define WANTED_CONSTANTS(C)                                               \
@@ -140,7 +143,8 @@
 	C(PG_ANON_EXCLUSIVE, "pageflags", "PG_anon_exclusive") /* 5.19 */ \
 	C(PIDTYPE_PID, "pid_type", "PIDTYPE_PID")                         \
 	C(PIDTYPE_TGID, "pid_type", "PIDTYPE_TGID") /* 4.19 */            \
-	WANTED_PAGE_CONSTANTS(C)
+	WANTED_PAGE_CONSTANTS(C)                                          \
+	WANTED_TASK_CONSTANTS(C)
 
 #define WANTED_FIELD_ID(id, s, need, m) FIELD_##id,
 enum field_id {

@@ -48,7 +48,10 @@ def commands(labels, tmp_path):
     """Command lines that show every command, and every end of a walk."""
     heap = f"{labels['heap'].pid}:{labels['heap'].addr:#x}"
     swap = f"{labels['swap.first'].pid}:{labels['swap.first'].addr:#x}"
-    return [("info",), ("ps",), ("ps", "-t"), ("maps", 1), ("maps", "--all"),
+    columns = ",".join(key.removesuffix("_us")
+                       for key in documented()["ps"]["columns"])
+    return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
+            ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
@@ -75,8 +78,10 @@ def test_keys(guest, qvmi, tmp_path):
             check("stats", done["stats"], sections["stats"][""], {})
         assert set(done) - {"error"} == keys
         assert done["rows"]
+        tables = sections[command]
+        keys = tables[""] | (tables["columns"] if "-o" in args else {})
         for row in done["rows"]:
-            check(command, row, sections[command][""], sections[command])
+            check(command, row, keys, tables)
         seen.add(command)
     # Every command that the help lists has a section, and was looked at.
     listed = {row["name"] for row in json.loads(

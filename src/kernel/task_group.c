@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads signal_structs, and the numbers of groups and sessions. */
+#include "kernel/task_group.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/records.h"
+
+/* The n struct pids of that type in signal_struct.pids[]; 0: none there. */
+static void pids_of(struct kernel *k, const struct records *signals,
+		    enum constant_id type_id, uint64_t *addrs)
+{
+	int64_t type;
+	bool there = profile_constant(k->profile, type_id, &type) &&
+		     type >= 0 && signals->at[FIELD_SIGNAL_PIDS] &&
+		     type < signals->size[FIELD_SIGNAL_PIDS] / 8;
+	size_t i;
+
+	for (i = 0; i < signals->n; i++)
+		addrs[i] = there && signals->ok[i]
+				   ? le64(records_bytes(signals, i,
+							FIELD_SIGNAL_PIDS) +
+					  type * 8)
+				   : 0;
+}
+
+/* The n struct pids' numbers in the initial namespace: those of level 0. */
+static int read_numbers(struct kernel *k, const uint64_t *pids, size_t n,
+			uint32_t *numbers, bool *known, struct err *err)
+{
+	const struct profile_field *list =
+		profile_field(k->profile, FIELD_PID_NUMBERS);
+	const struct profile_field *nr =
+		profile_field(k->profile, FIELD_UPID_NR);
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	bool there = list->present && nr->present;
+	size_t i;
+	int rc;
+
+	if (!reads)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		reads[i] = (struct space_read){
+			.root = &k->root,
+			.va = pids[i] + list->offset + nr->offset,
+			.dst = &numbers[i],
+			.len = there && kernel_pointer(k, pids[i]) ? 4 : 0};
+	rc = space_read(k->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++) {
+		known[i] = reads[i].len && reads[i].got == 4;
+		numbers[i] = known[i] ? le32(&numbers[i]) : 0;
+	}
+	return rc;
+}
+
+/* Where the tasks' signal_structs are. */
+static int find_signals(struct kernel *k, const struct task *tasks, size_t n,
+			uint64_t *addrs, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_TASK_SIGNAL};
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		addrs[i] = tasks[i].addr;
+	rc = records_read(k, addrs, n, fields, 1, &r, err);
+	for (i = 0; i < n && !rc; i++)
+		addrs[i] = records_u64(&r, i, FIELD_TASK_SIGNAL);
+	return rc;
+}
+
+int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
+		     struct task_group *out, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_SIGNAL_NR_THREADS,
+					       FIELD_SIGNAL_PIDS};
+	_cleanup_(records_deinit) struct records signals = {0};
+	_cleanup_free_ uint64_t *addrs = calloc(2 * n + 1, sizeof(*addrs));
+	_cleanup_free_ uint32_t *numbers = calloc(2 * n + 1, sizeof(*numbers));
+	_cleanup_free_ bool *known = calloc(2 * n + 1, sizeof(*known));
+	size_t i;
+	int rc;
+
+	if (!addrs || !numbers || !known)
+		return err_nomem(err);
+	rc = find_signals(k, tasks, n, addrs, err);
+	if (!rc)
+		rc = records_read(k, addrs, n, fields, 2, &signals, err);
+	if (rc)
+		return rc;
+	pids_of(k, &signals, CONSTANT_PIDTYPE_PGID, addrs);
+	pids_of(k, &signals, CONSTANT_PIDTYPE_SID, addrs + n);
+	rc = read_numbers(k, addrs, 2 * n, numbers, known, err);
+	for (i = 0; i < n && !rc; i++)
+		out[i] = (struct task_group){
+			.threads = (uint32_t)records_u64(
+				&signals, i, FIELD_SIGNAL_NR_THREADS),
+			.has_threads = signals.ok[i] &&
+				       signals.at[FIELD_SIGNAL_NR_THREADS],
+			.pgid = numbers[i],
+			.has_pgid = known[i],
+			.sid = numbers[n + i],
+			.has_sid = known[n + i],
+		};
+	return rc;
+}
