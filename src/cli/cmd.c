@@ -6,11 +6,14 @@
 
 #include "cli/commands.h"
 
-const struct cmd *const cmd_table[] = {
-	&cmd_info,    &cmd_ps,	    &cmd_maps,	   &cmd_walk,	  &cmd_page,
-	&cmd_read,    &cmd_write,   &cmd_search,   &cmd_regs,	  &cmd_journal,
-	&cmd_undo,    &cmd_listvma, &cmd_findpage, &cmd_writeval, &cmd_devmem,
-	&cmd_profile, &cmd_pause,   &cmd_resume,   &cmd_help,	  NULL,
+#define COMMAND_ENTRY(name) &cmd_##name,
+const struct cmd *const cmd_table[] = {COMMANDS(COMMAND_ENTRY) NULL};
+
+const char *const cmd_topics[] = {
+	[TOPIC_LOOK] = "Look",
+	[TOPIC_CHANGE] = "Change",
+	[TOPIC_MODULES] = "As the tools inside a guest, mtest and dev_mem",
+	[TOPIC_GUEST] = "The guest and its kernel",
 };
 
 const struct cmd *cmd_find(const char *name)

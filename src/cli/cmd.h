@@ -11,6 +11,16 @@
 #include "cli/out.h"
 #include "cli/session.h"
 
+/* What a command is for: the parts of the list that help prints. */
+enum topic {
+	TOPIC_LOOK,
+	TOPIC_CHANGE,
+	TOPIC_MODULES,
+	TOPIC_GUEST,
+	N_TOPICS
+};
+extern const char *const cmd_topics[];
+
 /*
  * A command goes through parse and prepare (before any guest is touched), run
  * (the guest stands still: read values, render nothing) and show (it runs
@@ -19,6 +29,7 @@
  */
 struct cmd {
 	const char *name;
+	enum topic topic;
 	const char *summary; /* one line, no full stop */
 	const char *args;    /* operands, as in a synopsis; may be NULL */
 	const char *doc;     /* more help, or NULL */
@@ -43,7 +54,7 @@ struct cmd {
 	void (*deinit)(void *state);
 };
 
-/* All commands in the order of the help text; ends in NULL. */
+/* All commands, in the order of their list; ends in NULL. */
 extern const struct cmd *const cmd_table[];
 
 /* The command of that name, or NULL. */
@@ -67,7 +78,7 @@ int cmd_parse_top(int argc, char **argv, struct options *o, int *next,
 int cmd_parse(const struct cmd *c, int argc, char **argv, struct options *o,
 	      void *state, enum cmd_ask *ask, struct err *err);
 
-/* Append the help text of a command, or of the program where c is NULL. */
-int cmd_help_text(const struct cmd *c, struct buf *b, struct err *err);
+/* What is taken beside options_table on each line; ends in a zero entry. */
+extern const struct argp_option cmd_common_options[];
 
 #endif

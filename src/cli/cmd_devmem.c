@@ -175,6 +175,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_devmem = {
 	.name = "devmem",
+	.topic = TOPIC_MODULES,
 	.summary = "Read or write 1, 2, 4 or 8 bytes of physical memory",
 	.args = "ADDRESS r WIDTH\nADDRESS w WIDTH VALUE",
 	.doc = "ADDRESS is physical, with or without p: before it, and must "

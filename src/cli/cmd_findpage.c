@@ -183,6 +183,7 @@ static int show(struct session *s, void *state, struct out *out,
 
 const struct cmd cmd_findpage = {
 	.name = "findpage",
+	.topic = TOPIC_MODULES,
 	.summary = "Find the physical address behind a virtual one",
 	.args = "PID:ADDRESS",
 	.doc = "Values and indexes of pgd, p4d, pud, pmd, pte, then 'vaddr = "

@@ -2,10 +2,13 @@
 /* qvmi help: what there is. */
 #include "cli/commands.h"
 
-#include "base/cleanup.h"
+#include <string.h>
+
+#include "cli/help.h"
 
 struct state {
 	const struct cmd *about; /* NULL: all */
+	bool options;		 /* those that all commands share */
 };
 
 static int operands(void *state, char **argv, int n, struct err *err)
@@ -13,6 +16,9 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 
 	if (!n)
+		return 0;
+	st->options = !strcmp(argv[0], "options");
+	if (st->options)
 		return 0;
 	st->about = cmd_find(argv[0]);
 	if (st->about)
@@ -22,45 +28,79 @@ static int operands(void *state, char **argv, int n, struct err *err)
 
 enum {
 	NAME,
+	TOPIC,
 	SUMMARY,
-	ARGS
+	ARGS,
+	N_COLUMNS
 };
 
 static const struct out_column columns[] = {
-	[NAME] = OUT_COLUMN("name", "COMMAND", OUT_WORDS),
-	[SUMMARY] = OUT_COLUMN("summary", "SUMMARY", OUT_WORDS),
-	[ARGS] = OUT_COLUMN("arguments", "ARGUMENTS", OUT_WORDS),
+	[NAME] = OUT_COLUMN("name", NULL, OUT_WORDS),
+	[TOPIC] = OUT_COLUMN("topic", NULL, OUT_WORDS),
+	[SUMMARY] = OUT_COLUMN("summary", NULL, OUT_WORDS),
+	[ARGS] = OUT_COLUMN("arguments", NULL, OUT_WORDS),
 };
 
-static void add_row(struct out_table *t, const struct cmd *c)
+static void add_command(struct out_table *t, const struct cmd *c)
 {
 	out_row(t);
 	out_string(t, NAME, c->name);
+	out_string(t, TOPIC, cmd_topics[c->topic]);
 	out_string(t, SUMMARY, c->summary);
 	if (c->args)
 		out_string(t, ARGS, c->args);
+}
+
+static void add_options(struct out_table *t, const struct argp_option *o)
+{
+	for (; o->name || o->doc; o++) {
+		if (!o->name)
+			continue; /* a heading */
+		out_row(t);
+		out_printf(t, NAME, "--%s", o->name);
+		out_string(t, SUMMARY, o->doc);
+		if (o->arg)
+			out_string(t, ARGS, o->arg);
+	}
+}
+
+static void show_rows(struct out_table *t, const struct state *st)
+{
+	size_t i;
+
+	if (st->options) {
+		add_options(t, cmd_common_options);
+		add_options(t, options_table);
+		return;
+	}
+	for (i = 0; cmd_table[i]; i++)
+		if (!st->about || cmd_table[i] == st->about)
+			add_command(t, cmd_table[i]);
 }
 
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	size_t i;
 
 	(void)s;
-	out_begin(out, OUT_LINES, columns, 3);
-	if (!out->json)
-		return cmd_help_text(st->about, &out->lines, err);
-	for (i = 0; cmd_table[i]; i++)
-		if (!st->about || cmd_table[i] == st->about)
-			add_row(&out->rows, cmd_table[i]);
+	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	if (out->json)
+		show_rows(&out->rows, st);
+	else if (st->options)
+		return help_of_options(&out->lines, err);
+	else if (st->about)
+		return help_of_command(st->about, &out->lines, err);
+	else
+		return help_of_program(&out->lines, err);
 	return 0;
 }
 
 const struct cmd cmd_help = {
 	.name = "help",
-	.summary = "List the commands, or tell about one",
-	.args = "[COMMAND]",
+	.topic = TOPIC_GUEST,
+	.summary = "List the commands; tell about one, or about shared options",
+	.args = "[COMMAND|options]",
 	.needs = NEEDS_NOTHING,
 	.max_args = 1,
 	.state_size = sizeof(struct state),

@@ -203,6 +203,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_info = {
 	.name = "info",
+	.topic = TOPIC_LOOK,
 	.summary = "Show the guest's kernel, memory layout and vCPUs",
 	.needs = NEEDS_KERNEL,
 	.state_size = sizeof(struct state),

@@ -345,6 +345,7 @@ static int show(struct session *s, void *state, struct out *out,
 
 const struct cmd cmd_journal = {
 	.name = "journal",
+	.topic = TOPIC_CHANGE,
 	.summary = "List what qvmi has written, or show the bytes of an entry",
 	.args = "[ENTRY]",
 	.doc = "Needs no guest.  An entry that is unfinished was interrupted: "

@@ -120,6 +120,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_listvma = {
 	.name = "listvma",
+	.topic = TOPIC_MODULES,
 	.summary = "List the VMAs of all processes (start, end, permissions)",
 	.doc = "The form is that of the mtest kernel module.",
 	.needs = NEEDS_KERNEL,

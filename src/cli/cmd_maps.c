@@ -243,6 +243,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_maps = {
 	.name = "maps",
+	.topic = TOPIC_LOOK,
 	.summary = "Print /proc/PID/maps",
 	.args = "PID\n--all",
 	.doc = "Byte for byte what the guest's own /proc says (control bytes "

@@ -277,6 +277,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_page = {
 	.name = "page",
+	.topic = TOPIC_LOOK,
 	.summary = "Show what the kernel knows of the pages behind addresses",
 	.args = "ADDRESS [LENGTH]",
 	.doc = "What kind of page it is, how many map it, who else refers to "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From command lines to options, state and help, by argp. */
+/* From command lines to options and state, by argp. */
 #include "cli/cmd.h"
 
 #include <stdbool.h>
@@ -12,13 +12,10 @@
 /* argp shall say nothing itself: one line of ours names the mistake. */
 #define SILENT (ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP)
 
-enum {
-	KEY_VERSION = 0x2000
-};
-
-static const struct argp_option common_options[] = {
-	{"help", 'h', NULL, 0, "Print this help", -1},
-	{"version", KEY_VERSION, NULL, 0, "Print the version", -1},
+const struct argp_option cmd_common_options[] = {
+	{"help", 'h', NULL, 0, "Print help, of a command where one is named",
+	 -1},
+	{"version", 'V', NULL, 0, "Print the version", -1},
 	{0}};
 
 /* What the parsers of one command line share. */
@@ -54,7 +51,7 @@ static const struct argp_option *find_option(const struct call *c,
 	if (!o)
 		o = find_in(options_table, name, len);
 	if (!o)
-		o = find_in(common_options, name, len);
+		o = find_in(cmd_common_options, name, len);
 	return o;
 }
 
@@ -131,7 +128,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *st)
 	case 'h':
 		*c->ask = CMD_HELP;
 		return 0;
-	case KEY_VERSION:
+	case 'V':
 		*c->ask = CMD_VERSION;
 		return 0;
 	case ARGP_KEY_ARGS:
@@ -170,15 +167,6 @@ static error_t parse_own(int key, char *arg, struct argp_state *st)
 	return c->cmd->option(c->state, key, arg, c->err);
 }
 
-/* Drop argp's remark that short options take the arguments of long ones. */
-static char *filter_help(int key, const char *text, void *input)
-{
-	(void)input;
-	if (key == ARGP_KEY_HELP_DUP_ARGS_NOTE || !text)
-		return NULL;
-	return strdup(text);
-}
-
 /* The argp of a command (or of none), in storage of the caller. */
 struct parser {
 	struct argp top, own, target;
@@ -188,11 +176,9 @@ struct parser {
 static void parser_init(struct parser *p, const struct cmd *c)
 {
 	*p = (struct parser){
-		.top = {.options = common_options,
+		.top = {.options = cmd_common_options,
 			.parser = parse_common,
-			.args_doc = c ? c->args : "COMMAND [ARGUMENT...]",
-			.children = p->children,
-			.help_filter = filter_help},
+			.children = p->children},
 		.own = {.options = c ? c->options : NULL, .parser = parse_own},
 		.target = {.options = options_table, .parser = parse_target},
 	};
@@ -266,54 +252,4 @@ int cmd_parse(const struct cmd *c, int argc, char **argv, struct options *o,
 	if (!rc && c->operands)
 		rc = c->operands(state, call.args, call.n_args, err);
 	return usage_error(c, rc, err);
-}
-
-static void program_help(FILE *f)
-{
-	size_t i;
-
-	fputs("Usage: qvmi [OPTION...] COMMAND [ARGUMENT...]\n"
-	      "Look into a running Linux guest through QEMU's gdb stub (qemu "
-	      "-s).\n\n Commands:\n",
-	      f);
-	for (i = 0; cmd_table[i]; i++)
-		fprintf(f, "  %-12s %s\n", cmd_table[i]->name,
-			cmd_table[i]->summary);
-	fputs("\n", f);
-}
-
-static void command_help(const struct cmd *c, FILE *f, struct parser *p)
-{
-	char name[32], doc[2048];
-
-	snprintf(name, sizeof(name), "qvmi %s", c->name);
-	snprintf(doc, sizeof(doc), "%s.%s%s", c->summary, c->doc ? "\v" : "",
-		 c->doc ? c->doc : "");
-	p->top.doc = doc;
-	argp_help(&p->top, f,
-		  ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
-}
-
-int cmd_help_text(const struct cmd *c, struct buf *b, struct err *err)
-{
-	_cleanup_free_ char *text = NULL;
-	char name[] = "qvmi";
-	struct parser p;
-	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
-
-	if (!f)
-		return err_nomem(err);
-	parser_init(&p, c);
-	if (c) {
-		command_help(c, f, &p);
-	} else {
-		program_help(f);
-		argp_help(&p.top, f, ARGP_HELP_LONG, name);
-		fputs("\n'qvmi help COMMAND' tells more about a command.\n", f);
-	}
-	if (fclose(f))
-		return err_nomem(err);
-	buf_add(b, text, n);
-	return b->oom ? err_nomem(err) : 0;
 }

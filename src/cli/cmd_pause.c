@@ -58,6 +58,7 @@ static int resume_show(struct session *s, void *state, struct out *out,
 
 const struct cmd cmd_pause = {
 	.name = "pause",
+	.topic = TOPIC_GUEST,
 	.summary = "Stop the guest, and leave it so",
 	.doc = "The guest stands still until `qvmi resume`, a monitor's "
 	       "'cont', or a debugger lets it run.  Needs no Linux in it.",
@@ -68,6 +69,7 @@ const struct cmd cmd_pause = {
 
 const struct cmd cmd_resume = {
 	.name = "resume",
+	.topic = TOPIC_GUEST,
 	.summary = "Let the guest run, whoever stopped it",
 	.doc = "Also puts the stub back where a debugger died in mid-session. "
 	       "Needs no Linux in the guest.",

@@ -61,6 +61,7 @@ static int show(struct session *s, void *state, struct out *out,
 
 const struct cmd cmd_profile = {
 	.name = "profile",
+	.topic = TOPIC_GUEST,
 	.summary = "Save the symbols and types of the guest's kernel",
 	.args = "save FILE",
 	.doc = "Other runs take FILE with --profile.",

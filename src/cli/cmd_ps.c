@@ -294,6 +294,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_ps = {
 	.name = "ps",
+	.topic = TOPIC_LOOK,
 	.summary = "List processes",
 	.doc = "UID is the effective one, RSS is in KiB (in JSON: bytes).  "
 	       "Kernel threads stand in brackets.  What is shown fits all of "

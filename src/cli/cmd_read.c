@@ -197,6 +197,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_read = {
 	.name = "read",
+	.topic = TOPIC_LOOK,
 	.summary = "Print memory",
 	.args = "ADDRESS LENGTH",
 	.doc = "LENGTH takes K, M, G for powers of 1024; at most 256M.  A "

@@ -125,6 +125,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_regs = {
 	.name = "regs",
+	.topic = TOPIC_LOOK,
 	.summary = "Show and change registers of vCPUs",
 	.doc = "Registers have the names of the stub's target description: "
 	       "rax to r15, rip, eflags, fs_base, gs_base, k_gs_base, cr2, "

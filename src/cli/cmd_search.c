@@ -311,6 +311,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_search = {
 	.name = "search",
+	.topic = TOPIC_LOOK,
 	.summary = "Find bytes in memory",
 	.args = "{ADDRESS LENGTH|SPACE:} PATTERN...",
 	.doc = "PATTERN is a number (little-endian, one byte unless -w says "

@@ -214,6 +214,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_undo = {
 	.name = "undo",
+	.topic = TOPIC_CHANGE,
 	.summary = "Put back what a write has changed",
 	.args = "[ENTRY]",
 	.doc = "ENTRY is a number of 'qvmi journal'; without one it is the "

@@ -214,6 +214,7 @@ static int show(struct session *s, void *state, struct out *out,
 
 const struct cmd cmd_walk = {
 	.name = "walk",
+	.topic = TOPIC_LOOK,
 	.summary = "Walk the page tables for one address",
 	.args = "ADDRESS",
 	.doc = "Prints every level: the table's physical address, index, "

@@ -130,6 +130,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_write = {
 	.name = "write",
+	.topic = TOPIC_CHANGE,
 	.summary = "Change memory, and show old and new bytes",
 	.args = "ADDRESS VALUE...\n-f FILE",
 	.doc = "VALUE is a number (decimal or 0x; little-endian, one byte "

@@ -107,6 +107,7 @@ static void deinit(void *state)
 
 const struct cmd cmd_writeval = {
 	.name = "writeval",
+	.topic = TOPIC_MODULES,
 	.summary = "Write one byte into the memory of a process",
 	.args = "PID:ADDRESS BYTE",
 	.doc = "Says 'found', or refuses with 'vma not found', 'vma has no "

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "cli/cmd.h"
 #include "cli/escape.h"
+#include "cli/help.h"
 #include "cli/status.h"
 #include "gdbrsp/wait.h"
 
@@ -217,7 +218,8 @@ static int tell(const struct cmd *c, enum cmd_ask ask)
 	if (ask == CMD_VERSION)
 		buf_puts(&b, "qvmi " QVMI_VERSION "\n");
 	else
-		rc = cmd_help_text(c, &b, &err);
+		rc = c ? help_of_command(c, &b, &err)
+		       : help_of_program(&b, &err);
 	if (!rc)
 		rc = write_all(&b, &err);
 	complain_err(rc, &err);

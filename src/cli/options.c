@@ -17,7 +17,6 @@ enum {
 };
 
 const struct argp_option options_table[] = {
-	{NULL, 0, NULL, 0, "Target options:", 1},
 	{"gdb", 'g', "ADDRESS", 0,
 	 "The gdb stub: HOST:PORT, PORT or unix:PATH (default $QVMI_GDB, else "
 	 "localhost:1234)",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/help.h"
 #include "cli/status.h"
 #include "cli/tree.h"
 
@@ -123,6 +124,7 @@ static const char *const good[] = {
 	"qvmi profile save /tmp/x",
 	"qvmi help",
 	"qvmi help ps",
+	"qvmi help options",
 	"qvmi",
 };
 
@@ -223,6 +225,8 @@ START_TEST(help_and_version)
 	ck_assert_int_eq(l.ask, CMD_HELP);
 	ck_assert_int_eq(parse(&l, "qvmi --version"), 0);
 	ck_assert_int_eq(l.ask, CMD_VERSION);
+	ck_assert_int_eq(parse(&l, "qvmi -V"), 0);
+	ck_assert_int_eq(l.ask, CMD_VERSION);
 	ck_assert_int_eq(parse(&l, "qvmi read --help"), 0);
 	ck_assert_int_eq(l.ask, CMD_HELP);
 	drop(&l);
@@ -296,6 +300,8 @@ START_TEST(main_page_lists_all)
 	}
 	for (o = options_table; o->name || o->doc; o++)
 		check_option(text, "qvmi.1", o);
+	for (o = cmd_common_options; o->name || o->doc; o++)
+		check_option(text, "qvmi.1", o);
 	free(text);
 }
 END_TEST
@@ -337,22 +343,100 @@ START_TEST(json_page_has_each_command)
 }
 END_TEST
 
-START_TEST(help_text_has_each_option)
+/* Each line of a help text is less than 80 columns wide. */
+static void check_widths(const char *text, const char *where)
+{
+	size_t n;
+
+	ck_assert_ptr_null(strstr(text, "Mandatory or optional"));
+	ck_assert_msg(!strstr(text, "\n\n\n"), "%s: empty lines", where);
+	for (; *text; text += n + (text[n] == '\n')) {
+		n = strcspn(text, "\n");
+		ck_assert_msg(n < 80, "%s: too wide: %.*s", where, (int)n,
+			      text);
+	}
+}
+
+/* A line of usage for each form of the operands, and none without any. */
+static void check_usage(const char *text, const struct cmd *c)
+{
+	const char *form = c->args ? c->args : "";
+	char want[256];
+	size_t n;
+
+	do {
+		n = strcspn(form, "\n");
+		snprintf(want, sizeof(want), "%s qvmi %s [OPTION...]%s%.*s\n",
+			 form == c->args || !*form ? "Usage:" : "  or: ",
+			 c->name, n ? " " : "", (int)n, form);
+		ck_assert_msg(!strncmp(text, want, strlen(want)),
+			      "%s: no '%s' at: %.80s", c->name, want, text);
+		text += strlen(want);
+		form += n;
+	} while (*form++ == '\n');
+	n = strlen(c->summary);
+	ck_assert_msg(!strncmp(text, c->summary, n) && text[n] == '.',
+		      "%s: no summary behind the usage", c->name);
+}
+
+START_TEST(help_of_each_command)
 {
 	const struct argp_option *o;
+	const struct cmd *c;
 	struct err err = {0};
 	struct buf b = {0};
 	size_t i;
 
-	for (i = 0; cmd_table[i]; i++) {
+	for (i = 0; (c = cmd_table[i]); i++) {
 		buf_reset(&b);
-		ck_assert_int_eq(cmd_help_text(cmd_table[i], &b, &err), 0);
-		ck_assert_ptr_nonnull(strstr(b.data, cmd_table[i]->summary));
-		for (o = cmd_table[i]->options; o && (o->name || o->doc); o++)
-			check_option(b.data, cmd_table[i]->name, o);
-		for (o = options_table; o->name || o->doc; o++)
-			check_option(b.data, cmd_table[i]->name, o);
+		ck_assert_int_eq(help_of_command(c, &b, &err), 0);
+		check_widths(b.data, c->name);
+		check_usage(b.data, c);
+		for (o = c->options; o && (o->name || o->doc); o++)
+			check_option(b.data, c->name, o);
+		ck_assert_ptr_null(strstr(b.data, "--no-cache"));
+		ck_assert_ptr_nonnull(strstr(b.data, "'qvmi help options'"));
 	}
+	buf_deinit(&b);
+}
+END_TEST
+
+START_TEST(help_of_shared_options)
+{
+	const struct argp_option *o;
+	struct err err = {0};
+	struct buf b = {0};
+
+	ck_assert_int_eq(help_of_options(&b, &err), 0);
+	check_widths(b.data, "help options");
+	for (o = options_table; o->name || o->doc; o++)
+		check_option(b.data, "help options", o);
+	for (o = cmd_common_options; o->name || o->doc; o++)
+		check_option(b.data, "help options", o);
+	buf_deinit(&b);
+}
+END_TEST
+
+START_TEST(help_of_the_program)
+{
+	struct err err = {0};
+	struct buf b = {0};
+	const char *at;
+	char line[256];
+	size_t i;
+
+	ck_assert_int_eq(help_of_program(&b, &err), 0);
+	check_widths(b.data, "help");
+	at = b.data;
+	for (i = 0; cmd_table[i]; i++) {
+		snprintf(line, sizeof(line), "\n  %-12s %s\n",
+			 cmd_table[i]->name, cmd_table[i]->summary);
+		at = strstr(at, line);
+		ck_assert_msg(at, "help lacks, or has out of order: %s", line);
+		at += 1;
+	}
+	for (i = 0; i < N_TOPICS; i++)
+		ck_assert_ptr_nonnull(strstr(b.data, cmd_topics[i]));
 	buf_deinit(&b);
 }
 END_TEST
@@ -424,7 +508,9 @@ static TCase *pages(void)
 	tcase_add_test(t, main_page_lists_all);
 	tcase_add_test(t, each_command_has_a_page);
 	tcase_add_test(t, json_page_has_each_command);
-	tcase_add_test(t, help_text_has_each_option);
+	tcase_add_test(t, help_of_each_command);
+	tcase_add_test(t, help_of_shared_options);
+	tcase_add_test(t, help_of_the_program);
 	return t;
 }
 

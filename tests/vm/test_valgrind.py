@@ -51,3 +51,9 @@ def test_without_a_cache(guest, qvmi, tmp_path):
     for memory in ("stub", "process"):
         under_valgrind(qvmi, guest, tmp_path / memory, "ps", "--no-cache",
                        "--memory", memory, "--timeout", "60")
+
+
+def test_help(qvmi, tmp_path):
+    """A synopsis of two lines: argp has read the second one behind a free."""
+    done = under_valgrind(qvmi, None, tmp_path / "help", "maps", "--help")
+    assert done.stdout == qvmi(None, "help", "maps").stdout
