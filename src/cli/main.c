@@ -32,24 +32,23 @@ static void complain(const char *prefix, const char *words)
 	(void)n;
 }
 
-static void complain_err(int code, const struct err *err)
+static void complain_err(const struct err *err)
 {
-	if (code)
+	if (err->code)
 		complain("", *err->text ? err->text : "failed");
 }
 
 /* What went wrong, and how the guest was left: one line. */
-static void complain_both(int rc, const struct err *err, int release_rc,
-			  const struct err *release_err)
+static void join_errors(struct err *err, const struct err *release_err)
 {
 	struct err both = *err;
 
-	if (rc && release_rc)
+	if (err->code && release_err->code)
 		snprintf(both.text, sizeof(both.text), "%.250s; %.250s",
 			 err->text, release_err->text);
-	complain_err(rc, &both);
-	if (!rc)
-		complain_err(release_rc, release_err);
+	else if (release_err->code)
+		both = *release_err;
+	*err = both;
 }
 
 /* With 0, 1 or 2 closed, a socket would become stdout. */
@@ -109,6 +108,8 @@ static int print(struct out *out, const struct stats *stats, struct err *err)
 
 /* One command from here to its end. */
 struct run {
+	int argc;
+	char **argv;
 	const struct cmd *cmd;
 	void *state;
 	struct options options;
@@ -137,26 +138,24 @@ static void print_stats(const struct run *r)
 	fputs(b.data ? b.data : "", stderr);
 }
 
-/* The guest runs again: say what was found; the code of what is wrong. */
-static int answer(struct run *r, struct err *err)
+/* Print the answer, and in JSON what went wrong in place of one. */
+static void answer(struct run *r, bool have_answer, struct err *err)
 {
+	struct err print_err = {0};
 	struct stats stats;
 	bool have;
-	int rc;
 
-	rc = r->cmd->show(&r->session, r->state, &r->out, err);
-	if (rc)
-		return rc;
+	/* A signal ends qvmi now: nobody has to read for that. */
+	if (!have_answer && (!r->out.json || target_signal_caught()))
+		return;
+	if (!have_answer)
+		out_no_answer(&r->out);
+	r->out.failure = *err;
 	session_notes(&r->session, &r->out);
 	have = take_stats(r, &stats);
-	rc = print(&r->out, have ? &stats : NULL, err);
-	if (rc)
-		return rc;
-	r->printed = true;
-	if (!r->out.failure.code)
-		return 0;
-	*err = r->out.failure;
-	return err->code;
+	r->printed = !print(&r->out, have ? &stats : NULL, &print_err);
+	if (!r->printed && !err->code)
+		*err = print_err;
 }
 
 /* Die by the signal that was caught, so that a shell sees it. */
@@ -175,26 +174,51 @@ static enum needs needs_now(const struct cmd *c, const void *state)
 	return c->needs_now ? c->needs_now(state) : c->needs;
 }
 
+/* All that happens while the guest stands still. */
+static int look(struct run *r, struct err *err)
+{
+	int rc;
+
+	rc = r->cmd->prepare ? r->cmd->prepare(&r->session, r->state, err) : 0;
+	if (!rc)
+		rc = session_open(&r->session, needs_now(r->cmd, r->state),
+				  err);
+	if (!rc && r->cmd->run)
+		rc = r->cmd->run(&r->session, r->state, err);
+	return rc;
+}
+
+/* The code counts: words may be left of what went well in the end. */
+static void settle(struct err *err, int code)
+{
+	if (!code)
+		*err = (struct err){0};
+	err->code = code;
+}
+
 static int execute(struct run *r)
 {
 	struct err err = {0}, release_err = {0};
-	int rc, release_rc;
+	bool have_answer = false;
+	int rc;
 
 	session_init(&r->session, &r->options, r->cmd->name);
-	rc = r->cmd->prepare ? r->cmd->prepare(&r->session, r->state, &err) : 0;
-	if (!rc)
-		rc = session_open(&r->session, needs_now(r->cmd, r->state),
-				  &err);
-	if (!rc && r->cmd->run)
-		rc = r->cmd->run(&r->session, r->state, &err);
-	release_rc = session_release(&r->session, &release_err);
-	if (!rc && !session_moved(&r->session))
-		rc = answer(r, &err);
-	complain_both(rc, &err, release_rc, &release_err);
+	rc = look(r, &err);
+	settle(&release_err, session_release(&r->session, &release_err));
+	if (!rc && !session_moved(&r->session)) {
+		rc = r->cmd->show(&r->session, r->state, &r->out, &err);
+		have_answer = !rc;
+	}
+	settle(&err, rc);
+	if (have_answer)
+		err = r->out.failure;
+	join_errors(&err, &release_err);
+	answer(r, have_answer, &err);
+	complain_err(&err);
 	print_stats(r);
 	session_deinit(&r->session);
 	follow_signal();
-	return (int)status_of(rc ? rc : release_rc);
+	return (int)status_of(err.code);
 }
 
 static int run_command(struct run *r)
@@ -222,7 +246,7 @@ static int tell(const struct cmd *c, enum cmd_ask ask)
 		       : help_of_program(&b, &err);
 	if (!rc)
 		rc = write_all(&b, &err);
-	complain_err(rc, &err);
+	complain_err(&err);
 	return (int)status_of(rc);
 }
 
@@ -252,6 +276,27 @@ static int settle_leave(struct run *r, struct err *err)
 	return 0;
 }
 
+/* argp stops at a mistake: JSON may be asked for behind it. */
+static bool wants_json(const struct run *r)
+{
+	int i;
+
+	for (i = 1; i < r->argc && strcmp(r->argv[i], "--") != 0; i++)
+		if (!strcmp(r->argv[i], "--json") || !strcmp(r->argv[i], "-J"))
+			return true;
+	return r->options.json;
+}
+
+/* A command line that is wrong. */
+static int refuse(struct run *r, struct err *err)
+{
+	out_init(&r->out, r->cmd ? r->cmd->name : NULL, wants_json(r), false);
+	answer(r, false, err);
+	out_deinit(&r->out);
+	complain_err(err);
+	return (int)status_of(err->code);
+}
+
 /* The command line from the command's name on. */
 static int run_line(struct run *r, int argc, char **argv)
 {
@@ -266,9 +311,8 @@ static int run_line(struct run *r, int argc, char **argv)
 		   : err_nomem(&err);
 	if (!rc)
 		rc = settle_leave(r, &err);
-	complain_err(rc, &err);
 	if (rc)
-		status = (int)status_of(rc);
+		status = refuse(r, &err);
 	else if (ask != CMD_RUN)
 		status = tell(r->cmd, ask);
 	else
@@ -282,7 +326,8 @@ int main(int argc, char **argv)
 {
 	enum cmd_ask ask = CMD_RUN;
 	struct err err = {0};
-	struct run r = {.started_us = gdbrsp_now_us()};
+	struct run r = {
+		.argc = argc, .argv = argv, .started_us = gdbrsp_now_us()};
 	int rc, next = argc;
 
 	keep_memory();
@@ -298,6 +343,5 @@ int main(int argc, char **argv)
 		rc = find_command(&r, argv[next], &err);
 	if (!rc)
 		return run_line(&r, argc - next, argv + next);
-	complain_err(rc, &err);
-	return (int)status_of(rc);
+	return refuse(&r, &err);
 }

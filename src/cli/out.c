@@ -225,6 +225,12 @@ int out_fail(struct out *o, int code, const char *fmt, ...)
 	return code;
 }
 
+void out_no_answer(struct out *o)
+{
+	o->rows.cells.n = 0;
+	o->rows.parents.n = 0;
+}
+
 const struct out_cell *out_cell(const struct out_table *t, size_t row,
 				size_t column)
 {

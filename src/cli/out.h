@@ -66,7 +66,7 @@ enum out_style {
 
 /* All that a command says; printed only after the guest is let go. */
 struct out {
-	const char *command;
+	const char *command; /* NULL: the command line names none */
 	bool json;     /* fill rows; else rows or lines, as the style says */
 	bool terminal; /* text goes to one */
 	enum out_style style;
@@ -118,6 +118,9 @@ void out_note(struct out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 int out_fail(struct out *o, int code, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* There is no answer: no rows, only what went wrong. */
+void out_no_answer(struct out *o);
 
 /* The next note behind `last` (NULL: the first), or NULL. */
 const char *out_next_note(const struct out *o, const char *last);

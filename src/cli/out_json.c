@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "cli/escape.h"
+#include "cli/status.h"
 
 static void put_object(struct json_object **o)
 {
@@ -165,6 +166,27 @@ static struct json_object *stats_object(const struct stats *s)
 	return o;
 }
 
+static struct json_object *error_object(const struct err *e)
+{
+	struct json_object *o = json_object_new_object();
+
+	if (o &&
+	    !add(o, "status", json_object_new_int((int)status_of(e->code))) &&
+	    !add(o, "kind", json_object_new_string(status_kind(e->code))) &&
+	    !add(o, "text", guest_string(e->text, strlen(e->text))))
+		return o;
+	json_object_put(o);
+	return NULL;
+}
+
+/* The command's name, or null. */
+static int add_command(struct json_object *top, const char *command)
+{
+	if (command)
+		return add(top, "command", json_object_new_string(command));
+	return json_object_object_add(top, "command", NULL) ? ERR_NOMEM : 0;
+}
+
 int out_as_json(const struct out *o, const struct stats *stats, struct buf *b)
 {
 	_cleanup_(put_object) struct json_object *top =
@@ -174,13 +196,11 @@ int out_as_json(const struct out *o, const struct stats *stats, struct buf *b)
 
 	if (o->oom || o->notes.oom || !top ||
 	    add(top, "qvmi", json_object_new_int(1)) ||
-	    add(top, "command", json_object_new_string(o->command)) ||
+	    add_command(top, o->command) ||
 	    add(top, "rows", table_array(&o->rows)) ||
 	    add(top, "notes", note_array(o)))
 		return ERR_NOMEM;
-	if (o->failure.code &&
-	    add(top, "error",
-		guest_string(o->failure.text, strlen(o->failure.text))))
+	if (o->failure.code && add(top, "error", error_object(&o->failure)))
 		return ERR_NOMEM;
 	if (stats && add(top, "stats", stats_object(stats)))
 		return ERR_NOMEM;

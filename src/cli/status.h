@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exit statuses. */
+/* Exit statuses, and the words that JSON has for errors. */
 #ifndef CLI_STATUS_H
 #define CLI_STATUS_H
 
@@ -13,5 +13,8 @@ enum status {
 
 /* The exit status for 0 or an enum err_code. */
 enum status status_of(int code);
+
+/* The kind of error as JSON names it: "no_guest"; see docs/json.md. */
+const char *status_kind(int code);
 
 #endif

@@ -328,6 +328,23 @@ START_TEST(each_command_has_a_page)
 }
 END_TEST
 
+START_TEST(json_page_has_each_kind_of_error)
+{
+	char *text = page("json.md"), row[64];
+	int code;
+
+	for (code = ERR_PARTIAL; code < 0; code++) {
+		if (code == ERR_INTERRUPTED)
+			continue; /* qvmi dies by the signal */
+		snprintf(row, sizeof(row), "\n| `%s` | %d |", status_kind(code),
+			 (int)status_of(code));
+		ck_assert_msg(strstr(text, row), "json.md lacks %s", row);
+	}
+	ck_assert_str_eq(status_kind(-1000), "system");
+	free(text);
+}
+END_TEST
+
 START_TEST(json_page_has_each_command)
 {
 	char *text = page("json.md"), heading[64];
@@ -508,6 +525,7 @@ static TCase *pages(void)
 	tcase_add_test(t, main_page_lists_all);
 	tcase_add_test(t, each_command_has_a_page);
 	tcase_add_test(t, json_page_has_each_command);
+	tcase_add_test(t, json_page_has_each_kind_of_error);
 	tcase_add_test(t, help_of_each_command);
 	tcase_add_test(t, help_of_shared_options);
 	tcase_add_test(t, help_of_the_program);

@@ -263,12 +263,33 @@ START_TEST(failure_and_stats_as_json)
 	top = json_of(&o, &stats);
 	ck_assert_str_eq(string_at(top, "rows"), "[]");
 	ck_assert_str_eq(string_at(top, "error"),
-			 "\"bad\\\\xff (and 2 more)\"");
+			 "{\"status\":1,\"kind\":\"not_found\",\"text\":"
+			 "\"bad\\\\xff (and 2 more)\"}");
 	ck_assert_str_eq(string_at(top, "stats"),
 			 "{\"wall_us\":1,\"pause_us\":2,\"batches\":3,"
 			 "\"packets\":4,\"wire_bytes\":5,\"read_bytes\":6,"
 			 "\"rss_kib\":7,\"memory\":\"stub\",\"profile\":"
 			 "\"cache\"}");
+	json_object_put(top);
+	out_deinit(&o);
+}
+END_TEST
+
+START_TEST(no_answer_as_json)
+{
+	struct json_object *top;
+	struct out o;
+
+	out_init(&o, NULL, true, false);
+	fill(&o, OUT_TABLE);
+	out_no_answer(&o);
+	o.failure = (struct err){ERR_NO_GUEST, "nobody there"};
+	top = json_of(&o, NULL);
+	ck_assert_str_eq(string_at(top, "command"), "null");
+	ck_assert_str_eq(string_at(top, "rows"), "[]");
+	ck_assert_str_eq(string_at(top, "error"),
+			 "{\"status\":3,\"kind\":\"no_guest\",\"text\":"
+			 "\"nobody there\"}");
 	json_object_put(top);
 	out_deinit(&o);
 }
@@ -376,6 +397,7 @@ int main(void)
 	tcase_add_test(t, record_as_text);
 	tcase_add_test(t, rows_as_json);
 	tcase_add_test(t, failure_and_stats_as_json);
+	tcase_add_test(t, no_answer_as_json);
 	tcase_add_test(t, stats_as_a_line);
 	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
 	tcase_add_test(t, a_tree);

@@ -85,6 +85,8 @@ class Session:
 
     def answer(self, stdout):
         """What the user has in the end; None: nothing."""
+        if "--json" in self.args and stdout and not json.loads(stdout)["rows"]:
+            stdout = b""  # it holds an error only
         made = [file.read_bytes() for file in self.file.parent.iterdir()
                 ] if self.file else []
         if stdout or made:

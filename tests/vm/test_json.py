@@ -3,6 +3,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -90,8 +91,71 @@ def test_keys(guest, qvmi, tmp_path):
     assert listed <= set(sections)
 
 
+def check_error(done, command, kind):
+    """No answer at all: an object that says so, and the line on stderr."""
+    said = json.loads(done.stdout)
+    assert set(said) == {"qvmi", "command", "rows", "notes", "error"}
+    assert said["command"] == command and said["rows"] == []
+    error = said["error"]
+    check("error", error, documented()["error"][""], {})
+    assert error["kind"] == kind and error["status"] == done.returncode
+    assert done.stderr == b"qvmi: " + error["text"].encode() + b"\n"
+
+
 @pytest.mark.parametrize("args", [("maps", 999999), ("walk", "nonsense_sym")])
 def test_nothing_to_tell(guest, qvmi, args):
-    """No answer at all: no half of an object either."""
     done = qvmi(guest, *args, "--json", status=1)
-    assert done.stdout == b"" and done.stderr.count(b"\n") == 1
+    check_error(done, args[0], "not_found")
+
+
+@pytest.mark.variant("no-linux")
+def test_no_linux(variant, qvmi):
+    done = qvmi(variant("no-linux").wait_halted(), "ps", "-J", status=4)
+    check_error(done, "ps", "no_linux")
+
+
+def test_help(qvmi):
+    sections = documented()
+    for args in ((), ("options",), ("ps",)):
+        rows = json.loads(qvmi(None, "help", *args, "-J").stdout)["rows"]
+        assert rows
+        for row in rows:
+            check("help", row, sections["help"][""], {})
+    shared = qvmi(None, "help", "options", "-J").stdout
+    assert {"--gdb", "--help"} <= {row["name"] for row in
+                                   json.loads(shared)["rows"]}
+
+
+# Command lines that fail with no guest at all: command, kind, status.
+ALONE = {
+    "ps -J -g unix:/nonexistent": ("ps", "no_guest", 3),
+    "undo --json -g unix:/nonexistent": ("undo", "no_guest", 3),
+    "ps -J -g localhost:99999": ("ps", "usage", 2),
+    "journal -J 99": ("journal", "not_found", 1),
+    "journal -J --forget 99": ("journal", "not_found", 1),
+    "help -J nonsense": ("help", "usage", 2),
+    "read -J": ("read", "usage", 2),
+    "ps --nonsense --json": ("ps", "usage", 2),
+    "ps --nonsense -J": ("ps", "usage", 2),
+    "-J nonsense": (None, "usage", 2),
+    "--nonsense -J": (None, "usage", 2),
+    "-J": (None, "usage", 2),
+}
+
+
+@pytest.mark.parametrize("line", ALONE)
+def test_errors_without_a_guest(qvmi, line, tmp_path):
+    command, kind, status = ALONE[line]
+    done = subprocess.run(
+        [qvmi.binary, *line.split()], capture_output=True, check=False,
+        stdin=subprocess.DEVNULL,
+        env=qvmi.environ(XDG_STATE_HOME=str(tmp_path)))
+    assert done.returncode == status
+    check_error(done, command, kind)
+
+
+def test_json_behind_the_options(qvmi):
+    """Not an option any more, so nobody has asked for JSON."""
+    done = subprocess.run([qvmi.binary, "ps", "--", "--json"],
+                          capture_output=True, check=False)
+    assert done.returncode == 2 and done.stdout == b""

@@ -135,7 +135,8 @@ def test_where_memory_ends(guest, qvmi, name, offset, got, words):
     output = json.loads(read(guest, qvmi, where, 64, "-J", status=1))
     row, = output["rows"]
     assert (row["read"], row["data"]) == (got, data.hex())
-    assert "memory ends at" in output["error"]
+    assert "memory ends at" in output["error"]["text"]
+    assert output["error"]["kind"] == "unreadable"
 
 
 def test_guards_and_poison(guest, qvmi):
