@@ -46,6 +46,8 @@ comma      := ,
 
 SRC      := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 LIBOBJ   := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SRC)))
+# What the manual pages refer to.
+DOCS     := docs/json.md docs/pages.md
 # Quiet unless V=1.
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
@@ -92,6 +94,8 @@ install: all ## into $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/qvmi $(DESTDIR)$(PREFIX)/bin/qvmi
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 docs/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -d $(DESTDIR)$(PREFIX)/share/doc/qvmi
+	install -m 644 $(DOCS) LICENSE $(DESTDIR)$(PREFIX)/share/doc/qvmi
 
 clean: ## remove what was built
 	rm -rf build build-*
