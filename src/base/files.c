@@ -37,47 +37,56 @@ int files_sync_dir(int dirfd)
 	return fsync(dirfd) && errno != EINVAL ? -1 : 0;
 }
 
-/* Make a directory; the one above it is to remember it. */
-static void make_dir(const char *path, const char *above)
+/* Make a directory; the one above it is to remember it.  0, or an errno. */
+static int make_dir(const char *path, const char *above)
 {
 	_cleanup_close_ int fd = -1;
 
 	if (mkdir(path, 0700))
-		return;
+		return errno == EEXIST ? 0 : errno;
 	fd = open(*above ? above : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0)
 		files_sync_dir(fd);
+	return 0;
 }
 
-/* Make a directory and those above it; what is there is left alone. */
-static void make_dirs(const char *path)
+/*
+ * Make a directory and those above it; what is there is left alone.  0, or the
+ * errno of the first that could not be made.
+ */
+static int make_dirs(const char *path)
 {
 	char part[PATH_MAX] = "", above[PATH_MAX] = "";
 	const char *slash;
+	int first = 0, code;
 
 	for (slash = strchr(path + 1, '/'); slash;
 	     slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		make_dir(part, above);
+		code = make_dir(part, above);
+		first = first ? first : code;
 		memcpy(above, part, sizeof(above));
 	}
-	make_dir(path, above);
+	code = make_dir(path, above);
+	return first ? first : code;
 }
 
 int files_open_home(const struct files_home *home, bool make, struct err *err)
 {
 	char path[PATH_MAX];
 	struct stat st;
-	int fd, rc;
+	int fd, rc, why;
 
 	rc = files_home_path(home, path, err);
 	if (rc)
 		return rc;
-	if (make)
-		make_dirs(path);
+	why = make ? make_dirs(path) : 0;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		/* Not that it is missing, but why it was not made. */
+		errno = why ? why : errno;
 		return err_sys(err, ERR_SYS, "%s", path);
+	}
 	if (!fstat(fd, &st) && st.st_uid == geteuid() &&
 	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return fd;

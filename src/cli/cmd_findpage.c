@@ -141,8 +141,7 @@ static void show_missing(struct out *out, const struct place *p,
 	out_text(out, "translation not found\n");
 	place_label(p, w->va, label, sizeof(label));
 	walk_describe(w, text, sizeof(text));
-	out_fail(out, ERR_NOT_FOUND, "findpage: %s: translation not found: %s",
-		 label, text);
+	out_fail(out, ERR_NOT_FOUND, "findpage: %s: %s", label, text);
 }
 
 static void show_current(struct out *out, const struct place *p)

@@ -188,7 +188,7 @@ static int show(struct session *s, void *state, struct out *out,
 	struct state *st = state;
 	struct out_table *t = &out->rows;
 	const struct walk *w = &st->walk;
-	char label[64], text[128];
+	char label[64];
 
 	(void)s;
 	(void)err;
@@ -206,9 +206,8 @@ static int show(struct session *s, void *state, struct out *out,
 	if (walk_has_frame(w->result))
 		return 0;
 	place_label(&st->place, w->va, label, sizeof(label));
-	walk_describe(w, text, sizeof(text));
-	out_fail(out, ERR_NOT_FOUND, "walk: %s: no page there: %s", label,
-		 text);
+	/* The reason is in the answer. */
+	out_fail(out, ERR_NOT_FOUND, "walk: %s: no page there", label);
 	return 0;
 }
 

@@ -30,6 +30,8 @@ struct gdbrsp_client {
 	size_t packet_size;	  /* the stub's own limit for a body */
 	bool is_qemu;		  /* qqemu.Supported names PhyMemMode */
 	bool stranger;		  /* it speaks, but not this protocol */
+	bool echoes;		  /* it says what it is told: no stub */
+	bool of_process;	  /* it has a process, not a machine */
 	bool answered;		  /* at least one whole packet has come */
 	bool saw_stop;		  /* it ran when we came (QEMU up to 8.0) */
 	bool steady;		  /* handshake done: a stop is an error */

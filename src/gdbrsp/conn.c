@@ -20,7 +20,7 @@ struct gdbrsp_conn {
 	struct buf out; /* encoded packets; those before out_pos are sent */
 	size_t out_pos;
 	struct cursor in; /* what is left to parse of `bytes` */
-	bool acks, owe_ack, lost, mute, silent;
+	bool acks, lost, mute, silent;
 	int send_error; /* nothing can be sent any more: what came is left */
 	struct gdbrsp_conn_stats stats;
 	void (*progress)(void *arg, uint64_t bytes);
@@ -116,9 +116,6 @@ static void compact(struct gdbrsp_conn *c)
 void gdbrsp_conn_put(struct gdbrsp_conn *c, const void *body, size_t len)
 {
 	compact(c);
-	if (c->owe_ack)
-		buf_puts(&c->out, "+");
-	c->owe_ack = false;
 	gdbrsp_encode(&c->out, body, len);
 	c->stats.packets++;
 }
@@ -235,8 +232,9 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 		if (ret)
 			return ret;
 	}
+	/* It leaves before we wait again: some read nothing else till then. */
 	if (e == GDBRSP_PACKET && c->acks)
-		c->owe_ack = true;
+		buf_puts(&c->out, "+");
 	*body = &c->parser.body;
 	*event = e;
 	return 0;
@@ -245,7 +243,6 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on)
 {
 	c->acks = on;
-	c->owe_ack = c->owe_ack && on;
 }
 
 void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms)

@@ -24,6 +24,12 @@ static const char *const hello[] = {"", "qSupported", "qqemu.PhyMemMode",
 
 static const char packet_size[] = "PacketSize=";
 
+/*
+ * What only debuggers of a process have: gdbserver, and QEMU's user-mode
+ * emulators since 5.0 (a machine has no auxiliary vector).
+ */
+static const char process_only[] = "qXfer:auxv:read+";
+
 static const char phys_off[] = "Qqemu.PhyMemMode:0";
 
 /* Works whether or not some client once said multiprocess+ (gdbstub.c). */
@@ -50,6 +56,10 @@ static int await_packet_size(struct gdbrsp_client *c, struct err *err)
 			return ret;
 		if (event == GDBRSP_JUNK)
 			return gdbrsp_client_wrong_event(c, event, err);
+		c->echoes = event == GDBRSP_PACKET &&
+			    !strcmp(reply->data, hello[1]);
+		if (c->echoes)
+			return gdbrsp_client_not_gdb(c, err);
 		found = event == GDBRSP_PACKET
 				? strstr(reply->data, packet_size)
 				: NULL;
@@ -57,6 +67,7 @@ static int await_packet_size(struct gdbrsp_client *c, struct err *err)
 			c->doubt |= event == GDBRSP_PACKET && *reply->data;
 			continue;
 		}
+		c->of_process = strstr(reply->data, process_only) != NULL;
 		if (sscanf(found, "PacketSize=%8zx", &c->packet_size) == 1 &&
 		    c->packet_size >= 256 && c->packet_size <= GDBRSP_BODY_MAX)
 			return 0;
@@ -163,6 +174,18 @@ static int explain_stranger(struct gdbrsp_client *c, int outcome,
 {
 	if (!c->answered)
 		return gdbrsp_client_not_gdb(c, err);
+	if (c->of_process)
+		return err_set(
+			err, ERR_NO_GUEST,
+			"%s: the stub of a process (gdbserver, or QEMU's "
+			"user-mode emulator): there is no machine to "
+			"look into",
+			gdbrsp_conn_name(c->conn));
+	if (outcome == AGAIN && c->packet_size)
+		return err_set(err, ERR_NO_GUEST,
+			       "%s: a stub, but not QEMU's: its answers do not "
+			       "fit the questions",
+			       gdbrsp_conn_name(c->conn));
 	if (outcome == AGAIN)
 		return err_set(err, ERR_NO_GUEST,
 			       "%s: a stub, but not QEMU's: it does not tell "

@@ -227,7 +227,7 @@ static int leave(struct target *t, struct err *err)
 	unsigned int ms;
 	int ret;
 
-	ret = put_back(t, lost ? NULL : err);
+	ret = t->client.echoes ? 0 : put_back(t, lost ? NULL : err);
 	lost = gdbrsp_conn_lost(t->conn);
 	/* Silent so far: it may be the turn of another debugger. */
 	if (ret && !lost && !t->client.answered && !t->client.stranger)

@@ -214,6 +214,7 @@ END_TEST
 #define NAK_HELLO                                               \
 	"> \n! -\n> qSupported\n! -\n> qqemu.PhyMemMode\n! -\n" \
 	"> Qqemu.PhyMemMode:1\n! -\n"
+#define REST	"> qqemu.PhyMemMode\n> Qqemu.PhyMemMode:1\n"
 #define NO_PHYS PHYS_MODE "\n> Qqemu.PhyMemMode:1\n< \n"
 
 START_TEST(strangers)
@@ -238,6 +239,17 @@ START_TEST(strangers)
 	start(HELLO "> qqemu.PhyMemMode\n< W00\n> Qqemu.PhyMemMode:1\n");
 	fail_to_meet("the guest has ended");
 	finish();
+	start("> \n< \n> qSupported\n< qSupported\n" REST);
+	fail_to_meet("test answers, but does not speak the GDB protocol");
+	ck_assert(client.echoes);
+	finish();
+	/* what qemu-x86_64 -g of QEMU 7.2 says */
+	start("> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;"
+	      "qXfer:auxv:read+;vContSupported+;multiprocess+\n" NO_PHYS);
+	fail_to_meet("test: the stub of a process (gdbserver, or QEMU's "
+		     "user-mode emulator): there is no machine to look into");
+	ck_assert(!client.dirty);
+	finish();
 }
 END_TEST
 
@@ -251,8 +263,6 @@ START_TEST(busy)
 	finish();
 }
 END_TEST
-
-#define REST "> qqemu.PhyMemMode\n> Qqemu.PhyMemMode:1\n"
 
 START_TEST(bad_sizes)
 {

@@ -70,7 +70,7 @@ START_TEST(packets_and_counts)
 }
 END_TEST
 
-/* With acks on each goes in front of the next packet; the last is not sent. */
+/* With acks on there is one for each packet, in front of what goes next. */
 START_TEST(acks_ride_along)
 {
 	char seen[32] = {0};
@@ -85,16 +85,40 @@ START_TEST(acks_ride_along)
 	expect(GDBRSP_PACKET, "T02");
 	gdbrsp_conn_put(conn, "g", 1);
 	gdbrsp_conn_push(conn);
-	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 11);
-	ck_assert_str_eq(seen, "$g#67+$g#67");
+	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 12);
+	ck_assert_str_eq(seen, "$g#67++$g#67");
 	ck_assert_int_eq(write(pair[1], "$00#60", 6), 6);
 	expect(GDBRSP_PACKET, "00");
 	gdbrsp_conn_set_acks(conn, false);
 	gdbrsp_conn_put(conn, "D", 1);
 	gdbrsp_conn_push(conn);
 	memset(seen, 0, sizeof(seen));
-	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 5);
-	ck_assert_str_eq(seen, "$D#44");
+	ck_assert_int_eq(read(pair[1], seen, sizeof(seen)), 6);
+	ck_assert_str_eq(seen, "+$D#44");
+	ck_assert_int_eq(write(pair[1], "+$OK#9a", 7), 7);
+	expect(GDBRSP_PACKET, "OK");
+	gdbrsp_conn_push(conn);
+	ck_assert_int_eq(recv(pair[1], seen, sizeof(seen), MSG_DONTWAIT), -1);
+	gdbrsp_conn_close(conn);
+	close(pair[1]);
+}
+END_TEST
+
+/* QEMU's user-mode stub reads nothing but an ack before it has got it. */
+START_TEST(acks_do_not_wait_for_packets)
+{
+	char seen[32] = {0};
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert(!gdbrsp_conn_adopt(pair[0], "test", &opts, &conn, &err));
+	gdbrsp_conn_set_acks(conn, true);
+	ck_assert_int_eq(write(pair[1], "$00#60", 6), 6);
+	expect(GDBRSP_PACKET, "00");
+	ck_assert_int_eq(write(pair[1], "$11#62", 6), 6);
+	expect(GDBRSP_PACKET, "11");
+	ck_assert_int_eq(recv(pair[1], seen, sizeof(seen), MSG_DONTWAIT), 1);
+	ck_assert_str_eq(seen, "+");
 	gdbrsp_conn_close(conn);
 	close(pair[1]);
 }
@@ -191,6 +215,7 @@ int main(void)
 
 	tcase_add_test(c, packets_and_counts);
 	tcase_add_test(c, acks_ride_along);
+	tcase_add_test(c, acks_do_not_wait_for_packets);
 	tcase_add_test(c, bytes_one_by_one);
 	tcase_add_test(c, silence);
 	tcase_add_test(c, last_words);
