@@ -22,8 +22,9 @@ enum addr_space {
 	ADDR_CR3
 };
 
-#define ADDR_MAX_TERMS 16
-#define ADDR_MAX_PID   4194304u /* PID_MAX_LIMIT, include/linux/threads.h */
+#define ADDR_MAX_TERMS	    16
+#define ADDR_MAX_PID_DIGITS 7
+#define ADDR_MAX_PID	    4194304u /* PID_MAX_LIMIT, include/linux/threads.h */
 
 struct addr_term {
 	bool minus;

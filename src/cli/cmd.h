@@ -57,8 +57,11 @@ struct cmd {
 /* All commands, in the order of their list; ends in NULL. */
 extern const struct cmd *const cmd_table[];
 
-/* The command of that name, or NULL. */
-const struct cmd *cmd_find(const char *name);
+/*
+ * The command of that name, or the one whose name begins so.  ERR_USAGE names
+ * those that it may be, or the nearest one.
+ */
+int cmd_find(const char *name, const struct cmd **c, struct err *err);
 
 /* What a command line asks for. */
 enum cmd_ask {
@@ -67,16 +70,32 @@ enum cmd_ask {
 	CMD_VERSION
 };
 
+/* A command line, as far as it is the same for all commands. */
+struct cmd_line {
+	struct options options; /* set up by the caller */
+	enum cmd_ask ask;
+	char meant[64]; /* "323:16" where "323 16" is there, or "" */
+};
+
 /*
  * Parse "qvmi [OPTION...] COMMAND ..." up to the command: *next is the index
  * of its name, or argc.  ERR_USAGE.
  */
-int cmd_parse_top(int argc, char **argv, struct options *o, int *next,
-		  enum cmd_ask *ask, struct err *err);
+int cmd_parse_top(int argc, char **argv, struct cmd_line *l, int *next,
+		  struct err *err);
 
-/* Parse a command's own line; argv[0] is its name.  ERR_USAGE. */
-int cmd_parse(const struct cmd *c, int argc, char **argv, struct options *o,
-	      void *state, enum cmd_ask *ask, struct err *err);
+/*
+ * Parse a command's own line, behind cmd_parse_top(); argv[0] is its name.
+ * ERR_USAGE.
+ */
+int cmd_parse(const struct cmd *c, int argc, char **argv, struct cmd_line *l,
+	      void *state, struct err *err);
+
+/* For callbacks: ERR_USAGE, with the forms that operands have. */
+int cmd_missing(const struct cmd *c, struct err *err);
+
+/* Put behind an error what was meant, perhaps. */
+void cmd_hint(const struct cmd_line *l, struct err *err);
 
 /* What is taken beside options_table on each line; ends in a zero entry. */
 extern const struct argp_option cmd_common_options[];

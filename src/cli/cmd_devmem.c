@@ -65,10 +65,10 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	rc = value_width(argv[2], &st->width, err);
 	if (rc)
 		return rc;
-	if (st->write != (n == 4))
-		return err_set(err, ERR_USAGE,
-			       st->write ? "w wants a value"
-					 : "r takes no value");
+	if (st->write && n < 4)
+		return cmd_missing(&cmd_devmem, err);
+	if (!st->write && n > 3)
+		return err_set(err, ERR_USAGE, "r takes no value");
 	if (!st->write)
 		return 0;
 	rc = number_parse(argv[3], "value", value_max(st->width), &st->value,

@@ -20,10 +20,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	st->options = !strcmp(argv[0], "options");
 	if (st->options)
 		return 0;
-	st->about = cmd_find(argv[0]);
-	if (st->about)
-		return 0;
-	return err_set(err, ERR_USAGE, "there is no command '%s'", argv[0]);
+	return cmd_find(argv[0], &st->about, err);
 }
 
 enum {

@@ -45,8 +45,10 @@ static int operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 
-	if (st->all == (n == 1))
-		return err_set(err, ERR_USAGE, "wanted: a PID or --all");
+	if (st->all && n)
+		return err_set(err, ERR_USAGE, "--all takes no PID");
+	if (!st->all && !n)
+		return cmd_missing(&cmd_maps, err);
 	return st->all ? 0
 		       : number_parse(argv[0], "PID", ADDR_MAX_PID, &st->pid,
 				      err);

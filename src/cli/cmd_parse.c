@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
+#include "cli/addr.h"
+#include "cli/blame.h"
+#include "cli/number.h"
 
 /* argp shall say nothing itself: one line of ours names the mistake. */
 #define SILENT (ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP)
@@ -21,88 +23,16 @@ const struct argp_option cmd_common_options[] = {
 /* What the parsers of one command line share. */
 struct call {
 	const struct cmd *cmd; /* NULL: the part before the command */
-	struct options *options;
+	struct cmd_line *line;
 	void *state;
-	enum cmd_ask *ask;
 	struct err *err;
 	char **args; /* operands */
 	int n_args, first_arg;
 };
 
-/* The entry of an option as typed: its name, or one short letter. */
-static const struct argp_option *find_in(const struct argp_option *o,
-					 const char *name, size_t len)
-{
-	for (; o && (o->name || o->key || o->doc); o++) {
-		if (o->name && len > 1 && !strncmp(o->name, name, len))
-			return o;
-		if (len == 1 && o->key == *name)
-			return o;
-	}
-	return NULL;
-}
-
-static const struct argp_option *find_option(const struct call *c,
-					     const char *name, size_t len)
-{
-	const struct argp_option *o;
-
-	o = find_in(c->cmd ? c->cmd->options : NULL, name, len);
-	if (!o)
-		o = find_in(options_table, name, len);
-	if (!o)
-		o = find_in(cmd_common_options, name, len);
-	return o;
-}
-
-/* What is wrong with the word that argp stopped at; false: nothing. */
-static bool blame_long(const struct call *c, const char *word)
-{
-	size_t len = strcspn(word + 2, "=");
-	const struct argp_option *o = find_option(c, word + 2, len);
-
-	if (!o)
-		err_set(c->err, ERR_USAGE, "unknown option '%s'", word);
-	else if (o->arg && !word[2 + len])
-		err_set(c->err, ERR_USAGE, "option '%s' needs a value: %s",
-			word, o->arg);
-	else if (!o->arg && word[2 + len])
-		err_set(c->err, ERR_USAGE, "option '--%s' takes no value",
-			o->name);
-	else
-		return false;
-	return true;
-}
-
-static bool blame_short(const struct call *c, const char *word)
-{
-	const struct argp_option *o;
-	const char *p;
-
-	for (p = word + 1; *p; p++) {
-		o = find_option(c, p, 1);
-		if (!o) {
-			err_set(c->err, ERR_USAGE, "unknown option '-%c'", *p);
-			return true;
-		}
-		if (o->arg && p[1])
-			return false;
-		if (o->arg) {
-			err_set(c->err, ERR_USAGE,
-				"option '-%c' needs a value: %s", *p, o->arg);
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool blame(const struct call *c, const struct argp_state *st, int i)
 {
-	const char *word = i > 0 && i < st->argc ? st->argv[i] : "";
-
-	if (word[0] != '-' || !word[1])
-		return false;
-	return word[1] == '-' ? blame_long(c, word) : blame_short(c, word);
+	return i > 0 && i < st->argc && blame_word(c->cmd, st->argv[i], c->err);
 }
 
 /* argp met an option it cannot take: one of these two words. */
@@ -126,10 +56,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *st)
 			st->child_inputs[i] = c;
 		return 0;
 	case 'h':
-		*c->ask = CMD_HELP;
+		c->line->ask = CMD_HELP;
 		return 0;
 	case 'V':
-		*c->ask = CMD_VERSION;
+		c->line->ask = CMD_VERSION;
 		return 0;
 	case ARGP_KEY_ARGS:
 		c->args = st->argv + st->next;
@@ -155,7 +85,7 @@ static error_t parse_target(int key, char *arg, struct argp_state *st)
 
 	if (special(key))
 		return ARGP_ERR_UNKNOWN;
-	return options_take(c->options, key, arg, c->err);
+	return options_take(&c->line->options, key, arg, c->err);
 }
 
 static error_t parse_own(int key, char *arg, struct argp_state *st)
@@ -204,14 +134,14 @@ static int usage_error(const struct cmd *c, int code, struct err *err)
 	return code;
 }
 
-int cmd_parse_top(int argc, char **argv, struct options *o, int *next,
-		  enum cmd_ask *ask, struct err *err)
+int cmd_parse_top(int argc, char **argv, struct cmd_line *l, int *next,
+		  struct err *err)
 {
-	struct call c = {
-		.options = o, .ask = ask, .err = err, .first_arg = argc};
+	struct call c = {.line = l, .err = err, .first_arg = argc};
 	struct parser p;
 
-	*ask = CMD_RUN;
+	l->ask = CMD_RUN;
+	*l->meant = '\0';
 	parser_init(&p, NULL);
 	if (argp_parse(&p.top, argc, argv, SILENT | ARGP_IN_ORDER, NULL, &c))
 		return usage_error(NULL, err->code ? err->code : ERR_USAGE,
@@ -220,13 +150,20 @@ int cmd_parse_top(int argc, char **argv, struct options *o, int *next,
 	return 0;
 }
 
+int cmd_missing(const struct cmd *c, struct err *err)
+{
+	const char *second = strchr(c->args, '\n');
+	int n = (int)strcspn(c->args, "\n");
+
+	return err_set(err, ERR_USAGE, "operands are missing, wanted: %.*s%s%s",
+		       n, c->args, second ? ", or " : "",
+		       second ? second + 1 : "");
+}
+
 static int check_count(const struct cmd *c, const struct call *call)
 {
 	if (call->n_args < c->min_args)
-		return err_set(call->err, ERR_USAGE,
-			       call->n_args ? "too few operands, wanted: %s"
-					    : "operands are missing: %s",
-			       c->args);
+		return cmd_missing(c, call->err);
 	if (c->max_args >= 0 && call->n_args > c->max_args)
 		return err_set(call->err, ERR_USAGE,
 			       "one operand too many: '%s'",
@@ -234,22 +171,47 @@ static int check_count(const struct cmd *c, const struct call *call)
 	return 0;
 }
 
-int cmd_parse(const struct cmd *c, int argc, char **argv, struct options *o,
-	      void *state, enum cmd_ask *ask, struct err *err)
+/* "323 16" where the command takes addresses: "323:16", perhaps. */
+static void guess_address(const struct call *c, char *meant, size_t size)
 {
-	struct call call = {
-		.cmd = c, .options = o, .state = state, .ask = ask, .err = err};
+	const char *pid = c->n_args > 1 ? c->args[0] : "";
+	const char *at = c->n_args > 1 ? c->args[1] : "";
+	const char *end = at;
+	uint64_t value;
+
+	if (!c->cmd->args || !strstr(c->cmd->args, "ADDRESS") || !*pid ||
+	    pid[strspn(pid, "0123456789")] || strlen(pid) > ADDR_MAX_PID_DIGITS)
+		return;
+	if (number_scan(&end, 10, &value) == NUMBER_OK && !*end)
+		snprintf(meant, size, "%s:%s", pid, at);
+}
+
+int cmd_parse(const struct cmd *c, int argc, char **argv, struct cmd_line *l,
+	      void *state, struct err *err)
+{
+	struct call call = {.cmd = c, .line = l, .state = state, .err = err};
 	struct parser p;
 	int rc;
 
-	*ask = CMD_RUN;
 	parser_init(&p, c);
 	if (argp_parse(&p.top, argc, argv, SILENT, NULL, &call))
 		return usage_error(c, err->code ? err->code : ERR_USAGE, err);
-	if (*ask != CMD_RUN)
+	if (l->ask != CMD_RUN)
 		return 0;
+	guess_address(&call, l->meant, sizeof(l->meant));
 	rc = check_count(c, &call);
 	if (!rc && c->operands)
 		rc = c->operands(state, call.args, call.n_args, err);
+	if (rc)
+		cmd_hint(l, err);
 	return usage_error(c, rc, err);
+}
+
+void cmd_hint(const struct cmd_line *l, struct err *err)
+{
+	size_t n = strlen(err->text);
+
+	if (*l->meant)
+		snprintf(err->text + n, sizeof(err->text) - n,
+			 "; did you mean %s?", l->meant);
 }

@@ -13,6 +13,10 @@
 
 #define READ_MAX (256ULL << 20)
 
+/* Without a LENGTH: some lines, or a string up to its NUL. */
+#define READ_DEFAULT	 64
+#define READ_DEFAULT_STR 4096
+
 enum form {
 	FORM_HEX,
 	FORM_UNITS,
@@ -26,6 +30,7 @@ struct state {
 	struct addr addr;
 	struct place place;
 	uint8_t *bytes;
+	bool len_given;
 	uint64_t len;
 	size_t got;
 	struct err why; /* got < len */
@@ -72,10 +77,11 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
 
-	(void)n;
-	if (!rc)
-		rc = number_parse_size(argv[1], "length", READ_MAX, &st->len,
-				       err);
+	st->len_given = n > 1;
+	st->len = st->form == FORM_STR ? READ_DEFAULT_STR : READ_DEFAULT;
+	if (rc || !st->len_given)
+		return rc;
+	rc = number_parse_size(argv[1], "length", READ_MAX, &st->len, err);
 	if (rc)
 		return rc;
 	if (!st->len)
@@ -170,8 +176,8 @@ static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	bool whole = st->got == st->len ||
-		     (st->form == FORM_STR && memchr(st->bytes, 0, st->got));
+	bool ended = st->form == FORM_STR && memchr(st->bytes, 0, st->got);
+	bool whole = st->got == st->len || ended;
 
 	(void)s;
 	(void)err;
@@ -180,6 +186,9 @@ static int show(struct session *s, void *state, struct out *out,
 		show_row(&out->rows, st);
 	else
 		show_text(out, st);
+	if (whole && !ended && st->form == FORM_STR && !st->len_given)
+		out_note(out, "the string is longer than %d bytes: say LENGTH",
+			 READ_DEFAULT_STR);
 	if (whole)
 		return 0;
 	out_fail(out, ERR_UNREADABLE,
@@ -199,13 +208,14 @@ const struct cmd cmd_read = {
 	.name = "read",
 	.topic = TOPIC_LOOK,
 	.summary = "Print memory",
-	.args = "ADDRESS LENGTH",
-	.doc = "LENGTH takes K, M, G for powers of 1024; at most 256M.  A "
+	.args = "ADDRESS [LENGTH]",
+	.doc = "LENGTH takes K, M, G for powers of 1024; at most 256M.  "
+	       "Without it 64 bytes are read; as a string, up to 4K.  A "
 	       "range that runs into memory that is not there is printed as "
 	       "far as it goes, with exit status 1.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
-	.min_args = 2,
+	.min_args = 1,
 	.max_args = 2,
 	.state_size = sizeof(struct state),
 	.option = option,

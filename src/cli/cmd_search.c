@@ -79,9 +79,7 @@ static int parse_place(struct state *st, char **argv, int n, int *used,
 	*used = 2;
 	rc = addr_parse(argv[0], &st->addr, err);
 	if (!rc && n < 3)
-		rc = err_set(err, ERR_USAGE,
-			     "the pattern is missing, wanted: {ADDRESS "
-			     "LENGTH|SPACE:} PATTERN...");
+		rc = cmd_missing(&cmd_search, err);
 	if (!rc)
 		rc = number_parse_size(argv[1], "length", SPAN_MOST, &st->len,
 				       err);

@@ -88,8 +88,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	if (st->file)
 		return take_file(st, n, err);
 	if (n < 2)
-		return err_set(err, ERR_USAGE,
-			       "too few operands, wanted: ADDRESS VALUE...");
+		return cmd_missing(&cmd_write, err);
 	return plan_add(&st->change, &w, err);
 }
 

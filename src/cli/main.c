@@ -112,16 +112,17 @@ struct run {
 	char **argv;
 	const struct cmd *cmd;
 	void *state;
-	struct options options;
+	struct cmd_line line;
 	struct session session;
 	struct out out;
 	uint64_t started_us;
-	bool printed; /* the answer is out, with its statistics in JSON */
+	bool no_command; /* on the command line */
+	bool printed;	 /* the answer is out, with its statistics in JSON */
 };
 
 static bool take_stats(const struct run *r, struct stats *stats)
 {
-	if (!r->options.stats || !session_stats(&r->session, stats))
+	if (!r->line.options.stats || !session_stats(&r->session, stats))
 		return false;
 	stats->wall_us = gdbrsp_now_us() - r->started_us;
 	return true;
@@ -202,7 +203,7 @@ static int execute(struct run *r)
 	bool have_answer = false;
 	int rc;
 
-	session_init(&r->session, &r->options, r->cmd->name);
+	session_init(&r->session, &r->line.options, r->cmd->name);
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
 	if (!rc && !session_moved(&r->session)) {
@@ -212,6 +213,9 @@ static int execute(struct run *r)
 	settle(&err, rc);
 	if (have_answer)
 		err = r->out.failure;
+	if (err.code == ERR_UNREADABLE || err.code == ERR_NOT_FOUND ||
+	    err.code == ERR_REFUSED)
+		cmd_hint(&r->line, &err);
 	join_errors(&err, &release_err);
 	answer(r, have_answer, &err);
 	complain_err(&err);
@@ -225,7 +229,7 @@ static int run_command(struct run *r)
 {
 	int status;
 
-	out_init(&r->out, r->cmd->name, r->options.json,
+	out_init(&r->out, r->cmd->name, r->line.options.json,
 		 isatty(STDOUT_FILENO) != 0);
 	status = execute(r);
 	out_deinit(&r->out);
@@ -252,20 +256,20 @@ static int tell(const struct cmd *c, enum cmd_ask ask)
 
 static int find_command(struct run *r, const char *name, struct err *err)
 {
+	struct err why = {0};
+
+	r->no_command = !name;
 	if (!name)
-		return err_set(err, ERR_USAGE,
-			       "a command is missing (see 'qvmi --help')");
-	r->cmd = cmd_find(name);
-	if (r->cmd)
+		return err_set(err, ERR_USAGE, "a command is missing");
+	if (!cmd_find(name, &r->cmd, &why))
 		return 0;
-	return err_set(err, ERR_USAGE,
-		       "there is no command '%s' (see 'qvmi --help')", name);
+	return err_set(err, ERR_USAGE, "%.400s (see 'qvmi help')", why.text);
 }
 
 /* Commands that exist to leave the guest in a state take no other. */
 static int settle_leave(struct run *r, struct err *err)
 {
-	enum target_leave *leave = &r->options.target.leave;
+	enum target_leave *leave = &r->line.options.target.leave;
 
 	if (r->cmd->leave == LEAVE_AS_FOUND)
 		return 0;
@@ -284,7 +288,17 @@ static bool wants_json(const struct run *r)
 	for (i = 1; i < r->argc && strcmp(r->argv[i], "--") != 0; i++)
 		if (!strcmp(r->argv[i], "--json") || !strcmp(r->argv[i], "-J"))
 			return true;
-	return r->options.json;
+	return r->line.options.json;
+}
+
+/* For who types the bare name; no answer, so it goes where errors go. */
+static void list_commands(void)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct err err = {0};
+
+	if (!help_of_program(&b, &err))
+		fputs(b.data, stderr);
 }
 
 /* A command line that is wrong. */
@@ -292,8 +306,10 @@ static int refuse(struct run *r, struct err *err)
 {
 	out_init(&r->out, r->cmd ? r->cmd->name : NULL, wants_json(r), false);
 	answer(r, false, err);
-	out_deinit(&r->out);
 	complain_err(err);
+	if (!r->out.json && r->no_command)
+		list_commands();
+	out_deinit(&r->out);
 	return (int)status_of(err->code);
 }
 
@@ -301,20 +317,18 @@ static int refuse(struct run *r, struct err *err)
 static int run_line(struct run *r, int argc, char **argv)
 {
 	_cleanup_free_ void *state = calloc(1, r->cmd->state_size + 1);
-	enum cmd_ask ask = CMD_RUN;
 	struct err err = {0};
 	int rc, status;
 
 	r->state = state;
-	rc = state ? cmd_parse(r->cmd, argc, argv, &r->options, state, &ask,
-			       &err)
+	rc = state ? cmd_parse(r->cmd, argc, argv, &r->line, state, &err)
 		   : err_nomem(&err);
 	if (!rc)
 		rc = settle_leave(r, &err);
 	if (rc)
 		status = refuse(r, &err);
-	else if (ask != CMD_RUN)
-		status = tell(r->cmd, ask);
+	else if (r->line.ask != CMD_RUN)
+		status = tell(r->cmd, r->line.ask);
 	else
 		status = run_command(r);
 	if (state && r->cmd->deinit)
@@ -324,7 +338,6 @@ static int run_line(struct run *r, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	enum cmd_ask ask = CMD_RUN;
 	struct err err = {0};
 	struct run r = {
 		.argc = argc, .argv = argv, .started_us = gdbrsp_now_us()};
@@ -335,10 +348,10 @@ int main(int argc, char **argv)
 	/* A file that may not grow is an error, as a full disk is. */
 	signal(SIGXFSZ, SIG_IGN);
 	setlocale(LC_CTYPE, "");
-	options_init(&r.options);
-	rc = cmd_parse_top(argc, argv, &r.options, &next, &ask, &err);
-	if (!rc && ask != CMD_RUN)
-		return tell(NULL, ask);
+	options_init(&r.line.options);
+	rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
+	if (!rc && r.line.ask != CMD_RUN)
+		return tell(NULL, r.line.ask);
 	if (!rc)
 		rc = find_command(&r, argv[next], &err);
 	if (!rc)

@@ -3,6 +3,7 @@
 #include "cli/number.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -47,11 +48,36 @@ static int bad_number(const char *text, const char *what, struct err *err)
 		       text);
 }
 
+static int bad_size(const char *text, const char *what, struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		       "%s '%s' is no number of bytes (K, M or G may follow "
+		       "the digits)",
+		       what, text);
+}
+
+/* The limit is told in the base that the number has. */
 static int too_large(const char *text, const char *what, uint64_t max,
 		     struct err *err)
 {
-	return err_set(err, ERR_USAGE, "%s '%s' is too large (at most %#llx)",
-		       what, text, (unsigned long long)max);
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+
+	return err_set(err, ERR_USAGE,
+		       hex ? "%s '%s' is too large (at most 0x%" PRIx64 ")"
+			   : "%s '%s' is too large (at most %" PRIu64 ")",
+		       what, text, max);
+}
+
+static int too_long(const char *text, const char *what, uint64_t max,
+		    struct err *err)
+{
+	unsigned int unit = 0;
+
+	for (; unit < 3 && max && max % 1024 == 0; unit++)
+		max /= 1024;
+	return err_set(err, ERR_USAGE,
+		       "%s '%s' is too large (at most %" PRIu64 "%.*s)", what,
+		       text, max, unit ? 1 : 0, &"-KMG"[unit]);
 }
 
 int number_parse(const char *text, const char *what, uint64_t max,
@@ -81,16 +107,16 @@ int number_parse_size(const char *text, const char *what, uint64_t max,
 
 	end = number_scan(&p, 10, &v);
 	if (end == NUMBER_NONE)
-		return bad_number(text, what, err);
+		return bad_size(text, what, err);
 	unit = *p ? strchr(units, toupper((unsigned char)*p)) : NULL;
 	if (unit) {
 		shift = 10 * (unsigned int)(unit - units + 1);
 		p++;
 	}
 	if (*p)
-		return bad_number(text, what, err);
+		return bad_size(text, what, err);
 	if (end == NUMBER_OVERFLOW || v > max >> shift)
-		return too_large(text, what, max, err);
+		return too_long(text, what, max, err);
 	*value = v << shift;
 	return 0;
 }

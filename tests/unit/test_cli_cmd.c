@@ -18,10 +18,9 @@ struct line {
 	char text[256];
 	char *argv[MAX_ARGS];
 	int argc;
-	struct options options;
+	struct cmd_line line;
 	const struct cmd *cmd;
 	void *state;
-	enum cmd_ask ask;
 	struct err err;
 };
 
@@ -35,16 +34,16 @@ static int parse(struct line *l, const char *text)
 	for (word = strtok_r(l->text, " ", &save); word;
 	     word = strtok_r(NULL, " ", &save))
 		l->argv[l->argc++] = word;
-	options_init(&l->options);
-	rc = cmd_parse_top(l->argc, l->argv, &l->options, &next, &l->ask,
-			   &l->err);
-	if (rc || l->ask != CMD_RUN || next == l->argc)
+	options_init(&l->line.options);
+	rc = cmd_parse_top(l->argc, l->argv, &l->line, &next, &l->err);
+	if (rc || l->line.ask != CMD_RUN || next == l->argc)
 		return rc;
-	l->cmd = cmd_find(l->argv[next]);
-	ck_assert_ptr_nonnull(l->cmd);
+	rc = cmd_find(l->argv[next], &l->cmd, &l->err);
+	if (rc)
+		return rc;
 	l->state = calloc(1, l->cmd->state_size + 1);
-	return cmd_parse(l->cmd, l->argc - next, l->argv + next, &l->options,
-			 l->state, &l->ask, &l->err);
+	return cmd_parse(l->cmd, l->argc - next, l->argv + next, &l->line,
+			 l->state, &l->err);
 }
 
 static void drop(struct line *l)
@@ -63,19 +62,19 @@ START_TEST(target_options_in_both_places)
 				   "16 --timeout 0.5 -f x8 --leave=paused"),
 			 0);
 	ck_assert_str_eq(l.cmd->name, "read");
-	ck_assert_str_eq(l.options.target.address, "77");
-	ck_assert_uint_eq(l.options.target.timeout_ms, 500);
-	ck_assert_int_eq(l.options.target.leave, LEAVE_PAUSED);
-	ck_assert(l.options.stats && l.options.json);
+	ck_assert_str_eq(l.line.options.target.address, "77");
+	ck_assert_uint_eq(l.line.options.target.timeout_ms, 500);
+	ck_assert_int_eq(l.line.options.target.leave, LEAVE_PAUSED);
+	ck_assert(l.line.options.stats && l.line.options.json);
 	ck_assert_int_eq(l.cmd->needs_now(l.state), NEEDS_TARGET);
 	drop(&l);
 	ck_assert_int_eq(parse(&l, "qvmi ps --memory stub --no-cache "
 				   "--profile f --tree -t -g unix:/x"),
 			 0);
-	ck_assert_int_eq(l.options.target.memory, MEMORY_STUB);
-	ck_assert(l.options.profile.no_cache);
-	ck_assert_str_eq(l.options.profile.file, "f");
-	ck_assert_str_eq(l.options.target.address, "unix:/x");
+	ck_assert_int_eq(l.line.options.target.memory, MEMORY_STUB);
+	ck_assert(l.line.options.profile.no_cache);
+	ck_assert_str_eq(l.line.options.profile.file, "f");
+	ck_assert_str_eq(l.line.options.target.address, "unix:/x");
 	drop(&l);
 }
 END_TEST
@@ -125,6 +124,9 @@ static const char *const good[] = {
 	"qvmi help",
 	"qvmi help ps",
 	"qvmi help options",
+	"qvmi hel wal",
+	"qvmi read init_task",
+	"qvmi read -f x8 1:0x10",
 	"qvmi",
 };
 
@@ -133,7 +135,7 @@ START_TEST(good_lines)
 	struct line l;
 
 	ck_assert_msg(!parse(&l, good[_i]), "%s: %s", good[_i], l.err.text);
-	ck_assert_int_eq(l.ask, CMD_RUN);
+	ck_assert_int_eq(l.line.ask, CMD_RUN);
 	drop(&l);
 }
 END_TEST
@@ -148,6 +150,17 @@ static const struct {
 	{"qvmi ps --nonsense", "ps: unknown option '--nonsense'"},
 	{"qvmi ps -Jx", "unknown option '-x'"},
 	{"qvmi ps -J -Jxt", "unknown option '-x'"},
+	{"qvmi ps --t",
+	 "option '--t' is not clear: --threads, --tree, --timeout"},
+	{"qvmi ps --t=1", "option '--t' is not clear"},
+	{"qvmi ps --treads",
+	 "unknown option '--treads': did you mean --threads?"},
+	{"qvmi ps --josn=1", "unknown option '--josn': did you mean --json?"},
+	{"qvmi --memroy stub ps", "did you mean --memory?"},
+	{"qvmi walk 323 0x7f00",
+	 "too many: '0x7f00'; did you mean 323:0x7f00?"},
+	{"qvmi read 323 0x7f0000000000", "; did you mean 323:0x7f0000000000?"},
+	{"qvmi writeval 1 0x7f00 2", "; did you mean 1:0x7f00?"},
 	{"qvmi ps --json=1", "'--json' takes no value"},
 	{"qvmi ps --gdb", "'--gdb' needs a value"},
 	{"qvmi ps -g", "'-g' needs a value"},
@@ -157,26 +170,28 @@ static const struct {
 	{"qvmi ps --leave=asleep", "--leave 'asleep'"},
 	{"qvmi ps --timeout=0", "--timeout '0'"},
 	{"qvmi ps --timeout=x", "--timeout 'x'"},
-	{"qvmi maps", "a PID or --all"},
-	{"qvmi maps 1 --all", "a PID or --all"},
+	{"qvmi maps", "operands are missing, wanted: PID, or --all"},
+	{"qvmi maps 1 --all", "--all takes no PID"},
 	{"qvmi maps x", "PID 'x'"},
-	{"qvmi maps 4194305", "PID '4194305' is too large"},
-	{"qvmi walk", "operands are missing: ADDRESS"},
+	{"qvmi maps 4194305", "PID '4194305' is too large (at most 4194304)"},
+	{"qvmi walk", "operands are missing, wanted: ADDRESS"},
 	{"qvmi walk p:0x10", "physical"},
 	{"qvmi walk --user-root 0x10", "--user-root"},
 	{"qvmi walk 0x1z", "bad digit"},
-	{"qvmi read 0x10", "too few operands"},
+	{"qvmi read", "operands are missing, wanted: ADDRESS [LENGTH]"},
 	{"qvmi read 0x10 0", "zero"},
-	{"qvmi read 0x10 1T", "length '1T'"},
-	{"qvmi read 0x10 1G", "too large"},
+	{"qvmi read 0x10 1T", "length '1T' is no number of bytes (K, M or G "},
+	{"qvmi read 0x10 1G", "too large (at most 256M)"},
+	{"qvmi read 0x10 99999999999999999999", "too large (at most 256M)"},
 	{"qvmi read -f x8 0x10 12", "multiple of 8"},
 	{"qvmi read 0x10 8 -f x3", "format 'x3'"},
-	{"qvmi write 0x10", "too few operands"},
+	{"qvmi write 0x10",
+	 "operands are missing, wanted: ADDRESS VALUE..., or -f FILE"},
 	{"qvmi write 0x10 256", "value '256'"},
 	{"qvmi write 0x10 str:", "empty"},
 	{"qvmi write -w 3 0x10 1", "width '3'"},
-	{"qvmi search 0x10", "too few operands"},
-	{"qvmi search 0x10 8", "the pattern is missing"},
+	{"qvmi search 0x10", "operands are missing, wanted: {ADDRESS"},
+	{"qvmi search 0x10 8", "operands are missing, wanted: {ADDRESS"},
 	{"qvmi search 0x10 0 1", "zero"},
 	{"qvmi search y: 1", "no address space"},
 	{"qvmi search p: hex:??", "fits anything"},
@@ -195,7 +210,7 @@ static const struct {
 	{"qvmi devmem 0x10 x 4", "neither r nor w"},
 	{"qvmi devmem 0x10 r 3", "width '3'"},
 	{"qvmi devmem 0x10 r 4 1", "r takes no value"},
-	{"qvmi devmem 0x10 w 4", "w wants a value"},
+	{"qvmi devmem 0x10 w 4", "operands are missing, wanted: ADDRESS r"},
 	{"qvmi devmem 0x10 w 1 256", "value '256'"},
 	{"qvmi profile", "operands are missing"},
 	{"qvmi profile load x", "'load' is not save"},
@@ -215,20 +230,87 @@ START_TEST(bad_lines)
 }
 END_TEST
 
+/* No guess where a hint would be wrong. */
+START_TEST(no_hint)
+{
+	static const char *const lines[] = {
+		"qvmi walk 323 x",     "qvmi walk 0x143 0x7f00",
+		"qvmi walk 1:0x10 16", "qvmi walk 12345678 0x7f00",
+		"qvmi devmem 16 r 3",  "qvmi maps 1 2",
+		"qvmi journal 1 2",    "qvmi walk init_task 16",
+	};
+	struct line l;
+
+	ck_assert_int_eq(parse(&l, lines[_i]), ERR_USAGE);
+	ck_assert_msg(!strstr(l.err.text, "did you mean"), "%s", l.err.text);
+	drop(&l);
+}
+END_TEST
+
+START_TEST(a_hint_that_waits)
+{
+	struct line l;
+
+	ck_assert_int_eq(parse(&l, "qvmi read 323 16"), 0);
+	ck_assert_str_eq(l.line.meant, "323:16");
+	err_set(&l.err, ERR_UNREADABLE, "no");
+	cmd_hint(&l.line, &l.err);
+	ck_assert_str_eq(l.err.text, "no; did you mean 323:16?");
+	drop(&l);
+}
+END_TEST
+
+/* A name as typed, and the command it is, or what is said of it. */
+static const struct {
+	const char *typed, *name, *why;
+} names[] = {
+	{"ps", "ps", NULL},
+	{"wa", "walk", NULL},
+	{"l", "listvma", NULL},
+	{"prof", "profile", NULL},
+	{"write", "write", NULL}, /* though writeval begins so */
+	{"writev", "writeval", NULL},
+	{"writ", NULL, "'writ' is not clear: write, writeval"},
+	{"p", NULL, "'p' is not clear: ps, page, pause, profile"},
+	{"serach", NULL, "no command 'serach': did you mean search?"},
+	{"ls", NULL, "no command 'ls': did you mean ps?"},
+	{"findpgae", NULL, "did you mean findpage?"},
+	{"mapss", NULL, "did you mean maps?"},
+	{"x", NULL, "there is no command 'x'"},
+	{"", NULL, "there is no command ''"},
+	{"antidisestablishmentarianism", NULL, "there is no command"},
+};
+
+START_TEST(names_of_commands)
+{
+	const struct cmd *c = NULL;
+	struct err err = {0};
+
+	if (names[_i].name) {
+		ck_assert_int_eq(cmd_find(names[_i].typed, &c, &err), 0);
+		ck_assert_str_eq(c->name, names[_i].name);
+		return;
+	}
+	ck_assert_int_eq(cmd_find(names[_i].typed, &c, &err), ERR_USAGE);
+	ck_assert_msg(strstr(err.text, names[_i].why), "%s gave: %s",
+		      names[_i].typed, err.text);
+}
+END_TEST
+
 START_TEST(help_and_version)
 {
 	struct line l;
 
 	ck_assert_int_eq(parse(&l, "qvmi --help"), 0);
-	ck_assert_int_eq(l.ask, CMD_HELP);
+	ck_assert_int_eq(l.line.ask, CMD_HELP);
 	ck_assert_int_eq(parse(&l, "qvmi -h"), 0);
-	ck_assert_int_eq(l.ask, CMD_HELP);
+	ck_assert_int_eq(l.line.ask, CMD_HELP);
 	ck_assert_int_eq(parse(&l, "qvmi --version"), 0);
-	ck_assert_int_eq(l.ask, CMD_VERSION);
+	ck_assert_int_eq(l.line.ask, CMD_VERSION);
 	ck_assert_int_eq(parse(&l, "qvmi -V"), 0);
-	ck_assert_int_eq(l.ask, CMD_VERSION);
+	ck_assert_int_eq(l.line.ask, CMD_VERSION);
 	ck_assert_int_eq(parse(&l, "qvmi read --help"), 0);
-	ck_assert_int_eq(l.ask, CMD_HELP);
+	ck_assert_int_eq(l.line.ask, CMD_HELP);
 	drop(&l);
 }
 END_TEST
@@ -511,6 +593,10 @@ static TCase *lines(void)
 	tcase_add_test(t, defaults);
 	tcase_add_loop_test(t, good_lines, 0, sizeof(good) / sizeof(*good));
 	tcase_add_loop_test(t, bad_lines, 0, sizeof(bad) / sizeof(*bad));
+	tcase_add_loop_test(t, no_hint, 0, 8);
+	tcase_add_test(t, a_hint_that_waits);
+	tcase_add_loop_test(t, names_of_commands, 0,
+			    sizeof(names) / sizeof(*names));
 	tcase_add_test(t, help_and_version);
 	tcase_add_test(t, statuses);
 	tcase_add_test(t, process_trees);

@@ -77,6 +77,42 @@ def test_garbage(qvmi):
         one_line(qvmi(address, "ps", status=3), b"does not speak the GDB")
 
 
+def test_echo(qvmi):
+    """Says what it is told, and has no guest that could be left paused."""
+    def serve(connection):
+        with connection:
+            while said := connection.recv(1 << 16):
+                connection.sendall(said)
+    with listener(serve) as address:
+        done = qvmi(address, "ps", status=3)
+    assert done.stderr == (f"qvmi: {address} answers, but does not speak the "
+                           "GDB protocol\n".encode())
+
+
+def test_user_mode_emulator(qvmi, tmp_path):
+    """A stub of QEMU's, but of a process; the process goes on."""
+    binary = shutil.which("qemu-x86_64")
+    if not binary:
+        pytest.skip("no qemu-x86_64 here")
+    (tmp_path / "hello.c").write_text(
+        'int puts(const char *); int main(void) { return !puts("on"); }')
+    subprocess.run(["gcc", "-static", "-o", "hello", "hello.c"], check=True,
+                   cwd=tmp_path)
+    stub = tmp_path / "gdb"
+    with subprocess.Popen([binary, "-g", str(stub), str(tmp_path / "hello")],
+                          stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE) as run:
+        for _ in range(400):
+            if stub.exists():
+                break
+            threading.Event().wait(0.05)
+        done = qvmi(f"unix:{stub}", "ps", status=3)
+        assert done.stderr == (
+            f"qvmi: unix:{stub}: the stub of a process (gdbserver, or QEMU's "
+            "user-mode emulator): there is no machine to look into\n".encode())
+        assert run.communicate()[0] == b"on\n"
+
+
 @pytest.mark.variant("no-linux")
 def test_firmware(variant, qvmi):
     one_line(qvmi(variant("firmware"), "ps", status=4), b"firmware")
@@ -125,14 +161,15 @@ USAGE = [
     ["walk", "0x"], ["walk", "1:"], ["walk", "1:0x1g"], ["walk", "cr3=:1"],
     ["walk", "0x1ffffffffffffffff"], ["walk", "q:1"],
     ["walk", "0xffffffffffffffff+1"], ["walk", "1-2"],
-    ["read", "0x1000"], ["read", "0x1000", "-5"], ["read", "0x1000", "0"],
+    ["read"], ["read", "0x1000", "-5"], ["read", "0x1000", "0"],
     ["read", "0x1000", "99999999999G"], ["read", "0x1000", "16", "-f", "x3"],
     ["undo", "0"], ["undo", "x"], ["undo", "1", "2"], ["journal", "0x"],
     ["write"], ["write", "0x1000"], ["write", "0x1000", "256"],
     ["write", "0x1000", "-w", "3", "1"], ["write", "0x1000", "hex:abc"],
     ["devmem", "0", "r", "3"], ["devmem", "0", "w", "4"],
     ["devmem", "0", "x", "4"], ["writeval", "1:0x1000", "300"],
-    ["findpage"], ["ps", "--memory", "magic"],
+    ["findpage"], ["ps", "--memory", "magic"], ["p"], ["ps", "--t"],
+    ["walk", "323", "0x7f00"],
     ["ps", "--leave", "dancing"], ["ps", "--timeout", "-1"],
     ["ps", "--no-such-option"], ["profile", "save"], ["profile", "eat", "x"],
 ]
@@ -148,7 +185,9 @@ def test_usage(qvmi, args):
 
 def test_no_command(qvmi):
     done = subprocess.run([qvmi.binary], capture_output=True, check=False)
-    assert done.returncode == 2 and done.stderr.startswith(b"qvmi: ")
+    assert done.returncode == 2 and done.stdout == b""
+    assert done.stderr == (b"qvmi: a command is missing\n"
+                           + qvmi(None, "help").stdout)
 
 
 def test_not_there(guest, qvmi):
@@ -159,6 +198,8 @@ def test_not_there(guest, qvmi):
             (("read", "999999:0x1000", 1), b"no process with pid"),
             (("walk", "no_such_symbol_here"), b"no_such_symbol_here"),
             (("read", "1:0x1000", 16), b"0x1000"),
+            (("read", 323, 16), b"did you mean 323:16?"),
+            (("write", 323, 16), b"did you mean 323:16?"),
             (("read", "p:0xfee00000", 4), b"0xfee00000"),
             (("write", "p:0xfee00000", 0), b"0xfee00000")):
         one_line(qvmi(guest, *args, status=1), words)

@@ -139,6 +139,26 @@ def test_where_memory_ends(guest, qvmi, name, offset, got, words):
     assert output["error"]["kind"] == "unreadable"
 
 
+def test_without_a_length(guest, qvmi):
+    """Some lines; of a string all, up to a page of it."""
+    want = hexdump(peek(guest, "heap", 5, 64), guest.labels()["heap"].addr + 5)
+    assert qvmi(guest, "read", at(guest, "heap", 5)).stdout.decode() == want
+    banner = qvmi(guest, "read", "linux_banner", "-f", "str")
+    assert banner.stdout == qvmi(guest, "read", "linux_banner", 4096, "-f",
+                                 "str").stdout and banner.stderr == b""
+    assert banner.stdout.startswith(b"Linux version ")
+    place = at(guest, "thp.whole")
+    old = read(guest, qvmi, place, 5000, "-f", "raw")
+    try:
+        qvmi(guest, "write", place, "fill:0x41x5000")
+        done = qvmi(guest, "read", place, "-f", "str")
+        assert done.stdout == 4096 * b"A" + b"\n"
+        assert done.stderr == (b"qvmi: note: the string is longer than 4096 "
+                               b"bytes: say LENGTH\n")
+    finally:
+        qvmi(guest, "write", place, "hex:" + old.hex())
+
+
 def test_guards_and_poison(guest, qvmi):
     for name, words in (("guard", b"(pte-marker)"), ("poison", b"(poisoned)")):
         if name not in guest.labels():
@@ -220,7 +240,7 @@ def test_refused(guest, qvmi):
 @pytest.mark.parametrize("args", [
     ("1:0", "257M"), ("1:0", "0x10000001"), ("1:0", "1G"), ("1:0", "0"),
     ("1:0", "18446744073709551616"), ("1:0", "99999999999G"), ("1:0", "-5"),
-    ("1:0", "1T"), ("1:0", ""), ("1:0", "ten"), ("1:0", "0x"), ("1:0",),
+    ("1:0", "1T"), ("1:0", ""), ("1:0", "ten"), ("1:0", "0x"), (),
     ("1:0", "1", "2"), ("1:0", "3", "-f", "x2"), ("1:0", "12", "-f", "x8"),
     ("1:0", "4", "-f", "x3"), ("p:init_task", "4"), ("p:", "4")])
 def test_usage(qvmi, args):

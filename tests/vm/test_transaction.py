@@ -92,7 +92,7 @@ def test_bad_values(qvmi, value, words):
     (("1:0", "fill:1x64M", "fill:1x1"), b"longer than 64 MiB"),
     (("-f", "/dev/null", "1:0", "1"), b"no operands"),
     (("-f", "/dev/null", "--expect", "1"), b"--expect"),
-    (("-f", "/dev/null"), b"no write in it"), ((), b"too few operands")])
+    (("-f", "/dev/null"), b"no write in it"), ((), b"operands are missing")])
 def test_usage(qvmi, args, words):
     done = qvmi("unix:/nonexistent", "write", *args, status=2)
     assert done.stderr.startswith(b"qvmi: write: ") and words in done.stderr
