@@ -56,6 +56,7 @@ static bool same_space(const struct place *p, const struct addr *a)
 static int resolve_item(struct session *s, struct change *c,
 			struct change_item *item, struct err *err)
 {
+	struct place p = place_of(&item->addr);
 	size_t i;
 	int rc = place_value(s, &item->addr, &item->at, err);
 
@@ -64,7 +65,8 @@ static int resolve_item(struct session *s, struct change *c,
 		if (same_space(&c->places.v[i - 1], &item->addr))
 			break;
 	item->place = i ? i - 1 : c->places.n;
-	if (!rc && !i && vec_push(&c->places, place_of(&item->addr)))
+	p.at = item->at;
+	if (!rc && !i && vec_push(&c->places, p))
 		rc = err_nomem(err);
 	if (!rc && !place_fits(item->at, item->now.len))
 		rc = err_set(err, ERR_REFUSED,
