@@ -42,6 +42,7 @@ VARIANTS = {
     "storm": {"cpus": 4, "append": "qvmi.storm=4"},
     "names": {"append": "qvmi.names=1500 secretmem.enable=1"},
     "tcp": {"gdb": "tcp"},
+    "distro": {"kernel": "6.1-amd64", "mem": "256M", "disk": True},
     "prelaunch": {"paused": True, "wait": False},
     "firmware": {"kernel": None, "wait": False},
     "broken": {},

@@ -25,6 +25,8 @@ BOOT_TIMEOUT = 180
 BOOTS = 3
 # no_timer_check: on a loaded host a guest may miss the ticks it waits for.
 CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
+# A distribution says little, waits for no device, checks no file system.
+DISTRO = "qvmi.disk=1 quiet systemd.show_status=0"
 REPLY_TIMEOUT = 120
 KVM_GET_API_VERSION = 0xae00
 
@@ -81,6 +83,8 @@ class Guest:
     extra    more QEMU options
     gdb      "unix" or "tcp"; .gdb then is the target option's argument
     paused   start with -S
+    disk     start the distribution of build-image on a disk, with swap on
+             another, instead of the usual scenes; what it writes is forgotten
     boot     without kernel: run guest/BOOT.S, not only the firmware
     accel    "tcg", or "kvm" where the host has it (kvm() tells)
     wait     return when the guest is ready; else wait_ready() does that
@@ -89,13 +93,16 @@ class Guest:
 
     def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
                  cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
-                 boot=None, accel="tcg", wait=True, wrap=()):
+                 disk=False, boot=None, accel="tcg", wait=True, wrap=()):
         self.kernel = kernel
         self.memory = "stub" if kernel in BY_STUB else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
         self._labels = None
         self._cmd = self._qmp = None
         self._set_gdb(gdb)
+        if disk:
+            append = f"{DISTRO} {append}"
+            extra = (*self._drives(), *extra)
         self.argv = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                      "-display", "none", "-no-reboot", "-accel", accel,
                      "-machine", machine, "-cpu", cpu, "-smp", str(cpus),
@@ -150,6 +157,11 @@ class Guest:
                         disk, ROOT / "tests/vm/guest" / f"{boot}.S"],
                        check=True)
         return ["-drive", f"file={disk},format=raw,if=floppy"]
+
+    def _drives(self):
+        image = script("build-image")
+        return [word for name in ("disk", "swap") for word in (
+            "-drive", f"file={image / name},format=raw,if=virtio,snapshot=on")]
 
     # life
 

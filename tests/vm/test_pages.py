@@ -167,14 +167,15 @@ def test_files(guest, qvmi, name):
         assert row["file"] == text
 
 
-def test_all_of_memory(guest, qvmi):
-    """Each frame whose word does not change meanwhile."""
-    flags = guest.frames("kpageflags", RAM >> 12)
-    counts = guest.frames("kpagecount", RAM >> 12)
-    rows = page(guest, qvmi, "p:0", RAM)
-    flags2 = guest.frames("kpageflags", RAM >> 12)
-    counts2 = guest.frames("kpagecount", RAM >> 12)
-    assert len(rows) == len(flags) == len(flags2) == RAM >> 12
+def compare_frames(guest, qvmi, ram):
+    """Each frame whose word does not change meanwhile: how many, how many of
+    each kind, and what is wrong with those that differ."""
+    flags = guest.frames("kpageflags", ram >> 12)
+    counts = guest.frames("kpagecount", ram >> 12)
+    rows = page(guest, qvmi, "p:0", ram)
+    flags2 = guest.frames("kpageflags", ram >> 12)
+    counts2 = guest.frames("kpagecount", ram >> 12)
+    assert len(rows) == len(flags) == len(flags2) == ram >> 12
     compared, kinds, wrong, quirk = 0, {}, [], is_ksm_anon(guest)
     for pfn, row in enumerate(rows):
         if flags[pfn] != flags2[pfn] or counts[pfn] != counts2[pfn]:
@@ -188,6 +189,11 @@ def test_all_of_memory(guest, qvmi):
         except AssertionError as error:
             wrong.append((hex(pfn), hex(flags[pfn]), counts[pfn], row["kind"],
                           row["flags"], str(error)[:60]))
+    return compared, kinds, wrong
+
+
+def test_all_of_memory(guest, qvmi):
+    compared, kinds, wrong = compare_frames(guest, qvmi, RAM)
     assert not wrong, (len(wrong), wrong[:10], kinds)
     assert compared > (RAM >> 12) * 9 // 10
     for kind in ("anon", "anon-shared", "shmem", "free", "slab", "page-table",

@@ -31,6 +31,7 @@ extern const struct scene share_scenes[];
 extern const struct scene code_scenes[];
 extern const struct scene name_scenes[];
 extern const struct scene storm_scenes[];
+extern const struct scene distro_scenes[];
 
 /* Keeps a vCPU in loops that only changed registers end (code.c). */
 __attribute__((noreturn)) void escape(void);
@@ -70,14 +71,27 @@ void fill(void *addr, size_t len);
 /* A new file of PAGES pages at PATH, filled; returns the open descriptor. */
 int make_file(const char *path, size_t pages);
 
+/* Copies a program. */
+void copy_file(const char *from, const char *to);
+
 /* Writes TEXT into the existing file PATH; false if that fails. */
 bool write_file(const char *path, const char *text);
 
 /* The number after NAME= on the kernel's command line, or FALLBACK. */
 int param(const char *name, int fallback);
 
-/* Directories, mounts, modules, swap, sysctls: all before the first scene. */
+/*
+ * Directories, mounts, modules, swap, sysctls: all before the first scene. With
+ * qvmi.disk=1 the modules alone, and boot_disk().
+ */
 void setup(void);
+
+/*
+ * Gives the machine to /sbin/init on /dev/vda, which finds this program at
+ * AGENT_PATH and runs it with the argument "disk" when it is up.
+ */
+#define AGENT_PATH "/run/qvmi-agent"
+__attribute__((noreturn)) void boot_disk(void);
 bool swap_on(const char *dev, int prio);
 
 /*

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* PID 1 of the test guest: runs the scenes, starts the server, goes quiet. */
+/*
+ * PID 1 of the test guest: runs the scenes, starts the server, goes quiet. With
+ * the argument "disk" it does so as a service of a distribution.
+ */
 #include "guest.h"
 
 #include <errno.h>
@@ -11,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SCENE_TIMEOUT_MS 60000
+#define SCENE_TIMEOUT_MS 150000
 
 static char labels[LABELS_MAX];
 static size_t labels_len;
@@ -168,16 +171,22 @@ static void start_server(void)
 
 int main(int argc, char **argv)
 {
-	if (getpid() != 1) {
+	bool distro = argc > 1 && strcmp(argv[1], "disk") == 0;
+
+	if (getpid() != 1 && !distro) {
 		prctl(PR_SET_NAME, argc > 1 ? argv[1] : "sleeper");
 		settle();
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	setup();
-	standard_scenes();
-	if (param(" qvmi.names=", 0))
-		run_scenes(name_scenes);
-	run_scenes(last_scenes);
+	if (distro) {
+		run_scenes(distro_scenes);
+	} else {
+		setup();
+		standard_scenes();
+		if (param(" qvmi.names=", 0))
+			run_scenes(name_scenes);
+		run_scenes(last_scenes);
+	}
 	if (param(" qvmi.storm=", 0))
 		run_scenes(storm_scenes);
 	start_server();

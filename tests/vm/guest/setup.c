@@ -13,13 +13,19 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const struct {
+struct mounting {
 	const char *dir, *type, *source, *options;
 	unsigned long flags;
-} mounts[] = {
+};
+
+static const struct mounting kernel_mounts[] = {
 	{"/proc", "proc", "proc", "", 0},
 	{"/sys", "sysfs", "sysfs", "", 0},
 	{"/dev", "devtmpfs", "devtmpfs", "", 0},
+	{NULL, NULL, NULL, NULL, 0},
+};
+
+static const struct mounting mounts[] = {
 	{"/dev/shm", "tmpfs", "shm", "", 0},
 	{"/tmp", "tmpfs", "tmp", "", 0},
 	{"/mnt", "", "", "", 0},
@@ -36,6 +42,7 @@ static const struct {
 	{"/mnt/layers/work", "", "", "", 0},
 	{"/mnt/merged", "", "", "", 0},
 	{"/mnt/ns", "", "", "", 0},
+	{NULL, NULL, NULL, NULL, 0},
 };
 
 /*
@@ -59,15 +66,15 @@ static const struct {
 	 "4000000000"},
 };
 
-static void mount_all(void)
+static void mount_all(const struct mounting *at)
 {
-	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
-		mkdir(mounts[i].dir, 0755);
-		if (mounts[i].type && !*mounts[i].type)
+	for (; at->dir; at++) {
+		mkdir(at->dir, 0755);
+		if (at->type && !*at->type)
 			continue;
-		if (mount(mounts[i].source, mounts[i].dir, mounts[i].type,
-			  mounts[i].flags, mounts[i].options) < 0)
-			printf("QVMI-SKIP mount %s: %s\n", mounts[i].dir,
+		if (mount(at->source, at->dir, at->type, at->flags,
+			  at->options) < 0)
+			printf("QVMI-SKIP mount %s: %s\n", at->dir,
 			       strerror(errno));
 	}
 }
@@ -118,8 +125,11 @@ bool swap_on(const char *dev, int prio)
 
 void setup(void)
 {
-	mount_all();
+	mount_all(kernel_mounts);
 	load_modules();
+	if (param(" qvmi.disk=", 0))
+		boot_disk();
+	mount_all(mounts);
 	for (size_t i = 0; i < sizeof(sysctls) / sizeof(sysctls[0]); i++)
 		write_file(sysctls[i].path, sysctls[i].value);
 	if (!swap_on("/dev/ram0", 5))

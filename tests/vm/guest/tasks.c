@@ -238,15 +238,9 @@ static pid_t exec_child(const char *path, const char *const *argv)
 static void deleted_exe(void)
 {
 	static const char *const argv[] = {"/tmp/gone", "gone", NULL};
-	int in = open("/init", O_RDONLY | O_CLOEXEC);
-	int out = open("/tmp/gone", O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	char block[PAGE];
 	pid_t pid;
 
-	NEED(in >= 0 && out >= 0);
-	for (ssize_t n; (n = read(in, block, sizeof(block))) > 0;)
-		NEED(write(out, block, n) == n);
-	close(out);
+	copy_file("/init", "/tmp/gone");
 	pid = exec_child("/tmp/gone", argv);
 	unlink("/tmp/gone");
 	publish("deleted_exe", pid, "ppid=%d", getpid());

@@ -105,6 +105,19 @@ int make_file(const char *path, size_t pages)
 	return fd;
 }
 
+void copy_file(const char *from, const char *to)
+{
+	int in = open(from, O_RDONLY | O_CLOEXEC);
+	int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	char block[PAGE];
+
+	NEED(in >= 0 && out >= 0);
+	for (ssize_t n; (n = read(in, block, sizeof(block))) > 0;)
+		NEED(write(out, block, n) == n);
+	close(in);
+	close(out);
+}
+
 bool write_file(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
