@@ -18,7 +18,7 @@ enum err_code {
 	ERR_NO_GUEST = -8,    /* nothing, or no stub, or a busy one, there */
 	ERR_NO_LINUX = -9,    /* a guest, but no Linux that qvmi understands */
 	ERR_PARTIAL = -11,    /* a change may be made in part, or is */
-	ERR_INTERRUPTED = -10 /* a signal asked for an end */
+	ERR_INTERRUPTED = -10 /* a signal or a time limit asked for an end */
 };
 
 /* No heap behind it: initialise with {0}, copy and drop freely. */

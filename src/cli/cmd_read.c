@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/addr.h"
+#include "cli/budget.h"
 #include "cli/dump.h"
 #include "cli/number.h"
 #include "cli/place.h"
@@ -111,6 +112,9 @@ static int run(struct session *s, void *state, struct err *err)
 		return err_set(err, ERR_REFUSED,
 			       "read: the range runs over the end of the "
 			       "address space");
+	rc = budget_check(s, st->len, err);
+	if (rc)
+		return err_wrap(err, rc, "read");
 	st->bytes = malloc(st->len + 1);
 	if (!st->bytes)
 		return err_nomem(err);

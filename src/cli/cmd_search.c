@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/addr.h"
+#include "cli/budget.h"
 #include "cli/number.h"
 #include "cli/place.h"
 #include "cli/search.h"
@@ -131,6 +132,25 @@ static int vma_size(struct session *s, const struct place *p, uint64_t *size,
 	return rc;
 }
 
+/*
+ * What is known to be there: RAM itself, and the kernel's half, which maps all
+ * of it.  What else an address space holds is found on the way.
+ */
+static int expect(struct session *s, const struct state *st, struct err *err)
+{
+	const struct machine *m = s->machine;
+
+	if (st->place.space == ADDR_PHYS)
+		return budget_check(
+			s,
+			st->len ? budget_ram(m, st->place.at, st->len)
+				: ram_size(m),
+			err);
+	if (st->place.space == ADDR_KERNEL && !st->len)
+		return budget_check(s, ram_size(m), err);
+	return 0;
+}
+
 static int search_half(struct state *st, bool upper, struct err *err)
 {
 	unsigned int bits = st->place.root.mode->va_bits - 1;
@@ -178,6 +198,9 @@ static int run(struct session *s, void *state, struct err *err)
 	st->search.align = st->align ? st->align : 1;
 	st->search.max = st->max ? st->max : MAX_DEFAULT;
 	st->asked = st->len;
+	rc = expect(s, st, err);
+	if (rc)
+		return err_wrap(err, rc, "search");
 	if (st->len)
 		rc = search_range(&st->search, st->place.at,
 				  st->place.at + (st->len - 1), err);

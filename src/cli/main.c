@@ -38,6 +38,18 @@ static void complain_err(const struct err *err)
 		complain("", *err->text ? err->text : "failed");
 }
 
+/* The limit is an option's: who set it is told so. */
+static void name_limit(const struct options *o, struct err *err)
+{
+	struct err why = *err;
+
+	if (why.code == ERR_INTERRUPTED && o->target.max_pause_ms &&
+	    !target_signal_caught())
+		err_set(err, why.code,
+			"%.400s (--max-pause): ask for less, or allow more",
+			why.text);
+}
+
 /* What went wrong, and how the guest was left: one line. */
 static void join_errors(struct err *err, const struct err *release_err)
 {
@@ -211,6 +223,7 @@ static int execute(struct run *r)
 		have_answer = !rc;
 	}
 	settle(&err, rc);
+	name_limit(&r->line.options, &err);
 	if (have_answer)
 		err = r->out.failure;
 	if (err.code == ERR_UNREADABLE || err.code == ERR_NOT_FOUND ||

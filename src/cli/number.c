@@ -128,18 +128,22 @@ int number_parse_ms(const char *text, const char *what, unsigned int *ms,
 	const char *p = text;
 	bool any = false;
 
-	for (; isdigit((unsigned char)*p) && whole < 1000000; p++, any = true)
+	for (; isdigit((unsigned char)*p) && whole < 1000000000;
+	     p++, any = true)
 		whole = whole * 10 + (uint64_t)(*p - '0');
 	if (*p == '.')
 		for (p++; isdigit((unsigned char)*p); p++, any = true) {
 			fraction += unit * (uint64_t)(*p - '0');
 			unit /= 10;
 		}
-	whole = whole * 1000 + fraction;
+	if (unit == 100 && !strcmp(p, "ms"))
+		p += 2;
+	else
+		whole = whole * 1000 + fraction;
 	if (!any || *p || !whole || whole > 1000000000)
 		return err_set(err, ERR_USAGE,
 			       "%s '%s' is no time in seconds (0.001 to "
-			       "1000000)",
+			       "1000000, or as 500ms)",
 			       what, text);
 	*ms = (unsigned int)whole;
 	return 0;

@@ -31,7 +31,10 @@ int number_parse(const char *text, const char *what, uint64_t max,
 int number_parse_size(const char *text, const char *what, uint64_t max,
 		      uint64_t *value, struct err *err);
 
-/* Seconds with an optional fraction, as milliseconds; more than zero. */
+/*
+ * Seconds with an optional fraction, or milliseconds with "ms" behind them, as
+ * milliseconds; more than zero.
+ */
 int number_parse_ms(const char *text, const char *what, unsigned int *ms,
 		    struct err *err);
 

@@ -13,6 +13,7 @@ enum {
 	KEY_NO_CACHE,
 	KEY_LEAVE,
 	KEY_TIMEOUT,
+	KEY_MAX_PAUSE,
 	KEY_STATS
 };
 
@@ -33,6 +34,10 @@ const struct argp_option options_table[] = {
 	 "Leave the guest paused or running, not as it was found", 1},
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	 "Longest wait without progress (default 10)", 1},
+	{"max-pause", KEY_MAX_PAUSE, "SECONDS", 0,
+	 "Longest time that the guest may stand still (default: any); what is "
+	 "known to take longer is refused",
+	 1},
 	{"json", 'J', NULL, 0, "Print one JSON object", 1},
 	{"stats", KEY_STATS, NULL, 0, "Say at the end what the run took", 1},
 	{0}};
@@ -121,6 +126,9 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case KEY_TIMEOUT:
 		return number_parse_ms(arg, "--timeout", &o->target.timeout_ms,
 				       err);
+	case KEY_MAX_PAUSE:
+		return number_parse_ms(arg, "--max-pause",
+				       &o->target.max_pause_ms, err);
 	case 'J':
 		o->json = true;
 		return 0;

@@ -57,6 +57,17 @@ void progress_show(struct progress *p, uint64_t bytes)
 		p->shown_ms = now;
 }
 
+void progress_say(struct progress *p, const char *words)
+{
+	char text[256];
+
+	if (!p->wanted)
+		return;
+	snprintf(text, sizeof(text), ERASE "qvmi: %.32s: %.180s\r\n",
+		 p->command, words);
+	put(text);
+}
+
 void progress_end(struct progress *p)
 {
 	if (p->shown_ms && put(ERASE))

@@ -22,6 +22,9 @@ void progress_init(struct progress *p, const char *command);
  */
 void progress_show(struct progress *p, uint64_t bytes);
 
+/* A line that stays, on a terminal: what is to be expected. */
+void progress_say(struct progress *p, const char *words);
+
 /* Take the line away. */
 void progress_end(struct progress *p);
 

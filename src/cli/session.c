@@ -3,11 +3,15 @@
 #include "cli/session.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+
+/* So much read through the stub makes QEMU grow by what is worth a remark. */
+#define NOTE_BACKED (256ULL << 20)
 
 void session_init(struct session *s, const struct options *options,
 		  const char *command)
@@ -104,6 +108,12 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", info.note);
 	if (info.memory_note)
 		out_note(out, "%s", info.memory_note);
+	if (!strcmp(info.memory_path, "stub") &&
+	    s->machine->stats.read_bytes >= NOTE_BACKED)
+		out_note(out,
+			 "%" PRIu64 " MiB were read through the stub: the "
+			 "host now backs what of it the guest never touched",
+			 s->machine->stats.read_bytes >> 20);
 	if (s->journal_note.code)
 		out_note(out, "%s", s->journal_note.text);
 	note = s->kernel ? profile_note(s->profile) : NULL;

@@ -52,6 +52,9 @@ static struct gdbrsp_conn *create(int fd, const char *name,
 	c->progress_arg = opts->arg;
 	c->mute = true;
 	c->stats.since_us = gdbrsp_now_us();
+	if (opts->max_ms)
+		c->wait.until_us =
+			c->stats.since_us + (uint64_t)opts->max_ms * 1000;
 	gdbrsp_parser_init(&c->parser, GDBRSP_BODY_MAX);
 	cursor_init(&c->in, c->bytes, 0);
 	snprintf(c->name, sizeof(c->name), "%s", name);
@@ -180,6 +183,8 @@ static int explain_wait(struct gdbrsp_conn *c, struct err *err)
 	switch (errno) {
 	case EINTR:
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	case ETIME:
+		return gdbrsp_conn_too_long(err);
 	case ETIMEDOUT:
 		c->silent = true;
 		return err_set(err, ERR_NO_GUEST, "%s: no answer within %g s",
@@ -249,14 +254,29 @@ void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms)
 {
 	c->wait.timeout_ms = timeout_ms;
 	c->wait.interrupt = NULL;
+	c->wait.until_us = 0;
 }
 
-bool gdbrsp_conn_hold_signals(struct gdbrsp_conn *c)
+int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
 {
 	if (c->wait.interrupt && *c->wait.interrupt)
-		return false;
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (c->wait.until_us && gdbrsp_now_us() >= c->wait.until_us)
+		return gdbrsp_conn_too_long(err);
 	c->wait.interrupt = NULL;
-	return true;
+	c->wait.until_us = 0;
+	return 0;
+}
+
+uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)
+{
+	return c->wait.until_us;
+}
+
+int gdbrsp_conn_too_long(struct err *err)
+{
+	return err_set(err, ERR_INTERRUPTED,
+		       "the guest has stood still as long as it may");
 }
 
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)

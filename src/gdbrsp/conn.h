@@ -18,6 +18,7 @@ struct gdbrsp_conn;
 
 struct gdbrsp_conn_opts {
 	unsigned int timeout_ms; /* longest wait without progress */
+	unsigned int max_ms;	 /* longest time in all; 0: any */
 	const volatile sig_atomic_t *interrupt; /* ends waits; may be NULL */
 	/* Called while it waits: bytes so far, both directions; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
@@ -53,7 +54,7 @@ void gdbrsp_conn_push(struct gdbrsp_conn *c);
  * Send what is queued and wait for the next event that is not an ack.  *body,
  * for GDBRSP_PACKET and GDBRSP_NOTE, is NUL-terminated and valid until the
  * next call.  0; ERR_NO_GUEST: lost, or no progress within the timeout (see
- * gdbrsp_conn_lost()); ERR_INTERRUPTED; ERR_NOMEM.
+ * gdbrsp_conn_lost()); ERR_INTERRUPTED: a signal, or the limit; ERR_NOMEM.
  */
 int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 		     const struct buf **body, struct err *err);
@@ -65,11 +66,21 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
  */
 void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
 
-/* Another timeout, and no signal any more: for putting things back. */
+/* Another timeout, and neither signals nor a limit any more: for putting
+ * things back. */
 void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms);
 
-/* From now on no signal ends a wait; false, and they do: one has come. */
-bool gdbrsp_conn_hold_signals(struct gdbrsp_conn *c);
+/*
+ * From now on neither a signal nor the limit ends a wait.  ERR_INTERRUPTED, and
+ * they do: one has come, or it is reached.
+ */
+int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err);
+
+/* When the limit is reached (gdbrsp_now_us); 0: never. */
+uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);
+
+/* The words for that; returns ERR_INTERRUPTED. */
+int gdbrsp_conn_too_long(struct err *err);
 
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 

@@ -254,10 +254,10 @@ int gdbrsp_client_write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 			    const struct gdbrsp_reg *reg, const uint8_t *bytes,
 			    struct err *err)
 {
-	int ret;
+	int ret = gdbrsp_conn_hold_signals(c->conn, err);
 
-	if (!gdbrsp_conn_hold_signals(c->conn))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (ret)
+		return ret;
 	ret = write_reg(c, vcpu, reg, bytes, err);
 	if (ret && ret != ERR_REFUSED && gdbrsp_client_is_there(c))
 		ret = write_reg(c, vcpu, reg, bytes, err);

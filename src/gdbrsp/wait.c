@@ -24,11 +24,15 @@ void gdbrsp_wait_start(struct gdbrsp_wait *w)
 /* The milliseconds left, capped; -1 with errno set where none are. */
 static int slice(const struct gdbrsp_wait *w, unsigned int cap)
 {
-	uint64_t passed = gdbrsp_now_us() / 1000 - w->since_ms;
-	uint64_t left;
+	uint64_t now_us = gdbrsp_now_us(), left;
+	uint64_t passed = now_us / 1000 - w->since_ms;
 
 	if (w->interrupt && *w->interrupt) {
 		errno = EINTR;
+		return -1;
+	}
+	if (w->until_us && now_us >= w->until_us) {
+		errno = ETIME;
 		return -1;
 	}
 	if (passed >= w->timeout_ms) {
@@ -36,6 +40,8 @@ static int slice(const struct gdbrsp_wait *w, unsigned int cap)
 		return -1;
 	}
 	left = w->timeout_ms - passed;
+	if (w->until_us && (w->until_us - now_us) / 1000 < left)
+		left = (w->until_us - now_us) / 1000 + 1;
 	return (int)(left < cap ? left : cap);
 }
 

@@ -15,6 +15,7 @@ struct gdbrsp_wait {
 	unsigned int timeout_ms;
 	const volatile sig_atomic_t *interrupt; /* may be NULL */
 	uint64_t since_ms;
+	uint64_t until_us; /* no wait lasts longer, whatever comes; 0: any */
 	void (*tick)(void *arg); /* at each wait and slice; may be NULL */
 	void *arg;
 };
@@ -27,7 +28,7 @@ void gdbrsp_wait_start(struct gdbrsp_wait *w);
 
 /*
  * Wait for poll events on fd.  The events that came; or -1 with errno EINTR
- * (the flag is set), ETIMEDOUT, or what poll() says.
+ * (the flag is set), ETIMEDOUT, ETIME (until_us is over), or what poll() says.
  */
 int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events);
 

@@ -178,10 +178,10 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
 			size_t n, struct err *err)
 {
 	size_t i;
-	int ret;
+	int ret = gdbrsp_conn_hold_signals(c->conn, err);
 
-	if (!gdbrsp_conn_hold_signals(c->conn))
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (ret)
+		return ret;
 	for (i = 0; i < n; i++)
 		writes[i].status = MEM_PENDING;
 	ret = write_all(c, writes, n, err);

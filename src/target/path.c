@@ -74,6 +74,7 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 	if (want == MEMORY_STUB)
 		return 0;
 	path->process.interrupt = target_signal_flag();
+	path->process.until_us = gdbrsp_conn_until(path->stub.client->conn);
 	ret = target_verify_map(&path->process, &cpus, path->stub.client, m,
 				&why);
 	if (!ret)
@@ -142,9 +143,11 @@ static int path_write(void *ctx, struct mem_write *writes, size_t n,
 	int ret = target_stub_ops.write(&path->stub, writes, n, err);
 
 	target_process_forget(&path->process);
-	/* What was written is read back, signal or not. */
-	if (ret != ERR_INTERRUPTED)
+	/* What was written is read back, whatever asks for an end. */
+	if (ret != ERR_INTERRUPTED) {
 		path->process.interrupt = NULL;
+		path->process.until_us = 0;
+	}
 	return ret;
 }
 

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/uio.h>
 
+#include "gdbrsp/conn.h"
+#include "gdbrsp/wait.h"
+
 /* Pieces of one call: more are EINVAL. */
 #define BATCH_MAX IOV_MAX
 
@@ -89,6 +92,8 @@ static int process_pause(const struct target_process *p, struct err *err)
 {
 	if (p->interrupt && *p->interrupt)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (p->until_us && gdbrsp_now_us() >= p->until_us)
+		return gdbrsp_conn_too_long(err);
 	return 0;
 }
 

@@ -25,6 +25,7 @@ struct target_process {
 	pid_t pid;
 	VEC(struct process_block) blocks;	/* ascending, disjoint */
 	const volatile sig_atomic_t *interrupt; /* ends a read; may be NULL */
+	uint64_t until_us; /* so does that (gdbrsp_now_us); 0: never */
 	struct target_present present;
 	struct target_areas areas; /* loaded when first a page is not there */
 	bool denied;		   /* some ERR_REFUSED was for want of rights */

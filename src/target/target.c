@@ -40,6 +40,7 @@ static int attach(struct target *t, const struct target_opts *opts,
 {
 	const struct gdbrsp_conn_opts conn_opts = {
 		.timeout_ms = opts->timeout_ms,
+		.max_ms = opts->max_pause_ms,
 		.interrupt = target_signal_flag(),
 		.progress = opts->progress,
 		.arg = opts->arg,

@@ -26,7 +26,8 @@ struct target_opts {
 	const char *address;
 	enum target_memory memory;
 	enum target_leave leave;
-	unsigned int timeout_ms; /* longest wait without progress */
+	unsigned int timeout_ms;   /* longest wait without progress */
+	unsigned int max_pause_ms; /* longest pause; 0: any */
 	/* Called often while the guest stands still: what came and went by the
 	 * connection, in bytes; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
@@ -40,7 +41,8 @@ struct target;
  * vCPUs; switch the stub to physical memory; choose how memory is read.  On
  * failure everything is put back first.  ERR_NO_GUEST: nobody there, busy, or
  * no QEMU stub; ERR_NO_LINUX: a QEMU whose CPUs are not x86-64; ERR_REFUSED:
- * MEMORY_PROCESS, which cannot be had; ERR_INTERRUPTED.
+ * MEMORY_PROCESS, which cannot be had; ERR_INTERRUPTED: a signal, or the
+ * pause reached its limit.  That ends reads later, too; no write.
  */
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);

@@ -170,6 +170,7 @@ static const struct {
 	{"qvmi ps --leave=asleep", "--leave 'asleep'"},
 	{"qvmi ps --timeout=0", "--timeout '0'"},
 	{"qvmi ps --timeout=x", "--timeout 'x'"},
+	{"qvmi ps --max-pause=0", "--max-pause '0'"},
 	{"qvmi maps", "operands are missing, wanted: PID, or --all"},
 	{"qvmi maps 1 --all", "--all takes no PID"},
 	{"qvmi maps x", "PID 'x'"},

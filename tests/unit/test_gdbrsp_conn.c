@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gdbrsp/wait.h"
 #include "unit/gdbrsp_peer.h"
 
 static struct gdbrsp_conn_opts opts = {.timeout_ms = 5000};
@@ -191,6 +192,53 @@ START_TEST(signal_flag)
 }
 END_TEST
 
+/* A peer that always has something to say: no wait is long, all are. */
+START_TEST(limit)
+{
+	const struct peer_opts serve = {.packet_size = 0x1000};
+	const struct buf *body;
+	enum gdbrsp_event e;
+	uint64_t until;
+	int ret = 0;
+
+	opts.max_ms = 200;
+	start("serve\n", &serve);
+	until = gdbrsp_conn_until(conn);
+	ck_assert_uint_gt(until, gdbrsp_now_us());
+	while (!ret) {
+		gdbrsp_conn_put(conn, "m1000000,100", 12);
+		ret = gdbrsp_conn_next(conn, &e, &body, &err);
+	}
+	ck_assert_int_eq(ret, ERR_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.text, "as long as it may"));
+	ck_assert_uint_ge(gdbrsp_now_us(), until);
+	/* Nothing is begun then; but what is put back has its time. */
+	ck_assert_int_eq(gdbrsp_conn_hold_signals(conn, &err), ERR_INTERRUPTED);
+	gdbrsp_conn_set_timeout(conn, 3000);
+	expect(GDBRSP_PACKET, NULL);
+	ck_assert_uint_eq(gdbrsp_conn_until(conn), 0);
+	opts.max_ms = 0;
+	finish();
+}
+END_TEST
+
+/* What was begun in time is done. */
+START_TEST(limit_held)
+{
+	const struct peer_opts serve = {.packet_size = 0x1000};
+
+	opts.max_ms = 20;
+	start("serve\n", &serve);
+	if (!gdbrsp_conn_hold_signals(conn, &err)) {
+		usleep(30000);
+		gdbrsp_conn_put(conn, "m1000000,100", 12);
+		expect(GDBRSP_PACKET, NULL);
+	}
+	opts.max_ms = 0;
+	finish();
+}
+END_TEST
+
 /* The peer writes without reading, as QEMU does; both pipes fill up. */
 START_TEST(no_deadlock)
 {
@@ -221,6 +269,8 @@ int main(void)
 	tcase_add_test(c, last_words);
 	tcase_add_test(c, loss);
 	tcase_add_test(c, signal_flag);
+	tcase_add_test(c, limit);
+	tcase_add_test(c, limit_held);
 	tcase_add_test(c, no_deadlock);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "gdbrsp/wait.h"
 #include "target/find_process.h"
 #include "target/path.h"
 #include "target/verify.h"
@@ -262,6 +263,17 @@ START_TEST(interrupted)
 	ck_assert(!read_byte());
 	flag = SIGINT;
 	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
+}
+END_TEST
+
+START_TEST(too_long)
+{
+	process.pid = start(NULL);
+	process.until_us = gdbrsp_now_us() + 3600ULL * 1000000;
+	ck_assert(!read_byte());
+	process.until_us = gdbrsp_now_us();
+	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
+	ck_assert_ptr_nonnull(strstr(err.text, "as long as it may"));
 }
 END_TEST
 
@@ -769,6 +781,7 @@ int main(void)
 	tcase_add_test(c, not_allowed);
 	tcase_add_test(c, not_dumpable);
 	tcase_add_test(c, interrupted);
+	tcase_add_test(c, too_long);
 	tcase_add_test(c, same_guest);
 	tcase_add_test(c, other_guest);
 	tcase_add_test(c, empty_guest);
