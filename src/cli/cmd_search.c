@@ -211,23 +211,24 @@ static int run(struct session *s, void *state, struct err *err)
 	return rc ? err_wrap(err, rc, "search") : 0;
 }
 
+/* The text first: it is what the eye looks for. */
 enum {
 	ADDRESS,
+	TEXT,
 	PHYSICAL,
 	BEFORE,
 	MATCH,
 	AFTER,
-	TEXT,
 	N_COLUMNS
 };
 
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
+	[TEXT] = OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
 	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
 	[BEFORE] = OUT_COLUMN("before", "BEFORE", OUT_BYTES),
 	[MATCH] = OUT_COLUMN("match", "MATCH", OUT_BYTES),
 	[AFTER] = OUT_COLUMN("after", "AFTER", OUT_BYTES),
-	[TEXT] = OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
 };
 
 static void show_hit(struct out_table *t, const struct search_hit *h,
@@ -243,11 +244,11 @@ static void show_hit(struct out_table *t, const struct search_hit *h,
 			bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.';
 	out_row(t);
 	out_number(t, ADDRESS, h->at);
+	out_string(t, TEXT, text);
 	out_number(t, PHYSICAL, h->pa);
 	out_bytes(t, BEFORE, bytes, h->before);
 	out_bytes(t, MATCH, bytes + h->before, h->shown);
 	out_bytes(t, AFTER, bytes + h->before + h->shown, h->after);
-	out_string(t, TEXT, text);
 }
 
 /* What lies behind tables that could not be read is not known. */

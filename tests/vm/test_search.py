@@ -329,12 +329,12 @@ def test_text(guest, qvmi):
     row = walk(guest, qvmi, at(guest, "heap"))
     head, line = qvmi(guest, "search", at(guest, "heap"), PAGE,
                       "str:page").stdout.decode().splitlines()
-    assert head.split() == ["ADDRESS", "PHYSICAL", "BEFORE", "MATCH", "AFTER",
-                            "TEXT"]
+    assert head.split() == ["ADDRESS", "TEXT", "PHYSICAL", "BEFORE", "MATCH",
+                            "AFTER"]
     assert line.split() == [
-        f"{label.addr + 5:#x}", f"{row['physical'] + 5:#x}",
-        *b"heap ".hex(" ").split(), *b"page".hex(" ").split(),
-        *b" 0\0\0\0\0\0".hex(" ").split(), "|heap", "page", "0.....|"]
+        f"{label.addr + 5:#x}", "|heap", "page", "0.....|",
+        f"{row['physical'] + 5:#x}", *b"heap ".hex(" ").split(),
+        *b"page".hex(" ").split(), *b" 0\0\0\0\0\0".hex(" ").split()]
 
 
 @pytest.mark.parametrize("args", [
