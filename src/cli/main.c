@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -238,12 +239,21 @@ static int execute(struct run *r)
 	return (int)status_of(err.code);
 }
 
+/* 0: stdout is no terminal, or does not tell. */
+static unsigned int terminal_width(void)
+{
+	struct winsize size;
+
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? 0 : size.ws_col;
+}
+
 static int run_command(struct run *r)
 {
 	int status;
 
 	out_init(&r->out, r->cmd->name, r->line.options.json,
 		 isatty(STDOUT_FILENO) != 0);
+	r->out.width = terminal_width();
 	status = execute(r);
 	out_deinit(&r->out);
 	return status;

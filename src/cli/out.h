@@ -68,7 +68,9 @@ enum out_style {
 struct out {
 	const char *command; /* NULL: the command line names none */
 	bool json;     /* fill rows; else rows or lines, as the style says */
-	bool terminal; /* text goes to one */
+	bool terminal; /* text goes to one... */
+	/* ...of so many columns, where rows of tables end; 0: whole rows. */
+	unsigned int width;
 	enum out_style style;
 	struct out_table rows;
 	struct out_table *tables; /* those in cells, as a list */

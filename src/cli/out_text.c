@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "base/cleanup.h"
 #include "cli/escape.h"
@@ -156,17 +157,48 @@ static int fill_table(const struct out_table *t, struct libscols_table *tb)
 	return 0;
 }
 
-/* libsmartcols pads the last column in some releases: cut blanks at ends. */
-static void add_trimmed(struct buf *b, const char *text)
+/*
+ * Where a line of escaped text is to end, so that one more column is left of
+ * those of the terminal; `end` where all of it has room.
+ */
+static const char *cut_at(const char *text, const char *end, unsigned int width)
 {
-	const char *end, *stop;
+	const char *cut = text;
+	unsigned int columns = 0;
+	mbstate_t state = {0};
+	wchar_t wide;
+	size_t n;
+	int w;
+
+	for (; width && text < end; text += n) {
+		n = mbrtowc(&wide, text, (size_t)(end - text), &state);
+		if (!n || n > (size_t)(end - text))
+			return end; /* not of this locale */
+		w = wcwidth(wide);
+		columns += w > 0 ? (unsigned int)w : 0;
+		if (columns > width)
+			return cut;
+		if (columns < width)
+			cut = text + n;
+	}
+	return end;
+}
+
+/*
+ * libsmartcols pads the last column in some releases: cut blanks at ends.  A
+ * row that is wider than the terminal would be wrapped: it ends in '>'.
+ */
+static void add_trimmed(struct buf *b, const char *text, unsigned int width)
+{
+	const char *end, *stop, *cut;
 
 	for (; *text; text = *end ? end + 1 : end) {
 		end = strchrnul(text, '\n');
 		for (stop = end; stop > text && stop[-1] == ' '; stop--)
 			;
-		buf_add(b, text, (size_t)(stop - text));
-		buf_puts(b, "\n");
+		cut = cut_at(text, stop, width);
+		buf_add(b, text, (size_t)(cut - text));
+		buf_puts(b, cut < stop ? ">\n" : "\n");
 	}
 }
 
@@ -180,7 +212,7 @@ static int add_table(const struct out_table *t, struct buf *b)
 	if (out_n_rows(t)) {
 		if (scols_print_table_to_string(tb, &text))
 			return ERR_NOMEM;
-		add_trimmed(b, text);
+		add_trimmed(b, text, t->out->width);
 	}
 	return 0;
 }

@@ -332,6 +332,42 @@ START_TEST(procfs_is_exact_but_on_a_terminal)
 }
 END_TEST
 
+static const struct {
+	const char *comm;
+	unsigned int width;
+	const char *want;
+} rows[] = {
+	{"four", 0, "NAME\nfour\n"},
+	{"four", 4, "NAME\nfour\n"},
+	{"five5", 4, "NAME\nfiv>\n"},
+	{"gr\xc3\xbc\xc3\x9f", 4, "NAME\ngr\xc3\xbc\xc3\x9f\n"},
+	{"gr\xc3\xbc\xc3\x9f!", 4, "NAME\ngr\xc3\xbc>\n"},
+	{"ab\xe6\xbc\xa2\xe5\xad\x97", 5, "NAME\nab\xe6\xbc\xa2>\n"},
+	{"ab\xe6\xbc\xa2\xe5\xad\x97", 4, "NAME\nab>\n"},
+	{"any", 1, ">\n>\n"},
+};
+
+/* Rows end where the terminal does; wide characters take two columns. */
+START_TEST(rows_are_not_wrapped)
+{
+	static const struct out_column one[] = {
+		OUT_COLUMN("name", "NAME", OUT_GUEST)};
+	struct buf b = {0};
+	struct out o;
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	out_init(&o, "test", false, true);
+	o.width = rows[_i].width;
+	out_begin(&o, OUT_TABLE, one, 1);
+	out_row(&o.rows);
+	out_string(&o.rows, 0, rows[_i].comm);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_str_eq(b.data, rows[_i].want);
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
 START_TEST(a_tree)
 {
 	static const struct out_column tree_columns[] = {
@@ -400,6 +436,8 @@ int main(void)
 	tcase_add_test(t, no_answer_as_json);
 	tcase_add_test(t, stats_as_a_line);
 	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
+	tcase_add_loop_test(t, rows_are_not_wrapped, 0,
+			    sizeof(rows) / sizeof(*rows));
 	tcase_add_test(t, a_tree);
 	tcase_add_test(t, no_rows);
 	suite_add_tcase(s, t);

@@ -3,7 +3,11 @@
 
 import contextlib
 import json
+import os
+import pty
 import re
+import subprocess
+import termios
 
 import pytest
 
@@ -241,3 +245,29 @@ def test_reads_what_is_shown(guest, qvmi):
     finally:
         guest.cont()
     assert one <= few < usual < all_of_it <= 2 * usual
+
+
+def on_terminal(guest, qvmi, columns, *args):
+    """Lines as a terminal of that width gets them."""
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    run = subprocess.Popen(qvmi.argv(guest, *args), stdin=subprocess.DEVNULL,
+                           stdout=theirs, stderr=subprocess.DEVNULL,
+                           env=qvmi.environ(LC_ALL="C.UTF-8"))
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # at the end of it
+        while data := os.read(ours, 65536):
+            said += data
+    os.close(ours)
+    assert run.wait() == 0
+    return said.decode().split("\r\n")[:-1]
+
+
+def test_rows_are_not_wrapped(guest, qvmi):
+    args = ("ps", "-p", "1,2", "-o", "pid,mntns,args,comm")
+    whole = qvmi(guest, *args).stdout.decode().splitlines()
+    assert on_terminal(guest, qvmi, 0, *args) == whole
+    assert on_terminal(guest, qvmi, max(map(len, whole)), *args) == whole
+    assert on_terminal(guest, qvmi, 20, *args) == [
+        line[:19] + ">" for line in whole]
