@@ -236,7 +236,7 @@ def test_file_pages(distro, qvmi, name, dirty):
 
 def test_pages_of_a_container(distro, qvmi):
     """Its programs by the layer of the overlay that has them: one was copied
-    up, one is its own."""
+    up, one is its own. (From 6.7 on maps names the overlay's device.)"""
     pids_inside, paths = namespace_pids(distro), set()
     for pid in pids_inside:
         for line in distro.cat(f"/proc/{pid}/maps").decode().splitlines():
