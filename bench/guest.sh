@@ -9,14 +9,14 @@ address= # of its stub, as qvmi takes it
 # no_timer_check: on a loaded host a guest may miss the ticks it waits for.
 guest_cmdline='console=ttyS0 panic=-1 no_timer_check'
 
-# guest_boot KERNEL PARAMETERS - return when the guest is up and quiet
+# guest_boot KERNEL PARAMETERS [RAM] - return when the guest is up and quiet
 guest_boot() {
 	local kernel=$1 dir=$work/guest
 	mkdir "$dir"
 	mkfifo "$dir/qmp.in" "$dir/qmp.out"
 	setpriv --pdeathsig KILL qemu-system-x86_64 \
 		-nodefaults -no-user-config -display none -no-reboot \
-		-accel tcg -machine pc -cpu qemu64 -smp 1 -m 1G \
+		-accel tcg -machine pc -cpu qemu64 -smp 1 -m "${3:-1G}" \
 		-chardev "file,id=console,path=$dir/console" \
 		-serial chardev:console -serial null \
 		-chardev "pipe,id=qmp,path=$dir/qmp" -mon chardev=qmp,mode=control \
@@ -84,6 +84,15 @@ qmp() {
 
 hmp() {
 	qmp '{"execute": "human-monitor-command", "arguments": {"command-line": "'"$1"'"}}'
+}
+
+# guest_pages RAM - how many pages the host has behind it
+guest_pages() {
+	awk -v size="$(($(numfmt --from=iec "$1") / 1024))" '
+		/^Size:/ { ram = $2 == size }
+		/^Rss:/ && ram { pages += $2 / 4; found = 1 }
+		END { if (!found) exit 1; print pages }' "/proc/$qemu/smaps" ||
+		die "QEMU has no mapping of $1"
 }
 
 # stub_listen tcp|unix - there, and nowhere else; sets $address

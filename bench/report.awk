@@ -15,6 +15,9 @@ BEGIN {
 	label["read"] = "`read` of 64 MiB"
 	n_states = split("warm cold", states)
 	n_guests = split("few many", guests)
+	n_fresh = split("1G 4G", fresh)
+	label["1G"] = "1 GiB"
+	label["4G"] = "4 GiB"
 	n_readings = split("reads stretch", readings)
 	label["reads"] = "same reads"
 	label["stretch"] = "contiguous"
@@ -163,6 +166,28 @@ function judge_memory(    o, s, w, x, most, whose) {
 		most <= 48 * 1024)
 }
 
+function attach(ram, state, way, name) {
+	return key("fresh." ram, "attach", state, way, "qvmi", name)
+}
+
+# Looking at a guest for the first time, and once more.
+function judge_fresh(ram, way,    what, ratio, more) {
+	what = "first attach to a fresh guest of " label[ram] ", " label[way] \
+		": "
+	ratio = median_ratio(attach(ram, "first", way, "pause_us"), \
+		attach(ram, "again", way, "pause_us"))
+	judge(what "pause over that of a second one", "at most 1.5", \
+		ratio < 0 ? "not measured" : times(ratio), ratio <= 1.5)
+	if (ratio < 0)
+		verdict[what "pause over that of a second one", K] = "-"
+	if (way != "process")
+		return
+	more = median(attach(ram, "first", way, "after")) - \
+		median(attach(ram, "first", way, "before"))
+	judge(what "pages that the host backs for it", "none", \
+		ratio < 0 ? "not measured" : more, more <= 0)
+}
+
 function judge_all(    r, w) {
 	judge_batches("ps", 40)
 	judge_batches("maps", 80)
@@ -175,6 +200,9 @@ function judge_all(    r, w) {
 	judge_gdbs("gdb", "gdb's whole run")
 	for (w = 1; w <= n_ways; w++)
 		judge_scale(ways[w])
+	for (r = 1; r <= n_fresh; r++)
+		for (w = 2; w <= n_ways; w++)
+			judge_fresh(fresh[r], ways[w])
 	judge_memory()
 }
 
@@ -300,6 +328,41 @@ function print_guest(g,    o, s, w) {
 	print ""
 }
 
+function print_attach(ram, way,    s, name, line) {
+	line = "| " K " | " label[ram] " | " label[way] " |"
+	for (s = 1; s <= 2; s++) {
+		name = s == 1 ? "first" : "again"
+		line = line " " ms(median(attach(ram, name, way, "pause_us"))) \
+			" | " amount(median(attach(ram, name, way, \
+				"batches")), 1, 0) " |"
+	}
+	print line " " grouped(median(attach(ram, "first", way, "before"))) \
+		" | " grouped(median(attach(ram, "first", way, "after"))) \
+		" | " grouped(median(attach(ram, "again", way, "after"))) " |"
+}
+
+function print_fresh(    k, r, w) {
+	print "## Fresh guests"
+	print ""
+	print "`ps` without a cache in a guest that was just booted and that " \
+		"nobody has looked at, and once more; pages of 4 KiB that the " \
+		"host has behind its RAM before, between and after. By process " \
+		"memory there is none more, by the stub none but what was " \
+		"read: else there is no benchmark."
+	print ""
+	print "| kernel | RAM | memory by | first: pause, ms | batches | again: " \
+		"pause, ms | batches | pages before | after the first | after " \
+		"both |"
+	print "|---|---|---|---|---|---|---|---|---|---|"
+	for (k = 1; k <= n_kernels; k++)
+		for (r = 1; r <= n_fresh; r++)
+			for (w = 2; w <= n_ways; w++) {
+				K = kernels[k]
+				print_attach(fresh[r], ways[w])
+			}
+	print ""
+}
+
 function print_peers(    k, g, w, s) {
 	print "## gdb"
 	print ""
@@ -343,6 +406,7 @@ END {
 			K = kernels[k]
 			print_guest(guests[g])
 		}
+	print_fresh()
 	if ("gdb" in fact)
 		print_peers()
 	print_terms()
