@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* qvmi info: the guest, its kernel, its memory, its CPUs. */
 #include "cli/commands.h"
+#include "cli/found.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ enum {
 	ADDRESS,
 	STUB,
 	FOUND,
-	MEMORY,
+	MEMORY = FOUND + FOUND_N,
 	PROFILE,
 	RAM,
 	VCPUS,
@@ -56,7 +57,7 @@ static const struct out_column columns[] = {
 	[VMEMMAP] = OUT_COLUMN("vmemmap_base", "vmemmap", OUT_HEX),
 	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
 	[STUB] = OUT_COLUMN("stub", "Stub", OUT_GUEST),
-	[FOUND] = OUT_COLUMN("found", "Found", OUT_WORDS),
+	FOUND_COLUMNS(FOUND),
 	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
 	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
 	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
@@ -125,7 +126,7 @@ static void show_target(struct out_table *t, const struct session *s)
 	out_string(t, ADDRESS, info.address);
 	if (info.stub)
 		out_string(t, STUB, info.stub);
-	out_string(t, FOUND, session_found(s));
+	found_show(t, FOUND, s);
 	out_string(t, MEMORY, info.memory_path);
 	out_string(t, PROFILE, session_profile(s));
 }

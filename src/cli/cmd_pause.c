@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* qvmi pause and resume: stop the guest, or let it run, and leave it so. */
 #include "cli/commands.h"
+#include "cli/found.h"
 
 enum {
 	ADDRESS,
 	FOUND,
-	LEFT,
+	LEFT = FOUND + FOUND_N,
 	N_COLUMNS
 };
 
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
-	[FOUND] = OUT_COLUMN("found", "Found", OUT_WORDS),
+	FOUND_COLUMNS(FOUND),
 	[LEFT] = OUT_COLUMN("left", "Left", OUT_WORDS),
 };
 
@@ -23,8 +24,9 @@ static int show(struct session *s, struct out *out, const char *left)
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(&out->rows);
 	out_string(&out->rows, ADDRESS, info.address);
-	out_string(&out->rows, FOUND, session_found(s));
-	out_string(&out->rows, LEFT, left);
+	found_show(&out->rows, FOUND, s);
+	out_string(&out->rows, LEFT,
+		   info.left_otherwise ? info.left_otherwise : left);
 	return 0;
 }
 
@@ -33,20 +35,6 @@ static int pause_show(struct session *s, void *state, struct out *out,
 {
 	(void)state, (void)err;
 	return show(s, out, "paused");
-}
-
-static int resume_run(struct session *s, void *state, struct err *err)
-{
-	struct target_info info = {0};
-
-	(void)state;
-	target_info(s->target, &info);
-	if (!info.stuck)
-		return 0;
-	return err_set(err, ERR_REFUSED,
-		       "resume: QEMU says the guest is in state '%s': it "
-		       "cannot run before it is reset",
-		       info.stuck);
 }
 
 static int resume_show(struct session *s, void *state, struct out *out,
@@ -61,7 +49,8 @@ const struct cmd cmd_pause = {
 	.topic = TOPIC_GUEST,
 	.summary = "Stop the guest, and leave it so",
 	.doc = "The guest stands still until `qvmi resume`, a monitor's "
-	       "'cont', or a debugger lets it run.  Needs no Linux in it.",
+	       "'cont', or a debugger lets it run.  Refused where QEMU would "
+	       "let it run by itself.  Needs no Linux in it.",
 	.needs = NEEDS_TARGET,
 	.leave = LEAVE_PAUSED,
 	.show = pause_show,
@@ -72,9 +61,9 @@ const struct cmd cmd_resume = {
 	.topic = TOPIC_GUEST,
 	.summary = "Let the guest run, whoever stopped it",
 	.doc = "Also puts the stub back where a debugger died in mid-session. "
-	       "Needs no Linux in the guest.",
+	       "Refused where QEMU's own 'cont' would not start it, or does "
+	       "more than the stub can.  Needs no Linux in the guest.",
 	.needs = NEEDS_TARGET,
 	.leave = LEAVE_RUNNING,
-	.run = resume_run,
 	.show = resume_show,
 };

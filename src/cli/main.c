@@ -230,6 +230,10 @@ static int execute(struct run *r)
 	if (err.code == ERR_UNREADABLE || err.code == ERR_NOT_FOUND ||
 	    err.code == ERR_REFUSED)
 		cmd_hint(&r->line, &err);
+	if (err.code && !have_answer && !release_err.code &&
+	    session_left(&r->session))
+		err_set(&release_err, err.code, "%s",
+			session_left(&r->session));
 	join_errors(&err, &release_err);
 	answer(r, have_answer, &err);
 	complain_err(&err);

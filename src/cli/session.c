@@ -106,6 +106,14 @@ void session_notes(const struct session *s, struct out *out)
 	target_info(s->target, &info);
 	if (info.note)
 		out_note(out, "%s", info.note);
+	if (info.migration)
+		out_note(out,
+			 "a migration is under way (%s): a guest that stands "
+			 "still here when it is complete comes up paused on "
+			 "the other side",
+			 info.migration);
+	if (info.left_note)
+		out_note(out, "%s", info.left_note);
 	if (info.memory_note)
 		out_note(out, "%s", info.memory_note);
 	if (!strcmp(info.memory_path, "stub") &&
@@ -121,14 +129,13 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", note);
 }
 
-const char *session_found(const struct session *s)
+const char *session_left(const struct session *s)
 {
 	struct target_info info = {0};
 
-	target_info(s->target, &info);
-	if (!info.found_paused_known)
-		return "unknown";
-	return info.was_running ? "running" : "paused";
+	if (s->target)
+		target_info(s->target, &info);
+	return info.left_note;
 }
 
 const char *session_profile(const struct session *s)

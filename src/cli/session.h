@@ -64,8 +64,8 @@ void session_deinit(struct session *s);
 /* Remarks of the layers below, as notes. */
 void session_notes(const struct session *s, struct out *out);
 
-/* How the guest was found: "running", "paused", or "unknown". */
-const char *session_found(const struct session *s);
+/* After the release: left otherwise than as found, in words; or NULL. */
+const char *session_left(const struct session *s);
 
 /* Where the profile is from: "guest", "cache", "file" or "none". */
 const char *session_profile(const struct session *s);

@@ -285,43 +285,6 @@ void monitor_rams_deinit(struct monitor_rams *rams)
 	vec_deinit(&rams->v);
 }
 
-int monitor_parse_status(const char *text, struct monitor_status *status,
-			 struct err *err)
-{
-	struct monitor_status st = {0};
-	char word[16];
-
-	if (sscanf(text, " VM status: %15[a-z] (%39[^)\r\n])", word,
-		   st.reason) < 1)
-		return err_set(err, ERR_CORRUPT,
-			       "`info status`: makes no sense: %.80s", text);
-	st.running = !strcmp(word, "running");
-	*status = st;
-	return 0;
-}
-
-int monitor_parse_version(const char *text, struct monitor_version *version,
-			  struct err *err)
-{
-	struct monitor_version v = {0};
-	char package[64] = "";
-	const char *p;
-	int n;
-
-	if (sscanf(text, " %5u.%5u.%5u%63[^\r\n]", &v.major, &v.minor, &v.micro,
-		   package) < 3)
-		return err_set(err, ERR_CORRUPT,
-			       "`info version`: makes no sense: %.80s", text);
-	n = snprintf(v.text, sizeof(v.text), "QEMU %u.%u.%u", v.major, v.minor,
-		     v.micro);
-	p = package + strspn(package, " (");
-	if (*p)
-		snprintf(v.text + n, sizeof(v.text) - (size_t)n, " (%.*s)",
-			 (int)strcspn(p, ")"), p);
-	*version = v;
-	return 0;
-}
-
 int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
 		       struct err *err)
 {

@@ -57,7 +57,10 @@ int monitor_parse_ram(const char *mtree, const char *memdev,
  */
 bool monitor_ram_adds_up(const char *mtree, const char *memdev);
 
-/* `info status`: "VM status: paused (prelaunch)". */
+/*
+ * `info status`: "VM status: paused (prelaunch)".  Up to 8.0 QEMU with
+ * -singlestep puts "(single step mode)" in front of the reason.
+ */
 struct monitor_status {
 	bool running;
 	char reason[40]; /* "prelaunch", "debug", "io-error"...; else empty */
@@ -66,6 +69,20 @@ struct monitor_status {
 /* 0 or ERR_CORRUPT. */
 int monitor_parse_status(const char *text, struct monitor_status *status,
 			 struct err *err);
+
+/* QEMU's word for the state: "running", "paused" or the reason. */
+const char *monitor_status_word(const struct monitor_status *status);
+
+/*
+ * `info migrate`: "Migration status: active", since 10.1 "Status: active".
+ * The word of a migration that is under way, to or from this QEMU; "" where
+ * none is.
+ */
+struct monitor_migration {
+	char status[24];
+};
+
+void monitor_parse_migration(const char *text, struct monitor_migration *m);
 
 /* `info version`: "7.2.22Debian 1:7.2+dfsg-7" with no space in between. */
 struct monitor_version {

@@ -1,11 +1,79 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Did the guest run before we connected?  What QEMU tells about it. */
+/* QEMU's run states: how a guest was found, and how it may be left. */
 #include "target/runstate.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
+
+#define RESET \
+	"it cannot run before it is reset: 'system_reset' in QEMU's monitor"
+#define SNAPSHOT \
+	"QEMU lets it run when the snapshot or dump is whole: wait for it"
+#define MIGRATION                                                             \
+	"its migration is not finished: wait, or 'migrate_cancel' in QEMU's " \
+	"monitor"
+#define COLO \
+	"COLO decides when it runs: 'x_colo_lost_heartbeat' in QEMU's monitor"
+#define ASLEEP "it sleeps (S3): 'system_wakeup' in QEMU's monitor wakes it"
+
+const struct target_state target_states[] = {
+	/* Nobody can be attached to the stub of a machine not yet built. */
+	{.word = "preconfig", .no_start = "the machine is not built yet"},
+	/* -S; or a reset while it was paused */
+	{.word = "prelaunch", .goes_on = true},
+	{.word = "running", .goes_on = true},
+	{.word = "paused", .goes_on = true},
+	{.word = "debug"}, /* somebody's breakpoint was hit */
+	{.word = "watchdog"},
+	{.word = "guest-panicked"},
+	/* cont also forgets the drive's error (blk_iostatus_reset()). */
+	{.word = "io-error",
+	 .no_start = "a drive has failed: 'cont' in QEMU's monitor tries "
+		     "again"},
+	{.word = "suspended", .no_start = ASLEEP, .no_hold = ASLEEP},
+	{.word = "shutdown", .no_start = RESET},
+	{.word = "internal-error", .no_start = RESET},
+	/* cont and stop only decide what is done on arrival (autostart). */
+	{.word = "inmigrate",
+	 .no_start = "it is still arriving: 'cont' in QEMU's monitor lets it "
+		     "run once it is there",
+	 .no_hold = "it is still arriving: 'stop' in QEMU's monitor has it "
+		    "paused once it is there"},
+	{.word = "finish-migrate",
+	 .no_start = MIGRATION,
+	 .no_hold = MIGRATION,
+	 .standing = true},
+	/* cont takes the disks back, too (bdrv_activate_all()). */
+	{.word = "postmigrate",
+	 .no_start = "it has moved to another QEMU: 'cont' in this one's "
+		     "monitor takes it back, if that one is gone",
+	 .standing = true},
+	{.word = "colo", .no_start = COLO, .no_hold = COLO, .standing = true},
+	{.word = "save-vm", .no_start = SNAPSHOT, .no_hold = SNAPSHOT},
+	/* QEMU stays so where it could not load the snapshot whole. */
+	{.word = "restore-vm",
+	 .no_start = "a snapshot is not loaded whole: 'loadvm' or "
+		     "'system_reset' in QEMU's monitor"},
+	{.word = NULL},
+};
+
+/* What a later QEMU may have. */
+static const struct target_state unknown = {
+	.no_start =
+		"this state is not known here: try 'cont' in QEMU's monitor",
+};
+
+const struct target_state *target_state_find(const char *word)
+{
+	const struct target_state *s;
+
+	for (s = target_states; s->word; s++)
+		if (!strcmp(s->word, word))
+			return s;
+	return &unknown;
+}
 
 static const char died[] =
 	"an earlier debugger died in mid-session (the stub still addressed "
@@ -15,14 +83,35 @@ static const char garbled[] =
 	"not all that the stub said at first could be understood: the guest "
 	"is taken to have run";
 
+static const char arriving[] =
+	"the guest is still arriving by a migration: not all of its memory is "
+	"there yet";
+
 /* QEMU 8.1 stopped sending stop replies that nobody asked for (gdbstub.c). */
 static bool tells_stop(const struct monitor_version *v)
 {
 	return v->major < 8 || (v->major == 8 && v->minor == 0);
 }
 
-/* QEMU's runstate_needs_reset(), softmmu/runstate.c: these do not run on. */
-static const char *const final[] = {"shutdown", "internal-error"};
+/* What the decision rests on. */
+static const char *explain(const struct monitor_status *status,
+			   const struct gdbrsp_client *client,
+			   const struct monitor_version *version)
+{
+	if (client->saw_stop)
+		return "the stub told of a stop when it was connected to";
+	if (status->running)
+		return "QEMU says so";
+	if (*status->reason)
+		return "QEMU names the reason";
+	if (client->found_phys)
+		return "an earlier debugger died in mid-session";
+	if (client->doubt)
+		return "the stub's first words could not be understood";
+	if (tells_stop(version))
+		return "the stub told of no stop when it was connected to";
+	return "QEMU from 8.1 on does not tell whether a paused guest ran";
+}
 
 /*
  * Connecting makes a running guest "paused", and leaves any other state as it
@@ -36,36 +125,92 @@ void target_runstate_decide(struct target_runstate *run,
 	bool told = !client->found_phys && !client->doubt;
 	bool stood = *status->reason || (told && tells_stop(&run->version));
 
-	size_t i;
-
-	for (i = 0; i < sizeof(final) / sizeof(*final); i++)
-		if (!strcmp(status->reason, final[i]))
-			snprintf(run->stuck, sizeof(run->stuck), "%s",
-				 status->reason);
 	run->learned = true;
 	run->certain = ran || stood;
 	run->was_running = ran || !stood;
-	run->note = NULL;
+	run->why = explain(status, client, &run->version);
+	run->note = strcmp(status->reason, "inmigrate") ? NULL : arriving;
 	if (!run->certain && !told)
 		run->note = client->found_phys ? died : garbled;
+	snprintf(run->found, sizeof(run->found), "%s",
+		 monitor_status_word(status));
+	snprintf(run->now, sizeof(run->now), "%s", run->found);
 }
 
 int target_runstate_learn(struct target_runstate *run,
 			  struct gdbrsp_client *client, struct err *err)
 {
-	static const char *const commands[] = {"info status", "info version"};
-	struct buf said[2] = {{0}};
+	static const char *const commands[] = {"info status", "info version",
+					       "info migrate"};
+	struct buf said[3] = {{0}};
 	struct monitor_status status;
-	int ret;
+	int i, ret;
 
-	ret = gdbrsp_client_monitors(client, commands, said, 2, err);
+	ret = gdbrsp_client_monitors(client, commands, said, 3, err);
 	if (!ret)
 		ret = monitor_parse_status(said[0].data, &status, err);
 	if (!ret)
 		ret = monitor_parse_version(said[1].data, &run->version, err);
 	if (!ret)
+		monitor_parse_migration(said[2].data, &run->migration);
+	if (!ret)
 		target_runstate_decide(run, &status, client);
-	buf_deinit(&said[0]);
-	buf_deinit(&said[1]);
+	for (i = 0; i < 3; i++)
+		buf_deinit(&said[i]);
 	return ret;
+}
+
+int target_runstate_ask(struct target_runstate *run,
+			struct gdbrsp_client *client, struct err *err)
+{
+	struct monitor_status status;
+	struct buf said = {0};
+	int ret;
+
+	ret = gdbrsp_client_monitor(client, "info status", &said, err);
+	if (!ret)
+		ret = monitor_parse_status(said.data, &status, err);
+	if (!ret)
+		snprintf(run->now, sizeof(run->now), "%s",
+			 monitor_status_word(&status));
+	buf_deinit(&said);
+	return ret;
+}
+
+int target_runstate_allows(const struct target_runstate *run,
+			   enum target_leave wish, struct err *err)
+{
+	const struct target_state *s = target_state_find(run->now);
+	const char *why = wish == LEAVE_RUNNING	 ? s->no_start
+			  : wish == LEAVE_PAUSED ? s->no_hold
+						 : NULL;
+
+	if (!why)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "QEMU says the guest is in state '%s': %s", run->now,
+		       why);
+}
+
+/*
+ * A stop by somebody else, while we have it stopped, changes nothing that can
+ * be seen.  A start does: whatever the guest stood for, it is plainly paused
+ * afterwards, by the byte that asked.
+ */
+bool target_runstate_runs(const struct target_runstate *run,
+			  enum target_leave wish, bool resumed)
+{
+	const struct target_state *s;
+
+	if (wish == LEAVE_PAUSED)
+		return false;
+	/* Where nothing is known it runs: it is a debugger's habit, too. */
+	if (!run->learned)
+		return true;
+	s = target_state_find(run->now);
+	if (wish == LEAVE_RUNNING)
+		return !s->no_start;
+	resumed |= strcmp(run->found, "paused") != 0 &&
+		   !strcmp(run->now, "paused");
+	return s->goes_on && (run->was_running || resumed);
 }

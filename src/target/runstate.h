@@ -1,22 +1,47 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Did the guest run before we connected?  What QEMU tells about it. */
+/* QEMU's run states: how a guest was found, and how it may be left. */
 #ifndef TARGET_RUNSTATE_H
 #define TARGET_RUNSTATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/err.h"
 #include "gdbrsp/client.h"
 #include "gdbrsp/monitor.h"
+#include "target/target.h"
+
+/*
+ * What a state of QEMU's allows.  The stub's detach is vm_start() without the
+ * guards of QEMU's own `cont` (qmp_cont(), monitor/qmp-cmds.c, 4.1 to 10.0; in
+ * 7.2 it spares shutdown and internal-error alone), so these are here.
+ * docs/states.md has the same table for people.
+ */
+struct target_state {
+	const char *word;     /* as in `info status`; QAPI's RunState */
+	const char *no_start; /* why it is not started, and what helps */
+	const char *no_hold;  /* why it would not stay paused, likewise */
+	bool goes_on;  /* found at the end where the guest ran at first: runs */
+	bool standing; /* a guest that stands still can come to it */
+};
+
+/* Ends with a NULL word. */
+extern const struct target_state target_states[];
+
+/* One that is not in the table: left as it is. */
+const struct target_state *target_state_find(const char *word);
 
 /* Zero-initialise: nothing is known. */
 struct target_runstate {
 	bool learned;
 	bool was_running; /* how to leave it, unless the user says otherwise */
 	bool certain;	  /* false: nothing tells, and running is assumed */
+	const char *why;  /* what tells, or why nothing does; static */
 	const char *note; /* a remark for the user, static, or NULL */
-	char stuck[40];	  /* the state that only a reset ends, or "" */
+	char found[40];	  /* QEMU's word when we had come; "paused" is plain */
+	char now[40];	  /* and when it was asked last, or "" */
 	struct monitor_version version;
+	struct monitor_migration migration; /* under way when we had come */
 };
 
 /* Ask the stub, after the handshake.  0 or a negative code, nothing learned. */
@@ -27,5 +52,23 @@ int target_runstate_learn(struct target_runstate *run,
 void target_runstate_decide(struct target_runstate *run,
 			    const struct monitor_status *status,
 			    const struct gdbrsp_client *client);
+
+/* Ask once more, before the guest is left: `now` changes. */
+int target_runstate_ask(struct target_runstate *run,
+			struct gdbrsp_client *client, struct err *err);
+
+/*
+ * Whether a guest in state `now` can be left as wished: 0, or ERR_REFUSED with
+ * words that say what helps.
+ */
+int target_runstate_allows(const struct target_runstate *run,
+			   enum target_leave wish, struct err *err);
+
+/*
+ * Whether it is to run when we leave.  resumed: somebody else let it run since
+ * we came.
+ */
+bool target_runstate_runs(const struct target_runstate *run,
+			  enum target_leave wish, bool resumed);
 
 #endif

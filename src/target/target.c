@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "gdbrsp/client.h"
@@ -30,6 +31,8 @@ struct target {
 	struct target_runstate run;
 	enum target_leave leave;
 	struct err moved; /* read by the process while the guest ran */
+	struct err left;  /* not as it was to be left, and why */
+	bool came_back;	  /* was left on a second connection */
 	struct gdbrsp_conn_stats stats; /* as they were at the release */
 	uint64_t until_us;
 	char address[272];
@@ -80,6 +83,10 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 
 	ret = target_runstate_learn(&t->run, &t->client, err);
 	if (!ret)
+		ret = target_runstate_allows(&t->run, t->leave, err);
+	if (ret == ERR_REFUSED)
+		t->leave = LEAVE_AS_FOUND;
+	if (!ret)
 		ret = target_survey(&t->path.stub, &t->machine, err);
 	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
@@ -110,8 +117,9 @@ int target_open(const struct target_opts *opts, struct target **out,
 		*out = t;
 		return 0;
 	}
-	if (target_release(t, &left))
-		err_set(err, ret, "%.250s; %.250s", why.text, left.text);
+	if (target_release(t, &left) || t->left.code)
+		err_set(err, ret, "%.250s; %.250s", why.text,
+			*left.text ? left.text : t->left.text);
 	else
 		err_set(err, ret, "%s", why.text);
 	target_destroy(t);
@@ -120,10 +128,7 @@ int target_open(const struct target_opts *opts, struct target **out,
 
 static bool is_to_run(const struct target *t)
 {
-	if (t->leave != LEAVE_AS_FOUND)
-		return t->leave == LEAVE_RUNNING;
-	/* Where nothing is known it runs: it is a debugger's habit, too. */
-	return !t->run.learned || t->run.was_running || t->client.resumed;
+	return target_runstate_runs(&t->run, t->leave, t->client.resumed);
 }
 
 /* Patience, up to `max_ms`, for putting things back; no signal ends it. */
@@ -156,35 +161,43 @@ static int learn_late(struct target *t, struct err *err)
 }
 
 /*
- * A guest that somebody else resumed does not keep its process from being
- * read; but the next packet stops it, and the stub says so, or (QEMU from 8.1
- * on) loses the packet without a word.
+ * How is the guest now?  One that somebody else resumed does not keep its
+ * process from being read; but the question stops it, and the stub says so, or
+ * (QEMU from 8.1 on) loses the packet without a word.  Then it is asked again.
  */
-static int check_moment(struct target *t, struct err *err)
+static int ask_again(struct target *t, struct err *err)
 {
-	bool on, lost;
+	struct err why = {0};
+	bool lost;
 	int ret;
 
-	if (!t->path.by_process || t->path.stub.gone.code)
-		return 0;
-	gdbrsp_client_get_phys_mode(&t->client, &on, &t->moved);
+	ret = target_runstate_ask(&t->run, &t->client, &why);
 	lost = gdbrsp_conn_silent(t->conn);
+	if (t->path.by_process && !t->path.stub.gone.code)
+		t->moved = why;
+	if (!ret)
+		return 0;
 	ret = t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
-	if (!ret && lost)
+	if (ret)
+		return ret;
+	if (lost && t->moved.code)
 		err_set(&t->moved, ERR_NO_GUEST,
 			"%s: a packet was lost: somebody else let the guest "
 			"run, so what was read is not of one moment",
 			t->address);
-	return ret;
+	/* Without an answer what was known counts. */
+	target_runstate_ask(&t->run, &t->client, NULL);
+	return t->client.dirty ? gdbrsp_client_resync(&t->client, err) : 0;
 }
 
 static int put_back(struct target *t, struct err *err)
 {
+	bool learned = t->run.learned;
 	int ret;
 
 	ret = learn_late(t, err);
-	if (!ret)
-		ret = check_moment(t, err);
+	if (!ret && learned)
+		ret = ask_again(t, err);
 	if (!ret)
 		ret = gdbrsp_client_leave(&t->client, is_to_run(t), err);
 	return ret;
@@ -208,10 +221,14 @@ static int come_back(struct target *t, unsigned int patience_ms,
 	ret = gdbrsp_conn_open(t->address, &opts, &conn, err);
 	if (ret)
 		return ret;
+	t->came_back = true;
 	gdbrsp_client_init(&client, conn);
 	ret = gdbrsp_client_handshake(&client, err);
 	/* It ran by now: we did that, or somebody else. */
 	t->client.resumed |= client.saw_stop;
+	if (!ret && t->run.learned)
+		target_runstate_ask(&t->run, &client, NULL);
+	t->client.resumed |= client.resumed;
 	if (!ret)
 		ret = gdbrsp_client_leave(&client, is_to_run(t), err);
 	if (ret && !gdbrsp_conn_lost(conn))
@@ -243,6 +260,43 @@ static int leave(struct target *t, struct err *err)
 	return t->client.answered && !t->client.exited ? ret : 0;
 }
 
+/*
+ * It left the state in which it was found, and ran for that, or was reset.
+ * What the stub was asked for comes before a plain "paused": that is made by
+ * the first packet which meets the guest running.
+ */
+static void say_moved(struct target *t)
+{
+	bool reset = !strcmp(t->run.now, "prelaunch");
+
+	if (t->moved.code ||
+	    (!t->path.by_process && !strcmp(t->run.now, "paused")))
+		return;
+	err_set(&t->moved, ERR_NO_GUEST,
+		"%s: somebody else %s: what was read is not of one moment",
+		t->address, reset ? "reset the machine" : "let the guest run");
+}
+
+/* Is it left as it was to be?  And was its state the same all the time? */
+static void compare_states(struct target *t)
+{
+	const struct target_state *now = target_state_find(t->run.now);
+
+	if (!t->run.learned)
+		return;
+	/* After a first attempt to leave it a change may be our own. */
+	if (strcmp(t->run.now, t->run.found) != 0 && !now->standing &&
+	    !t->came_back)
+		say_moved(t);
+	if (t->leave != LEAVE_AS_FOUND)
+		target_runstate_allows(&t->run, t->leave, &t->left);
+	else if ((t->run.was_running || t->client.resumed) && !is_to_run(t))
+		err_set(&t->left, ERR_REFUSED,
+			"the guest is in state '%s' by now, and is left so%s%s",
+			t->run.now, now->no_start ? ": " : "",
+			now->no_start ? now->no_start : "");
+}
+
 static int say_stranded(int ret, const struct err *why, struct err *err)
 {
 	if (*why->text)
@@ -265,8 +319,13 @@ int target_release(struct target *t, struct err *err)
 			"the guest is released already");
 	if (ret)
 		return say_stranded(ret, &why, err);
+	compare_states(t);
 	if (t->moved.code)
-		return err_set(err, t->moved.code, "%s", t->moved.text);
+		return err_set(err, t->moved.code, "%.250s%s%.250s",
+			       t->moved.text, t->left.code ? "; " : "",
+			       t->left.text);
+	if (t->left.code && t->leave != LEAVE_AS_FOUND)
+		return err_set(err, t->left.code, "%s", t->left.text);
 	return 0;
 }
 
@@ -293,8 +352,15 @@ void target_info(const struct target *t, struct target_info *info)
 		.memory_path = t->path.by_process ? "process" : "stub",
 		.was_running = t->run.was_running,
 		.found_paused_known = t->run.certain,
-		.stuck = *t->run.stuck ? t->run.stuck : NULL,
+		.found = t->run.found,
+		.found_why = t->run.why ? t->run.why : "",
 		.note = t->run.note,
+		.migration = *t->run.migration.status ? t->run.migration.status
+						      : NULL,
+		.left_otherwise = t->left.code ? t->run.now : NULL,
+		.left_note = t->left.code && t->leave == LEAVE_AS_FOUND
+				     ? t->left.text
+				     : NULL,
 		.moved = t->moved.code != 0,
 		.memory_note = *t->path.note ? t->path.note : NULL,
 	};

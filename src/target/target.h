@@ -41,8 +41,9 @@ struct target;
  * vCPUs; switch the stub to physical memory; choose how memory is read.  On
  * failure everything is put back first.  ERR_NO_GUEST: nobody there, busy, or
  * no QEMU stub; ERR_NO_LINUX: a QEMU whose CPUs are not x86-64; ERR_REFUSED:
- * MEMORY_PROCESS, which cannot be had; ERR_INTERRUPTED: a signal, or the
- * pause reached its limit.  That ends reads later, too; no write.
+ * MEMORY_PROCESS, which cannot be had, or a state of QEMU's that does not let
+ * the guest be left so; ERR_INTERRUPTED: a signal, or the pause reached its
+ * limit.  That ends reads later, too; no write.
  */
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);
@@ -52,7 +53,9 @@ int target_open(const struct target_opts *opts, struct target **out,
  * stand as found or as asked, and close the connection: the end of the pause.
  * The machine is not to be read any more, the rest stays valid.  Once; again
  * it does nothing.  An error says in what state the guest is left, or that it
- * did not stand still while its memory was read.
+ * did not stand still while its memory was read.  A guest that ran, and whose
+ * state is another one by now (QEMU moved it away, it panicked), is left in
+ * that: target_info.left_note.
  */
 int target_release(struct target *t, struct err *err);
 
@@ -69,8 +72,13 @@ struct target_info {
 	const char *memory_path; /* "stub" or "process" */
 	bool was_running;	 /* so it is left, unless told otherwise */
 	bool found_paused_known; /* false: nothing tells, it runs again */
-	const char *stuck; /* QEMU's word for why it cannot run, or NULL */
-	const char *note;  /* a remark for the user, or NULL */
+	const char *found; /* QEMU's word for its state; "paused": by us, too */
+	const char *found_why; /* what the two above rest on */
+	const char *note;      /* a remark for the user, or NULL */
+	const char *migration; /* QEMU's word for one under way, or NULL */
+	/* After the release: the state in which it was left, where that is not
+	 * as found, or as asked; and why, unless the release said so. */
+	const char *left_otherwise, *left_note;
 	const char *memory_note; /* the same, on the way memory was read */
 	bool moved;		 /* after the release: not of one moment */
 };

@@ -241,6 +241,33 @@ START_TEST(what_does_not_add_up)
 }
 END_TEST
 
+START_TEST(migration)
+{
+	/* QEMU 7.2 before, during and after; 10.1 writes it anew. */
+	static const char *const texts[][2] = {
+		{"", ""},
+		{"globals:\r\nstore-global-state: on\r\n", ""},
+		{"globals:\r\nonly-migratable: off\r\nMigration status: "
+		 "active\r\ntotal time: 552 ms\r\n",
+		 "active"},
+		{"Migration status: postcopy-active\r\n", "postcopy-active"},
+		{"Migration status: completed\r\ntotal time: 1 ms\r\n", ""},
+		{"Migration status: failed (No space left)\r\n", ""},
+		{"Migration status: cancelled\r\n", ""},
+		{"Status: \t\tactive\r\nTime (ms): \t\ttotal=1\r\n", "active"},
+		{"Status: none\r\n", ""},
+		{"total Status: active\r\n", ""},
+	};
+	struct monitor_migration m;
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		monitor_parse_migration(texts[i][0], &m);
+		ck_assert_str_eq(m.status, texts[i][1]);
+	}
+}
+END_TEST
+
 START_TEST(status)
 {
 	struct monitor_status s;
@@ -255,6 +282,16 @@ START_TEST(status)
 	ck_assert(!monitor_parse_status("VM status: paused (io-error)\r\n", &s,
 					NULL));
 	ck_assert_str_eq(s.reason, "io-error");
+	ck_assert(!monitor_parse_status(
+		"VM status: paused (single step mode)\r\n", &s, NULL));
+	ck_assert_str_eq(s.reason, "");
+	ck_assert_str_eq(monitor_status_word(&s), "paused");
+	ck_assert(!monitor_parse_status(
+		"VM status: paused (single step mode) (debug)\r\n", &s, NULL));
+	ck_assert_str_eq(monitor_status_word(&s), "debug");
+	ck_assert(!monitor_parse_status(
+		"VM status: running (single step mode)\r\n", &s, NULL));
+	ck_assert_str_eq(monitor_status_word(&s), "running");
 	ck_assert_int_eq(monitor_parse_status("", &s, NULL), ERR_CORRUPT);
 	ck_assert_int_eq(monitor_parse_status("huh?", &s, NULL), ERR_CORRUPT);
 }
@@ -349,6 +386,7 @@ int main(void)
 	tcase_add_test(c, missing_lines);
 	tcase_add_test(c, what_does_not_add_up);
 	tcase_add_test(c, status);
+	tcase_add_test(c, migration);
 	tcase_add_test(c, version);
 	tcase_add_test(c, cpus);
 	tcase_add_test(c, code_of_64_bits);

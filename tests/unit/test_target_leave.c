@@ -21,9 +21,14 @@
 	"> qRcmd,696e666f20737461747573\n"            \
 	"< O564d207374617475733a207061757365640d0a\n" \
 	"< OK\n" /* "info status": "VM status: paused" */
+#define NO_MIGRATION "> qRcmd,696e666f206d696772617465\n< OK\n"
 #define VERSION_7                            \
 	"> qRcmd,696e666f2076657273696f6e\n" \
-	"< O372e322e300d0a\n< OK\n" /* 7.2.0 */
+	"< O372e322e300d0a\n< OK\n" NO_MIGRATION /* 7.2.0 */
+#define PRELAUNCH                                       \
+	"> qRcmd,696e666f20737461747573\n"              \
+	"< O564d207374617475733a2070617573656420287072" \
+	"656c61756e6368290d0a\n< OK\n" /* "paused (prelaunch)" */
 #define ASK_OFF	 "> Qqemu.PhyMemMode:0\n"
 #define MODE_OFF ASK_OFF "< OK\n"
 #define DETACH	 "> D;1\n< OK\n"
@@ -78,14 +83,14 @@ static void expect_read_fails(const char *words)
 /* Lost in the middle: put back on another connection. */
 START_TEST(comes_back)
 {
-	attach(true, READ BACK MODE_OFF DETACH);
+	attach(true, READ BACK STATUS MODE_OFF DETACH);
 	expect_read_fails("the connection is lost");
 	expect_released(0, NULL);
-	attach(false, READ BACK MODE_OFF);
+	attach(false, READ BACK PRELAUNCH MODE_OFF);
 	expect_read_fails("the connection is lost");
 	expect_released(0, NULL);
 	opts.leave = LEAVE_PAUSED;
-	attach(true, READ BACK MODE_OFF);
+	attach(true, READ BACK STATUS MODE_OFF);
 	expect_read_fails("the connection is lost");
 	expect_released(0, NULL);
 }
@@ -94,8 +99,8 @@ END_TEST
 /* Found standing, but somebody let it run since: it runs on. */
 START_TEST(comes_back_to_a_running_guest)
 {
-	attach(false,
-	       READ "again\n" STOPPED HELLO QEMU_IN("1") MODE_OFF DETACH);
+	attach(false, READ "again\n" STOPPED HELLO QEMU_IN("1")
+			      STATUS MODE_OFF DETACH);
 	expect_read_fails("the connection is lost");
 	expect_released(0, NULL);
 }
@@ -113,8 +118,9 @@ START_TEST(detach_unanswered)
 	size_t i;
 
 	for (i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		snprintf(script, sizeof(script), "%s%s", answers[i],
-			 "again\n" STOPPED HELLO QEMU_IN("1") MODE_OFF DETACH);
+		snprintf(script, sizeof(script), STATUS "%s%s", answers[i],
+			 "again\n" STOPPED HELLO QEMU_IN("1")
+				 STATUS MODE_OFF DETACH);
 		attach(true, script);
 		expect_released(0, NULL);
 	}

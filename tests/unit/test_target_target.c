@@ -17,9 +17,14 @@
 	"> qRcmd,696e666f20737461747573\n"            \
 	"< O564d207374617475733a207061757365640d0a\n" \
 	"< OK\n" /* "info status": "VM status: paused" */
+#define PRELAUNCH                                       \
+	"> qRcmd,696e666f20737461747573\n"              \
+	"< O564d207374617475733a2070617573656420287072" \
+	"656c61756e6368290d0a\n< OK\n" /* "paused (prelaunch)" */
+#define NO_MIGRATION "> qRcmd,696e666f206d696772617465\n< OK\n"
 #define VERSION_11                           \
 	"> qRcmd,696e666f2076657273696f6e\n" \
-	"< O31312e312e330d0a\n< OK\n" /* 11.1.3 */
+	"< O31312e312e330d0a\n< OK\n" NO_MIGRATION /* 11.1.3 */
 #define SEAL(n)	  "> qXfer:features:read:target.xml:0," n "\n"
 #define MARKED_32 "< m01234567890123456789012345678901\n"
 #define MARKED_33 "< m012345678901234567890123456789012\n"
@@ -158,10 +163,11 @@ END_TEST
 START_TEST(leave_as_told)
 {
 	opts.leave = LEAVE_PAUSED;
-	open_file("gdbrsp/session-7.2-running.txt", MODE_OFF);
+	open_file("gdbrsp/session-7.2-running.txt", STATUS MODE_OFF);
 	finish();
 	opts.leave = LEAVE_RUNNING;
-	open_file("gdbrsp/session-7.2-prelaunch.txt", MODE_OFF DETACH);
+	open_file("gdbrsp/session-7.2-prelaunch.txt",
+		  PRELAUNCH MODE_OFF DETACH);
 	finish();
 }
 END_TEST
@@ -176,7 +182,7 @@ START_TEST(resumed_by_others)
 
 	open_file("gdbrsp/session-7.2-prelaunch.txt",
 		  "> m1000,1\n< T02thread:01;\n" SEAL_32 "> \n< \n" SEAL("21")
-			  MARKED_33 MODE_OFF DETACH);
+			  MARKED_33 STATUS MODE_OFF DETACH);
 	m = target_machine(target);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
 	ck_assert_int_eq(m->ops->read(m->ctx, &r, 1, &err), ERR_NO_GUEST);
@@ -232,14 +238,14 @@ START_TEST(bent_stub)
 		HELLO QEMU STATUS VERSION_11
 		"> qXfer:features:read:target.xml:0,7fb\n"
 		"< "
-		"l<target><architecture>i386:x86-64</architecture></\n" MODE_OFF
-			DETACH,
+		"l<target><architecture>i386:x86-64</architecture></\n" STATUS
+			MODE_OFF DETACH,
 		ERR_NO_GUEST, "make no sense");
 	open_fails(HELLO QEMU STATUS VERSION_11
 		   "> qXfer:features:read:target.xml:0,7fb\n"
 		   "< "
 		   "l<target><architecture>aarch64</architecture></"
-		   "target>\n" MODE_OFF DETACH,
+		   "target>\n" STATUS MODE_OFF DETACH,
 		   ERR_NO_LINUX, "aarch64");
 	open_fails(HELLO QEMU STATUS VERSION_11 ">?\nclose\n", ERR_NO_GUEST,
 		   "may be left paused");

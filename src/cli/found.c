@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the guest was found: columns that commands share. */
+#include "cli/found.h"
+
+#include <string.h>
+
+static const char *found_word(const struct target_info *info)
+{
+	if (!info->found_paused_known)
+		return "unknown";
+	return info->was_running ? "running" : "paused";
+}
+
+void found_show(struct out_table *t, size_t at, const struct session *s)
+{
+	struct target_info info = {0};
+	const char *word;
+
+	target_info(s->target, &info);
+	word = found_word(&info);
+	out_string(t, at + FOUND_WORD, word);
+	out_string(t, at + FOUND_STATE, info.found);
+	out_string(t, at + FOUND_WHY, info.found_why);
+	if (info.was_running || !strcmp(info.found, "paused"))
+		out_string(t, at + FOUND_TEXT, word);
+	else
+		out_printf(t, at + FOUND_TEXT, "%s (%s)", word, info.found);
+}
