@@ -308,6 +308,13 @@ static void change_breakpoint(struct stub *s, const char *args)
 	stub_puts(s, "OK");
 }
 
+/* runstate_needs_reset(): vm_start() is left out. */
+static bool needs_reset(const struct stub *s)
+{
+	return !strcmp(s->reason, "shutdown") ||
+	       !strcmp(s->reason, "internal-error");
+}
+
 /* The reply comes once the guest runs; what follows it only stops it. */
 static void detach(struct stub *s, const char *args)
 {
@@ -317,7 +324,8 @@ static void detach(struct stub *s, const char *args)
 	}
 	s->breakpoints = 0;
 	s->attached = false;
-	stub_start(s);
+	if (s->running || !needs_reset(s))
+		stub_start(s);
 	stub_puts(s, "OK");
 }
 

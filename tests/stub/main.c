@@ -31,7 +31,8 @@ static const char usage[] =
 	"ADDRESS is a path, or a port of 127.0.0.1.  Commands on standard\n"
 	"input, each answered by a line:\n"
 	"  state          what became of the guest\n"
-	"  run, pause, prelaunch  from now on it is found so\n"
+	"  run, stand WORD  from now on it is found running, or in that state\n"
+	"  later WORD     from the second look at its state on it is another\n"
 	"  be GENERATION  from now on it behaves so\n"
 	"  reset          memory, registers and stub as at the start\n"
 	"  poke FILE      change memory (see image.h)\n";
@@ -75,17 +76,8 @@ static void reset(struct stub *s)
 {
 	image_reset(s->image);
 	buf_deinit(&s->last);
-	*s = (struct stub){.gen = s->gen,
-			   .image = s->image,
-			   .running = true,
-			   .reason = "",
-			   .fd = -1};
-}
-
-static void be_found(struct stub *s, bool running, const char *reason)
-{
-	s->running = running;
-	s->reason = reason;
+	*s = (struct stub){
+		.gen = s->gen, .image = s->image, .running = true, .fd = -1};
 }
 
 /* One command; false: not understood. */
@@ -96,11 +88,11 @@ static bool obey(struct stub *s, const char *line)
 	if (!strcmp(line, "reset")) {
 		reset(s);
 	} else if (!strcmp(line, "run")) {
-		be_found(s, true, "");
-	} else if (!strcmp(line, "pause")) {
-		be_found(s, false, "");
-	} else if (!strcmp(line, "prelaunch")) {
-		be_found(s, false, "prelaunch");
+		stub_start(s);
+	} else if (!strncmp(line, "stand ", 6)) {
+		stub_stand(s, line + 6);
+	} else if (!strncmp(line, "later ", 6)) {
+		snprintf(s->later, sizeof(s->later), "%.39s", line + 6);
 	} else if (!strncmp(line, "poke ", 5)) {
 		image_poke(s->image, line + 5);
 	} else if (!strncmp(line, "be ", 3)) {
@@ -193,7 +185,7 @@ static void serve(struct stub *s, int listener)
 
 int main(int argc, char **argv)
 {
-	static struct stub s = {.running = true, .reason = "", .fd = -1};
+	static struct stub s = {.running = true, .fd = -1};
 	int listener;
 
 	if (argc == 2 && !strcmp(argv[1], "--list")) {

@@ -13,6 +13,8 @@
 static void say_status(struct stub *s, struct buf *out, const char *args)
 {
 	(void)args;
+	if (s->status_asked++ && *s->later)
+		stub_stand(s, s->later);
 	buf_puts(out, "VM status: ");
 	buf_puts(out, s->running ? "running" : "paused");
 	if (!s->running && *s->reason)

@@ -44,13 +44,19 @@ void stub_puts(struct stub *s, const char *body)
 	stub_put(s, body, strlen(body));
 }
 
+void stub_stand(struct stub *s, const char *reason)
+{
+	s->running = false;
+	snprintf(s->reason, sizeof(s->reason), "%.39s",
+		 strcmp(reason, "paused") != 0 ? reason : "");
+}
+
 /* vm_stop(), and gdb_vm_state_change() behind it. */
 void stub_stop(struct stub *s)
 {
 	if (!s->running)
 		return;
-	s->running = false;
-	s->reason = "";
+	stub_stand(s, "");
 	s->stops++;
 	if (s->fd >= 0 && (s->gen->tells_stop || s->allow_stop))
 		stub_puts(s, s->multiprocess ? "T02thread:p01.01;"
@@ -69,7 +75,7 @@ void stub_open(struct stub *s, int fd)
 	s->connections++;
 	s->attached = true;
 	s->xml_read = false;
-	s->g_cpu = s->next_thread = 0;
+	s->g_cpu = s->next_thread = s->status_asked = 0;
 	stub_stop(s);
 }
 

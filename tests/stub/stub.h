@@ -57,7 +57,8 @@ struct stub {
 	const struct generation *gen;
 	struct image *image;
 	bool running;
-	const char *reason; /* why it stands, "" for plain "paused" */
+	char reason[40]; /* why it stands, "" for plain "paused" */
+	char later[40]; /* the same from the second question for it on, or "" */
 	bool phys_mode, multiprocess, allow_stop;
 	unsigned int breakpoints;
 	enum parser_state state;
@@ -73,6 +74,7 @@ struct stub {
 	int fd; /* -1: nobody is connected */
 	bool attached, xml_read;
 	unsigned int g_cpu, next_thread;
+	unsigned int status_asked; /* how often */
 };
 
 /* A client has come, or gone. */
@@ -82,9 +84,10 @@ void stub_close(struct stub *s);
 /* One byte from the client, as gdb_read_byte() takes it (parser.c). */
 void stub_byte(struct stub *s, uint8_t byte);
 
-/* Run state: vm_stop() and vm_start(). */
+/* Run state: vm_stop(), vm_start(), and QEMU's word for why it stands. */
 void stub_stop(struct stub *s);
 void stub_start(struct stub *s);
+void stub_stand(struct stub *s, const char *reason);
 
 /* Send one packet, or bytes as they are (parser.c). */
 void stub_put(struct stub *s, const char *body, size_t len);

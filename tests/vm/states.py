@@ -50,3 +50,16 @@ def reach(guest, word, timeout=60):
             raise vm.GuestError(f"state {now}, not {word}")
         time.sleep(0.02)
     return guest
+
+
+@contextlib.contextmanager
+def other_side(kernel, tmp_path):
+    """(A QEMU that waits for the recorded guest, the address to send it to)"""
+    address = f"unix:{tmp_path / 'migration'}"
+    guest = vm.Guest(kernel, mem=recording.MEMORY, cpus=recording.CPUS,
+                     wait=False, extra=("-incoming", address))
+    try:
+        reach(guest, "inmigrate")
+        yield guest, address
+    finally:
+        guest.close()

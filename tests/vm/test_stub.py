@@ -127,19 +127,71 @@ def test_ps_as_the_guest_said(stub, qvmi, recorded):
     assert all(row["comm"].startswith("kworker/") for row in late)
 
 
-@pytest.mark.parametrize("found", ["run", "pause", "prelaunch"])
+@pytest.mark.parametrize("found", ["run", "stand paused", "stand prelaunch"])
 @pytest.mark.parametrize("generation", QEMUS)
 def test_left_as_found(stub, qvmi, generation, found):
     """Up to 8.0 the stub tells; later a plain pause tells nothing."""
     server = stub(generation)
     server.tell(found)
     qvmi(server, "info")
-    known = found == "prelaunch" or generation in TELL_STOP
+    known = found == "stand prelaunch" or generation in TELL_STOP
     server.assert_unharmed(running=0 if found != "run" and known else 1)
     for leave, running in (("paused", 0), ("running", 1)):
         server.tell(found)
         qvmi(server, "info", "--leave", leave)
         server.assert_unharmed(running=running)
+
+
+# What is done in a state that comes up between the first look and the last:
+# whether the guest runs, and whether what was read is printed.
+LATER = {"paused": (1, True), "postmigrate": (0, True),
+         "finish-migrate": (0, True), "colo": (0, True),
+         "prelaunch": (1, False), "guest-panicked": (0, False),
+         "io-error": (0, False), "shutdown": (0, False),
+         "debug": (0, False), "one-of-tomorrow": (0, False)}
+
+
+@pytest.mark.parametrize("memory", ["stub", "process"])
+@pytest.mark.parametrize("word", LATER)
+@pytest.mark.parametrize("generation", ["7.2", "8.1", "11.1"])
+def test_other_state_in_the_end(stub, qvmi, generation, word, memory):
+    server = stub(generation)
+    server.tell(f"later {word}")
+    runs, holds = LATER[word]
+    done = qvmi(server, "ps", "--memory", memory, status=0 if holds else 3)
+    assert (done.stdout != b"") == holds
+    said = done.stderr.decode()
+    assert said.count("\n") == (word != "paused")
+    assert (f"state '{word}' by now" in said) == (not runs)
+    assert ("somebody else" in said) == (not holds)
+    server.assert_unharmed(running=runs)
+
+
+@pytest.mark.parametrize("generation", ["7.2", "11.1"])
+def test_asked_for_what_is_over(stub, qvmi, generation):
+    """It was to run, or to stay, and that came to nothing: no success."""
+    server = stub(generation)
+    server.tell("later postmigrate")
+    done = qvmi(server, "resume", status=1)
+    assert b"Left:    postmigrate\n" in done.stdout
+    assert b"moved to another QEMU" in done.stderr
+    server.assert_unharmed(running=0)
+    server.tell("run")
+    server.tell("later suspended")
+    done = qvmi(server, "ps", "--leave", "paused", status=3)
+    assert b"somebody else" in done.stderr and b"'suspended'" in done.stderr
+    server.assert_unharmed(running=0)
+
+
+@pytest.mark.parametrize("generation", ["7.2", "11.1"])
+def test_started_by_others(stub, qvmi, generation):
+    """Found in a state, and plainly paused in the end: it runs on."""
+    for found in ("prelaunch", "suspended", "inmigrate", "guest-panicked"):
+        server = stub(generation)
+        server.tell(f"stand {found}")
+        server.tell("later paused")
+        qvmi(server, "ps", "--memory", "stub")
+        server.assert_unharmed(running=1)
 
 
 @pytest.mark.parametrize("generation", QEMUS)
