@@ -19,8 +19,8 @@ enum {
 
 const struct argp_option options_table[] = {
 	{"gdb", 'g', "ADDRESS", 0,
-	 "The gdb stub: HOST:PORT, PORT or unix:PATH (default $QVMI_GDB, else "
-	 "localhost:1234)",
+	 "The gdb stub: HOST:PORT, PORT, unix:PATH, unix:@NAME, or as QEMU's "
+	 "-gdb has it (default $QVMI_GDB, else localhost:1234)",
 	 1},
 	{"memory", KEY_MEMORY, "PATH", 0,
 	 "How to read memory: stub, process (QEMU's own memory), auto "

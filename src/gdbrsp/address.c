@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@
 static int bad_address(const char *text, struct err *err)
 {
 	return err_set(err, ERR_USAGE,
-		       "%s: not an address: HOST:PORT, PORT or unix:PATH",
+		       "%s: not an address: HOST:PORT, PORT, unix:PATH or "
+		       "unix:@NAME",
 		       text);
 }
 
@@ -35,36 +37,129 @@ static bool is_port(const char *s)
 	return n && n <= 5 && !s[n] && atol(s) > 0 && atol(s) <= 65535;
 }
 
-static int parse_unix(struct gdbrsp_address *a, const char *text,
-		      struct err *err)
-{
-	const char *path = text + strlen("unix:");
+/*
+ * What may stand behind QEMU's address (chardev/char-socket.c,
+ * chardev/char.c: qemu_chardev_opts, 4.1 to 10.0), and why nobody can connect
+ * where it is on, or off.
+ */
+static const struct option {
+	const char *name;
+	const char *on, *off; /* NULL: of no matter */
+} options[] = {
+	{"server", NULL, "QEMU does not listen there, but connects itself"},
+	{"wait", NULL, NULL},
+	{"nowait", NULL, NULL},
+	{"nodelay", NULL, NULL},
+	{"delay", NULL, NULL},
+	{"ipv4", NULL, NULL},
+	{"ipv6", NULL, NULL},
+	{"to", NULL, NULL},
+	{"reconnect", NULL, NULL},
+	{"reconnect-ms", NULL, NULL},
+	{"abstract", NULL, NULL},
+	{"tight", NULL, NULL},
+	{"mux", NULL, NULL},
+	{"logfile", NULL, NULL},
+	{"logappend", NULL, NULL},
+	{"telnet", "telnet is spoken there", NULL},
+	{"tn3270", "tn3270 is spoken there", NULL},
+	{"websocket", "a web socket is there", NULL},
+	{"tls-creds", "TLS is spoken there", NULL},
+	{"tls-authz", "TLS is spoken there", NULL},
+	{NULL, NULL, NULL},
+};
 
-	if (!*path)
-		return bad_address(text, err);
-	if (strlen(path) >= sizeof(a->path))
-		return err_set(err, ERR_USAGE,
-			       "%.32s...: a socket's path may have %zu bytes",
-			       text, sizeof(a->path) - 1);
-	snprintf(a->path, sizeof(a->path), "%s", path);
-	snprintf(a->text, sizeof(a->text), "unix:%s", path);
+/* The option that begins here, its value behind it; NULL: none does. */
+static const struct option *find_option(const char *text, const char **value)
+{
+	size_t n = strcspn(text, "=,");
+	const struct option *o;
+
+	*value = text[n] == '=' ? text + n + 1 : "on";
+	for (o = options; o->name; o++)
+		if (strlen(o->name) == n && !strncmp(o->name, text, n))
+			return o;
+	return NULL;
+}
+
+static bool is_value(const char *value, const char *word)
+{
+	size_t n = strlen(word);
+
+	return !strncmp(value, word, n) && (!value[n] || value[n] == ',');
+}
+
+/* Where the options begin: at the first comma with nothing but such behind. */
+static const char *find_options(const char *text)
+{
+	const char *comma, *at, *value;
+
+	for (comma = strchr(text, ','); comma; comma = strchr(comma + 1, ',')) {
+		for (at = comma; at && find_option(at + 1, &value);)
+			at = strchr(at + 1, ',');
+		if (!at)
+			return comma;
+	}
+	return text + strlen(text);
+}
+
+static int take_options(struct gdbrsp_address *a, const char *text,
+			const char *at, struct err *err)
+{
+	const struct option *o;
+	const char *value, *why;
+	bool off;
+
+	for (; at && *at; at = strchr(at + 1, ',')) {
+		o = find_option(at + 1, &value);
+		off = is_value(value, "off");
+		why = off ? o->off : o->on;
+		if (why)
+			return err_set(err, ERR_USAGE, "%s: %s (%s)", text, why,
+				       o->name);
+		if (!strcmp(o->name, "abstract"))
+			a->abstract = !off;
+		if (!strcmp(o->name, "tight"))
+			a->padded = off;
+	}
 	return 0;
 }
 
-int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
-			 struct err *err)
+static int parse_unix(struct gdbrsp_address *a, const char *text,
+		      const char *end, struct err *err)
 {
-	const char *host, *port, *end;
+	const char *path = text + strlen("unix:");
+	size_t n, most = sizeof(a->path) - 1;
 
-	*a = (struct gdbrsp_address){0};
-	text = text ? text : GDBRSP_DEFAULT_ADDRESS;
-	if (!strncmp(text, "unix:", 5))
-		return parse_unix(a, text, err);
-	port = strrchr(text, ':');
-	host = text;
-	end = port ? port : text;
-	port = port ? port + 1 : text;
-	if (*text == '[' && end > text && end[-1] == ']') {
+	if (*path == '@') {
+		a->abstract = true;
+		path++;
+	}
+	n = (size_t)(end - path);
+	if (!n)
+		return bad_address(text, err);
+	most -= a->abstract; /* the NUL in front */
+	if (n > most)
+		return err_set(err, ERR_USAGE,
+			       "%.32s...: a socket's %s may have %zu bytes",
+			       text, a->abstract ? "name" : "path", most);
+	a->padded &= a->abstract;
+	snprintf(a->path, sizeof(a->path), "%.*s", (int)n, path);
+	snprintf(a->text, sizeof(a->text), "unix:%s%s%s",
+		 a->abstract ? "@" : "", a->path,
+		 a->padded ? ",tight=off" : "");
+	return 0;
+}
+
+static int parse_tcp(struct gdbrsp_address *a, const char *text,
+		     const char *where, struct err *err)
+{
+	const char *port = strrchr(where, ':');
+	const char *host = where;
+	const char *end = port ? port : where;
+
+	port = port ? port + 1 : where;
+	if (*host == '[' && end > host && end[-1] == ']') {
 		host++;
 		end--;
 	} else if (memchr(host, ':', (size_t)(end - host))) {
@@ -81,6 +176,28 @@ int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
 	snprintf(a->text, sizeof(a->text),
 		 strchr(a->host, ':') ? "[%s]:%s" : "%s:%s", a->host, a->port);
 	return 0;
+}
+
+int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
+			 struct err *err)
+{
+	const char *end, *where;
+	char whole[300];
+	int ret;
+
+	*a = (struct gdbrsp_address){0};
+	text = text ? text : GDBRSP_DEFAULT_ADDRESS;
+	end = find_options(text);
+	ret = take_options(a, text, end, err);
+	if (ret)
+		return ret;
+	if (!strncmp(text, "unix:", 5))
+		return parse_unix(a, text, end, err);
+	if ((size_t)(end - text) >= sizeof(whole) || a->abstract)
+		return bad_address(text, err);
+	snprintf(whole, sizeof(whole), "%.*s", (int)(end - text), text);
+	where = whole + (strncmp(whole, "tcp:", 4) ? 0 : 4);
+	return parse_tcp(a, text, where, err);
 }
 
 static int explain(const struct gdbrsp_address *a, struct err *err)
@@ -154,9 +271,14 @@ static int connect_to(int family, const struct sockaddr *sa, socklen_t len,
 static int connect_unix(const struct gdbrsp_address *a, struct gdbrsp_wait *w)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
+	size_t n = strlen(a->path);
+	socklen_t len = sizeof(sa);
 
-	memcpy(sa.sun_path, a->path, sizeof(a->path));
-	return connect_to(AF_UNIX, (const struct sockaddr *)&sa, sizeof(sa), w);
+	if (a->abstract && !a->padded)
+		len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
+				  n);
+	memcpy(sa.sun_path + a->abstract, a->path, n);
+	return connect_to(AF_UNIX, (const struct sockaddr *)&sa, len, w);
 }
 
 static void cleanup_addrinfo(struct addrinfo **list)

@@ -14,12 +14,16 @@
 struct gdbrsp_address {
 	char host[256];
 	char port[8];
-	char path[108]; /* sun_path */
-	char text[272]; /* normal form, for messages */
+	char path[108]; /* sun_path; of an abstract socket what is behind NUL */
+	bool abstract;
+	bool padded;	/* its name is all of sun_path (QEMU: tight=off) */
+	char text[272]; /* normal form, for messages, and to be parsed again */
 };
 
 /*
- * "HOST:PORT", ":PORT", "PORT" (on localhost), "[V6]:PORT", "unix:PATH"; NULL:
+ * "HOST:PORT", ":PORT", "PORT" (on localhost), "[V6]:PORT", "unix:PATH",
+ * "unix:@NAME" (abstract); and what QEMU's -gdb takes: "tcp:" in front, options
+ * behind ("tcp::1234,server=on", "unix:PATH,server=on,wait=off").  NULL:
  * GDBRSP_DEFAULT_ADDRESS.  0 or ERR_USAGE.
  */
 int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,

@@ -81,7 +81,8 @@ class Guest:
              kinds of names, one N directories deep; qvmi.scenes=0: no others,
              2: those of files)
     extra    more QEMU options
-    gdb      "unix" or "tcp"; .gdb then is the target option's argument
+    gdb      "unix", "tcp", or what QEMU's -gdb is to be told; .gdb then is
+             the target option's argument
     paused   start with -S
     disk     start the distribution of build-image on a disk, with swap on
              another, instead of the usual scenes; what it writes is forgotten
@@ -123,7 +124,9 @@ class Guest:
         self.pid = self.proc.pid
 
     def _set_gdb(self, kind):
-        if kind == "unix":
+        if kind not in ("unix", "tcp"):
+            self.gdb_address = self.gdb = kind
+        elif kind == "unix":
             self.gdb_address = str(self.dir / "gdb")
             self.gdb = "unix:" + self.gdb_address
         else:
@@ -133,9 +136,11 @@ class Guest:
     def _channels(self):
         def listen(name):
             return f"path={self.dir / name},server=on,wait=off"
-        stub = f"{self.gdb},server=on,wait=off"
-        if not self.gdb.startswith("unix:"):
-            stub = "tcp:" + stub
+        stub = self.gdb
+        if stub != self.gdb_address:
+            stub += ",server=on,wait=off"
+            if not stub.startswith("unix:"):
+                stub = "tcp:" + stub
         return ["-chardev", f"file,id=console,path={self.dir / 'console'}",
                 "-serial", "chardev:console",
                 "-chardev", f"socket,id=cmd,{listen('cmd')}",
