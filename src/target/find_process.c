@@ -85,7 +85,7 @@ static bool holds(const char *pid, const char *socket)
 	return false;
 }
 
-static pid_t holder_of(unsigned long inode)
+pid_t target_find_by_inode(unsigned long inode)
 {
 	_cleanup_(cleanup_dir) DIR *dir = opendir("/proc");
 	const struct dirent *e;
@@ -101,18 +101,13 @@ static pid_t holder_of(unsigned long inode)
 	return 0;
 }
 
-/* An end of a connection as the kernel writes it in /proc/net/tcp and tcp6. */
-struct end {
-	char v4[16], v6[48]; /* v4 empty where there is no such form */
-};
-
-static bool write_end(struct end *end, const struct sockaddr_storage *ss)
+bool target_end_write(struct target_end *end, const struct sockaddr_storage *ss)
 {
 	struct sockaddr_in6 in6;
 	struct sockaddr_in in;
 	uint32_t w[4] = {0};
 
-	*end = (struct end){0};
+	*end = (struct target_end){0};
 	if (ss->ss_family == AF_INET) {
 		memcpy(&in, ss, sizeof(in));
 		snprintf(end->v4, sizeof(end->v4), "%08" PRIX32 ":%04X",
@@ -153,18 +148,18 @@ static pid_t find_tcp(int fd)
 {
 	struct sockaddr_storage here = {0}, there = {0};
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
-	struct end us, them;
+	struct target_end us, them;
 	unsigned long inode = 0;
 
 	if (getsockname(fd, (struct sockaddr *)&here, &here_len) ||
 	    getpeername(fd, (struct sockaddr *)&there, &there_len) ||
-	    !write_end(&us, &here) || !write_end(&them, &there))
+	    !target_end_write(&us, &here) || !target_end_write(&them, &there))
 		return 0;
 	if (*us.v4)
 		inode = find_inode("/proc/net/tcp", them.v4, us.v4);
 	if (!inode)
 		inode = find_inode("/proc/net/tcp6", them.v6, us.v6);
-	return inode ? holder_of(inode) : 0;
+	return inode ? target_find_by_inode(inode) : 0;
 }
 
 pid_t target_find_by_socket(int fd)

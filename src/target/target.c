@@ -10,6 +10,7 @@
 #include "gdbrsp/client.h"
 #include "gdbrsp/wait.h"
 #include "target/find_process.h"
+#include "target/holder.h"
 #include "target/path.h"
 #include "target/runstate.h"
 #include "target/signal.h"
@@ -51,12 +52,17 @@ static int attach(struct target *t, const struct target_opts *opts,
 	int ret;
 
 	ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn, err);
+	if (ret == ERR_NO_GUEST)
+		target_holder_name(NULL, opts->address, err);
 	if (ret)
 		return ret;
 	snprintf(t->address, sizeof(t->address), "%s",
 		 gdbrsp_conn_name(t->conn));
 	gdbrsp_client_init(&t->client, t->conn);
-	return gdbrsp_client_handshake(&t->client, err);
+	ret = gdbrsp_client_handshake(&t->client, err);
+	if (ret == ERR_NO_GUEST)
+		target_holder_name(t->conn, opts->address, err);
+	return ret;
 }
 
 /*

@@ -2,6 +2,7 @@
 """However qvmi comes and goes, the guest is left as it was found."""
 
 import json
+import os
 import random
 import re
 import signal
@@ -10,6 +11,7 @@ import time
 
 import pytest
 
+import guest as vm
 from rsp import Rsp
 from test_variants import stop_in_user_mode
 
@@ -66,12 +68,39 @@ def test_busy(guest, qvmi):
     assert "PacketSize=" in first.ask("qSupported")
     done = qvmi(guest, "ps", "--timeout", "1", status=3)
     assert b"is another debugger attached?" in done.stderr
+    assert b"(process %d, " % os.getpid() in done.stderr
     assert done.stderr.count(b"\n") == 1
     first.detach()
     first.close()
     # What was waiting in line is served now, and harms nobody.
     time.sleep(0.2)
     qvmi(guest, "ps")
+
+
+def test_spellings_of_qemu(qvmi, tmp_path):
+    """What QEMU's -gdb is told, qvmi can be told."""
+    name = f"qvmi-test-{os.getpid()}"
+    port = vm.free_port()
+    for address in (f"tcp::{port}", f"tcp:127.0.0.1:{port}",
+                    f"tcp:127.0.0.1:{port},server=on,wait=off",
+                    f"unix:{tmp_path}/gdb,server=on,wait=off",
+                    f"unix:{name},abstract=on,server=on,wait=off"):
+        guest = vm.Guest(None, wait=False, gdb=address)
+        try:
+            guest.status()  # QEMU is there
+            row, = json.loads(qvmi(address, "pause", "-J").stdout)["rows"]
+            assert guest.status() == "paused"
+            if "abstract" in address:
+                assert row["gdb"] == f"unix:@{name}"
+            qvmi(row["gdb"], "resume")
+            assert guest.status() == "running"
+        finally:
+            guest.close()
+    for address in (f"tcp::{port},server=off", f"udp::{port}", "stdio",
+                    f"tcp::{port},no=such", f"unix:@{'x' * 200}"):
+        done = qvmi(address, "pause", status=2)
+        assert done.stderr.count(b"\n") == 1 and done.stdout == b""
+        assert address[:32].encode() in done.stderr
 
 
 def hear_signals():
