@@ -136,6 +136,8 @@ int addr_parse(const char *text, struct addr *a, struct err *err)
 	int rc;
 
 	*a = (struct addr){.text = text};
+	if (!colon && !strncmp(text, "cr3=", 4))
+		return bad(text, "", "':' and an address are missing", err);
 	if (colon) {
 		rc = parse_space(colon, a, err);
 		if (rc)

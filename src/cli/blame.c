@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 #include "cli/nearest.h"
 
@@ -102,6 +103,15 @@ static const struct argp_option *find_short(const struct cmd *c, char letter)
 	return NULL;
 }
 
+/* Bytes of the character as typed: it may be none of ASCII. */
+static int blame_letter_length(const char *letters)
+{
+	mbstate_t state = {0};
+	size_t n = mbrlen(letters, strlen(letters), &state);
+
+	return n && n <= strlen(letters) ? (int)n : 1;
+}
+
 static int blame_short(const struct cmd *c, const char *letters,
 		       struct err *err)
 {
@@ -110,8 +120,8 @@ static int blame_short(const struct cmd *c, const char *letters,
 	for (; *letters; letters++) {
 		o = find_short(c, *letters);
 		if (!o)
-			return err_set(err, ERR_USAGE, "unknown option '-%c'",
-				       *letters);
+			return err_set(err, ERR_USAGE, "unknown option '-%.*s'",
+				       blame_letter_length(letters), letters);
 		if (o->arg && letters[1])
 			return 0;
 		if (o->arg)

@@ -28,7 +28,7 @@ int change_regs_parse(const char *text, struct reg_change *c, struct err *err)
 	if (!c->reg)
 		return err_set(err, ERR_USAGE,
 			       "--set '%s': no register of that name (rax, "
-			       "rip, eflags, fs_base...: see qvmi-regs(1))",
+			       "rip, eflags, fs_base...)",
 			       text);
 	if (c->reg->no_sets)
 		return err_set(err, ERR_USAGE,

@@ -38,8 +38,8 @@ int plan_add(struct change *c, const struct plan_write *w, struct err *err)
 				err);
 	if (!rc && w->n_expect && item->expect.len != item->now.len)
 		rc = err_set(err, ERR_USAGE,
-			     "%zu bytes are expected, but %zu are to be "
-			     "written",
+			     "bytes expected: %zu, to be written: %zu; it "
+			     "must be as many",
 			     item->expect.len, item->now.len);
 	return rc;
 }

@@ -5,9 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define VCPU_REG_SELECTOR \
-	"its hidden part would have to follow (see qvmi-regs(1))"
-#define VCPU_REG_MODE "it decides on the mode of the CPU (see qvmi-regs(1))"
+#define VCPU_REG_SELECTOR "its hidden part would have to follow"
+#define VCPU_REG_MODE	  "it decides on the mode of the CPU"
 
 #define REG(id, n, member, width, why)                             \
 	[VCPU_##id] = {.name = (n),                                \

@@ -103,6 +103,7 @@ static const struct {
 	{"cr3:1", "no address space"},
 	{"4194305:1", "PID larger"},
 	{"99999999999999999999:1", "larger than 64 bits"},
+	{"cr3=0x1000", "':' and an address are missing at its end"},
 	{"cr3=:1", "no digits"},
 	{"cr3=0x:1", "no digits"},
 	{"cr3=0x1z:1", "a bad digit"},

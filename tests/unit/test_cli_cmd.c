@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 
 #include <check.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,6 +150,8 @@ static const struct {
 	{"qvmi -g", "'-g' needs a value"},
 	{"qvmi ps --nonsense", "ps: unknown option '--nonsense'"},
 	{"qvmi ps -Jx", "unknown option '-x'"},
+	{"qvmi ps -J\xc3\xa9x", "unknown option '-\xc3\xa9'"},
+	{"qvmi ps -\xff", "unknown option '-\xff'"},
 	{"qvmi ps -J -Jxt", "unknown option '-x'"},
 	{"qvmi ps --t",
 	 "option '--t' is not clear: --threads, --tree, --timeout"},
@@ -201,7 +204,8 @@ static const struct {
 	{"qvmi regs --cpu x", "--cpu 'x'"},
 	{"qvmi regs --set rip", "REGISTER=VALUE"},
 	{"qvmi regs --set eax=1", "no register of that name"},
-	{"qvmi regs --set cs=1", "cs is not changed"},
+	{"qvmi regs --set cs=1", "cs is not changed: its hidden part would "
+				 "have to follow (see 'qvmi regs --help')"},
 	{"qvmi regs --set r8=1 --set r8=1", "r8 is set already"},
 	{"qvmi findpage p:0x10", "physical"},
 	{"qvmi writeval 0x10 1", "names no PID"},
@@ -222,11 +226,14 @@ START_TEST(bad_lines)
 {
 	struct line l;
 
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
 	ck_assert_msg(parse(&l, bad[_i].line) == ERR_USAGE, "%s", bad[_i].line);
 	ck_assert_msg(strstr(l.err.text, bad[_i].why), "%s gave: %s",
 		      bad[_i].line, l.err.text);
 	ck_assert_ptr_nonnull(strstr(l.err.text, "--help')"));
 	ck_assert_ptr_null(strchr(l.err.text, '\n'));
+	/* one next step, not two */
+	ck_assert_ptr_null(strstr(strstr(l.err.text, "(see ") + 1, "(see "));
 	drop(&l);
 }
 END_TEST

@@ -85,8 +85,8 @@ def test_bad_values(qvmi, value, words):
 
 
 @pytest.mark.parametrize("args,words", [
-    (("1:0", "1", "--expect", "hex:0102"), b"2 bytes are expected, but 1"),
-    (("1:0", "-w4", "1", "--expect", "str:a"), b"1 bytes are expected, but 4"),
+    (("1:0", "1", "--expect", "hex:0102"), b"bytes expected: 2, to be written: 1"),
+    (("1:0", "-w4", "1", "--expect", "str:a"), b"bytes expected: 1, to be written: 4"),
     (("1:0", "1", "--expect", "ten"), b"ten"),
     (("1:0", "1", "--expect"), b"needs a value"),
     (("1:0", "fill:1x64M", "fill:1x1"), b"longer than 64 MiB"),
