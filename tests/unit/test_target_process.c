@@ -542,7 +542,24 @@ START_TEST(empty_file)
 }
 END_TEST
 
-/* Without a descriptor, and without the rights for map_files: it is read. */
+static void become_nobody(void)
+{
+	if (geteuid())
+		return;
+	ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
+	ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
+	ck_assert(!prctl(PR_SET_DUMPABLE, 1));
+}
+
+/* Without the rights for map_files: by the descriptor that the process has. */
+START_TEST(file_held)
+{
+	become_nobody();
+	check_file(MAP_SHARED, true);
+}
+END_TEST
+
+/* Nor a descriptor: it is read. */
 START_TEST(file_out_of_reach)
 {
 	uint8_t *want = calloc(1, LOW);
@@ -553,11 +570,7 @@ START_TEST(file_out_of_reach)
 	fill(high, HIGH);
 	fill(want, HIGH);
 	put_block(1, high);
-	if (!geteuid()) {
-		ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
-		ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
-		ck_assert(!prctl(PR_SET_DUMPABLE, 1));
-	}
+	become_nobody();
 	process.pid = start(forget_pages);
 	read_all(HIGH, want, LOW);
 	free(want);
@@ -790,6 +803,7 @@ int main(void)
 	tcase_add_test(c, shared_file);
 	tcase_add_test(c, private_file);
 	tcase_add_test(c, empty_file);
+	tcase_add_test(c, file_held);
 	tcase_add_test(c, file_out_of_reach);
 	tcase_add_test(c, forgets);
 	tcase_add_test(c, pages_to_come);
