@@ -50,11 +50,13 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZLIB) $(BUILD)/libqvmi.a
 $(SEEDERS): %: %.o $(SEEDLIB) $(BUILD)/libqvmi.a
 	$(call link)
 
-# What VM tests run beside qvmi: a gdb stub without a QEMU.
+# What VM tests run beside qvmi: a gdb stub without a QEMU, and what looks all
+# symbols up at once.
 tool_obj  = $(patsubst tests/%.c,$(BUILD)/tools/%.o,$(wildcard tests/$(1)/*.c))
-TOOLS    := $(BUILD)/tools/stub-server
+TOOLS    := $(BUILD)/tools/stub-server $(BUILD)/tools/look-up
 $(BUILD)/tools/stub-server: $(call tool_obj,stub)
-DEPS     += $(patsubst %.o,%.d,$(call tool_obj,stub))
+$(BUILD)/tools/look-up: $(call tool_obj,names)
+DEPS     += $(patsubst %.o,%.d,$(call tool_obj,stub) $(call tool_obj,names))
 
 $(BUILD)/tools/%.o: tests/%.c $(BUILD)/flags
 	$(call compile,-Itests)

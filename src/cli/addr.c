@@ -75,6 +75,25 @@ static int parse_term(const char **p, struct addr *a, struct err *err)
 	return 0;
 }
 
+/* "[module]", which belongs to the symbol before it. */
+static int parse_module(const char **p, struct addr *a, struct err *err)
+{
+	const char *start = *p, *end = strchr(start, ']');
+	size_t i = a->n;
+
+	while (i && !a->term[i - 1].symbol)
+		i--;
+	if (!i || a->term[i - 1].module)
+		return bad(a->text, start, "a module without a symbol", err);
+	if (!end || end == start + 1 || end - start > MAX_SYMBOL)
+		return bad(a->text, start, "no name of a module in brackets",
+			   err);
+	a->term[i - 1].module = start + 1;
+	a->term[i - 1].module_len = (size_t)(end - start - 1);
+	*p = end + 1;
+	return 0;
+}
+
 static int parse_expr(const char *p, struct addr *a, struct err *err)
 {
 	bool minus = false;
@@ -86,6 +105,9 @@ static int parse_expr(const char *p, struct addr *a, struct err *err)
 		a->term[a->n].minus = minus;
 		p = skip_blanks(p);
 		rc = parse_term(&p, a, err);
+		p = skip_blanks(p);
+		if (!rc && *p == '[')
+			rc = parse_module(&p, a, err);
 		if (rc)
 			return rc;
 		p = skip_blanks(p);
@@ -168,7 +190,7 @@ bool addr_needs_kernel(const struct addr *a)
 static int term_value(const struct addr_term *t, addr_lookup *lookup, void *ctx,
 		      uint64_t *value, struct err *err)
 {
-	char name[MAX_SYMBOL];
+	char name[MAX_SYMBOL], module[MAX_SYMBOL];
 
 	if (!t->symbol) {
 		*value = t->number;
@@ -176,12 +198,12 @@ static int term_value(const struct addr_term *t, addr_lookup *lookup, void *ctx,
 	}
 	memcpy(name, t->symbol, t->len);
 	name[t->len] = '\0';
-	if (lookup && lookup(ctx, name, value))
-		return 0;
-	return err_set(err, ERR_NOT_FOUND,
-		       "no symbol '%s' in this kernel (names are those of the "
-		       "guest's /proc/kallsyms)",
-		       name);
+	if (t->module)
+		memcpy(module, t->module, t->module_len);
+	module[t->module_len] = '\0';
+	if (lookup)
+		return lookup(ctx, name, t->module ? module : NULL, value, err);
+	return err_set(err, ERR_NOT_FOUND, "no symbol '%s'", name);
 }
 
 int addr_value(const struct addr *a, addr_lookup *lookup, void *ctx,

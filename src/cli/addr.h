@@ -14,6 +14,9 @@
  *   space   = PID | "k" | "p" | "cr3=" HEX      k where there is none
  *   expr    = term { ("+" | "-") term }         blanks around + and - are fine
  *   term    = decimal | "0x" hex | symbol
+ *
+ * and a module's name in brackets, as /proc/kallsyms and qvmi itself print it,
+ * belongs to the symbol before it: "f[m]", "f [m]", "f+0x10 [m]".
  */
 enum addr_space {
 	ADDR_KERNEL,
@@ -30,6 +33,8 @@ struct addr_term {
 	bool minus;
 	const char *symbol; /* in the text that was parsed; NULL: a number */
 	size_t len;	    /* of the symbol */
+	const char *module; /* in that text, or NULL */
+	size_t module_len;
 	uint64_t number;
 };
 
@@ -57,12 +62,13 @@ bool addr_has_symbol(const struct addr *a);
 /* True where the address makes no sense without a known kernel. */
 bool addr_needs_kernel(const struct addr *a);
 
-/* Answers where a symbol is; false: nowhere. */
-typedef bool addr_lookup(void *ctx, const char *name, uint64_t *va);
+/* Answers where a symbol is, of that module unless it is NULL; or an error. */
+typedef int addr_lookup(void *ctx, const char *name, const char *module,
+			uint64_t *va, struct err *err);
 
 /*
- * The value.  ERR_NOT_FOUND for an unknown symbol, ERR_USAGE when the sum
- * leaves 64 bits.  lookup may be NULL where there is no symbol.
+ * The value.  What the lookup says of a symbol, ERR_USAGE when the sum leaves
+ * 64 bits.  lookup may be NULL where there is no symbol.
  */
 int addr_value(const struct addr *a, addr_lookup *lookup, void *ctx,
 	       uint64_t *value, struct err *err);

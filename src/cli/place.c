@@ -8,14 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/lookup.h"
 #include "walk/space.h"
-
-static bool lookup(void *ctx, const char *name, uint64_t *va)
-{
-	const struct kernel *k = ctx;
-
-	return k && profile_symbol(k->profile, name, va);
-}
 
 /* Tables have as many levels as the guest's CPUs use. */
 static const struct walk_mode *machine_mode(const struct machine *m)
@@ -31,7 +25,7 @@ static const struct walk_mode *machine_mode(const struct machine *m)
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
 		struct err *err)
 {
-	return addr_value(a, lookup, s->kernel, at, err);
+	return addr_value(a, lookup_symbol, &s->symbols, at, err);
 }
 
 struct place place_of(const struct addr *a)

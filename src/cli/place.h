@@ -26,7 +26,7 @@ struct place {
 
 /*
  * Resolve symbols and the address space.  ERR_NOT_FOUND: no such symbol or
- * process, or one without memory.
+ * process, or one without memory; ERR_REFUSED: several symbols of that name.
  */
 int place_resolve(struct session *s, const struct addr *a, struct place *p,
 		  struct err *err);
@@ -42,7 +42,7 @@ int places_enter(struct session *s, struct place *places, size_t n, size_t *bad,
 /* A place with these set, and no more. */
 struct place place_of(const struct addr *a);
 
-/* Only the number: symbols and sums.  ERR_NOT_FOUND, ERR_USAGE. */
+/* Only the number: symbols and sums.  ERR_NOT_FOUND, ERR_REFUSED, ERR_USAGE. */
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
 		struct err *err);
 

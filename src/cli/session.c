@@ -36,6 +36,7 @@ static int open_kernel(struct session *s, enum needs needs, struct err *err)
 {
 	int rc = kernel_open(s->machine, s->profile, &s->kernel, err);
 
+	symbols_init(&s->symbols, s->kernel);
 	if (needs != WANTS_KERNEL || !is_kernel_missing(rc))
 		return rc;
 	s->no_kernel = *err;
@@ -90,6 +91,7 @@ bool session_moved(const struct session *s)
 void session_deinit(struct session *s)
 {
 	journal_close(s->journal);
+	symbols_deinit(&s->symbols);
 	kernel_close(s->kernel);
 	profile_destroy(s->profile);
 	target_destroy(s->target);
@@ -99,7 +101,7 @@ void session_deinit(struct session *s)
 void session_notes(const struct session *s, struct out *out)
 {
 	struct target_info info = {0};
-	const char *note;
+	const char *note = NULL;
 
 	if (!s->target)
 		return;
@@ -124,6 +126,8 @@ void session_notes(const struct session *s, struct out *out)
 			 s->machine->stats.read_bytes >> 20);
 	if (s->journal_note.code)
 		out_note(out, "%s", s->journal_note.text);
+	while ((note = remarks_next(&s->symbols.remarks, note)))
+		out_note(out, "%s", note);
 	note = s->kernel ? profile_note(s->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);

@@ -13,6 +13,7 @@
 #include "cli/stats.h"
 #include "journal/journal.h"
 #include "kernel/kernel.h"
+#include "kernel/symbols.h"
 #include "target/target.h"
 
 /* How much of a guest a command needs. */
@@ -33,6 +34,7 @@ struct session {
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
+	struct symbols symbols;	 /* of that kernel */
 	struct err no_kernel;	 /* why there is none, where one was wanted */
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */

@@ -47,7 +47,7 @@ enum rank {
 	ALIAS
 };
 
-static enum rank rank(const char *name)
+unsigned int names_rank(const char *name)
 {
 	size_t i;
 
@@ -66,11 +66,11 @@ static enum rank rank(const char *name)
 uint32_t names_best(const struct symtab *s, uint32_t i)
 {
 	uint64_t value = s->entries[i].value;
-	enum rank r, best_rank = ALIAS;
+	unsigned int r, best_rank = ALIAS;
 	uint32_t best = i, left;
 
 	for (left = MAX_ALIASES; left; left--, i--) {
-		r = rank(symtab_name(s, i));
+		r = names_rank(symtab_name(s, i));
 		if (r <= best_rank) {
 			best = i;
 			best_rank = r;

@@ -12,6 +12,9 @@
  */
 uint32_t names_best(const struct symtab *s, uint32_t i);
 
+/* How well a name stands for its address: the lower, the better. */
+unsigned int names_rank(const char *name);
+
 /* The last entry at or before i of that name; i when there is none. */
 uint32_t names_find(const struct symtab *s, uint32_t i, const char *name);
 

@@ -191,6 +191,21 @@ bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
 	return true;
 }
 
+size_t profile_named(const struct profile *p, const char *name,
+		     struct profile_named out[PROFILE_NAMED])
+{
+	const struct symtab *s = &p->parts.sym;
+	uint32_t entries[PROFILE_NAMED];
+	size_t n = symtab_named(s, name, entries, PROFILE_NAMED), i;
+
+	for (i = 0; i < n && i < PROFILE_NAMED; i++) {
+		out[i].name = symtab_name(s, entries[i]);
+		out[i].va = s->entries[entries[i]].value +
+			    (entries[i] < s->n_absolute ? 0 : p->text);
+	}
+	return n;
+}
+
 bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next)
 {
 	const struct symtab *s = &p->parts.sym;
@@ -226,8 +241,9 @@ bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
 
 	if (i == s->n_absolute || at >= SYMTAB_IMAGE_MAX)
 		return false;
-	parts_symbol(&p->parts, "_end", &end);
-	if (at >= end && at - s->entries[i - 1].value > NEAR)
+	if (parts_symbol(&p->parts, "_end", &end)
+		    ? at >= end
+		    : at - s->entries[i - 1].value > NEAR)
 		return false;
 	if (in_percpu(&p->parts, at))
 		i = names_find(s, i - 1, "__per_cpu_start");

@@ -86,6 +86,21 @@ uint64_t profile_slide(const struct profile *p);
  */
 bool profile_symbol(const struct profile *p, const char *name, uint64_t *va);
 
+/* A symbol by its whole name, which lives as long as the profile. */
+struct profile_named {
+	const char *name;
+	uint64_t va;
+};
+
+#define PROFILE_NAMED 8
+
+/*
+ * All symbols called `name` or, where there are none, "name.suffix", in the
+ * order of the table: the first of them in out, and how many there are.
+ */
+size_t profile_named(const struct profile *p, const char *name,
+		     struct profile_named out[PROFILE_NAMED]);
+
 /*
  * The address of the first symbol behind va, of any name; false at the end.
  * Used to infer the size of an object.
@@ -94,8 +109,8 @@ bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next);
 
 /*
  * The symbol that covers va: *name (valid as long as the profile) and the
- * offset into it.  False where va lies outside [_text, _end) and no symbol is
- * within 16 MiB before it.
+ * offset into it.  False where va lies outside [_text, _end); with no _end,
+ * where no symbol is within 16 MiB before it.
  */
 bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
 		     uint64_t *offset);

@@ -74,32 +74,46 @@ static struct symtab_symbol symbol_at(const struct symtab *s, uint32_t i)
 				      .absolute = i < s->n_absolute};
 }
 
-bool symtab_find(const struct symtab *s, const char *name,
-		 struct symtab_symbol *sym)
+/* Those of a bucket that are called so, or with a suffix behind it. */
+static size_t scan_bucket(const struct symtab *s, const char *name,
+			  bool suffixed, uint32_t *entries, size_t most)
 {
-	size_t len = strlen(name);
-	uint32_t i, suffixed = 0, steps = 0;
+	size_t len = strlen(name), n = 0;
+	uint32_t i = s->buckets[hash_name(name, base_len(name, len)) &
+				(s->n_buckets - 1)];
+	uint32_t steps;
 	const char *have;
 
-	if (!s->n)
-		return false;
-	i = s->buckets[hash_name(name, base_len(name, len)) &
-		       (s->n_buckets - 1)];
-	for (; i && i <= s->n && steps <= s->n; steps++) {
+	for (steps = 0; i && i <= s->n && steps <= s->n; steps++) {
 		have = symtab_name(s, i - 1);
-		if (!strncmp(have, name, len)) {
-			if (!have[len]) {
-				*sym = symbol_at(s, i - 1);
-				return true;
-			}
-			if (have[len] == '.' && !suffixed)
-				suffixed = i;
+		if (!strncmp(have, name, len) &&
+		    have[len] == (suffixed ? '.' : '\0')) {
+			if (n < most)
+				entries[n] = i - 1;
+			n++;
 		}
 		i = s->entries[i - 1].next;
 	}
-	if (suffixed)
-		*sym = symbol_at(s, suffixed - 1);
-	return suffixed;
+	return n;
+}
+
+size_t symtab_named(const struct symtab *s, const char *name, uint32_t *entries,
+		    size_t most)
+{
+	size_t n = s->n ? scan_bucket(s, name, false, entries, most) : 0;
+
+	return n || !s->n ? n : scan_bucket(s, name, true, entries, most);
+}
+
+bool symtab_find(const struct symtab *s, const char *name,
+		 struct symtab_symbol *sym)
+{
+	uint32_t i;
+
+	if (!symtab_named(s, name, &i, 1))
+		return false;
+	*sym = symbol_at(s, i);
+	return true;
 }
 
 uint32_t symtab_above(const struct symtab *s, uint64_t value, bool absolute)

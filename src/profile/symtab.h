@@ -67,6 +67,13 @@ bool symtab_find(const struct symtab *s, const char *name,
 		 struct symtab_symbol *sym);
 
 /*
+ * All of that name or, where there is none, all called "name.suffix", in their
+ * order: the numbers of the first `most`, and how many there are.
+ */
+size_t symtab_named(const struct symtab *s, const char *name, uint32_t *entries,
+		    size_t most);
+
+/*
  * Entry numbers in the image part (or the absolute part): the first entry
  * whose value is greater than `value`, in [n_absolute, n] (or [0,
  * n_absolute]).

@@ -4,6 +4,7 @@
 #define PROFILE_WANTED_H
 
 #include "profile/wanted_pages.h"
+#include "profile/wanted_symbols.h"
 #include "profile/wanted_tasks.h"
 
 /*
@@ -123,7 +124,8 @@
 	F(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability")       \
 	F(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL, "current_task") /* 6.2-14 */ \
 	WANTED_PAGE_FIELDS(F)                                                  \
-	WANTED_TASK_FIELDS(F)
+	WANTED_TASK_FIELDS(F)                                                  \
+	WANTED_SYMBOL_FIELDS(F)
 
 /* S(id, struct): a struct whose size is needed. */
 #define WANTED_STRUCTS(S)                   \
@@ -132,7 +134,8 @@
 	S(PERCPU_COUNTER, "percpu_counter") \
 	S(PAGE, "page")                     \
 	S(HLIST_NODE, "hlist_node")         \
-	WANTED_TASK_STRUCTS(S)
+	WANTED_TASK_STRUCTS(S)              \
+	WANTED_SYMBOL_STRUCTS(S)
 
 /* C(id, enum or "" for any, enumerator): a constant that varies. */
 #define WANTED_CONSTANTS(C)                                               \
@@ -144,7 +147,8 @@
 	C(PIDTYPE_PID, "pid_type", "PIDTYPE_PID")                         \
 	C(PIDTYPE_TGID, "pid_type", "PIDTYPE_TGID") /* 4.19 */            \
 	WANTED_PAGE_CONSTANTS(C)                                          \
-	WANTED_TASK_CONSTANTS(C)
+	WANTED_TASK_CONSTANTS(C)                                          \
+	WANTED_SYMBOL_CONSTANTS(C)
 
 #define WANTED_FIELD_ID(id, s, need, m) FIELD_##id,
 enum field_id {

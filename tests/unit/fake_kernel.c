@@ -131,6 +131,18 @@ bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
 	return false;
 }
 
+size_t profile_named(const struct profile *p, const char *name,
+		     struct profile_named out[PROFILE_NAMED])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->n_symbols; i++)
+		if (!strcmp(p->symbols[i].name, name) && n++ < PROFILE_NAMED)
+			out[n - 1] = (struct profile_named){p->symbols[i].name,
+							    p->symbols[i].va};
+	return n;
+}
+
 bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next)
 {
 	size_t i;

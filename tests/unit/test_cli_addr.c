@@ -8,9 +8,12 @@
 
 #include "cli/number.h"
 
-static bool lookup(void *ctx, const char *name, uint64_t *va)
+static int lookup(void *ctx, const char *name, const char *module, uint64_t *va,
+		  struct err *err)
 {
 	(void)ctx;
+	if (module && strcmp(module, "snd_hda") != 0)
+		return err_set(err, ERR_NOT_FOUND, "no module '%s'", module);
 	if (!strcmp(name, "_text"))
 		*va = 0xffffffff81000000;
 	else if (!strcmp(name, "_end"))
@@ -19,9 +22,11 @@ static bool lookup(void *ctx, const char *name, uint64_t *va)
 		*va = 0xffffffff81000010;
 	else if (!strcmp(name, "a_rather_long_name$with@odd.parts"))
 		*va = 1;
+	else if (!strcmp(name, "init"))
+		*va = module ? 0xffffffffc0000000 : 0xffffffff81000020;
 	else
-		return false;
-	return true;
+		return err_set(err, ERR_NOT_FOUND, "no symbol '%s'", name);
+	return 0;
 }
 
 static const struct {
@@ -55,6 +60,14 @@ static const struct {
 	{"cr3=1aa000:4", ADDR_CR3, false, 4, 0x1aa000},
 	{"cr3=0x8000000000001fff:4", ADDR_CR3, false, 4, 0x8000000000001fff},
 	{"cr3=0x1000:_text", ADDR_CR3, true, 0xffffffff81000000, 0x1000},
+	{"init", ADDR_KERNEL, true, 0xffffffff81000020, 0},
+	{"init[snd_hda]", ADDR_KERNEL, true, 0xffffffffc0000000, 0},
+	{"init [snd_hda]", ADDR_KERNEL, true, 0xffffffffc0000000, 0},
+	{"k:init+0x10 [snd_hda]", ADDR_KERNEL, true, 0xffffffffc0000010, 0},
+	{"init[snd_hda]+0x10", ADDR_KERNEL, true, 0xffffffffc0000010, 0},
+	{"init [snd_hda] + 16", ADDR_KERNEL, true, 0xffffffffc0000010, 0},
+	{"init[snd_hda]-init", ADDR_KERNEL, true, 0x3effffe0, 0},
+	{"init - init[snd_hda] + 0x3effffe0", ADDR_KERNEL, true, 0, 0},
 };
 
 START_TEST(good_addresses)
@@ -111,6 +124,14 @@ static const struct {
 	{"p:_text", "a symbol"},
 	{"p:1+_text", "a symbol"},
 	{"1:2:3", "neither + nor -"},
+	{"[m]", "missing at '[m]'"},
+	{"1[m]", "a module without a symbol"},
+	{"1+f[m][n]", "neither + nor -"},
+	{"f[m]+1[n]", "a module without a symbol"},
+	{"f[", "no name of a module"},
+	{"f[m", "no name of a module"},
+	{"f[]", "no name of a module"},
+	{"f[m]x", "neither + nor -"},
 	{"1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1", "too many terms"},
 };
 
@@ -135,6 +156,11 @@ START_TEST(overlong_symbol)
 	ck_assert_int_eq(addr_parse(text, &a, &err), 0);
 	memset(text, 'a', 512);
 	ck_assert_int_eq(addr_parse(text, &a, &err), ERR_USAGE);
+	text[1] = '[';
+	text[512] = ']';
+	ck_assert_int_eq(addr_parse(text, &a, &err), 0);
+	memcpy(text + 512, "aa]", 4);
+	ck_assert_int_eq(addr_parse(text, &a, &err), ERR_USAGE);
 }
 END_TEST
 
@@ -148,6 +174,9 @@ START_TEST(values_that_only_a_guest_can_tell)
 	ck_assert_int_eq(addr_value(&a, lookup, NULL, &v, &err), ERR_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(err.text, "'no_such_symbol'"));
 	ck_assert_int_eq(addr_value(&a, NULL, NULL, &v, &err), ERR_NOT_FOUND);
+	ck_assert_int_eq(addr_parse("init[other]", &a, &err), 0);
+	ck_assert_int_eq(addr_value(&a, lookup, NULL, &v, &err), ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(err.text, "no module 'other'"));
 	ck_assert_int_eq(addr_parse("_text+_end", &a, &err), 0);
 	ck_assert_int_eq(addr_value(&a, lookup, NULL, &v, &err), ERR_USAGE);
 	ck_assert_int_eq(addr_parse("_text-_end", &a, &err), 0);

@@ -568,8 +568,28 @@ START_TEST(the_nearest_symbol)
 		      absolute ? 0xc083 : 0x83);
 	ck_assert(!profile_nearest(profile, kernel.img.text - 1, &name, &at));
 	ck_assert(!profile_nearest(profile, 0x80, &name, &at));
-	ck_assert(!profile_nearest(
-		profile, kernel.img.text + KIT_END + (17 << 20), &name, &at));
+	ck_assert(!profile_nearest(profile, kernel.img.text + KIT_END, &name,
+				   &at));
+}
+END_TEST
+
+/* All of a name; "name.suffix" only where nothing is called so. */
+START_TEST(symbols_of_one_name)
+{
+	struct profile_named named[PROFILE_NAMED];
+	uint64_t text, from = KIT_DATA + 0x3000;
+
+	boot(&(struct kit_kernel_opts){.layout = KIT_6_4});
+	open_well(NULL, true);
+	text = kernel.img.text;
+	ck_assert_uint_eq(profile_named(profile, "twice", named), 2);
+	ck_assert_uint_eq(named[0].va, text + from);
+	ck_assert_uint_eq(named[1].va, text + from + 0x100);
+	ck_assert_uint_eq(profile_named(profile, "alloc_it", named), 1);
+	ck_assert_str_eq(named[0].name, "alloc_it.isra.0");
+	ck_assert_uint_eq(profile_named(profile, "alloc", named), 0);
+	ck_assert_uint_eq(profile_named(profile, "current_task", named), 1);
+	ck_assert_uint_eq(profile_named(profile, "", named), 0);
 }
 END_TEST
 
@@ -614,6 +634,7 @@ static void add_tests(TCase *t)
 	tcase_add_loop_test(t, saved_profiles, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, files_that_are_none, 0, 5);
 	tcase_add_loop_test(t, the_nearest_symbol, 0, KIT_LAYOUTS);
+	tcase_add_test(t, symbols_of_one_name);
 	tcase_add_test(t, the_next_symbol);
 }
 

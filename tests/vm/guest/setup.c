@@ -21,6 +21,7 @@ struct mounting {
 static const struct mounting kernel_mounts[] = {
 	{"/proc", "proc", "proc", "", 0},
 	{"/sys", "sysfs", "sysfs", "", 0},
+	{"/sys/kernel/tracing", "tracefs", "tracing", "", 0},
 	{"/dev", "devtmpfs", "devtmpfs", "", 0},
 	{NULL, NULL, NULL, NULL, 0},
 };

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Linked lists of the kernel, followed from both ends. */
+#ifndef KERNEL_LIST_H
+#define KERNEL_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "kernel/kernel.h"
+
+/*
+ * A ring of struct list_head {next, prev} (include/linux/types.h):
+ *
+ *     head <-> link <-> link <-> head
+ *
+ * Set `head` (0: there is no such list) and `most`.  Afterwards `links` are
+ * the addresses of its links in order.  Where it is damaged in one place they
+ * are those before it and those behind it, which the other end led to.
+ */
+struct list {
+	uint64_t head;
+	size_t most; /* links; a longer list is cut there */
+
+	VEC(uint64_t) links;
+	bool cut;
+	bool torn;
+	uint64_t torn_at; /* a link that is not as its neighbour says */
+};
+
+/* Follow n lists, all in step: a batch for every two links of the longest. */
+int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err);
+void list_deinit(struct list *list);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads the list of modules, and what each says of itself. */
+#include "kernel/modules.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/records.h"
+
+/*
+ * Where a module's memory is: mem[] of struct module_memory (6.4), or two
+ * layouts of a base and a size each, for what stays and for what is freed when
+ * it is initialised (core_layout, init_layout; module_core, module_init up to
+ * 4.4).
+ */
+static const enum field_id module_fields[] = {
+	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,	 FIELD_MODULE_MEM,
+	FIELD_MODULE_CORE,	 FIELD_MODULE_CORE_SIZE, FIELD_MODULE_INIT,
+	FIELD_MODULE_INIT_SIZE,	 FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
+	FIELD_MODULE_NUM_SYMTAB, FIELD_MODULE_STRTAB,
+};
+
+/*
+ * Where its symbols are: behind a pointer (4.5), which leads to those of its
+ * initialisation, too, while that runs; or in the module itself.
+ */
+static const enum field_id table_fields[] = {
+	FIELD_KALLSYMS_SYMTAB,
+	FIELD_KALLSYMS_NUM_SYMTAB,
+	FIELD_KALLSYMS_STRTAB,
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static bool module_has(const struct kernel *k, enum field_id id)
+{
+	return profile_field(k->profile, id)->present;
+}
+
+bool modules_list(struct kernel *k, struct list *list)
+{
+	*list = (struct list){.most = MODULES_MAX};
+	if (!profile_symbol(k->profile, "modules", &list->head))
+		return true; /* CONFIG_MODULES=n */
+	if (module_has(k, FIELD_MODULE_LIST) &&
+	    module_has(k, FIELD_MODULE_NAME) &&
+	    (module_has(k, FIELD_MODULE_MEM)
+		     ? module_has(k, FIELD_MODULE_MEMORY_BASE) &&
+			       module_has(k, FIELD_MODULE_MEMORY_SIZE)
+		     : module_has(k, FIELD_MODULE_CORE) &&
+			       module_has(k, FIELD_MODULE_CORE_SIZE)))
+		return true;
+	list->head = 0;
+	return false;
+}
+
+/* Many modules being read. */
+struct module_reader {
+	struct kernel *k;
+	struct modules *out;
+	struct remarks *remarks;
+	struct records modules, tables;
+};
+
+static void reader_deinit(struct module_reader *r)
+{
+	records_deinit(&r->modules);
+	records_deinit(&r->tables);
+}
+
+static void add_range(struct module_reader *r, struct module *m, uint64_t start,
+		      uint64_t size)
+{
+	if (!size || m->n_ranges == MODULE_RANGES_MAX)
+		return;
+	if (!kernel_pointer(r->k, start) || start + (size - 1) < start ||
+	    size / PAGE_SIZE_4K > kernel_room(r->k, PAGE_SIZE_4K)) {
+		remarks_add(r->remarks,
+			    "module %s is damaged: it cannot have 0x%" PRIx64
+			    " bytes at 0x%" PRIx64,
+			    m->name, size, start);
+		return;
+	}
+	m->range[m->n_ranges++] = (struct module_range){start, size};
+}
+
+static void add_memories(struct module_reader *r, struct module *m, size_t i)
+{
+	const struct profile *p = r->k->profile;
+	const struct profile_field *base =
+		profile_field(p, FIELD_MODULE_MEMORY_BASE);
+	const struct profile_field *size =
+		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
+	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
+	uint32_t all = r->modules.size[FIELD_MODULE_MEM];
+	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
+
+	if (!stride || base->size != 8 || size->size > 8 ||
+	    base->offset + 8 > stride || size->offset + size->size > stride)
+		return;
+	for (at = 0; at + stride <= all; at += stride)
+		add_range(r, m, le64(mem + at + base->offset),
+			  le_any(mem + at + size->offset, size->size));
+}
+
+static void add_ranges(struct module_reader *r, struct module *m, size_t i)
+{
+	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
+		add_memories(r, m, i);
+		return;
+	}
+	add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+		  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
+	add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
+		  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
+}
+
+const struct module_range *module_range_of(const struct module *m, uint64_t va,
+					   uint64_t len)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_ranges; i++)
+		if (va - m->range[i].start < m->range[i].size &&
+		    len <= m->range[i].size - (va - m->range[i].start))
+			return &m->range[i];
+	return NULL;
+}
+
+/* Its symbols, where they are in its own memory. */
+static void add_table(struct module_reader *r, struct module *m, size_t i)
+{
+	bool apart = module_has(r->k, FIELD_MODULE_KALLSYMS);
+	const struct records *from = apart ? &r->tables : &r->modules;
+	const struct module_range *names;
+
+	if (!apart && !module_has(r->k, FIELD_MODULE_SYMTAB))
+		return; /* CONFIG_KALLSYMS=n */
+	m->symtab = records_u64(
+		from, i, apart ? FIELD_KALLSYMS_SYMTAB : FIELD_MODULE_SYMTAB);
+	m->strtab = records_u64(
+		from, i, apart ? FIELD_KALLSYMS_STRTAB : FIELD_MODULE_STRTAB);
+	m->n_symbols = (uint32_t)records_u64(from, i,
+					     apart ? FIELD_KALLSYMS_NUM_SYMTAB
+						   : FIELD_MODULE_NUM_SYMTAB);
+	names = module_range_of(m, m->strtab, 1);
+	if (from->ok[i] && !m->n_symbols)
+		return;
+	if (from->ok[i] && names &&
+	    module_range_of(m, m->symtab,
+			    m->n_symbols * (uint64_t)sizeof(Elf64_Sym))) {
+		m->strtab_room = names->size - (m->strtab - names->start);
+		return;
+	}
+	remarks_add(r->remarks,
+		    "module %s is damaged: its symbol table is not in its "
+		    "memory",
+		    m->name);
+	m->n_symbols = 0;
+}
+
+static bool is_unformed(const struct module_reader *r, size_t i)
+{
+	int64_t unformed;
+
+	return records_bytes(&r->modules, i, FIELD_MODULE_STATE) &&
+	       profile_constant(r->k->profile, CONSTANT_MODULE_UNFORMED,
+				&unformed) &&
+	       (int64_t)records_u64(&r->modules, i, FIELD_MODULE_STATE) ==
+		       unformed;
+}
+
+static int add_module(struct module_reader *r, size_t i, uint64_t addr)
+{
+	uint32_t len = r->modules.size[FIELD_MODULE_NAME];
+	struct module m = {.addr = addr};
+
+	if (!r->modules.ok[i]) {
+		remarks_add(r->remarks,
+			    "the module at 0x%" PRIx64 " cannot be read", addr);
+		return 0;
+	}
+	if (is_unformed(r, i))
+		return 0;
+	if (len > sizeof(m.name) - 1)
+		len = sizeof(m.name) - 1;
+	memcpy(m.name, records_bytes(&r->modules, i, FIELD_MODULE_NAME), len);
+	add_ranges(r, &m, i);
+	add_table(r, &m, i);
+	return vec_push(&r->out->list, m) ? ERR_NOMEM : 0;
+}
+
+static void remark_list(const struct list *list, struct remarks *remarks)
+{
+	if (list->torn)
+		remarks_add(remarks,
+			    "the list of modules is damaged at 0x%" PRIx64,
+			    list->torn_at);
+	if (list->cut)
+		remarks_add(remarks,
+			    "there are more than %zu modules: the others were "
+			    "not looked at",
+			    list->most);
+}
+
+int modules_read(struct kernel *k, const struct list *list, struct modules *out,
+		 struct remarks *remarks, struct err *err)
+{
+	_cleanup_(reader_deinit) struct module_reader r = {
+		.k = k, .out = out, .remarks = remarks};
+	uint32_t offset = profile_field(k->profile, FIELD_MODULE_LIST)->offset;
+	size_t n = list->links.n, i;
+	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	_cleanup_free_ uint64_t *tables = calloc(n + 1, sizeof(*tables));
+	int rc;
+
+	if (!addrs || !tables)
+		return err_nomem(err);
+	remark_list(list, remarks);
+	for (i = 0; i < n; i++)
+		addrs[i] = list->links.v[i] - offset;
+	rc = records_read(k, addrs, n, module_fields, COUNT(module_fields),
+			  &r.modules, err);
+	for (i = 0; i < n && !rc; i++)
+		tables[i] = records_u64(&r.modules, i, FIELD_MODULE_KALLSYMS);
+	if (!rc)
+		rc = records_read(k, tables, n, table_fields,
+				  COUNT(table_fields), &r.tables, err);
+	for (i = 0; i < n && !rc; i++)
+		if (add_module(&r, i, addrs[i]))
+			rc = err_nomem(err);
+	return rc;
+}
+
+void modules_deinit(struct modules *m)
+{
+	vec_deinit(&m->list);
+}
