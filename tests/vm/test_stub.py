@@ -156,6 +156,8 @@ LATER = {"paused": (1, True), "postmigrate": (0, True),
 @pytest.mark.parametrize("generation", ["7.2", "8.1", "11.1"])
 def test_other_state_in_the_end(stub, qvmi, generation, word, memory):
     server = stub(generation)
+    # memory that nobody has touched yet is not read by the process
+    qvmi(server, "ps", "--memory", "stub")
     server.tell(f"later {word}")
     runs, holds = LATER[word]
     done = qvmi(server, "ps", "--memory", memory, status=0 if holds else 3)
