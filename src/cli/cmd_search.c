@@ -151,10 +151,14 @@ static int expect(struct session *s, const struct state *st, struct err *err)
 	return 0;
 }
 
+/* All of the addresses, where they have no halves. */
 static int search_half(struct state *st, bool upper, struct err *err)
 {
-	unsigned int bits = st->place.root.mode->va_bits - 1;
+	const struct walk_mode *mode = st->place.root.mode;
+	unsigned int bits = mode->va_bits - mode->halves;
 
+	if (upper && !mode->halves)
+		return 0;
 	if (upper)
 		return search_range(&st->search, ~0ULL << bits, UINT64_MAX,
 				    err);

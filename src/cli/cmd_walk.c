@@ -149,9 +149,7 @@ static void show_levels(struct out_table *t, const struct walk *w)
 		out_number(t, INDEX, l->index);
 		if (w->result == WALK_UNREADABLE && i == w->n - 1)
 			continue; /* its entry is not known */
-		walk_entry_bits(l->entry, l->level,
-				(enum walk_entry_kind)l->kind, bits,
-				sizeof(bits));
+		walk_entry_bits(w->root->mode, l, bits, sizeof(bits));
 		out_number(t, ENTRY, l->entry);
 		out_string(t, BITS, bits);
 	}

@@ -14,7 +14,8 @@ enum {
 	KEY_LEAVE,
 	KEY_TIMEOUT,
 	KEY_MAX_PAUSE,
-	KEY_STATS
+	KEY_STATS,
+	KEY_VCPU
 };
 
 const struct argp_option options_table[] = {
@@ -28,6 +29,8 @@ const struct argp_option options_table[] = {
 	 1},
 	{"profile", KEY_PROFILE, "FILE", 0,
 	 "Take symbols and types from FILE instead of the guest", 1},
+	{"vcpu", KEY_VCPU, "N", 0,
+	 "Walk what cr3= names as vCPU N does, counted from 0", 1},
 	{"no-cache", KEY_NO_CACHE, NULL, 0,
 	 "Neither read nor write the profile cache", 1},
 	{"leave", KEY_LEAVE, "STATE", 0,
@@ -105,6 +108,16 @@ static int take_leave(struct options *o, const char *arg, struct err *err)
 	return rc;
 }
 
+static int take_vcpu(struct options *o, const char *arg, struct err *err)
+{
+	uint64_t vcpu = 0;
+	int rc = number_parse(arg, "--vcpu", UINT32_MAX, &vcpu, err);
+
+	o->has_vcpu = !rc;
+	o->vcpu = (unsigned int)vcpu;
+	return rc;
+}
+
 int options_take(struct options *o, int key, const char *arg, struct err *err)
 {
 	switch (key) {
@@ -129,6 +142,8 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case KEY_MAX_PAUSE:
 		return number_parse_ms(arg, "--max-pause",
 				       &o->target.max_pause_ms, err);
+	case KEY_VCPU:
+		return take_vcpu(o, arg, err);
 	case 'J':
 		o->json = true;
 		return 0;

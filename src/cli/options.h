@@ -14,6 +14,8 @@
 struct options {
 	struct target_opts target;
 	struct profile_opts profile;
+	bool has_vcpu;
+	unsigned int vcpu; /* the one that was chosen, QEMU's number */
 	bool json;
 	bool stats;
 };

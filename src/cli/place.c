@@ -9,17 +9,20 @@
 
 #include "base/cleanup.h"
 #include "cli/lookup.h"
+#include "cli/paging.h"
+#include "machine/regs.h"
 #include "walk/space.h"
 
-/* Tables have as many levels as the guest's CPUs use. */
-static const struct walk_mode *machine_mode(const struct machine *m)
+static int resolve_cr3(struct session *s, struct place *p, struct err *err)
 {
-	size_t i;
+	const struct options *o = s->options;
+	const struct vcpu *only =
+		o->has_vcpu ? machine_vcpu(s->machine, o->vcpu) : NULL;
+	int rc = paging_of_cr3(s->machine, only, p->cr3, &p->root.mode, err);
 
-	for (i = 0; i < m->vcpus.n; i++)
-		if (m->vcpus.v[i].efer & EFER_LMA)
-			return walk_mode_of_cr4(m->vcpus.v[i].cr4);
-	return &walk_mode_4level;
+	if (!rc)
+		p->root.pgd = p->cr3 & p->root.mode->root;
+	return rc;
 }
 
 int place_value(struct session *s, const struct addr *a, uint64_t *at,
@@ -101,14 +104,15 @@ int places_enter(struct session *s, struct place *places, size_t n, size_t *bad,
 		 struct err *err)
 {
 	struct place *p;
+	int rc;
 
 	for (p = places; p < places + n; p++) {
 		if (p->space == ADDR_KERNEL)
 			p->root = s->kernel->root;
-		if (p->space != ADDR_CR3)
-			continue;
-		p->root.pgd = p->cr3 & CR3_ADDR;
-		p->root.mode = machine_mode(s->machine);
+		rc = p->space == ADDR_CR3 ? resolve_cr3(s, p, err) : 0;
+		*bad = (size_t)(p - places);
+		if (rc)
+			return rc;
 	}
 	*bad = 0;
 	return enter_processes(s, places, n, bad, err);

@@ -139,8 +139,8 @@ static void add_row(struct out *out, const struct vcpu *v,
 		out_string(t, SYMBOL, f->symbol);
 	for (i = 0; i < 4; i++)
 		out_string(t, EFLAGS_BITS + i, f->bits[i]);
-	if (v->cr0 & CR0_PG)
-		out_number(t, CR3_TABLE, v->cr3 & CR3_ADDR);
+	if (walk_mode_of_vcpu(v))
+		out_number(t, CR3_TABLE, v->cr3 & walk_mode_of_vcpu(v)->root);
 	if (f->has_pcid)
 		out_number(t, PCID, v->cr3 & CR3_PCID);
 	if (f->pti)
@@ -184,13 +184,14 @@ static void text_bits(struct out *out, const char *name, const struct vcpu *v,
 static void cr3_words(const struct vcpu *v, const struct facts *f, char *text,
 		      size_t size)
 {
+	const struct walk_mode *mode = walk_mode_of_vcpu(v);
 	int n = 0;
 
 	*text = '\0';
-	if (!(v->cr0 & CR0_PG))
+	if (!mode)
 		return;
 	n = snprintf(text, size, "table 0x%" PRIx64,
-		     (uint64_t)(v->cr3 & CR3_ADDR));
+		     (uint64_t)(v->cr3 & mode->root));
 	if (f->has_pcid)
 		n += snprintf(text + n, size - (size_t)n, ", PCID 0x%x",
 			      (unsigned int)(v->cr3 & CR3_PCID));

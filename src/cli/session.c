@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "machine/regs.h"
 
 /* So much read through the stub makes QEMU grow by what is worth a remark. */
 #define NOTE_BACKED (256ULL << 20)
@@ -44,6 +45,18 @@ static int open_kernel(struct session *s, enum needs needs, struct err *err)
 	return 0;
 }
 
+static int check_vcpu(const struct session *s, struct err *err)
+{
+	const struct options *o = s->options;
+
+	if (!o->has_vcpu || machine_vcpu(s->machine, o->vcpu))
+		return 0;
+	return err_set(err, ERR_NOT_FOUND,
+		       "--vcpu: there is no vCPU %u; the guest has %zu, "
+		       "counted from 0",
+		       o->vcpu, s->machine->vcpus.n);
+}
+
 int session_open(struct session *s, enum needs needs, struct err *err)
 {
 	struct target_opts opts = s->options->target;
@@ -63,6 +76,9 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	if (rc)
 		return rc;
 	s->machine = target_machine(s->target);
+	rc = check_vcpu(s, err);
+	if (rc)
+		return rc;
 	if (needs == NEEDS_TARGET)
 		return 0;
 	return open_kernel(s, needs, err);

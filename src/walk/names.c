@@ -46,8 +46,11 @@ void walk_describe(const struct walk *w, char *text, size_t size)
 	const char *name;
 
 	if (!l) {
-		snprintf(text, size, "0x%llx is not canonical with %s paging",
-			 (unsigned long long)w->va, w->root->mode->name);
+		snprintf(text, size, "0x%llx is %s with %s paging",
+			 (unsigned long long)w->va,
+			 w->root->mode->halves ? "not canonical"
+					       : "beyond the last address",
+			 w->root->mode->name);
 		return;
 	}
 	name = walk_level_name(w->root->mode, l->level);
@@ -93,17 +96,18 @@ static const struct {
 	{PTE_NX, "NX", ANY},
 };
 
-void walk_entry_bits(uint64_t entry, unsigned int level,
-		     enum walk_entry_kind kind, char *text, size_t size)
+void walk_entry_bits(const struct walk_mode *mode, const struct walk_level *l,
+		     char *text, size_t size)
 {
+	uint64_t entry = l->entry & mode->form[l->level].named;
 	unsigned int what = TABLE;
 	size_t i, len = 0;
 
 	text[0] = '\0';
 	if (!(entry & PTE_P))
 		return; /* the bits of an absent entry mean other things */
-	if (kind == ENTRY_PAGE)
-		what = level == 1 ? PTE : HUGE;
+	if (l->kind == ENTRY_PAGE)
+		what = l->level == 1 ? PTE : HUGE;
 	for (i = 0; i < sizeof(bits) / sizeof(bits[0]) && len < size; i++)
 		if (entry & bits[i].mask && bits[i].applies & what)
 			len += (size_t)snprintf(text + len, size - len, "%s%s",

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "walk/space.h"
 
-/* A table that covers [va, va + 512 pages of its level). */
+/* A table, and the address that its first entry maps. */
 struct table {
 	uint64_t pa, va;
 	bool write, user, nx;
@@ -41,22 +41,14 @@ static void tables_deinit(struct tables *t)
 	vec_deinit(&t->list);
 }
 
-/* Sign-extend what the indices of this mode make. */
-static uint64_t canonical(const struct walk_mode *mode, uint64_t va)
-{
-	unsigned int drop = 64 - mode->va_bits;
-
-	return (uint64_t)((int64_t)(va << drop) >> drop);
-}
-
 /* One entry: a walk that starts in the middle does the decoding. */
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
-		      unsigned int index, uint64_t entry, struct tables *next)
+		      size_t index, uint64_t entry, struct tables *next)
 {
-	unsigned int shift = 12 + 9 * (level - 1);
-	uint64_t va =
-		canonical(s->root->mode, t->va + ((uint64_t)index << shift));
-	uint64_t end = va + (1ULL << shift) - 1;
+	const struct walk_form *f = &s->root->mode->form[level];
+	uint64_t va = walk_extend(s->root->mode,
+				  t->va + ((uint64_t)index << f->shift));
+	uint64_t end = va + (1ULL << f->shift) - 1;
 	struct walk w;
 
 	if (end < s->start || va > s->last || !entry)
@@ -68,9 +60,16 @@ static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 	w.user &= t->user;
 	w.nx |= t->nx;
 	if (!w.done && level > s->bottom)
-		return vec_push(&next->list, {entry & PTE_ADDR_4K, va, w.write,
-					      w.user, w.nx});
-	return s->found(s, &w, va, 1ULL << shift);
+		return vec_push(&next->list,
+				{entry & f->table, va, w.write, w.user, w.nx});
+	return s->found(s, &w, va, 1ULL << f->shift);
+}
+
+static uint64_t scan_value(const struct walk_mode *mode, const uint8_t *table,
+			   size_t index)
+{
+	return mode->entry_bytes == 4 ? le32(table + index * 4)
+				      : le64(table + index * 8);
 }
 
 /* What this table maps is not found; the caller is to know. */
@@ -89,15 +88,16 @@ static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
 static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
-	unsigned int e;
+	const struct walk_mode *mode = s->root->mode;
+	size_t e;
 
 	if (read->status != MEM_OK) {
 		scan_skip(s, t, level);
 		return 0;
 	}
-	for (e = 0; e < 512; e++)
-		if (scan_entry(s, t, level, e,
-			       le64((const uint8_t *)read->dst + e * 8), next))
+	for (e = 0; e < read->len / mode->entry_bytes; e++)
+		if (scan_entry(s, t, level, e, scan_value(mode, read->dst, e),
+			       next))
 			return ERR_NOMEM;
 	return 0;
 }
@@ -106,7 +106,9 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
-	size_t n = now->list.n, i;
+	const struct walk_mode *mode = s->root->mode;
+	size_t entries = (size_t)1 << mode->form[level].bits;
+	size_t n = now->list.n, i, size = entries * mode->entry_bytes;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
 	int rc;
@@ -116,13 +118,13 @@ static int scan_level(struct scan *s, const struct tables *now,
 			       "page tables: more tables than can be");
 	s->tables->left -= n;
 	reads = calloc(n + 1, sizeof(*reads));
-	pages = malloc(n * PAGE_SIZE_4K + 1);
+	pages = malloc(n * size + 1);
 	if (!reads || !pages)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		reads[i] = (struct mem_read){.pa = now->list.v[i].pa,
-					     .dst = pages + i * PAGE_SIZE_4K,
-					     .len = PAGE_SIZE_4K};
+					     .dst = pages + i * size,
+					     .len = size};
 	rc = machine_read(s->m, reads, n, err);
 	if (rc)
 		return rc;
@@ -139,8 +141,8 @@ static int scan_all(struct scan *s, struct err *err)
 	unsigned int level;
 	int rc = 0;
 
-	if (vec_push(&now.list,
-		     {s->root->pgd & CR3_ADDR, 0, true, true, false}))
+	if (vec_push(&now.list, {s->root->pgd & s->root->mode->root, 0, true,
+				 true, false}))
 		return err_nomem(err);
 	for (level = s->root->mode->levels; level >= s->bottom && !rc;
 	     level--) {
@@ -284,6 +286,9 @@ static int found_slot(struct scan *s, const struct walk *w, uint64_t va,
 	if (w->done && !walk_has_frame(w->result))
 		return 0;
 	(void)len; /* no page is larger */
+	va &= ~(SPACE_SLOT - 1);
+	if (s->slots.n && s->slots.v[s->slots.n - 1] == va)
+		return 0; /* smaller entries: several to a slot */
 	return vec_push(&s->slots, va);
 }
 
@@ -303,7 +308,10 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 			 .start = start,
 			 .last = last,
 			 .tables = tables,
-			 .bottom = SPACE_SLOT_LEVEL,
+			 /* there, or at a top below */
+			 .bottom = root->mode->levels < SPACE_SLOT_LEVEL
+					   ? root->mode->levels
+					   : SPACE_SLOT_LEVEL,
 			 .found = found_slot};
 	int rc = scan_all(&s, err);
 

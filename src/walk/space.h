@@ -80,7 +80,7 @@ int space_extents(struct machine *m, const struct walk_root *root,
 		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err);
 
-/* 1 GiB, what an entry of a pud spans. */
+/* 1 GiB, what an entry of a pud spans; no page is larger. */
 #define SPACE_SLOT	 (1ULL << 30)
 #define SPACE_SLOT_LEVEL 3
 

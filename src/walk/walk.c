@@ -9,44 +9,20 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 
-const struct walk_mode walk_mode_4level = {"4-level", 4, 48};
-const struct walk_mode walk_mode_5level = {"5-level", 5, 57};
-
-/* Per level: size of a page that ends there, and its address bits. */
-static const struct {
-	uint64_t page_size; /* 0: no page can end here */
-	uint64_t addr;
-	uint64_t
-		reserved; /* must be zero in a page entry (SDM table 4-17 on) */
-} levels[WALK_MAX_LEVELS + 1] = {
-	[1] = {1ULL << 12, PTE_ADDR_4K, 0},
-	[2] = {1ULL << 21, PTE_ADDR_2M, 0x1fe000},
-	[3] = {1ULL << 30, PTE_ADDR_1G, 0x3fffe000},
-	[4] = {0, PTE_ADDR_4K, 0},
-	[5] = {0, PTE_ADDR_4K, 0},
-};
-
-const struct walk_mode *walk_mode_of_cr4(uint64_t cr4)
-{
-	return cr4 & CR4_LA57 ? &walk_mode_5level : &walk_mode_4level;
-}
-
-bool walk_canonical(const struct walk_mode *mode, uint64_t va)
-{
-	uint64_t high = va >> (mode->va_bits - 1);
-
-	return high == 0 || high == ~0ULL >> (mode->va_bits - 1);
-}
-
-static unsigned int level_shift(unsigned int level)
-{
-	return 12 + 9 * (level - 1);
-}
-
 /* The level that the next step reads. */
 static unsigned int next_level(const struct walk *w)
 {
 	return w->root->mode->levels - w->n;
+}
+
+static const struct walk_form *next_form(const struct walk *w)
+{
+	return &w->root->mode->form[next_level(w)];
+}
+
+static uint64_t in_page(const struct walk *w, const struct walk_form *f)
+{
+	return w->va & ((1ULL << f->shift) - 1);
 }
 
 void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va)
@@ -60,19 +36,24 @@ void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va)
 
 static uint64_t next_table(const struct walk *w)
 {
-	return w->n ? w->level[w->n - 1].entry & PTE_ADDR_4K
-		    : w->root->pgd & CR3_ADDR;
+	const struct walk_mode *mode = w->root->mode;
+
+	return w->n ? w->level[w->n - 1].entry &
+			       mode->form[next_level(w) + 1].table
+		    : w->root->pgd & mode->root;
 }
 
 static unsigned int next_index(const struct walk *w)
 {
-	return (w->va >> level_shift(next_level(w))) & 511;
+	const struct walk_form *f = next_form(w);
+
+	return (w->va >> f->shift) & ((1U << f->bits) - 1);
 }
 
 /* Physical address of the entry that the next step needs. */
 static uint64_t walk_next_entry(const struct walk *w)
 {
-	return next_table(w) + next_index(w) * 8;
+	return next_table(w) + next_index(w) * w->root->mode->entry_bytes;
 }
 
 static void end_walk(struct walk *w, enum walk_result result)
@@ -114,10 +95,10 @@ static enum walk_result swap_result(const struct walk_swap_format *f,
  * A swap entry (arch/x86/include/asm/pgtable_64.h: since the L1TF fix type in
  * bits 59-63 and the offset inverted in 9-58; 4.8 to 4.18 type in 9-13).
  */
-static void end_swapped(struct walk *w, uint64_t entry, unsigned int level)
+static void end_swapped(struct walk *w, uint64_t entry,
+			const struct walk_form *form)
 {
 	const struct walk_swap_format *f = w->root->swap;
-	uint64_t in_page = w->va & (levels[level].page_size - 1);
 
 	if (!f || !f->known) {
 		end_walk(w, WALK_NOT_PRESENT);
@@ -134,44 +115,41 @@ static void end_swapped(struct walk *w, uint64_t entry, unsigned int level)
 	if (w->result == WALK_MIGRATING || w->result == WALK_DEVICE)
 		w->swap_offset &= (1ULL << f->pfn_bits) - 1;
 	if (w->result == WALK_MIGRATING)
-		w->pa = (w->swap_offset << 12) + in_page;
+		w->pa = (w->swap_offset << 12) + in_page(w, form);
 }
 
-static void step_absent(struct walk *w, uint64_t entry, unsigned int level)
+/* What Linux keeps in such entries is known for x86-64 only. */
+static void step_absent(struct walk *w, uint64_t entry, unsigned int level,
+			const struct walk_form *f)
 {
-	uint64_t size = levels[level].page_size;
-
-	w->page_size = 1ULL << level_shift(level);
 	if (!entry) {
 		end_walk(w, WALK_ABSENT);
-	} else if (level > 2) {
+	} else if (level > 2 || !w->root->mode->halves) {
 		end_walk(w, WALK_NOT_PRESENT);
 	} else if (entry & PTE_G || (level == 2 && entry & PTE_PS)) {
 		/* _PAGE_PROTNONE is the global bit; a huge page that is being
 		 * split keeps PS (pmd_mkinvalid()). */
 		end_walk(w, WALK_PROT_NONE);
-		w->pa = hidden_frame(entry, levels[level].addr) |
-			(w->va & (size - 1));
+		w->pa = hidden_frame(entry, f->page) | in_page(w, f);
 	} else {
-		end_swapped(w, entry, level);
+		end_swapped(w, entry, f);
 	}
 }
 
-static void step_page(struct walk *w, uint64_t entry, unsigned int level)
+static void step_page(struct walk *w, uint64_t entry, const struct walk_form *f)
 {
-	uint64_t size = levels[level].page_size;
-
-	w->page_size = size;
-	if (!size || entry & levels[level].reserved) {
+	if (entry & f->page_reserved) {
 		end_walk(w, WALK_RESERVED);
 		return;
 	}
 	end_walk(w, WALK_MAPPED);
-	w->pa = (entry & levels[level].addr) | (w->va & (size - 1));
+	w->pa = (entry & f->page) | (entry & f->page_high) << f->high_shift |
+		in_page(w, f);
 }
 
 void walk_step(struct walk *w, uint64_t entry, bool readable)
 {
+	const struct walk_form *f = next_form(w);
 	unsigned int level = next_level(w);
 	bool poison = w->root->pti_kernel && !w->n && next_index(w) < 256;
 
@@ -183,19 +161,22 @@ void walk_step(struct walk *w, uint64_t entry, bool readable)
 		.kind = ENTRY_TABLE,
 	};
 	w->n++;
+	w->page_size = 1ULL << f->shift;
 	if (!readable) {
 		end_walk(w, WALK_UNREADABLE);
 		return;
 	}
 	if (!(entry & PTE_P)) {
-		step_absent(w, entry, level);
+		step_absent(w, entry, level, f);
 		return;
 	}
-	w->write &= !!(entry & PTE_RW);
-	w->user &= !!(entry & PTE_US);
-	w->nx |= entry & PTE_NX && !poison;
-	if (level == 1 || entry & PTE_PS)
-		step_page(w, entry, level);
+	w->write &= !(f->rights & PTE_RW) || entry & PTE_RW;
+	w->user &= !(f->rights & PTE_US) || entry & PTE_US;
+	w->nx |= entry & f->rights & PTE_NX && !poison;
+	if (level == 1 || (f->large && entry & PTE_PS))
+		step_page(w, entry, f);
+	else if (entry & f->table_reserved)
+		end_walk(w, WALK_RESERVED);
 }
 
 /* The walks of a batch that go on, and the entries that they ask for. */
@@ -233,10 +214,11 @@ int walk_run(struct machine *m, struct walk *walks, size_t n, struct err *err)
 			if (walks[i].done)
 				continue;
 			r.walks[active] = i;
+			r.entries[active] = 0;
 			r.reads[active] = (struct mem_read){
 				.pa = walk_next_entry(&walks[i]),
 				.dst = &r.entries[active],
-				.len = 8};
+				.len = walks[i].root->mode->entry_bytes};
 			active++;
 		}
 		if (!active)

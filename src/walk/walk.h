@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86-64 page walks as values, one or many at a time. */
+/* x86 page walks as values, one or many at a time. */
 #ifndef WALK_WALK_H
 #define WALK_WALK_H
 
@@ -38,6 +38,8 @@
 #define CR3_ADDR     PTE_ADDR_4K
 #define CR0_PE	     (1ULL << 0)
 #define CR0_PG	     (1ULL << 31)
+#define CR4_PSE	     (1ULL << 4)
+#define CR4_PAE	     (1ULL << 5)
 #define CR4_LA57     (1ULL << 12)
 #define EFER_LMA     (1ULL << 10)
 #define PTI_USER_PGD (1ULL << 12) /* Linux PTI_PGTABLE_SWITCH_BIT */
@@ -72,20 +74,49 @@ enum walk_entry_kind {
 struct walk_level {
 	uint64_t table; /* physical address of the table */
 	uint64_t entry; /* its value; 0 when it could not be read */
-	uint16_t index; /* 0 to 511 */
+	uint16_t index; /* 0 to 511, or 1023 in tables of 4-byte entries */
 	uint8_t level;	/* 1 pte, 2 pmd, 3 pud, 4 p4d, 5 pgd (see below) */
 	uint8_t kind;	/* enum walk_entry_kind */
 };
 
-/* A paging mode: 4 or 5 levels.  With 4 levels the top is called pgd too. */
+/*
+ * What entries of one level are, and which part of an address chooses one.
+ * All zero of a mask: there is nothing of the kind.
+ */
+struct walk_form {
+	uint8_t shift, bits;	 /* the index: its place and width */
+	bool large;		 /* PS makes it a page; at level 1 all are */
+	uint64_t page;		 /* address bits of a page */
+	uint64_t page_reserved;	 /* must be zero in a page */
+	uint64_t page_high;	 /* more address bits of a page... */
+	uint8_t high_shift;	 /* ...and how far up they belong */
+	uint64_t table;		 /* address bits of the next table */
+	uint64_t table_reserved; /* must be zero with a table */
+	uint64_t rights;	 /* those of RW, US, NX that count */
+	uint64_t named;		 /* bits that mean something */
+};
+
+/* A paging mode.  The top level is called pgd in all of them. */
 struct walk_mode {
-	const char *name; /* "4-level", "5-level" */
+	const char *name;
 	unsigned int levels;
-	unsigned int va_bits; /* 48 or 57 */
+	unsigned int va_bits; /* 48, 57 or 32 */
+	uint8_t entry_bytes;
+	bool halves;		      /* the top bit is extended to 64 */
+	uint64_t root;		      /* address bits of CR3 */
+	const struct walk_form *form; /* [1 .. levels] */
 };
 
 extern const struct walk_mode walk_mode_4level, walk_mode_5level;
+/* Protected mode: PAE; 4-byte entries, with large pages (PSE) or without. */
+extern const struct walk_mode walk_mode_pae, walk_mode_32bit,
+	walk_mode_32bit_4k;
+
+/* In long mode. */
 const struct walk_mode *walk_mode_of_cr4(uint64_t cr4);
+
+/* How a vCPU walks its tables, by its own registers; NULL: it has none. */
+const struct walk_mode *walk_mode_of_vcpu(const struct vcpu *v);
 
 /* "pgd", "p4d", "pud", "pmd", "pte" of a level in this mode. */
 const char *walk_level_name(const struct walk_mode *mode, unsigned int level);
@@ -124,7 +155,7 @@ struct walk {
 	const struct walk_root *root;
 	uint64_t va;
 	uint64_t pa;	    /* of va itself where walk_has_frame() */
-	uint64_t page_size; /* 4 KiB, 2 MiB, 1 GiB; of the level it ended at */
+	uint64_t page_size; /* of the level it ended at: 4 KiB to 1 GiB */
 	uint64_t swap_offset;
 	uint8_t swap_type;
 	bool done;
@@ -153,14 +184,20 @@ int walk_one(struct machine *m, const struct walk_root *root, uint64_t va,
 /* One line on why there is no page: "pmd[17] = 0x0 (absent)". */
 void walk_describe(const struct walk *w, char *text, size_t size);
 
-/* True when va is canonical in this mode (SDM vol. 1, 3.3.7.1). */
+/*
+ * True when va is canonical in this mode (SDM vol. 1, 3.3.7.1); in protected
+ * mode, when it has 32 bits.
+ */
 bool walk_canonical(const struct walk_mode *mode, uint64_t va);
+
+/* The address that the va_bits low bits of va stand for. */
+uint64_t walk_extend(const struct walk_mode *mode, uint64_t va);
 
 /*
  * The names of the bits set in an entry ("P RW US A D NX"), decoded for its
  * level and kind; cut to size.
  */
-void walk_entry_bits(uint64_t entry, unsigned int level,
-		     enum walk_entry_kind kind, char *text, size_t size);
+void walk_entry_bits(const struct walk_mode *mode, const struct walk_level *l,
+		     char *text, size_t size);
 
 #endif

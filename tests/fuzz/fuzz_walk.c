@@ -18,7 +18,8 @@ enum {
 	PTI_KERNEL = 2,
 	SWAP_KNOWN = 4,
 	SWAP_INVERTED = 8,
-	HIGH_HALF = 16 /* is what the range walk covers */
+	HIGH_HALF = 16, /* is what the range walk covers */
+	NARROW = 96	/* bits 5, 6: a mode of protected mode, or none */
 };
 
 #define ADDRESSES 16
@@ -36,6 +37,16 @@ struct input {
 	size_t n;
 	bool high;
 };
+
+static const struct walk_mode *load_mode(uint8_t flags)
+{
+	static const struct walk_mode *const narrow[] = {
+		NULL, &walk_mode_pae, &walk_mode_32bit, &walk_mode_32bit_4k};
+
+	if (flags & NARROW)
+		return narrow[flags >> 5 & 3];
+	return flags & FIVE_LEVELS ? &walk_mode_5level : &walk_mode_4level;
+}
 
 static void load_entries(struct cursor *c)
 {
@@ -75,8 +86,7 @@ static void load(struct input *in, const uint8_t *data, size_t size)
 	};
 	in->root = (struct walk_root){
 		.pgd = cursor_u64(&c),
-		.mode = flags & FIVE_LEVELS ? &walk_mode_5level
-					    : &walk_mode_4level,
+		.mode = load_mode(flags),
 		.pti_kernel = flags & PTI_KERNEL,
 		.swap = &in->swap,
 	};
@@ -105,9 +115,7 @@ static void check_walk(const struct walk *w)
 
 		fuzz_require(l->level == w->root->mode->levels - i);
 		fuzz_require(*walk_level_name(w->root->mode, l->level));
-		walk_entry_bits(l->entry, l->level,
-				(enum walk_entry_kind)l->kind, text,
-				sizeof(text));
+		walk_entry_bits(w->root->mode, l, text, sizeof(text));
 	}
 }
 
@@ -213,7 +221,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load(&in, data, size);
 	check_walks(&in);
 	check_reads(&in);
-	half = 1ULL << (in.root.mode->va_bits - 1);
+	half = 1ULL << (in.root.mode->va_bits - in.root.mode->halves);
+	in.high &= in.root.mode->halves;
 	if (in.n > 1 && in.va[0] < in.va[1])
 		check_runs(&in, in.va[0], in.va[1]);
 	else

@@ -52,6 +52,7 @@ VARIANTS = {
     "code-kvm": {"kernel": None, "boot": "bootsector_code", "wait": False,
                  "accel": "kvm"},
     "32-bit": {"kernel": None, "boot": "bootsector32", "wait": False},
+    "pae": {"kernel": None, "boot": "bootsector_pae", "wait": False},
 }
 
 
