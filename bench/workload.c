@@ -52,7 +52,7 @@ static int open_recorded(struct job *j, enum needs needs, struct err *err)
 	recorder_start(&j->recorder, s->machine);
 	if (needs == NEEDS_TARGET)
 		return 0;
-	return kernel_open(s->machine, s->profile, &s->kernel, err);
+	return kernel_open(s->machine, s->profile, NULL, &s->kernel, err);
 }
 
 static int look(struct job *j, struct err *err)

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/views.h"
+
 struct state {
 	struct kernel_vcpu *vcpus; /* one per vCPU of the machine */
 };
@@ -40,6 +42,7 @@ enum {
 	PROFILE,
 	RAM,
 	VCPUS,
+	KERNELS,
 	N_COLUMNS
 };
 
@@ -62,6 +65,7 @@ static const struct out_column columns[] = {
 	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
 	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
 	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
+	[KERNELS] = OUT_COLUMN("other_kernels", "Other kernels", OUT_ROWS),
 };
 
 enum {
@@ -102,6 +106,45 @@ static const struct out_column vcpu_columns[] = {
 	[VCPU_CR3] = OUT_COLUMN("cr3", NULL, OUT_HEX),
 	[VCPU_TASK] = OUT_COLUMN("task", NULL, OUT_HEX),
 };
+
+enum {
+	OTHER_VCPU,
+	OTHER_PARKED,
+	OTHER_TEXT,
+	OTHER_PHYS,
+	OTHER_BANNER,
+	OTHER_N
+};
+
+static const struct out_column other_columns[] = {
+	[OTHER_VCPU] = OUT_COLUMN("vcpu", "VCPU", OUT_COUNT),
+	[OTHER_PARKED] = OUT_COLUMN("parked", "PARKED", OUT_FLAG),
+	[OTHER_TEXT] = OUT_COLUMN("text", "TEXT", OUT_HEX),
+	[OTHER_PHYS] = OUT_COLUMN("phys_text", "PHYSICAL", OUT_HEX),
+	[OTHER_BANNER] = OUT_COLUMN("banner", "BANNER", OUT_GUEST),
+};
+
+/* Those of vCPUs that show another kernel; none, nearly always. */
+static void show_others(struct out_table *t, const struct kernel *k)
+{
+	struct out_table *rows = NULL;
+	size_t i;
+
+	for (i = 0; i < k->machine->vcpus.n; i++) {
+		const struct kernel_view *v = &k->views[i];
+
+		if (v->shows != SHOWS_OTHER)
+			continue;
+		if (!rows)
+			rows = out_table(t, KERNELS, other_columns, OTHER_N);
+		out_row(rows);
+		out_number(rows, OTHER_VCPU, k->machine->vcpus.v[i].index);
+		out_number(rows, OTHER_PARKED, v->parked);
+		out_number(rows, OTHER_TEXT, v->text);
+		out_number(rows, OTHER_PHYS, v->phys_text);
+		out_string(rows, OTHER_BANNER, v->banner);
+	}
+}
 
 static void show_kernel(struct out_table *t, const struct kernel *k)
 {
@@ -156,7 +199,7 @@ static void show_vcpu(struct out_table *t, const struct kernel *k,
 	out_number(t, VCPU_INDEX, kv->index);
 	if (kv->cpu >= 0)
 		out_number(t, VCPU_CPU, (uint64_t)kv->cpu);
-	out_string(t, VCPU_MODE, kv->user ? "user" : "kernel");
+	out_string(t, VCPU_MODE, kernel_vcpu_mode(k, v));
 	if (kv->task) {
 		out_number(t, VCPU_PID, kv->pid);
 		out_number(t, VCPU_TASK, kv->task);
@@ -166,7 +209,8 @@ static void show_vcpu(struct out_table *t, const struct kernel *k,
 			  strnlen(kv->comm, sizeof(kv->comm)));
 	out_number(t, VCPU_RIP, v->rip);
 	out_number(t, VCPU_CR3, v->cr3);
-	if (!kv->user && profile_nearest(k->profile, v->rip, &name, &offset))
+	if (kv->own && !kv->user &&
+	    profile_nearest(k->profile, v->rip, &name, &offset))
 		out_printf(t, VCPU_SYMBOL, "%s+0x%" PRIx64, name, offset);
 }
 
@@ -189,6 +233,7 @@ static int show(struct session *s, void *state, struct out *out,
 			  &st->vcpus[i]);
 		known += st->vcpus[i].cpu >= 0;
 	}
+	show_others(t, s->kernel);
 	if (!known)
 		out_note(out, "what the vCPUs run cannot be told: none has the "
 			      "per-CPU area of a CPU in __per_cpu_offset");

@@ -30,7 +30,9 @@ const struct argp_option options_table[] = {
 	{"profile", KEY_PROFILE, "FILE", 0,
 	 "Take symbols and types from FILE instead of the guest", 1},
 	{"vcpu", KEY_VCPU, "N", 0,
-	 "Walk what cr3= names as vCPU N does, counted from 0", 1},
+	 "Take the kernel that vCPU N shows, dead or alive, and walk cr3= as "
+	 "it does",
+	 1},
 	{"no-cache", KEY_NO_CACHE, NULL, 0,
 	 "Neither read nor write the profile cache", 1},
 	{"leave", KEY_LEAVE, "STATE", 0,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/regbits.h"
+#include "kernel/views.h"
 
 /* Registers come first, by enum vcpu_reg_id; then the rest. */
 enum {
@@ -91,7 +92,7 @@ static const char *mode_of(const struct vcpu *v)
 /* Linux's pair of tables: the user's is the upper one (pgtable.h). */
 static const char *pti_half(const struct kernel *k, const struct vcpu *v)
 {
-	if (!k || !k->pti || !(v->cr0 & CR0_PG))
+	if (!k || !k->pti || kernel_view_of(k, v)->shows != SHOWS_THIS)
 		return NULL;
 	return v->cr3 & PTI_USER_PGD ? "user" : "kernel";
 }
@@ -109,7 +110,7 @@ static void find_facts(const struct kernel *k, const struct vcpu *v,
 			    .pti = pti_half(k, v)};
 	if (f->cpl >= 0 && v->rflags & RFLAGS_VM && !(v->efer & EFER_LMA))
 		f->cpl = 3;
-	if (k && f->cpl == 0 &&
+	if (k && f->cpl == 0 && kernel_view_of(k, v)->shows == SHOWS_THIS &&
 	    profile_nearest(k->profile, v->rip, &name, &offset))
 		snprintf(f->symbol, sizeof(f->symbol), "%s+0x%" PRIx64, name,
 			 offset);

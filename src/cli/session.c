@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "kernel/views.h"
 #include "machine/regs.h"
 
 /* So much read through the stub makes QEMU grow by what is worth a remark. */
@@ -35,9 +36,17 @@ static bool is_kernel_missing(int code)
 
 static int open_kernel(struct session *s, enum needs needs, struct err *err)
 {
-	int rc = kernel_open(s->machine, s->profile, &s->kernel, err);
+	const struct options *o = s->options;
+	struct kernel_choice choice = {
+		.only = o->has_vcpu ? machine_vcpu(s->machine, o->vcpu) : NULL};
+	int rc = kernel_open(s->machine, s->profile, &choice, &s->kernel, err);
 
 	symbols_init(&s->symbols, s->kernel);
+	if (rc && choice.needed) {
+		struct err why = *err;
+
+		err_set(err, rc, "%.490s (--vcpu N)", why.text);
+	}
 	if (needs != WANTS_KERNEL || !is_kernel_missing(rc))
 		return rc;
 	s->no_kernel = *err;
@@ -114,6 +123,42 @@ void session_deinit(struct session *s)
 	target_signals_restore(&s->signals);
 }
 
+/* The first words of a banner: "Linux version 6.1.0-56-cloud-amd64". */
+static int release_length(const char *banner)
+{
+	const char *end = banner;
+	int words = 3;
+
+	while (*end && (*end != ' ' || --words))
+		end++;
+	return (int)(end - banner);
+}
+
+/* What other kernels there are, each once, and how to see them. */
+static void note_kernels(const struct session *s, struct out *out)
+{
+	const struct machine *m = s->machine;
+	size_t i, k;
+
+	for (i = 0; i < m->vcpus.n; i++) {
+		const struct kernel_view *v = &s->kernel->views[i];
+
+		for (k = 0; k < i && v->shows == SHOWS_OTHER; k++)
+			if (s->kernel->views[k].shows == SHOWS_OTHER &&
+			    s->kernel->views[k].phys_text == v->phys_text)
+				break;
+		if (v->shows == SHOWS_OTHER && k == i)
+			out_note(out,
+				 "vCPU %u %s another kernel, at physical "
+				 "0x%" PRIx64 " (%.*s): --vcpu %u shows that "
+				 "one",
+				 m->vcpus.v[i].index,
+				 v->parked ? "stands still in" : "runs",
+				 v->phys_text, release_length(v->banner),
+				 v->banner, m->vcpus.v[i].index);
+	}
+}
+
 void session_notes(const struct session *s, struct out *out)
 {
 	struct target_info info = {0};
@@ -144,6 +189,8 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", s->journal_note.text);
 	while ((note = remarks_next(&s->symbols.remarks, note)))
 		out_note(out, "%s", note);
+	if (s->kernel)
+		note_kernels(s, out);
 	note = s->kernel ? profile_note(s->profile) : NULL;
 	if (note)
 		out_note(out, "%s", note);

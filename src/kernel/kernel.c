@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "kernel/locate.h"
 #include "kernel/swap_format.h"
+#include "kernel/views.h"
 
 #define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
 
@@ -247,20 +248,26 @@ static int open_located(struct kernel *k, const struct location *l,
 	return rc;
 }
 
-int kernel_open(struct machine *m, struct profile *profile, struct kernel **out,
+int kernel_open(struct machine *m, struct profile *profile,
+		struct kernel_choice *choice, struct kernel **out,
 		struct err *err)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
-	struct location l = {0};
+	struct location_views l = {0};
+	struct kernel_choice any = {0};
 	int rc;
 
 	if (!k)
 		return err_nomem(err);
+	if (!choice)
+		choice = &any;
 	k->machine = m;
 	k->profile = profile;
-	rc = location_find(m, &l, err);
+	rc = location_find(m, choice->only, &l, &choice->needed, err);
 	if (!rc)
-		rc = open_located(k, &l, err);
+		rc = open_located(k, &l.v[l.chosen].at, err);
+	if (!rc)
+		rc = kernel_take_views(k, &l, err);
 	location_deinit(&l);
 	if (rc) {
 		kernel_close(k);
@@ -272,5 +279,7 @@ int kernel_open(struct machine *m, struct profile *profile, struct kernel **out,
 
 void kernel_close(struct kernel *k)
 {
+	if (k)
+		free(k->views);
 	free(k);
 }

@@ -13,6 +13,8 @@
 #include "walk/space.h"
 #include "walk/walk.h"
 
+struct kernel_view; /* kernel/views.h */
+
 /*
  * An open kernel.  Plain values, filled by kernel_open(), constant until
  * kernel_close(); machine and profile are borrowed.
@@ -33,16 +35,26 @@ struct kernel {
 
 	char release[65]; /* init_uts_ns.name.release */
 	char banner[512]; /* linux_banner without its newline */
+
+	struct kernel_view *views; /* one per vCPU of the machine, in order */
+};
+
+/* Whose kernel is meant, where several are in memory. */
+struct kernel_choice {
+	const struct vcpu *only; /* the one that this vCPU shows; or NULL */
+	bool needed; /* set where kernel_open() fails, and `only` would help */
 };
 
 /*
  * Find the kernel from what the vCPUs have in CR3, whatever they are doing,
  * and open the profile, which was just created, for it.  ERR_NO_LINUX:
  * firmware, boot loader, 32-bit code, no Linux, or a profile ingredient is
- * missing (the words say which); else as profile_open().  The caller closes
- * *out before machine and profile go.
+ * missing (the words say which), or several kernels, of which none can be said
+ * to be the one that runs; else as profile_open().  choice may be NULL.  The
+ * caller closes *out before machine and profile go.
  */
-int kernel_open(struct machine *m, struct profile *profile, struct kernel **out,
+int kernel_open(struct machine *m, struct profile *profile,
+		struct kernel_choice *choice, struct kernel **out,
 		struct err *err);
 void kernel_close(struct kernel *k);
 
@@ -70,10 +82,11 @@ size_t kernel_room(const struct kernel *k, uint32_t size);
 struct kernel_vcpu {
 	unsigned int index; /* QEMU's */
 	int cpu;	    /* Linux's number, -1 unknown */
-	bool user;	    /* CPL 3 */
-	uint64_t task;	    /* address of its current task_struct, 0 unknown */
-	uint32_t pid;	    /* of that task */
-	char comm[16];	    /* of that task; "" unknown */
+	bool own;      /* it is this kernel's, not another one's, nor none's */
+	bool user;     /* CPL 3 */
+	uint64_t task; /* address of its current task_struct, 0 unknown */
+	uint32_t pid;  /* of that task */
+	char comm[16]; /* of that task; "" unknown */
 };
 
 /* One value per vCPU of the machine, into out[0 .. machine->vcpus.n - 1]. */

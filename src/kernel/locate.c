@@ -1,89 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the kernel's page tables behind whatever the vCPUs were doing. */
+/* Finds the kernels that the vCPUs' page tables show. */
 #include "kernel/locate.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/choose.h"
 
 /* Table pages that the mapping of 1 GiB can need, with the levels above. */
 #define TEXT_TABLES (512 + 4)
 
-/*
- * What a vCPU's control registers say, ordered by how much better it is (SDM
- * vol. 3A 9.8, 4.1.1).
- */
-enum cpu_mode {
-	REAL,
-	UNPAGED,
-	PAGED_32,
-	PAGED_64
-};
-
-static enum cpu_mode cpu_mode(const struct vcpu *v)
+void location_deinit(struct location_views *l)
 {
-	if (!(v->cr0 & CR0_PE))
-		return REAL;
-	if (!(v->cr0 & CR0_PG))
-		return UNPAGED;
-	return v->efer & EFER_LMA ? PAGED_64 : PAGED_32;
-}
-
-static const char *const mode_words[] = {
-	[REAL] = "no kernel yet: the vCPU is in real mode (firmware or boot "
-		 "loader); try again when Linux runs",
-	[UNPAGED] = "no kernel yet: the vCPU runs without paging (firmware or "
-		    "boot loader); try again when Linux runs",
-	[PAGED_32] = "32-bit paging: a 32-bit guest or boot code; qvmi "
-		     "understands x86-64 kernels only",
-	[PAGED_64] = "no Linux kernel in the vCPU's page tables: a boot "
-		     "loader, or another system",
-};
-
-void location_deinit(struct location *l)
-{
-	free(l->runs);
-	l->runs = NULL;
-}
-
-static uint64_t mapped_bytes(const struct location *l)
-{
-	uint64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < l->n_runs; i++)
-		sum += l->runs[i].len;
-	return sum;
+	for (i = 0; i < l->n; i++)
+		free(l->v[i].at.runs);
+	free(l->v);
+	*l = (struct location_views){0};
 }
 
-/* Take the candidate if it maps more of the image than the best so far. */
+/* Take the root if it maps more of a kernel's image than the best so far. */
 static int consider(struct machine *m, const struct vcpu *v, uint64_t pgd,
-		    struct space_tables *tables, struct location *best,
-		    struct err *err)
+		    struct location *best, struct err *err)
 {
 	struct location l = {
 		.root = {.pgd = pgd, .mode = walk_mode_of_cr4(v->cr4)}};
-	int rc;
+	struct space_tables tables = {.left = TEXT_TABLES};
+	struct walk w = {0};
+	int rc =
+		space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
+			   &tables, &l.runs, &l.n_runs, err);
 
-	tables->left = TEXT_TABLES;
-	rc = space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
-			tables, &l.runs, &l.n_runs, err);
 	/* More tables than can be: these are no page tables of Linux. */
 	if (rc == ERR_CORRUPT)
 		return 0;
-	if (rc)
-		return rc;
-	if (mapped_bytes(&l) > mapped_bytes(best)) {
-		location_deinit(best);
+	if (!rc && l.runs && location_bytes(&l) > location_bytes(best)) {
+		l.text = l.runs[0].va;
+		/* of tables that were just read */
+		rc = walk_one(m, &l.root, l.text, &w, err);
+		l.phys_text = w.pa;
+		free(best->runs);
 		*best = l;
-		best->text = l.runs[0].va;
 	} else {
-		location_deinit(&l);
+		free(l.runs);
 	}
-	return 0;
+	return rc;
 }
 
 /*
@@ -110,49 +75,121 @@ static int is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 	return 0;
 }
 
-/* Nothing is there, or nothing of it was seen. */
-static int say_none(const char *words, const struct space_tables *tables,
-		    struct err *err)
+/* The kernel that one vCPU shows, if any. */
+static int look(struct machine *m, const struct vcpu *v,
+		struct location_view *view, struct err *err)
 {
-	if (!tables->unreadable)
-		return err_set(err, ERR_NO_LINUX, "%s", words);
-	return err_set(err, ERR_NO_LINUX,
-		       "%s; or it was not seen: %zu page tables cannot be "
-		       "read, the first at 0x%" PRIx64,
-		       words, tables->unreadable, tables->pa);
+	uint64_t pgd = v->cr3 & CR3_ADDR;
+	bool pair = false;
+	int rc;
+
+	if (location_mode(v) != LOCATION_PAGED_64)
+		return 0;
+	rc = consider(m, v, pgd, &view->at, err);
+	if (rc || !(pgd & PTI_USER_PGD))
+		return rc;
+	rc = is_pti_pair(m, pgd & ~PTI_USER_PGD, pgd, &pair, err);
+	if (!rc && pair)
+		rc = consider(m, v, pgd & ~PTI_USER_PGD, &view->at, err);
+	return rc;
 }
 
-int location_find(struct machine *m, struct location *out, struct err *err)
+/* The image lies in one piece, virtually as physically. */
+static bool is_same_image(const struct location *a, const struct location *b)
 {
-	struct space_tables tables = {0};
-	struct location best = {0};
-	enum cpu_mode highest = REAL;
-	bool pair = false;
+	const struct space_run *last_a = &a->runs[a->n_runs - 1];
+	const struct space_run *last_b = &b->runs[b->n_runs - 1];
+
+	return a->phys_text - a->text == b->phys_text - b->text &&
+	       a->text < last_b->va + last_b->len &&
+	       b->text < last_a->va + last_a->len;
+}
+
+static void number_images(struct location_views *l)
+{
+	size_t i, k;
+
+	for (i = 0; i < l->n; i++) {
+		struct location_view *view = &l->v[i];
+
+		view->image = i;
+		for (k = 0; k < i && view->image == i && view->at.n_runs; k++)
+			if (l->v[k].at.n_runs &&
+			    is_same_image(&view->at, &l->v[k].at))
+				view->image = l->v[k].image;
+	}
+}
+
+/*
+ * Whether all that is seen is one kernel, as nearly always: then it does not
+ * matter whether it runs.
+ */
+static bool is_plain(const struct machine *m, const struct location_views *l)
+{
+	size_t i, first = l->n;
+
+	for (i = 0; i < l->n; i++) {
+		if (!l->v[i].at.n_runs)
+			continue;
+		if (first < l->n && l->v[i].image != first)
+			return false;
+		first = l->v[i].image;
+	}
+	return location_runs_without(m, l) == l->n;
+}
+
+#define RFLAGS_IF (1ULL << 9)
+#define HLT	  0xf4
+
+/* Where the code is gone, what the provider says of the vCPU has to do. */
+static int find_parked(struct machine *m, struct location_views *l,
+		       struct err *err)
+{
+	_cleanup_free_ struct space_read *reads = calloc(l->n, sizeof(*reads));
+	_cleanup_free_ uint8_t *code = calloc(l->n, 1);
+	size_t i;
+	int rc;
+
+	if (!reads || !code)
+		return err_nomem(err);
+	for (i = 0; i < l->n; i++)
+		reads[i] =
+			(struct space_read){.root = &l->v[i].at.root,
+					    .va = m->vcpus.v[i].rip - 1,
+					    .dst = &code[i],
+					    .len = l->v[i].at.n_runs ? 1 : 0};
+	rc = space_read(m, reads, l->n, err);
+	for (i = 0; i < l->n && !rc; i++)
+		l->v[i].parked =
+			l->v[i].at.n_runs &&
+			!(m->vcpus.v[i].rflags & RFLAGS_IF) &&
+			(reads[i].got ? code[i] == HLT : m->vcpus.v[i].halted);
+	return rc;
+}
+
+int location_find(struct machine *m, const struct vcpu *only,
+		  struct location_views *out, bool *choice, struct err *err)
+{
+	struct location_views l = {.n = m->vcpus.n};
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < m->vcpus.n && !rc; i++) {
-		const struct vcpu *v = &m->vcpus.v[i];
-		uint64_t pgd = v->cr3 & CR3_ADDR;
-
-		if (cpu_mode(v) > highest)
-			highest = cpu_mode(v);
-		if (cpu_mode(v) != PAGED_64)
-			continue;
-		rc = consider(m, v, pgd, &tables, &best, err);
-		if (rc || !(pgd & PTI_USER_PGD))
-			continue;
-		rc = is_pti_pair(m, pgd & ~PTI_USER_PGD, pgd, &pair, err);
-		if (!rc && pair)
-			rc = consider(m, v, pgd & ~PTI_USER_PGD, &tables, &best,
-				      err);
-	}
-	if (!rc && !best.n_runs)
-		rc = say_none(mode_words[highest], &tables, err);
+	*choice = false;
+	l.v = calloc(l.n + 1, sizeof(*l.v));
+	if (!l.v)
+		return err_nomem(err);
+	for (i = 0; i < l.n && !rc; i++)
+		rc = look(m, &m->vcpus.v[i], &l.v[i], err);
+	number_images(&l);
+	if (!rc && !is_plain(m, &l))
+		rc = find_parked(m, &l, err);
+	if (!rc)
+		rc = only ? location_of_vcpu(m, only, &l, err)
+			  : location_choose(m, &l, choice, err);
 	if (rc) {
-		location_deinit(&best);
+		location_deinit(&l);
 		return rc;
 	}
-	*out = best;
+	*out = l;
 	return 0;
 }

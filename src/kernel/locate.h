@@ -3,6 +3,7 @@
 #ifndef KERNEL_LOCATE_H
 #define KERNEL_LOCATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,20 +15,47 @@
 #define KERNEL_MAP	0xffffffff80000000ULL /* __START_KERNEL_map */
 #define KERNEL_MAP_SIZE (1ULL << 30)	      /* KERNEL_IMAGE_SIZE at most */
 
-/* A root that maps the kernel, and what it maps of the image. */
+/* A root that maps a kernel, and what it maps of the image. */
 struct location {
 	struct walk_root root;
 	struct space_run *runs; /* in [KERNEL_MAP, + KERNEL_MAP_SIZE) */
-	size_t n_runs;
-	uint64_t text; /* first mapped address there: _text */
+	size_t n_runs;		/* 0: no kernel */
+	uint64_t text;		/* first mapped address there: _text */
+	uint64_t phys_text;	/* where that lies */
+};
+
+/* The kernel that one vCPU's page tables show. */
+struct location_view {
+	struct location at;
+	size_t image; /* the first view of the same one: its number */
+	/*
+	 * It will not run on: its last instruction was HLT, with interrupts
+	 * off.  So Linux parks the CPUs of a kernel that ends (stop_this_cpu(),
+	 * crash_nmi_callback(); arch/x86/kernel/{process,reboot}.c), and CPUs
+	 * that are offline.
+	 */
+	bool parked;
+};
+
+/* One for each vCPU of the machine, in its order. */
+struct location_views {
+	struct location_view *v;
+	size_t n, chosen;
 };
 
 /*
  * Look at every vCPU's CR3, and under PTI at the kernel half of the pair, and
- * take the root that maps most of the kernel image.  ERR_NO_LINUX says in
- * which state the vCPUs are instead.  Release with location_deinit().
+ * choose: a root of the kernel that runs; of its roots the one that maps most
+ * of the image.  A kernel runs where one of its vCPUs is not parked; after a
+ * crash or kexec, the page tables of parked ones show the kernel that was.
+ * With `only`, it is the kernel that this vCPU shows, dead or alive.
+ *
+ * ERR_NO_LINUX says in which state the vCPUs are instead; or, with *choice,
+ * that a kernel is there, but does not run, or that two of them seem to, so
+ * that `only` would help.  Release with location_deinit().
  */
-int location_find(struct machine *m, struct location *out, struct err *err);
-void location_deinit(struct location *l);
+int location_find(struct machine *m, const struct vcpu *only,
+		  struct location_views *out, bool *choice, struct err *err);
+void location_deinit(struct location_views *l);
 
 #endif

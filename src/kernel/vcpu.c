@@ -9,6 +9,7 @@
 #include "kernel/percpu.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
+#include "kernel/views.h"
 
 /*
  * The kernel's GS base is the CPU's per-CPU offset in all versions: in GS
@@ -88,9 +89,12 @@ int kernel_vcpus(struct kernel *k, struct kernel_vcpu *out, struct err *err)
 	for (i = 0; i < k->machine->vcpus.n; i++) {
 		const struct vcpu *v = &k->machine->vcpus.v[i];
 
+		bool own = kernel_view_of(k, v)->shows == SHOWS_THIS;
+
 		out[i] = (struct kernel_vcpu){
 			.index = v->index,
-			.cpu = linux_cpu(v, offsets, n),
+			.own = own,
+			.cpu = own ? linux_cpu(v, offsets, n) : -1,
 			.user = (v->cs & 3) == 3,
 		};
 	}

@@ -104,7 +104,7 @@ static void check_unchanged(struct guest *g, const char *name)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", g->fd);
 	opts.file = path;
 	fuzz_require(!profile_create(&opts, &p, &err));
-	fuzz_require(!kernel_open(&g->image.machine, p, &k, &err));
+	fuzz_require(!kernel_open(&g->image.machine, p, NULL, &k, &err));
 	g->page_offset = k->page_offset;
 	kernel_close(k);
 	profile_destroy(p);

@@ -281,7 +281,7 @@ int image_maps(struct machine *m, const char *profile, const uint32_t *pids,
 	int rc = profile_create(&opts, &p, err);
 
 	if (!rc)
-		rc = kernel_open(m, p, &k, err);
+		rc = kernel_open(m, p, NULL, &k, err);
 	if (!rc)
 		rc = kernel_vcpus(k, vcpus, err);
 	if (!rc)

@@ -86,6 +86,7 @@ class Guest:
     paused   start with -S
     disk     start the distribution of build-image on a disk, with swap on
              another, instead of the usual scenes; what it writes is forgotten
+    second   the guest has its kernel once more, for kexec and crashes
     boot     without kernel: run guest/BOOT.S, not only the firmware
     accel    "tcg", or "kvm" where the host has it (kvm() tells)
     wait     return when the guest is ready; else wait_ready() does that
@@ -94,8 +95,10 @@ class Guest:
 
     def __init__(self, kernel="6.1", *, cpus=1, mem="512M", machine="pc",
                  cpu="qemu64", append="", extra=(), gdb="unix", paused=False,
-                 disk=False, boot=None, accel="tcg", wait=True, wrap=()):
+                 disk=False, second=False, boot=None, accel="tcg", wait=True,
+                 wrap=()):
         self.kernel = kernel
+        self.second = second
         self.memory = "stub" if kernel in BY_STUB else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
         self._labels = None
@@ -150,9 +153,11 @@ class Guest:
 
     def _boot(self, append, boot):
         if self.kernel:
-            return ["-kernel", str(script("fetch-kernel", self.kernel)
-                                   / "vmlinuz"),
-                    "-initrd", str(script("build-guest", self.kernel)),
+            kernel = script("fetch-kernel", self.kernel) / "vmlinuz"
+            initrd = script("build-guest", self.kernel)
+            if self.second:
+                initrd = self._with_second(kernel, initrd)
+            return ["-kernel", str(kernel), "-initrd", str(initrd),
                     "-append", f"{CMDLINE} {append}".strip()]
         if not boot:
             return []
@@ -167,6 +172,22 @@ class Guest:
         image = script("build-image")
         return [word for name in ("disk", "swap") for word in (
             "-drive", f"file={image / name},format=raw,if=virtio,snapshot=on")]
+
+    def _with_second(self, kernel, initrd):
+        """An initramfs behind which /kexec/vmlinuz and /kexec/initrd come."""
+        tree = self.dir / "tree"
+        (tree / "kexec").mkdir(parents=True)
+        shutil.copy(kernel, tree / "kexec" / "vmlinuz")
+        shutil.copy(initrd, tree / "kexec" / "initrd")
+        names = b"kexec\nkexec/vmlinuz\nkexec/initrd\n"
+        archive = subprocess.run(["cpio", "--quiet", "-o", "-H", "newc"],
+                                 cwd=tree, input=names, check=True,
+                                 stdout=subprocess.PIPE).stdout
+        shutil.rmtree(tree)
+        both = self.dir / "initrd"
+        first = initrd.read_bytes()
+        both.write_bytes(first + bytes(-len(first) % 4) + archive)
+        return both
 
     # life
 
@@ -231,13 +252,24 @@ class Guest:
 
     # inside the guest; it must run to answer
 
-    def command(self, line):
-        """A command of guest/server.c; (status or errno, bytes)."""
+    def send(self, line):
+        """A command whose answer nobody waits for."""
         if not self._cmd:
             self._cmd = _connect(self.dir / "cmd", REPLY_TIMEOUT).makefile(
                 "rwb")
         self._cmd.write(os.fsencode(line) + b"\n")
         self._cmd.flush()
+
+    def forget(self):
+        """Another kernel runs: nothing holds that the old one has said."""
+        self._labels = None
+        if self._cmd:
+            self._cmd.close()
+            self._cmd = None
+
+    def command(self, line):
+        """A command of guest/server.c; (status or errno, bytes)."""
+        self.send(line)
         status, length = self._cmd.readline().split()
         return int(status), self._cmd.read(int(length))
 

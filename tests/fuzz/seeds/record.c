@@ -188,7 +188,7 @@ static void make_profile(struct machine *m, const char *path)
 	bool stale;
 
 	check(profile_create(&opts, &profile, &err), &err);
-	check(kernel_open(m, profile, &k, &err), &err);
+	check(kernel_open(m, profile, NULL, &k, &err), &err);
 	check(profile_save(profile, path, &err), &err);
 	kernel_close(k);
 	profile_destroy(profile);
@@ -282,7 +282,7 @@ static void choose(struct job *j, struct machine *m, const char *file,
 	size_t i;
 
 	check(profile_create(&opts, &profile, &err), &err);
-	check(kernel_open(m, profile, &k, &err), &err);
+	check(kernel_open(m, profile, NULL, &k, &err), &err);
 	check(task_list_read(k, true, &list, &err), &err);
 	find_tasks(&list, j->comms, j->tasks);
 	for (i = 0; i < j->n; i++)

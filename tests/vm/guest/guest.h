@@ -95,6 +95,13 @@ void setup(void);
 __attribute__((noreturn)) void boot_disk(void);
 bool swap_on(const char *dev, int prio);
 
+/* Keeps a vCPU in a guest of its own (nested.c); for ever. */
+__attribute__((noreturn)) void nested(int cpu);
+
+/* Server commands (kexec.c): load a second kernel, run it. */
+int kexec_load(char *args);
+int kexec_run(char *args);
+
 /*
  * Answers commands on the second serial port for ever; closes ready_fd when
  * it begins.

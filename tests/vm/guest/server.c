@@ -12,6 +12,8 @@
  *                            ones together: VALUE COUNT, hex and decimal
  *     peek PID ADDR LEN      raw bytes of a process
  *     poke PID ADDR HEX      writes them
+ *     kexec KIND CMDLINE     loads /kexec/vmlinuz, KIND is crash or next
+ *     kexec-run              runs the next kernel
  *     run CMD                output of a shell command; ERRNO is its status
  *
  * All buffers are static and touched at the start, so that answering never
@@ -233,6 +235,8 @@ static const struct {
 	{"runs", cmd_runs},
 	{"peek", cmd_peek},
 	{"poke", cmd_poke},
+	{"kexec", kexec_load},
+	{"kexec-run", kexec_run},
 };
 
 static int dispatch(char *line)

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which of the kernels in a guest's memory is meant: the one that runs. */
+#include "kernel/choose.h"
+
+#include <inttypes.h>
+
+enum location_mode location_mode(const struct vcpu *v)
+{
+	if (!(v->cr0 & CR0_PE))
+		return LOCATION_REAL;
+	if (!(v->cr0 & CR0_PG))
+		return LOCATION_UNPAGED;
+	return v->efer & EFER_LMA ? LOCATION_PAGED_64 : LOCATION_PAGED_32;
+}
+
+static const char *const mode_words[] = {
+	[LOCATION_REAL] = "no kernel yet: the vCPU is in real mode (firmware "
+			  "or boot loader); try again when Linux runs",
+	[LOCATION_UNPAGED] =
+		"no kernel yet: the vCPU runs without paging (firmware or "
+		"boot loader); try again when Linux runs",
+	[LOCATION_PAGED_32] = "32-bit paging: a 32-bit guest or boot code; "
+			      "qvmi understands x86-64 kernels only",
+	[LOCATION_PAGED_64] =
+		"no Linux kernel in the vCPU's page tables: a boot "
+		"loader, or another system",
+};
+
+uint64_t location_bytes(const struct location *l)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < l->n_runs; i++)
+		sum += l->runs[i].len;
+	return sum;
+}
+
+/* The root of an image that maps most of it; one in use before a parked one. */
+static size_t best_root(const struct location_views *l, size_t image)
+{
+	size_t i, best = image;
+
+	for (i = image + 1; i < l->n; i++) {
+		const struct location_view *v = &l->v[i], *b = &l->v[best];
+
+		if (v->image != image || v->parked > b->parked)
+			continue;
+		if (v->parked < b->parked ||
+		    location_bytes(&v->at) > location_bytes(&b->at))
+			best = i;
+	}
+	return best;
+}
+
+/* The first view of a kernel that runs, from `from` on; l->n: none. */
+static size_t next_running(const struct location_views *l, size_t from)
+{
+	while (from < l->n && (!l->v[from].at.n_runs || l->v[from].parked))
+		from++;
+	return from;
+}
+
+static int no_kernel(const struct machine *m, struct err *err)
+{
+	enum location_mode highest = LOCATION_REAL;
+	size_t i;
+
+	for (i = 0; i < m->vcpus.n; i++)
+		if (location_mode(&m->vcpus.v[i]) > highest)
+			highest = location_mode(&m->vcpus.v[i]);
+	return err_set(err, ERR_NO_LINUX, "%s", mode_words[highest]);
+}
+
+size_t location_runs_without(const struct machine *m,
+			     const struct location_views *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->n; i++)
+		if (!l->v[i].at.n_runs && !m->vcpus.v[i].halted)
+			break;
+	return i;
+}
+
+/*
+ * All that show a kernel are parked.  Where a machine has come to its end that
+ * is its kernel; where another vCPU runs, the next kernel is on its way there
+ * (purgatory, decompression) and maps no image yet.
+ */
+static int choose_parked(const struct machine *m, struct location_views *l,
+			 size_t first, bool *choice, struct err *err)
+{
+	size_t busy = location_runs_without(m, l), i;
+
+	*choice = true;
+	for (i = first + 1; i < l->n; i++)
+		if (l->v[i].at.n_runs && l->v[i].image != l->v[first].image)
+			return err_set(err, ERR_NO_LINUX,
+				       "vCPU %u and vCPU %u stand still in two "
+				       "kernels: say which vCPU's is meant",
+				       m->vcpus.v[first].index,
+				       m->vcpus.v[i].index);
+	if (busy < l->n)
+		return err_set(err, ERR_NO_LINUX,
+			       "the kernel of vCPU %u stands still, and no "
+			       "other one runs yet (vCPU %u: boot loader or "
+			       "early boot): try again, or say that the one "
+			       "of vCPU %u is meant",
+			       m->vcpus.v[first].index, m->vcpus.v[busy].index,
+			       m->vcpus.v[first].index);
+	*choice = false;
+	l->chosen = best_root(l, l->v[first].image);
+	return 0;
+}
+
+int location_choose(const struct machine *m, struct location_views *l,
+		    bool *choice, struct err *err)
+{
+	size_t first = next_running(l, 0), other = first;
+
+	while (other < l->n && l->v[other].image == l->v[first].image)
+		other = next_running(l, other + 1);
+	*choice = other < l->n;
+	if (other < l->n)
+		return err_set(
+			err, ERR_NO_LINUX,
+			"two kernels seem to run: on vCPU %u (text at "
+			"physical 0x%" PRIx64 ") and vCPU %u (0x%" PRIx64
+			"): say which vCPU's is meant",
+			m->vcpus.v[first].index, l->v[first].at.phys_text,
+			m->vcpus.v[other].index, l->v[other].at.phys_text);
+	if (first < l->n) {
+		l->chosen = best_root(l, l->v[first].image);
+		return 0;
+	}
+	for (first = 0; first < l->n && !l->v[first].at.n_runs;)
+		first++;
+	return first < l->n ? choose_parked(m, l, first, choice, err)
+			    : no_kernel(m, err);
+}
+
+int location_of_vcpu(const struct machine *m, const struct vcpu *only,
+		     struct location_views *l, struct err *err)
+{
+	size_t i = (size_t)(only - m->vcpus.v);
+
+	if (!l->v[i].at.n_runs)
+		return err_set(err, ERR_NO_LINUX, "vCPU %u: %s", only->index,
+			       mode_words[location_mode(only)]);
+	l->chosen = best_root(l, l->v[i].image);
+	return 0;
+}
