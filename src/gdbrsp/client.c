@@ -279,6 +279,42 @@ int gdbrsp_client_unseal(struct gdbrsp_client *c, struct err *err)
 		       gdbrsp_conn_name(c->conn));
 }
 
+/*
+ * While it runs nothing may be sent, not even an ack: any byte would stop it.
+ * PhyMemMode stays on; should we die meanwhile, the guest runs.
+ */
+int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,
+		      struct err *err)
+{
+	enum gdbrsp_event event;
+	const struct buf *body;
+	bool came;
+	int ret;
+
+	ret = gdbrsp_client_begin(c, err);
+	if (ret)
+		return ret;
+	gdbrsp_client_put(c, "c");
+	ret = gdbrsp_conn_await(c->conn, ms, &came, &event, &body, err);
+	*alone = !came;
+	if (!ret && !came) {
+		gdbrsp_conn_put_interrupt(c->conn);
+		ret = gdbrsp_conn_next(c->conn, &event, &body, err);
+	}
+	if (ret)
+		return ret;
+	if (event != GDBRSP_PACKET)
+		return gdbrsp_client_wrong_event(c, event, err);
+	c->exited = has_exited(body);
+	if (c->exited)
+		return err_set(err, ERR_NO_GUEST, "%s: the guest has ended",
+			       gdbrsp_conn_name(c->conn));
+	if (!has_stopped(body))
+		return gdbrsp_client_unexpected(c, "c", body, err);
+	gdbrsp_client_end(c);
+	return 0;
+}
+
 bool gdbrsp_client_is_there(struct gdbrsp_client *c)
 {
 	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)

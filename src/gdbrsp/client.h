@@ -158,6 +158,14 @@ int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
  */
 void gdbrsp_client_abandon(struct gdbrsp_client *c, bool run);
 
+/*
+ * Let the guest run for `ms` and stop it again.  *alone: nothing but this has
+ * stopped it; else somebody else has, or it has stopped by itself, and it
+ * would stand still now without us.
+ */
+int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,
+		      struct err *err);
+
 /* After an error: is it there, in step, and has the guest not run since? */
 bool gdbrsp_client_is_there(struct gdbrsp_client *c);
 

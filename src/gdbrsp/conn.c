@@ -245,6 +245,30 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 	return 0;
 }
 
+int gdbrsp_conn_await(struct gdbrsp_conn *c, unsigned int ms, bool *came,
+		      enum gdbrsp_event *event, const struct buf **body,
+		      struct err *err)
+{
+	unsigned int patience = c->wait.timeout_ms;
+	bool silent = c->silent;
+	int ret;
+
+	c->wait.timeout_ms = ms;
+	c->silent = false;
+	ret = gdbrsp_conn_next(c, event, body, err);
+	c->wait.timeout_ms = patience;
+	*came = !ret;
+	if (ret != ERR_NO_GUEST || !c->silent)
+		return ret;
+	c->silent = silent;
+	return 0;
+}
+
+void gdbrsp_conn_put_interrupt(struct gdbrsp_conn *c)
+{
+	buf_puts(&c->out, "\003");
+}
+
 void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on)
 {
 	c->acks = on;

@@ -59,6 +59,14 @@ void gdbrsp_conn_push(struct gdbrsp_conn *c);
 int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 		     const struct buf **body, struct err *err);
 
+/* The same for at most `ms`; 0 with *came false: nothing came. */
+int gdbrsp_conn_await(struct gdbrsp_conn *c, unsigned int ms, bool *came,
+		      enum gdbrsp_event *event, const struct buf **body,
+		      struct err *err);
+
+/* Queue 0x03, which stops a guest that runs: GDB manual, "Interrupts". */
+void gdbrsp_conn_put_interrupt(struct gdbrsp_conn *c);
+
 /*
  * Acknowledge packets from now on, in front of the next packet sent, or do
  * not.  QEMU needs none while the guest stands still, and takes one that it

@@ -13,6 +13,19 @@ enum location_mode location_mode(const struct vcpu *v)
 	return v->efer & EFER_LMA ? LOCATION_PAGED_64 : LOCATION_PAGED_32;
 }
 
+#define EFER_SVME (1ULL << 12)
+#define CR4_VMXE  (1ULL << 13)
+
+bool location_may_host(const struct vcpu *v)
+{
+	return walk_mode_of_vcpu(v) &&
+	       (v->efer & EFER_SVME || v->cr4 & CR4_VMXE);
+}
+
+static const char own_guest[] =
+	"no Linux kernel in the vCPU's page tables: it runs a guest of its own "
+	"(nested virtualisation)";
+
 static const char *const mode_words[] = {
 	[LOCATION_REAL] = "no kernel yet: the vCPU is in real mode (firmware "
 			  "or boot loader); try again when Linux runs",
@@ -61,15 +74,21 @@ static size_t next_running(const struct location_views *l, size_t from)
 	return from;
 }
 
-static int no_kernel(const struct machine *m, struct err *err)
+static int no_kernel(const struct machine *m, struct location_choice *choice,
+		     struct err *err)
 {
 	enum location_mode highest = LOCATION_REAL;
 	size_t i;
 
-	for (i = 0; i < m->vcpus.n; i++)
-		if (location_mode(&m->vcpus.v[i]) > highest)
-			highest = location_mode(&m->vcpus.v[i]);
-	return err_set(err, ERR_NO_LINUX, "%s", mode_words[highest]);
+	for (i = 0; i < m->vcpus.n; i++) {
+		const struct vcpu *v = &m->vcpus.v[i];
+
+		choice->later |= location_may_host(v);
+		if (location_mode(v) > highest)
+			highest = location_mode(v);
+	}
+	return err_set(err, ERR_NO_LINUX, "%s",
+		       choice->later ? own_guest : mode_words[highest]);
 }
 
 size_t location_runs_without(const struct machine *m,
@@ -83,53 +102,89 @@ size_t location_runs_without(const struct machine *m,
 	return i;
 }
 
+static int two_dead(const struct vcpu *a, const struct vcpu *b, struct err *err)
+{
+	return err_set(err, ERR_NO_LINUX,
+		       "vCPU %u and vCPU %u stand still in two kernels: say "
+		       "which vCPU's is meant",
+		       a->index, b->index);
+}
+
+static int not_yet(const struct vcpu *parked, const struct vcpu *busy,
+		   struct err *err)
+{
+	return err_set(err, ERR_NO_LINUX,
+		       "the kernel of vCPU %u stands still, and no other one "
+		       "runs yet (vCPU %u: %s): try again, or say that the one "
+		       "of vCPU %u is meant",
+		       parked->index, busy->index,
+		       location_may_host(busy) ? "a guest of its own"
+					       : "boot loader or early boot",
+		       parked->index);
+}
+
 /*
  * All that show a kernel are parked.  Where a machine has come to its end that
  * is its kernel; where another vCPU runs, the next kernel is on its way there
  * (purgatory, decompression) and maps no image yet.
  */
 static int choose_parked(const struct machine *m, struct location_views *l,
-			 size_t first, bool *choice, struct err *err)
+			 size_t first, struct location_choice *choice,
+			 struct err *err)
 {
 	size_t busy = location_runs_without(m, l), i;
+	const struct vcpu *v = m->vcpus.v;
 
-	*choice = true;
+	choice->needed = true;
 	for (i = first + 1; i < l->n; i++)
 		if (l->v[i].at.n_runs && l->v[i].image != l->v[first].image)
-			return err_set(err, ERR_NO_LINUX,
-				       "vCPU %u and vCPU %u stand still in two "
-				       "kernels: say which vCPU's is meant",
-				       m->vcpus.v[first].index,
-				       m->vcpus.v[i].index);
+			return two_dead(&v[first], &v[i], err);
+	choice->later = busy < l->n && location_may_host(&v[busy]);
 	if (busy < l->n)
-		return err_set(err, ERR_NO_LINUX,
-			       "the kernel of vCPU %u stands still, and no "
-			       "other one runs yet (vCPU %u: boot loader or "
-			       "early boot): try again, or say that the one "
-			       "of vCPU %u is meant",
-			       m->vcpus.v[first].index, m->vcpus.v[busy].index,
-			       m->vcpus.v[first].index);
-	*choice = false;
+		return not_yet(&v[first], &v[busy], err);
+	choice->needed = false;
 	l->chosen = best_root(l, l->v[first].image);
 	return 0;
 }
 
+static int two_alive(const struct machine *m, const struct location_views *l,
+		     size_t a, size_t b, struct err *err)
+{
+	return err_set(err, ERR_NO_LINUX,
+		       "two kernels seem to run: on vCPU %u (text at physical "
+		       "0x%" PRIx64 ") and vCPU %u (0x%" PRIx64
+		       "): say which vCPU's is meant",
+		       m->vcpus.v[a].index, l->v[a].at.phys_text,
+		       m->vcpus.v[b].index, l->v[b].at.phys_text);
+}
+
+static int choose_vcpu(const struct machine *m, struct location_views *l,
+		       struct location_choice *choice, struct err *err)
+{
+	const struct vcpu *v = choice->only;
+	size_t i = (size_t)(v - m->vcpus.v);
+
+	choice->later = !l->v[i].at.n_runs && location_may_host(v);
+	if (!l->v[i].at.n_runs)
+		return err_set(err, ERR_NO_LINUX, "vCPU %u: %s", v->index,
+			       choice->later ? own_guest
+					     : mode_words[location_mode(v)]);
+	l->chosen = best_root(l, l->v[i].image);
+	return 0;
+}
+
 int location_choose(const struct machine *m, struct location_views *l,
-		    bool *choice, struct err *err)
+		    struct location_choice *choice, struct err *err)
 {
 	size_t first = next_running(l, 0), other = first;
 
+	if (choice->only)
+		return choose_vcpu(m, l, choice, err);
 	while (other < l->n && l->v[other].image == l->v[first].image)
 		other = next_running(l, other + 1);
-	*choice = other < l->n;
+	choice->needed = other < l->n;
 	if (other < l->n)
-		return err_set(
-			err, ERR_NO_LINUX,
-			"two kernels seem to run: on vCPU %u (text at "
-			"physical 0x%" PRIx64 ") and vCPU %u (0x%" PRIx64
-			"): say which vCPU's is meant",
-			m->vcpus.v[first].index, l->v[first].at.phys_text,
-			m->vcpus.v[other].index, l->v[other].at.phys_text);
+		return two_alive(m, l, first, other, err);
 	if (first < l->n) {
 		l->chosen = best_root(l, l->v[first].image);
 		return 0;
@@ -137,17 +192,5 @@ int location_choose(const struct machine *m, struct location_views *l,
 	for (first = 0; first < l->n && !l->v[first].at.n_runs;)
 		first++;
 	return first < l->n ? choose_parked(m, l, first, choice, err)
-			    : no_kernel(m, err);
-}
-
-int location_of_vcpu(const struct machine *m, const struct vcpu *only,
-		     struct location_views *l, struct err *err)
-{
-	size_t i = (size_t)(only - m->vcpus.v);
-
-	if (!l->v[i].at.n_runs)
-		return err_set(err, ERR_NO_LINUX, "vCPU %u: %s", only->index,
-			       mode_words[location_mode(only)]);
-	l->chosen = best_root(l, l->v[i].image);
-	return 0;
+			    : no_kernel(m, choice, err);
 }

@@ -18,6 +18,13 @@ enum location_mode {
 
 enum location_mode location_mode(const struct vcpu *v);
 
+/*
+ * Whether a vCPU may be running a guest of its own: virtualisation is turned on
+ * (AMD: EFER.SVME, Intel: CR4.VMXE), and so it is, seen from outside, while it
+ * runs that guest.
+ */
+bool location_may_host(const struct vcpu *v);
+
 /* How much of an image a root maps. */
 uint64_t location_bytes(const struct location *l);
 
@@ -27,8 +34,6 @@ size_t location_runs_without(const struct machine *m,
 
 /* Set l->chosen, as location_find() has it; all views are filled. */
 int location_choose(const struct machine *m, struct location_views *l,
-		    bool *choice, struct err *err);
-int location_of_vcpu(const struct machine *m, const struct vcpu *only,
-		     struct location_views *l, struct err *err);
+		    struct location_choice *choice, struct err *err);
 
 #endif

@@ -249,12 +249,12 @@ static int open_located(struct kernel *k, const struct location *l,
 }
 
 int kernel_open(struct machine *m, struct profile *profile,
-		struct kernel_choice *choice, struct kernel **out,
+		struct location_choice *choice, struct kernel **out,
 		struct err *err)
 {
 	struct kernel *k = calloc(1, sizeof(*k));
 	struct location_views l = {0};
-	struct kernel_choice any = {0};
+	struct location_choice any = {0};
 	int rc;
 
 	if (!k)
@@ -263,7 +263,7 @@ int kernel_open(struct machine *m, struct profile *profile,
 		choice = &any;
 	k->machine = m;
 	k->profile = profile;
-	rc = location_find(m, choice->only, &l, &choice->needed, err);
+	rc = location_find(m, choice, &l, err);
 	if (!rc)
 		rc = open_located(k, &l.v[l.chosen].at, err);
 	if (!rc)

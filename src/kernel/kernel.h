@@ -13,7 +13,8 @@
 #include "walk/space.h"
 #include "walk/walk.h"
 
-struct kernel_view; /* kernel/views.h */
+struct kernel_view;	/* kernel/views.h */
+struct location_choice; /* kernel/locate.h */
 
 /*
  * An open kernel.  Plain values, filled by kernel_open(), constant until
@@ -39,12 +40,6 @@ struct kernel {
 	struct kernel_view *views; /* one per vCPU of the machine, in order */
 };
 
-/* Whose kernel is meant, where several are in memory. */
-struct kernel_choice {
-	const struct vcpu *only; /* the one that this vCPU shows; or NULL */
-	bool needed; /* set where kernel_open() fails, and `only` would help */
-};
-
 /*
  * Find the kernel from what the vCPUs have in CR3, whatever they are doing,
  * and open the profile, which was just created, for it.  ERR_NO_LINUX:
@@ -54,7 +49,7 @@ struct kernel_choice {
  * caller closes *out before machine and profile go.
  */
 int kernel_open(struct machine *m, struct profile *profile,
-		struct kernel_choice *choice, struct kernel **out,
+		struct location_choice *choice, struct kernel **out,
 		struct err *err);
 void kernel_close(struct kernel *k);
 

@@ -167,14 +167,14 @@ static int find_parked(struct machine *m, struct location_views *l,
 	return rc;
 }
 
-int location_find(struct machine *m, const struct vcpu *only,
-		  struct location_views *out, bool *choice, struct err *err)
+int location_find(struct machine *m, struct location_choice *choice,
+		  struct location_views *out, struct err *err)
 {
 	struct location_views l = {.n = m->vcpus.n};
 	size_t i;
 	int rc = 0;
 
-	*choice = false;
+	choice->needed = choice->later = false;
 	l.v = calloc(l.n + 1, sizeof(*l.v));
 	if (!l.v)
 		return err_nomem(err);
@@ -184,8 +184,7 @@ int location_find(struct machine *m, const struct vcpu *only,
 	if (!rc && !is_plain(m, &l))
 		rc = find_parked(m, &l, err);
 	if (!rc)
-		rc = only ? location_of_vcpu(m, only, &l, err)
-			  : location_choose(m, &l, choice, err);
+		rc = location_choose(m, &l, choice, err);
 	if (rc) {
 		location_deinit(&l);
 		return rc;

@@ -37,6 +37,15 @@ struct location_view {
 	bool parked;
 };
 
+/* Whose kernel is meant, where several are in memory. */
+struct location_choice {
+	const struct vcpu *only; /* the one that this vCPU shows; or NULL */
+	/* Set where none is chosen: what would help. */
+	bool needed; /* `only`: there are several, or one that does not run */
+	bool later;  /* to look again when the guest has run on: its vCPUs seem
+			to run guests of their own */
+};
+
 /* One for each vCPU of the machine, in its order. */
 struct location_views {
 	struct location_view *v;
@@ -48,14 +57,14 @@ struct location_views {
  * choose: a root of the kernel that runs; of its roots the one that maps most
  * of the image.  A kernel runs where one of its vCPUs is not parked; after a
  * crash or kexec, the page tables of parked ones show the kernel that was.
- * With `only`, it is the kernel that this vCPU shows, dead or alive.
+ * With choice->only, it is the kernel that this vCPU shows, dead or alive.
  *
- * ERR_NO_LINUX says in which state the vCPUs are instead; or, with *choice,
- * that a kernel is there, but does not run, or that two of them seem to, so
- * that `only` would help.  Release with location_deinit().
+ * ERR_NO_LINUX says in which state the vCPUs are instead, that a kernel is
+ * there, but does not run, or that two of them seem to.  Release with
+ * location_deinit().
  */
-int location_find(struct machine *m, const struct vcpu *only,
-		  struct location_views *out, bool *choice, struct err *err);
+int location_find(struct machine *m, struct location_choice *choice,
+		  struct location_views *out, struct err *err);
 void location_deinit(struct location_views *l);
 
 #endif

@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/choose.h"
 #include "profile/guest.h"
-
-#define EFER_SVME (1ULL << 12)
-#define CR4_VMXE  (1ULL << 13)
 
 static void read_banner(struct kernel *k, const struct location *at,
 			struct kernel_view *view)
@@ -63,12 +61,6 @@ const struct kernel_view *kernel_view_of(const struct kernel *k,
 	return &k->views[v - k->machine->vcpus.v];
 }
 
-bool kernel_may_host(const struct vcpu *v)
-{
-	return walk_mode_of_vcpu(v) &&
-	       (v->efer & EFER_SVME || v->cr4 & CR4_VMXE);
-}
-
 const char *kernel_vcpu_mode(const struct kernel *k, const struct vcpu *v)
 {
 	if (!walk_mode_of_vcpu(v))
@@ -81,5 +73,5 @@ const char *kernel_vcpu_mode(const struct kernel *k, const struct vcpu *v)
 	case SHOWS_NONE:
 		break;
 	}
-	return kernel_may_host(v) ? "guest" : "unknown";
+	return location_may_host(v) ? "guest" : "unknown";
 }

@@ -40,11 +40,4 @@ const struct kernel_view *kernel_view_of(const struct kernel *k,
  */
 const char *kernel_vcpu_mode(const struct kernel *k, const struct vcpu *v);
 
-/*
- * Whether a guest of the guest may be what a vCPU runs: virtualisation is
- * turned on (AMD: EFER.SVME, Intel: CR4.VMXE), and so it is in the guest's
- * guest, seen from outside.
- */
-bool kernel_may_host(const struct vcpu *v);
-
 #endif

@@ -68,12 +68,14 @@ static int by_index(const void *a, const void *b)
 	return (x->index > y->index) - (x->index < y->index);
 }
 
-static int add_vcpus(struct target_stub *stub, struct machine *machine,
-		     struct err *err)
+int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
+			struct err *err)
 {
 	size_t i;
 	int ret;
 
+	gdbrsp_vcpus_deinit(&stub->vcpus);
+	machine->vcpus.n = 0;
 	ret = gdbrsp_client_read_vcpus(stub->client, &stub->vcpus, err);
 	for (i = 0; !ret && i < stub->vcpus.v.n; i++) {
 		const struct gdbrsp_vcpu *from = &stub->vcpus.v.v[i];
@@ -172,7 +174,7 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 	if (!ret)
 		ret = add_ram(stub->client, machine, err);
 	if (!ret)
-		ret = add_vcpus(stub, machine, err);
+		ret = target_survey_vcpus(stub, machine, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST,
 			       "the stub's answers make no sense");

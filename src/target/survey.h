@@ -17,6 +17,10 @@
 int target_survey(struct target_stub *stub, struct machine *machine,
 		  struct err *err);
 
+/* The vCPUs alone, in place of those that the machine has: the guest ran. */
+int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
+			struct err *err);
+
 /*
  * One vCPU's registers out of a reply to `g` of `len` bytes.  ERR_NO_GUEST:
  * the description lacks a register, or the reply is too short for one.

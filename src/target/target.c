@@ -35,7 +35,7 @@ struct target {
 	struct err left;  /* not as it was to be left, and why */
 	bool came_back;	  /* was left on a second connection */
 	struct gdbrsp_conn_stats stats; /* as they were at the release */
-	uint64_t until_us;
+	uint64_t until_us, ran_us;	/* ran: in between, target_again() */
 	char address[272];
 };
 
@@ -129,6 +129,27 @@ int target_open(const struct target_opts *opts, struct target **out,
 	else
 		err_set(err, ret, "%s", why.text);
 	target_destroy(t);
+	return ret;
+}
+
+int target_again(struct target *t, unsigned int ms, struct err *err)
+{
+	uint64_t from = gdbrsp_now_us();
+	bool alone = true;
+	int ret;
+
+	if (!t->run.was_running)
+		return err_set(err, ERR_REFUSED, "it was not found running");
+	ret = gdbrsp_client_run(&t->client, ms, &alone, err);
+	t->ran_us += gdbrsp_now_us() - from;
+	machine_drop_cache(&t->machine);
+	if (!ret && !alone) {
+		t->run.was_running = false;
+		return err_set(err, ERR_REFUSED,
+			       "it was stopped by something else");
+	}
+	if (!ret)
+		ret = target_survey_vcpus(&t->path.stub, &t->machine, err);
 	return ret;
 }
 
@@ -384,6 +405,6 @@ void target_stats(const struct target *t, struct target_stats *stats)
 	*stats = (struct target_stats){
 		.packets = now.packets,
 		.wire_bytes = now.bytes,
-		.pause_us = until_us - now.since_us,
+		.pause_us = until_us - now.since_us - t->ran_us,
 	};
 }

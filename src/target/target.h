@@ -49,6 +49,14 @@ int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);
 
 /*
+ * Let the guest run for `ms`, stop it again and read the registers of all
+ * vCPUs anew; what was read of its memory is forgotten.  ERR_REFUSED, and
+ * nothing is done, where it was not found running; or, and it is left as it is
+ * now, where something else has stopped it meanwhile.
+ */
+int target_again(struct target *t, unsigned int ms, struct err *err);
+
+/*
  * Put the stub back (PhyMemMode 0, nothing outstanding), let the guest run or
  * stand as found or as asked, and close the connection: the end of the pause.
  * The machine is not to be read any more, the rest stays valid.  Once; again

@@ -203,6 +203,20 @@ static void take_next(struct peer *p)
 	cursor_init(&p->in, p->bytes, 0);
 }
 
+/* The byte that stops a guest; it may have come together with a packet. */
+static void hear_stop(struct peer *p)
+{
+	if (!cursor_left(&p->in)) {
+		ssize_t n = listen_to(p);
+
+		if (n <= 0)
+			complain("byte", "0x03", "the end");
+		cursor_init(&p->in, p->bytes, (size_t)n);
+	}
+	if (cursor_u8(&p->in) != 3)
+		complain("byte", "0x03", "something else");
+}
+
 static void play_line(struct peer *p, char *line)
 {
 	const char *body, *want = strlen(line) > 2 ? line + 2 : "";
@@ -216,6 +230,8 @@ static void play_line(struct peer *p, char *line)
 		take_next(p);
 	if (!strcmp(line, "hush"))
 		p->hush = true;
+	if (!strcmp(line, "stop"))
+		hear_stop(p);
 	if (!strcmp(line, "serve"))
 		serve(p);
 	if (!strcmp(line, "mute"))

@@ -16,6 +16,7 @@
  *	>? 		wait for any packet, and ack it
  *	< BODY		send that packet
  *	! BYTES		send bytes as they are
+ *	stop		wait for the byte 0x03
  *	serve		be a stub with memory from here on (see below)
  *	hush		ack nothing from here on
  *	close		close the connection, all is well

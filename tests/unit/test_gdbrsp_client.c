@@ -339,6 +339,62 @@ START_TEST(resync)
 }
 END_TEST
 
+static int run_for(unsigned int ms, bool *alone)
+{
+	*alone = false;
+	return gdbrsp_client_run(&client, ms, alone, &err);
+}
+
+/* Nothing is sent while it runs but the byte that stops it. */
+START_TEST(let_run)
+{
+	bool alone;
+
+	start(HELLO QEMU "> c\nstop\n< T02thread:01;\n> g\n< 11\n");
+	meet();
+	ck_assert(!run_for(1, &alone) && alone);
+	ck_assert(!client.resumed && !client.dirty);
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	finish();
+	/* somebody else's `stop`, or a panic */
+	start(HELLO QEMU "> c\n< T02thread:01;\n> g\n< 11\n");
+	meet();
+	ck_assert(!run_for(4000, &alone) && !alone);
+	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
+	finish();
+}
+END_TEST
+
+START_TEST(let_run_in_vain)
+{
+	volatile sig_atomic_t flag = 1;
+	bool alone;
+
+	start(HELLO QEMU "> c\n< W00\n");
+	meet();
+	ck_assert_int_eq(run_for(4000, &alone), ERR_NO_GUEST);
+	ck_assert(client.exited);
+	finish();
+	start(HELLO QEMU "> c\nstop\n< OK\n");
+	meet();
+	ck_assert_int_eq(run_for(1, &alone), ERR_NO_GUEST);
+	ck_assert(client.dirty);
+	finish();
+	start(HELLO QEMU "> c\nstop\nclose\n");
+	meet();
+	ck_assert_int_eq(run_for(1, &alone), ERR_NO_GUEST);
+	ck_assert(gdbrsp_conn_lost(conn));
+	finish();
+	flag = 0;
+	opts.interrupt = &flag;
+	start(HELLO QEMU "> c\nclose\n");
+	meet();
+	flag = 1;
+	ck_assert_int_eq(run_for(4000, &alone), ERR_INTERRUPTED);
+	gdbrsp_conn_close(conn);
+}
+END_TEST
+
 START_TEST(phys_mode)
 {
 	bool on = false;
@@ -591,6 +647,8 @@ int main(void)
 	tcase_add_test(c, bad_sizes);
 	tcase_add_test(c, bad_sessions);
 	tcase_add_test(c, resync);
+	tcase_add_test(c, let_run);
+	tcase_add_test(c, let_run_in_vain);
 	tcase_add_test(c, phys_mode);
 	tcase_add_test(c, monitor_command);
 	tcase_add_test(c, monitor_commands);

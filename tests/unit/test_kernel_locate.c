@@ -27,7 +27,7 @@
 static struct array_machine a;
 static struct location_views l;
 static struct err err;
-static bool choice;
+static struct location_choice choice;
 
 static void setup(void)
 {
@@ -35,7 +35,7 @@ static void setup(void)
 	memset(a.bytes + PLACE(HALTS), 0xf4, LARGE);
 	l = (struct location_views){0};
 	err = (struct err){0};
-	choice = false;
+	choice = (struct location_choice){0};
 }
 
 static void teardown(void)
@@ -86,14 +86,15 @@ static void add_real(bool halted)
 
 static int find(const struct vcpu *only)
 {
-	return location_find(&a.machine, only, &l, &choice, &err);
+	choice.only = only;
+	return location_find(&a.machine, &choice, &l, &err);
 }
 
 static void check_error(const struct vcpu *only, bool helps, const char *words)
 {
 	ck_assert_int_eq(find(only), ERR_NO_LINUX);
 	ck_assert_msg(strstr(err.text, words), "%s", err.text);
-	ck_assert_int_eq(choice, helps);
+	ck_assert_int_eq(choice.needed, helps);
 	ck_assert_ptr_null(l.v);
 }
 
@@ -278,6 +279,30 @@ START_TEST(roots_in_use_come_first)
 }
 END_TEST
 
+/* A guest of the guest is on the vCPU: another look may find the kernel. */
+START_TEST(vcpus_that_host)
+{
+	add_vcpu(0x18000, 0x1000, RUNS, false)->efer |= 1 << 12; /* SVME */
+	check_error(NULL, false,
+		    "it runs a guest of its own (nested virtualisation)");
+	ck_assert(choice.later);
+	check_error(&a.machine.vcpus.v[0], false,
+		    "vCPU 0: no Linux kernel in the vCPU's page tables: it "
+		    "runs a guest of its own");
+	ck_assert(choice.later);
+	/* beside an offline CPU, too */
+	map_image(0x10000, 20, HALTS, 8);
+	add_vcpu(0x10000, PARKED_AT, NO_IRQ, true);
+	check_error(NULL, true, "vCPU 0: a guest of its own");
+	ck_assert(choice.later);
+	/* virtualisation that is on does not hide a kernel */
+	a.machine.vcpus.v[0].cr3 = 0x10000;
+	a.machine.vcpus.v[0].rip = TEXT(20) + 0x500;
+	ck_assert_int_eq(find(NULL), 0);
+	ck_assert(!choice.later);
+}
+END_TEST
+
 START_TEST(modes_of_vcpus)
 {
 	struct kernel k = {.machine = &a.machine};
@@ -328,6 +353,7 @@ int main(void)
 	tcase_add_test(t, parts_of_one_image_are_one);
 	tcase_add_test(t, images_side_by_side_are_two);
 	tcase_add_test(t, roots_in_use_come_first);
+	tcase_add_test(t, vcpus_that_host);
 	tcase_add_test(t, modes_of_vcpus);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -39,6 +39,8 @@ VARIANTS = {
         "-object", "memory-backend-ram,id=m1,size=256M",
         "-numa", "node,memdev=m0,cpus=0", "-numa", "node,memdev=m1,cpus=1")},
     "many": {"append": "qvmi.procs=2000", "mem": "1G"},
+    "nested": {"kernel": "6.1-amd64", "cpu": "max,la57=off",
+               "append": "qvmi.scenes=0 qvmi.nested=1"},
     "storm": {"cpus": 4, "append": "qvmi.storm=4"},
     "names": {"append": "qvmi.names=1500 secretmem.enable=1"},
     "tcp": {"gdb": "tcp"},

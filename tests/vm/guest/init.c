@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -120,6 +121,26 @@ static void spinners(void)
 	}
 }
 
+/* Guests of the guest, each on a vCPU, from the last one down. */
+static void hypervisors(void)
+{
+	int count = param(" qvmi.nested=", 0);
+	int cpus = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	char label[32];
+	cpu_set_t set;
+
+	for (int i = 0; i < count; i++) {
+		snprintf(label, sizeof(label), "nested.%d", i);
+		if (spawn(label) != 0)
+			continue;
+		scene_name = label;
+		CPU_ZERO(&set);
+		CPU_SET(cpus - 1 - i % cpus, &set);
+		NEED(sched_setaffinity(0, sizeof(set), &set) == 0);
+		nested(cpus - 1 - i % cpus);
+	}
+}
+
 /* One that registers are changed of. */
 static void escaper(void)
 {
@@ -142,11 +163,9 @@ static void spinners32(void)
 }
 
 static const struct scene last_scenes[] = {
-	{"sleepers", sleepers},
-	{"spinners", spinners},
-	{"spinners32", spinners32},
-	{"escaper", escaper},
-	{NULL, NULL},
+	{"sleepers", sleepers},	    {"spinners", spinners},
+	{"spinners32", spinners32}, {"hypervisors", hypervisors},
+	{"escaper", escaper},	    {NULL, NULL},
 };
 
 /* Returns when the server is ready for commands. */
