@@ -74,8 +74,20 @@ static size_t next_running(const struct location_views *l, size_t from)
 	return from;
 }
 
-static int no_kernel(const struct machine *m, struct location_choice *choice,
-		     struct err *err)
+/* Nothing is there, or nothing of it was seen. */
+static int say_none(const char *words, const struct space_tables *tables,
+		    struct err *err)
+{
+	if (!tables->unreadable)
+		return err_set(err, ERR_NO_LINUX, "%s", words);
+	return err_set(err, ERR_NO_LINUX,
+		       "%s; or it was not seen: %zu page tables cannot be "
+		       "read, the first at 0x%" PRIx64,
+		       words, tables->unreadable, tables->pa);
+}
+
+static int no_kernel(const struct machine *m, const struct location_views *l,
+		     struct location_choice *choice, struct err *err)
 {
 	enum location_mode highest = LOCATION_REAL;
 	size_t i;
@@ -87,8 +99,8 @@ static int no_kernel(const struct machine *m, struct location_choice *choice,
 		if (location_mode(v) > highest)
 			highest = location_mode(v);
 	}
-	return err_set(err, ERR_NO_LINUX, "%s",
-		       choice->later ? own_guest : mode_words[highest]);
+	return say_none(choice->later ? own_guest : mode_words[highest],
+			&l->tables, err);
 }
 
 size_t location_runs_without(const struct machine *m,
@@ -192,5 +204,5 @@ int location_choose(const struct machine *m, struct location_views *l,
 	for (first = 0; first < l->n && !l->v[first].at.n_runs;)
 		first++;
 	return first < l->n ? choose_parked(m, l, first, choice, err)
-			    : no_kernel(m, choice, err);
+			    : no_kernel(m, l, choice, err);
 }

@@ -25,15 +25,17 @@ void location_deinit(struct location_views *l)
 
 /* Take the root if it maps more of a kernel's image than the best so far. */
 static int consider(struct machine *m, const struct vcpu *v, uint64_t pgd,
-		    struct location *best, struct err *err)
+		    struct space_tables *tables, struct location *best,
+		    struct err *err)
 {
 	struct location l = {
 		.root = {.pgd = pgd, .mode = walk_mode_of_cr4(v->cr4)}};
-	struct space_tables tables = {.left = TEXT_TABLES};
 	struct walk w = {0};
-	int rc =
-		space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
-			   &tables, &l.runs, &l.n_runs, err);
+	int rc;
+
+	tables->left = TEXT_TABLES;
+	rc = space_runs(m, &l.root, KERNEL_MAP, KERNEL_MAP + KERNEL_MAP_SIZE,
+			tables, &l.runs, &l.n_runs, err);
 
 	/* More tables than can be: these are no page tables of Linux. */
 	if (rc == ERR_CORRUPT)
@@ -77,7 +79,8 @@ static int is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 
 /* The kernel that one vCPU shows, if any. */
 static int look(struct machine *m, const struct vcpu *v,
-		struct location_view *view, struct err *err)
+		struct space_tables *tables, struct location_view *view,
+		struct err *err)
 {
 	uint64_t pgd = v->cr3 & CR3_ADDR;
 	bool pair = false;
@@ -85,12 +88,13 @@ static int look(struct machine *m, const struct vcpu *v,
 
 	if (location_mode(v) != LOCATION_PAGED_64)
 		return 0;
-	rc = consider(m, v, pgd, &view->at, err);
+	rc = consider(m, v, pgd, tables, &view->at, err);
 	if (rc || !(pgd & PTI_USER_PGD))
 		return rc;
 	rc = is_pti_pair(m, pgd & ~PTI_USER_PGD, pgd, &pair, err);
 	if (!rc && pair)
-		rc = consider(m, v, pgd & ~PTI_USER_PGD, &view->at, err);
+		rc = consider(m, v, pgd & ~PTI_USER_PGD, tables, &view->at,
+			      err);
 	return rc;
 }
 
@@ -179,7 +183,7 @@ int location_find(struct machine *m, struct location_choice *choice,
 	if (!l.v)
 		return err_nomem(err);
 	for (i = 0; i < l.n && !rc; i++)
-		rc = look(m, &m->vcpus.v[i], &l.v[i], err);
+		rc = look(m, &m->vcpus.v[i], &l.tables, &l.v[i], err);
 	number_images(&l);
 	if (!rc && !is_plain(m, &l))
 		rc = find_parked(m, &l, err);

@@ -50,6 +50,7 @@ struct location_choice {
 struct location_views {
 	struct location_view *v;
 	size_t n, chosen;
+	struct space_tables tables; /* that could not be read, of all roots */
 };
 
 /*
