@@ -93,27 +93,23 @@ static bool prepend(struct resolver *r, struct climb *c, const char *bytes,
 	return true;
 }
 
-/*
- * The root directory of PID 1, which readers of its /proc have as a rule.
- * Where there is none, or it cannot be read, paths are those from the root of
- * all mounts.
- */
-static int find_root(struct resolver *r, struct err *err)
+int path_root(struct kernel *k, struct path_at *root, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_FS_ROOT_MNT,
 					       FIELD_FS_ROOT_DENTRY};
 	_cleanup_(records_deinit) struct records rec = {0};
 	struct task init;
-	int rc = task_find(r->k, 1, &init, err);
+	int rc = task_find(k, 1, &init, err);
 
+	*root = (struct path_at){0};
 	if (rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE)
 		return 0;
 	if (!rc)
-		rc = records_read(r->k, &init.fs, 1, fields, 2, &rec, err);
+		rc = records_read(k, &init.fs, 1, fields, 2, &rec, err);
 	if (rc)
 		return rc;
-	r->root.mnt = records_u64(&rec, 0, FIELD_FS_ROOT_MNT);
-	r->root.dentry = records_u64(&rec, 0, FIELD_FS_ROOT_DENTRY);
+	root->mnt = records_u64(&rec, 0, FIELD_FS_ROOT_MNT);
+	root->dentry = records_u64(&rec, 0, FIELD_FS_ROOT_DENTRY);
 	return 0;
 }
 
@@ -352,7 +348,7 @@ int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
 	r.climbs = calloc(n < CLIMBS ? n : CLIMBS, sizeof(*r.climbs));
 	if (!r.climbs)
 		return err_nomem(err);
-	rc = find_root(&r, err);
+	rc = path_root(k, &r.root, err);
 	for (i = 0; i < n && !rc; i += r.n) {
 		r.n = n - i < CLIMBS ? n - i : CLIMBS;
 		rc = resolve_some(&r, jobs + i, err);

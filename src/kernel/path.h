@@ -29,6 +29,13 @@ struct path_at {
 	uint64_t dentry; /* struct dentry */
 };
 
+/*
+ * The root directory of PID 1, which readers of its /proc have as a rule; 0
+ * where there is none, or it cannot be read: then paths are those from the root
+ * of all mounts.
+ */
+int path_root(struct kernel *k, struct path_at *root, struct err *err);
+
 /* Why a path could not be resolved. */
 enum path_fault {
 	PATH_SOUND,

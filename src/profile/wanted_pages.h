@@ -14,6 +14,10 @@
 	F(PAGE_MAPCOUNT, "page", OPTIONAL, "_mapcount")                       \
 	F(PAGE_TYPE, "page", OPTIONAL, "page_type")	       /* 4.18 */     \
 	F(PAGE_REFCOUNT, "page", OPTIONAL, "_refcount|_count") /* 4.6 */      \
+	F(PAGE_PGMAP, "page|folio", OPTIONAL, "pgmap")	       /* 6.15 */     \
+	F(PGMAP_TYPE, "dev_pagemap", OPTIONAL, "type")                        \
+	F(PGMAP_NR_RANGE, "dev_pagemap", OPTIONAL, "nr_range") /* 5.10 */     \
+	F(PGMAP_RANGE, "dev_pagemap", OPTIONAL, "range")       /* 5.10 */     \
 	F(PAGE_MEMCG_DATA, "page", OPTIONAL, "memcg_data")     /* 5.11 */     \
 	F(PAGE_MEM_CGROUP, "page", OPTIONAL, "mem_cgroup")                    \
 	F(COMPOUND_MAPCOUNT, "page", OPTIONAL, "compound_mapcount")           \
@@ -25,6 +29,7 @@
 	F(FOLIO_NR_PAGES, "folio", OPTIONAL, "_nr_pages|_folio_nr_pages")     \
 	F(FOLIO_DTOR, "folio", OPTIONAL, "_folio_dtor")                       \
 	F(MAPPING_HOST, "address_space", OPTIONAL, "host")                    \
+	F(MAPPING_NRPAGES, "address_space", OPTIONAL, "nrpages")              \
 	F(INODE_MAPPING, "inode", OPTIONAL, "i_mapping")                      \
 	F(INODE_DENTRY, "inode", OPTIONAL, "i_dentry.first")                  \
 	F(DENTRY_ALIAS, "dentry", OPTIONAL, "d_u.d_alias|d_alias") /* 7.1 */  \
@@ -33,6 +38,7 @@
 	F(SB_MOUNTS, "super_block", OPTIONAL, "s_mounts")                     \
 	F(MOUNT_INSTANCE, "mount", OPTIONAL, "mnt_instance")                  \
 	F(MOUNT_NEXT_FOR_SB, "mount", OPTIONAL, "mnt_next_for_sb") /* 6.18 */ \
+	F(MOUNT_NS, "mount", OPTIONAL, "mnt_ns")                              \
 	F(FS_TYPE_NAME, "file_system_type", OPTIONAL, "name")                 \
 	F(LRU_ADD, "cpu_fbatches|lru_pvecs", OPTIONAL, "lru_add") /* 5.19 */  \
 	F(LRU_DEACTIVATE_FILE, "cpu_fbatches|lru_pvecs", OPTIONAL,            \
@@ -69,6 +75,8 @@
 	C(PG_DOUBLE_MAP, "pageflags", "PG_double_map") /* up to 6.1 */      \
 	C(PG_HUGETLB, "pageflags", "PG_hugetlb")       /* 6.6 to 6.8 */     \
 	C(HUGETLB_DTOR, "compound_dtor_id", "HUGETLB_PAGE_DTOR") /* <=6.5*/ \
+	C(MEMORY_FS_DAX, "memory_type", "MEMORY_DEVICE_FS_DAX")             \
+	C(MEMORY_GENERIC, "memory_type", "MEMORY_DEVICE_GENERIC")           \
 	C(PGTY_BUDDY, "pagetype", "PGTY_buddy") /* these: 6.12 */           \
 	C(PGTY_OFFLINE, "pagetype", "PGTY_offline")                         \
 	C(PGTY_TABLE, "pagetype", "PGTY_table")                             \
