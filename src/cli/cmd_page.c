@@ -67,6 +67,7 @@ static bool alike(const struct page_info *a, const struct page_info *b,
 	return a->kind == b->kind && a->pfn + distance == b->pfn &&
 	       a->flags == b->flags && a->mapping == b->mapping &&
 	       a->mapcount == b->mapcount && a->refcount == b->refcount &&
+	       a->maps_counted == b->maps_counted &&
 	       a->extra_refs == b->extra_refs && a->nr == b->nr &&
 	       a->hugetlb == b->hugetlb && (a->nr == 1 || a->head == b->head);
 }
@@ -92,6 +93,16 @@ static int add_page(struct state *st, const struct walk *w,
 	return 0;
 }
 
+/*
+ * A page that a process maps though none of its mappings was counted: a driver
+ * has put it there by its frame number (a dma_buf of pages of shared memory).
+ */
+static void judge_count(const struct place *p, struct page_info *info)
+{
+	if (p->space == ADDR_PID && !info->mapcount)
+		info->maps_counted = false;
+}
+
 static int take_slice(struct session *s, struct state *st, uint64_t at,
 		      size_t n, struct err *err)
 {
@@ -109,6 +120,8 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 			pfns[frames++] = walks[i].pa / PAGE_SIZE_4K;
 	if (!rc)
 		rc = page_read(s->kernel, pfns, frames, infos, err);
+	for (i = 0; i < frames && !rc; i++)
+		judge_count(&st->place, &infos[i]);
 	for (i = frames = 0; i < n && !rc; i++) {
 		static const struct page_info none;
 		bool frame = walk_has_frame(walks[i].result);
@@ -209,8 +222,10 @@ static void show_known(struct out_table *t, const struct kernel *k,
 	char flags[256];
 
 	page_flag_names(k, p->flags, flags, sizeof(flags));
-	out_number(t, MAPCOUNT, p->mapcount);
-	out_number(t, REFCOUNT, (uint32_t)p->refcount);
+	if (p->maps_counted)
+		out_number(t, MAPCOUNT, p->mapcount);
+	if (p->refs_counted)
+		out_number(t, REFCOUNT, (uint32_t)p->refcount);
 	out_string(t, FLAGS, *flags ? flags : "-");
 	if (p->nr > 1)
 		out_number(t, COMPOUND, p->nr);

@@ -32,6 +32,7 @@ static const unsigned char rules[PAGE_KINDS][3] = {
 	[PAGE_SWAP_CACHE] = {S, S, S},
 	[PAGE_FILE] = {S, S, S},
 	[PAGE_SHMEM] = {S, S, S},
+	[PAGE_DAX] = {S, S, S},
 	[PAGE_TEXT] = {S | R, R, R | P},
 	[PAGE_RODATA] = {S | R, R, R | P},
 	[PAGE_DATA] = {S, 0, P},
@@ -40,6 +41,7 @@ static const unsigned char rules[PAGE_KINDS][3] = {
 	[PAGE_SLAB] = {S | P, 0, P},
 	[PAGE_KERNEL] = {S, 0, P},
 	[PAGE_RESERVED] = {S, 0, P},
+	[PAGE_DEVICE] = {S | P, P, P},
 	[PAGE_OFFLINE] = {P, P, P},
 	[PAGE_POISONED] = {P, P, P},
 };
@@ -105,9 +107,9 @@ static void take_file(struct court *c, unsigned int need)
 			   f->dev & 0xfffff);
 	else
 		buf_puts(&b, "a file without a name");
-	take(c, need,
-	     "the page cache of %.200s%s: all who map or read the "
-	     "file see it",
+	take(c, need, "%s of %.200s%s: all who map or read the file see it",
+	     c->page->info.kind == PAGE_DAX ? "the DAX memory"
+					    : "the page cache",
 	     b.data ? b.data : "", fs);
 }
 
@@ -160,7 +162,7 @@ static void judge_page(struct court *c)
 	} else if (need) {
 		take(c, need, "%s", page_kind_words(p->kind));
 	}
-	if (p->kind == PAGE_KERNEL && p->mapcount &&
+	if (!page_is_file(p->kind) && !page_is_anon(p->kind) && p->mapcount &&
 	    c->page->access != GUARD_BY_PROCESS)
 		take(c, S, "processes have it mapped %u times", p->mapcount);
 }

@@ -41,9 +41,9 @@ static int read_words(struct page_work *w, const uint64_t *pfns, size_t n,
 		      struct page_words *out, struct err *err)
 {
 	static const enum field_id fields[] = {
-		FIELD_PAGE_FLAGS,  FIELD_PAGE_HEAD,	FIELD_PAGE_MAPPING,
-		FIELD_PAGE_INDEX,  FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
-		FIELD_PAGE_PRIVATE};
+		FIELD_PAGE_FLAGS,   FIELD_PAGE_HEAD,	 FIELD_PAGE_MAPPING,
+		FIELD_PAGE_INDEX,   FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
+		FIELD_PAGE_PRIVATE, FIELD_PAGE_PGMAP};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
 	size_t i;
@@ -66,6 +66,7 @@ static int read_words(struct page_work *w, const uint64_t *pfns, size_t n,
 			.mapping = records_u64(&r, i, FIELD_PAGE_MAPPING),
 			.index = records_u64(&r, i, FIELD_PAGE_INDEX),
 			.order = records_u64(&r, i, FIELD_PAGE_PRIVATE),
+			.pgmap = records_u64(&r, i, FIELD_PAGE_PGMAP),
 			.mapcount = (int32_t)word,
 			.type = word,
 			.refcount = (int32_t)records_u64(&r, i,
@@ -167,10 +168,15 @@ static int want_mappings(struct page_work *w, struct map *at, uint64_t *addrs,
 	return 0;
 }
 
-/* mapping.host.i_mapping leads back to the mapping: that is a file's. */
+/*
+ * mapping.host.i_mapping leads back to the mapping: that is a file's.  Where it
+ * holds no pages, this is none of its cache: drivers leave the mapping in pages
+ * of theirs that processes have mapped (perf's ring: that of anon_inode).
+ */
 static int check_mappings(struct page_work *w, struct err *err)
 {
-	static const enum field_id host[] = {FIELD_MAPPING_HOST};
+	static const enum field_id host[] = {FIELD_MAPPING_HOST,
+					     FIELD_MAPPING_NRPAGES};
 	static const enum field_id back[] = {FIELD_INODE_MAPPING};
 	_cleanup_(map_deinit) struct map at = {0};
 	_cleanup_(records_deinit) struct records hosts = {0};
@@ -182,16 +188,21 @@ static int check_mappings(struct page_work *w, struct err *err)
 
 	if (!addrs || want_mappings(w, &at, addrs, &n))
 		return err_nomem(err);
-	rc = records_read(w->k, addrs, n, host, 1, &hosts, err);
+	rc = records_read(w->k, addrs, n, host, 2, &hosts, err);
 	for (i = 0; i < n && !rc; i++)
 		addrs[i] = records_u64(&hosts, i, FIELD_MAPPING_HOST);
 	if (!rc)
 		rc = records_read(w->k, addrs, n, back, 1, &inodes, err);
-	for (i = 0; i < w->n && !rc; i++)
-		w->raw[i].file =
-			map_get(&at, w->raw[i].head.mapping, &which) &&
-			records_u64(&inodes, which, FIELD_INODE_MAPPING) ==
-				w->raw[i].head.mapping;
+	for (i = 0; i < w->n && !rc; i++) {
+		struct page_raw *r = &w->raw[i];
+
+		r->file = map_get(&at, r->head.mapping, &which) &&
+			  records_u64(&inodes, which, FIELD_INODE_MAPPING) ==
+				  r->head.mapping;
+		r->cached = r->file &&
+			    (!hosts.at[FIELD_MAPPING_NRPAGES] ||
+			     records_u64(&hosts, which, FIELD_MAPPING_NRPAGES));
+	}
 	return rc;
 }
 
@@ -228,6 +239,8 @@ static int read_raw(struct page_work *w, const uint64_t *pfns,
 		rc = compound_read(w, &heads, err);
 	if (!rc)
 		rc = check_mappings(w, err);
+	if (!rc)
+		rc = page_devices_read(w, err);
 	if (!rc)
 		count_batched(w, batches);
 	return rc;

@@ -44,6 +44,7 @@ enum page_kind {
 	PAGE_SWAP_CACHE,   /* a page of shared memory on its way to swap */
 	PAGE_FILE,	   /* page cache of a file */
 	PAGE_SHMEM,	   /* page cache of tmpfs or of shared memory */
+	PAGE_DAX,	   /* persistent memory that processes map as it is */
 	PAGE_TEXT,	   /* code of the kernel image */
 	PAGE_RODATA,	   /* its read-only data */
 	PAGE_DATA,	   /* its data and bss */
@@ -52,6 +53,7 @@ enum page_kind {
 	PAGE_SLAB,	   /* slab objects */
 	PAGE_KERNEL,	   /* any other allocation: vmalloc, stack, driver... */
 	PAGE_RESERVED,	   /* set aside at boot */
+	PAGE_DEVICE,	   /* other memory of a device's */
 	PAGE_OFFLINE,	   /* given back to the host, or not online */
 	PAGE_POISONED,	   /* has a hardware error */
 	PAGE_KINDS
@@ -74,8 +76,15 @@ struct page_info {
 	uint64_t mapping; /* address_space or anon_vma, without low bits (head);
 			     0 where its kind has none */
 	uint64_t index;	  /* (head) */
-	uint32_t mapcount; /* entries of page tables that map this frame */
-	int32_t refcount;  /* (head) */
+	/*
+	 * Entries of page tables that map this frame, and who refers to it
+	 * (head); counted: whether the kernel counts these for such a page.  It
+	 * does not count mappings of frames as such (PFNMAP: vvar, /dev/mem),
+	 * so that 0 means something for the pages of processes and files only.
+	 */
+	uint32_t mapcount;
+	int32_t refcount;
+	bool maps_counted, refs_counted;
 	/*
 	 * Of an anonymous page: references beyond those that mappings, the
 	 * swap cache and the LRU's batches hold (head): a pin, a pipe...
@@ -88,7 +97,7 @@ struct page_info {
 
 /* Anonymous pages, which processes own: these four kinds and KSM. */
 bool page_is_anon(enum page_kind kind);
-/* Page cache: PAGE_FILE and PAGE_SHMEM. */
+/* What files hold: PAGE_FILE, PAGE_SHMEM and PAGE_DAX. */
 bool page_is_file(enum page_kind kind);
 
 /*
@@ -120,9 +129,9 @@ struct page_files {
 };
 
 /*
- * The files behind those of n pages that are page cache, each once.  A path
- * comes from the first dentry of the inode, seen through a mount of its file
- * system.  The caller frees with page_files_deinit(), also after an error.
+ * The files behind those of n pages that are page cache, each once; see
+ * inode_path.h for which path.  The caller frees with page_files_deinit(), also
+ * after an error.
  */
 int page_files_read(struct kernel *k, const struct page_info *pages, size_t n,
 		    struct page_files *out, struct err *err);

@@ -26,6 +26,7 @@ static const struct {
 			     "a page of shared memory on its way to swap"},
 	[PAGE_FILE] = {"file", "page cache of a file"},
 	[PAGE_SHMEM] = {"shmem", "shared memory or a file of tmpfs"},
+	[PAGE_DAX] = {"dax", "memory of a DAX file system or device"},
 	[PAGE_TEXT] = {"text", "code of the kernel"},
 	[PAGE_RODATA] = {"rodata", "read-only data of the kernel"},
 	[PAGE_DATA] = {"data", "data of the kernel"},
@@ -34,6 +35,7 @@ static const struct {
 	[PAGE_SLAB] = {"slab", "slab objects of the kernel"},
 	[PAGE_KERNEL] = {"kernel", "memory that the kernel has allocated"},
 	[PAGE_RESERVED] = {"reserved", "memory set aside at boot"},
+	[PAGE_DEVICE] = {"device", "memory of a device"},
 	[PAGE_OFFLINE] = {"offline", "a page given back to the host"},
 	[PAGE_POISONED] = {"poisoned", "a page with a hardware error"},
 };
@@ -56,7 +58,7 @@ bool page_is_anon(enum page_kind kind)
 
 bool page_is_file(enum page_kind kind)
 {
-	return kind == PAGE_FILE || kind == PAGE_SHMEM;
+	return kind == PAGE_FILE || kind == PAGE_SHMEM || kind == PAGE_DAX;
 }
 
 /* In the order in which they are told. */
@@ -241,12 +243,21 @@ static enum page_kind judge_mapping(const struct kernel *k,
 		return maps > 1 ? PAGE_ANON_SHARED : PAGE_ANON;
 	if (bits == 3 && kernel_pointer(k, r->head.mapping))
 		return PAGE_KSM;
-	if (r->file)
+	if (r->cached)
 		return swap_backed ? PAGE_SHMEM : PAGE_FILE;
 	if (!r->head.mapping && swap_backed &&
 	    page_flag(k, r->head.flags, CONSTANT_PG_SWAPCACHE))
 		return PAGE_SWAP_CACHE;
 	return PAGE_KERNEL;
+}
+
+/* A hypervisor's memory may be "generic", too; then no file has it. */
+static enum page_kind judge_device(const struct page_raw *r)
+{
+	if (r->device == DEVICE_FS_DAX ||
+	    (r->device == DEVICE_GENERIC && r->file))
+		return PAGE_DAX;
+	return PAGE_DEVICE;
 }
 
 static enum page_kind judge_kind(const struct kernel *k,
@@ -261,10 +272,12 @@ static enum page_kind judge_kind(const struct kernel *k,
 		return PAGE_UNKNOWN;
 	if (r->head_pfn == f->huge_zero)
 		return PAGE_HUGE_ZERO;
-	if (page_flag(k, r->page.flags, CONSTANT_PG_RESERVED))
+	if (page_flag(k, r->page.flags, CONSTANT_PG_RESERVED) && !r->device)
 		return judge_reserved(f, r->pfn);
 	if (page_flag(k, r->page.flags, CONSTANT_PG_HWPOISON))
 		return PAGE_POISONED;
+	if (r->device)
+		return judge_device(r);
 	if (r->in_free_block || is_type(k, head, TYPE_FREE))
 		return PAGE_FREE;
 	if (is_type(k, head, TYPE_AWAY))
@@ -295,6 +308,28 @@ static int32_t count_extra(const struct page_raw *r, const struct page_info *p)
 	return (int32_t)(r->head.refcount - expected);
 }
 
+/*
+ * What is counted: for what processes and files own all mappings are.  Other
+ * pages may be mapped as frames, which leaves no count; and the word is not
+ * one where it tells a type, nor for slabs.  Pages of some types have no
+ * references, either (>= 6.14).
+ */
+static void set_counts(const struct page_raw *r, uint32_t maps,
+		       struct page_info *out)
+{
+	bool is_free = out->kind == PAGE_FREE || out->kind == PAGE_UNREFERENCED;
+	bool typed = r->head.mapcount < -1 || out->kind == PAGE_SLAB;
+
+	out->refcount = r->head.refcount;
+	out->refs_counted = out->refcount || is_free || out->kind == PAGE_DAX;
+	out->maps_counted = page_is_anon(out->kind) || out->kind == PAGE_FILE ||
+			    out->kind == PAGE_SHMEM ||
+			    out->kind == PAGE_SWAP_CACHE ||
+			    (maps && !typed && !is_free);
+	if (out->maps_counted)
+		out->mapcount = maps;
+}
+
 void page_judge(const struct kernel *k, const struct page_facts *f,
 		const struct page_raw *r, struct page_info *out)
 {
@@ -308,12 +343,9 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 	out->hugetlb =
 		r->compound && (r->hugetlb || is_type(k, &r->head, TYPE_HUGE));
 	out->flags = r->head.flags;
-	out->refcount = r->head.refcount;
 	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
-	if (page_is_anon(out->kind) || page_is_file(out->kind) ||
-	    out->kind == PAGE_KERNEL)
-		out->mapcount = maps;
-	if (!page_is_anon(out->kind) && !page_is_file(out->kind))
+	set_counts(r, maps, out);
+	if (!page_is_anon(out->kind) && !(page_is_file(out->kind) && r->file))
 		return;
 	out->mapping = r->head.mapping & ~(uint64_t)3;
 	out->index = r->head.index;

@@ -14,11 +14,19 @@
 /* The words of one struct page; zero where it cannot be read. */
 struct page_words {
 	bool ok;
-	uint64_t flags, head, mapping, index;
+	uint64_t flags, head, mapping, index, pgmap;
 	uint64_t order;	  /* of a free block that begins here */
 	int32_t mapcount; /* - 1 is none */
 	uint32_t type;	  /* the same word, as page_type */
 	int32_t refcount;
+};
+
+/* Memory of devices that has struct pages (ZONE_DEVICE). */
+enum page_device {
+	DEVICE_NONE,
+	DEVICE_FS_DAX,	/* of a file system */
+	DEVICE_GENERIC, /* of a DAX device; or a hypervisor's */
+	DEVICE_OTHER
 };
 
 /* All that a judgement is made of. */
@@ -35,7 +43,9 @@ struct page_raw {
 	bool hugetlb;	       /* as its destructor says (up to 6.5) */
 	bool in_free_block;    /* of refcount 0: the buddy allocator has it */
 	bool file;	       /* mapping is the address_space of an inode */
-	uint32_t batched;      /* references that LRU batches hold */
+	bool cached;	       /* and that has page cache */
+	enum page_device device;
+	uint32_t batched; /* references that LRU batches hold */
 };
 
 /* The frames that are read together. */
@@ -72,6 +82,9 @@ int compound_find(struct page_work *w, struct err *err);
 /* Fill in what heads say of their compound pages, from nr on. */
 int compound_read(struct page_work *w, const struct pfns *heads,
 		  struct err *err);
+
+/* Set what device each frame is of. */
+int page_devices_read(struct page_work *w, struct err *err);
 
 /* Frames [first, end) that have a kind by where they are. */
 struct page_range {

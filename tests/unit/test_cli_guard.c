@@ -66,14 +66,16 @@ static const struct {
 	{PAGE_SWAP_CACHE, {S, S, S}},
 	{PAGE_FILE, {S, S, S}},
 	{PAGE_SHMEM, {S, S, S}},
+	{PAGE_DAX, {S, S, S}},
 	{PAGE_TEXT, {S | R, R, R | P}},
 	{PAGE_RODATA, {S | R, R, R | P}},
 	{PAGE_DATA, {S, 0, P}},
 	{PAGE_PERCPU, {S, 0, P}},
 	{PAGE_TABLE, {S | P, 0, P}},
 	{PAGE_SLAB, {S | P, 0, P}},
-	{PAGE_KERNEL, {S, S, S | P}}, /* mapped by a process */
+	{PAGE_KERNEL, {S, 0, P}},
 	{PAGE_RESERVED, {S, 0, P}},
+	{PAGE_DEVICE, {S | P, P, P}},
 	{PAGE_OFFLINE, {P, P, P}},
 	{PAGE_POISONED, {P, P, P}},
 };
@@ -85,6 +87,8 @@ START_TEST(each_kind_takes_what_the_table_says)
 
 	ck_assert_int_eq(sizeof(table) / sizeof(table[0]), PAGE_KINDS);
 	page.info.kind = table[_i].kind;
+	if (!page_is_anon(page.info.kind) && !page_is_file(page.info.kind))
+		page.info.mapcount = 0;
 	for (access = 0; access <= GUARD_BY_FRAME; access++) {
 		page.access = access;
 		want = table[_i].want[access];
@@ -97,13 +101,25 @@ START_TEST(each_kind_takes_what_the_table_says)
 }
 END_TEST
 
-START_TEST(kernel_memory_that_nobody_maps)
+/* The kernel's memory that processes map: a driver's buffer, the vDSO. */
+START_TEST(kernel_memory_that_processes_map)
 {
-	page.info = (struct page_info){.kind = PAGE_KERNEL};
-	page.access = GUARD_BY_KERNEL;
-	ck_assert_uint_eq(judge(0), 0);
-	page.access = GUARD_BY_FRAME;
-	ck_assert_uint_eq(judge(0), P);
+	static const enum page_kind kinds[] = {PAGE_KERNEL, PAGE_RODATA,
+					       PAGE_DATA, PAGE_RESERVED};
+	size_t i;
+	unsigned int r;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		r = kinds[i] == PAGE_RODATA ? R : 0;
+		page.info = (struct page_info){.kind = kinds[i]};
+		page.access = GUARD_BY_KERNEL;
+		ck_assert_uint_eq(judge(0), r);
+		page.info.mapcount = 60;
+		ck_assert_uint_eq(judge(0), r | S);
+		says("processes have it mapped 60 times");
+		page.access = GUARD_BY_FRAME;
+		ck_assert_uint_eq(judge(0), r | P | S);
+	}
 }
 END_TEST
 
@@ -213,7 +229,7 @@ int main(void)
 	tcase_add_test(rules, what_is_ones_own_is_free);
 	tcase_add_loop_test(rules, each_kind_takes_what_the_table_says, 0,
 			    PAGE_KINDS);
-	tcase_add_test(rules, kernel_memory_that_nobody_maps);
+	tcase_add_test(rules, kernel_memory_that_processes_map);
 	tcase_add_test(rules, vmas);
 	tcase_add_test(rules, entries);
 	tcase_add_test(rules, others_that_hold_a_page);

@@ -195,6 +195,114 @@ START_TEST(files)
 }
 END_TEST
 
+/* A driver's pages keep the mapping of the file that they are mapped by. */
+START_TEST(no_cache_no_file)
+{
+	fake_put64(&f, MAPPING, INODE);
+	fake_put64(&f, INODE + 48, MAPPING);
+	fake_field(FIELD_MAPPING_NRPAGES, 8, 8);
+	put(4, 0, 0, MAPPING, 1, 3);
+	is(4, PAGE_KERNEL);
+	ck_assert_uint_eq(info.mapping, 0);
+	ck_assert(info.maps_counted);
+	ck_assert_uint_eq(info.mapcount, 2);
+	fake_put64(&f, MAPPING + 8, 1);
+	is(4, PAGE_FILE);
+}
+END_TEST
+
+/* What the kernel does not count is not 0. */
+START_TEST(counts)
+{
+	types();
+	put(0x84, 1 << RESERVED, 0, 0, 59, 61); /* the vdso */
+	is(0x84, PAGE_DATA);
+	ck_assert(info.maps_counted && info.refs_counted);
+	ck_assert_uint_eq(info.mapcount, 60);
+	ck_assert_int_eq(info.refcount, 61);
+	put(0x84, 1 << RESERVED, 0, 0, NONE, 1); /* maybe mapped as vvar is */
+	is(0x84, PAGE_DATA);
+	ck_assert(!info.maps_counted);
+	put(4, 0, 0, 0, NONE, 1);
+	is(4, PAGE_KERNEL);
+	ck_assert(!info.maps_counted);
+	put(4, 0, 0, 0, 0xf5000000, 0); /* >= 6.14: a slab without references */
+	is(4, PAGE_SLAB);
+	ck_assert(!info.maps_counted && !info.refs_counted);
+	put(4, 0, 0, 0, 0xf0000000, 0);
+	is(4, PAGE_FREE);
+	ck_assert(!info.maps_counted && info.refs_counted);
+	put(4, 1 << SWAPBACKED, 0, ANON_VMA | 1, NONE, 1);
+	is(4, PAGE_ANON);
+	ck_assert(info.maps_counted);
+	ck_assert_uint_eq(info.mapcount, 0);
+}
+END_TEST
+
+#define PGMAP (DIRECT + 0x71000)
+
+/* Frames 4 to 7, and 9, of a map of memory of this type. */
+static void device(uint32_t type)
+{
+	fake_field(FIELD_PAGE_PGMAP, 8, 8);
+	fake_field(FIELD_PGMAP_TYPE, 0, 4);
+	fake_field(FIELD_PGMAP_NR_RANGE, 4, 4);
+	fake_field(FIELD_PGMAP_RANGE, 8, 16);
+	fake_constant(CONSTANT_MEMORY_FS_DAX, 3);
+	fake_constant(CONSTANT_MEMORY_GENERIC, 4);
+	fake_put32(&f, PGMAP, type);
+	fake_put32(&f, PGMAP + 4, 2);
+	fake_put64(&f, PGMAP + 8, 0x4000);
+	fake_put64(&f, PGMAP + 16, 0x7fff);
+	fake_put64(&f, PGMAP + 24, 0x9000);
+	fake_put64(&f, PGMAP + 32, 0x9fff);
+}
+
+START_TEST(devices)
+{
+	device(3);
+	fake_put64(&f, MAPPING, INODE);
+	fake_put64(&f, INODE + 48, MAPPING);
+	put(4, 1 << RESERVED, PGMAP, MAPPING, NONE, 1);
+	is(4, PAGE_DAX);
+	ck_assert_uint_eq(info.mapping, MAPPING);
+	ck_assert_uint_eq(info.index, 7);
+	ck_assert(!info.maps_counted);
+	put(4, 0, PGMAP, MAPPING, 1, 3); /* >= 6.15 counts them */
+	is(4, PAGE_DAX);
+	ck_assert_uint_eq(info.mapcount, 2);
+	put(7, 1 << RESERVED, PGMAP, 1, NONE, 1); /* of several files */
+	is(7, PAGE_DAX);
+	ck_assert_uint_eq(info.mapping, 0);
+	put(9, 1 << RESERVED, PGMAP, 0, NONE, 1);
+	is(9, PAGE_DAX);
+	put(8, 1 << RESERVED, PGMAP, MAPPING, NONE, 1); /* not in the map */
+	is(8, PAGE_RESERVED);
+	put(4, 1 << RESERVED, PGMAP + (1 << 28), 0, NONE, 1);
+	is(4, PAGE_RESERVED);
+	put(4, 1 << RESERVED, AT(5), 0, NONE, 1); /* a list of pages */
+	is(4, PAGE_RESERVED);
+	put(4, 1 << RESERVED | 1 << HWPOISON, PGMAP, 0, NONE, 1);
+	is(4, PAGE_POISONED);
+}
+END_TEST
+
+START_TEST(devices_of_other_kinds)
+{
+	device(4);
+	fake_put64(&f, MAPPING, INODE);
+	fake_put64(&f, INODE + 48, MAPPING);
+	put(4, 0, PGMAP, MAPPING, NONE, 1); /* /dev/dax0.0 */
+	is(4, PAGE_DAX);
+	put(4, 0, PGMAP, 0, NONE, 1); /* or a hypervisor's */
+	is(4, PAGE_DEVICE);
+	device(1);
+	is(4, PAGE_DEVICE);
+	fake_put32(&f, PGMAP + 4, 0);
+	is(4, PAGE_KERNEL);
+}
+END_TEST
+
 START_TEST(by_place)
 {
 	put(0x80, 1 << RESERVED, 0, 0, NONE, 1);
@@ -476,6 +584,10 @@ int main(void)
 	tcase_add_test(t, anonymous);
 	tcase_add_test(t, references_of_batches);
 	tcase_add_test(t, files);
+	tcase_add_test(t, no_cache_no_file);
+	tcase_add_test(t, counts);
+	tcase_add_test(t, devices);
+	tcase_add_test(t, devices_of_other_kinds);
 	tcase_add_test(t, by_place);
 	tcase_add_test(t, huge_zero);
 	tcase_add_loop_test(t, types_of_pages, 0, 5);

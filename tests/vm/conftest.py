@@ -43,6 +43,7 @@ VARIANTS = {
                "append": "qvmi.scenes=0 qvmi.nested=1"},
     "storm": {"cpus": 4, "append": "qvmi.storm=4"},
     "names": {"append": "qvmi.names=1500 secretmem.enable=1"},
+    "dax": {"append": "qvmi.scenes=0 qvmi.dax=1 memmap=64M!256M"},
     "tcp": {"gdb": "tcp"},
     "distro": {"kernel": "6.1-amd64", "mem": "256M", "disk": True},
     "prelaunch": {"paused": True, "wait": False},

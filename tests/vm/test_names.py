@@ -3,8 +3,10 @@
 
 import pytest
 
-from test_guest import maps_line
+from test_guest import PFN_MASK, maps_line
 from test_maps import assert_all_equal
+from test_pages import page
+from test_walk import at
 
 KERNELS = ["5.10", "6.1", "6.12", "7.2"]
 LONG = b"/tmp/long" + 23 * (b"/" + 200 * b"d") + b"/file"
@@ -24,7 +26,19 @@ NAMES = {
     "paths.deep": b"/tmp/deep" + 1500 * b"/d" + b"/file",
 }
 # What not all kernels have, and those that must.
-SINCE = {"dmabuf": ("6.12", "7.2"), "secret": ("6.1", "6.12", "7.2")}
+SINCE = {"dmabuf": ("6.12", "7.2", "6.1-amd64"),
+         "secret": ("6.1", "6.12", "7.2", "6.1-amd64")}
+# Per page: its kind, a name of its file, the type of the file system.
+PAGES = {
+    "dmabuf.named": ("shmem", "/memfd:buffer (deleted)", "tmpfs"),
+    "secret": ("file", "/secretmem (deleted)", "secretmem"),
+    "perf": ("kernel", None, None),
+    "bpf": ("kernel", None, None),
+    "left_link": ("shmem", "/tmp/left-link", "tmpfs"),
+    "block": ("file", None, "bdev"),
+    "escaped": ("shmem", "/tmp/jail/dir/file", "tmpfs"),
+    "paths.long": ("shmem", LONG.decode(), "tmpfs"),
+}
 
 pytestmark = pytest.mark.variant("names")
 
@@ -32,16 +46,58 @@ pytestmark = pytest.mark.variant("names")
 def of(kernel):
     """The names that a guest of that kernel has to have."""
     return {name: path for name, path in NAMES.items()
-            if kernel in SINCE.get(name.split(".")[0], KERNELS)}
+            if kernel in SINCE.get(name.split(".")[0], [*KERNELS, kernel])}
+
+
+def check_maps(guest, qvmi):
+    """Byte for byte, and none of the names is missing in the guest."""
+    for name, path in of(guest.kernel).items():
+        assert maps_line(guest, name)[73:] == path, name
+    assert_all_equal(guest, qvmi)
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_maps(variant, qvmi, kernel):
-    """Byte for byte, and none of the names is missing in the guest."""
+    check_maps(variant("names", kernel=kernel), qvmi)
+
+
+def test_maps_of_a_generic_kernel(variant, qvmi):
+    """Where udmabuf is a module."""
+    check_maps(variant("names", kernel="6.1-amd64"), qvmi)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_files(variant, qvmi, kernel):
+    """No file is named that is not the page's."""
     guest = variant("names", kernel=kernel)
-    for name, path in of(kernel).items():
-        assert maps_line(guest, name)[73:] == path, name
-    assert_all_equal(guest, qvmi)
+    for name in PAGES.keys() & of(kernel).keys() | {"left_link"}:
+        row, = page(guest, qvmi, at(guest, name))
+        assert (row["kind"], row["file"], row["fs"]) == PAGES[name], name
+    row, = page(guest, qvmi, at(guest, "links"))
+    assert row["file"] in ("/tmp/first-link", "/tmp/second-link")
+    done = qvmi(guest, "write", at(guest, "perf"), "1", status=1)
+    assert b"memory that the kernel has allocated" in done.stderr
+    assert b"anon_inode" not in done.stderr
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_mappings(variant, qvmi, kernel):
+    """How many map the vdso, and what is not counted, as kpagecount has it."""
+    guest = variant("names", kernel=kernel)
+    for name in ("vdso.code", "vdso.vvar", "perf", "links", "dmabuf.named"):
+        if name not in guest.labels():
+            continue
+        label = guest.labels()[name]
+        pfn = guest.pagemap(label.pid, label.addr)[0] & PFN_MASK
+        row, = page(guest, qvmi, at(guest, name))
+        if row["physical"] is None:  # nobody has read it
+            assert name == "vdso.vvar"
+            continue
+        count, = guest.kpagecount(row["physical"] >> 12)
+        assert row["mapcount"] == (count or None), name
+        assert pfn in (0, row["physical"] >> 12)
+        if name == "vdso.code":
+            assert count > 1
 
 
 def test_limit(variant, qvmi):

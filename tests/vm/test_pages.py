@@ -84,10 +84,12 @@ def check_flags(row, flags, count, ksm_is_anon):
     assert not has(BUDDY) or kind == "free"
     if kind == "free":
         assert has(BUDDY) or has(HUGE)
+    # what is told of them is so; what is not counted is not told
+    assert (row["mapcount"] or 0) == count
     if kind in OWNED:
         assert row["hugetlb"] == has(HUGE)
         assert bool(row["compound"]) == (has(HEAD) or has(TAIL))
-        assert row["mapcount"] == count
+        assert row["mapcount"] is not None
     if kind in ("anon", "anon-shared"):
         assert (kind == "anon") == (count <= 1)
     if kind in ("file", "shmem") and not has(HUGE):

@@ -204,6 +204,8 @@ int main(int argc, char **argv)
 		standard_scenes();
 		if (param(" qvmi.names=", 0))
 			run_scenes(name_scenes);
+		if (param(" qvmi.dax=", 0))
+			run_scenes(dax_scenes);
 		run_scenes(last_scenes);
 	}
 	if (param(" qvmi.storm=", 0))

@@ -11,11 +11,13 @@
 #include <linux/udmabuf.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef SYS_memfd_secret
@@ -122,6 +124,39 @@ static void links(void)
 	publish_range(NULL, (void *)p, 2 * PAGE);
 }
 
+/* Its first name is gone, but not the second. */
+static void left_link(void)
+{
+	int fd = make_file("/tmp/gone-link", 1);
+	volatile char *p = map(PAGE, PROT_READ, MAP_SHARED, fd);
+
+	(void)p[0];
+	NEED(link("/tmp/gone-link", "/tmp/left-link") == 0);
+	NEED(unlink("/tmp/gone-link") == 0);
+	publish_range(NULL, (void *)p, PAGE);
+}
+
+/* A page of the kernel image that many processes map, and what it reads. */
+static void vdso(void)
+{
+	char line[256];
+	FILE *maps = fopen("/proc/self/maps", "r");
+	struct timespec now;
+	char *p;
+
+	NEED(maps && clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	while (fgets(line, sizeof(line), maps)) {
+		NEED(sscanf(line, "%p", (void **)&p) == 1);
+		if (strstr(line, "[vvar]"))
+			publish_range("vvar", p, PAGE);
+		if (strstr(line, "[vdso]")) {
+			(void)*(volatile char *)p;
+			publish_range("code", p, PAGE);
+		}
+	}
+	fclose(maps);
+}
+
 /* A block device, whose cache is that of an inode without a name. */
 static void block(void)
 {
@@ -180,9 +215,46 @@ static void escaped(void)
 	publish_range(NULL, (void *)p, PAGE);
 }
 
+/*
+ * Files of persistent memory: the guest has it where its command line says
+ * memmap=SIZE!START.  mke2fs makes an ext2, which ext4 mounts.
+ */
+static void dax(void)
+{
+	int pages = 4, fd;
+	char *p;
+
+	NEED(system("/bin/busybox mke2fs -b 4096 /dev/pmem0 >/dev/null 2>&1") ==
+	     0);
+	NEED(mkdir("/mnt/dax", 0755) == 0);
+	NEED(mount("/dev/pmem0", "/mnt/dax", "ext4", 0, "dax") == 0);
+	fd = make_file("/mnt/dax/file", pages);
+	p = map(pages * PAGE, RW, MAP_SHARED, fd);
+	for (int i = 0; i < pages - 1; i++)
+		p[i * PAGE] = 'D';
+	publish_range("shared", p, pages * PAGE);
+	p = map(pages * PAGE, RW, MAP_PRIVATE, fd);
+	(void)*(volatile char *)p;
+	p[PAGE] = 'C';
+	publish_range("private", p, pages * PAGE);
+}
+
+const struct scene dax_scenes[] = {
+	{"dax", dax},
+	{NULL, NULL},
+};
+
 const struct scene name_scenes[] = {
-	{"dmabuf", dmabufs}, {"secret", secret}, {"perf", perf},
-	{"bpf", bpf},	     {"aio", aio},	 {"links", links},
-	{"block", block},    {"paths", paths},	 {"escaped", escaped},
+	{"dmabuf", dmabufs},
+	{"secret", secret},
+	{"perf", perf},
+	{"bpf", bpf},
+	{"aio", aio},
+	{"links", links},
+	{"left_link", left_link},
+	{"vdso", vdso},
+	{"block", block},
+	{"paths", paths},
+	{"escaped", escaped},
 	{NULL, NULL},
 };

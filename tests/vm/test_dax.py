@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Persistent memory: pages that are a file's without being a cache of it."""
+
+import pytest
+
+from test_guest import PFN_MASK, maps_line
+from test_maps import assert_all_equal
+from test_pages import page
+from test_walk import at
+
+# Before and since 6.15, when these pages became folios.
+FLAVOURS = ["6.1-amd64", "7.2-amd64"]
+
+pytestmark = pytest.mark.variant("dax")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_dax(variant, qvmi, flavour):
+    guest = variant("dax", kernel=flavour)
+    assert_all_equal(guest, qvmi)
+    kinds = {"dax.shared": ["dax", "dax", "dax", "absent"],
+             "dax.private": ["dax", "anon", "absent", "absent"]}
+    for name, want in kinds.items():
+        label = guest.labels()[name]
+        rows = page(guest, qvmi, at(guest, name), 4 * 4096)
+        assert [row["kind"] for row in rows] == want, name
+        entries = guest.pagemap(label.pid, label.addr, 4)
+        for row, entry in zip(rows, entries, strict=True):
+            if row["kind"] != "dax":
+                continue
+            assert row["physical"] >> 12 == entry & PFN_MASK
+            count, = guest.kpagecount(entry & PFN_MASK)
+            assert row["mapcount"] == (count or None)
+            device, inode, path = maps_line(guest, name).split(maxsplit=5)[3:]
+            assert row["file"] == path.decode() == "/mnt/dax/file"
+            assert row["inode"] == int(inode) and row["fs"] == "ext4"
+            assert b"%02x:%02x" % (row["major"], row["minor"]) == device
+    done = qvmi(guest, "write", at(guest, "dax.shared"), "1", status=1)
+    assert b"the DAX memory of /mnt/dax/file (ext4)" in done.stderr
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_all_of_it(variant, qvmi, flavour):
+    """64 MiB of it, from 256 MiB on; some is the file system's own."""
+    guest = variant("dax", kernel=flavour)
+    rows = page(guest, qvmi, "p:0x10000000", "64M")
+    assert {row["kind"] for row in rows} == {"dax"}
+    assert {row["file"] for row in rows} == {"/mnt/dax/file", None}
