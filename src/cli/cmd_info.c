@@ -3,24 +3,46 @@
 #include "cli/commands.h"
 #include "cli/found.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "cli/lookup.h"
 #include "kernel/views.h"
 
 struct state {
 	struct kernel_vcpu *vcpus; /* one per vCPU of the machine */
+	struct symbol *symbols; /* of their RIP, where that is the kernel's */
 };
+
+/*
+ * What they run, all at once; in user mode, or another kernel, there is nothing
+ * to be named.
+ */
+static int name_code(struct session *s, struct state *st, struct err *err)
+{
+	size_t n = s->machine->vcpus.n, i;
+	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
+
+	st->symbols = calloc(n + 1, sizeof(*st->symbols));
+	if (!rips || !st->symbols)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (st->vcpus[i].own && !st->vcpus[i].user)
+			rips[i] = s->machine->vcpus.v[i].rip;
+	return symbols_at(&s->symbols, rips, n, st->symbols, err);
+}
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
+	int rc;
 
 	st->vcpus = calloc(s->machine->vcpus.n + 1, sizeof(*st->vcpus));
 	if (!st->vcpus)
 		return err_nomem(err);
-	return kernel_vcpus(s->kernel, st->vcpus, err);
+	rc = kernel_vcpus(s->kernel, st->vcpus, err);
+	return rc ? rc : name_code(s, st, err);
 }
 
 enum {
@@ -190,11 +212,9 @@ static void show_ram(struct out_table *t, const struct machine *m)
 }
 
 static void show_vcpu(struct out_table *t, const struct kernel *k,
-		      const struct vcpu *v, const struct kernel_vcpu *kv)
+		      const struct vcpu *v, const struct kernel_vcpu *kv,
+		      const struct symbol *symbol)
 {
-	const char *name;
-	uint64_t offset;
-
 	out_row(t);
 	out_number(t, VCPU_INDEX, kv->index);
 	if (kv->cpu >= 0)
@@ -209,9 +229,7 @@ static void show_vcpu(struct out_table *t, const struct kernel *k,
 			  strnlen(kv->comm, sizeof(kv->comm)));
 	out_number(t, VCPU_RIP, v->rip);
 	out_number(t, VCPU_CR3, v->cr3);
-	if (kv->own && !kv->user &&
-	    profile_nearest(k->profile, v->rip, &name, &offset))
-		out_printf(t, VCPU_SYMBOL, "%s+0x%" PRIx64, name, offset);
+	lookup_show(t, VCPU_SYMBOL, symbol);
 }
 
 static int show(struct session *s, void *state, struct out *out,
@@ -230,7 +248,7 @@ static int show(struct session *s, void *state, struct out *out,
 	vcpus = out_table(t, VCPUS, vcpu_columns, VCPU_N);
 	for (i = 0; i < s->machine->vcpus.n; i++) {
 		show_vcpu(vcpus, s->kernel, &s->machine->vcpus.v[i],
-			  &st->vcpus[i]);
+			  &st->vcpus[i], &st->symbols[i]);
 		known += st->vcpus[i].cpu >= 0;
 	}
 	show_others(t, s->kernel);
@@ -245,6 +263,7 @@ static void deinit(void *state)
 	struct state *st = state;
 
 	free(st->vcpus);
+	free(st->symbols);
 }
 
 const struct cmd cmd_info = {

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "cli/addr.h"
+#include "cli/lookup.h"
 #include "cli/number.h"
 #include "cli/place.h"
 #include "kernel/page.h"
@@ -29,6 +30,7 @@ struct state {
 	struct place place;
 	VEC(struct run) runs;
 	VEC(struct page_info) infos; /* the first page of each run */
+	struct symbol *symbols;	     /* where each run begins */
 	struct page_files files;
 };
 
@@ -132,6 +134,19 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 	return rc;
 }
 
+static int name_runs(struct session *s, struct state *st, struct err *err)
+{
+	_cleanup_free_ uint64_t *at = calloc(st->runs.n + 1, sizeof(*at));
+	size_t i;
+
+	st->symbols = calloc(st->runs.n + 1, sizeof(*st->symbols));
+	if (!at || !st->symbols)
+		return err_nomem(err);
+	for (i = 0; i < st->runs.n; i++)
+		at[i] = st->runs.v[i].at;
+	return lookup_names(s, &st->place, at, st->runs.n, st->symbols, err);
+}
+
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
@@ -156,6 +171,8 @@ static int run(struct session *s, void *state, struct err *err)
 	if (!rc)
 		rc = page_files_read(s->kernel, st->infos.v, st->infos.n,
 				     &st->files, err);
+	if (!rc)
+		rc = name_runs(s, st, err);
 	return rc ? err_wrap(err, rc, "page") : 0;
 }
 
@@ -178,6 +195,7 @@ enum {
 	MAJOR,
 	MINOR,
 	INODE,
+	SYMBOL,
 	N_COLUMNS
 };
 
@@ -200,6 +218,10 @@ static const struct out_column columns[] = {
 	[MAJOR] = OUT_COLUMN("major", NULL, OUT_COUNT),
 	[MINOR] = OUT_COLUMN("minor", NULL, OUT_COUNT),
 	[INODE] = OUT_COLUMN("inode", NULL, OUT_COUNT),
+	[SYMBOL] = {.key = "symbol",
+		    .title = "SYMBOL",
+		    .type = OUT_GUEST,
+		    .sparse = true},
 };
 
 static void show_file(struct out_table *t, const struct page_file *f)
@@ -248,6 +270,7 @@ static void show_run(struct out_table *t, const struct state *st,
 
 	out_row(t);
 	out_number(t, ADDRESS, r->at);
+	lookup_show(t, SYMBOL, &st->symbols[i]);
 	out_number(t, PAGES, r->pages);
 	if (!walk_has_frame(r->result)) {
 		out_string(t, KIND, walk_result_name(r->result));
@@ -288,6 +311,7 @@ static void deinit(void *state)
 	vec_deinit(&st->runs);
 	vec_deinit(&st->infos);
 	page_files_deinit(&st->files);
+	free(st->symbols);
 }
 
 const struct cmd cmd_page = {

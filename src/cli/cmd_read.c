@@ -9,6 +9,7 @@
 #include "cli/addr.h"
 #include "cli/budget.h"
 #include "cli/dump.h"
+#include "cli/lookup.h"
 #include "cli/number.h"
 #include "cli/place.h"
 
@@ -35,6 +36,7 @@ struct state {
 	uint64_t len;
 	size_t got;
 	struct err why; /* got < len */
+	struct symbol symbol;
 };
 
 static const struct argp_option options[] = {
@@ -115,6 +117,9 @@ static int run(struct session *s, void *state, struct err *err)
 	rc = budget_check(s, st->len, err);
 	if (rc)
 		return err_wrap(err, rc, "read");
+	rc = lookup_names(s, &st->place, &st->place.at, 1, &st->symbol, err);
+	if (rc)
+		return rc;
 	st->bytes = malloc(st->len + 1);
 	if (!st->bytes)
 		return err_nomem(err);
@@ -124,6 +129,7 @@ static int run(struct session *s, void *state, struct err *err)
 
 enum {
 	ADDRESS,
+	SYMBOL,
 	LENGTH,
 	GOT,
 	DATA,
@@ -133,6 +139,7 @@ enum {
 
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
+	[SYMBOL] = OUT_COLUMN("symbol", NULL, OUT_GUEST),
 	[LENGTH] = OUT_COLUMN("length", NULL, OUT_COUNT),
 	[GOT] = OUT_COLUMN("read", NULL, OUT_COUNT),
 	[DATA] = OUT_COLUMN("data", NULL, OUT_BYTES),
@@ -143,6 +150,7 @@ static void show_row(struct out_table *t, const struct state *st)
 {
 	out_row(t);
 	out_number(t, ADDRESS, st->place.at);
+	lookup_show(t, SYMBOL, &st->symbol);
 	out_number(t, LENGTH, st->len);
 	out_number(t, GOT, st->got);
 	out_bytes(t, DATA, st->bytes, st->got);
@@ -151,10 +159,27 @@ static void show_row(struct out_table *t, const struct state *st)
 			  strnlen((char *)st->bytes, st->got));
 }
 
+/*
+ * What people see over dumps, and what reads them does not: their form is that
+ * of other programs.
+ */
+static void show_heading(struct out *out, const struct state *st)
+{
+	char text[SYMBOL_TEXT];
+
+	symbol_text(&st->symbol, text, sizeof(text));
+	if (!out->terminal || !*text ||
+	    (st->form != FORM_HEX && st->form != FORM_UNITS))
+		return;
+	out_guest(out, text, strlen(text));
+	out_text(out, ":\n");
+}
+
 static void show_text(struct out *out, struct state *st)
 {
 	struct buf *b = &out->lines;
 
+	show_heading(out, st);
 	switch (st->form) {
 	case FORM_HEX:
 		dump_hex(b, st->place.at, st->bytes, st->got);

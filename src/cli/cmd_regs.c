@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/change_regs.h"
 #include "cli/number.h"
 #include "cli/regs_show.h"
@@ -17,6 +18,7 @@ struct state {
 	bool one; /* --cpu was given */
 	unsigned int cpu;
 	struct change_regs change;
+	struct symbol *symbols; /* of the RIP of each vCPU */
 };
 
 static const struct argp_option options[] = {
@@ -72,10 +74,25 @@ static int prepare(struct session *s, void *state, struct err *err)
 	return st->change.list.n ? record_prepare(s, state, err) : 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+/* What they run, once nothing changes any more; without a kernel nothing. */
+static int name_code(struct session *s, struct state *st, struct err *err)
+{
+	size_t n = s->machine->vcpus.n, i;
+	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
+
+	st->symbols = calloc(n + 1, sizeof(*st->symbols));
+	if (!rips || !st->symbols)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		rips[i] = s->machine->vcpus.v[i].rip;
+	return s->kernel ? symbols_at(&s->symbols, rips, n, st->symbols, err)
+			 : 0;
+}
+
+/* Which vCPU is meant, and its registers changed. */
+static int change(struct session *s, struct state *st, struct err *err)
 {
 	const struct machine *m = s->machine;
-	struct state *st = state;
 
 	if (st->one && !machine_vcpu(m, st->cpu))
 		return err_set(err, ERR_NOT_FOUND,
@@ -98,6 +115,13 @@ static int run(struct session *s, void *state, struct err *err)
 		       : 0;
 }
 
+static int run(struct session *s, void *state, struct err *err)
+{
+	int rc = change(s, state, err);
+
+	return rc ? rc : name_code(s, state, err);
+}
+
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
@@ -112,7 +136,8 @@ static int show(struct session *s, void *state, struct out *out,
 	for (i = 0; i < m->vcpus.n; i++)
 		if (!st->one || m->vcpus.v[i].index == st->cpu)
 			regs_show(out, s->kernel, &m->vcpus.v[i],
-				  st->change.list.v, st->change.list.n);
+				  &st->symbols[i], st->change.list.v,
+				  st->change.list.n);
 	return 0;
 }
 
@@ -121,6 +146,7 @@ static void deinit(void *state)
 	struct state *st = state;
 
 	change_regs_deinit(&st->change);
+	free(st->symbols);
 }
 
 const struct cmd cmd_regs = {

@@ -5,10 +5,13 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/addr.h"
 #include "cli/budget.h"
+#include "cli/lookup.h"
 #include "cli/number.h"
 #include "cli/place.h"
 #include "cli/search.h"
@@ -32,6 +35,7 @@ struct state {
 	struct place place;
 	struct search search;
 	uint64_t asked; /* bytes that could be there; 0: cannot be told */
+	struct symbol *symbols; /* of the hits */
 };
 
 static const struct argp_option options[] = {
@@ -185,6 +189,19 @@ static int search_whole(struct session *s, struct state *st, struct err *err)
 	return rc;
 }
 
+static int name_hits(struct session *s, struct state *st, struct err *err)
+{
+	size_t n = st->search.hits.n, i;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+
+	st->symbols = calloc(n + 1, sizeof(*st->symbols));
+	if (!at || !st->symbols)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		at[i] = st->search.hits.v[i].at;
+	return lookup_names(s, &st->place, at, n, st->symbols, err);
+}
+
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
@@ -212,6 +229,8 @@ static int run(struct session *s, void *state, struct err *err)
 		rc = search_whole(s, st, err);
 	if (!rc)
 		rc = search_end(&st->search, err);
+	if (!rc)
+		rc = name_hits(s, st, err);
 	return rc ? err_wrap(err, rc, "search") : 0;
 }
 
@@ -223,6 +242,7 @@ enum {
 	BEFORE,
 	MATCH,
 	AFTER,
+	SYMBOL,
 	N_COLUMNS
 };
 
@@ -233,10 +253,14 @@ static const struct out_column columns[] = {
 	[BEFORE] = OUT_COLUMN("before", "BEFORE", OUT_BYTES),
 	[MATCH] = OUT_COLUMN("match", "MATCH", OUT_BYTES),
 	[AFTER] = OUT_COLUMN("after", "AFTER", OUT_BYTES),
+	[SYMBOL] = {.key = "symbol",
+		    .title = "SYMBOL",
+		    .type = OUT_GUEST,
+		    .sparse = true},
 };
 
 static void show_hit(struct out_table *t, const struct search_hit *h,
-		     const char *bytes)
+		     const struct symbol *symbol, const char *bytes)
 {
 	size_t all = (size_t)h->before + h->shown + h->after, i;
 	char text[SEARCH_SHOWN + 2 * SEARCH_LINE + 3];
@@ -249,6 +273,7 @@ static void show_hit(struct out_table *t, const struct search_hit *h,
 	out_row(t);
 	out_number(t, ADDRESS, h->at);
 	out_string(t, TEXT, text);
+	lookup_show(t, SYMBOL, symbol);
 	out_number(t, PHYSICAL, h->pa);
 	out_bytes(t, BEFORE, bytes, h->before);
 	out_bytes(t, MATCH, bytes + h->before, h->shown);
@@ -311,7 +336,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
 	for (i = 0; i < f->hits.n; i++)
-		show_hit(&out->rows, &f->hits.v[i],
+		show_hit(&out->rows, &f->hits.v[i], &st->symbols[i],
 			 f->bytes.data + f->hits.v[i].bytes);
 	say_searched(st, searched, sizeof(searched));
 	if (f->cut)
@@ -333,6 +358,7 @@ static void deinit(void *state)
 
 	pattern_deinit(&st->pattern);
 	search_deinit(&st->search);
+	free(st->symbols);
 }
 
 const struct cmd cmd_search = {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/addr.h"
+#include "cli/lookup.h"
 #include "cli/place.h"
 
 struct state {
@@ -13,6 +14,7 @@ struct state {
 	struct addr addr;
 	struct place place;
 	struct walk walk;
+	struct symbol symbol;
 };
 
 enum {
@@ -76,12 +78,15 @@ static int run(struct session *s, void *state, struct err *err)
 		st->place.root.pgd |= PTI_USER_PGD;
 		st->place.root.pti_kernel = false;
 	}
-	return walk_one(s->machine, &st->place.root, st->place.at, &st->walk,
-			err);
+	rc = lookup_names(s, &st->place, &st->place.at, 1, &st->symbol, err);
+	return rc ? rc
+		  : walk_one(s->machine, &st->place.root, st->place.at,
+			     &st->walk, err);
 }
 
 enum {
 	ADDRESS,
+	SYMBOL,
 	PID,
 	COMM,
 	ROOT,
@@ -102,6 +107,7 @@ enum {
 
 static const struct out_column columns[] = {
 	[ADDRESS] = OUT_COLUMN("address", "Address", OUT_HEX),
+	[SYMBOL] = OUT_COLUMN("symbol", "Symbol", OUT_GUEST),
 	[PID] = OUT_COLUMN("pid", "PID", OUT_COUNT),
 	[COMM] = OUT_COLUMN("comm", "COMM", OUT_GUEST),
 	[ROOT] = OUT_COLUMN("root", "Root", OUT_HEX),
@@ -193,6 +199,7 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(t);
 	out_number(t, ADDRESS, w->va);
+	lookup_show(t, SYMBOL, &st->symbol);
 	if (st->place.space == ADDR_PID) {
 		out_number(t, PID, st->place.task.pid);
 		out_string(t, COMM, st->place.task.comm);

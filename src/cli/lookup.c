@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A symbol that a user named: its address, or why there is none. */
+/* Symbols that users name, and names of what they look at. */
 #include "cli/lookup.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -67,4 +68,23 @@ int lookup_symbol(void *ctx, const char *name, const char *module, uint64_t *va,
 		return ambiguous(&found, name, err);
 	*va = found.v[0].va;
 	return 0;
+}
+
+int lookup_names(struct session *s, const struct place *p, const uint64_t *at,
+		 size_t n, struct symbol *out, struct err *err)
+{
+	if (p->space == ADDR_KERNEL || p->space == ADDR_PID)
+		return symbols_at(&s->symbols, at, n, out, err);
+	memset(out, 0, n * sizeof(*out));
+	return 0;
+}
+
+void lookup_show(struct out_table *t, size_t column,
+		 const struct symbol *symbol)
+{
+	char text[SYMBOL_TEXT];
+
+	symbol_text(symbol, text, sizeof(text));
+	if (*text)
+		out_string(t, column, text);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A symbol that a user named: its address, or why there is none. */
+/* Symbols that users name, and names of what they look at. */
 #ifndef CLI_LOOKUP_H
 #define CLI_LOOKUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/out.h"
+#include "cli/place.h"
 #include "kernel/symbols.h"
 
 /*
@@ -15,5 +18,16 @@
  */
 int lookup_symbol(void *ctx, const char *name, const char *module, uint64_t *va,
 		  struct err *err);
+
+/*
+ * The symbols that n addresses of a place's space lie in.  Spaces that need not
+ * be of this kernel have none.
+ */
+int lookup_names(struct session *s, const struct place *p, const uint64_t *at,
+		 size_t n, struct symbol *out, struct err *err);
+
+/* Set a cell to "name+0x10 [module]"; it stays unset without a name. */
+void lookup_show(struct out_table *t, size_t column,
+		 const struct symbol *symbol);
 
 #endif

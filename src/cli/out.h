@@ -30,7 +30,8 @@ struct out_column {
 	const char *key;   /* JSON; NULL: text only */
 	const char *title; /* text; NULL: JSON only */
 	enum out_type type;
-	bool tree; /* draw the tree of out_parent() in this column */
+	bool tree;   /* draw the tree of out_parent() in this column */
+	bool sparse; /* in a table: only where a cell of it is set */
 };
 
 #define OUT_COLUMN(k, t, ty)                           \

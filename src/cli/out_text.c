@@ -80,7 +80,31 @@ static bool right_aligned(enum out_type type)
 	return type == OUT_COUNT || type == OUT_KIB || type == OUT_SIZE;
 }
 
-static struct libscols_table *new_table(const struct out_table *t)
+static bool any_set(const struct out_table *t, size_t column)
+{
+	size_t i;
+
+	for (i = 0; i < out_n_rows(t); i++)
+		if (out_cell(t, i, column)->set)
+			return true;
+	return false;
+}
+
+/* Which columns a table has, as heap memory; NULL without memory. */
+static bool *shown_columns(const struct out_table *t)
+{
+	bool *shown = calloc(t->n_columns + 1, sizeof(*shown));
+	size_t i;
+
+	for (i = 0; shown && i < t->n_columns; i++)
+		shown[i] = t->columns[i].title &&
+			   t->columns[i].type != OUT_ROWS &&
+			   (!t->columns[i].sparse || any_set(t, i));
+	return shown;
+}
+
+static struct libscols_table *new_table(const struct out_table *t,
+					const bool *shown)
 {
 	struct libscols_table *tb = scols_new_table();
 	size_t i;
@@ -92,7 +116,7 @@ static struct libscols_table *new_table(const struct out_table *t)
 	scols_table_set_termforce(tb, SCOLS_TERMFORCE_NEVER);
 	scols_table_enable_noencoding(tb, 1);
 	for (i = 0; i < t->n_columns; i++) {
-		if (!t->columns[i].title || t->columns[i].type == OUT_ROWS)
+		if (!shown[i])
 			continue;
 		flags = right_aligned(t->columns[i].type) ? SCOLS_FL_RIGHT : 0;
 		if (t->columns[i].tree)
@@ -107,14 +131,14 @@ static struct libscols_table *new_table(const struct out_table *t)
 }
 
 /* Cells of one row into its line; 0 or ERR_NOMEM. */
-static int fill_line(const struct out_table *t, size_t row,
+static int fill_line(const struct out_table *t, const bool *shown, size_t row,
 		     struct libscols_line *ln)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i, col = 0;
 
 	for (i = 0; i < t->n_columns; i++) {
-		if (!t->columns[i].title || t->columns[i].type == OUT_ROWS)
+		if (!shown[i])
 			continue;
 		buf_reset(&b);
 		if (!cell_text(t, row, i, &b))
@@ -137,7 +161,8 @@ static bool has_tree(const struct out_table *t)
 }
 
 /* All lines first, then what hangs below what: parents may come later. */
-static int fill_table(const struct out_table *t, struct libscols_table *tb)
+static int fill_table(const struct out_table *t, const bool *shown,
+		      struct libscols_table *tb)
 {
 	size_t i, n = out_n_rows(t);
 	_cleanup_free_ struct libscols_line **ln =
@@ -147,7 +172,7 @@ static int fill_table(const struct out_table *t, struct libscols_table *tb)
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		ln[i] = scols_table_new_line(tb, NULL);
-		if (!ln[i] || fill_line(t, i, ln[i]))
+		if (!ln[i] || fill_line(t, shown, i, ln[i]))
 			return ERR_NOMEM;
 	}
 	for (i = 0; has_tree(t) && i < n; i++)
@@ -204,10 +229,12 @@ static void add_trimmed(struct buf *b, const char *text, unsigned int width)
 
 static int add_table(const struct out_table *t, struct buf *b)
 {
-	_cleanup_(unref_table) struct libscols_table *tb = new_table(t);
+	_cleanup_free_ bool *shown = shown_columns(t);
+	_cleanup_(unref_table) struct libscols_table *tb =
+		shown ? new_table(t, shown) : NULL;
 	_cleanup_free_ char *text = NULL;
 
-	if (!tb || fill_table(t, tb))
+	if (!tb || fill_table(t, shown, tb))
 		return ERR_NOMEM;
 	if (out_n_rows(t)) {
 		if (scols_print_table_to_string(tb, &text))

@@ -62,8 +62,8 @@ static const struct out_column change_columns[] = {
 /* What is said of a vCPU beside its registers. */
 struct facts {
 	const char *mode;
-	int cpl;	  /* -1: none, in real mode */
-	char symbol[600]; /* or "" */
+	int cpl;		  /* -1: none, in real mode */
+	char symbol[SYMBOL_TEXT]; /* or "" */
 	bool has_pcid;
 	const char *pti; /* or NULL */
 	char bits[4][256];
@@ -98,10 +98,8 @@ static const char *pti_half(const struct kernel *k, const struct vcpu *v)
 }
 
 static void find_facts(const struct kernel *k, const struct vcpu *v,
-		       struct facts *f)
+		       const struct symbol *symbol, struct facts *f)
 {
-	const char *name;
-	uint64_t offset;
 	size_t i;
 
 	*f = (struct facts){.mode = mode_of(v),
@@ -110,10 +108,8 @@ static void find_facts(const struct kernel *k, const struct vcpu *v,
 			    .pti = pti_half(k, v)};
 	if (f->cpl >= 0 && v->rflags & RFLAGS_VM && !(v->efer & EFER_LMA))
 		f->cpl = 3;
-	if (k && f->cpl == 0 && kernel_view_of(k, v)->shows == SHOWS_THIS &&
-	    profile_nearest(k->profile, v->rip, &name, &offset))
-		snprintf(f->symbol, sizeof(f->symbol), "%s+0x%" PRIx64, name,
-			 offset);
+	if (k && f->cpl == 0 && kernel_view_of(k, v)->shows == SHOWS_THIS)
+		symbol_text(symbol, f->symbol, sizeof(f->symbol));
 	for (i = 0; i < 4; i++)
 		regbits_text(decoded[i].bits,
 			     vcpu_reg_get(v, vcpu_reg_find(decoded[i].name)) &
@@ -243,11 +239,12 @@ void regs_show_begin(struct out *out)
 }
 
 void regs_show(struct out *out, const struct kernel *k, const struct vcpu *v,
-	       const struct reg_change *changes, size_t n)
+	       const struct symbol *symbol, const struct reg_change *changes,
+	       size_t n)
 {
 	struct facts f;
 
-	find_facts(k, v, &f);
+	find_facts(k, v, symbol, &f);
 	if (out->json)
 		add_row(out, v, &f, changes, n);
 	else if (n)

@@ -402,6 +402,35 @@ START_TEST(a_tree)
 }
 END_TEST
 
+/* A sparse column is there where a row has it; in JSON it always is. */
+START_TEST(a_sparse_column)
+{
+	static const struct out_column two[] = {
+		OUT_COLUMN("a", "A", OUT_COUNT),
+		{.key = "b", .title = "B", .type = OUT_WORDS, .sparse = true}};
+	static const char *const want[] = {"A\n1\n2\n", "A B\n1 -\n2 x\n"};
+	struct buf b = {0};
+	struct out o;
+	uint64_t i;
+
+	out_init(&o, "test", false, false);
+	out_begin(&o, OUT_TABLE, two, 2);
+	for (i = 1; i <= 2; i++) {
+		out_row(&o.rows);
+		out_number(&o.rows, 0, i);
+	}
+	if (_i)
+		out_string(&o.rows, 1, "x");
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_str_eq(b.data, want[_i]);
+	buf_reset(&b);
+	ck_assert_int_eq(out_as_json(&o, NULL, &b), 0);
+	ck_assert_ptr_nonnull(strstr(b.data, "\"b\""));
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
 START_TEST(no_rows)
 {
 	struct buf b = {0};
@@ -439,6 +468,7 @@ int main(void)
 	tcase_add_loop_test(t, rows_are_not_wrapped, 0,
 			    sizeof(rows) / sizeof(*rows));
 	tcase_add_test(t, a_tree);
+	tcase_add_loop_test(t, a_sparse_column, 0, 2);
 	tcase_add_test(t, no_rows);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -11,6 +11,7 @@ import typing
 
 import lies_kernel as kernel
 import lies_memory as memory
+import lies_modules as modules
 import lies_tasks as tasks
 
 
@@ -39,6 +40,8 @@ TASKS = ("ps", "ps -t", "ps --tree", "maps --all", "listvma")
 VMAS = ("maps --all", "maps", "listvma")
 PATHS = ("maps --all", "maps")
 PLACES = ("findpage", "walk", "read")
+LISTS = ("walk module", "read generated")
+TABLES = ("read generated",)
 IDR = ("xa_node", "slots")
 MAPLE = ("mm_struct", "mm_mt.ma_root")
 RB = ("mm_struct", "mm_rb.rb_node")
@@ -100,6 +103,18 @@ LIES = {
         kernel.token_overlong, fatal=True, fresh=True),
     "kallsyms, empty names": Lie(
         kernel.names_without_end, fatal=True, fresh=True),
+    "modules, cycle": Lie(modules.list_cycle, torn=LISTS),
+    "modules, unmapped": Lie(modules.list_unmapped, torn=LISTS),
+    "modules, 2^20": Lie(modules.list_million, torn=LISTS, fields=("symbol",)),
+    "module, name without NUL": Lie(modules.name_without_nul),
+    "module, escapes": Lie(modules.name_escapes, fields=("symbol",)),
+    "module, symbols elsewhere": Lie(modules.symbols_elsewhere, torn=LISTS),
+    "module, 2^32 symbols": Lie(modules.symbols_many, torn=LISTS),
+    "module, names elsewhere": Lie(modules.names_elsewhere, torn=TABLES),
+    "module, names without end": Lie(modules.names_without_end, torn=TABLES),
+    "module, 4 GiB": Lie(modules.size_wraps, torn=LISTS),
+    "bpf, ends first": Lie(modules.bpf_ends_first, torn=LISTS),
+    "ftrace, itself": Lie(modules.trampoline_self, torn=LISTS),
     "btf, structs in themselves": Lie(kernel.btf_anonymous_cycle, fatal=True,
                                       fresh=True),
     "btf, typedefs of themselves": Lie(

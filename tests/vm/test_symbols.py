@@ -173,3 +173,110 @@ def test_nothing_is_read_for_the_image(guest, qvmi):
     for key in ("batches", "read_bytes"):
         assert image["stats"][key] == number["stats"][key]
         assert image["stats"][key] < module["stats"][key]
+
+
+# Views of a recorded guest
+
+THIS = "__this_module"
+TRAMPOLINE = "ftrace_trampoline"
+
+
+def rows(qvmi, guest, *args):
+    """The rows of a command, of which nothing was remarked."""
+    said = json.loads(qvmi(guest, *args, "-J").stdout)
+    assert not said["notes"]
+    return said["rows"]
+
+
+def place(qvmi, guest, text):
+    """An address as a number."""
+    return int(rows(qvmi, guest, "walk", text)[0]["address"], 16)
+
+
+def test_walk_and_read(stub, qvmi):
+    server = stub()
+    for name, module in ((THIS, "zram"), (TRAMPOLINE, "__builtin__ftrace")):
+        at = place(qvmi, server, f"{name}[{module}]")
+        symbol = f"{name}+0x8 [{module}]"
+        for space in ("", "k:", "1:"):
+            for args in (("walk",), ("read", 16), ("read", 16, "-f", "x8")):
+                row, = rows(qvmi, server, args[0], f"{space}{at + 8:#x}",
+                            *args[1:])
+                assert row["symbol"] == symbol, args
+        assert f"Symbol:      {symbol}\n".encode() in qvmi(
+            server, "walk", hex(at + 8)).stdout
+        assert place(qvmi, server, symbol) == at + 8  # as it was printed
+
+
+def test_what_has_no_symbol(stub, qvmi):
+    """The direct map, physical memory, tables of anybody."""
+    server = stub()
+    info, = rows(qvmi, server, "info")
+    this = place(qvmi, server, f"{THIS}[zram]")
+    frame = rows(qvmi, server, "walk", hex(this))[0]["physical"]
+    table = rows(qvmi, server, "walk", hex(this))[0]["root"]
+    for address in (info["page_offset"], f"p:{frame}", f"cr3={table}:{this}"):
+        assert rows(qvmi, server, "read", address, 8)[0]["symbol"] is None
+    assert b"Symbol" not in qvmi(server, "walk", info["page_offset"]).stdout
+
+
+def seen_on_terminal(qvmi, server, args):
+    """But for the line that says how long it takes, where it takes long."""
+    _, seen = qvmi.on_terminal(qvmi.argv(server, *args))
+    return re.sub(rb"\r\x1b\[K(qvmi: [^\r]*)?", b"", seen)
+
+
+def test_headings(stub, qvmi):
+    """People see a symbol over a dump; what parses one does not."""
+    server = stub()
+    at = place(qvmi, server, f"{THIS}[zram]")
+    for form, first in (("hex", rb"[0-9a-f]{16}  "), ("x4", rb"0x[0-9a-f]+:")):
+        args = ("read", hex(at), 16, "-f", form)
+        dump = qvmi(server, *args).stdout
+        assert re.match(first, dump)
+        assert seen_on_terminal(qvmi, server, args) == (
+            b"__this_module+0x0 [zram]:\n" + dump)
+    for args in (("read", hex(at), 16, "-f", "raw"),
+                 ("read", "p:0x1000", 16, "-f", "hex")):
+        assert seen_on_terminal(qvmi, server, args) == qvmi(
+            server, *args).stdout
+
+
+def test_pages_and_matches(stub, qvmi, recorded):
+    server = stub()
+    at = place(qvmi, server, f"{THIS}[zram]")
+    data = rows(qvmi, server, "read", hex(at), 24)[0]["data"]
+    hits = rows(qvmi, server, "search", hex(at - 64), 128, f"hex:{data}")
+    assert [hit["symbol"] for hit in hits] == ["__this_module+0x0 [zram]"]
+    runs = rows(qvmi, server, "page", hex(at), "8K")
+    for run in runs:
+        assert run["symbol"] == rows(qvmi, server, "walk",
+                                     run["address"])[0]["symbol"]
+    text = qvmi(server, "page", f"{TRAMPOLINE}").stdout.decode().splitlines()
+    assert text[0].endswith(" SYMBOL")
+    assert text[1].endswith(f" {TRAMPOLINE}+0x0 [__builtin__ftrace]")
+    heap = json.loads((recorded / "labels").read_text())["heap"]
+    address = f"{heap['pid']}:{heap['addr']:#x}"
+    for args in (("page", address), ("search", address, 64, "str:heap")):
+        assert rows(qvmi, server, *args)[0]["symbol"] is None
+        assert b"SYMBOL" not in qvmi(server, *args).stdout
+
+
+def test_a_vcpu_in_a_module(stub, qvmi):
+    """Put there by its registers: nothing else would hold it."""
+    server = stub()
+    at = place(qvmi, server, "cleanup_module[brd]")
+    name = rows(qvmi, server, "walk", hex(at))[0]["symbol"]
+    assert re.fullmatch(r"(cleanup_module|brd_exit)\+0x0 \[brd\]", name)
+    cpu = next(row["vcpu"] for row in rows(qvmi, server, "regs")
+               if row["cpl"] == 0)
+    want = name.replace("+0x0", "+0x5")
+    row, = rows(qvmi, server, "regs", "--cpu", cpu, "--set",
+                f"rip={at + 5:#x}")
+    assert row["symbol"] == want
+    assert rows(qvmi, server, "regs", "--cpu", cpu)[0]["symbol"] == want
+    vcpus = rows(qvmi, server, "info")[0]["vcpus"]
+    assert [vcpu["symbol"] for vcpu in vcpus if vcpu["vcpu"] == cpu] == [want]
+    for command in ("info", "regs"):
+        assert want.encode() in qvmi(server, command).stdout
+    server.tell("reset")
