@@ -19,21 +19,23 @@
 static const struct cmd *const own[] = {&bench_pick, &bench_translate,
 					&bench_scale};
 
-static const struct cmd *find(const char *name)
+static int find(const char *name, const struct cmd **cmd, struct err *err)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (!strcmp(own[i]->name, name))
-			return own[i];
-	return cmd_find(name);
+		if (!strcmp(own[i]->name, name)) {
+			*cmd = own[i];
+			return 0;
+		}
+	return cmd_find(name, cmd, err);
 }
 
 struct job {
 	const struct cmd *cmd;
 	const char *trace; /* NULL: none is wanted */
 	void *state;
-	struct options options;
+	struct cmd_line line;
 	struct session session;
 	struct recorder recorder;
 	uint64_t started_us;
@@ -43,7 +45,7 @@ struct job {
 static int open_recorded(struct job *j, enum needs needs, struct err *err)
 {
 	struct session *s = &j->session;
-	int rc = profile_create(&j->options.profile, &s->profile, err);
+	int rc = profile_create(&j->line.options.profile, &s->profile, err);
 
 	if (!rc)
 		rc = session_open(s, NEEDS_TARGET, err);
@@ -80,7 +82,7 @@ static int tell(struct job *j, struct err *err)
 		return err_nomem(err);
 	fputs(text.data ? text.data : "", stdout);
 	fflush(stdout);
-	if (!j->options.stats || !session_stats(&j->session, &stats))
+	if (!j->line.options.stats || !session_stats(&j->session, &stats))
 		return 0;
 	stats.wall_us = gdbrsp_now_us() - j->started_us;
 	buf_reset(&text);
@@ -94,7 +96,7 @@ static int execute(struct job *j, struct err *err)
 	struct err left = {0};
 	int rc, release_rc;
 
-	session_init(&j->session, &j->options, "workload");
+	session_init(&j->session, &j->line.options, "workload");
 	rc = look(j, err);
 	release_rc = session_release(&j->session, &left);
 	if (!rc && release_rc)
@@ -110,18 +112,18 @@ static int execute(struct job *j, struct err *err)
 /* The command line from the command's name on. */
 static int run(struct job *j, int argc, char **argv, struct err *err)
 {
-	enum cmd_ask ask = CMD_RUN;
 	int rc;
 
-	j->cmd = argc > 0 ? find(argv[0]) : NULL;
+	if (argc > 0 && find(argv[0], &j->cmd, err))
+		return ERR_USAGE;
 	if (!j->cmd || !j->cmd->run)
 		return err_set(err, ERR_USAGE,
 			       "usage: workload [--trace FILE] COMMAND ...");
 	j->state = calloc(1, j->cmd->state_size + 1);
 	if (!j->state)
 		return err_nomem(err);
-	options_init(&j->options);
-	rc = cmd_parse(j->cmd, argc, argv, &j->options, j->state, &ask, err);
+	options_init(&j->line.options);
+	rc = cmd_parse(j->cmd, argc, argv, &j->line, j->state, err);
 	if (!rc)
 		rc = execute(j, err);
 	if (j->cmd->deinit)
