@@ -12,6 +12,8 @@ from test_kernels import assert_shows, kernel_of, told
 LOOKS = 5
 ROOT = 0x1000  # of the guest's guest: guest/nested.c
 TRIES = 200
+# CPU is null in the first instructions behind an exit from the guest's guest:
+# GS still has that one's base (svm_vcpu_enter_exit()).
 
 
 def stop_in_its_guest(guest):
@@ -37,7 +39,8 @@ def test_found_all_the_same(variant, qvmi, memory):
         row, _ = kernel_of(qvmi, guest, "--memory", memory)
         assert row and row["release"].endswith("-amd64")
         vcpu, = row["vcpus"]
-        assert vcpu["mode"] in ("kernel", "user") and vcpu["cpu"] == 0
+        assert vcpu["mode"] in ("kernel", "user")
+        assert vcpu["cpu"] in (0, None)
         assert guest.running()
     assert_shows(qvmi, guest, sleepers, "--memory", memory)
 
@@ -91,4 +94,4 @@ def test_beside_an_idle_vcpu(variant, qvmi):
     # When that vCPU is asked for, it is looked at until it is its kernel's.
     row, _ = kernel_of(qvmi, guest, "--vcpu", hosting)
     assert row["vcpus"][hosting]["mode"] in ("kernel", "user")
-    assert row["vcpus"][hosting]["cpu"] == hosting
+    assert row["vcpus"][hosting]["cpu"] in (hosting, None)
