@@ -165,7 +165,7 @@ struct unix_name {
 	size_t len;
 };
 
-static bool is_named(const struct rtattr *a, const struct unix_name *name)
+static bool is_named(struct rtattr *a, const struct unix_name *name)
 {
 	size_t n = RTA_PAYLOAD(a);
 
@@ -176,11 +176,10 @@ static bool is_named(const struct rtattr *a, const struct unix_name *name)
 }
 
 /* The inode at the other end of an accepted socket of that name; 0: other. */
-static unsigned long peer_of(const struct nlmsghdr *h,
-			     const struct unix_name *name)
+static unsigned long peer_of(struct nlmsghdr *h, const struct unix_name *name)
 {
-	const struct unix_diag_msg *m = NLMSG_DATA(h);
-	const struct rtattr *a = (const struct rtattr *)(m + 1);
+	struct unix_diag_msg *m = NLMSG_DATA(h);
+	struct rtattr *a = (struct rtattr *)(m + 1);
 	size_t left = h->nlmsg_len - NLMSG_LENGTH(sizeof(*m));
 	bool named = false;
 	uint32_t peer = 0;
@@ -218,7 +217,7 @@ static unsigned long find_peer(const struct unix_name *name, unsigned long us)
 	_cleanup_close_ int fd =
 		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	uint32_t bytes[8192];
-	const struct nlmsghdr *h;
+	struct nlmsghdr *h;
 	unsigned long inode;
 	ssize_t n;
 	size_t left;
@@ -230,7 +229,7 @@ static unsigned long find_peer(const struct unix_name *name, unsigned long us)
 		n = recv(fd, bytes, sizeof(bytes), 0);
 		if (n <= 0)
 			return 0;
-		h = (const struct nlmsghdr *)bytes;
+		h = (struct nlmsghdr *)bytes;
 		for (left = (size_t)n; NLMSG_OK(h, left);
 		     h = NLMSG_NEXT(h, left)) {
 			if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY)

@@ -120,7 +120,7 @@ int target_present_word(struct target_present *p, uint64_t hva, uint64_t *word,
 int target_present_run(struct target_present *p, uint64_t hva, uint64_t len,
 		       bool *present, uint64_t *run, struct err *err)
 {
-	uint64_t at = hva, word, left;
+	uint64_t at = hva, word = 0, left;
 	unsigned int page, n;
 	bool first = true;
 	int ret;

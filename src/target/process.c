@@ -213,7 +213,7 @@ static int process_add_piece(struct batch *b, struct mem_read *read,
 {
 	struct err why = {0};
 	uint64_t run = 0;
-	bool present;
+	bool present = false;
 	size_t done;
 	int ret = 0;
 

@@ -143,14 +143,12 @@ int target_again(struct target *t, unsigned int ms, struct err *err)
 	ret = gdbrsp_client_run(&t->client, ms, &alone, err);
 	t->ran_us += gdbrsp_now_us() - from;
 	machine_drop_cache(&t->machine);
-	if (!ret && !alone) {
-		t->run.was_running = false;
-		return err_set(err, ERR_REFUSED,
-			       "it was stopped by something else");
-	}
-	if (!ret)
+	if (!ret && alone)
 		ret = target_survey_vcpus(&t->path.stub, &t->machine, err);
-	return ret;
+	if (ret || alone)
+		return ret;
+	t->run.was_running = false;
+	return err_set(err, ERR_REFUSED, "it was stopped by something else");
 }
 
 static bool is_to_run(const struct target *t)
@@ -294,14 +292,14 @@ static int leave(struct target *t, struct err *err)
  */
 static void say_moved(struct target *t)
 {
-	bool reset = !strcmp(t->run.now, "prelaunch");
-
 	if (t->moved.code ||
 	    (!t->path.by_process && !strcmp(t->run.now, "paused")))
 		return;
 	err_set(&t->moved, ERR_NO_GUEST,
 		"%s: somebody else %s: what was read is not of one moment",
-		t->address, reset ? "reset the machine" : "let the guest run");
+		t->address,
+		strcmp(t->run.now, "prelaunch") ? "let the guest run"
+						: "reset the machine");
 }
 
 /* Is it left as it was to be?  And was its state the same all the time? */
@@ -324,14 +322,6 @@ static void compare_states(struct target *t)
 			now->no_start ? now->no_start : "");
 }
 
-static int say_stranded(int ret, const struct err *why, struct err *err)
-{
-	if (*why->text)
-		return err_set(err, ret, "the guest may be left paused: %s",
-			       why->text);
-	return err_set(err, ret, "the guest may be left paused");
-}
-
 int target_release(struct target *t, struct err *err)
 {
 	struct err why = {0};
@@ -345,7 +335,8 @@ int target_release(struct target *t, struct err *err)
 	target_stub_end(&t->path.stub, ERR_REFUSED,
 			"the guest is released already");
 	if (ret)
-		return say_stranded(ret, &why, err);
+		return err_set(err, ret, "the guest may be left paused%s%s",
+			       *why.text ? ": " : "", why.text);
 	compare_states(t);
 	if (t->moved.code)
 		return err_set(err, t->moved.code, "%.250s%s%.250s",
