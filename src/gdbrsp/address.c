@@ -112,6 +112,8 @@ static int take_options(struct gdbrsp_address *a, const char *text,
 
 	for (; at && *at; at = strchr(at + 1, ',')) {
 		o = find_option(at + 1, &value);
+		if (!o)
+			break; /* find_options() has seen to that */
 		off = is_value(value, "off");
 		why = off ? o->off : o->on;
 		if (why)

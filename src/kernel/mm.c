@@ -44,7 +44,8 @@ static int find_roots(struct kernel *k, const struct records *r, struct mm *out,
 	rc = walk_run(k->machine, walks, r->n, err);
 	for (i = 0; i < r->n && !rc; i++) {
 		out[i].root.pgd = walks[i].pa;
-		out[i].readable &= walks[i].result == WALK_MAPPED;
+		if (walks[i].result != WALK_MAPPED)
+			out[i].readable = false;
 	}
 	return rc;
 }

@@ -107,10 +107,9 @@ int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err)
 {
 	struct err why = {0}, left = {0};
-	struct target *t;
+	struct target *t = calloc(1, sizeof(*t));
 	int ret;
 
-	t = calloc(1, sizeof(*t));
 	if (!t)
 		return err_nomem(err);
 	machine_init(&t->machine, &target_path_ops, &t->path);
