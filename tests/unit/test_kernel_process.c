@@ -104,11 +104,12 @@ END_TEST
 /* A title over the arguments, into the environment, and one that has no end. */
 START_TEST(titles)
 {
+	static const char endless[8 + 0x20] = "0123456789abcdef";
 	struct task_args a[3] = {0};
 
 	put_args(0, ARGS, "a longer title\0behind", 6, 15);
 	put_args(1, ARGS + 0x1000, "four", 4, 0);
-	put_args(2, HOLE - 0x10, "0123456789abcdef", 8, 0x20);
+	put_args(2, HOLE - 0x10, endless, 8, 0x20);
 	f.memory.fail_from = HOLE;
 	f.memory.fail_to = HOLE + 0x1000;
 	ck_assert(!task_args_read(&f.kernel, tasks, 3, a, &err));

@@ -660,6 +660,7 @@ START_TEST(falls_back)
 		ck_assert(!path.by_process);
 		ck_assert_ptr_nonnull(strstr(path.note, "No such process"));
 	}
+	process = path.process; /* what it has learnt, too */
 	process.pid = 0;
 	disconnect();
 }
@@ -679,6 +680,7 @@ START_TEST(falls_back_at_a_hole)
 	ck_assert_int_eq(r.status, MEM_OK);
 	ck_assert_uint_eq(bytes[0], peer_byte(HIGH + 0x5000));
 	ck_assert_ptr_nonnull(strstr(path.note, "does not have physical"));
+	process = path.process;
 	disconnect();
 }
 END_TEST
