@@ -11,6 +11,9 @@
 #define RANGE_SIZE 16u
 #define RANGES_MAX 8u
 
+/* Of an address: what an entry of a page table has room for. */
+#define PHYSICAL_BITS 52
+
 /* Distinct dev_pagemaps that struct pages name, if that is what they are. */
 struct pgmaps {
 	struct map at;
@@ -92,6 +95,15 @@ static int read_pgmaps(struct page_work *w, struct pgmaps *p, struct err *err)
 				 &p->words, err);
 }
 
+/* struct range: whole pages, and `end` is the last byte. */
+static bool is_range(const uint8_t *range)
+{
+	uint64_t start = le64(range), end = le64(range + 8);
+
+	return start < end && end < 1ULL << PHYSICAL_BITS &&
+	       start % PAGE_SIZE_4K == 0 && (end + 1) % PAGE_SIZE_4K == 0;
+}
+
 /* It is one where the frame lies in one of its ranges. */
 static bool has_frame(const struct pgmaps *p, uint64_t which, uint64_t pfn)
 {
@@ -101,7 +113,8 @@ static bool has_frame(const struct pgmaps *p, uint64_t which, uint64_t pfn)
 
 	if (!p->words.ok[which])
 		return false;
-	for (i = 0; i < n && i < RANGES_MAX; i++, range += RANGE_SIZE)
+	for (i = 0; i < n && i < RANGES_MAX && is_range(range);
+	     i++, range += RANGE_SIZE)
 		if (pa >= le64(range) && pa < le64(range + 8))
 			return true;
 	return false;

@@ -276,8 +276,6 @@ static enum page_kind judge_kind(const struct kernel *k,
 		return judge_reserved(f, r->pfn);
 	if (page_flag(k, r->page.flags, CONSTANT_PG_HWPOISON))
 		return PAGE_POISONED;
-	if (r->device)
-		return judge_device(r);
 	if (r->in_free_block || is_type(k, head, TYPE_FREE))
 		return PAGE_FREE;
 	if (is_type(k, head, TYPE_AWAY))
@@ -287,6 +285,8 @@ static enum page_kind judge_kind(const struct kernel *k,
 	if (is_type(k, head, TYPE_OBJECTS) ||
 	    page_flag(k, head->flags, CONSTANT_PG_SLAB))
 		return PAGE_SLAB;
+	if (r->device)
+		return judge_device(r);
 	if (!head->refcount && (r->hugetlb || is_type(k, head, TYPE_HUGE)))
 		return PAGE_FREE; /* in the pool of huge pages */
 	if (head->mapcount < -1 && !is_type(k, head, TYPE_HUGE))

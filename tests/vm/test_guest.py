@@ -18,8 +18,8 @@ SCENES = set("""
     deleted_exe busybox ia32 namespace chroot fds names deleted_file mount
     overlay cow beyond_eof offset shared socket io_uring devmem heap stack prot
     zero named fork many sparse border advice pkey watch thp hugetlb swap guard
-    poison userfault both seen ksm in_pipe lazy_free code sleeper init
-    server""".split())
+    poison userfault both seen ksm in_pipe lazy_free code bpf ftrace kprobe
+    sleeper init server""".split())
 
 PRESENT, SWAP, FILE = 1 << 63, 1 << 62, 1 << 61
 PFN_MASK = (1 << 55) - 1

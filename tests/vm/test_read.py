@@ -110,8 +110,8 @@ def test_json(guest, qvmi):
                            "-J"))
     data = peek(guest, "heap", 0xff0, 0x20)
     assert done["command"] == "read" and done["rows"] == [{
-        "address": f"{guest.labels()['heap'].addr + 0xff0:#x}", "length": 32,
-        "read": 32, "data": data.hex(), "string": None}]
+        "address": f"{guest.labels()['heap'].addr + 0xff0:#x}",
+        "symbol": None, "length": 32, "read": 32, "data": data.hex(), "string": None}]
 
 
 @pytest.mark.parametrize("name,offset,got,words", [
