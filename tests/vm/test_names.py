@@ -61,11 +61,6 @@ def test_maps(variant, qvmi, kernel):
     check_maps(variant("names", kernel=kernel), qvmi)
 
 
-def test_maps_of_a_generic_kernel(variant, qvmi):
-    """Where udmabuf is a module."""
-    check_maps(variant("names", kernel="6.1-amd64"), qvmi)
-
-
 @pytest.mark.parametrize("kernel", KERNELS)
 def test_files(variant, qvmi, kernel):
     """No file is named that is not the page's."""
