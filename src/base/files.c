@@ -207,3 +207,9 @@ uint64_t files_checksum(const void *bytes, size_t len)
 		h = rotate(h ^ lane[i], 31) * 0xbf58476d1ce4e5b9ULL;
 	return h ^ h >> 32;
 }
+
+void files_cleanup_file(FILE **file)
+{
+	if (*file)
+		fclose(*file);
+}

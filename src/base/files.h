@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -61,6 +62,7 @@ int files_sync_dir(int dirfd);
 /* List a directory by its descriptor, which stays open; NULL with errno. */
 DIR *files_list(int dirfd);
 void files_cleanup_dir(DIR **dir);
+void files_cleanup_file(FILE **file);
 
 /* A checksum that detects damage, nothing more. */
 uint64_t files_checksum(const void *bytes, size_t len);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 #include "cli/value.h"
 
 static int add_values(struct buf *b, char **words, size_t n, unsigned int width,
@@ -244,16 +245,10 @@ static int read_lines(struct change *c, FILE *f, unsigned int width,
 	return rc;
 }
 
-static void cleanup_file(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 int plan_read(struct change *c, const char *file, unsigned int width,
 	      struct plan_texts *texts, struct err *err)
 {
-	_cleanup_(cleanup_file) FILE *f = NULL;
+	_cleanup_(files_cleanup_file) FILE *f = NULL;
 
 	c->file = !strcmp(file, "-") ? "standard input" : file;
 	f = c->file == file ? fopen(file, "re") : fdopen(dup(0), "r");

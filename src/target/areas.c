@@ -18,12 +18,6 @@
 /* What may be mapped at a time (vm.max_map_count is 65530 by default). */
 #define AREAS_MAX (1u << 20)
 
-static void cleanup_file(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 /* "start-end perms offset major:minor inode path", proc_pid_maps(5). */
 static bool areas_parse_head(const char *line, struct target_area *area)
 {
@@ -77,7 +71,7 @@ static int areas_parse(struct target_areas *a, FILE *f, struct err *err)
 
 int target_areas_load(struct target_areas *a, pid_t pid, struct err *err)
 {
-	_cleanup_(cleanup_file) FILE *f = NULL;
+	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[64];
 	int ret;
 

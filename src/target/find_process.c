@@ -13,18 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-
-static void cleanup_file(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
-static void cleanup_dir(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
+#include "base/files.h"
 
 /*
  * proc(5), /proc/PID/status.  NSpid ends in the number that the thread has for
@@ -33,7 +22,7 @@ static void cleanup_dir(DIR **d)
  */
 static pid_t process_of(long tid)
 {
-	_cleanup_(cleanup_file) FILE *f = NULL;
+	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[64], line[256];
 	const char *last;
 	long tgid = 0;
@@ -67,7 +56,7 @@ pid_t target_find_by_threads(const struct monitor_cpus *cpus)
 /* The process that has a descriptor of that socket. */
 static bool holds(const char *pid, const char *socket)
 {
-	_cleanup_(cleanup_dir) DIR *dir = NULL;
+	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
 	const struct dirent *e;
 	char path[300], to[64];
 	ssize_t n;
@@ -87,7 +76,7 @@ static bool holds(const char *pid, const char *socket)
 
 pid_t target_find_by_inode(unsigned long inode)
 {
-	_cleanup_(cleanup_dir) DIR *dir = opendir("/proc");
+	_cleanup_(files_cleanup_dir) DIR *dir = opendir("/proc");
 	const struct dirent *e;
 	char socket[64];
 	long pid;
@@ -132,7 +121,7 @@ bool target_end_write(struct target_end *end, const struct sockaddr_storage *ss)
 static unsigned long find_inode(const char *table, const char *local,
 				const char *remote)
 {
-	_cleanup_(cleanup_file) FILE *f = fopen(table, "re");
+	_cleanup_(files_cleanup_file) FILE *f = fopen(table, "re");
 	char line[512], a[48], b[48];
 	unsigned long inode;
 
@@ -181,7 +170,7 @@ pid_t target_find_by_socket(int fd)
 /* proc(5): /proc/PID/stat, field 22, counted on from behind the name. */
 static bool start_of(pid_t pid, unsigned long long *start)
 {
-	_cleanup_(cleanup_file) FILE *f = NULL;
+	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[64], text[1024] = "";
 	const char *at;
 	size_t n;
@@ -199,7 +188,7 @@ static bool start_of(pid_t pid, unsigned long long *start)
 
 void target_name_process(pid_t pid, char *name, size_t size)
 {
-	_cleanup_(cleanup_file) FILE *f =
+	_cleanup_(files_cleanup_file) FILE *f =
 		fopen("/proc/sys/kernel/random/boot_id", "re");
 	unsigned long long start;
 	char boot[37];

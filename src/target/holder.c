@@ -19,22 +19,17 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 #include "gdbrsp/address.h"
 #include "target/find_process.h"
 
 /* Of the table of all Unix sockets: more are not looked at. */
 #define MESSAGES_MAX 4096
 
-static void cleanup_file(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 /* proc(5): /proc/PID/comm. */
 static void describe_process(pid_t pid, char *words, size_t size)
 {
-	_cleanup_(cleanup_file) FILE *f = NULL;
+	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[64], comm[64] = "";
 
 	snprintf(path, sizeof(path), "/proc/%ld/comm", (long)pid);
@@ -96,7 +91,7 @@ static bool next_tcp(FILE *f, struct tcp_line *l)
 static bool find_served(const char *table, const char *at, const char *us,
 			struct sockaddr_storage *served)
 {
-	_cleanup_(cleanup_file) FILE *f = fopen(table, "re");
+	_cleanup_(files_cleanup_file) FILE *f = fopen(table, "re");
 	struct tcp_line l;
 
 	while (f && *at && next_tcp(f, &l))
@@ -109,7 +104,7 @@ static bool find_served(const char *table, const char *at, const char *us,
 static pid_t find_owner(const char *table, const char *local,
 			const char *remote)
 {
-	_cleanup_(cleanup_file) FILE *f = fopen(table, "re");
+	_cleanup_(files_cleanup_file) FILE *f = fopen(table, "re");
 	struct tcp_line l;
 
 	while (f && *local && next_tcp(f, &l))
