@@ -208,7 +208,7 @@ class Guest:
         return self
 
     def _last_words(self):
-        return (self.dir / "stderr").read_text() + self.console()[-2000:]
+        return (self.dir / "stderr").read_text() + self.console()[-6000:]
 
     def wait_console(self, pattern, timeout=BOOT_TIMEOUT, since=0):
         """Return when the console, from character SINCE on, matches."""

@@ -138,7 +138,7 @@ p:{frame + PLACE + 24:#x} "str:\\"#\\\\" str:\\ x\\#
     (["{heap} 1 -w"], b"standard input:1: option '-w' needs a value"),
     (["{heap} 1 -w3"], b"standard input:1: width '3'"),
     (["{heap} 1 --expect"], b"option '--expect' needs a value"),
-    (["{heap} 1 --expect hex:0102"], b"standard input:1: 2 bytes are expec"),
+    (["{heap} 1 --expect hex:0102"], b"standard input:1: bytes expected: 2, "),
     (["x:1 1"], b"standard input:1: address 'x:1'"),
     (["{heap} 1\0"], b"standard input:1: a NUL byte"),
     (["{heap} fill:1x40M", "{heap2} fill:1x40M"], b"standard input:2: "),

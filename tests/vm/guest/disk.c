@@ -15,7 +15,9 @@ void boot_disk(void)
 	NEED(mount("/dev/vda", "/disk", "ext4", MS_NOATIME, "") == 0);
 	NEED(mount("run", "/disk/run", "tmpfs", 0, "mode=755") == 0);
 	copy_file("/init", AGENT);
-	NEED(umount("/sys") == 0 && umount("/proc") == 0);
+	/* with what is mounted below them */
+	NEED(umount2("/sys", MNT_DETACH) == 0);
+	NEED(umount2("/proc", MNT_DETACH) == 0);
 	NEED(umount2("/dev", MNT_DETACH) == 0);
 	execl("/bin/busybox", "switch_root", "/disk", "/sbin/init", NULL);
 	NEED(false);
