@@ -143,31 +143,62 @@ static bool is_plain(const struct machine *m, const struct location_views *l)
 }
 
 #define RFLAGS_IF (1ULL << 9)
-#define HLT	  0xf4
+
+/* What is looked at of a vCPU's code: some bytes on both sides of its RIP. */
+#define CODE_BEFORE 2
+#define CODE_LEN    6
+
+/*
+ * Code that a CPU never leaves with interrupts off; RIP is `at` bytes into it.
+ * halt() and cpu_relax() of arch/x86/include/asm, in the loops of
+ * stop_this_cpu(), crash_nmi_callback(), panic_smp_self_stop() and
+ * hlt_play_dead().
+ */
+static const struct still {
+	uint8_t at, len, code[4];
+} stills[] = {
+	{1, 1, {0xf4}},			  /* hlt */
+	{0, 4, {0xf3, 0x90, 0xeb, 0xfc}}, /* pause; jmp to it */
+	{2, 4, {0xf3, 0x90, 0xeb, 0xfc}},
+	{0, 2, {0xeb, 0xfe}}, /* jmp to itself */
+};
+
+/* code[CODE_BEFORE] is the byte at RIP. */
+static bool stands_still(const uint8_t *code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(stills) / sizeof(stills[0]); i++)
+		if (memcmp(code + CODE_BEFORE - stills[i].at, stills[i].code,
+			   stills[i].len) == 0)
+			return true;
+	return false;
+}
 
 /* Where the code is gone, what the provider says of the vCPU has to do. */
 static int find_parked(struct machine *m, struct location_views *l,
 		       struct err *err)
 {
 	_cleanup_free_ struct space_read *reads = calloc(l->n, sizeof(*reads));
-	_cleanup_free_ uint8_t *code = calloc(l->n, 1);
+	_cleanup_free_ uint8_t *code = calloc(l->n, CODE_LEN);
 	size_t i;
 	int rc;
 
 	if (!reads || !code)
 		return err_nomem(err);
 	for (i = 0; i < l->n; i++)
-		reads[i] =
-			(struct space_read){.root = &l->v[i].at.root,
-					    .va = m->vcpus.v[i].rip - 1,
-					    .dst = &code[i],
-					    .len = l->v[i].at.n_runs ? 1 : 0};
+		reads[i] = (struct space_read){
+			.root = &l->v[i].at.root,
+			.va = m->vcpus.v[i].rip - CODE_BEFORE,
+			.dst = &code[i * CODE_LEN],
+			.len = l->v[i].at.n_runs ? CODE_LEN : 0};
 	rc = space_read(m, reads, l->n, err);
 	for (i = 0; i < l->n && !rc; i++)
 		l->v[i].parked =
 			l->v[i].at.n_runs &&
 			!(m->vcpus.v[i].rflags & RFLAGS_IF) &&
-			(reads[i].got ? code[i] == HLT : m->vcpus.v[i].halted);
+			(reads[i].got ? stands_still(&code[i * CODE_LEN])
+				      : m->vcpus.v[i].halted);
 	return rc;
 }
 

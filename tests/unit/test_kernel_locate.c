@@ -266,6 +266,42 @@ START_TEST(images_side_by_side_are_two)
 }
 END_TEST
 
+/* A CPU that was stopped turns in a loop once something wakes it. */
+START_TEST(loops_without_end)
+{
+	static const struct {
+		uint8_t code[4];
+		unsigned int rip;
+		uint64_t rflags;
+		bool parked;
+	} cases[] = {
+		{{0xf3, 0x90, 0xeb, 0xfc}, 0, NO_IRQ, true}, /* pause; jmp */
+		{{0xf3, 0x90, 0xeb, 0xfc}, 2, NO_IRQ, true},
+		{{0xf3, 0x90, 0xeb, 0xfc}, 2, RUNS, false},
+		{{0xf3, 0x90, 0xeb, 0xfa}, 2, NO_IRQ, false}, /* looks at it */
+		{{0xf3, 0x90, 0xeb, 0xfc}, 1, NO_IRQ, false},
+		{{0x90, 0xeb, 0xfe, 0x90}, 1, NO_IRQ, true},
+		{{0x90, 0xeb, 0xfe, 0x90}, 3, NO_IRQ, false},
+	};
+	size_t i;
+
+	crash();
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		/* a page of its own: pages that were read are kept */
+		memcpy(a.bytes + PLACE(9) + i * 0x1000, cases[i].code, 4);
+		a.machine.vcpus.v[0].rip = TEXT(22) + i * 0x1000 + cases[i].rip;
+		a.machine.vcpus.v[0].rflags = cases[i].rflags;
+		a.machine.vcpus.v[0].halted = false;
+		if (cases[i].parked)
+			ck_assert_int_eq(find(NULL), 0);
+		else
+			check_error(NULL, true, "two kernels seem to run");
+		ck_assert(!cases[i].parked || l.v[0].parked);
+		location_deinit(&l);
+	}
+}
+END_TEST
+
 /* A root of a parked vCPU is not preferred for mapping more. */
 START_TEST(roots_in_use_come_first)
 {
@@ -352,6 +388,7 @@ int main(void)
 	tcase_add_test(t, one_kernel_costs_no_batch_more);
 	tcase_add_test(t, parts_of_one_image_are_one);
 	tcase_add_test(t, images_side_by_side_are_two);
+	tcase_add_test(t, loops_without_end);
 	tcase_add_test(t, roots_in_use_come_first);
 	tcase_add_test(t, vcpus_that_host);
 	tcase_add_test(t, modes_of_vcpus);
