@@ -56,6 +56,9 @@ VARIANTS = {
                  "accel": "kvm"},
     "32-bit": {"kernel": None, "boot": "bootsector32", "wait": False},
     "pae": {"kernel": None, "boot": "bootsector_pae", "wait": False},
+    "linux-pae": {"kernel": "6.1-686-pae",
+                  "append": "rdinit=/bin/ia32 -- tell"},
+    "linux-32": {"kernel": "6.1-686", "append": "rdinit=/bin/ia32 -- tell"},
 }
 
 

@@ -91,7 +91,7 @@ def gva2gpa(guest, address):
     text = guest.hmp(f"gva2gpa {address:#x}")
     if "Unmapped" in text:
         return None
-    return int(re.match(r"gpa: (0x[0-9a-f]+)", text)[1], 16)
+    return int(re.match(r"gpa: (0x[0-9a-f]+|0)\r?$", text, re.M)[1], 16)
 
 
 def assert_page(guest, qvmi, name, page, entry):

@@ -1,26 +1,43 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A 32-bit process: `ia32 map FD` maps and sleeps, `ia32 spin` spins. It uses
- * no library, so that a compiler without 32-bit libraries can build it.
+ * A 32-bit process: `ia32 map FD` maps and sleeps, `ia32 spin` spins; as the
+ * init of a 32-bit kernel, `ia32 tell` prints its pagemap and spins. It uses no
+ * library, so that a compiler without 32-bit libraries can build it.
  */
-#define SYS_write  4
-#define SYS_close  6
-#define SYS_getpid 20
-#define SYS_pause  29
-#define SYS_mmap2  192
-#define AREA	   0xe0000000UL
-#define PAGE	   4096UL
+#define SYS_write   4
+#define SYS_open    5
+#define SYS_close   6
+#define SYS_mount   21
+#define SYS_getpid  20
+#define SYS_pause   29
+#define SYS_mkdir   39
+#define SYS_pread64 180
+#define SYS_mmap2   192
+#define AREA	    0xe0000000UL
+#define AREA_TOLD   0x60000000UL /* below the kernel's half */
+#define PAGE	    4096UL
 
-static long call(long nr, long a, long b, long c)
+static long call5(long nr, long a, long b, long c, long d, long e)
 {
 	long ret;
 
-	/* arguments 4 to 6 of mmap2: MAP_PRIVATE | MAP_ANONYMOUS, -1, 0 */
+	/* a sixth argument, as mmap2 has it, is 0 */
 	__asm__ volatile("push %%ebp; xor %%ebp, %%ebp; int $0x80; pop %%ebp"
 			 : "=a"(ret)
-			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(0x22), "D"(-1)
+			 : "a"(nr), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
 			 : "memory");
 	return ret;
+}
+
+static long call(long nr, long a, long b, long c)
+{
+	return call5(nr, a, b, c, 0, 0);
+}
+
+/* Anonymous memory. */
+static char *map(unsigned long at, unsigned long len)
+{
+	return (char *)call5(SYS_mmap2, at, len, 3, 0x22, -1);
 }
 
 static char *copy(char *to, const char *from)
@@ -40,7 +57,7 @@ static char *decimal(char *to, unsigned long n)
 
 static void map_and_publish(int fd)
 {
-	char *area = (char *)call(SYS_mmap2, AREA, 2 * PAGE, 3);
+	char *area = map(AREA, 2 * PAGE);
 	char line[64], *end;
 
 	if (area != (char *)AREA)
@@ -54,6 +71,48 @@ static void map_and_publish(int fd)
 	call(SYS_close, fd, 0, 0);
 }
 
+static char *hex(char *to, unsigned long long n, int digits)
+{
+	while (digits--)
+		*to++ = "0123456789abcdef"[n >> 4 * digits & 15];
+	return to;
+}
+
+/* A line "page ADDRESS ENTRY", as pagemap has it. */
+static void tell_page(int pagemap, unsigned long address)
+{
+	unsigned long long entry = 0;
+	char line[64], *end = copy(line, "page ");
+
+	/* the last two are the halves of the offset */
+	call5(SYS_pread64, pagemap, (long)&entry, sizeof(entry),
+	      address / PAGE * 8, 0);
+	end = hex(end, address, 8);
+	*end++ = ' ';
+	end = hex(end, entry, 16);
+	*end++ = '\n';
+	call(SYS_write, 1, (long)line, end - line);
+}
+
+/* Of the last page of the area nothing is touched. */
+static void tell(void)
+{
+	static const char ready[] = "\nQVMI-READY\n";
+	char *area = map(AREA_TOLD, 3 * PAGE);
+	int pagemap;
+
+	*copy(area, "ia32 page 0") = 0;
+	*copy(area + PAGE, "ia32 page 1") = 0;
+	call(SYS_mkdir, (long)"/proc", 0755, 0);
+	call(SYS_mount, (long)"proc", (long)"/proc", (long)"proc");
+	pagemap = call(SYS_open, (long)"/proc/self/pagemap", 0, 0);
+	for (int i = 0; i < 3; i++)
+		tell_page(pagemap, AREA_TOLD + i * PAGE);
+	tell_page(pagemap, (unsigned long)&tell);
+	tell_page(pagemap, (unsigned long)&pagemap);
+	call(SYS_write, 1, (long)ready, sizeof(ready) - 1);
+}
+
 __attribute__((used, noreturn)) void run(int argc, char **argv)
 {
 	int fd = 0;
@@ -63,7 +122,9 @@ __attribute__((used, noreturn)) void run(int argc, char **argv)
 			fd = fd * 10 + *digit - '0';
 		map_and_publish(fd);
 	}
-	while (argc > 1 && argv[1][0] == 's')
+	if (argc > 1 && argv[1][0] == 't')
+		tell();
+	while (argc > 1 && argv[1][0] != 'm')
 		__asm__ volatile("pause");
 	for (;;)
 		call(SYS_pause, 0, 0, 0);
