@@ -112,9 +112,33 @@ def breakpoint_hit(guest):
     stub.close()
 
 
+def write_port(guest, port, value, word):
+    """The guest writes to a device, which stops the machine for that."""
+    thread = threading.Thread(target=guest.command, args=(
+        f"port {port} {value}",))
+    thread.start()
+    reach(guest, word)
+    return thread
+
+
+# Devices that stop the machine: (state, port, value).
+DEVICES = [("guest-panicked", 0x505, 1),  # pvpanic: PVPANIC_PANICKED
+           ("watchdog", 0x443, 15)]       # ib700: enabled, 0 seconds
+
+
 def test_states_of_one_life(own, qvmi):
     """As they come about in real life, one after the other."""
-    guest = own("6.1", extra=("-global", "PIIX4_PM.disable_s3=0"))
+    guest = own("6.1", extra=(
+        "-global", "PIIX4_PM.disable_s3=0", "-device", "pvpanic",
+        "-device", "ib700", "-action", "panic=pause,watchdog=pause"))
+    for word, port, value in DEVICES:
+        guest.wait_ready()
+        thread = write_port(guest, port, value, word)
+        info = row(qvmi(guest, "info", "--json"))
+        assert info["found_state"] == word and info["found"] == "paused"
+        leave(guest, qvmi, word, word, None, ("pause",), ("ps",))
+        leave(guest, qvmi, word, "running", None, ("resume",))
+        thread.join()
     breakpoint_hit(guest)
     assert row(qvmi(guest, "pause", "--json"))["found_state"] == "debug"
     assert guest.status() == "debug"

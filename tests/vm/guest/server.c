@@ -12,6 +12,7 @@
  *                            ones together: VALUE COUNT, hex and decimal
  *     peek PID ADDR LEN      raw bytes of a process
  *     poke PID ADDR HEX      writes them
+ *     port PORT VALUE        writes a byte to an I/O port
  *     kexec KIND CMDLINE     loads /kexec/vmlinuz, KIND is crash or next
  *     kexec-run              runs the next kernel
  *     run CMD                output of a shell command; ERRNO is its status
@@ -27,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -222,6 +224,16 @@ static int cmd_poke(char *args)
 	return err;
 }
 
+static int cmd_port(char *args)
+{
+	uint64_t port = number(&args, 0), value = number(&args, 0);
+
+	if (ioperm(port, 1, 1))
+		return errno;
+	outb(value, port);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(char *args);
@@ -235,6 +247,7 @@ static const struct {
 	{"runs", cmd_runs},
 	{"peek", cmd_peek},
 	{"poke", cmd_poke},
+	{"port", cmd_port},
 	{"kexec", kexec_load},
 	{"kexec-run", kexec_run},
 };
