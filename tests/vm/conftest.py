@@ -164,6 +164,11 @@ def pytest_collection_modifyitems(config, items):
     mark_counting(items)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    Qvmi.binary = sanitizer.choose(item, binary())
+
+
 @pytest.fixture(scope="session")
 def fleet(pytestconfig):
     """All guests of this test process."""

@@ -24,11 +24,13 @@ class Qvmi:
 
     The result has .stdout and .stderr (bytes) and .returncode, which must be
     STATUS unless that is None; a sanitizer's never is right. GUEST is a Guest,
-    a target string, or None.
+    a target string, or None. Which program that is differs between tests, see
+    sanitizer.py.
     """
 
+    binary = binary()
+
     def __init__(self, cache, state):
-        self.binary = binary()
         self.cache, self.state = str(cache), str(state)
 
     def argv(self, guest, command, *args):

@@ -20,7 +20,7 @@ from tally import how_many
 from test_memory import root, stats
 from test_profile import files
 
-pytestmark = pytest.mark.any_kernel
+pytestmark = [pytest.mark.any_kernel, pytest.mark.leaks]
 
 # With one arena QEMU's threads take no memory in an order of their own.
 ASLR_OFF = ("env", "MALLOC_ARENA_MAX=1", "setarch", "-R")

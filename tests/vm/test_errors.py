@@ -12,6 +12,8 @@ import threading
 
 import pytest
 
+pytestmark = pytest.mark.leaks
+
 
 def one_line(done, *words):
     """The message: one line of qvmi's that holds all of these words."""

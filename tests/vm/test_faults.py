@@ -23,7 +23,7 @@ import sessions as s
 from proxy import REPLY, REQUEST, Fault, Proxy
 from tally import how_many
 
-pytestmark = pytest.mark.any_kernel
+pytestmark = [pytest.mark.any_kernel, pytest.mark.leaks]
 
 
 @dataclasses.dataclass

@@ -16,6 +16,8 @@ from image import Image
 from lies import VICTIM
 from stub import Stub
 
+pytestmark = pytest.mark.leaks
+
 TIMEOUT = 60
 MEMORY = 768 << 20
 PEAK_KIB = 512 << 10

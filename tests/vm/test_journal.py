@@ -40,9 +40,7 @@ def journal(qvmi, tmp_path):
             """What is in the directory."""
             return sorted(os.listdir(tmp_path / "qvmi"))
 
-    own = Own(qvmi.cache, tmp_path)
-    own.binary = qvmi.binary
-    return own
+    return Own(qvmi.cache, tmp_path)
 
 
 @contextlib.contextmanager
