@@ -3,6 +3,7 @@
 #include "unit/gdbrsp_peer.h"
 
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,12 +58,8 @@ static void say_packet(const struct peer *p, const char *body, size_t n)
 
 static ssize_t listen_to(struct peer *p)
 {
-	ssize_t n;
-
-	peer_clock_wait_begins();
-	n = recv(p->fd, p->bytes, sizeof(p->bytes), 0);
-	peer_clock_wait_ends();
-	return n;
+	peer_clock_await(p->fd);
+	return recv(p->fd, p->bytes, sizeof(p->bytes), 0);
 }
 
 /* The next packet's body, acked; NULL when the other side closes. */
@@ -217,6 +214,26 @@ static void hear_stop(struct peer *p)
 		complain("byte", "0x03", "something else");
 }
 
+static void drip(struct peer *p, const char *args)
+{
+	char *bytes;
+	unsigned long ms = strtoul(args, &bytes, 10);
+
+	while (peer_clock_sleep(p->fd, (unsigned int)ms))
+		say(p, bytes + 1, strlen(bytes + 1));
+}
+
+/* Many at a time; what is heard is not even read. */
+static void flood(struct peer *p, const char *bytes)
+{
+	size_t len = strlen(bytes), many = sizeof(p->bytes) / len, i;
+
+	for (i = 0; i < many; i++)
+		memcpy(p->bytes + i * len, bytes, len);
+	while (send(p->fd, p->bytes, many * len, MSG_NOSIGNAL) > 0)
+		;
+}
+
 static void play_line(struct peer *p, char *line)
 {
 	const char *body, *want = strlen(line) > 2 ? line + 2 : "";
@@ -237,6 +254,14 @@ static void play_line(struct peer *p, char *line)
 	if (!strcmp(line, "mute"))
 		while (listen_to(p) > 0)
 			;
+	if (!strncmp(line, "signal ", 7))
+		kill(getppid(), atoi(line + 7));
+	if (!strncmp(line, "sleep ", 6))
+		peer_clock_sleep(p->fd, (unsigned int)atoi(line + 6));
+	if (!strncmp(line, "drip ", 5))
+		drip(p, line + 5);
+	if (!strncmp(line, "flood ", 6))
+		flood(p, line + 6);
 	if (*line == '<')
 		say_packet(p, want, strlen(want));
 	if (*line == '!')

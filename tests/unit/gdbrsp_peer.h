@@ -22,6 +22,10 @@
  *	close		close the connection, all is well
  *	again		close it, and accept another one (listening peers)
  *	mute		read and say nothing until the other side closes
+ *	signal N	send that signal to the other side
+ *	sleep MS	hear nothing for so long
+ *	drip MS BYTES	those bytes each MS, hearing nothing, until it closes
+ *	flood BYTES	the same as fast as it can
  *
  * Time passes only where both sides wait for each other, see peer_clock.h.
  *

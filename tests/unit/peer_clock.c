@@ -9,80 +9,120 @@
 #include <stdint.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/sockios.h>
 
-/* Shared with the peer: odd while it waits, another number each time. */
-static atomic_uint *turns;
+/* Shared with the peer. */
+struct clock {
+	atomic_uint turns; /* odd while it waits, another number each time */
+	atomic_ullong leapt_ms;
+	atomic_ullong wake_ms; /* when it has slept enough; 0: it does not */
+};
 
-static uint64_t leapt_ms;
+static struct clock *now;
+
 static struct timespec began;
 
 void peer_clock_start(void)
 {
-	atomic_uint *page;
+	unsigned long long leapt_ms = now ? now->leapt_ms : 0;
+	struct clock *page;
 
 	page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert(page != MAP_FAILED);
-	if (!turns)
+	if (!now)
 		clock_gettime(CLOCK_MONOTONIC, &began);
-	turns = page;
+	now = page;
+	now->leapt_ms = leapt_ms;
 }
 
-void peer_clock_wait_begins(void)
+/* What is there is still to be read when it waits no more: it shows. */
+void peer_clock_await(int fd)
 {
-	atomic_fetch_add(turns, 1);
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	atomic_fetch_add(&now->turns, 1);
+	ppoll(&p, 1, NULL, NULL);
+	atomic_fetch_add(&now->turns, 1);
 }
 
-void peer_clock_wait_ends(void)
+/* Nothing is on its way. */
+static bool is_empty(int fd)
 {
-	atomic_fetch_add(turns, 1);
-}
-
-/* Nothing is on its way, and the peer waits for more. */
-static bool both_wait(int fd)
-{
-	unsigned int turn = atomic_load(turns);
 	int sent = 0, came = 0;
 
-	return turn % 2 && !ioctl(fd, SIOCOUTQ, &sent) && !sent &&
-	       !ioctl(fd, SIOCINQ, &came) && !came &&
-	       atomic_load(turns) == turn;
+	return !ioctl(fd, SIOCOUTQ, &sent) && !sent &&
+	       !ioctl(fd, SIOCINQ, &came) && !came;
+}
+
+/*
+ * How far time can leap: not at all where one has something to do, and not past
+ * where the peer wakes up.
+ */
+static unsigned long long leap(int fd, int timeout)
+{
+	unsigned int turn = atomic_load(&now->turns);
+	unsigned long long ms = (unsigned long long)timeout;
+	unsigned long long wake_ms = now->wake_ms, at = now->leapt_ms;
+
+	if (wake_ms && at + ms > wake_ms)
+		ms = wake_ms - at;
+	return turn % 2 && is_empty(fd) && atomic_load(&now->turns) == turn ? ms
+									    : 0;
 }
 
 int poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	const struct timespec ms = {.tv_nsec = 1000000};
+	const struct timespec none = {0}, ms = {.tv_nsec = 1000000};
 	struct timespec whole = {timeout / 1000, timeout % 1000 * 1000000};
+	unsigned long long some = 0;
+	bool first;
 	int ret;
 
-	if (!turns)
+	if (!now)
 		return ppoll(fds, n, timeout < 0 ? NULL : &whole, NULL);
-	while (n) {
-		ret = ppoll(fds, n, &ms, NULL);
+	for (first = true; n && !some; first = false) {
+		ret = ppoll(fds, n, first ? &none : &ms, NULL);
 		if (ret)
 			return ret;
-		if (both_wait(fds->fd))
-			break;
+		some = leap(fds->fd, timeout);
 	}
-	leapt_ms += (uint64_t)timeout;
+	now->leapt_ms += n ? some : (unsigned long long)timeout;
 	return 0;
 }
 
 int clock_gettime(clockid_t id, struct timespec *ts)
 {
-	if (!turns || id != CLOCK_MONOTONIC)
+	if (!now || id != CLOCK_MONOTONIC)
 		return (int)syscall(SYS_clock_gettime, id, ts);
 	*ts = began;
-	ts->tv_sec += (time_t)(leapt_ms / 1000);
-	ts->tv_nsec += (long)(leapt_ms % 1000 * 1000000);
+	ts->tv_sec += (time_t)(now->leapt_ms / 1000);
+	ts->tv_nsec += (long)(now->leapt_ms % 1000 * 1000000);
 	if (ts->tv_nsec >= 1000000000) {
 		ts->tv_nsec -= 1000000000;
 		ts->tv_sec++;
 	}
 	return 0;
+}
+
+bool peer_clock_sleep(int fd, unsigned int ms)
+{
+	char bytes[4096];
+	ssize_t n = -1;
+
+	now->wake_ms = now->leapt_ms + ms;
+	atomic_fetch_add(&now->turns, 1);
+	while (n && now->leapt_ms < now->wake_ms) {
+		n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+		if (n < 0)
+			usleep(100);
+	}
+	atomic_fetch_add(&now->turns, 1);
+	now->wake_ms = 0;
+	return n != 0;
 }

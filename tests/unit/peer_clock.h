@@ -7,14 +7,21 @@
 #ifndef UNIT_PEER_CLOCK_H
 #define UNIT_PEER_CLOCK_H
 
+#include <stdbool.h>
+
 /*
  * From here on poll() and clock_gettime() of this process go by the peer that
  * is forked next.
  */
 void peer_clock_start(void);
 
-/* The peer's process: around each of its waits for the other side. */
-void peer_clock_wait_begins(void);
-void peer_clock_wait_ends(void);
+/* The peer's process: wait until there is something to be read, or the end. */
+void peer_clock_await(int fd);
+
+/*
+ * The peer's process: let time pass, and read away what comes by fd meanwhile.
+ * False: the other side has closed.
+ */
+bool peer_clock_sleep(int fd, unsigned int ms);
 
 #endif

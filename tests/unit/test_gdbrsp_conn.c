@@ -195,14 +195,13 @@ END_TEST
 /* A peer that always has something to say: no wait is long, all are. */
 START_TEST(limit)
 {
-	const struct peer_opts serve = {.packet_size = 0x1000};
 	const struct buf *body;
 	enum gdbrsp_event e;
 	uint64_t until;
 	int ret = 0;
 
 	opts.max_ms = 200;
-	start("serve\n", &serve);
+	start("drip 30 $00#60\nclose\n", NULL);
 	until = gdbrsp_conn_until(conn);
 	ck_assert_uint_gt(until, gdbrsp_now_us());
 	while (!ret) {
