@@ -64,6 +64,16 @@ static void join_errors(struct err *err, const struct err *release_err)
 	*err = both;
 }
 
+/* What helps a guest that could not be put back. */
+static void advise(struct err *err)
+{
+	struct err why = *err;
+
+	if (why.code && strstr(why.text, TARGET_STRANDED))
+		err_set(err, why.code, "%.470s; 'qvmi resume' lets it run",
+			why.text);
+}
+
 /* With 0, 1 or 2 closed, a socket would become stdout. */
 static void fill_standard_fds(void)
 {
@@ -235,6 +245,7 @@ static int execute(struct run *r)
 		err_set(&release_err, err.code, "%s",
 			session_left(&r->session));
 	join_errors(&err, &release_err);
+	advise(&err);
 	answer(r, have_answer, &err);
 	complain_err(&err);
 	print_stats(r);

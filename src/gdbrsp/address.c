@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "gdbrsp/wait.h"
 
 /* A full backlog of a Unix socket is not waited for by poll(): look again. */
 #define BACKLOG_RETRY_MS 50
@@ -214,6 +213,7 @@ static int explain(const struct gdbrsp_address *a, struct err *err)
 			       *a->path ? "-gdb unix:PATH,server=on,wait=off"
 					: "-s");
 	case EAGAIN:
+	case ETIME:
 	case ETIMEDOUT:
 		return err_set(err, ERR_NO_GUEST,
 			       "%s does not take the connection: is another "
@@ -313,16 +313,12 @@ static int connect_tcp(const struct gdbrsp_address *a, struct gdbrsp_wait *w,
 }
 
 int gdbrsp_address_connect(const struct gdbrsp_address *a,
-			   unsigned int timeout_ms,
-			   const volatile sig_atomic_t *interrupt, int *fd,
-			   struct err *err)
+			   struct gdbrsp_wait *wait, int *fd, struct err *err)
 {
-	struct gdbrsp_wait w = {.timeout_ms = timeout_ms,
-				.interrupt = interrupt};
 	int ret;
 
-	gdbrsp_wait_start(&w);
-	ret = *a->path ? connect_unix(a, &w) : connect_tcp(a, &w, err);
+	gdbrsp_wait_start(wait);
+	ret = *a->path ? connect_unix(a, wait) : connect_tcp(a, wait, err);
 	if (ret == -1)
 		return explain(a, err);
 	if (ret < 0)

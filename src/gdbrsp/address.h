@@ -3,10 +3,10 @@
 #ifndef GDBRSP_ADDRESS_H
 #define GDBRSP_ADDRESS_H
 
-#include <signal.h>
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "gdbrsp/wait.h"
 
 #define GDBRSP_DEFAULT_ADDRESS "localhost:1234"
 
@@ -31,13 +31,11 @@ int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
 
 /*
  * Connect: *fd is then non-blocking, without Nagle's delay, close-on-exec, and
- * the caller's.  Gives up after timeout_ms, or when *interrupt (may be NULL)
- * becomes non-zero.  ERR_NO_GUEST: nobody there, or busy, or the host
- * does not let us; ERR_INTERRUPTED.
+ * the caller's.  Gives up when `wait`, which begins here, is over.
+ * ERR_NO_GUEST: nobody there, or busy, or the host does not let us;
+ * ERR_INTERRUPTED.
  */
 int gdbrsp_address_connect(const struct gdbrsp_address *a,
-			   unsigned int timeout_ms,
-			   const volatile sig_atomic_t *interrupt, int *fd,
-			   struct err *err);
+			   struct gdbrsp_wait *wait, int *fd, struct err *err);
 
 #endif

@@ -6,8 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* More replies than can be under way, the lines of a monitor command too. */
-#define DRAIN_MAX 200000
+#include "gdbrsp/limits.h"
 
 /* Lengths of target.xml's beginning; the shortest known has 140 bytes. */
 #define MARKER_MIN   32
@@ -75,11 +74,6 @@ int gdbrsp_client_expect_ok(struct gdbrsp_client *c, const char *request,
 	return gdbrsp_client_unexpected(c, request, reply, err);
 }
 
-static bool has_stopped(const struct buf *b)
-{
-	return b->data[0] == 'T' || b->data[0] == 'S';
-}
-
 static bool has_exited(const struct buf *b)
 {
 	return b->data[0] == 'W' || b->data[0] == 'X';
@@ -144,7 +138,7 @@ int gdbrsp_client_next(struct gdbrsp_client *c, enum gdbrsp_event *event,
 		if (*event != GDBRSP_PACKET)
 			return 0;
 		c->answered = true;
-		if (!has_stopped(*body) && !has_exited(*body))
+		if (!gdbrsp_is_stop(*body) && !has_exited(*body))
 			return 0;
 		ret = take_stop(c, *body, err);
 		if (ret)
@@ -164,12 +158,23 @@ int gdbrsp_client_receive(struct gdbrsp_client *c, const struct buf **reply,
 	return ret;
 }
 
+void gdbrsp_client_allow(struct gdbrsp_client *c, uint64_t bytes)
+{
+	size_t max = c->packet_size ? c->packet_size : GDBRSP_HELLO_MAX;
+
+	if (max < GDBRSP_BODY_MIN)
+		max = GDBRSP_BODY_MIN;
+	gdbrsp_conn_allow(c->conn, max, bytes ? bytes : max);
+}
+
 int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err)
 {
 	int ret = c->dirty ? gdbrsp_client_resync(c, err) : 0;
 
-	if (!ret)
+	if (!ret) {
 		c->dirty = true;
+		gdbrsp_client_allow(c, 0);
+	}
 	return ret;
 }
 
@@ -201,7 +206,8 @@ static int drain(struct gdbrsp_client *c, size_t len, struct err *err)
 	enum gdbrsp_event event;
 	int i, ret;
 
-	for (i = 0; i < DRAIN_MAX; i++) {
+	gdbrsp_client_allow(c, 0);
+	for (i = 0; i < GDBRSP_DRAIN_MAX; i++) {
 		ret = gdbrsp_conn_next(c->conn, &event, &body, err);
 		if (ret)
 			return ret;
@@ -212,11 +218,13 @@ static int drain(struct gdbrsp_client *c, size_t len, struct err *err)
 		c->answered = true;
 		if (body->len == len && body->data[0] == 'm')
 			return 0;
-		if (has_stopped(body))
+		if (gdbrsp_is_stop(body))
 			*(c->steady ? &c->resumed : &c->saw_stop) = true;
 	}
-	return err_set(err, ERR_NO_GUEST, "%s: the stub does not stop talking",
-		       gdbrsp_conn_name(c->conn));
+	return err_set(err, ERR_NO_GUEST,
+		       "%s: the stub floods: %d packets came where one answer "
+		       "should",
+		       gdbrsp_conn_name(c->conn), i);
 }
 
 /*
@@ -251,7 +259,8 @@ int gdbrsp_client_resync(struct gdbrsp_client *c, struct err *err)
 			c->dirty = false;
 			return 0;
 		}
-		if (ret != ERR_NO_GUEST || gdbrsp_conn_lost(c->conn))
+		if (ret != ERR_NO_GUEST || gdbrsp_conn_lost(c->conn) ||
+		    gdbrsp_conn_unruly(c->conn))
 			break;
 	}
 	return ret;
@@ -299,6 +308,7 @@ int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,
 	*alone = !came;
 	if (!ret && !came) {
 		gdbrsp_conn_put_interrupt(c->conn);
+		gdbrsp_client_allow(c, 0);
 		ret = gdbrsp_conn_next(c->conn, &event, &body, err);
 	}
 	if (ret)
@@ -309,7 +319,7 @@ int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,
 	if (c->exited)
 		return err_set(err, ERR_NO_GUEST, "%s: the guest has ended",
 			       gdbrsp_conn_name(c->conn));
-	if (!has_stopped(body))
+	if (!gdbrsp_is_stop(body))
 		return gdbrsp_client_unexpected(c, "c", body, err);
 	gdbrsp_client_end(c);
 	return 0;
@@ -317,7 +327,8 @@ int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,
 
 bool gdbrsp_client_is_there(struct gdbrsp_client *c)
 {
-	if (gdbrsp_conn_lost(c->conn) || c->exited || c->resumed)
+	if (gdbrsp_conn_lost(c->conn) || gdbrsp_conn_unruly(c->conn) ||
+	    c->exited || c->resumed)
 		return false;
 	return !gdbrsp_client_resync(c, NULL) && !c->resumed;
 }

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "gdbrsp/account.h"
 #include "gdbrsp/address.h"
+#include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 
 struct gdbrsp_conn {
@@ -20,7 +22,9 @@ struct gdbrsp_conn {
 	struct buf out; /* encoded packets; those before out_pos are sent */
 	size_t out_pos;
 	struct cursor in; /* what is left to parse of `bytes` */
-	bool acks, lost, mute, silent;
+	bool acks, lost, mute, silent, late, unruly, leaving;
+	struct gdbrsp_account account; /* of the answer that is awaited */
+	const volatile sig_atomic_t *interrupt;
 	int send_error; /* nothing can be sent any more: what came is left */
 	struct gdbrsp_conn_stats stats;
 	void (*progress)(void *arg, uint64_t bytes);
@@ -45,7 +49,7 @@ static struct gdbrsp_conn *create(int fd, const char *name,
 		return NULL;
 	c->fd = fd;
 	c->wait.timeout_ms = opts->timeout_ms;
-	c->wait.interrupt = opts->interrupt;
+	c->wait.interrupt = c->interrupt = opts->interrupt;
 	c->wait.tick = opts->progress ? tick : NULL;
 	c->wait.arg = c;
 	c->progress = opts->progress;
@@ -55,6 +59,8 @@ static struct gdbrsp_conn *create(int fd, const char *name,
 	if (opts->max_ms)
 		c->wait.until_us =
 			c->stats.since_us + (uint64_t)opts->max_ms * 1000;
+	if (opts->leave_us)
+		gdbrsp_conn_leave(c, opts->timeout_ms, opts->leave_us);
 	gdbrsp_parser_init(&c->parser, GDBRSP_BODY_MAX);
 	cursor_init(&c->in, c->bytes, 0);
 	snprintf(c->name, sizeof(c->name), "%s", name);
@@ -82,13 +88,16 @@ int gdbrsp_conn_adopt(int fd, const char *name,
 int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
 		     struct gdbrsp_conn **out, struct err *err)
 {
+	struct gdbrsp_wait wait = {.timeout_ms = opts->timeout_ms,
+				   .interrupt = opts->interrupt,
+				   .held = opts->leave_us != 0,
+				   .until_us = opts->leave_us};
 	struct gdbrsp_address a;
 	int ret, fd;
 
 	ret = gdbrsp_address_parse(&a, address, err);
 	if (!ret)
-		ret = gdbrsp_address_connect(&a, opts->timeout_ms,
-					     opts->interrupt, &fd, err);
+		ret = gdbrsp_address_connect(&a, &wait, &fd, err);
 	if (ret)
 		return ret;
 	return gdbrsp_conn_adopt(fd, a.text, opts, out, err);
@@ -135,6 +144,13 @@ static bool is_passing(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
+static void progress(struct gdbrsp_conn *c, size_t n)
+{
+	c->stats.bytes += n;
+	gdbrsp_wait_start(&c->wait);
+	gdbrsp_account_move(&c->account, n);
+}
+
 static int send_some(struct gdbrsp_conn *c, struct err *err)
 {
 	ssize_t n;
@@ -150,8 +166,7 @@ static int send_some(struct gdbrsp_conn *c, struct err *err)
 		return 0;
 	}
 	c->out_pos += (size_t)n;
-	c->stats.bytes += (uint64_t)n;
-	gdbrsp_wait_start(&c->wait);
+	progress(c, (size_t)n);
 	return 0;
 }
 
@@ -172,9 +187,8 @@ static int receive_some(struct gdbrsp_conn *c, struct err *err)
 	if (!n)
 		return lose(c, "closed by the other side", err);
 	cursor_init(&c->in, c->bytes, (size_t)n);
-	c->stats.bytes += (uint64_t)n;
 	c->mute = c->silent = false;
-	gdbrsp_wait_start(&c->wait);
+	progress(c, (size_t)n);
 	return 0;
 }
 
@@ -182,9 +196,19 @@ static int explain_wait(struct gdbrsp_conn *c, struct err *err)
 {
 	switch (errno) {
 	case EINTR:
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
+		return err_set(err, ERR_INTERRUPTED,
+			       c->leaving ? "interrupted once more"
+					  : "interrupted");
 	case ETIME:
-		return gdbrsp_conn_too_long(err);
+		if (!c->leaving)
+			return gdbrsp_wait_too_long(err);
+		c->unruly = true;
+		return err_set(err, ERR_NO_GUEST,
+			       "%s: the stub did not answer all within %g s",
+			       c->name, GDBRSP_LEAVE_BUDGET_MS / 1000.0);
+	case EPROTO:
+		c->late = true;
+		return gdbrsp_account_late(&c->account, c->name, err);
 	case ETIMEDOUT:
 		c->silent = true;
 		return err_set(err, ERR_NO_GUEST, "%s: no answer within %g s",
@@ -210,6 +234,7 @@ static int exchange(struct gdbrsp_conn *c, struct err *err)
 	/* The other side has gone, but may have said something before. */
 	if (c->send_error)
 		return receive_some(c, err);
+	c->wait.answer_us = c->account.until_us;
 	events = gdbrsp_wait(&c->wait, c->fd,
 			     c->out_pos < c->out.len ? POLLIN | POLLOUT
 						     : POLLIN);
@@ -220,6 +245,26 @@ static int exchange(struct gdbrsp_conn *c, struct err *err)
 	return 0;
 }
 
+void gdbrsp_conn_allow(struct gdbrsp_conn *c, size_t body_max, uint64_t bytes)
+{
+	c->parser.max = body_max;
+	gdbrsp_account_open(&c->account, c->wait.timeout_ms, body_max,
+			    bytes + (c->out.len - c->out_pos));
+}
+
+/* Parse up to the next event; 0, or an error where it is too much. */
+static int parse(struct gdbrsp_conn *c, enum gdbrsp_event *e, struct err *err)
+{
+	size_t from = c->in.pos;
+	int ret;
+
+	*e = gdbrsp_parser_next(&c->parser, &c->in);
+	ret = gdbrsp_account_book(&c->account, c->in.pos - from, &c->parser, *e,
+				  c->name, err);
+	c->unruly |= ret != 0;
+	return ret;
+}
+
 int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 		     const struct buf **body, struct err *err)
 {
@@ -228,7 +273,9 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 
 	gdbrsp_wait_start(&c->wait);
 	for (;;) {
-		e = gdbrsp_parser_next(&c->parser, &c->in);
+		ret = parse(c, &e, err);
+		if (ret)
+			return ret;
 		if (e == GDBRSP_ACK)
 			continue;
 		if (e != GDBRSP_MORE)
@@ -250,18 +297,21 @@ int gdbrsp_conn_await(struct gdbrsp_conn *c, unsigned int ms, bool *came,
 		      struct err *err)
 {
 	unsigned int patience = c->wait.timeout_ms;
-	bool silent = c->silent;
+	bool silent = c->silent, late = c->late;
 	int ret;
 
 	c->wait.timeout_ms = ms;
-	c->silent = false;
+	c->silent = c->late = false;
+	/* For what drips time passes, too. */
+	gdbrsp_conn_allow(c, GDBRSP_BODY_MIN, 0);
 	ret = gdbrsp_conn_next(c, event, body, err);
 	c->wait.timeout_ms = patience;
 	*came = !ret;
-	if (ret != ERR_NO_GUEST || !c->silent)
-		return ret;
+	if (ret == ERR_NO_GUEST && (c->silent || c->late))
+		ret = 0;
 	c->silent = silent;
-	return 0;
+	c->late = late;
+	return ret;
 }
 
 void gdbrsp_conn_put_interrupt(struct gdbrsp_conn *c)
@@ -274,11 +324,13 @@ void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on)
 	c->acks = on;
 }
 
-void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms)
+void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
+		       uint64_t until_us)
 {
 	c->wait.timeout_ms = timeout_ms;
-	c->wait.interrupt = NULL;
-	c->wait.until_us = 0;
+	c->wait.interrupt = c->interrupt;
+	c->wait.held = c->leaving = true;
+	c->wait.until_us = until_us;
 }
 
 int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
@@ -286,7 +338,7 @@ int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
 	if (c->wait.interrupt && *c->wait.interrupt)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	if (c->wait.until_us && gdbrsp_now_us() >= c->wait.until_us)
-		return gdbrsp_conn_too_long(err);
+		return gdbrsp_wait_too_long(err);
 	c->wait.interrupt = NULL;
 	c->wait.until_us = 0;
 	return 0;
@@ -295,12 +347,6 @@ int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)
 {
 	return c->wait.until_us;
-}
-
-int gdbrsp_conn_too_long(struct err *err)
-{
-	return err_set(err, ERR_INTERRUPTED,
-		       "the guest has stood still as long as it may");
 }
 
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)
@@ -316,6 +362,11 @@ bool gdbrsp_conn_lost(const struct gdbrsp_conn *c)
 bool gdbrsp_conn_silent(const struct gdbrsp_conn *c)
 {
 	return c->silent;
+}
+
+bool gdbrsp_conn_unruly(const struct gdbrsp_conn *c)
+{
+	return c->unruly || c->late;
 }
 
 bool gdbrsp_conn_mute(const struct gdbrsp_conn *c)

@@ -11,15 +11,13 @@
 #include "base/err.h"
 #include "gdbrsp/packet.h"
 
-/* The largest packet body taken from a stub (QEMU's own limit is 0x20020). */
-#define GDBRSP_BODY_MAX (4u << 20)
-
 struct gdbrsp_conn;
 
 struct gdbrsp_conn_opts {
 	unsigned int timeout_ms; /* longest wait without progress */
 	unsigned int max_ms;	 /* longest time in all; 0: any */
-	const volatile sig_atomic_t *interrupt; /* ends waits; may be NULL */
+	uint64_t leave_us;	 /* not 0: as after gdbrsp_conn_leave() */
+	const volatile sig_atomic_t *interrupt; /* signals; may be NULL */
 	/* Called while it waits: bytes so far, both directions; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg; /* of progress */
@@ -51,10 +49,20 @@ void gdbrsp_conn_put(struct gdbrsp_conn *c, const void *body, size_t len);
 void gdbrsp_conn_push(struct gdbrsp_conn *c);
 
 /*
+ * From here on answers are awaited: packets of up to body_max bytes, `bytes` of
+ * them in all.  They are due, however busy the stub is with sending
+ * something, at a time that follows from that, and what else comes in front of
+ * each of them is counted: see limits.h.
+ */
+void gdbrsp_conn_allow(struct gdbrsp_conn *c, size_t body_max, uint64_t bytes);
+
+/*
  * Send what is queued and wait for the next event that is not an ack.  *body,
  * for GDBRSP_PACKET and GDBRSP_NOTE, is NUL-terminated and valid until the
- * next call.  0; ERR_NO_GUEST: lost, or no progress within the timeout (see
- * gdbrsp_conn_lost()); ERR_INTERRUPTED: a signal, or the limit; ERR_NOMEM.
+ * next call.  0; ERR_NO_GUEST: lost, no progress within the timeout (see
+ * gdbrsp_conn_lost()), or what is expected comes too late, or too much in
+ * its place (gdbrsp_conn_unruly()); ERR_INTERRUPTED: a signal, or the limit;
+ * ERR_NOMEM.
  */
 int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 		     const struct buf **body, struct err *err);
@@ -74,9 +82,13 @@ void gdbrsp_conn_put_interrupt(struct gdbrsp_conn *c);
  */
 void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
 
-/* Another timeout, and neither signals nor a limit any more: for putting
- * things back. */
-void gdbrsp_conn_set_timeout(struct gdbrsp_conn *c, unsigned int timeout_ms);
+/*
+ * For putting things back: another timeout; no limit but until_us
+ * (gdbrsp_now_us; 0: none); and one signal ends no wait any more, though a
+ * second one does so, soon.
+ */
+void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
+		       uint64_t until_us);
 
 /*
  * From now on neither a signal nor the limit ends a wait.  ERR_INTERRUPTED, and
@@ -87,9 +99,6 @@ int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err);
 /* When the limit is reached (gdbrsp_now_us); 0: never. */
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);
 
-/* The words for that; returns ERR_INTERRUPTED. */
-int gdbrsp_conn_too_long(struct err *err);
-
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 
 /* True once the other side has closed: nothing can be put back any more. */
@@ -97,6 +106,10 @@ bool gdbrsp_conn_lost(const struct gdbrsp_conn *c);
 
 /* True where the last wait was in vain: the timeout passed. */
 bool gdbrsp_conn_silent(const struct gdbrsp_conn *c);
+
+/* True where it went beyond what limits.h allows: not to be talked to again,
+ * but for putting things back. */
+bool gdbrsp_conn_unruly(const struct gdbrsp_conn *c);
 
 /* True while not a single byte has come. */
 bool gdbrsp_conn_mute(const struct gdbrsp_conn *c);

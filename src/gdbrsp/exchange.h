@@ -20,8 +20,11 @@ bool gdbrsp_client_is_error(const struct buf *reply);
 
 /*
  * For requests that are pipelined (memory.c, write.c): _begin before the first
- * is put, _receive for each reply, _end after the last.
+ * is put, _receive for each reply, _end after the last.  _allow says between
+ * them how many bytes all replies and requests have together; else, and for
+ * 0, it is one packet (gdbrsp_conn_allow()).
  */
+void gdbrsp_client_allow(struct gdbrsp_client *c, uint64_t bytes);
 int gdbrsp_client_begin(struct gdbrsp_client *c, struct err *err);
 void gdbrsp_client_put(struct gdbrsp_client *c, const char *request);
 int gdbrsp_client_receive(struct gdbrsp_client *c, const struct buf **reply,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "gdbrsp/exchange.h"
+#include "gdbrsp/limits.h"
 
 /* How often the first questions are put before giving up. */
 #define HELLO_TRIES 3
@@ -139,6 +140,7 @@ static int try_one_by_one(struct gdbrsp_client *c, struct err *err)
 	int ret;
 
 	c->one_by_one = true;
+	gdbrsp_client_allow(c, 0);
 	gdbrsp_client_put(c, hello[1]);
 	ret = await_packet_size(c, err);
 	if (ret)
@@ -204,6 +206,7 @@ int gdbrsp_client_handshake(struct gdbrsp_client *c, struct err *err)
 	/* Stubs other than QEMU's want acks before they can be told apart. */
 	gdbrsp_conn_set_acks(c->conn, true);
 	c->dirty = true;
+	gdbrsp_client_allow(c, 0);
 	for (tries = 0; ret == AGAIN && tries < HELLO_TRIES; tries++)
 		ret = try_hello(c, err);
 	if (ret < 0 && c->answered && gdbrsp_conn_silent(c->conn))

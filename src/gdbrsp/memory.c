@@ -21,6 +21,9 @@
 /* With large packets (QEMU 10.2 and later) still so many. */
 #define WINDOW_PACKETS 4
 
+/* A request, its ack and what is around an answer, in bytes; and the seal. */
+#define OVERHEAD 64
+
 /*
  * One request: `len` bytes from `offset` of piece `first` on, and maybe into
  * the pieces behind it.
@@ -38,6 +41,7 @@ struct pass {
 	struct gdbrsp_client *client;
 	struct mem_read *reads;
 	size_t n;
+	uint64_t bytes;			      /* of all pieces */
 	size_t chunk_max;		      /* bytes per request */
 	size_t chars_max;		      /* characters under way */
 	bool merge;			      /* a request may span pieces */
@@ -182,6 +186,7 @@ static int run(struct pass *p, struct err *err)
 	ret = gdbrsp_client_begin(p->client, err);
 	if (ret)
 		return ret;
+	gdbrsp_client_allow(p->client, 2 * p->bytes + OVERHEAD * (p->n + 1));
 	refill(p);
 	while (p->under_way) {
 		ret = take(p, err);
@@ -204,16 +209,16 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 			 .chunk_max = c->packet_size / 2,
 			 .chars_max = WINDOW_PACKETS * c->packet_size,
 			 .merge = true};
-	size_t i, all = 0;
+	size_t i;
 	int ret;
 
 	if (p.chars_max < WINDOW_CHARS)
 		p.chars_max = WINDOW_CHARS;
 	for (i = 0; i < n; i++) {
 		reads[i].status = reads[i].len ? MEM_PENDING : MEM_OK;
-		all += reads[i].len;
+		p.bytes += reads[i].len;
 	}
-	ret = all ? run(&p, err) : 0;
+	ret = p.bytes ? run(&p, err) : 0;
 	if (ret || !p.failed)
 		return ret;
 	/* Once more: each for itself, and an error may be of the moment. */

@@ -7,6 +7,9 @@
 #include <emmintrin.h>
 #endif
 
+/* Bytes of a body that are looked at in one go. */
+#define PIECE 4096
+
 enum state {
 	IDLE,
 	BODY,
@@ -48,7 +51,7 @@ static void begin(struct gdbrsp_parser *p, bool note)
  */
 static void keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
 {
-	size_t room = p->max - p->body.len;
+	size_t room = p->max > p->body.len ? p->max - p->body.len : 0;
 
 	p->overlong |= n > room;
 	buf_add(&p->body, bytes, n < room ? n : room);
@@ -90,21 +93,29 @@ static uint8_t sum_of(const void *bytes, size_t n)
 	return (uint8_t)sum;
 }
 
-/* The run of bytes that mean themselves: the hot path of memory replies. */
+/*
+ * The run of bytes that mean themselves: the hot path of memory replies.  It is
+ * looked for a piece at a time: who ends one after each byte does not have all
+ * that follows looked at for each.
+ */
 static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
 {
-	const uint8_t *bytes = in->base + in->pos;
-	size_t n = cursor_left(in);
+	const uint8_t *bytes, *end;
+	size_t n, piece;
 
-	for (const char *c = "#}*$"; *c; c++) {
-		const uint8_t *end = memchr(bytes, *c, n);
-
-		if (end)
-			n = (size_t)(end - bytes);
-	}
-	p->sum = (uint8_t)(p->sum + sum_of(bytes, n));
-	keep(p, bytes, n);
-	cursor_skip(in, n);
+	do {
+		bytes = in->base + in->pos;
+		piece = cursor_left(in) < PIECE ? cursor_left(in) : PIECE;
+		n = piece;
+		for (const char *c = "#}*$"; *c; c++) {
+			end = memchr(bytes, *c, n);
+			if (end)
+				n = (size_t)(end - bytes);
+		}
+		p->sum = (uint8_t)(p->sum + sum_of(bytes, n));
+		keep(p, bytes, n);
+		cursor_skip(in, n);
+	} while (n == piece && cursor_left(in));
 }
 
 /* A byte in a body that does not mean itself. */
@@ -195,6 +206,11 @@ enum gdbrsp_event gdbrsp_parser_next(struct gdbrsp_parser *p, struct cursor *in)
 			event = take_byte(p, cursor_u8(in));
 	}
 	return event;
+}
+
+bool gdbrsp_is_stop(const struct buf *body)
+{
+	return body->data[0] == 'T' || body->data[0] == 'S';
 }
 
 void gdbrsp_encode(struct buf *out, const void *body, size_t len)

@@ -48,6 +48,9 @@ void gdbrsp_parser_deinit(struct gdbrsp_parser *p);
 enum gdbrsp_event gdbrsp_parser_next(struct gdbrsp_parser *p,
 				     struct cursor *in);
 
+/* GDB manual, "Stop Reply Packets": the guest has stopped. */
+bool gdbrsp_is_stop(const struct buf *body);
+
 /* Append one packet with that body to `out`. */
 void gdbrsp_encode(struct buf *out, const void *body, size_t len);
 

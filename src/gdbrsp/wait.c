@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "gdbrsp/limits.h"
+
 #define SLICE_MS 50
 
 uint64_t gdbrsp_now_us(void)
@@ -21,27 +23,42 @@ void gdbrsp_wait_start(struct gdbrsp_wait *w)
 	w->since_ms = gdbrsp_now_us() / 1000;
 }
 
+/*
+ * Whether signals end it.  Where one alone does not, the second leaves some
+ * time: what is to be put back mostly is by then.
+ */
+static bool is_over(struct gdbrsp_wait *w, uint64_t now_us)
+{
+	if (!w->interrupt || *w->interrupt <= (w->held ? 1 : 0))
+		return false;
+	if (w->held && !w->again_us)
+		w->again_us = now_us;
+	return !w->held || now_us - w->again_us >= GDBRSP_AGAIN_MS * 1000;
+}
+
+/* No more than the milliseconds up to a moment, if there is one. */
+static uint64_t up_to(uint64_t ms, uint64_t now_us, uint64_t until_us)
+{
+	if (until_us && (until_us - now_us) / 1000 < ms)
+		return (until_us - now_us) / 1000 + 1;
+	return ms;
+}
+
 /* The milliseconds left, capped; -1 with errno set where none are. */
-static int slice(const struct gdbrsp_wait *w, unsigned int cap)
+static int slice(struct gdbrsp_wait *w, unsigned int cap)
 {
 	uint64_t now_us = gdbrsp_now_us(), left;
 	uint64_t passed = now_us / 1000 - w->since_ms;
 
-	if (w->interrupt && *w->interrupt) {
-		errno = EINTR;
+	errno = is_over(w, now_us)			 ? EINTR
+		: w->until_us && now_us >= w->until_us	 ? ETIME
+		: passed >= w->timeout_ms		 ? ETIMEDOUT
+		: w->answer_us && now_us >= w->answer_us ? EPROTO
+							 : 0;
+	if (errno)
 		return -1;
-	}
-	if (w->until_us && now_us >= w->until_us) {
-		errno = ETIME;
-		return -1;
-	}
-	if (passed >= w->timeout_ms) {
-		errno = ETIMEDOUT;
-		return -1;
-	}
-	left = w->timeout_ms - passed;
-	if (w->until_us && (w->until_us - now_us) / 1000 < left)
-		left = (w->until_us - now_us) / 1000 + 1;
+	left = up_to(w->timeout_ms - passed, now_us, w->until_us);
+	left = up_to(left, now_us, w->answer_us);
 	return (int)(left < cap ? left : cap);
 }
 
@@ -62,6 +79,12 @@ int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events)
 		if (ret < 0 && errno != EINTR)
 			return -1;
 	}
+}
+
+int gdbrsp_wait_too_long(struct err *err)
+{
+	return err_set(err, ERR_INTERRUPTED,
+		       "the guest has stood still as long as it may");
 }
 
 int gdbrsp_wait_idle(struct gdbrsp_wait *w, unsigned int ms)

@@ -4,13 +4,17 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/exchange.h"
+#include "gdbrsp/limits.h"
 
 /*
  * What may be under way: much, so that an ordinary write goes out in one piece
  * and is not cut, but not the tens of MiB that a large one has.
  */
-#define WINDOW_REQUESTS 1024
+#define WINDOW_REQUESTS GDBRSP_REQUESTS_MAX
 #define WINDOW_CHARS	(128u << 10)
+
+/* A request's head, its ack and an answer, in bytes; and the seal. */
+#define OVERHEAD 64
 
 /* A byte of the pieces. */
 struct position {
@@ -22,6 +26,7 @@ struct pass {
 	struct gdbrsp_client *client;
 	struct mem_write *writes;
 	size_t n;
+	uint64_t bytes;		/* of all pieces */
 	size_t max;		/* bytes per request */
 	struct position next;	/* the first byte not sent */
 	struct position oldest; /* the first byte not answered */
@@ -136,8 +141,10 @@ static int exchange(struct pass *p, struct err *err)
 	int ret;
 
 	ret = gdbrsp_client_begin(p->client, err);
-	if (!ret)
-		ret = refill(p, err);
+	if (ret)
+		return ret;
+	gdbrsp_client_allow(p->client, 2 * p->bytes + OVERHEAD * (p->n + 1));
+	ret = refill(p, err);
 	while (!ret && p->under_way) {
 		ret = take(p, err);
 		if (!ret)
@@ -159,9 +166,11 @@ static int write_all(struct gdbrsp_client *c, struct mem_write *writes,
 	size_t i;
 	int ret;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		if (writes[i].status != MEM_OK)
 			writes[i].status = writes[i].len ? MEM_PENDING : MEM_OK;
+		p.bytes += writes[i].len;
+	}
 	skip_done(&p, &p.next);
 	p.oldest = p.next;
 	if (p.next.piece == n)

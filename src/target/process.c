@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "gdbrsp/conn.h"
 #include "gdbrsp/wait.h"
 
 /* Pieces of one call: more are EINVAL. */
@@ -93,7 +92,7 @@ static int process_pause(const struct target_process *p, struct err *err)
 	if (p->interrupt && *p->interrupt)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
 	if (p->until_us && gdbrsp_now_us() >= p->until_us)
-		return gdbrsp_conn_too_long(err);
+		return gdbrsp_wait_too_long(err);
 	return 0;
 }
 
@@ -275,9 +274,11 @@ int target_process_pages(struct target_process *p, uint64_t pa, uint64_t *hva,
 {
 	const struct process_block *block = block_at(p, pa);
 	struct err why = {0};
-	int ret = process_use(p, err);
+	int ret = process_pause(p, err);
 
 	*pages = 0;
+	if (!ret)
+		ret = process_use(p, err);
 	if (ret || !block)
 		return ret;
 	*hva = block->hva + (pa - block->start);

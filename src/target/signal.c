@@ -6,8 +6,8 @@
 
 #include "target/target.h"
 
-/* The only variable that a signal handler can reach. */
-static volatile sig_atomic_t caught;
+/* All that a signal handler can reach: the first, and how many (2: more). */
+static volatile sig_atomic_t caught, count;
 
 /* They ask for an end; a wait is to end, too, so there is no SA_RESTART. */
 static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
@@ -25,6 +25,8 @@ static void on_signal(int number)
 {
 	if (!caught)
 		caught = number;
+	if (count < 2)
+		count++;
 }
 
 void target_signals_catch(struct target_signals *s)
@@ -38,7 +40,7 @@ void target_signals_catch(struct target_signals *s)
 	for (i = 0; i < N_STOPS; i++)
 		sigaddset(&held, stops[i]);
 	sigprocmask(SIG_BLOCK, &held, &s->mask);
-	sigemptyset(&catch.sa_mask);
+	sigfillset(&catch.sa_mask);
 	sigemptyset(&ignore.sa_mask);
 	for (i = 0; i < N_ENDS; i++)
 		/* What nohup or a script's & has us ignore stays ignored. */
@@ -69,5 +71,5 @@ int target_signal_caught(void)
 
 const volatile sig_atomic_t *target_signal_flag(void)
 {
-	return &caught;
+	return &count;
 }

@@ -63,9 +63,13 @@ int target_again(struct target *t, unsigned int ms, struct err *err);
  * it does nothing.  An error says in what state the guest is left, or that it
  * did not stand still while its memory was read.  A guest that ran, and whose
  * state is another one by now (QEMU moved it away, it panicked), is left in
- * that: target_info.left_note.
+ * that: target_info.left_note.  It takes GDBRSP_LEAVE_BUDGET_MS at most,
+ * whatever the stub does.
  */
 int target_release(struct target *t, struct err *err);
+
+/* What the words of target_open() and target_release() have in them then. */
+#define TARGET_STRANDED "the guest may be left paused"
 
 /* Release if that has not happened, and free; NULL is fine. */
 void target_destroy(struct target *t);
@@ -114,7 +118,8 @@ struct target_signals {
 /*
  * SIGINT, SIGTERM, SIGHUP, SIGQUIT, and whatever else can end a process from
  * outside, make every wait of a target end with ERR_INTERRUPTED;
- * target_release() still does its work afterwards.  SIGPIPE is ignored.
+ * target_release() still does its work afterwards, which a second one, and
+ * nothing else, cuts short within half a second.  SIGPIPE is ignored.
  * SIGTSTP, SIGTTIN and SIGTTOU, which would stop this process and with it the
  * guest, wait for target_signals_restore().
  */

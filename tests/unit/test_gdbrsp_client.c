@@ -331,7 +331,7 @@ START_TEST(resync)
 	meet();
 	flag = 1;
 	call_fails(ERR_INTERRUPTED, "interrupted");
-	gdbrsp_conn_set_timeout(conn, 200);
+	gdbrsp_conn_leave(conn, 200, 0);
 	ck_assert(!gdbrsp_client_resync(&client, &err));
 	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
 	ck_assert_str_eq(reply->data, "11");

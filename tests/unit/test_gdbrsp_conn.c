@@ -184,7 +184,7 @@ START_TEST(signal_flag)
 	start("> g\n< 00\n", NULL);
 	gdbrsp_conn_put(conn, "g", 1);
 	expect_error(ERR_INTERRUPTED, "interrupted");
-	gdbrsp_conn_set_timeout(conn, 3000);
+	gdbrsp_conn_leave(conn, 3000, 0);
 	ck_assert_uint_eq(gdbrsp_conn_timeout(conn), 3000);
 	expect(GDBRSP_PACKET, "00");
 	opts.interrupt = NULL;
@@ -213,7 +213,7 @@ START_TEST(limit)
 	ck_assert_uint_ge(gdbrsp_now_us(), until);
 	/* Nothing is begun then; but what is put back has its time. */
 	ck_assert_int_eq(gdbrsp_conn_hold_signals(conn, &err), ERR_INTERRUPTED);
-	gdbrsp_conn_set_timeout(conn, 3000);
+	gdbrsp_conn_leave(conn, 3000, 0);
 	expect(GDBRSP_PACKET, NULL);
 	ck_assert_uint_eq(gdbrsp_conn_until(conn), 0);
 	opts.max_ms = 0;

@@ -277,7 +277,7 @@ START_TEST(interrupted)
 	flag = 1;
 	ck_assert_int_eq(gdbrsp_client_read(&client, &r, 1, &err),
 			 ERR_INTERRUPTED);
-	gdbrsp_conn_set_timeout(conn, 3000);
+	gdbrsp_conn_leave(conn, 3000, 0);
 	ck_assert(!gdbrsp_client_resync(&client, &err));
 	r.len = 100;
 	ck_assert(!gdbrsp_client_read(&client, &r, 1, &err));
