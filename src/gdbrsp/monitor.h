@@ -44,8 +44,8 @@ void monitor_rams_deinit(struct monitor_rams *rams);
  * machine with RAM of its own making), all lines count but those of blocks
  * that are known not to be system RAM.
  *
- * 0; ERR_CORRUPT: no such view, a line that makes no sense, or no RAM at all;
- * ERR_NOMEM.
+ * 0; ERR_CORRUPT: no such view, a line that makes no sense, no RAM at all, or
+ * more ranges or back ends than limits.h has; ERR_NOMEM.
  */
 int monitor_parse_ram(const char *mtree, const char *memdev,
 		      struct monitor_rams *rams, struct err *err);
@@ -106,7 +106,7 @@ struct monitor_cpus {
 
 void monitor_cpus_deinit(struct monitor_cpus *cpus);
 
-/* 0, also where there is none, or ERR_NOMEM. */
+/* 0, also where there is none; ERR_CORRUPT: too many (limits.h); ERR_NOMEM. */
 int monitor_parse_cpus(const char *text, struct monitor_cpus *cpus,
 		       struct err *err);
 

@@ -371,6 +371,81 @@ START_TEST(hva)
 }
 END_TEST
 
+/* Back ends b0 to b(n-1) of 4 KiB, and a range for each of the first `ranges`.
+ */
+static void grow(size_t ranges, size_t n, struct buf *mtree, struct buf *memdev)
+{
+	size_t i;
+
+	buf_reset(mtree);
+	buf_reset(memdev);
+	buf_puts(mtree, "FlatView #1\n AS \"memory\", root: s\n"
+			" Root memory region: s\n");
+	for (i = 0; i < ranges; i++)
+		buf_printf(mtree, "  %zx000-%zxfff (prio 0, ram): b%zu\n", i, i,
+			   i);
+	buf_puts(mtree, "\n");
+	for (i = 0; i < n; i++)
+		buf_printf(memdev, "memory backend: b%zu\n  size:  4096\n", i);
+}
+
+/* As many as a stub likes to name: no more than can be, each looked up once. */
+START_TEST(too_many)
+{
+	static const struct {
+		size_t ranges, backends;
+		const char *words;
+		bool adds_up;
+	} t[] = {
+		{1024, 1024, NULL, true},
+		{1023, 1024, NULL, false},
+		{1025, 1024, "more than 1024 ranges", true},
+		{1024, 1025, "more than 1024 back ends", false},
+		{300000, 600000, "more than 1024 ranges", false},
+		{1000, 600000, "more than 1024 back ends", false},
+		{300000, 1024, "more than 1024 ranges", true},
+	};
+	struct buf mtree = {0}, memdev = {0};
+	struct monitor_rams rams = {0};
+	struct err err;
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(*t); i++) {
+		err = (struct err){0};
+		grow(t[i].ranges, t[i].backends, &mtree, &memdev);
+		ck_assert_int_eq(parse(mtree.data, memdev.data, &rams, &err),
+				 t[i].words ? ERR_CORRUPT : 0);
+		ck_assert_msg(strstr(err.text, t[i].words ? t[i].words : ""),
+			      "%s", err.text);
+		ck_assert(monitor_ram_adds_up(mtree.data, memdev.data) ==
+			  t[i].adds_up);
+	}
+	monitor_rams_deinit(&rams);
+	buf_deinit(&mtree);
+	buf_deinit(&memdev);
+}
+END_TEST
+
+START_TEST(too_many_cpus)
+{
+	struct monitor_cpus list = {0};
+	struct buf text = {0};
+	struct err err = {0};
+	size_t i;
+
+	for (i = 0; i < 4096; i++)
+		buf_printf(&text, "  CPU #%zu: thread_id=%zu\r\n", i, i + 1);
+	ck_assert(!monitor_parse_cpus(text.data, &list, &err));
+	ck_assert_uint_eq(list.v.n, 4096);
+	monitor_cpus_deinit(&list);
+	buf_puts(&text, "  CPU #4096: thread_id=1\r\n");
+	ck_assert_int_eq(monitor_parse_cpus(text.data, &list, &err),
+			 ERR_CORRUPT);
+	monitor_cpus_deinit(&list);
+	buf_deinit(&text);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("gdbrsp/monitor");
@@ -391,6 +466,8 @@ int main(void)
 	tcase_add_test(c, cpus);
 	tcase_add_test(c, code_of_64_bits);
 	tcase_add_test(c, hva);
+	tcase_add_test(c, too_many);
+	tcase_add_test(c, too_many_cpus);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
