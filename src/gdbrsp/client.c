@@ -14,7 +14,8 @@
 
 void gdbrsp_client_init(struct gdbrsp_client *c, struct gdbrsp_conn *conn)
 {
-	*c = (struct gdbrsp_client){.conn = conn};
+	*c = (struct gdbrsp_client){.conn = conn,
+				    .regs_max = GDBRSP_REGS_BYTES_MAX};
 }
 
 void gdbrsp_client_put(struct gdbrsp_client *c, const char *request)

@@ -43,6 +43,8 @@ struct gdbrsp_client {
 	bool doubt;		  /* saw_stop, found_phys: may be wrong */
 	bool one_by_one;	  /* it drops what comes while it answers */
 	bool parted;		  /* told to detach: it gets no more packets */
+	size_t regs_max;	  /* bytes of `g`, if that is described */
+	size_t said;		  /* by the monitor so far, in bytes */
 	unsigned int markers;	  /* sent so far, see client.c */
 	size_t seal;		  /* bytes that the last one asked for */
 };

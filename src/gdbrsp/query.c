@@ -7,9 +7,7 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/exchange.h"
-
-#define XML_MAX	    (4u << 20)
-#define MONITOR_MAX (16u << 20)
+#include "gdbrsp/limits.h"
 
 /* Monitor commands under way at once. */
 #define MONITOR_BATCH 64
@@ -39,9 +37,9 @@ int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 	size_t chunk = c->packet_size / 2 - 5;
 	const struct buf *reply;
 	char request[256];
-	int ret;
+	int i, ret;
 
-	for (;;) {
+	for (i = 0; i < GDBRSP_XML_PACKETS_MAX; i++) {
 		snprintf(request, sizeof(request),
 			 "qXfer:features:read:%.128s:%zx,%zx", annex, out->len,
 			 chunk);
@@ -50,7 +48,7 @@ int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 			return ret;
 		if ((reply->data[0] != 'm' && reply->data[0] != 'l') ||
 		    (reply->data[0] == 'm' && reply->len < 2) ||
-		    out->len + reply->len > XML_MAX)
+		    out->len + reply->len > GDBRSP_XML_MAX)
 			return gdbrsp_client_unexpected(c, request, reply, err);
 		buf_add(out, reply->data + 1, reply->len - 1);
 		if (out->oom)
@@ -58,19 +56,33 @@ int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 		if (reply->data[0] == 'l')
 			return 0;
 	}
+	c->dirty = true;
+	return err_set(err, ERR_NO_GUEST,
+		       "%s: the stub floods: %s in %d pieces, and no end",
+		       gdbrsp_conn_name(c->conn), annex, i);
 }
 
 /* A piece of console output: `O` and hex. */
-static bool take_console(const struct buf *reply, struct buf *out)
+static int take_console(struct gdbrsp_client *c, const char *command,
+			const struct buf *reply, struct buf *out,
+			struct err *err)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t n = (reply->len - 1) / 2;
 
+	if (n > GDBRSP_MONITOR_MAX - c->said)
+		return err_set(err, ERR_NO_GUEST,
+			       "%s: the stub floods: `%s` has no end after %zu "
+			       "bytes",
+			       gdbrsp_conn_name(c->conn), command, out->len);
+	c->said += n;
 	text = malloc(n + 1);
-	if (!text || !gdbrsp_hex_decode(text, reply->data + 1, n))
-		return false;
+	if (!text)
+		return err_nomem(err);
+	if (!gdbrsp_hex_decode(text, reply->data + 1, n))
+		return gdbrsp_client_unexpected(c, command, reply, err);
 	buf_add(out, text, n);
-	return !out->oom && out->len <= MONITOR_MAX;
+	return out->oom ? err_nomem(err) : 0;
 }
 
 static int put_command(struct gdbrsp_client *c, const char *command,
@@ -100,9 +112,9 @@ static int take_output(struct gdbrsp_client *c, const char *command,
 			return ret;
 		if ((*reply)->data[0] != 'O' || !strcmp((*reply)->data, "OK"))
 			return 0;
-		if (!take_console(*reply, out))
-			return gdbrsp_client_unexpected(c, command, *reply,
-							err);
+		ret = take_console(c, command, *reply, out, err);
+		if (ret)
+			return ret;
 	}
 }
 
@@ -115,6 +127,9 @@ static int run_commands(struct gdbrsp_client *c, const char *const *commands,
 	int ret;
 
 	ret = gdbrsp_client_begin(c, err);
+	/* How much will be said is not known: in hex, what is left. */
+	if (!ret)
+		gdbrsp_client_allow(c, 2 * (GDBRSP_MONITOR_MAX - c->said) + 1);
 	for (i = 0; !ret && i < n; i++)
 		ret = put_command(c, commands[i], err);
 	for (i = 0; !ret && i < n; i++) {

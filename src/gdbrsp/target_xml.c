@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "gdbrsp/limits.h"
 
 #define MAX_DEPTH     4 /* of documents that include documents */
 #define MAX_DOCUMENTS 64
-#define MAX_REGS      4096 /* aarch64 with all its system registers has ~800 */
 #define MAX_REG_BITS  (1 << 20) /* the largest, aarch64's ZA, has 1 << 19 */
 
 /* What all documents of one description share. */
@@ -21,6 +21,7 @@ struct loader {
 	gdbrsp_fetch_fn *fetch;
 	void *ctx;
 	int documents;
+	size_t bytes; /* of all of them */
 	unsigned int next_num;
 	struct err *err;
 };
@@ -83,7 +84,7 @@ static void add_reg(struct document *doc, const XML_Char **attrs)
 	struct gdbrsp_reg reg = {0};
 
 	if (!name || num < 0 || bits <= 0 || bits > MAX_REG_BITS ||
-	    l->desc->regs.n >= MAX_REGS) {
+	    l->desc->regs.n >= GDBRSP_REGS_MAX) {
 		stop(doc,
 		     err_set(l->err, ERR_CORRUPT,
 			     "%s: line %" PRIu64 ": register %s makes no sense",
@@ -193,6 +194,11 @@ static int load(struct loader *l, const char *annex, int depth)
 		return ret;
 	if (text.oom)
 		return err_nomem(l->err);
+	l->bytes += text.len;
+	if (l->bytes > GDBRSP_XML_MAX)
+		return err_set(l->err, ERR_CORRUPT,
+			       "%s: the description is too long, %zu bytes",
+			       annex, l->bytes);
 	return parse(&doc, &text);
 }
 
@@ -233,6 +239,14 @@ int gdbrsp_target_desc_load(struct gdbrsp_target_desc *d,
 void gdbrsp_target_desc_deinit(struct gdbrsp_target_desc *d)
 {
 	vec_deinit(&d->regs);
+}
+
+size_t gdbrsp_target_desc_bytes(const struct gdbrsp_target_desc *d)
+{
+	const struct gdbrsp_reg *last = d->regs.v + d->regs.n;
+	size_t bytes = d->regs.n ? (size_t)last[-1].offset + last[-1].size : 0;
+
+	return bytes < GDBRSP_REGS_BYTES_MAX ? bytes : GDBRSP_REGS_BYTES_MAX;
 }
 
 const struct gdbrsp_reg *

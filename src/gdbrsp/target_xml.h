@@ -36,6 +36,12 @@ int gdbrsp_target_desc_load(struct gdbrsp_target_desc *d,
 			    gdbrsp_fetch_fn *fetch, void *ctx, struct err *err);
 void gdbrsp_target_desc_deinit(struct gdbrsp_target_desc *d);
 
+/*
+ * How many bytes a reply to `g` can have: all registers, of which some are not
+ * in it (aarch64's system registers); within GDBRSP_REGS_BYTES_MAX.
+ */
+size_t gdbrsp_target_desc_bytes(const struct gdbrsp_target_desc *d);
+
 /* The register of that name, or NULL. */
 const struct gdbrsp_reg *
 gdbrsp_target_desc_find(const struct gdbrsp_target_desc *d, const char *name);

@@ -6,12 +6,14 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/exchange.h"
+#include "gdbrsp/limits.h"
 #include "gdbrsp/target_xml.h"
-
-#define VCPUS_MAX 8192
 
 /* vCPUs asked for their registers at once: about 100 KiB of replies. */
 #define VCPU_BATCH 64
+
+/* Beside the registers: requests, acks, whether it is halted; in bytes. */
+#define OVERHEAD 256
 
 /* One thread ID, "01" or "p01.01", at the cursor. */
 static bool take_thread(struct cursor *in, struct gdbrsp_vcpu *vcpu)
@@ -26,7 +28,7 @@ static bool take_thread(struct cursor *in, struct gdbrsp_vcpu *vcpu)
 		if (cursor_u8(in) != '.')
 			return false;
 	}
-	if (!gdbrsp_hex_number(in, &tid) || !tid || tid > VCPUS_MAX ||
+	if (!gdbrsp_hex_number(in, &tid) || !tid || tid > GDBRSP_VCPUS_MAX ||
 	    in->pos - start >= sizeof(vcpu->id))
 		return false;
 	memcpy(vcpu->id, in->base + start, in->pos - start);
@@ -34,8 +36,13 @@ static bool take_thread(struct cursor *in, struct gdbrsp_vcpu *vcpu)
 	return true;
 }
 
+/* Those that were listed so far: each is there once. */
+struct listed {
+	bool has[GDBRSP_VCPUS_MAX];
+};
+
 /* The IDs of one reply: `m` and IDs between commas. */
-static int take_threads(struct gdbrsp_client *c, const char *request,
+static int take_threads(struct gdbrsp_client *c, struct listed *listed,
 			const struct buf *reply, struct gdbrsp_vcpus *out,
 			struct err *err)
 {
@@ -45,8 +52,15 @@ static int take_threads(struct gdbrsp_client *c, const char *request,
 	cursor_init(&in, reply->data, reply->len);
 	cursor_skip(&in, 1);
 	do {
-		if (!take_thread(&in, &vcpu) || out->v.n >= VCPUS_MAX)
-			return gdbrsp_client_unexpected(c, request, reply, err);
+		if (!take_thread(&in, &vcpu))
+			return gdbrsp_client_unexpected(c, "qThreadInfo", reply,
+							err);
+		c->dirty = listed->has[vcpu.index]; /* said twice, maybe */
+		if (c->dirty)
+			return err_set(err, ERR_NO_GUEST,
+				       "%s: the stub lists thread %s twice",
+				       gdbrsp_conn_name(c->conn), vcpu.id);
+		listed->has[vcpu.index] = true;
 		if (vec_push(&out->v, vcpu))
 			return err_nomem(err);
 	} while (cursor_left(&in) && cursor_u8(&in) == ',');
@@ -57,6 +71,7 @@ static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 			struct err *err)
 {
 	const char *request = "qfThreadInfo";
+	struct listed listed = {{false}};
 	const struct buf *reply;
 	int ret;
 
@@ -68,7 +83,7 @@ static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 			return 0;
 		if (reply->data[0] != 'm')
 			return gdbrsp_client_unexpected(c, request, reply, err);
-		ret = take_threads(c, request, reply, out, err);
+		ret = take_threads(c, &listed, reply, out, err);
 		if (ret)
 			return ret;
 		request = "qsThreadInfo";
@@ -95,6 +110,11 @@ static int take_regs(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 
 	if (!n || reply->len % 2)
 		return gdbrsp_client_unexpected(c, "g", reply, err);
+	if (n > c->regs_max)
+		return err_set(err, ERR_NO_GUEST,
+			       "%s: the stub sends %zu bytes of registers, and "
+			       "describes %zu",
+			       gdbrsp_conn_name(c->conn), n, c->regs_max);
 	free(vcpu->regs);
 	vcpu->regs = malloc(n);
 	if (!vcpu->regs)
@@ -149,6 +169,7 @@ int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 		ret = gdbrsp_client_begin(c, err);
 	if (ret)
 		return ret;
+	gdbrsp_client_allow(c, out->v.n * (2 * c->regs_max + OVERHEAD));
 	for (asked = 0; taken < out->v.n; taken++) {
 		while (asked < out->v.n && asked < taken + VCPU_BATCH)
 			put_vcpu(c, &out->v.v[asked++]);

@@ -171,6 +171,7 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 				      stub->client, err);
 	if (!ret)
 		ret = check_arch(&stub->desc, err);
+	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	if (!ret)
 		ret = add_ram(stub->client, machine, err);
 	if (!ret)

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "gdbrsp/limits.h"
+#include "gdbrsp/packet.h"
 #include "gdbrsp/wait.h"
 #include "target/target.h"
 #include "unit/gdbrsp_peer.h"
@@ -159,11 +160,17 @@ static const char *const attacks[] = {
 	"drip 2500 $#00",    /* empty ones */
 	"drip 500 $x#00",    /* wrong sums */
 	"flood +",	     /* all of that at full speed */
-	"flood -",	     "flood a",	      "! $\nflood a",
+	"flood -",
+	"flood a",
+	"! $\nflood a",
 	"! $a\nflood *~", /* a run of 97 for each two bytes */
 	"flood %",	  /* a notification without an end */
-	"flood %N#4e",	     "flood $T02#b6", "flood $OK#9a",
-	"flood $#00",	     "flood $x#00",
+	"flood %N#4e",
+	"flood $T02#b6",
+	"flood $OK#9a",
+	"flood $#00",
+	"flood $x#00",
+	"flood $ma#ce", /* pieces of a document */
 };
 
 #define N_STAGES (sizeof(stages) / sizeof(*stages))
@@ -222,14 +229,51 @@ static const struct told {
 	 "! $\nflood a\n",
 	 "bytes came, and no end of an answer"},
 	{{"> m100000,8\n", 1}, "! -\nflood -\n", "rejects a packet"},
+	{{"> qXfer:features:read:target.xml:0,7fb\n", 1},
+	 "flood $ma#ce\n",
+	 "floods: target.xml in 2048 pieces, and no end"},
+	{{"> qfThreadInfo\n", 1}, "< m01,02,01\n", "lists thread 01 twice"},
+	{{"> qfThreadInfo\n", 1},
+	 "< m01\n> qsThreadInfo\n< mp01.01\n",
+	 "lists thread p01.01 twice"},
+	{{"> qfThreadInfo\n", 1}, "< m1001\n", "does not fit: `m1001`"},
+	{{"> g\n", 1}, NULL, "sends 609 bytes of registers, and describes 608"},
+	{{"> qRcmd,696e666f206d74726565202d66\n", 1},
+	 NULL,
+	 "floods: `info mtree -f` has no end after "},
 };
+
+/* The lines that do not fit in the table above. */
+static void long_tail(const char *request, struct buf *tail)
+{
+	struct buf packet = {0}, body = {0};
+	int i;
+
+	if (!strcmp(request, "> g\n")) {
+		buf_puts(tail, "< ");
+		for (i = 0; i < 609; i++)
+			buf_puts(tail, "00");
+	} else {
+		buf_puts(&body, "O");
+		for (i = 0; i < 2000; i++)
+			buf_puts(&body, "61");
+		gdbrsp_encode(&packet, body.data, body.len);
+		buf_printf(tail, "flood %s", packet.data);
+	}
+	buf_puts(tail, "\n");
+	buf_deinit(&packet);
+	buf_deinit(&body);
+}
 
 START_TEST(told_what_it_did)
 {
 	const struct told *t = &told[_i];
 	struct buf tail = {0};
 
-	buf_puts(&tail, t->tail);
+	if (t->tail)
+		buf_puts(&tail, t->tail);
+	else
+		long_tail(t->stage.request, &tail);
 	buf_puts(&tail, "mute\nclose\n");
 	play_up_to(t->stage.request, t->stage.n, tail.data);
 	run_session();
