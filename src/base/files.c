@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Directories of the user's, and files that appear whole or not at all. */
+/* Files that appear whole or not at all, and what is read whole. */
 #include "base/files.h"
 
 #include <errno.h>
@@ -12,87 +12,12 @@
 #include <unistd.h>
 
 #define TEMP_SECONDS 3600 /* by then its writer is gone */
-
-int files_home_path(const struct files_home *h, char path[PATH_MAX],
-		    struct err *err)
-{
-	const char *base = getenv(h->variable), *home = getenv("HOME");
-	int n;
-
-	if (base && *base == '/')
-		n = snprintf(path, PATH_MAX, "%s/qvmi", base);
-	else if (home && *home == '/')
-		n = snprintf(path, PATH_MAX, "%s/%s/qvmi", home, h->fallback);
-	else
-		return err_set(err, ERR_REFUSED, "neither %s nor HOME is set",
-			       h->variable);
-	if (n >= PATH_MAX)
-		return err_set(err, ERR_REFUSED, "path is too long");
-	return 0;
-}
+#define TEMP_DIGITS  16u
 
 int files_sync_dir(int dirfd)
 {
 	/* Some file systems know no such thing, and say so. */
 	return fsync(dirfd) && errno != EINVAL ? -1 : 0;
-}
-
-/* Make a directory; the one above it is to remember it.  0, or an errno. */
-static int make_dir(const char *path, const char *above)
-{
-	_cleanup_close_ int fd = -1;
-
-	if (mkdir(path, 0700))
-		return errno == EEXIST ? 0 : errno;
-	fd = open(*above ? above : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		files_sync_dir(fd);
-	return 0;
-}
-
-/*
- * Make a directory and those above it; what is there is left alone.  0, or the
- * errno of the first that could not be made.
- */
-static int make_dirs(const char *path)
-{
-	char part[PATH_MAX] = "", above[PATH_MAX] = "";
-	const char *slash;
-	int first = 0, code;
-
-	for (slash = strchr(path + 1, '/'); slash;
-	     slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		code = make_dir(part, above);
-		first = first ? first : code;
-		memcpy(above, part, sizeof(above));
-	}
-	code = make_dir(path, above);
-	return first ? first : code;
-}
-
-int files_open_home(const struct files_home *home, bool make, struct err *err)
-{
-	char path[PATH_MAX];
-	struct stat st;
-	int fd, rc, why;
-
-	rc = files_home_path(home, path, err);
-	if (rc)
-		return rc;
-	why = make ? make_dirs(path) : 0;
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) {
-		/* Not that it is missing, but why it was not made. */
-		errno = why ? why : errno;
-		return err_sys(err, ERR_SYS, "%s", path);
-	}
-	if (!fstat(fd, &st) && st.st_uid == geteuid() &&
-	    !(st.st_mode & (S_IWGRP | S_IWOTH)))
-		return fd;
-	close(fd);
-	return err_set(err, ERR_REFUSED, "%s is not only yours to write to",
-		       path);
 }
 
 int files_temporary(int dirfd, const char *name, char *temp, size_t size,
@@ -116,15 +41,22 @@ int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 	return fd < 0 ? err_sys(err, ERR_SYS, "%s", temp) : fd;
 }
 
-bool files_is_left_over(const char *file, const char *name,
-			const struct stat *st)
+size_t files_temporary_of(const char *file)
 {
-	const char *at = strstr(file, name);
+	const char *at = strstr(file, FILES_TEMPORARY), *number;
 
-	return at &&
-	       !strncmp(at + strlen(name), FILES_TEMPORARY,
-			strlen(FILES_TEMPORARY)) &&
-	       st->st_mtime < time(NULL) - TEMP_SECONDS;
+	if (!at)
+		return 0;
+	number = at + strlen(FILES_TEMPORARY);
+	return strlen(number) == TEMP_DIGITS &&
+			       strspn(number, "0123456789abcdef") == TEMP_DIGITS
+		       ? (size_t)(at - file)
+		       : 0;
+}
+
+bool files_is_left_over(const struct stat *st)
+{
+	return st->st_mtime < time(NULL) - TEMP_SECONDS;
 }
 
 int files_read(int fd, size_t max, struct buf *b)

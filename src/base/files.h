@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What qvmi keeps on this host: directories of the user's, files made whole. */
+/* Files that appear whole or not at all, and what is read whole. */
 #ifndef BASE_FILES_H
 #define BASE_FILES_H
 
@@ -15,24 +15,7 @@
 #include "base/cleanup.h"
 #include "base/err.h"
 
-/* Where a user's files of one kind are: $VARIABLE/qvmi, or ~/FALLBACK/qvmi. */
-struct files_home {
-	const char *variable; /* "XDG_CACHE_HOME" */
-	const char *fallback; /* ".cache" */
-};
-
-/* Its path; ERR_REFUSED where the environment does not say. */
-int files_home_path(const struct files_home *home, char path[PATH_MAX],
-		    struct err *err);
-
-/*
- * Open that directory, with `make` after making it and those above it (mode
- * 0700): its descriptor, or ERR_SYS; ERR_REFUSED where the environment does
- * not say where it is, it belongs to somebody else, or others may write to it.
- */
-int files_open_home(const struct files_home *home, bool make, struct err *err);
-
-/* What temporary files are called: NAME.tmp- and letters. */
+/* What temporary files are called: NAME.tmp- and 16 digits. */
 #define FILES_TEMPORARY ".tmp-"
 
 /*
@@ -42,10 +25,11 @@ int files_open_home(const struct files_home *home, bool make, struct err *err);
 int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 		    struct err *err);
 
-/* Whether a temporary file of NAME (a suffix will do) is one that its writer
- * left behind. */
-bool files_is_left_over(const char *file, const char *name,
-			const struct stat *st);
+/* How long the NAME of such a file is; 0: it is none. */
+size_t files_temporary_of(const char *file);
+
+/* Whether its writer left it behind. */
+bool files_is_left_over(const struct stat *st);
 
 /*
  * Append all that there is to be read, at most `max` bytes: 0, or -1 with errno

@@ -14,13 +14,14 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
+#include "base/home.h"
 
 #define NAME	     "write"
 #define ENTRIES_MAX  (1u << 20)
 #define ENTRY_MAX    (512u << 20) /* bytes of a file */
 #define LOCK_SECONDS 10
 
-static const struct files_home home = {"XDG_STATE_HOME", ".local/state"};
+static const struct home home = {"XDG_STATE_HOME", ".local/state", "/var/lib"};
 
 /* As parts of file names. */
 static const char *const suffixes[JOURNAL_STATES] = {
@@ -82,15 +83,10 @@ int journal_open(bool write, struct journal **out, struct err *err)
 	if (!j)
 		return err_nomem(err);
 	j->fd = j->dirfd = -1;
-	if (!files_home_path(&home, j->path, &why))
-		j->dirfd = files_open_home(&home, write, &why);
-	if (j->dirfd < 0 && !write && why.code == ERR_SYS && errno == ENOENT) {
-		*out = j;
-		return 0;
-	}
+	j->dirfd = home_open(&home, write, j->path, &why);
 	if (j->dirfd >= 0 && write)
 		make_temporary(j, &why);
-	if (!why.code) {
+	if (!why.code || why.code == ERR_NOT_FOUND) {
 		*out = j;
 		return 0;
 	}
@@ -120,6 +116,12 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
+static bool is_temporary(const char *file)
+{
+	return files_temporary_of(file) == strlen(NAME) &&
+	       !strncmp(file, NAME, strlen(NAME));
+}
+
 int journal_list(struct journal *j, struct journal_name **list, size_t *n,
 		 struct err *err)
 {
@@ -140,7 +142,7 @@ int journal_list(struct journal *j, struct journal_name **list, size_t *n,
 		if (fstatat(j->dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
 		    !S_ISREG(st.st_mode))
 			continue;
-		if (files_is_left_over(d->d_name, NAME, &st))
+		if (is_temporary(d->d_name) && files_is_left_over(&st))
 			unlinkat(j->dirfd, d->d_name, 0);
 		if (!parse_name(d->d_name, &name))
 			continue;

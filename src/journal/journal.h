@@ -12,7 +12,8 @@
 #include "base/vec.h"
 
 /*
- * $XDG_STATE_HOME/qvmi, else ~/.local/state/qvmi, has a file for each entry:
+ * $XDG_STATE_HOME/qvmi, else ~/.local/state/qvmi, by the rules of home.h, has
+ * a file for each entry:
  *
  *	write-17.written	the number, and the state
  *

@@ -12,16 +12,22 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
+#include "base/home.h"
 #include "profile/store.h"
 
 #define SUFFIX	    ".qvmi"
 #define MAX_ENTRIES 4096u
+#define HASH_DIGITS 16u /* of a number of 64 bits */
 
-static const struct files_home home = {"XDG_CACHE_HOME", ".cache"};
+static const struct home home = {"XDG_CACHE_HOME", ".cache", "/var/cache"};
 
 struct entry {
 	char name[NAME_MAX + 1];
 	struct timespec used;
+};
+
+struct listing {
+	VEC(struct entry) files;
 };
 
 static int newest_first(const void *a, const void *b)
@@ -35,12 +41,41 @@ static int newest_first(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static bool has_suffix(const char *name)
+/* Whether the first `len` letters are a name that file_name() makes. */
+static bool is_name(const char *name, size_t len)
 {
-	size_t len = strlen(name);
+	const size_t end = HASH_DIGITS + strlen(SUFFIX);
 
-	return len > strlen(SUFFIX) &&
-	       !strcmp(name + len - strlen(SUFFIX), SUFFIX);
+	return len > end + 1 && name[len - end - 1] == '-' &&
+	       strspn(name + len - end, "0123456789abcdef") == HASH_DIGITS &&
+	       !strncmp(name + len - strlen(SUFFIX), SUFFIX, strlen(SUFFIX));
+}
+
+/*
+ * Whether a file is one of the cache: the user's own, and no one else's to
+ * write to, so that it stays as it was checked.
+ */
+static bool is_own(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
+	       !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* One of our files, as far as its name tells.  False: no memory. */
+static bool take_name(int dirfd, const char *name, const struct stat *st,
+		      struct listing *l)
+{
+	size_t temporary = files_temporary_of(name);
+
+	if (is_name(name, temporary) && files_is_left_over(st))
+		unlinkat(dirfd, name, 0);
+	if (!is_name(name, strlen(name)))
+		return true;
+	if (vec_push(&l->files, {.used = st->st_mtim}))
+		return false;
+	snprintf(l->files.v[l->files.n - 1].name, sizeof(l->files.v->name),
+		 "%s", name);
+	return true;
 }
 
 /*
@@ -50,28 +85,21 @@ static bool has_suffix(const char *name)
 static int list_files(int dirfd, struct entry **list, size_t *n)
 {
 	_cleanup_(files_cleanup_dir) DIR *dir = files_list(dirfd);
-	VEC(struct entry) v = {0};
+	struct listing l = {0};
 	struct dirent *d;
 	struct stat st;
 
 	if (!dir)
 		return ERR_SYS;
-	while (v.n < MAX_ENTRIES && (d = readdir(dir))) {
-		if (fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode) || st.st_uid != geteuid())
-			continue;
-		if (files_is_left_over(d->d_name, SUFFIX, &st))
-			unlinkat(dirfd, d->d_name, 0);
-		if (!has_suffix(d->d_name))
-			continue;
-		if (vec_push(&v, {.used = st.st_mtim}))
+	while (l.files.n < MAX_ENTRIES && (d = readdir(dir))) {
+		if (!fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    is_own(&st) && !take_name(dirfd, d->d_name, &st, &l))
 			break;
-		snprintf(v.v[v.n - 1].name, sizeof(v.v->name), "%s", d->d_name);
 	}
-	if (v.n)
-		qsort(v.v, v.n, sizeof(*v.v), newest_first);
-	*list = v.v;
-	*n = v.n;
+	if (l.files.n)
+		qsort(l.files.v, l.files.n, sizeof(*l.files.v), newest_first);
+	*list = l.files.v;
+	*n = l.files.n;
 	return 0;
 }
 
@@ -106,6 +134,19 @@ void cache_close(struct cache *c)
 	free(c);
 }
 
+/* One that was listed; -1: it is something else by now. */
+static int open_file(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name,
+			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && is_own(&st))
+		return fd;
+	cleanup_close(&fd);
+	return -1;
+}
+
 static int open_candidates(int dirfd, struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;
@@ -121,8 +162,7 @@ static int open_candidates(int dirfd, struct cache *c)
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		at = &c->v[c->n];
-		at->fd = openat(dirfd, list[i].name,
-				O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+		at->fd = open_file(dirfd, list[i].name);
 		if (at->fd < 0)
 			continue;
 		if (store_identity(at->fd, &at->id, &at->proof, NULL))
@@ -135,7 +175,8 @@ static int open_candidates(int dirfd, struct cache *c)
 
 int cache_open(struct cache **out, struct err *err)
 {
-	_cleanup_close_ int dirfd = files_open_home(&home, false, NULL);
+	char path[PATH_MAX];
+	_cleanup_close_ int dirfd = home_open(&home, false, path, NULL);
 	struct cache *c = calloc(1, sizeof(*c));
 
 	if (!c || (dirfd >= 0 && open_candidates(dirfd, c))) {
@@ -285,6 +326,15 @@ static void file_name(const struct identity *id, char name[NAME_MAX + 1])
 		 (unsigned long long)identity_hash(id));
 }
 
+/* The name may be by chance: by its bytes, too, it is a profile. */
+static void remove_profile(int dirfd, const char *name)
+{
+	_cleanup_close_ int fd = open_file(dirfd, name);
+
+	if (fd >= 0 && store_is_file(fd))
+		unlinkat(dirfd, name, 0);
+}
+
 /* Remove what was not used for longest, beyond what is looked through. */
 static void evict(int dirfd)
 {
@@ -294,13 +344,13 @@ static void evict(int dirfd)
 	if (list_files(dirfd, &list, &n))
 		return;
 	for (i = CACHE_FILES; i < n; i++)
-		unlinkat(dirfd, list[i].name, 0);
+		remove_profile(dirfd, list[i].name);
 }
 
 int cache_store(const struct parts *p, struct err *err)
 {
-	_cleanup_close_ int dirfd = files_open_home(&home, true, err);
-	char name[NAME_MAX + 1];
+	char path[PATH_MAX], name[NAME_MAX + 1];
+	_cleanup_close_ int dirfd = home_open(&home, true, path, err);
 	int rc;
 
 	if (dirfd < 0)

@@ -35,8 +35,9 @@ int cache_find(struct cache *c, const struct profile_image *img,
 
 /*
  * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  The directory is
- * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, made with mode 0700; one that belongs
- * to somebody else, or that others may write to, is not used.
+ * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, by the rules of home.h.  Beyond
+ * CACHE_FILES those that were not used for longest are removed: files whose
+ * names and first bytes are those of the cache, and no others.
  */
 int cache_store(const struct parts *p, struct err *err);
 

@@ -51,6 +51,14 @@ bool store_is(const void *bytes, size_t len)
 	       !memcmp(bytes, magic, sizeof(magic) - 1);
 }
 
+bool store_is_file(int fd)
+{
+	struct header h;
+
+	return pread(fd, &h, sizeof(h), 0) == (ssize_t)sizeof(h) &&
+	       store_is(&h, sizeof(h));
+}
+
 static int check_header(const struct header *h, uint64_t file_len,
 			struct err *err)
 {

@@ -18,8 +18,9 @@
  * through many files takes.
  */
 
-/* Whether the bytes start like one. */
+/* Whether the bytes, or those of a file, start like one. */
 bool store_is(const void *bytes, size_t len);
+bool store_is_file(int fd);
 
 /*
  * Read a file's identity and proof; ERR_CORRUPT when it is damaged or of

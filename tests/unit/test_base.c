@@ -6,13 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
 #include "base/digits.h"
 #include "base/err.h"
-#include "base/files.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -191,26 +189,6 @@ START_TEST(digits_are_those_of_printf)
 }
 END_TEST
 
-/* Where nobody can make one: what mkdir() says, not that it is missing. */
-START_TEST(directory_that_cannot_be_made)
-{
-	static const struct files_home home = {"QVMI_TEST_HOME", "none"};
-	char want[300];
-	struct err err = {0};
-	int code;
-
-	setenv("QVMI_TEST_HOME", "/sys/no/such", 1);
-	ck_assert_int_lt(files_open_home(&home, false, &err), 0);
-	ck_assert_ptr_nonnull(strstr(err.text, strerror(ENOENT)));
-	ck_assert_int_eq(mkdir("/sys/no", 0700), -1);
-	code = errno; /* by who we are: EPERM, EACCES, EROFS */
-	ck_assert_int_ne(code, ENOENT);
-	ck_assert_int_eq(files_open_home(&home, true, &err), ERR_SYS);
-	snprintf(want, sizeof(want), "/sys/no/such/qvmi: %s", strerror(code));
-	ck_assert_str_eq(err.text, want);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -227,7 +205,6 @@ int main(void)
 	tcase_add_test(t, vector_grows);
 	tcase_add_test(t, buffer_is_a_string);
 	tcase_add_test(t, digits_are_those_of_printf);
-	tcase_add_test(t, directory_that_cannot_be_made);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

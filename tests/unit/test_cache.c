@@ -256,19 +256,79 @@ START_TEST(the_longest_unused_go)
 }
 END_TEST
 
-START_TEST(left_overs_of_writers_go)
+/* In a directory that holds other files of the user's, too. */
+START_TEST(only_files_of_the_cache_go)
 {
+	static const char *const names[] = {"saved-%u.qvmi", "6.1-%016x.qvmi",
+					    "6.1-%016x.QVMI", "6.1-%015x.qvmi",
+					    "-%016x.qvmi"};
 	const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
-	char path[200];
+	char format[200], path[250];
+	unsigned int i, k;
 
 	mkdir(sub, 0700);
-	snprintf(path, sizeof(path), "%s/a.qvmi" FILES_TEMPORARY "1", sub);
-	close(open(path, O_CREAT | O_WRONLY, 0600));
-	utimensat(AT_FDCWD, path, old, 0);
-	snprintf(path, sizeof(path), "%s/b.qvmi" FILES_TEMPORARY "2", sub);
-	close(open(path, O_CREAT | O_WRONLY, 0600)); /* still being written */
+	for (k = 0; k < 5; k++)
+		for (i = 0; i < CACHE_FILES + 2; i++) {
+			snprintf(format, sizeof(format), "%s/%s", sub,
+				 names[k]);
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			snprintf(path, sizeof(path), format, i);
+#pragma GCC diagnostic pop
+			close(open(path, O_CREAT | O_WRONLY, 0600));
+			utimensat(AT_FDCWD, path, old, 0);
+		}
+	for (i = 1; i < CACHE_FILES + 2; i++)
+		store_other(i, true);
+	ck_assert_uint_eq(count_files("qvmi") + count_files("QVMI"),
+			  5 * (CACHE_FILES + 2) + CACHE_FILES);
+}
+END_TEST
+
+/* What others may write to can change after it was checked. */
+START_TEST(a_file_that_others_may_write_is_not_used)
+{
+	char command[200];
+	size_t calls;
+
 	ck_assert_int_eq(cache_store(&parts, NULL), 0);
-	ck_assert_uint_eq(count_files(FILES_TEMPORARY), 1);
+	ck_assert_int_eq(find(&calls), 1);
+	snprintf(command, sizeof(command), "chmod g+w '%s'/*", sub);
+	ck_assert_int_eq(system(command), 0);
+	ck_assert_int_eq(find(&calls), 0);
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(find(&calls), 1);
+}
+END_TEST
+
+START_TEST(left_overs_of_writers_go)
+{
+	static const struct {
+		const char *name;
+		bool old, stays;
+	} names[] = {
+#define NAME "6.1-0123456789abcdef.qvmi" FILES_TEMPORARY
+		{NAME "0123456789abcdef", true, false},
+		{NAME "0123456789abcdee", false, true}, /* being written */
+		{NAME "5123456789abcde", true, true},
+		{NAME "7123456789abcdeff", true, true},
+		{"mine.qvmi" FILES_TEMPORARY "9123456789abcdef", true, true},
+#undef NAME
+	};
+	const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+	char path[200];
+	size_t i;
+
+	mkdir(sub, 0700);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s/%s", sub, names[i].name);
+		close(open(path, O_CREAT | O_WRONLY, 0600));
+		if (names[i].old)
+			utimensat(AT_FDCWD, path, old, 0);
+	}
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
+		ck_assert_uint_eq(count_files(names[i].name), names[i].stays);
 }
 END_TEST
 
@@ -384,6 +444,8 @@ int main(void)
 	tcase_add_test(t, a_boot_without_a_slide);
 	tcase_add_test(t, boots_are_remembered);
 	tcase_add_test(t, the_longest_unused_go);
+	tcase_add_test(t, only_files_of_the_cache_go);
+	tcase_add_test(t, a_file_that_others_may_write_is_not_used);
 	tcase_add_test(t, left_overs_of_writers_go);
 	tcase_add_test(t, many_writers_and_a_vandal);
 	tcase_add_test(t, odd_files_are_left_alone);
