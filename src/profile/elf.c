@@ -3,11 +3,13 @@
 #include "profile/elf.h"
 
 #include <gelf.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "profile/kallsyms.h"
+#include "profile/limits.h"
 #include "profile/scan.h"
 
 /* The kernel half that images are linked into (__START_KERNEL_map). */
@@ -15,103 +17,162 @@
 #define MAX_HEADERS 65536u
 #define SYMBOL_LEN  24u
 
-static void cleanup_elf(Elf **elf)
-{
-	elf_end(*elf);
-}
+/* The file while its parts are taken. */
+struct elf_reader {
+	struct elf_image *e;
+	uint64_t len;
+	uint64_t left; /* bytes that may yet be taken */
+	unsigned int parts_left;
+	struct err *err;
+};
 
-/* A part of the file, or nothing where it lies outside. */
-static struct elf_section part(const uint8_t *bytes, size_t len, uint64_t off,
-			       uint64_t n)
+/*
+ * A part of the file, as libelf reads it: once.  Nothing where it lies
+ * outside.
+ */
+static int part(struct elf_reader *r, uint64_t off, uint64_t n,
+		struct elf_section *out)
 {
-	if (off > len || n > len - off)
-		return (struct elf_section){0};
-	return (struct elf_section){.bytes = bytes + off, .len = n};
+	Elf_Data *data;
+
+	*out = (struct elf_section){0};
+	if (!n || off > r->len || n > r->len - off)
+		return 0;
+	if (n > r->left || !r->parts_left)
+		return err_set(r->err, ERR_REFUSED,
+			       "more than %u MiB, or %u parts, would have to "
+			       "be read of it, which qvmi does not do",
+			       LIMIT_ELF >> 20, LIMIT_ELF_PARTS);
+	r->left -= n;
+	r->parts_left--;
+	data = elf_getdata_rawchunk(r->e->elf, (int64_t)off, n, ELF_T_BYTE);
+	if (!data || !data->d_buf || data->d_size != n)
+		return err_set(r->err, ERR_SYS, "cannot be read: %s",
+			       elf_errmsg(-1));
+	*out = (struct elf_section){.bytes = data->d_buf, .len = n};
+	return 0;
 }
 
 /* The loadable segments of the image, and the lowest address. */
-static int load_segments(struct elf_image *e, Elf *elf, const uint8_t *bytes,
-			 size_t len)
+static int load_segments(struct elf_reader *r)
 {
+	struct elf_image *e = r->e;
 	struct elf_section s;
 	size_t i, n;
 	GElf_Phdr ph;
+	int rc;
 
-	if (elf_getphdrnum(elf, &n) || n > MAX_HEADERS)
+	if (elf_getphdrnum(e->elf, &n) || n > MAX_HEADERS)
 		return 0;
 	for (i = 0; i < n; i++) {
-		if (!gelf_getphdr(elf, (int)i, &ph) || ph.p_type != PT_LOAD ||
-		    ph.p_vaddr < KERNEL_MAP)
+		if (!gelf_getphdr(e->elf, (int)i, &ph) ||
+		    ph.p_type != PT_LOAD || ph.p_vaddr < KERNEL_MAP)
 			continue;
-		s = part(bytes, len, ph.p_offset, ph.p_filesz);
+		rc = part(r, ph.p_offset, ph.p_filesz, &s);
+		if (rc)
+			return rc;
 		if (vec_push(
 			    &e->segments,
 			    {.va = ph.p_vaddr, .bytes = s.bytes, .len = s.len}))
-			return ERR_NOMEM;
+			return err_nomem(r->err);
 		if (!e->text || ph.p_vaddr < e->text)
 			e->text = ph.p_vaddr;
 	}
 	return 0;
 }
 
-/* Sections by name or type; .BTF also of files that are nothing else. */
-static void load_sections(struct elf_image *e, Elf *elf, const uint8_t *bytes,
-			  size_t len)
+/* A section by name or type. */
+static int load_section(struct elf_reader *r, const GElf_Shdr *sh,
+			const char *name)
 {
+	struct elf_image *e = r->e;
+	GElf_Shdr link;
+	int rc = 0;
+
+	if (sh->sh_type == SHT_NOBITS || sh->sh_flags & SHF_COMPRESSED)
+		return 0;
+	if (name && !strcmp(name, ".BTF"))
+		rc = part(r, sh->sh_offset, sh->sh_size, &e->btf);
+	if (rc || sh->sh_type != SHT_SYMTAB ||
+	    !gelf_getshdr(elf_getscn(e->elf, sh->sh_link), &link))
+		return rc;
+	rc = part(r, sh->sh_offset, sh->sh_size, &e->symtab);
+	return rc ? rc : part(r, link.sh_offset, link.sh_size, &e->strtab);
+}
+
+/* .BTF also of files that are nothing else. */
+static int load_sections(struct elf_reader *r)
+{
+	Elf *elf = r->e->elf;
 	size_t names, i, n;
-	GElf_Shdr sh, link;
-	const char *name;
+	GElf_Shdr sh;
+	int rc = 0;
 
 	if (elf_getshdrnum(elf, &n) || n > MAX_HEADERS ||
 	    elf_getshdrstrndx(elf, &names))
-		return;
-	for (i = 0; i < n; i++) {
-		if (!gelf_getshdr(elf_getscn(elf, i), &sh) ||
-		    sh.sh_type == SHT_NOBITS || sh.sh_flags & SHF_COMPRESSED)
-			continue;
-		name = elf_strptr(elf, names, sh.sh_name);
-		if (name && !strcmp(name, ".BTF"))
-			e->btf = part(bytes, len, sh.sh_offset, sh.sh_size);
-		if (sh.sh_type != SHT_SYMTAB ||
-		    !gelf_getshdr(elf_getscn(elf, sh.sh_link), &link))
-			continue;
-		e->symtab = part(bytes, len, sh.sh_offset, sh.sh_size);
-		e->strtab = part(bytes, len, link.sh_offset, link.sh_size);
-	}
+		return 0;
+	for (i = 0; i < n && !rc; i++)
+		if (gelf_getshdr(elf_getscn(elf, i), &sh))
+			rc = load_section(r, &sh,
+					  elf_strptr(elf, names, sh.sh_name));
+	return rc;
+}
+
+/* Take what is wanted of the ELF file e->elf, or NULL. */
+static int load(struct elf_image *e, size_t len, struct err *err)
+{
+	struct elf_reader r = {.e = e,
+			       .len = len,
+			       .left = LIMIT_ELF,
+			       .parts_left = LIMIT_ELF_PARTS,
+			       .err = err};
+	GElf_Ehdr eh;
+	int rc;
+
+	if (!e->elf || elf_kind(e->elf) != ELF_K_ELF ||
+	    !gelf_getehdr(e->elf, &eh))
+		rc = err_set(err, ERR_CORRUPT, "damaged ELF file");
+	else if (eh.e_ident[EI_CLASS] != ELFCLASS64 ||
+		 eh.e_ident[EI_DATA] != ELFDATA2LSB ||
+		 eh.e_machine != EM_X86_64)
+		rc = err_set(err, ERR_CORRUPT,
+			     "ELF file of another architecture (machine %u "
+			     "of elf.h)",
+			     eh.e_machine);
+	else
+		rc = load_segments(&r);
+	if (!rc)
+		rc = load_sections(&r);
+	if (rc)
+		elf_deinit(e);
+	return rc;
 }
 
 int elf_open(struct elf_image *e, const void *bytes, size_t len,
 	     struct err *err)
 {
-	_cleanup_(cleanup_elf) Elf *elf = NULL;
 	union {
 		const void *bytes;
 		char *image; /* libelf only reads it */
 	} u = {.bytes = bytes};
-	GElf_Ehdr eh;
 
-	*e = (struct elf_image){0};
 	elf_version(EV_CURRENT);
-	elf = elf_memory(u.image, len);
-	if (!elf || elf_kind(elf) != ELF_K_ELF || !gelf_getehdr(elf, &eh))
-		return err_set(err, ERR_CORRUPT, "damaged ELF file");
-	if (eh.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    eh.e_ident[EI_DATA] != ELFDATA2LSB || eh.e_machine != EM_X86_64)
-		return err_set(err, ERR_CORRUPT,
-			       "ELF file of another architecture (machine %u "
-			       "of elf.h)",
-			       eh.e_machine);
-	if (load_segments(e, elf, bytes, len)) {
-		elf_deinit(e);
-		return err_nomem(err);
-	}
-	load_sections(e, elf, bytes, len);
-	return 0;
+	*e = (struct elf_image){.elf = elf_memory(u.image, len)};
+	return load(e, len, err);
+}
+
+int elf_open_file(struct elf_image *e, int fd, size_t len, struct err *err)
+{
+	elf_version(EV_CURRENT);
+	*e = (struct elf_image){.elf = elf_begin(fd, ELF_C_READ, NULL)};
+	return load(e, len, err);
 }
 
 void elf_deinit(struct elf_image *e)
 {
 	vec_deinit(&e->segments);
+	elf_end(e->elf);
+	*e = (struct elf_image){0};
 }
 
 static bool read_one(const struct elf_image *e, const struct image_read *r)
@@ -209,6 +270,20 @@ static int take_kallsyms(const struct elf_image *e, struct parts *p,
 	return rc < 0 ? rc : 0;
 }
 
+/* Hold the types without the file. */
+static int own_btf(struct parts *p, struct err *err)
+{
+	void *copy;
+
+	if (!p->btf || p->btf_heap)
+		return 0;
+	copy = malloc(p->btf_len);
+	if (copy)
+		memcpy(copy, p->btf, p->btf_len);
+	p->btf = p->btf_heap = copy;
+	return copy ? 0 : err_nomem(err);
+}
+
 /* BTF without a section header to name it. */
 static int search_btf(const struct elf_image *e, struct parts *p,
 		      struct err *err)
@@ -244,6 +319,8 @@ int elf_parts(const struct elf_image *e, struct parts *p, struct err *err)
 		rc = parts_take_btf(p, e->btf.bytes, e->btf.len, NULL, err);
 	else if (!rc)
 		rc = search_btf(e, p, err);
+	if (!rc)
+		rc = own_btf(p, err);
 	if (rc)
 		return rc;
 	parts_find_places(p);

@@ -2,68 +2,106 @@
 /* A file that the user named as a source of symbols and types. */
 #include "profile/file.h"
 
-#include <fcntl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "profile/elf.h"
 #include "profile/guest.h"
+#include "profile/limits.h"
 #include "profile/store.h"
 #include "profile/systemmap.h"
 #include "profile/vmlinuz.h"
+
+/* What is looked at to tell what a file is: its first bytes. */
+#define HEAD_BYTES 2048u
 
 static bool elf_is(const void *bytes, size_t len)
 {
 	return len >= 4 && !memcmp(bytes, "\177ELF", 4);
 }
 
-/* An ELF file in memory; what the parts point into must outlive them. */
-static int take_elf(const void *bytes, size_t len, struct parts *p,
-		    struct err *err)
+static int take_saved(struct mapped *file, struct parts *p, struct err *err)
+{
+	bool stale;
+
+	return store_take(file, p, &stale, err);
+}
+
+static int take_vmlinuz(struct mapped *file, struct parts *p, struct err *err)
 {
 	_cleanup_(elf_deinit) struct elf_image e = {0};
-	int rc = elf_open(&e, bytes, len, err);
+	_cleanup_free_ void *elf = NULL;
+	size_t len;
+	int rc;
+
+	rc = vmlinuz_unpack(file->bytes, file->len, &elf, &len, err);
+	if (!rc)
+		rc = elf_open(&e, elf, len, err);
+	return rc ? rc : elf_parts(&e, p, err);
+}
+
+static int take_systemmap(struct mapped *file, struct parts *p, struct err *err)
+{
+	return systemmap_parts(file->bytes, file->len, p, err);
+}
+
+/* Files that are read whole, as told by their first bytes. */
+static const struct kind {
+	bool (*is)(const void *bytes, size_t len);
+	size_t max;
+	int (*take)(struct mapped *file, struct parts *p, struct err *err);
+} kinds[] = {
+	{store_is, LIMIT_SAVED, take_saved},
+	{vmlinuz_is, LIMIT_PACKED, take_vmlinuz},
+	{systemmap_is, LIMIT_SYSTEMMAP, take_systemmap},
+};
+
+#define KINDS (sizeof(kinds) / sizeof(*kinds))
+
+static int take_whole(int fd, const struct kind *kind, struct parts *p,
+		      struct err *err)
+{
+	_cleanup_(mapped_close) struct mapped file = {0};
+	int rc = mapped_read(&file, fd, kind->max, err);
+
+	if (rc)
+		return rc;
+	if (!kind->is(file.bytes, file.len))
+		return err_set(err, ERR_CORRUPT, "changes while it is read");
+	return kind->take(&file, p, err);
+}
+
+/* A vmlinux: may be huge, most of it debug info that nobody wants. */
+static int take_elf(int fd, size_t len, struct parts *p, struct err *err)
+{
+	_cleanup_(elf_deinit) struct elf_image e = {0};
+	int rc = elf_open_file(&e, fd, len, err);
 
 	return rc ? rc : elf_parts(&e, p, err);
 }
 
-static int take_vmlinuz(const struct mapped *file, struct parts *p,
-			struct err *err)
-{
-	size_t len;
-	void *elf;
-	int rc;
-
-	rc = vmlinuz_unpack(file->bytes, file->len, &elf, &len, err);
-	if (rc)
-		return rc;
-	rc = take_elf(elf, len, p, err);
-	p->file_heap = elf;
-	return rc;
-}
-
-/* By content; the mapping goes to p where something points into it. */
+/* By content. */
 static int take_file(int fd, struct parts *p, struct err *err)
 {
-	const struct mapped *file = &p->map;
-	bool stale;
-	int rc;
+	uint8_t head[HEAD_BYTES];
+	size_t len = 0, i;
+	ssize_t n;
+	int rc = mapped_length(fd, &len, err);
 
-	rc = mapped_open(&p->map, fd, err);
 	if (rc)
 		return rc;
-	if (store_is(file->bytes, file->len)) {
-		mapped_close(&p->map);
-		return store_load(fd, p, &stale, err);
-	}
-	if (elf_is(file->bytes, file->len))
-		return take_elf(file->bytes, file->len, p, err);
-	if (vmlinuz_is(file->bytes, file->len))
-		return take_vmlinuz(file, p, err);
-	if (systemmap_is(file->bytes, file->len))
-		return systemmap_parts(file->bytes, file->len, p, err);
+	n = pread(fd, head, sizeof(head), 0);
+	if (n < 0)
+		return err_sys(err, ERR_SYS, "cannot be read");
+	if (elf_is(head, (size_t)n))
+		return take_elf(fd, len, p, err);
+	for (i = 0; i < KINDS; i++)
+		if (kinds[i].is(head, (size_t)n))
+			return take_whole(fd, &kinds[i], p, err);
 	return err_set(err, ERR_CORRUPT,
 		       "neither a vmlinux, a vmlinuz, a System.map nor a saved "
 		       "profile");

@@ -8,7 +8,6 @@ void parts_deinit(struct parts *p)
 {
 	free(p->sym_heap);
 	free(p->btf_heap);
-	free(p->file_heap);
 	mapped_close(&p->map);
 	*p = (struct parts){0};
 }

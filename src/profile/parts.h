@@ -37,7 +37,7 @@ struct parts {
 	struct proof proof;
 	uint64_t link_text; /* link address of _text; 0: not known */
 	/* What sym and btf point into; NULL where it is none of these. */
-	void *sym_heap, *btf_heap, *file_heap;
+	void *sym_heap, *btf_heap;
 	struct mapped map;
 };
 

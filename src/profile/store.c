@@ -181,17 +181,26 @@ static int take_all(struct parts *p, bool *stale, struct err *err)
 	return rc ? rc : take_types(&h, p, stale, err);
 }
 
-int store_load(int fd, struct parts *p, bool *stale, struct err *err)
+int store_take(struct mapped *file, struct parts *p, bool *stale,
+	       struct err *err)
 {
 	int rc;
 
-	*p = (struct parts){0};
-	rc = mapped_open(&p->map, fd, err);
-	if (!rc)
-		rc = take_all(p, stale, err);
+	*p = (struct parts){.map = *file};
+	*file = (struct mapped){0};
+	rc = take_all(p, stale, err);
 	if (rc)
 		parts_deinit(p);
 	return rc;
+}
+
+int store_load(int fd, struct parts *p, bool *stale, struct err *err)
+{
+	struct mapped file;
+	int rc = mapped_open(&file, fd, err);
+
+	*p = (struct parts){0};
+	return rc ? rc : store_take(&file, p, stale, err);
 }
 
 /* Write header and sections to fd; -1 with errno, or 0. */

@@ -30,11 +30,16 @@ int store_identity(int fd, struct identity *id, struct proof *proof,
 		   struct err *err);
 
 /*
- * Map a file and take it.  Sizes and checksums of all that is used are checked
- * first.  Types resolved for another table of wanted.h are resolved again from
- * the file's BTF; *stale then tells that the file should be written anew.
+ * Take a file in memory, which the parts then own (with an error it is freed).
+ * Sizes and checksums of all that is used are checked first.  Types resolved
+ * for another table of wanted.h are resolved again from the file's BTF; *stale
+ * then tells that the file should be written anew.
  * ERR_CORRUPT, ERR_SYS, ERR_NOMEM; ERR_NO_LINUX when required members lack.
  */
+int store_take(struct mapped *file, struct parts *p, bool *stale,
+	       struct err *err);
+
+/* The same of a file that is mapped (mapped.h: only of the user's own). */
 int store_load(int fd, struct parts *p, bool *stale, struct err *err);
 
 /*

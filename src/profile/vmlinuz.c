@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "profile/limits.h"
 
 /* The setup header (Documentation/arch/x86/boot.rst, "The Real-Mode Kernel
  * Header"). */
@@ -22,7 +23,6 @@
 #define PROTOCOL_208   0x0208u
 #define SECTOR	       512u
 
-#define MAX_KERNEL     (512u << 20)
 #define MIN_KERNEL     (64u << 10)
 
 bool vmlinuz_is(const void *bytes, size_t len)
@@ -51,8 +51,11 @@ static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
 	*unpacked = le32(b + at + *n - 4);
 	if (le16(b + at) != 0x8b1f)
 		*n -= 4;
-	if (*unpacked < MIN_KERNEL || *unpacked > MAX_KERNEL) {
-		err_set(err, ERR_CORRUPT, "kernel image with an odd payload");
+	if (*unpacked < MIN_KERNEL || *unpacked > LIMIT_UNPACKED) {
+		err_set(err, ERR_CORRUPT,
+			"kernel image with an odd payload: it says that it "
+			"unpacks to %zu bytes",
+			*unpacked);
 		return NULL;
 	}
 	return b + at;
@@ -71,26 +74,54 @@ static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
 	F(archive_read_next_header)        \
 	F(archive_filter_count)            \
 	F(archive_read_data)               \
+	F(archive_filter_code)             \
 	F(archive_error_string)
-
-/* Every format of the kernel's Kconfig (KERNEL_GZIP and so on). */
-#define FORMATS(F)                           \
-	F(archive_read_support_filter_gzip)  \
-	F(archive_read_support_filter_bzip2) \
-	F(archive_read_support_filter_lzma)  \
-	F(archive_read_support_filter_xz)    \
-	F(archive_read_support_filter_lz4)   \
-	F(archive_read_support_filter_lzop)  \
-	F(archive_read_support_filter_zstd)
 
 #define MEMBER(f) __typeof__(f) *(f);
 struct unpacker {
 	void *library;
 	struct archive *archive;
 	FUNCTIONS(MEMBER)
-	FORMATS(MEMBER)
 };
 #undef MEMBER
+
+/*
+ * Every format of the kernel's Kconfig (KERNEL_GZIP and so on), told apart as
+ * the kernel's own lib/decompress.c does.
+ */
+static const struct format {
+	const char *name;
+	const char *magic;
+	size_t magic_len;
+	int filter;
+	const char *support; /* libarchive's function for it */
+} formats[] = {
+#define FORMAT(name, filter, magic)                          \
+	{                                                    \
+#name, magic, sizeof(magic) - 1, filter,     \
+			"archive_read_support_filter_" #name \
+	}
+	FORMAT(gzip, ARCHIVE_FILTER_GZIP, "\x1f\x8b"),
+	FORMAT(bzip2, ARCHIVE_FILTER_BZIP2, "BZ"),
+	FORMAT(lzma, ARCHIVE_FILTER_LZMA, "\x5d\x00"),
+	FORMAT(xz, ARCHIVE_FILTER_XZ, "\xfd\x37"),
+	FORMAT(lzop, ARCHIVE_FILTER_LZOP, "\x89\x4c"),
+	FORMAT(lz4, ARCHIVE_FILTER_LZ4, "\x02\x21"),
+	FORMAT(zstd, ARCHIVE_FILTER_ZSTD, "\x28\xb5"),
+#undef FORMAT
+};
+
+#define FORMATS (sizeof(formats) / sizeof(*formats))
+
+static const struct format *find_format(const uint8_t *payload)
+{
+	size_t i;
+
+	for (i = 0; i < FORMATS; i++)
+		if (!memcmp(payload, formats[i].magic, formats[i].magic_len))
+			return &formats[i];
+	return NULL;
+}
 
 static void unpacker_deinit(struct unpacker *u)
 {
@@ -103,30 +134,45 @@ static void unpacker_deinit(struct unpacker *u)
 #define FIND(f)                                        \
 	u->f = (__typeof__(f) *)dlsym(u->library, #f); \
 	whole &= u->f != NULL;
-#define SUPPORT(f) u->f(u->archive);
 
-static int unpacker_init(struct unpacker *u, struct err *err)
+static int unpacker_load(struct unpacker *u, struct err *err)
 {
 	bool whole = true;
 
 	u->library = dlopen(LIBARCHIVE, RTLD_NOW | RTLD_LOCAL);
 	if (u->library) {
 		FUNCTIONS(FIND)
-		FORMATS(FIND)
 	}
-	if (!u->library || !whole) {
-		err_set(err, ERR_SYS,
-			"a vmlinuz is unpacked by libarchive; install it, or "
-			"give a vmlinux: %s",
-			u->library ? "this one is too old" : dlerror());
-		return ERR_SYS;
-	}
+	if (!u->library || !whole)
+		return err_set(err, ERR_SYS,
+			       "a vmlinuz is unpacked by libarchive; install "
+			       "it, or give a vmlinux: %s",
+			       u->library ? "this one is too old" : dlerror());
 	u->archive = u->archive_read_new();
 	if (!u->archive)
 		return err_nomem(err);
-	FORMATS(SUPPORT)
 	u->archive_read_support_format_raw(u->archive);
 	return 0;
+}
+
+/*
+ * Have it unpack this one format.  Where libarchive was built without a library
+ * for it, it would run a program of that name, whichever comes first in PATH,
+ * and says so by ARCHIVE_WARN: that is not done.
+ */
+static int unpacker_support(struct unpacker *u, const struct format *f,
+			    struct err *err)
+{
+	int (*support)(struct archive *) =
+		(int (*)(struct archive *))dlsym(u->library, f->support);
+
+	if (support && support(u->archive) == ARCHIVE_OK)
+		return 0;
+	return err_set(
+		err, ERR_SYS,
+		"kernel image packed by %s, which the libarchive of this "
+		"host cannot unpack by itself; give a vmlinux",
+		f->name);
 }
 
 /*
@@ -147,16 +193,28 @@ static size_t read_all(const struct unpacker *u, uint8_t *to, size_t size)
 	return done;
 }
 
-/* The payload is one stream in one of the formats. */
-static int open_payload(const struct unpacker *u, const uint8_t *payload,
-			size_t n, struct err *err)
+/*
+ * The payload is one stream, packed once: in another packing of the same
+ * format, libarchive would unpack that as well.  (The last filter is none.)
+ */
+static int open_payload(struct unpacker *u, const uint8_t *payload, size_t n,
+			struct err *err)
 {
+	const struct format *f = find_format(payload);
 	struct archive_entry *entry;
+	int rc = f ? unpacker_support(u, f, err) : 0;
 
-	if (u->archive_read_open_memory(u->archive, payload, n) == ARCHIVE_OK &&
-	    u->archive_read_next_header(u->archive, &entry) == ARCHIVE_OK &&
-	    u->archive_filter_count(u->archive) >= 2)
-		return 0;
+	if (rc)
+		return rc;
+	if (f && u->archive_read_open_memory(u->archive, payload, n) == 0 &&
+	    u->archive_read_next_header(u->archive, &entry) == 0 &&
+	    u->archive_filter_code(u->archive, 0) == f->filter)
+		return u->archive_filter_count(u->archive) <=
+				       LIMIT_COMPRESSIONS + 1
+			       ? 0
+			       : err_set(err, ERR_REFUSED,
+					 "kernel image that is packed more "
+					 "than once");
 	return err_set(err, ERR_CORRUPT,
 		       "kernel image in a format that cannot be unpacked here "
 		       "(%02x %02x %02x %02x)",
@@ -176,7 +234,7 @@ int vmlinuz_unpack(const void *bytes, size_t len, void **elf, size_t *elf_len,
 	payload = find_payload(bytes, len, &n, &unpacked, err);
 	if (!payload)
 		return ERR_CORRUPT;
-	rc = unpacker_init(&u, err);
+	rc = unpacker_load(&u, err);
 	if (!rc)
 		rc = open_payload(&u, payload, n, err);
 	if (rc)

@@ -345,6 +345,22 @@ void kit_kernel_elf(const struct kit_kernel *k, unsigned int flags,
 	buf_deinit(&strings);
 }
 
+void kit_lz4_legacy(const void *bytes, size_t len, struct buf *out)
+{
+	struct buf block = {0};
+	size_t rest = len - 15;
+
+	kit_put(out, 0x184c2102, 4);
+	kit_put(&block, 0xf0, 1); /* literals only: 15 and what follows */
+	for (; rest >= 255; rest -= 255)
+		kit_put(&block, 255, 1);
+	kit_put(&block, rest, 1);
+	buf_add(&block, bytes, len);
+	kit_put(out, block.len, 4);
+	buf_add(out, block.data, block.len);
+	buf_deinit(&block);
+}
+
 void kit_bzimage(const void *payload, size_t len, struct buf *out)
 {
 	uint8_t head[1536] = {[0x1f1] = 2, [0x206] = 0x0f, [0x207] = 2};

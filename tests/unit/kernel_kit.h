@@ -65,6 +65,10 @@ void kit_kernel_elf(const struct kit_kernel *k, unsigned int flags,
 /* A System.map of it. */
 void kit_kernel_map(const struct kit_kernel *k, struct buf *out);
 
+/* What lz4 -l packs: a magic, then blocks, of u32 length and an LZ4 block; here
+ * one of literals. */
+void kit_lz4_legacy(const void *bytes, size_t len, struct buf *out);
+
 /* A bzImage around a payload. */
 void kit_bzimage(const void *payload, size_t len, struct buf *out);
 

@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,8 @@ static la_ssize_t take(struct archive *a, void *ctx, const void *bytes,
 	return (la_ssize_t)n;
 }
 
-static void compress_by(int (*filter)(struct archive *))
+static void compress_by(int (*filter)(struct archive *), const void *bytes,
+			size_t n, struct buf *to)
 {
 	struct archive *a = archive_write_new();
 	struct archive_entry *e = archive_entry_new();
@@ -49,30 +51,13 @@ static void compress_by(int (*filter)(struct archive *))
 	ck_assert_int_eq(filter(a), ARCHIVE_OK);
 	archive_write_set_format_raw(a);
 	archive_write_set_bytes_in_last_block(a, 1);
-	ck_assert_int_eq(archive_write_open(a, &payload, NULL, take, NULL), 0);
+	ck_assert_int_eq(archive_write_open(a, to, NULL, take, NULL), 0);
 	archive_entry_set_filetype(e, AE_IFREG);
 	archive_write_header(a, e);
-	ck_assert_int_eq(archive_write_data(a, kernel, SIZE), (int)SIZE);
+	ck_assert_int_eq(archive_write_data(a, bytes, n), (la_ssize_t)n);
 	archive_write_close(a);
 	archive_entry_free(e);
 	archive_write_free(a);
-}
-
-/* lz4 -l: a magic, then blocks of u32 length and an LZ4 block of literals. */
-static void compress_lz4_legacy(void)
-{
-	struct buf block = {0};
-	size_t rest = SIZE - 15;
-
-	kit_put(&payload, 0x184c2102, 4);
-	kit_put(&block, 0xf0, 1); /* literals only: 15 and what follows */
-	for (; rest >= 255; rest -= 255)
-		kit_put(&block, 255, 1);
-	kit_put(&block, rest, 1);
-	buf_add(&block, kernel, SIZE);
-	kit_put(&payload, block.len, 4);
-	buf_add(&payload, block.data, block.len);
-	buf_deinit(&block);
 }
 
 static const struct {
@@ -92,9 +77,9 @@ static const struct {
 static void build(int format)
 {
 	if (formats[format].filter)
-		compress_by(formats[format].filter);
+		compress_by(formats[format].filter, kernel, SIZE, &payload);
 	else
-		compress_lz4_legacy();
+		kit_lz4_legacy(kernel, SIZE, &payload);
 	if (format) /* the kernel build's size_append; gzip ends in it */
 		kit_put(&payload, SIZE, 4);
 	kit_bzimage(payload.data, payload.len, &image);
@@ -154,6 +139,64 @@ START_TEST(nonsense_is_refused)
 }
 END_TEST
 
+/* A packing in a packing, as bombs are made. */
+START_TEST(packed_twice)
+{
+	struct buf inner = {0};
+	struct err err;
+	void *elf;
+	size_t len;
+
+	if (!formats[_i].filter)
+		return;
+	compress_by(formats[_i].filter, kernel, SIZE, &inner);
+	compress_by(formats[_i].filter, inner.data, inner.len, &payload);
+	kit_put(&payload, SIZE, 4);
+	kit_bzimage(payload.data, payload.len, &image);
+	ck_assert_int_eq(
+		vmlinuz_unpack(image.data, image.len, &elf, &len, &err),
+		ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "more than once"));
+	buf_deinit(&inner);
+}
+END_TEST
+
+/* libarchive would unpack this by a program: the first of that name in PATH. */
+START_TEST(no_program_is_run)
+{
+	static const char magic[] =
+		"\x89LZO\0\r\n\x1a\n\x10\x30\x20\xa0\x09\x40";
+	char dir[] = "/tmp/qvmi-test-vmlinuz-XXXXXX", command[200];
+	struct archive *a = archive_read_new();
+	struct err err;
+	void *elf;
+	size_t len;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	snprintf(command, sizeof(command),
+		 "printf '#!/bin/sh\\ntouch %s/ran\\n' >%s/lzop && "
+		 "chmod +x %s/lzop",
+		 dir, dir, dir);
+	ck_assert_int_eq(system(command), 0);
+	setenv("PATH", dir, 1);
+	buf_add(&payload, magic, sizeof(magic));
+	buf_add(&payload, kernel, 100000);
+	kit_put(&payload, SIZE, 4);
+	kit_bzimage(payload.data, payload.len, &image);
+	ck_assert_int_lt(
+		vmlinuz_unpack(image.data, image.len, &elf, &len, &err), 0);
+	if (archive_read_support_filter_lzop(a) != ARCHIVE_OK)
+		ck_assert_ptr_nonnull(strstr(err.text, "packed by lzop"));
+	archive_read_free(a);
+	setenv("PATH", "/bin:/usr/bin", 1);
+	snprintf(command, sizeof(command),
+		 "test ! -e %s/ran; r=$?; rm -rf %s; "
+		 "exit $r",
+		 dir, dir);
+	ck_assert_int_eq(system(command), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("vmlinuz");
@@ -165,6 +208,8 @@ int main(void)
 	tcase_add_loop_test(t, every_compression, 0, FORMATS);
 	tcase_add_loop_test(t, cut_images_are_refused, 0, FORMATS);
 	tcase_add_test(t, nonsense_is_refused);
+	tcase_add_loop_test(t, packed_twice, 0, FORMATS);
+	tcase_add_test(t, no_program_is_run);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much work a file that a user names may make. */
+#ifndef PROFILE_LIMITS_H
+#define PROFILE_LIMITS_H
+
+/*
+ * What is beyond these is refused before the work begins, as a limit of qvmi's
+ * and not as damage.  Beside each: what Debian's kernels 5.10 to 7.2 take.
+ *
+ *	LIMIT_SYSTEMMAP		a System.map		4 to 10 MB
+ *	LIMIT_PACKED		a vmlinuz		7 to 14 MB
+ *	LIMIT_UNPACKED		the kernel in it	47 to 66 MB; x86-64 has
+ *				no room for more (KERNEL_IMAGE_SIZE)
+ *	LIMIT_SAVED		a saved profile		8 to 15 MB
+ *	LIMIT_ELF		what of a vmlinux is	47 to 66 MB, and symbols;
+ *				read at all		a file with debug info
+ *							may have any size
+ *	LIMIT_ELF_PARTS		... in how many parts	8
+ *	LIMIT_COMPRESSIONS	packings around it	1
+ */
+#define LIMIT_SYSTEMMAP	   (64u << 20)
+#define LIMIT_PACKED	   (256u << 20)
+#define LIMIT_UNPACKED	   (1024u << 20)
+#define LIMIT_SAVED	   (256u << 20)
+#define LIMIT_ELF	   (1024u << 20)
+#define LIMIT_ELF_PARTS	   256u
+#define LIMIT_COMPRESSIONS 1
+
+#endif
