@@ -9,8 +9,9 @@
 
 enum escape_mode {
 	/*
-	 * One line of text: control characters (C0, DEL, C1), characters that
-	 * reorder or hide text, and bytes that are no UTF-8 become \xNN, a
+	 * One line of text: characters that cannot be seen or that reorder
+	 * others (unicode_hidden()), marks upon nothing and all but the first
+	 * few upon one character, and bytes that are no UTF-8 become \xNN, a
 	 * backslash becomes two.  Can be undone.  Where the locale (LC_CTYPE)
 	 * is not one of UTF-8, all that is not ASCII becomes \xNN: a terminal
 	 * would take such bytes for something else, and libsmartcols 2.38
@@ -20,8 +21,10 @@ enum escape_mode {
 	/* Many lines for a terminal: as ESCAPE_TEXT, but keeps \n and '\'. */
 	ESCAPE_LINES,
 	/*
-	 * For JSON: valid UTF-8 stays as it is.  Any other string has its bad
-	 * bytes and its backslashes as \xNN.
+	 * A string for JSON: bytes that are no UTF-8 become \x80 to \xff.  A
+	 * backslash becomes \x5c in a string that has such bytes, and in
+	 * others where it would look like the start of one of these four
+	 * letters.  Can be undone.
 	 */
 	ESCAPE_JSON
 };
@@ -29,5 +32,11 @@ enum escape_mode {
 /* Append the n bytes, escaped. */
 void escape_add(struct buf *b, enum escape_mode mode, const char *bytes,
 		size_t n);
+
+/*
+ * Append text that is JSON: what ESCAPE_TEXT does not keep for what it is
+ * becomes \uNNNN, as JSON has it: the same value to every parser.
+ */
+void escape_add_json(struct buf *b, const char *json, size_t n);
 
 #endif

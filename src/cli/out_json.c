@@ -211,7 +211,7 @@ int out_as_json(const struct out *o, const struct stats *stats, struct buf *b)
 		&len);
 	if (!text)
 		return ERR_NOMEM;
-	buf_add(b, text, len);
+	escape_add_json(b, text, len);
 	buf_puts(b, "\n");
 	return b->oom ? ERR_NOMEM : 0;
 }

@@ -13,6 +13,10 @@
 /* A string with NULs in it, and its length. */
 #define S(text) text, sizeof(text) - 1
 
+/* A mark four times, and what becomes of it. */
+#define MARK4	 "\xcc\x81\xcc\x81\xcc\x81\xcc\x81"
+#define ESCAPED4 "\\xcc\\x81\\xcc\\x81\\xcc\\x81\\xcc\\x81"
+
 static const struct {
 	const char *bytes;
 	size_t n;
@@ -52,6 +56,40 @@ static const struct {
 	 "\xe2\x80\xae"},
 	{S("\xe2\x82"), "\\xe2\\x82", "\\xe2\\x82", "\\xe2\\x82"},
 	{S("nul\0nul"), "nul\\x00nul", "nul\\x00nul", NULL},
+	/* what looks like our own escapes of bytes, and what does not */
+	{S("\\xff"), "\\\\xff", "\\xff", "\\x5cxff"},
+	{S("\\x5c\\x80"), "\\\\x5c\\\\x80", "\\x5c\\x80", "\\x5cx5c\\x5cx80"},
+	{S("\\x2d\\xFF\\xf\\x"), "\\\\x2d\\\\xFF\\\\xf\\\\x",
+	 "\\x2d\\xFF\\xf\\x", "\\x2d\\xFF\\xf\\x"},
+	/* U+E0041, U+3164, U+2067 (isolate), U+00A0, U+180E, U+FE0F */
+	{S("\xf3\xa0\x81\x81"), "\\xf3\\xa0\\x81\\x81", "\\xf3\\xa0\\x81\\x81",
+	 "\xf3\xa0\x81\x81"},
+	{S("\xe3\x85\xa4"), "\\xe3\\x85\\xa4", "\\xe3\\x85\\xa4",
+	 "\xe3\x85\xa4"},
+	{S("\xe2\x81\xa7"), "\\xe2\\x81\\xa7", "\\xe2\\x81\\xa7",
+	 "\xe2\x81\xa7"},
+	{S("\xc2\xa0"), "\\xc2\\xa0", "\\xc2\\xa0", "\xc2\xa0"},
+	{S("\xe1\xa0\x8e"), "\\xe1\\xa0\\x8e", "\\xe1\\xa0\\x8e",
+	 "\xe1\xa0\x8e"},
+	{S("\xef\xb8\x8f"), "\\xef\\xb8\\x8f", "\\xef\\xb8\\x8f",
+	 "\xef\xb8\x8f"},
+	/* U+0301: upon nothing, upon a letter, five times, behind an escape */
+	{S("\xcc\x81"
+	   "a"),
+	 "\\xcc\\x81"
+	 "a",
+	 "\\xcc\\x81"
+	 "a",
+	 "\xcc\x81"
+	 "a"},
+	{S("a\xcc\x81"), "a\xcc\x81", "a\xcc\x81", "a\xcc\x81"},
+	{S("a" MARK4 "\xcc\x81" MARK4 "b\xcc\x81"),
+	 "a" MARK4 "\\xcc\\x81" ESCAPED4 "b\xcc\x81",
+	 "a" MARK4 "\\xcc\\x81" ESCAPED4 "b\xcc\x81",
+	 "a" MARK4 "\xcc\x81" MARK4 "b\xcc\x81"},
+	{S("\x1b\xcc\x81"), "\\x1b\\xcc\\x81", "\\x1b\\xcc\\x81",
+	 "\x1b\xcc\x81"},
+	{S("a\n\xcc\x81"), "a\\x0a\\xcc\\x81", "a\n\\xcc\\x81", "a\n\xcc\x81"},
 };
 
 static void check_escape(enum escape_mode mode, size_t i, const char *want)
@@ -70,6 +108,47 @@ START_TEST(escaping)
 	check_escape(ESCAPE_LINES, (size_t)_i, escapes[_i].lines);
 	if (escapes[_i].json)
 		check_escape(ESCAPE_JSON, (size_t)_i, escapes[_i].json);
+}
+END_TEST
+
+/* The value is the same; no byte of it does anything to a terminal. */
+START_TEST(json_hides_nothing)
+{
+	static const struct {
+		const char *bytes, *want;
+	} strings[] = {
+		{"gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\""},
+		{"\x7f\x1b", "\"\\u007f\\u001b\""},
+		{"\xc2\x9b"
+		 "31m",
+		 "\"\\u009b31m\""},
+		{"a\xe2\x80\xae\xe2\x81\xa9", "\"a\\u202e\\u2069\""},
+		{"\\\xe2\x80\xae\"", "\"\\\\\\u202e\\\"\""},
+		{"\xf3\xa0\x81\x81", "\"\\udb40\\udc41\""},
+		{"\xe3\x85\xa4", "\"\\u3164\""},
+		{"\xcc\x81", "\"\\u0301\""},
+		{"a" MARK4 "\xcc\x81", "\"a" MARK4 "\\u0301\""},
+		{"\xf0\x9f\x90\xa7", "\"\xf0\x9f\x90\xa7\""},
+	};
+	struct json_object *value, *again;
+	struct buf b = {0};
+	const char *json;
+	size_t i;
+
+	for (i = 0; i < sizeof(strings) / sizeof(*strings); i++) {
+		value = json_object_new_string(strings[i].bytes);
+		json = json_object_to_json_string_ext(value,
+						      JSON_C_TO_STRING_PLAIN);
+		buf_reset(&b);
+		escape_add_json(&b, json, strlen(json));
+		ck_assert_str_eq(b.data, strings[i].want);
+		again = json_tokener_parse(b.data);
+		ck_assert_str_eq(json_object_get_string(again),
+				 strings[i].bytes);
+		json_object_put(value);
+		json_object_put(again);
+	}
+	buf_deinit(&b);
 }
 END_TEST
 
@@ -275,6 +354,27 @@ START_TEST(failure_and_stats_as_json)
 }
 END_TEST
 
+/* Rows, notes and errors alike. */
+START_TEST(no_raw_control_in_json)
+{
+	struct buf b = {0};
+	struct out o;
+
+	out_init(&o, "test", true, false);
+	out_begin(&o, OUT_TABLE, columns, N);
+	out_row(&o.rows);
+	out_string(&o.rows, GUEST, "\xc2\x9b");
+	out_note(&o, "\xe2\x80\xae");
+	out_fail(&o, ERR_NOT_FOUND, "\x7f");
+	ck_assert_int_eq(out_as_json(&o, NULL, &b), 0);
+	ck_assert_ptr_nonnull(strstr(b.data, "\"\\u009b\""));
+	ck_assert_ptr_nonnull(strstr(b.data, "\"\\u202e\""));
+	ck_assert_ptr_nonnull(strstr(b.data, "\"\\u007f\""));
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
 START_TEST(no_answer_as_json)
 {
 	struct json_object *top;
@@ -456,12 +556,14 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
+	tcase_add_test(t, json_hides_nothing);
 	tcase_add_test(t, escaping_without_utf8);
 	tcase_add_loop_test(t, escaping, 0, sizeof(escapes) / sizeof(*escapes));
 	tcase_add_test(t, table_as_text);
 	tcase_add_test(t, record_as_text);
 	tcase_add_test(t, rows_as_json);
 	tcase_add_test(t, failure_and_stats_as_json);
+	tcase_add_test(t, no_raw_control_in_json);
 	tcase_add_test(t, no_answer_as_json);
 	tcase_add_test(t, stats_as_a_line);
 	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
