@@ -16,15 +16,22 @@ LATELIBS := libarchive
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \
             -Wformat=2 -Wimplicit-fallthrough
+# Last on every command line: no CFLAGS or LDFLAGS from outside switch them off.
+# Not all compilers know how to zero variables; clang before 16 is asked twice.
 HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection \
-            -fcf-protection
+            -fcf-protection -fno-strict-aliasing
 LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+twice    := -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
+zeroing  := -ftrivial-auto-var-init=zero
+takes     = $(shell $(CC) -Werror $(1) -c -x c -o /dev/null /dev/null 2>&1 || echo no)
+HARDEN   += $(if $(call takes,$(zeroing)),$(if $(call takes,$(zeroing) \
+            $(twice)),,$(zeroing) $(twice)),$(zeroing))
 CFLAGS   ?= -O2 -g
 ifdef SAN
 CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
 else
-HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
 ifdef FUZZING
 CFLAGS   := -O2 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
@@ -35,11 +42,11 @@ ifdef WERROR
 WARN     += -Werror
 endif
 
-ALL_CFLAGS  = -std=gnu11 $(WARN) $(HARDEN) -Isrc -D_GNU_SOURCE \
+ALL_CFLAGS  = -std=gnu11 $(WARN) -Isrc -D_GNU_SOURCE \
               -DQVMI_VERSION='"$(VERSION)"' \
-              $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS)) $(CFLAGS)
-ALL_LDFLAGS = $(LDHARDEN) $(if $(SAN),-fsanitize=address$(comma)undefined) \
-              $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS)
+              $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS)) $(CFLAGS) $(HARDEN)
+ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined) \
+              $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS) $(LDHARDEN)
 LDLIBS      = $(shell $(PKGCONF) --libs $(LIBS))
 VERSION     = 0.1
 comma      := ,

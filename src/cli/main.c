@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* qvmi: parse, look while the guest stands still, let it go, then print. */
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +14,7 @@
 #include "cli/cmd.h"
 #include "cli/escape.h"
 #include "cli/help.h"
+#include "cli/start.h"
 #include "cli/status.h"
 #include "gdbrsp/wait.h"
 
@@ -72,28 +71,6 @@ static void advise(struct err *err)
 	if (why.code && strstr(why.text, TARGET_STRANDED))
 		err_set(err, why.code, "%.470s; 'qvmi resume' lets it run",
 			why.text);
-}
-
-/* With 0, 1 or 2 closed, a socket would become stdout. */
-static void fill_standard_fds(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
-
-/*
- * A short life with large arrays that come and go: memory that was freed is
- * soon wanted again, and every new page of it costs a fault.
- */
-static void keep_memory(void)
-{
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	mallopt(M_MMAP_THRESHOLD, 256 << 20);
 }
 
 static int write_all(const struct buf *b, struct err *err)
@@ -381,10 +358,8 @@ int main(int argc, char **argv)
 		.argc = argc, .argv = argv, .started_us = gdbrsp_now_us()};
 	int rc, next = argc;
 
-	keep_memory();
-	fill_standard_fds();
-	/* A file that may not grow is an error, as a full disk is. */
-	signal(SIGXFSZ, SIG_IGN);
+	if (start(&err))
+		return refuse(&r, &err);
 	setlocale(LC_CTYPE, "");
 	options_init(&r.line.options);
 	rc = cmd_parse_top(argc, argv, &r.line, &next, &err);

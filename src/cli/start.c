@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a process of qvmi is made to be before it looks at anything. */
+#include "cli/start.h"
+
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* With 0, 1 or 2 closed, a socket would become stdout. */
+static void fill_standard_fds(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/*
+ * A short life with large arrays that come and go: memory that was freed is
+ * soon wanted again, and every new page of it costs a fault.
+ */
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 256 << 20);
+}
+
+/* The limit is for what is started, too; where the kernel pipes cores to a
+ * program (core_pattern), it counts for nothing, but dumpable does. */
+static void keep_secrets(void)
+{
+	const struct rlimit none = {0, 0};
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+int start(struct err *err)
+{
+	fill_standard_fds();
+	keep_secrets();
+	keep_memory();
+	/* A file that may not grow is an error, as a full disk is. */
+	signal(SIGXFSZ, SIG_IGN);
+	if (!getauxval(AT_SECURE))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "this program was given rights that its caller lacks "
+		       "(set-user-ID, set-group-ID, capabilities of its file), "
+		       "and does not run so; take them away, and run it as a "
+		       "user who has them");
+}

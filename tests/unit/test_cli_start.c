@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of what a process is made to be first; that main() does it, and does
+ * not run set-user-ID, is in tests/vm/test_rights.py. */
+#include "cli/start.h"
+
+#include <check.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+START_TEST(no_core_is_left)
+{
+	struct rlimit limit;
+	struct err err = {0};
+
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 1);
+	ck_assert_int_eq(start(&err), 0);
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &limit), 0);
+	ck_assert_uint_eq(limit.rlim_cur, 0);
+	ck_assert_uint_eq(limit.rlim_max, 0);
+}
+END_TEST
+
+START_TEST(standard_descriptors_are_there)
+{
+	close(STDIN_FILENO);
+	ck_assert_int_eq(start(NULL), 0);
+	ck_assert_int_ne(fcntl(STDIN_FILENO, F_GETFD), -1);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("start");
+	TCase *t = tcase_create("start");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, no_core_is_left);
+	tcase_add_test(t, standard_descriptors_are_there);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What qvmi may do, whose directories it uses, and what it leaves behind."""
+
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import pytest
+
+from test_bad_input import one_line
+from test_memory import root
+
+NOBODY = pwd.getpwnam("nobody")
+
+
+@pytest.fixture
+def public():
+    """A directory that other users reach."""
+    with tempfile.TemporaryDirectory(prefix="qvmi-", dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        yield pathlib.Path(folder)
+
+
+def set_id(binary, public, uid, mode):
+    """A copy of the program that runs with somebody else's rights."""
+    copy = public / "qvmi"
+    shutil.copy(binary, copy)
+    os.chown(copy, uid, NOBODY.pw_gid)
+    os.chmod(copy, mode)
+    return str(copy)
+
+
+@root
+@pytest.mark.unsanitized("ASan's own start is not made for set-user-ID")
+@pytest.mark.parametrize("mode", [0o4755, 0o2755], ids=["user", "group"])
+def test_set_id(qvmi, public, mode):
+    """Refused before anything else; JSON has it, too."""
+    copy = set_id(qvmi.binary, public, NOBODY.pw_uid, mode)
+    if os.statvfs(public).f_flag & os.ST_NOSUID:
+        pytest.skip("a file system without set-user-ID")
+    done = subprocess.run([copy, "info"], capture_output=True, check=False,
+                          stdin=subprocess.DEVNULL)
+    one_line(done, 1, b"rights that its caller lacks", b"set-user-ID")
+    done = subprocess.run([copy, "info", "-J"], capture_output=True,
+                          check=False, stdin=subprocess.DEVNULL)
+    assert json.loads(done.stdout)["error"]["kind"] == "refused"
+
+
+@root
+@pytest.mark.unsanitized("LeakSanitizer needs a process that can be dumped")
+def test_nothing_is_dumped(qvmi, public):
+    """No core, whatever the limits were; nobody's own processes cannot look
+    into it. Seen while it waits for a stub that says nothing."""
+    copy = set_id(qvmi.binary, public, 0, 0o755)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        run = subprocess.Popen(
+            [copy, "info", "-g", f"127.0.0.1:{server.getsockname()[1]}"],
+            user=NOBODY.pw_uid, group=NOBODY.pw_gid, extra_groups=[],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, env={"HOME": str(public)})
+        try:
+            with server.accept()[0]:
+                proc = pathlib.Path(f"/proc/{run.pid}")
+                line, = (line for line in (proc / "limits").read_text()
+                         .splitlines() if line.startswith("Max core"))
+                assert line.split()[4:6] == ["0", "0"]
+                assert os.stat(proc / "status").st_uid == 0
+        finally:
+            run.kill()
+            run.wait()
+
+
+@root
+def test_home_of_another_user(qvmi, public):
+    """A sudo that keeps HOME: nothing is written there, nor where its links
+    lead."""
+    if os.path.exists("/var/lib/qvmi"):
+        pytest.skip("this host has a journal of root's")
+    home, victim = public / "home", public / "victim"
+    victim.mkdir(0o700)
+    home.mkdir()
+    (home / ".local").symlink_to(victim)
+    for folder in (home, victim):
+        os.chown(folder, NOBODY.pw_uid if folder is home else 0, -1)
+    env = {"HOME": str(home), "XDG_STATE_HOME": "", "XDG_CACHE_HOME": ""}
+    script = 'mount -t tmpfs tmpfs /var/lib && "$@"; ls -A /var/lib'
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", script, "-",
+         *qvmi.argv("unix:/nonexistent", "write", "p:0x1000", "1")],
+        capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        env=qvmi.environ(**env))
+    if b"unshare" in done.stderr or b"mount:" in done.stderr:
+        pytest.skip("no name spaces here")
+    assert b"unix:/nonexistent" in done.stderr  # the journal was there first
+    assert done.stdout == b"qvmi\n"
+    assert os.listdir(home) == [".local"] and os.listdir(victim) == []
