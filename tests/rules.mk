@@ -19,6 +19,12 @@ $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 	$(call link,$(shell $(PKGCONF) --libs check))
 
+# The calls that this one has fail.
+WRAPPED  := open openat fstat fstatat mkdirat fchmod fsync renameat renameat2 \
+            unlinkat flock futimens mmap fdopendir readdir getrandom write read \
+            pread
+$(BUILD)/unit/test_file_faults: LDLIBS += $(WRAPPED:%=-Wl,--wrap=%)
+
 # A fuzzer is tests/fuzz/fuzz_NAME.c.  As a unit test it runs over its corpus,
 # by main.c; `make fuzz` has libFuzzer's main in place of that.
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))

@@ -108,6 +108,12 @@ DIR *files_list(int dirfd)
 	return dir;
 }
 
+struct dirent *files_next(DIR *dir)
+{
+	errno = 0;
+	return readdir(dir);
+}
+
 void files_cleanup_dir(DIR **dir)
 {
 	if (*dir)

@@ -45,6 +45,9 @@ int files_sync_dir(int dirfd);
 
 /* List a directory by its descriptor, which stays open; NULL with errno. */
 DIR *files_list(int dirfd);
+
+/* The next of them; NULL with errno 0 at the end, else with what went wrong. */
+struct dirent *files_next(DIR *dir);
 void files_cleanup_dir(DIR **dir);
 void files_cleanup_file(FILE **file);
 

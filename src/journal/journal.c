@@ -31,6 +31,10 @@ static const char *const suffixes[JOURNAL_STATES] = {
 	[JOURNAL_PUT_BACK] = "put-back",
 };
 
+struct listing {
+	VEC(struct journal_name) names;
+};
+
 struct journal {
 	int dirfd;		 /* -1: there is none */
 	int fd;			 /* of the entry to come, or -1 */
@@ -122,40 +126,64 @@ static bool is_temporary(const char *file)
 	       !strncmp(file, NAME, strlen(NAME));
 }
 
+/* What the directory has that is ours; 0, or -1 with errno. */
+static int take_file(const struct journal *j, const char *file,
+		     struct listing *l)
+{
+	struct journal_name name = {0};
+	bool temporary = is_temporary(file);
+	struct stat st;
+
+	if (!temporary && !parse_name(file, &name))
+		return 0;
+	if (fstatat(j->dirfd, file, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 : -1; /* gone by now */
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (temporary && files_is_left_over(&st))
+		unlinkat(j->dirfd, file, 0);
+	if (temporary)
+		return 0;
+	name.changed = st.st_mtime;
+	errno = ENOMEM;
+	return vec_push(&l->names, name) ? -1 : 0;
+}
+
+/* All of it, in whatever order; 0, or -1 with errno. */
+static int take_files(const struct journal *j, struct listing *l)
+{
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(j->dirfd);
+	struct dirent *d = NULL;
+
+	if (!dir)
+		return -1;
+	while (l->names.n < ENTRIES_MAX && (d = files_next(dir)))
+		if (take_file(j, d->d_name, l))
+			return -1;
+	return !d && errno ? -1 : 0;
+}
+
+/* Nothing less than all: what is not seen would seem not to have been written.
+ */
 int journal_list(struct journal *j, struct journal_name **list, size_t *n,
 		 struct err *err)
 {
-	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
-	VEC(struct journal_name) v = {0};
-	struct journal_name name;
-	struct dirent *d;
-	struct stat st;
+	struct listing l = {0};
+	int rc;
 
 	*list = NULL;
 	*n = 0;
 	if (j->dirfd < 0)
 		return 0;
-	dir = files_list(j->dirfd);
-	if (!dir)
-		return fail(j, "", err);
-	while (v.n < ENTRIES_MAX && (d = readdir(dir))) {
-		if (fstatat(j->dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISREG(st.st_mode))
-			continue;
-		if (is_temporary(d->d_name) && files_is_left_over(&st))
-			unlinkat(j->dirfd, d->d_name, 0);
-		if (!parse_name(d->d_name, &name))
-			continue;
-		name.changed = st.st_mtime;
-		if (vec_push(&v, name)) {
-			vec_deinit(&v);
-			return err_nomem(err);
-		}
+	if (take_files(j, &l)) {
+		rc = errno == ENOMEM ? err_nomem(err) : fail(j, "", err);
+		vec_deinit(&l.names);
+		return rc;
 	}
-	if (v.n)
-		qsort(v.v, v.n, sizeof(*v.v), by_id);
-	*list = v.v;
-	*n = v.n;
+	if (l.names.n)
+		qsort(l.names.v, l.names.n, sizeof(*l.names.v), by_id);
+	*list = l.names.v;
+	*n = l.names.n;
 	return 0;
 }
 
