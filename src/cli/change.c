@@ -284,7 +284,8 @@ static int read_old(struct session *s, struct change *c, struct err *err)
 	for (i = 0; i < n; off += v[i].len, i++)
 		reads[i] = (struct mem_read){
 			.pa = v[i].pa, .dst = c->old + off, .len = v[i].len};
-	rc = machine_read(s->machine, reads, n, err);
+	/* They go back where the change fails, and where it is undone. */
+	rc = machine_read_own(s->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++)
 		if (reads[i].status != MEM_OK)
 			rc = err_set(err, ERR_UNREADABLE,

@@ -30,6 +30,7 @@ struct batch {
 	struct cache_page **at; /* of each read's start */
 	VEC(struct cache_page *) pages;
 	VEC(struct mem_read) reads;
+	bool own; /* by ops.read_own */
 };
 
 static void batch_deinit(struct batch *b)
@@ -188,7 +189,8 @@ static int fetch(struct machine *m, struct batch *b, struct err *err)
 
 	if (!b->reads.n)
 		return 0;
-	rc = m->ops->read(m->ctx, b->reads.v, b->reads.n, err);
+	rc = (b->own ? m->ops->read_own : m->ops->read)(m->ctx, b->reads.v,
+							b->reads.n, err);
 	if (rc)
 		return rc;
 	m->stats.batches++;
@@ -312,10 +314,10 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	return rc;
 }
 
-int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
-		      struct err *err)
+static int read_past(struct machine *m, bool own, struct mem_read *reads,
+		     size_t n, struct err *err)
 {
-	_cleanup_(batch_deinit) struct batch b = {0};
+	_cleanup_(batch_deinit) struct batch b = {.own = own};
 	size_t i, at = 0;
 	int rc;
 
@@ -333,6 +335,19 @@ int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
 	return rc;
 }
 
+int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
+		      struct err *err)
+{
+	return read_past(m, false, reads, n, err);
+}
+
+int machine_read_own(struct machine *m, struct mem_read *reads, size_t n,
+		     struct err *err)
+{
+	/* What is in the cache may have come by the other way. */
+	return m->apart ? read_past(m, true, reads, n, err)
+			: machine_read(m, reads, n, err);
+}
 void machine_drop_cache(struct machine *m)
 {
 	struct cache_block *b, *next;

@@ -67,6 +67,11 @@ struct machine_ops {
 	int (*read)(void *ctx, struct mem_read *reads, size_t n,
 		    struct err *err);
 	/*
+	 * The same by whoever takes the writes, where machine.apart is set.
+	 */
+	int (*read_own)(void *ctx, struct mem_read *reads, size_t n,
+			struct err *err);
+	/*
 	 * Write all n pieces, which lie in RAM and do not overlap, and set
 	 * every status.  ERR_PARTIAL: some are MEM_FAILED; ERR_INTERRUPTED:
 	 * nothing was written; another code: the provider is gone, and what is
@@ -106,6 +111,7 @@ struct machine {
 	 * guest has a say in it, and no two share it.  "": it does not tell.
 	 */
 	char instance[MACHINE_INSTANCE];
+	bool apart; /* ops.read has another way than ops.read_own, or had one */
 	struct machine_stats stats;
 	struct map cache;	    /* page number to struct cache_page */
 	struct cache_block *blocks; /* the one that is filled first */
@@ -140,6 +146,14 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
  */
 int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,
 		      struct err *err);
+
+/*
+ * machine_read_past() of what may be written back later.  It is asked of
+ * whoever takes the writes: where memory is read in another way, nobody hears
+ * from us what stands there.
+ */
+int machine_read_own(struct machine *m, struct mem_read *reads, size_t n,
+		     struct err *err);
 
 /*
  * Write n pieces of RAM that do not overlap, then read all back in one batch
