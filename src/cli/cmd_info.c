@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/found.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,9 +59,14 @@ enum {
 	VMALLOC,
 	VMEMMAP,
 	ADDRESS,
+	PEER,
+	PEER_UID,
+	PEER_PID,
+	PEER_COMMAND,
 	STUB,
 	FOUND,
 	MEMORY = FOUND + FOUND_N,
+	MEMORY_WHY,
 	PROFILE,
 	RAM,
 	VCPUS,
@@ -81,9 +87,14 @@ static const struct out_column columns[] = {
 	[VMALLOC] = OUT_COLUMN("vmalloc_base", "vmalloc", OUT_HEX),
 	[VMEMMAP] = OUT_COLUMN("vmemmap_base", "vmemmap", OUT_HEX),
 	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
+	[PEER] = OUT_COLUMN("peer", "Stub of", OUT_GUEST),
+	[PEER_UID] = OUT_COLUMN("peer_uid", NULL, OUT_COUNT),
+	[PEER_PID] = OUT_COLUMN("peer_pid", NULL, OUT_COUNT),
+	[PEER_COMMAND] = OUT_COLUMN("peer_command", NULL, OUT_GUEST),
 	[STUB] = OUT_COLUMN("stub", "Stub", OUT_GUEST),
 	FOUND_COLUMNS(FOUND),
 	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
+	[MEMORY_WHY] = OUT_COLUMN("memory_why", "Why the stub", OUT_GUEST),
 	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
 	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
 	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
@@ -183,6 +194,27 @@ static void show_kernel(struct out_table *t, const struct kernel *k)
 	out_number(t, VMEMMAP, k->vmemmap_base);
 }
 
+/* Who is at the other end, as this host's kernel tells. */
+static void show_peer(struct out_table *t, const struct target_peer *peer)
+{
+	char words[sizeof(peer->why) + 2 * sizeof(peer->command)] = "";
+	size_t n = 0;
+
+	if (peer->pid)
+		n = (size_t)snprintf(words, sizeof(words), "process %ld, %s%s",
+				     (long)peer->pid, peer->command,
+				     peer->has_uid ? ", " : "");
+	if (peer->has_uid)
+		snprintf(words + n, sizeof(words) - n, "UID %u", peer->uid);
+	out_string(t, PEER, *words ? words : "not known");
+	if (peer->has_uid)
+		out_number(t, PEER_UID, peer->uid);
+	if (peer->pid) {
+		out_number(t, PEER_PID, (uint64_t)peer->pid);
+		out_string(t, PEER_COMMAND, peer->command);
+	}
+}
+
 static void show_target(struct out_table *t, const struct session *s)
 {
 	struct target_info info = {0};
@@ -192,7 +224,10 @@ static void show_target(struct out_table *t, const struct session *s)
 	if (info.stub)
 		out_string(t, STUB, info.stub);
 	found_show(t, FOUND, s);
+	show_peer(t, info.peer);
 	out_string(t, MEMORY, info.memory_path);
+	if (info.memory_why)
+		out_string(t, MEMORY_WHY, info.memory_why);
 	out_string(t, PROFILE, session_profile(s));
 }
 

@@ -9,6 +9,7 @@
 
 enum {
 	KEY_MEMORY = 0x1000,
+	KEY_PROCESS,
 	KEY_PROFILE,
 	KEY_NO_CACHE,
 	KEY_LEAVE,
@@ -26,6 +27,10 @@ const struct argp_option options_table[] = {
 	{"memory", KEY_MEMORY, "PATH", 0,
 	 "How to read memory: stub, process (QEMU's own memory), auto "
 	 "(default: process where that is possible)",
+	 1},
+	{"process", KEY_PROCESS, "PID", 0,
+	 "QEMU is this process, also where another user's, or a manager's, is "
+	 "at the other end of the stub",
 	 1},
 	{"profile", KEY_PROFILE, "FILE", 0,
 	 "Take symbols and types from FILE instead of the guest", 1},
@@ -89,6 +94,14 @@ void options_init(struct options *o)
 		o->target.address = address;
 }
 
+/* Whichever came first. */
+static int check_memory(const struct options *o, struct err *err)
+{
+	if (!o->target.process || o->target.memory != MEMORY_STUB)
+		return 0;
+	return err_set(err, ERR_USAGE, "--process contradicts --memory stub");
+}
+
 static int take_memory(struct options *o, const char *arg, struct err *err)
 {
 	int v = 0, rc;
@@ -97,7 +110,19 @@ static int take_memory(struct options *o, const char *arg, struct err *err)
 		       err);
 	if (!rc)
 		o->target.memory = (enum target_memory)v;
-	return rc;
+	return rc ? rc : check_memory(o, err);
+}
+
+static int take_process(struct options *o, const char *arg, struct err *err)
+{
+	uint64_t pid = 0;
+	int rc = number_parse(arg, "--process", INT32_MAX, &pid, err);
+
+	if (!rc && !pid)
+		rc = err_set(err, ERR_USAGE, "--process 0 is no process");
+	if (!rc)
+		o->target.process = (pid_t)pid;
+	return rc ? rc : check_memory(o, err);
 }
 
 static int take_leave(struct options *o, const char *arg, struct err *err)
@@ -130,6 +155,8 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 		return 0;
 	case KEY_MEMORY:
 		return take_memory(o, arg, err);
+	case KEY_PROCESS:
+		return take_process(o, arg, err);
 	case KEY_PROFILE:
 		o->profile.file = arg;
 		return 0;

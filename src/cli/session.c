@@ -218,6 +218,16 @@ static void note_kernels(const struct session *s, struct out *out)
 	}
 }
 
+static void note_memory(const struct target_info *info, struct out *out)
+{
+	/* Whoever is not root is refused by the kernel, too. */
+	if (info->memory_foreign && info->peer->pid && !geteuid())
+		out_note(out, "%s (--process %ld has it read all the same)",
+			 info->memory_note, (long)info->peer->pid);
+	else
+		out_note(out, "%s", info->memory_note);
+}
+
 void session_notes(const struct session *s, struct out *out)
 {
 	struct target_info info = {0};
@@ -237,7 +247,7 @@ void session_notes(const struct session *s, struct out *out)
 	if (info.left_note)
 		out_note(out, "%s", info.left_note);
 	if (info.memory_note)
-		out_note(out, "%s", info.memory_note);
+		note_memory(&info, out);
 	if (!strcmp(info.memory_path, "stub") &&
 	    s->machine->stats.read_bytes >= NOTE_BACKED)
 		out_note(out,

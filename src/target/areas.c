@@ -7,28 +7,36 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/files.h"
+#include "target/shmem.h"
 
 /* What may be mapped at a time (vm.max_map_count is 65530 by default). */
 #define AREAS_MAX (1u << 20)
 
+/* So much of the table is asked for at once: the kernel gives no more. */
+#define AREAS_AT_ONCE 4096u
+
 /* "start-end perms offset major:minor inode path", proc_pid_maps(5). */
 static bool areas_parse_head(const char *line, struct target_area *area)
 {
-	char perms[5];
+	char perms[5], name[7] = "";
 
 	*area = (struct target_area){.fd = -1};
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %lu",
+	if (sscanf(line,
+		   "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %lu %6s",
 		   &area->start, &area->end, perms, &area->offset,
-		   &area->dev[0], &area->dev[1], &area->inode) != 7)
+		   &area->dev[0], &area->dev[1], &area->inode, name) < 7)
 		return false;
 	area->shared = perms[3] == 's';
+	area->code = perms[2] == 'x';
+	/* Whoever has it may give anonymous memory a name. */
+	area->special = !area->inode && *name && strcmp(name, "[anon:") != 0;
 	if (perms[0] != 'r')
 		area->kind = AREA_OPAQUE;
 	else if (area->inode)
@@ -45,46 +53,69 @@ static bool areas_parse_head(const char *line, struct target_area *area)
  */
 static void areas_parse_flags(const char *line, struct target_area *area)
 {
-	static const char *const opaque[] = {" um", " ui", " io", " pf"};
+	static const char *const flags[] = {" um", " ui", " io", " pf"};
 	size_t i;
 
-	for (i = 0; i < sizeof(opaque) / sizeof(*opaque); i++)
-		if (strstr(line, opaque[i]))
-			area->kind = AREA_OPAQUE;
+	for (i = 0; i < sizeof(flags) / sizeof(*flags); i++)
+		if (strstr(line, flags[i]))
+			area->kind = AREA_TO_COME;
+}
+
+/* How an area lies to what is of interest: before (-1), in (0), behind (1). */
+static int areas_place(const struct target_areas *a, const char *line)
+{
+	char *end = NULL;
+	uint64_t start = strtoull(line, &end, 16);
+
+	if (*end != '-' || !a->to)
+		return 0;
+	if (start >= a->to)
+		return 1;
+	return strtoull(end + 1, NULL, 16) <= a->from ? -1 : 0;
 }
 
 static int areas_parse(struct target_areas *a, FILE *f, struct err *err)
 {
 	_cleanup_free_ char *line = NULL;
 	struct target_area area;
+	bool in = false;
 	size_t size = 0;
+	int place;
 
 	while (getline(&line, &size, f) > 0 && a->list.n < AREAS_MAX) {
-		if (!strncmp(line, "VmFlags:", 8) && a->list.n)
+		if (!strncmp(line, "VmFlags:", 8) && in)
 			areas_parse_flags(line, &a->list.v[a->list.n - 1]);
-		else if (areas_parse_head(line, &area) &&
-			 vec_push(&a->list, area))
+		place = areas_place(a, line);
+		if (place > 0)
+			break;
+		if (place < 0)
+			in = false;
+		if (place || !areas_parse_head(line, &area))
+			continue;
+		if (vec_push(&a->list, area))
 			return err_nomem(err);
+		in = true;
 	}
 	return 0;
 }
 
-int target_areas_load(struct target_areas *a, pid_t pid, struct err *err)
+int target_areas_load(struct target_areas *a, const struct target_bound *bound,
+		      bool detailed, struct err *err)
 {
 	_cleanup_(files_cleanup_file) FILE *f = NULL;
-	char path[64];
+	const char *name = detailed ? "smaps" : "maps";
+	char buffer[AREAS_AT_ONCE];
 	int ret;
 
-	if (a->pid == pid)
-		return 0;
 	target_areas_deinit(a);
-	snprintf(path, sizeof(path), "/proc/%ld/smaps", (long)pid);
-	f = fopen(path, "re");
+	f = target_proc_file(bound->dir, name);
 	if (!f)
-		return err_sys(err, ERR_SYS, "%s", path);
+		return err_sys(err, ERR_SYS, "%s", name);
+	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
 	ret = areas_parse(a, f, err);
-	if (!ret)
-		a->pid = pid;
+	a->dir = bound->dir;
+	a->loaded = !ret;
+	a->detailed = detailed;
 	return ret;
 }
 
@@ -96,7 +127,7 @@ void target_areas_deinit(struct target_areas *a)
 		if (a->list.v[i].fd >= 0)
 			close(a->list.v[i].fd);
 	vec_deinit(&a->list);
-	a->pid = 0;
+	a->loaded = false;
 }
 
 /* A regular file for reading; nothing else is opened, for that can block. */
@@ -119,34 +150,33 @@ static int areas_open_at(int dirfd, const char *name)
  * By /proc/PID/map_files, which takes CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN
  * (Linux 5.9; before that the latter).
  */
-static int areas_open_mapped(pid_t pid, const struct target_area *area)
+static int areas_open_mapped(int dir, const struct target_area *area)
 {
-	char path[96];
+	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%ld/map_files/%" PRIx64 "-%" PRIx64,
-		 (long)pid, area->start, area->end);
-	return areas_open_at(AT_FDCWD, path);
+	snprintf(path, sizeof(path), "map_files/%" PRIx64 "-%" PRIx64,
+		 area->start, area->end);
+	return areas_open_at(dir, path);
 }
 
+/* By what is known of it here: to ask a file server can take for ever. */
 static bool areas_is_file(int dirfd, const char *name,
 			  const struct target_area *area)
 {
-	struct stat st;
+	struct statx st;
 
-	return !fstatat(dirfd, name, &st, 0) && st.st_ino == area->inode &&
-	       major(st.st_dev) == area->dev[0] &&
-	       minor(st.st_dev) == area->dev[1];
+	return !statx(dirfd, name, AT_STATX_DONT_SYNC, STATX_INO, &st) &&
+	       st.stx_ino == area->inode && st.stx_dev_major == area->dev[0] &&
+	       st.stx_dev_minor == area->dev[1];
 }
 
 /* By a descriptor: QEMU keeps that of what it has its RAM in. */
-static int areas_open_held(pid_t pid, const struct target_area *area)
+static int areas_open_held(int proc, const struct target_area *area)
 {
 	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
 	const struct dirent *e;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
-	dir = opendir(path);
+	dir = target_proc_list(proc, "fd");
 	while (dir && (e = readdir(dir)))
 		if (areas_is_file(dirfd(dir), e->d_name, area))
 			return areas_open_at(dirfd(dir), e->d_name);
@@ -176,27 +206,34 @@ const struct target_area *target_areas_find(struct target_areas *a,
 
 	if (!area || area->kind != AREA_FILE || area->fd >= 0)
 		return area;
-	area->fd = areas_open_mapped(a->pid, area);
+	if (!target_shmem_has(a->dir, area->dev)) {
+		/* Somebody has mapped it since it was looked at. */
+		area->kind = AREA_TO_COME;
+		return area;
+	}
+	area->fd = areas_open_mapped(a->dir, area);
 	if (area->fd < 0)
-		area->fd = areas_open_held(a->pid, area);
+		area->fd = areas_open_held(a->dir, area);
 	if (area->fd < 0)
 		area->kind = AREA_OPAQUE;
 	return area;
 }
 
-bool target_areas_cover(const struct target_areas *a, uint64_t hva,
-			uint64_t len)
+const char *target_areas_refuse(const struct target_areas *a, uint64_t hva,
+				uint64_t len)
 {
 	const struct target_area *area = areas_at(a, hva);
-	const struct target_area *end = a->list.v + a->list.n;
-	uint64_t next = hva;
 
-	for (; area && area < end && area->start <= next; area++) {
-		next = area->end;
-		if (next - hva >= len)
-			return true;
-	}
-	return false;
+	if (!area)
+		return "it has nothing";
+	if (area->end - hva < len)
+		return "it has more than one mapping, or too little,";
+	if (area->code || area->special || area->kind == AREA_OPAQUE)
+		return "it has what no guest has for memory";
+	if (area->kind == AREA_FILE && !target_shmem_has(a->dir, area->dev))
+		return "it has a file, and one that is neither on tmpfs, "
+		       "hugetlbfs, nor a memfd can keep a reader waiting,";
+	return NULL;
 }
 
 /* How many of len bytes at `at` lie in a hole; 0 where it is not known. */

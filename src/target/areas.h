@@ -6,23 +6,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "target/bound.h"
 
 /* What a page that is not present has in it. */
 enum area_kind {
-	AREA_ZEROS, /* private anonymous memory: nobody has written to it */
-	AREA_FILE,  /* what the file has there */
-	AREA_OPAQUE /* cannot be told: only reading the page tells */
+	AREA_ZEROS,  /* private anonymous memory: nobody has written to it */
+	AREA_FILE,   /* what the file has there */
+	AREA_OPAQUE, /* cannot be told: only reading the page tells */
+	AREA_TO_COME /* reading it may wait for somebody, and for ever */
 };
 
 /* [start, end) of the process's memory, mapped as one. */
 struct target_area {
 	uint64_t start, end;
 	enum area_kind kind;
-	bool shared;
+	bool shared, code;
+	bool special;	     /* a stack, a heap, what the kernel maps */
 	int fd;		     /* of its file, once that is open; else -1 */
 	uint64_t offset;     /* in the file, of start */
 	unsigned long inode; /* 0: no file */
@@ -31,12 +33,20 @@ struct target_area {
 
 /* Zero-initialise. */
 struct target_areas {
-	pid_t pid;		      /* 0: nothing is loaded */
+	int dir; /* /proc/PID, of who loaded them */
+	bool loaded, detailed;
+	uint64_t from, to;	      /* what is of interest; to 0: all */
 	VEC(struct target_area) list; /* ascending, disjoint */
 };
 
-/* Read /proc/PID/smaps.  0; ERR_SYS, with errno; ERR_NOMEM. */
-int target_areas_load(struct target_areas *a, pid_t pid, struct err *err);
+/*
+ * Read what a process maps, as far as [from, to) says.  In detail: so that
+ * AREA_TO_COME is told from others, for which the kernel looks through all of
+ * its page tables.  The process is held for as long as these are used.  0;
+ * ERR_SYS, with errno; ERR_NOMEM.
+ */
+int target_areas_load(struct target_areas *a, const struct target_bound *bound,
+		      bool detailed, struct err *err);
 void target_areas_deinit(struct target_areas *a);
 
 /*
@@ -46,9 +56,14 @@ void target_areas_deinit(struct target_areas *a);
 const struct target_area *target_areas_find(struct target_areas *a,
 					    uint64_t hva);
 
-/* Whether [hva, hva + len) is mapped, as one or adjoining areas. */
-bool target_areas_cover(const struct target_areas *a, uint64_t hva,
-			uint64_t len);
+/*
+ * Whether [hva, hva + len) may be a guest's memory: one area that has all of
+ * it and is anonymous memory, or a file of shmem (memfd, tmpfs) or hugetlbfs.
+ * Reading others, as on FUSE or NFS, can take as long as somebody likes; and
+ * no guest has code or a stack for RAM.  NULL; else why not, in words.
+ */
+const char *target_areas_refuse(const struct target_areas *a, uint64_t hva,
+				uint64_t len);
 
 /*
  * Read memory of an AREA_FILE out of the file: no page is mapped or made for

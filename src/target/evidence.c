@@ -29,10 +29,10 @@
  * is so in a large guest that uses little of its RAM, tables below the root
  * are compared, too.
  */
-#define ROOTS	   4u
+#define DESCENTS   4u
+#define ROOTS	   (EVIDENCE_WAYS / DESCENTS)
 #define ROOT_MASK  0x000ffffffffff000ULL
 #define FEW	   (PICKS / 2)
-#define DESCENTS   4u
 #define DEPTH	   3u
 #define IS_THERE   1u
 #define IS_LARGE   (1u << 7)
@@ -85,20 +85,33 @@ static bool evidence_has_page(const struct chooser *c, uint64_t pa)
 	return false;
 }
 
-/* Add a place on one page, if the process has that. */
-static int evidence_add(struct chooser *c, uint64_t pa, size_t len,
+static int evidence_add(struct chooser *c, const struct evidence_place *place,
 			struct err *err)
 {
-	const struct evidence_place place = {.pa = pa, .len = len};
-	uint64_t hva, pages;
-	int ret;
+	return vec_push(&c->evidence->at, *place) ? err_nomem(err) : 0;
+}
 
-	if (evidence_has_page(c, pa))
-		return 0;
-	ret = target_process_pages(c->process, pa, &hva, &pages, err);
-	if (ret || !pages || !(pages >> hva / PAGE_SIZE_4K % PRESENT_PAGES & 1))
-		return ret;
-	return vec_push(&c->evidence->at, place) ? err_nomem(err) : 0;
+/* Whether the process has that page. */
+static int evidence_has(struct chooser *c, uint64_t pa, bool *has,
+			struct err *err)
+{
+	uint64_t hva = 0, pages;
+	int ret = target_process_pages(c->process, pa, &hva, &pages, err);
+
+	*has = !ret && (pages >> hva / PAGE_SIZE_4K % PRESENT_PAGES & 1);
+	return ret;
+}
+
+/* A place that is looked at in every run, if the process has the page. */
+static int evidence_add_fixed(struct chooser *c, uint64_t pa, size_t len,
+			      struct err *err)
+{
+	bool has = false;
+	int ret = evidence_has_page(c, pa) ? 0 : evidence_has(c, pa, &has, err);
+
+	return has ? evidence_add(c, &(struct evidence_place){pa, len, true},
+				  err)
+		   : ret;
 }
 
 /*
@@ -168,26 +181,7 @@ static int evidence_not_mapped(const struct target_process *p, uint64_t pa,
 	return err_set(err, ERR_REFUSED,
 		       "process %ld does not hold this guest's memory: it has "
 		       "nothing for physical 0x%" PRIx64,
-		       (long)p->pid, pa);
-}
-
-/*
- * A range of which nothing is known to be in use.  To compare it would be to
- * touch it; but it has to be there.
- */
-static int evidence_untouched(struct chooser *c, const struct ram_range *r,
-			      struct err *err)
-{
-	const struct target_process *p = c->process;
-	bool whole = true;
-	size_t i;
-	int ret = 0;
-
-	for (i = 0; !ret && i < p->blocks.n; i++)
-		if (p->blocks.v[i].start == r->start)
-			ret = target_process_maps(c->process, &p->blocks.v[i],
-						  &whole, err);
-	return ret || whole ? ret : evidence_not_mapped(p, r->start, err);
+		       (long)p->bound.pid, pa);
 }
 
 /* `want` of the places, those with something in them first. */
@@ -210,8 +204,10 @@ static int evidence_choose(struct chooser *c, const uint64_t *places, size_t n,
 		for (i = 0; !ret && i < n && got < want; i++) {
 			if (is_zero(bytes[i]) != zeros)
 				continue;
-			if (vec_push(&c->evidence->at, {places[i], PIECE}))
-				return err_nomem(err);
+			ret = evidence_add(c,
+					   &(struct evidence_place){
+						   places[i], PIECE, false},
+					   err);
 			c->telling += !zeros;
 			got++;
 		}
@@ -226,53 +222,8 @@ static int evidence_of_range(struct chooser *c, const struct ram_range *r,
 	int ret;
 
 	ret = evidence_draw_some(c, r, places, &n, err);
-	if (ret)
-		return ret;
-	return n ? evidence_choose(c, places, n, want, err)
-		 : evidence_untouched(c, r, err);
-}
-
-/* From a table to one below it by lot; *pa 0: there is none. */
-static int evidence_descend(struct chooser *c, uint64_t *pa, struct err *err)
-{
-	uint64_t table[PAGE_SIZE_4K / sizeof(uint64_t)] = {0};
-	uint64_t lot = 0, entry;
-	struct mem_read read = {.pa = *pa, .dst = table, .len = sizeof(table)};
-	size_t i, n = sizeof(table) / sizeof(*table);
-	int ret = evidence_lot(&c->lots, &lot, err);
-
-	if (!ret)
-		ret = target_process_read(c->process, &read, 1, err);
-	*pa = 0;
-	if (ret || read.status != MEM_OK)
-		return ret;
-	for (i = 0; i < n && !*pa; i++) {
-		entry = table[(lot % n + i) % n];
-		if ((entry & IS_THERE) && !(entry & IS_LARGE))
-			*pa = entry & ROOT_MASK;
-	}
-	return 0;
-}
-
-/* Tables below a root; what is none, in another mode of paging, does no harm.
- */
-static int evidence_of_tables(struct chooser *c, uint64_t root, struct err *err)
-{
-	unsigned int i, depth;
-	uint64_t pa;
-	int ret = 0;
-
-	for (i = 0; !ret && i < DESCENTS; i++) {
-		pa = root;
-		for (depth = 0; depth < DEPTH; depth++) {
-			ret = evidence_descend(c, &pa, err);
-			if (ret ||
-			    !machine_is_ram(c->machine, pa, PAGE_SIZE_4K))
-				break;
-			ret = evidence_add(c, pa, PIECE, err);
-		}
-	}
-	return ret;
+	/* What nobody has used cannot be compared without touching it. */
+	return ret || !n ? ret : evidence_choose(c, places, n, want, err);
 }
 
 /* The root of a vCPU's page table; 0: it has none. */
@@ -296,13 +247,13 @@ static int evidence_fixed(struct chooser *c, struct err *err)
 
 	/* A range that is not in one piece would differ at its end. */
 	for (i = 0; !ret && i < m->ram.n; i++)
-		ret = evidence_add(c,
-				   m->ram.v[i].start + m->ram.v[i].size - PIECE,
-				   PIECE, err);
+		ret = evidence_add_fixed(
+			c, m->ram.v[i].start + m->ram.v[i].size - PIECE, PIECE,
+			err);
 	for (i = 0; !ret && i < m->vcpus.n && i < ROOTS; i++) {
 		root = evidence_root(c, &m->vcpus.v[i]);
 		if (root)
-			ret = evidence_add(c, root, PAGE_SIZE_4K, err);
+			ret = evidence_add_fixed(c, root, PAGE_SIZE_4K, err);
 	}
 	return ret;
 }
@@ -312,16 +263,93 @@ int evidence_pick(struct target_process *p, const struct machine *m,
 {
 	struct chooser c = {.process = p, .machine = m, .evidence = e};
 	size_t want = 2 * PICKS / (m->ram.n + 1) + 1, i;
-	uint64_t root;
 	int ret = evidence_fixed(&c, err);
 
 	for (i = 0; !ret && i < m->ram.n; i++)
 		ret = evidence_of_range(&c, &m->ram.v[i], want, err);
-	for (i = 0; !ret && c.telling < FEW && i < m->vcpus.n && i < ROOTS;
-	     i++) {
-		root = evidence_root(&c, &m->vcpus.v[i]);
-		if (root)
-			ret = evidence_of_tables(&c, root, err);
+	e->few = c.telling < FEW;
+	return ret;
+}
+
+/* From a table by lot to one below it, *pa, 0: none; *at has its entry. */
+static int evidence_step(struct chooser *c, uint64_t *pa, uint64_t *at,
+			 struct err *err)
+{
+	uint64_t table[PAGE_SIZE_4K / sizeof(uint64_t)] = {0};
+	struct mem_read read = {.pa = *pa, .dst = table, .len = sizeof(table)};
+	size_t i, k, n = sizeof(table) / sizeof(*table);
+	uint64_t lot = 0;
+	int ret = evidence_lot(&c->lots, &lot, err);
+
+	if (!ret)
+		ret = target_process_read(c->process, &read, 1, err);
+	*pa = 0;
+	if (ret || read.status != MEM_OK)
+		return ret;
+	for (i = 0; i < n && !*pa; i++) {
+		k = (lot + i) % n;
+		if (!(table[k] & IS_THERE) || (table[k] & IS_LARGE))
+			continue;
+		*pa = table[k] & ROOT_MASK;
+		*at = read.pa + k * sizeof(*table);
 	}
+	return ret;
+}
+
+/* One level of one way: the piece around the entry that it takes. */
+static int evidence_go_down(struct chooser *c, uint64_t *way, struct err *err)
+{
+	struct evidence_place place = {.len = PIECE};
+	uint64_t next = *way, at = 0;
+	bool has = false;
+	int ret = 0;
+
+	/* In another mode of paging it may be anything. */
+	if (next && machine_is_ram(c->machine, next, PAGE_SIZE_4K))
+		ret = evidence_has(c, next, &has, err);
+	*way = 0;
+	if (ret || !has)
+		return ret;
+	ret = evidence_step(c, &next, &at, err);
+	if (ret || !next)
+		return ret;
+	*way = next;
+	place.pa = at / PIECE * PIECE;
+	return evidence_add(c, &place, err);
+}
+
+/* Out of the roots, all of which were compared. */
+static int evidence_start_ways(struct chooser *c, struct err *err)
+{
+	const struct machine *m = c->machine;
+	uint64_t *ways = c->evidence->ways, at;
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < EVIDENCE_WAYS && i / DESCENTS < m->vcpus.n;
+	     i++) {
+		ways[i] = evidence_root(c, &m->vcpus.v[i / DESCENTS]);
+		if (ways[i] && evidence_has_page(c, ways[i]))
+			ret = evidence_step(c, &ways[i], &at, err);
+		else
+			ways[i] = 0;
+	}
+	return ret;
+}
+
+int evidence_go_on(struct target_process *p, const struct machine *m,
+		   struct evidence *e, struct err *err)
+{
+	struct chooser c = {.process = p, .machine = m, .evidence = e};
+	size_t i;
+	int ret = 0;
+
+	e->from = e->at.n;
+	if (!e->few || e->depth == DEPTH)
+		return 0;
+	if (!e->depth++)
+		ret = evidence_start_ways(&c, err);
+	for (i = 0; !ret && i < EVIDENCE_WAYS; i++)
+		ret = evidence_go_down(&c, &e->ways[i], err);
 	return ret;
 }

@@ -3,6 +3,7 @@
 #ifndef TARGET_EVIDENCE_H
 #define TARGET_EVIDENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -17,11 +18,19 @@
 struct evidence_place {
 	uint64_t pa;
 	size_t len;
+	bool fixed; /* whoever answers could have foretold it */
 };
+
+/* Ways down from the roots of page tables. */
+#define EVIDENCE_WAYS 16u
 
 /* Zero-initialise. */
 struct evidence {
 	VEC(struct evidence_place) at;
+	size_t from;		      /* the first that is not compared yet */
+	uint64_t ways[EVIDENCE_WAYS]; /* the next table of each; 0: it ends */
+	unsigned int depth;
+	bool few; /* of what was drawn by lot little is in use */
 };
 
 void evidence_deinit(struct evidence *e);
@@ -30,10 +39,18 @@ void evidence_deinit(struct evidence *e);
  * Choose pieces of every range and of the page tables of some vCPUs, on pages
  * that the process has: to look at another one would have the host back it.
  * No two runs choose the same.  A range of which nothing is known to be in use
- * has no piece; it is asked whether the process maps it.  ERR_REFUSED: it does
- * not, or what target_process_read() says.
+ * has no piece.  ERR_REFUSED: what target_process_read() says.
  */
 int evidence_pick(struct target_process *p, const struct machine *m,
 		  struct evidence *e, struct err *err);
+
+/*
+ * All places so far were compared, and are alike: add some of page tables, one
+ * level further down, if there are few of the others; none comes (e->from is
+ * e->at.n) at the end.  An address is taken only out of bytes that were
+ * compared, so that no question tells the stub what it has not said itself.
+ */
+int evidence_go_on(struct target_process *p, const struct machine *m,
+		   struct evidence *e, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include "target/path.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "target/find_process.h"
@@ -15,79 +16,113 @@ void target_path_deinit(struct target_path *path)
 	target_stub_deinit(&path->stub);
 }
 
-static int try_process(struct target_path *path, pid_t pid,
-		       const struct machine *m, struct err *err)
+/* By the rules of target_path_choose(). */
+static int path_refuse(struct target_path *path, struct err *err)
 {
-	int ret;
+	const struct target_peer *peer = &path->peer;
 
-	path->process.pid = pid;
-	ret = target_verify_bytes(&path->process, path->stub.client, m, err);
-	path->by_process = !ret;
+	if (peer->has_uid && peer->uid != geteuid()) {
+		path->foreign = true;
+		return err_set(err, ERR_REFUSED,
+			       "may not read the memory of another user's "
+			       "process: the stub is UID %u's, we are UID %u",
+			       peer->uid, geteuid());
+	}
+	if (!peer->holds)
+		return err_set(err, ERR_REFUSED, "%s", peer->why);
+	return 0;
+}
+
+/* What was found of it counts only for the process that is held by now. */
+static int path_check_peer(struct target_path *path, struct err *err)
+{
+	const struct target_bound *bound = &path->process.bound;
+
+	if (!target_bound_is_of(bound, path->peer.uid))
+		return err_set(err, ERR_REFUSED,
+			       "process %ld is not of UID %u, who has the stub",
+			       (long)bound->pid, path->peer.uid);
+	if (target_bound_holds(bound, path->peer.fd, path->peer.inode))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "process %ld does not have the connection any more",
+		       (long)bound->pid);
+}
+
+static int path_bind(struct target_path *path, const struct monitor_cpus *cpus,
+		     struct err *err)
+{
+	struct target_process *p = &path->process;
+	int ret = path->chosen ? 0 : path_refuse(path, err);
+
+	if (!ret)
+		ret = target_process_bind(
+			p, path->chosen ? path->chosen : path->peer.pid, err);
+	if (!ret && !path->chosen)
+		ret = path_check_peer(path, err);
+	if (!ret && !target_bound_has_threads(&p->bound, cpus))
+		ret = err_set(err, ERR_REFUSED,
+			      "process %ld%s%s is not QEMU: the vCPUs' threads "
+			      "are not its own",
+			      (long)p->bound.pid,
+			      path->chosen ? "" : ", which has the connection,",
+			      path->chosen ? ""
+					   : " as a manager or tunnel has,");
 	return ret;
 }
 
-/*
- * The threads tell QEMU itself, where they are of our PID name space; the
- * socket tells QEMU in another one, or a manager.  The first one's words are
- * those that matter.
- */
-static int find(struct target_path *path, const struct monitor_cpus *cpus,
-		const struct machine *m, struct err *err)
+static int path_try(struct target_path *path, const struct machine *m,
+		    struct err *err)
 {
-	pid_t by_threads = target_find_by_threads(cpus), by_socket;
-	struct err why = {0};
-	int ret = ERR_REFUSED;
+	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
+	struct gdbrsp_client *client = path->stub.client;
+	int ret = target_verify_map(&path->process, &cpus, client, m, err);
 
-	if (by_threads)
-		ret = try_process(path, by_threads, m, &why);
-	if (ret == ERR_REFUSED) {
-		by_socket = target_find_by_socket(
-			gdbrsp_conn_fd(path->stub.client->conn));
-		if (by_socket && by_socket != by_threads)
-			ret = try_process(path, by_socket, m,
-					  by_threads ? NULL : &why);
-	}
+	target_peer_look(&path->peer, gdbrsp_conn_fd(client->conn), &cpus);
 	if (!ret)
-		return 0;
-	if (ret == ERR_REFUSED && !why.code)
-		return err_set(err, ret,
-			       "QEMU's process is not seen from here: another "
-			       "host or PID name space");
-	return err_set(err, ret, "%s", why.text);
-}
-
-/* QEMU is seen, but closed to us: what would be faster is worth a word. */
-static void path_note_denied(struct target_path *path, const char *words)
-{
-	if (path->process.denied)
-		snprintf(path->note, sizeof(path->note),
-			 "%.250s: memory is read through the stub", words);
+		ret = path_bind(path, &cpus, err);
+	if (!ret)
+		ret = target_verify_bytes(&path->process, client, m, err);
+	return ret;
 }
 
 int target_path_choose(struct target_path *path, enum target_memory want,
 		       const struct machine *m, struct err *err)
 {
-	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
 	struct err why = {0};
 	int ret;
 
-	if (want == MEMORY_STUB)
-		return 0;
-	path->process.interrupt = target_signal_flag();
-	path->process.until_us = gdbrsp_conn_until(path->stub.client->conn);
-	ret = target_verify_map(&path->process, &cpus, path->stub.client, m,
-				&why);
-	if (!ret)
-		ret = find(path, &cpus, m, &why);
-	if (!ret)
-		return 0;
-	if (ret == ERR_REFUSED && want == MEMORY_AUTO) {
-		path_note_denied(path, why.text);
+	if (want == MEMORY_STUB) {
+		target_peer_look(&path->peer,
+				 gdbrsp_conn_fd(path->stub.client->conn), NULL);
 		return 0;
 	}
+	path->process.interrupt = target_signal_flag();
+	path->process.until_us = gdbrsp_conn_until(path->stub.client->conn);
+	ret = path_try(path, m, &why);
+	path->by_process = !ret;
+	if (!ret)
+		return 0;
 	if (ret != ERR_REFUSED)
 		return err_set(err, ret, "%s", why.text);
-	return err_set(err, ret, "--memory process: %s", why.text);
+	if (want == MEMORY_PROCESS)
+		return err_set(err, ret, "--memory process: %s", why.text);
+	snprintf(path->why, sizeof(path->why), "%.300s", why.text);
+	/* QEMU is seen, but closed to us: faster would be worth a word. */
+	if (path->process.denied || path->foreign || path->chosen)
+		snprintf(path->note, sizeof(path->note),
+			 "%.250s: memory is read through the stub", path->why);
+	return 0;
+}
+
+void target_path_name(const struct target_path *path, const char *address,
+		      char *name, size_t size)
+{
+	pid_t pid = path->by_process ? path->process.bound.pid : path->peer.pid;
+	char process[96];
+
+	target_name_process(pid, process, sizeof(process));
+	snprintf(name, size, *process ? "%s %s" : "", process, address);
 }
 
 /* Once; from here on there is the stub. */
@@ -111,7 +146,7 @@ static int by_process(struct target_path *path, struct mem_read *reads,
 			return err_set(err, ERR_REFUSED,
 				       "process %ld does not have physical "
 				       "0x%llx any more",
-				       (long)path->process.pid,
+				       (long)path->process.bound.pid,
 				       (unsigned long long)reads[i].pa);
 	return ret;
 }
@@ -167,8 +202,18 @@ static int path_read_regs(void *ctx, struct vcpu *v, struct err *err)
 	return target_stub_read_regs(&path->stub, v, err);
 }
 
+/* Whoever takes the writes has what stands there, and nothing else counts. */
+static int path_read_own(void *ctx, struct mem_read *reads, size_t n,
+			 struct err *err)
+{
+	struct target_path *path = ctx;
+
+	return target_stub_ops.read(&path->stub, reads, n, err);
+}
+
 const struct machine_ops target_path_ops = {
 	.read = path_read,
+	.read_own = path_read_own,
 	.write = path_write,
 	.write_reg = path_write_reg,
 	.read_regs = path_read_regs,

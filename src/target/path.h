@@ -4,9 +4,12 @@
 #define TARGET_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "machine/machine.h"
+#include "target/peer.h"
 #include "target/process.h"
 #include "target/stub.h"
 #include "target/target.h"
@@ -18,23 +21,38 @@
 struct target_path {
 	struct target_stub stub;
 	struct target_process process;
+	struct target_peer peer; /* of the connection */
+	pid_t chosen;		 /* the process that the user names; 0: none */
 	bool by_process; /* reads; writes never are, TCG must see them */
-	char note[320];	 /* why reads are not, or no longer, or empty */
+	bool foreign;	 /* they are not, for it is another user's */
+	char why[320];	 /* why they are not, if they could be asked for */
+	char note[320];	 /* the same, or why no longer, worth a word; or "" */
 };
 
 void target_path_deinit(struct target_path *path);
 
 /*
  * Choose, once the machine is filled and the stub addresses physical memory.
- * 0, also where MEMORY_AUTO stays with the stub; ERR_REFUSED: MEMORY_PROCESS,
- * and why that cannot be had; or what the client says.
+ * A process is read only where it has the other end of this very connection,
+ * and where that is of the user that we run as: a stub may say what it likes,
+ * and whoever has more rights than its owner would use them for him.  The user
+ * may name a process instead.  0, also where MEMORY_AUTO stays with the stub;
+ * ERR_REFUSED: MEMORY_PROCESS, and why that cannot be had; or what the client
+ * says.
  */
 int target_path_choose(struct target_path *path, enum target_memory want,
 		       const struct machine *m, struct err *err);
 
 /*
+ * Which machine this is: its process, and where a manager or a tunnel stands
+ * for several, the address; "" where that is not known.
+ */
+void target_path_name(const struct target_path *path, const char *address,
+		      char *name, size_t size);
+
+/*
  * Reads that fail by the process are done by the stub, and so are all that
- * follow.
+ * follow.  What is read to be written back is never read by the process.
  */
 extern const struct machine_ops target_path_ops;
 

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #define PAGE_SHIFT 12
@@ -20,28 +19,26 @@
 /* Words by one read of the pagemap, where a long piece asks for many. */
 #define WORDS_MAX 16u
 
-int target_present_use(struct target_present *p, pid_t pid, struct err *err)
+int target_present_use(struct target_present *p,
+		       const struct target_bound *bound, struct err *err)
 {
-	char path[64];
 	int fd;
 
-	if (p->pid == pid)
+	if (p->is_open)
 		return 0;
-	snprintf(path, sizeof(path), "/proc/%ld/pagemap", (long)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = openat(bound->dir, "pagemap", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return err_sys(err, ERR_SYS, "%s", path);
-	target_present_deinit(p);
+		return err_sys(err, ERR_SYS, "pagemap");
 	p->fd = fd;
-	p->pid = pid;
+	p->is_open = true;
 	return 0;
 }
 
 void target_present_deinit(struct target_present *p)
 {
-	if (p->pid)
+	if (p->is_open)
 		close(p->fd);
-	p->pid = 0;
+	p->is_open = false;
 	target_present_forget(p);
 }
 
@@ -76,12 +73,10 @@ static int present_learn(struct target_present *p, uint64_t number, size_t n,
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return err_sys(err, ERR_SYS, "/proc/%ld/pagemap",
-				       (long)p->pid);
+			return err_sys(err, ERR_SYS, "pagemap");
 		if (!len)
 			return err_set(err, ERR_SYS,
-				       "/proc/%ld/pagemap says nothing of it",
-				       (long)p->pid);
+				       "the pagemap says nothing of it");
 		got += (size_t)len;
 	}
 	for (i = 0; i < n; i++)

@@ -5,10 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
-
 #include "base/err.h"
 #include "base/map.h"
+#include "target/bound.h"
 
 /* What is asked for and kept at once: a bit for each page of a word. */
 #define PRESENT_PAGES 64u
@@ -19,14 +18,18 @@
  * are.  Zero-initialise.
  */
 struct target_present {
-	pid_t pid; /* 0: none is open */
-	int fd;	   /* of /proc/PID/pagemap */
+	bool is_open;
+	int fd; /* of /proc/PID/pagemap */
 	struct map words;
 };
 
-/* Ready for this process; what was learnt of another one is dropped.
- * ERR_SYS, with errno as open(2) left it: there is no pagemap for us. */
-int target_present_use(struct target_present *p, pid_t pid, struct err *err);
+/*
+ * Have the pagemap of a process, once; its words are of that one until
+ * target_present_deinit().  ERR_SYS, with errno as open(2) left it: there is
+ * none for us.
+ */
+int target_present_use(struct target_present *p,
+		       const struct target_bound *bound, struct err *err);
 void target_present_deinit(struct target_present *p);
 
 /* Forget what was learnt: pages may have come since. */

@@ -3,6 +3,7 @@
 #include "target/process.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stddef.h>
 #include <string.h>
@@ -25,6 +26,7 @@ void target_process_deinit(struct target_process *p)
 	vec_deinit(&p->blocks);
 	target_present_deinit(&p->present);
 	target_areas_deinit(&p->areas);
+	target_bound_close(&p->bound);
 }
 
 void target_process_forget(struct target_process *p)
@@ -33,17 +35,33 @@ void target_process_forget(struct target_process *p)
 }
 
 /* What errno means of reading the process. */
-static int process_explain(struct target_process *p, struct err *err)
+static int process_explain(struct target_process *p, pid_t pid, struct err *err)
 {
-	p->denied |= errno == EPERM;
-	if (errno == EPERM)
-		return err_set(err, ERR_REFUSED,
-			       "may not read the memory of process %ld: that "
-			       "takes its user or CAP_SYS_PTRACE, and what "
-			       "ptrace rules there are",
-			       (long)p->pid);
-	return err_sys(err, ERR_REFUSED,
-		       "cannot read the memory of process %ld", (long)p->pid);
+	/* Of process_vm_readv(2), or of open(2). */
+	if (errno != EPERM && errno != EACCES)
+		return err_sys(err, ERR_REFUSED,
+			       "cannot read the memory of process %ld",
+			       (long)pid);
+	p->denied = true;
+	return err_set(err, ERR_REFUSED,
+		       "may not read the memory of process %ld: that takes its "
+		       "user or CAP_SYS_PTRACE, and what ptrace rules there "
+		       "are",
+		       (long)pid);
+}
+
+int target_process_bind(struct target_process *p, pid_t pid, struct err *err)
+{
+	struct err why = {0};
+
+	target_areas_deinit(&p->areas);
+	target_present_deinit(&p->present);
+	target_bound_close(&p->bound);
+	if (!target_bound_open(&p->bound, pid, &why))
+		return 0;
+	if (errno == ENOSYS)
+		return err_set(err, ERR_REFUSED, "%s", why.text);
+	return process_explain(p, pid, err);
 }
 
 /*
@@ -59,31 +77,62 @@ static int process_explain_proc(struct target_process *p, int ret,
 
 	if (ret != ERR_SYS)
 		return ret ? err_set(err, ret, "%s", why->text) : 0;
-	if (process_vm_readv(p->pid, &local, 1, &remote, 1, 0) < 0 &&
+	if (process_vm_readv(p->bound.pid, &local, 1, &remote, 1, 0) < 0 &&
 	    errno != EFAULT)
-		return process_explain(p, err);
+		return process_explain(p, p->bound.pid, err);
 	p->denied = true;
 	return err_set(err, ERR_REFUSED,
 		       "which pages process %ld has cannot be told: %s",
-		       (long)p->pid, why->text);
+		       (long)p->bound.pid, why->text);
 }
 
 /* Have the pagemap of the process that is read now. */
 static int process_use(struct target_process *p, struct err *err)
 {
 	struct err why = {0};
-	int ret = target_present_use(&p->present, p->pid, &why);
+	int ret = target_present_use(&p->present, &p->bound, &why);
 
 	return process_explain_proc(p, ret, &why, err);
 }
 
-/* Have its areas. */
-static int process_survey(struct target_process *p, struct err *err)
+/* Was it this process that was read, or is its number another one's? */
+static int process_prove(const struct target_process *p, struct err *err)
+{
+	if (target_bound_lives(&p->bound))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "process %ld has ended, or runs another program by now",
+		       (long)p->bound.pid);
+}
+
+/* The stretch of its addresses that all blocks lie in. */
+static void process_span(struct target_process *p)
+{
+	const struct process_block *b;
+	size_t i;
+
+	for (i = 0; i < p->blocks.n; i++) {
+		b = &p->blocks.v[i];
+		if (!i || b->hva < p->areas.from)
+			p->areas.from = b->hva;
+		if (!i || b->hva + b->size > p->areas.to)
+			p->areas.to = b->hva + b->size;
+	}
+}
+
+/* Have its areas, as far as blocks lie in them. */
+static int process_survey(struct target_process *p, bool detailed,
+			  struct err *err)
 {
 	struct err why = {0};
-	int ret = target_areas_load(&p->areas, p->pid, &why);
+	int ret;
 
-	return process_explain_proc(p, ret, &why, err);
+	if (p->areas.loaded && (p->areas.detailed || !detailed))
+		return 0;
+	process_span(p);
+	ret = target_areas_load(&p->areas, &p->bound, detailed, &why);
+	ret = process_explain_proc(p, ret, &why, err);
+	return ret ? ret : process_prove(p, err);
 }
 
 /* Between two steps of a read. */
@@ -103,9 +152,11 @@ static int process_read_alone(struct batch *b, size_t at, struct err *err)
 	ssize_t n;
 
 	while (local.iov_len) {
-		n = process_vm_readv(b->process->pid, &local, 1, &remote, 1, 0);
+		n = process_vm_readv(b->process->bound.pid, &local, 1, &remote,
+				     1, 0);
 		if (n < 0 && errno != EFAULT)
-			return process_explain(b->process, err);
+			return process_explain(b->process,
+					       b->process->bound.pid, err);
 		if (n <= 0) {
 			b->owner[at]->status = MEM_FAILED;
 			return 0;
@@ -123,7 +174,7 @@ static int process_read_alone(struct batch *b, size_t at, struct err *err)
  * cannot get, and after 2 GiB: what it did not finish is asked for alone, and
  * the call repeated for the rest.
  */
-static int process_run(struct batch *b, struct err *err)
+static int process_read_batch(struct batch *b, struct err *err)
 {
 	size_t at = 0;
 	ssize_t n;
@@ -133,10 +184,11 @@ static int process_run(struct batch *b, struct err *err)
 		ret = process_pause(b->process, err);
 		if (ret)
 			return ret;
-		n = process_vm_readv(b->process->pid, b->local + at, b->n - at,
-				     b->remote + at, b->n - at, 0);
+		n = process_vm_readv(b->process->bound.pid, b->local + at,
+				     b->n - at, b->remote + at, b->n - at, 0);
 		if (n < 0 && errno != EFAULT)
-			return process_explain(b->process, err);
+			return process_explain(b->process,
+					       b->process->bound.pid, err);
 		for (; at < b->n && n >= (ssize_t)b->local[at].iov_len; at++)
 			n -= (ssize_t)b->local[at].iov_len;
 		if (at == b->n)
@@ -145,8 +197,22 @@ static int process_run(struct batch *b, struct err *err)
 		if (ret)
 			return ret;
 	}
-	b->n = 0;
 	return 0;
+}
+
+/* The batch, and that it was read of this process, not of its number. */
+static int process_run(struct batch *b, struct err *err)
+{
+	int ret = process_read_batch(b, err);
+	size_t i;
+
+	if (b->n && process_prove(b->process, ret ? NULL : err)) {
+		for (i = 0; i < b->n; i++)
+			memset(b->local[i].iov_base, 0, b->local[i].iov_len);
+		ret = ret ? ret : ERR_REFUSED;
+	}
+	b->n = 0;
+	return ret;
 }
 
 /* The block that holds an address, or NULL. */
@@ -188,18 +254,19 @@ static int process_fill(struct batch *b, struct mem_read *read, uint8_t *dst,
 	size_t done, some;
 	int ret;
 
-	ret = process_survey(b->process, err);
+	ret = process_survey(b->process, true, err);
 	for (done = 0; !ret && done < len; done += some) {
 		area = target_areas_find(&b->process->areas, hva + done);
 		some = len - done;
 		if (area && some > area->end - (hva + done))
 			some = area->end - (hva + done);
-		if (!area || area->kind == AREA_OPAQUE)
+		if (area && area->kind == AREA_OPAQUE)
 			ret = process_queue(b, read, dst + done, hva + done,
 					    some, err);
-		else if (area->kind == AREA_ZEROS)
+		else if (area && area->kind == AREA_ZEROS)
 			memset(dst + done, 0, some);
-		else if (!target_area_read(area, hva + done, dst + done, some))
+		else if (!area || area->kind == AREA_TO_COME ||
+			 !target_area_read(area, hva + done, dst + done, some))
 			read->status = MEM_FAILED;
 	}
 	return ret;
@@ -286,13 +353,21 @@ int target_process_pages(struct target_process *p, uint64_t pa, uint64_t *hva,
 	return process_explain_proc(p, ret, &why, err);
 }
 
-int target_process_maps(struct target_process *p,
-			const struct process_block *block, bool *whole,
-			struct err *err)
+int target_process_check(struct target_process *p, struct err *err)
 {
-	int ret = process_survey(p, err);
+	const struct process_block *block;
+	int ret = process_survey(p, false, err);
+	const char *why;
+	size_t i;
 
-	if (!ret)
-		*whole = target_areas_cover(&p->areas, block->hva, block->size);
+	for (i = 0; !ret && i < p->blocks.n; i++) {
+		block = &p->blocks.v[i];
+		why = target_areas_refuse(&p->areas, block->hva, block->size);
+		if (why)
+			ret = err_set(err, ERR_REFUSED,
+				      "process %ld does not hold this guest's "
+				      "memory: %s for physical 0x%" PRIx64,
+				      (long)p->bound.pid, why, block->start);
+	}
 	return ret;
 }

@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/wait.h"
-#include "target/find_process.h"
 #include "target/holder.h"
 #include "target/inside.h"
 #include "target/signal.h"
@@ -40,23 +39,6 @@ static int attach(struct target *t, const struct target_opts *opts,
 	return ret;
 }
 
-/*
- * Which machine this is: its process, and where a manager or a tunnel stands
- * for several, the address.
- */
-static void name_instance(struct target *t)
-{
-	pid_t pid = t->path.by_process
-			    ? t->path.process.pid
-			    : target_find_by_socket(gdbrsp_conn_fd(t->conn));
-	char name[96];
-
-	target_name_process(pid, name, sizeof(name));
-	if (*name)
-		snprintf(t->machine.instance, sizeof(t->machine.instance),
-			 "%s %s", name, t->address);
-}
-
 /* How it is to be left is learned first: from there on errors can happen. */
 static int learn(struct target *t, enum target_memory memory, struct err *err)
 {
@@ -71,8 +53,10 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 		ret = target_survey(&t->path.stub, &t->machine, err);
 	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
+	t->machine.apart = t->path.by_process;
 	if (!ret)
-		name_instance(t);
+		target_path_name(&t->path, t->address, t->machine.instance,
+				 sizeof(t->machine.instance));
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
 	return ret;
@@ -89,6 +73,7 @@ int target_open(const struct target_opts *opts, struct target **out,
 		return err_nomem(err);
 	machine_init(&t->machine, &target_path_ops, &t->path);
 	t->path.stub.client = &t->client;
+	t->path.chosen = opts->process;
 	t->leave = opts->leave;
 	ret = attach(t, opts, &why);
 	if (!ret)
@@ -159,6 +144,9 @@ void target_info(const struct target *t, struct target_info *info)
 				     : NULL,
 		.moved = t->moved.code != 0,
 		.memory_note = *t->path.note ? t->path.note : NULL,
+		.memory_why = *t->path.why ? t->path.why : NULL,
+		.memory_foreign = t->path.foreign,
+		.peer = &t->path.peer,
 	};
 }
 

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "machine/machine.h"
+#include "target/peer.h"
 
 enum target_memory {
 	MEMORY_AUTO,
@@ -25,6 +27,7 @@ struct target_opts {
 	/* "HOST:PORT", "PORT", "unix:PATH"; NULL: localhost:1234 */
 	const char *address;
 	enum target_memory memory;
+	pid_t process; /* the one to be read; 0: who is at the other end */
 	enum target_leave leave;
 	unsigned int timeout_ms;   /* longest wait without progress */
 	unsigned int max_pause_ms; /* longest pause; 0: any */
@@ -92,7 +95,10 @@ struct target_info {
 	 * as found, or as asked; and why, unless the release said so. */
 	const char *left_otherwise, *left_note;
 	const char *memory_note; /* the same, on the way memory was read */
-	bool moved;		 /* after the release: not of one moment */
+	const char *memory_why;	 /* why by the stub, where not asked for */
+	bool memory_foreign; /* it is for being another user's than we are */
+	const struct target_peer *peer; /* who is at the other end */
+	bool moved; /* after the release: not of one moment */
 };
 
 void target_info(const struct target *t, struct target_info *info);

@@ -105,7 +105,7 @@ static int not_there(const struct target_process *p, uint64_t pa,
 	return err_set(err, ERR_REFUSED,
 		       "process %ld does not hold this guest's memory: it has "
 		       "something else for physical 0x%" PRIx64,
-		       (long)p->pid, pa);
+		       (long)p->bound.pid, pa);
 }
 
 static bool is_zero(const struct mem_read *r)
@@ -115,58 +115,76 @@ static bool is_zero(const struct mem_read *r)
 	return !bytes[0] && !memcmp(bytes, bytes + 1, r->len - 1);
 }
 
-/* Read all places into `bytes`, which has room for them. */
+/* Read all places that are new into `bytes`, which has room for them. */
 static void aim(const struct evidence *e, uint8_t *bytes,
 		struct mem_read *reads)
 {
-	size_t i;
+	size_t i, n = e->at.n - e->from;
 
-	for (i = 0; i < e->at.n; i++)
-		reads[i] = (struct mem_read){.pa = e->at.v[i].pa,
+	for (i = 0; i < n; i++)
+		reads[i] = (struct mem_read){.pa = e->at.v[e->from + i].pa,
 					     .dst = bytes + i * EVIDENCE_MAX,
-					     .len = e->at.v[i].len};
+					     .len = e->at.v[e->from + i].len};
 }
 
-static int compare(const struct target_process *p, const struct mem_read *ours,
-		   const struct mem_read *stubs, size_t n, struct err *err)
+/* What proves something: by lot, not zeros, and no second of its page. */
+static bool is_telling(const struct evidence *e, size_t i,
+		       const struct mem_read *r)
 {
-	size_t i, telling = 0;
+	size_t k;
 
-	for (i = 0; i < n; i++) {
-		if (ours[i].status != MEM_OK || stubs[i].status != MEM_OK ||
-		    memcmp(ours[i].dst, stubs[i].dst, ours[i].len) != 0)
-			return not_there(p, ours[i].pa, err);
-		telling += !is_zero(&ours[i]);
+	for (k = 0; k < i; k++)
+		if (e->at.v[k].pa / PAGE_SIZE_4K == r->pa / PAGE_SIZE_4K)
+			return false;
+	return !e->at.v[i].fixed && !is_zero(r);
+}
+
+/* Have both sides read what is new; *telling counts. */
+static int compare(struct target_process *p, struct gdbrsp_client *client,
+		   const struct evidence *e, size_t *telling, struct err *err)
+{
+	size_t n = e->at.n - e->from, i;
+	_cleanup_free_ struct mem_read *reads =
+		calloc(2 * n + 1, sizeof(*reads));
+	_cleanup_free_ uint8_t *bytes = calloc(2 * n + 1, EVIDENCE_MAX);
+	struct mem_read *stubs = reads + n;
+	int ret;
+
+	if (!reads || !bytes)
+		return err_nomem(err);
+	aim(e, bytes, reads);
+	aim(e, bytes + n * EVIDENCE_MAX, stubs);
+	ret = target_process_read(p, reads, n, err);
+	if (!ret)
+		ret = gdbrsp_client_read(client, stubs, n, err);
+	for (i = 0; !ret && i < n; i++) {
+		if (reads[i].status != MEM_OK || stubs[i].status != MEM_OK ||
+		    memcmp(reads[i].dst, stubs[i].dst, reads[i].len) != 0)
+			return not_there(p, reads[i].pa, err);
+		*telling += is_telling(e, e->from + i, &reads[i]);
 	}
-	if (telling < EVIDENCE)
-		return err_set(err, ERR_REFUSED,
-			       "the guest's memory is too empty to tell "
-			       "whether process %ld holds it",
-			       (long)p->pid);
-	return 0;
+	return ret;
 }
 
 int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
 			const struct machine *m, struct err *err)
 {
-	_cleanup_(evidence_deinit) struct evidence picks = {0};
-	_cleanup_free_ struct mem_read *reads = NULL;
-	_cleanup_free_ uint8_t *bytes = NULL;
-	size_t n;
+	_cleanup_(evidence_deinit) struct evidence e = {0};
+	size_t telling = 0;
 	int ret;
 
-	ret = evidence_pick(p, m, &picks, err);
-	if (ret)
-		return ret;
-	n = picks.at.n;
-	reads = calloc(2 * n + 1, sizeof(*reads));
-	bytes = calloc(2 * n + 1, EVIDENCE_MAX);
-	if (!reads || !bytes)
-		return err_nomem(err);
-	aim(&picks, bytes, reads);
-	aim(&picks, bytes + n * EVIDENCE_MAX, reads + n);
-	ret = target_process_read(p, reads, n, err);
+	ret = target_process_check(p, err);
 	if (!ret)
-		ret = gdbrsp_client_read(client, reads + n, n, err);
-	return ret ? ret : compare(p, reads, reads + n, n, err);
+		ret = evidence_pick(p, m, &e, err);
+	while (!ret && e.from < e.at.n) {
+		ret = compare(p, client, &e, &telling, err);
+		if (!ret)
+			ret = evidence_go_on(p, m, &e, err);
+	}
+	if (!ret && telling < EVIDENCE)
+		ret = err_set(err, ERR_REFUSED,
+			      "the guest's memory is too empty to tell whether "
+			      "process %ld holds it",
+			      (long)p->bound.pid);
+	return ret;
 }

@@ -20,12 +20,14 @@ int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
 		      struct err *err);
 
 /*
- * Compare some bytes of every range as the process and as the stub have them;
- * the stub addresses physical memory.  Only pages that the process has are
- * looked at, by either: in a range without any there is nothing to compare,
- * only that it is mapped is asked.  ERR_REFUSED: p->pid may not be read, does
- * not hold this guest, or there is nothing in memory to tell it by; or what
- * the client says.
+ * Compare some bytes of every range as the process that is bound and as the
+ * stub have them; the stub addresses physical memory.  Places are drawn by lot
+ * from pages in use; those that anybody could foretell are compared, but prove
+ * nothing.  Only pages that the process has are
+ * looked at, by either: in a range without any there is nothing to compare.
+ * Before that it is asked what each range lies in (target_process_check()).
+ * ERR_REFUSED: it may not be read, does not hold this guest, or there is
+ * nothing in memory to tell it by; or what the client says.
  */
 int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
 			const struct machine *m, struct err *err);

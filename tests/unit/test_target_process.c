@@ -2,13 +2,10 @@
 /* Tests of reading a process that stands in for QEMU, and of finding it. */
 #include "target/process.h"
 
-#include <arpa/inet.h>
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
-#include <netinet/in.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +13,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -25,7 +21,6 @@
 
 #include "base/cleanup.h"
 #include "gdbrsp/wait.h"
-#include "target/find_process.h"
 #include "target/path.h"
 #include "target/verify.h"
 #include "unit/gdbrsp_peer.h"
@@ -96,6 +91,22 @@ static void stop(pid_t pid)
 	waitpid(pid, NULL, 0);
 }
 
+/* The child that is read from now on; one of its own, as QEMU would be. */
+static void run(void (*prepare)(void))
+{
+	pid_t pid = start(prepare);
+
+	ck_assert_msg(!target_process_bind(&process, pid, &err), "%s",
+		      err.text);
+}
+
+static void end_process(void)
+{
+	if (process.bound.pid)
+		stop(process.bound.pid);
+	target_bound_close(&process.bound);
+}
+
 static void setup(void)
 {
 	process = (struct target_process){0};
@@ -114,8 +125,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	if (process.pid)
-		stop(process.pid);
+	end_process();
 	target_process_deinit(&process);
 	machine_deinit(&machine);
 	munmap(low, LOW);
@@ -132,7 +142,7 @@ START_TEST(reads)
 	uint8_t *bytes = malloc(N * 300);
 	size_t i, k;
 
-	process.pid = start(NULL);
+	run(NULL);
 	for (i = 0; i < N; i++)
 		r[i] = (struct mem_read){.pa = (i % 2 ? HIGH : 0) +
 					       i * 331 % (LOW - 300),
@@ -158,7 +168,7 @@ START_TEST(adjoining)
 	struct mem_read r = {.pa = LOW - 20, .dst = bytes, .len = 64};
 	size_t i;
 
-	process.pid = start(NULL);
+	run(NULL);
 	process.blocks.v[1].start = LOW;
 	ck_assert(!target_process_read(&process, &r, 1, &err));
 	ck_assert_int_eq(r.status, MEM_OK);
@@ -191,7 +201,7 @@ START_TEST(holes)
 				      false, false, false, true};
 	size_t i;
 
-	process.pid = start(unmap_page);
+	run(unmap_page);
 	for (i = 0; i < 8; i++)
 		r[i].dst = bytes[i];
 	ck_assert(!target_process_read(&process, r, 8, &err));
@@ -214,43 +224,52 @@ static int read_byte(void)
 
 START_TEST(gone)
 {
-	process.pid = start(NULL);
+	run(NULL);
 	ck_assert(!read_byte());
-	stop(process.pid);
+	stop(process.bound.pid);
 	ck_assert_int_eq(read_byte(), ERR_REFUSED);
 	ck_assert_ptr_nonnull(strstr(err.text, "No such process"));
-	process.pid = 0;
+	target_bound_close(&process.bound);
 }
 END_TEST
 
-/* ptrace(2): another user's, or not dumpable. */
-START_TEST(not_allowed)
+static void become_nobody(void)
 {
-	process.pid = start(NULL);
-	if (!geteuid()) {
-		ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
-		ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
-		ck_assert_int_eq(read_byte(), ERR_REFUSED);
-		ck_assert_ptr_nonnull(strstr(err.text, "may not read"));
-		process.pid = 0; /* nor end it: it ends with us */
-	}
+	if (geteuid())
+		return;
+	ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
+	ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
+	ck_assert(!prctl(PR_SET_DUMPABLE, 1));
 }
-END_TEST
 
 static void hide(void)
 {
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+static void refuse(pid_t pid)
+{
+	ck_assert_int_eq(target_process_bind(&process, pid, &err), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "may not read"));
+	ck_assert(process.denied && !process.bound.pid);
+}
+
+/* ptrace(2): another user's, or not dumpable. */
+START_TEST(not_allowed)
+{
+	pid_t pid = start(NULL);
+
+	if (!geteuid()) {
+		become_nobody();
+		refuse(pid); /* nor ended: it ends with us */
+	}
+}
+END_TEST
+
 START_TEST(not_dumpable)
 {
-	if (!geteuid()) {
-		ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
-		ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
-	}
-	process.pid = start(hide);
-	ck_assert_int_eq(read_byte(), ERR_REFUSED);
-	ck_assert_ptr_nonnull(strstr(err.text, "may not read"));
+	become_nobody();
+	refuse(start(hide));
 }
 END_TEST
 
@@ -258,7 +277,7 @@ START_TEST(interrupted)
 {
 	volatile sig_atomic_t flag = 0;
 
-	process.pid = start(NULL);
+	run(NULL);
 	process.interrupt = &flag;
 	ck_assert(!read_byte());
 	flag = SIGINT;
@@ -268,7 +287,7 @@ END_TEST
 
 START_TEST(too_long)
 {
-	process.pid = start(NULL);
+	run(NULL);
 	process.until_us = gdbrsp_now_us() + 3600ULL * 1000000;
 	ck_assert(!read_byte());
 	process.until_us = gdbrsp_now_us();
@@ -299,9 +318,7 @@ static void connect_to(const char *script)
 static void disconnect(void)
 {
 	/* It has a copy of our end of the connection. */
-	if (process.pid)
-		stop(process.pid);
-	process.pid = 0;
+	end_process();
 	gdbrsp_conn_close(conn);
 	ck_assert_int_eq(peer_wait(peer), 0);
 }
@@ -316,7 +333,7 @@ START_TEST(same_guest)
 	struct gdbrsp_conn_stats stats;
 
 	connect_to("serve\n");
-	process.pid = start(NULL);
+	run(NULL);
 	ck_assert_msg(!verify(), "%s", err.text);
 	gdbrsp_conn_stats(conn, &stats);
 	ck_assert_uint_le(stats.packets, 30);
@@ -365,14 +382,14 @@ START_TEST(other_guest)
 
 	connect_to("serve\n");
 	for (i = 0; i < sizeof(others) / sizeof(*others); i++) {
-		process.pid = start(others[i]);
+		run(others[i]);
 		ck_assert_int_eq(verify(), ERR_REFUSED);
 		ck_assert_msg(strstr(err.text, "does not hold this guest"),
 			      "%zu: %s", i, err.text);
-		stop(process.pid);
+		end_process();
 	}
 	/* The addresses mean something else to it. */
-	process.pid = start(NULL);
+	run(NULL);
 	process.blocks.v[0].hva += 0x1000;
 	ck_assert_int_eq(verify(), ERR_REFUSED);
 	disconnect();
@@ -383,7 +400,7 @@ END_TEST
 START_TEST(empty_guest)
 {
 	connect_peer("serve\n", true);
-	process.pid = start(all_zeros);
+	run(all_zeros);
 	ck_assert_int_eq(verify(), ERR_REFUSED);
 	ck_assert_msg(strstr(err.text, "too empty"), "%s", err.text);
 	disconnect();
@@ -458,12 +475,12 @@ START_TEST(untouched)
 	high = map(LOW);
 	ck_assert(!madvise(high, LOW, MADV_HUGEPAGE) || errno == EINVAL);
 	put_block(1, high);
-	process.pid = start(write_one);
-	before = pages_of(process.pid, high, LOW);
+	run(write_one);
+	before = pages_of(process.bound.pid, high, LOW);
 	ck_assert_uint_ge(before, 1);
 	ck_assert_uint_lt(before, LOW / 0x1000);
 	read_all(HIGH, want, LOW);
-	ck_assert_uint_eq(pages_of(process.pid, high, LOW), before);
+	ck_assert_uint_eq(pages_of(process.bound.pid, high, LOW), before);
 	free(want);
 }
 END_TEST
@@ -478,11 +495,11 @@ START_TEST(verified_untouched)
 	fill_at(high + 0x7000, HIGH + 0x7000, 0x1000);
 	put_block(1, high);
 	connect_to("serve\n");
-	process.pid = start(NULL);
-	before = pages_of(process.pid, high, LOW);
+	run(NULL);
+	before = pages_of(process.bound.pid, high, LOW);
 	ck_assert_uint_eq(before, 1);
 	ck_assert_msg(!verify(), "%s", err.text);
-	ck_assert_uint_eq(pages_of(process.pid, high, LOW), before);
+	ck_assert_uint_eq(pages_of(process.bound.pid, high, LOW), before);
 	disconnect();
 }
 END_TEST
@@ -515,9 +532,9 @@ static void check_file(int flags, bool fill_file)
 	put_block(1, high);
 	ck_assert(!fstat(fd, &st));
 	blocks = st.st_blocks;
-	process.pid = start(forget_pages);
+	run(forget_pages);
 	read_all(HIGH, want, LOW);
-	ck_assert_uint_eq(pages_of(process.pid, high, LOW), 0);
+	ck_assert_uint_eq(pages_of(process.bound.pid, high, LOW), 0);
 	ck_assert(!fstat(fd, &st));
 	ck_assert_int_eq(st.st_blocks, blocks);
 	close(fd);
@@ -542,15 +559,6 @@ START_TEST(empty_file)
 }
 END_TEST
 
-static void become_nobody(void)
-{
-	if (geteuid())
-		return;
-	ck_assert(!setresgid(NOBODY, NOBODY, NOBODY));
-	ck_assert(!setresuid(NOBODY, NOBODY, NOBODY));
-	ck_assert(!prctl(PR_SET_DUMPABLE, 1));
-}
-
 /* Without the rights for map_files: by the descriptor that the process has. */
 START_TEST(file_held)
 {
@@ -571,7 +579,7 @@ START_TEST(file_out_of_reach)
 	fill(want, HIGH);
 	put_block(1, high);
 	become_nobody();
-	process.pid = start(forget_pages);
+	run(forget_pages);
 	read_all(HIGH, want, LOW);
 	free(want);
 }
@@ -588,11 +596,11 @@ START_TEST(forgets)
 	low = map(LOW);
 	put_block(0, low);
 	to.iov_base = low + 0x3005;
-	process.pid = start(NULL);
+	run(NULL);
 	ck_assert(!target_process_read(&process, &r, 1, &err));
 	ck_assert_uint_eq(got, 0);
-	ck_assert_int_eq(process_vm_writev(process.pid, &from, 1, &to, 1, 0),
-			 1);
+	ck_assert_int_eq(
+		process_vm_writev(process.bound.pid, &from, 1, &to, 1, 0), 1);
 	target_process_forget(&process);
 	ck_assert(!target_process_read(&process, &r, 1, &err));
 	ck_assert_uint_eq(got, 0x77);
@@ -626,11 +634,12 @@ START_TEST(pages_to_come)
 	close(faults);
 	munmap(high, LOW);
 	high = map(LOW);
-	process.pid = start(wait_for_pages);
-	ck_assert(!target_areas_load(&process.areas, process.pid, &err));
+	run(wait_for_pages);
+	ck_assert(
+		!target_areas_load(&process.areas, &process.bound, true, &err));
 	area = target_areas_find(&process.areas, (uintptr_t)high);
 	ck_assert_ptr_nonnull(area);
-	ck_assert_int_eq(area->kind, AREA_OPAQUE);
+	ck_assert_int_eq(area->kind, AREA_TO_COME);
 	area = target_areas_find(&process.areas, (uintptr_t)low);
 	ck_assert_ptr_nonnull(area);
 	ck_assert_int_eq(area->kind, AREA_ZEROS);
@@ -646,12 +655,12 @@ START_TEST(falls_back)
 	int i;
 
 	connect_to("serve\n");
+	run(NULL);
 	path.process = process;
-	path.process.pid = process.pid = start(NULL);
 	path.by_process = true;
 	ck_assert(!target_path_ops.read(&path, &r, 1, &err));
 	ck_assert(path.by_process && !*path.note);
-	stop(process.pid);
+	stop(process.bound.pid);
 	for (i = 0; i < 2; i++) {
 		memset(bytes, 0, sizeof(bytes));
 		ck_assert(!target_path_ops.read(&path, &r, 1, &err));
@@ -661,7 +670,7 @@ START_TEST(falls_back)
 		ck_assert_ptr_nonnull(strstr(path.note, "No such process"));
 	}
 	process = path.process; /* what it has learnt, too */
-	process.pid = 0;
+	target_bound_close(&process.bound);
 	disconnect();
 }
 END_TEST
@@ -673,8 +682,8 @@ START_TEST(falls_back_at_a_hole)
 	struct mem_read r = {.pa = HIGH + 0x5000, .dst = bytes, .len = 16};
 
 	connect_to("serve\n");
+	run(unmap_page);
 	path.process = process;
-	path.process.pid = process.pid = start(unmap_page);
 	path.by_process = true;
 	ck_assert(!target_path_ops.read(&path, &r, 1, &err));
 	ck_assert_int_eq(r.status, MEM_OK);
@@ -682,102 +691,6 @@ START_TEST(falls_back_at_a_hole)
 	ck_assert_ptr_nonnull(strstr(path.note, "does not have physical"));
 	process = path.process;
 	disconnect();
-}
-END_TEST
-
-static void add_cpu(struct monitor_cpus *cpus, long tid)
-{
-	ck_assert(!vec_push(&cpus->v, {.thread_id = tid}));
-}
-
-static volatile long tid;
-
-static void *idle(void *arg)
-{
-	tid = syscall(SYS_gettid);
-	pause();
-	return arg;
-}
-
-START_TEST(by_threads)
-{
-	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
-	pthread_t thread;
-
-	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
-	ck_assert(!pthread_create(&thread, NULL, idle, NULL));
-	while (!tid)
-		usleep(1000);
-	ck_assert_int_ne(tid, getpid());
-	add_cpu(&cpus, tid);
-	ck_assert_int_eq(target_find_by_threads(&cpus), getpid());
-	add_cpu(&cpus, getpid());
-	ck_assert_int_eq(target_find_by_threads(&cpus), getpid());
-	add_cpu(&cpus, getppid());
-	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
-	cpus.v.v[2].thread_id = 0x7ffffff0;
-	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
-	cpus.v.v[2].thread_id = 0;
-	ck_assert_int_eq(target_find_by_threads(&cpus), 0);
-}
-END_TEST
-
-/* A child that has accepted from a listening socket, and what we connected. */
-static pid_t serve(int family, const struct sockaddr *to, socklen_t len,
-		   int listener)
-{
-	int fd = socket(family, SOCK_STREAM, 0), fds[2];
-	char byte;
-	pid_t pid;
-
-	ck_assert(!connect(fd, to, len));
-	ck_assert(!pipe(fds));
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(fd);
-		fd = accept(listener, NULL, NULL);
-		if (fd >= 0 && write(fds[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	close(fds[1]);
-	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
-	close(fds[0]);
-	ck_assert_int_eq(target_find_by_socket(fd), pid);
-	close(fd);
-	stop(pid);
-	return pid;
-}
-
-START_TEST(by_socket)
-{
-	struct sockaddr_in6 any = {.sin6_family = AF_INET6};
-	struct sockaddr_in v4 = {.sin_family = AF_INET};
-	socklen_t len = sizeof(any), v4_len = sizeof(v4);
-	int fds[2], listener;
-
-	ck_assert(!socketpair(AF_UNIX, SOCK_STREAM, 0, fds));
-	ck_assert_int_eq(target_find_by_socket(fds[0]), getpid());
-	ck_assert_int_eq(target_find_by_socket(-1), 0);
-	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	listener = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert(!bind(listener, (struct sockaddr *)&v4, sizeof(v4)));
-	ck_assert(!listen(listener, 1));
-	getsockname(listener, (struct sockaddr *)&v4, &v4_len);
-	serve(AF_INET, (struct sockaddr *)&v4, sizeof(v4), listener);
-
-	/* For both families at once; none in a name space without IPv6. */
-	listener = socket(AF_INET6, SOCK_STREAM, 0);
-	if (listener < 0 ||
-	    bind(listener, (struct sockaddr *)&any, sizeof(any)))
-		return;
-	ck_assert(!listen(listener, 1));
-	getsockname(listener, (struct sockaddr *)&any, &len);
-	v4.sin_port = any.sin6_port;
-	serve(AF_INET, (struct sockaddr *)&v4, sizeof(v4), listener);
-	any.sin6_addr = in6addr_loopback;
-	serve(AF_INET6, (struct sockaddr *)&any, sizeof(any), listener);
 }
 END_TEST
 
@@ -811,8 +724,6 @@ int main(void)
 	tcase_add_test(c, pages_to_come);
 	tcase_add_test(c, falls_back);
 	tcase_add_test(c, falls_back_at_a_hole);
-	tcase_add_test(c, by_threads);
-	tcase_add_test(c, by_socket);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

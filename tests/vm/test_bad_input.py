@@ -75,7 +75,8 @@ def test_qemu_dies_in_a_batch(qvmi):
 def test_qemu_dies_while_its_memory_is_read(qvmi):
     with firmware(qvmi) as guest, Proxy(guest) as proxy:
         run = subprocess.Popen(
-            qvmi.argv(proxy, *WHOLE, "--memory", "process"),
+            qvmi.argv(proxy, *WHOLE, "--memory", "process", "--process",
+                      guest.pid),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=qvmi.environ())
         # samples of it by the stub come right before
@@ -208,7 +209,7 @@ def lie_about_threads(numbers):
 
 
 def test_pids_of_its_own(twins, qvmi):
-    """The numbers of QEMU's threads mean others here; the socket tells."""
+    """The numbers of QEMU's threads mean others here."""
     guest = twins[0]
     inside = int(re.search(r"thread_id=(\d+)", guest.hmp("info cpus"))[1])
     assert inside < 100 and guest.pid > 100
@@ -225,20 +226,46 @@ def test_twin_is_not_taken(twins, qvmi):
     with Proxy(guest, change=lie_about_threads(thread)) as proxy:
         assert both(guest, proxy, qvmi)["memory"] == "stub"
         done = qvmi(proxy, "ps", "--memory", "process", status=None)
-        one_line(done, 1, b"--memory process: process %d does not hold this "
-                 b"guest's memory" % twin.pid)
+        one_line(done, 1, b"--memory process: process %d, which has the "
+                 b"connection, " % os.getpid(), b"threads are not its own")
+        # Not even where it is named.
+        named = ("ps", "--process", twin.pid)
+        why = b"process %d does not hold this guest's memory" % twin.pid
+        done = qvmi(proxy, *named, "--memory", "process", status=None)
+        one_line(done, 1, why)
+        done = qvmi(proxy, *named)
+        assert done.stderr.startswith(b"qvmi: note: " + why)
+        assert done.stderr.endswith(b": memory is read through the stub\n")
     assert guest.running() and twin.running()
 
 
-def test_proxy_is_not_taken(guest, qvmi):
-    """The socket's process is the proxy, and no thread tells QEMU."""
-    with Proxy(guest, change=lie_about_threads(0x7ffffff0)) as proxy:
+@pytest.mark.parametrize("lies", [False, True])
+def test_proxy_is_not_taken(guest, qvmi, lies):
+    """The socket's process is the proxy, and no word of it tells another."""
+    change = lie_about_threads(os.getpid()) if lies else None
+    with Proxy(guest, change=change) as proxy:
         assert both(guest, proxy, qvmi)["memory"] == "stub"
         done = qvmi(proxy, "ps", "--memory", "process", status=None)
-        one_line(done, 1, b"--memory process: ")
-    # Its threads tell, whoever is in between.
+        one_line(done, 1, b"--memory process: process %d" % os.getpid())
+        done = qvmi(proxy, "info", "--json")
+        info = json.loads(done.stdout)["rows"][0]
+        assert info["memory"] == "stub" and info["peer_pid"] == os.getpid()
+        assert info["memory_why"].startswith(f"process {os.getpid()}")
+
+
+def test_behind_a_proxy(guest, qvmi):
+    """The user says which process it is."""
     with Proxy(guest) as proxy:
-        assert both(guest, proxy, qvmi)["memory"] == "process"
+        done = qvmi(proxy, "ps", "--stats", "--process", guest.pid)
+        assert stats(done)["memory"] == "process"
+        assert users(done) == users(qvmi(guest, "ps", "--memory", "stub"))
+        done = qvmi(proxy, "ps", "--process", os.getpid(), "--memory",
+                    "process", status=None)
+        one_line(done, 1, b"process %d is not QEMU" % os.getpid())
+        done = qvmi(proxy, "ps", "--process", "1", "--memory", "stub",
+                    status=None)
+        one_line(done, 2, b"--process contradicts --memory stub")
+    assert guest.running()
 
 
 # The cache
@@ -272,12 +299,12 @@ def test_another_user(variant, qvmi, nobody):
     for profile in ("guest", "cache"):
         done = nobody(guest, "ps", "--stats")
         assert done.returncode == 0 and done.stderr.count(b"\n") == 2
-        assert b"note: may not read the memory of process" in done.stderr
+        assert b"note: may not read the memory of another user" in done.stderr
         assert users(done) == users(qvmi(guest, "ps"))
         assert stats(done)["memory"] == "stub"
         assert stats(done)["profile"] == profile
     one_line(nobody(guest, "ps", "--memory", "process"), 1,
-             b"--memory process: may not read the memory of process")
+             b"--memory process: may not read the memory of another user")
     assert guest.running()
 
 

@@ -64,14 +64,19 @@ class Lab:
 
     def run(self, session, memory, patience, proxy):
         """One run through a proxy."""
-        return self.qvmi(proxy, *session.args, "--memory", memory,
+        return self.qvmi(proxy, *session.args, *self.way(memory),
                          "--timeout", patience, status=None, timeout=60)
+
+    def way(self, memory):
+        """Who has the connection is the proxy: the process has to be named."""
+        return ("--memory", memory, *(
+            () if memory == "stub" else ("--process", self.guest.pid)))
 
     def clean(self, session, memory):
         """The packets of a run without faults; its answer is kept, too."""
         if (session.name, memory) not in self.logs:
             with Proxy(self.guest) as proxy:  # the profile is proven there
-                self.qvmi(proxy, "info")
+                self.qvmi(proxy, "info", *self.way(memory))
             with Proxy(self.guest) as proxy:
                 session.learn(self.qvmi, lambda: self.run(
                     session, memory, 10, proxy))

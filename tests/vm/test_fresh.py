@@ -6,7 +6,10 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import struct
+import subprocess
+import tempfile
 
 import pytest
 
@@ -95,9 +98,11 @@ def ram_file(guest, backend, path):
 
 
 @contextlib.contextmanager
-def fresh(tmp_path, mem, backend="anonymous"):
+def fresh(mem, backend="anonymous"):
     """A guest that was just booted, and stands still: (guest, its Ram)."""
-    path = tmp_path / "ram"
+    # on a tmpfs: of another file system it would not be read
+    folder = tempfile.mkdtemp(prefix="qvmi-", dir="/dev/shm")
+    path = os.path.join(folder, "ram")
     guest = vm.Guest("6.1", mem=mem, extra=options(backend, mem, path))
     try:
         guest.memory = "process"
@@ -107,6 +112,7 @@ def fresh(tmp_path, mem, backend="anonymous"):
         assert guest.phy_mem_mode() == 0
     finally:
         guest.close()
+        shutil.rmtree(folder)
 
 
 def look(guest, qvmi, ram, command, *args):
@@ -123,7 +129,7 @@ def look(guest, qvmi, ram, command, *args):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_backed(qvmi, tmp_path, backend):
     """By no command; and each says what it says by the stub."""
-    with fresh(tmp_path, "1G", backend) as (guest, ram):
+    with fresh("1G", backend) as (guest, ram):
         assert ram.pages()[0] < (1 << 30) // PAGE // 2, "it is not fresh"
         shown = [look(guest, qvmi, ram, *command).stdout
                  for command in COMMANDS]
@@ -140,9 +146,32 @@ def test_nothing_is_backed(qvmi, tmp_path, backend):
 
 
 @root
-def test_large(qvmi, tmp_path):
+def test_file_on_a_disk(qvmi, tmp_path):
+    """What a file system may take its time for is not read: the stub is."""
+    kind = subprocess.run(["stat", "-f", "-c", "%T", tmp_path], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout.strip()
+    if kind in ("tmpfs", "hugetlbfs"):
+        pytest.skip("there is memory below the temporary files")
+    guest = vm.Guest("6.1", append="qvmi.scenes=0",
+                     extra=options("file", "256M", tmp_path / "ram"),
+                     mem="256M")
+    try:
+        info = json.loads(qvmi(guest, "info", "-J").stdout)["rows"][0]
+        assert info["memory"] == "stub"
+        for word in (f"process {guest.pid} ", "tmpfs", "keep a reader"):
+            assert word in info["memory_why"]
+        for way in ((), ("--process", guest.pid)):
+            done = qvmi(guest, "ps", "--memory", "process", *way, status=1)
+            assert b"can keep a reader waiting" in done.stderr
+        assert guest.running()
+    finally:
+        guest.close()
+
+
+@root
+def test_large(qvmi):
     """4 GiB, split around the hole for devices."""
-    with fresh(tmp_path, "4G") as (guest, ram):
+    with fresh("4G") as (guest, ram):
         assert len(list(ram.blocks())) >= 2
         for command in COMMANDS:
             look(guest, qvmi, ram, *command)
@@ -150,10 +179,10 @@ def test_large(qvmi, tmp_path):
 
 @root
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_content(qvmi, tmp_path, backend):
+def test_content(qvmi, backend):
     """What is there is found: by the guest's pages, and by what only the file
     has, since QEMU's mapping of it was taken back."""
-    with fresh(tmp_path, "1G", backend) as (guest, ram):
+    with fresh("1G", backend) as (guest, ram):
         guest.cont()
         label = guest.labels()["heap"]
         guest.poke(label.pid, label.addr + 0x900, MARK + b"twice")
@@ -178,10 +207,10 @@ def test_content(qvmi, tmp_path, backend):
 
 
 @root
-def test_what_only_the_file_has(qvmi, tmp_path):
+def test_what_only_the_file_has(qvmi):
     """Pages of a shared file that somebody else wrote (a vhost-user daemon
     does so) are in no page table of QEMU: they are not taken for zeros."""
-    with fresh(tmp_path, "1G", "file") as (guest, ram):
+    with fresh("1G", "file") as (guest, ram):
         start, hva, size = max(ram.blocks(), key=lambda block: block[2])
         entries = ram.entries(hva, size)
         free = next(page for page in range(len(entries) - 64, 0, -64)

@@ -4,14 +4,17 @@
 import contextlib
 import json
 import os
+import pwd
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 
 import pytest
 
+import guest as vm
 import sessions
 
 SESSIONS = (("ps", "-t"), ("maps", "--all"), ("listvma",),
@@ -79,6 +82,27 @@ def test_info_tells(guest, qvmi):
     assert memory_path(guest, qvmi, "--memory", "stub") == "stub"
 
 
+def row(done):
+    """Of `info --json`."""
+    return json.loads(done.stdout)["rows"][0]
+
+
+def check_peer(info, pid, uid, command="qemu-system-x86"):
+    """Who is at the other end, by `info --json`."""
+    assert (info["peer_pid"], info["peer_uid"], info["peer_command"]) == (
+        pid, uid, command)
+    assert info["peer"] == f"process {pid}, {command}, UID {uid}"
+
+
+def test_info_names_the_peer(guest, qvmi):
+    for way in ((), ("--memory", "stub")):
+        info = row(qvmi(guest, "info", "--json", *way))
+        check_peer(info, guest.pid, os.geteuid())
+        assert info["memory_why"] is None
+    assert b"\nStub of:        process %d, qemu-system-x86, UID %d\n" % (
+        guest.pid, os.geteuid()) in qvmi(guest, "info").stdout
+
+
 def test_profile_from_the_guest(guest, qvmi):
     """Symbols and types found in the process's memory."""
     with stopped(guest):
@@ -100,8 +124,91 @@ def test_writes_are_seen(guest, qvmi):
 def test_tcp(variant, qvmi):
     guest = variant("tcp")
     assert memory_path(guest, qvmi) == "process"
+    check_peer(row(qvmi(guest, "info", "--json")), guest.pid, os.geteuid())
     with stopped(guest):
         both(guest, qvmi, "maps", "--all")
+
+
+@contextlib.contextmanager
+def booted(**kw):
+    """A guest of its own."""
+    guest = vm.Guest("6.1", append="qvmi.scenes=0", **kw)
+    try:
+        yield guest
+    finally:
+        guest.close()
+
+
+@root
+def test_foreign_stub(qvmi):
+    """Root does not read for others, unless root says so."""
+    nobody = pwd.getpwnam("nobody").pw_uid
+    with booted(gdb="tcp", extra=("-runas", "nobody")) as guest:
+        done = qvmi(guest, "info", "--json")
+        info = row(done)
+        check_peer(info, guest.pid, nobody)
+        why = ("may not read the memory of another user's process: the stub "
+               f"is UID {nobody}'s, we are UID 0")
+        assert info["memory"] == "stub" and info["memory_why"] == why
+        assert json.loads(done.stdout)["notes"] == [
+            f"{why}: memory is read through the stub (--process {guest.pid} "
+            "has it read all the same)"]
+        done = qvmi(guest, "ps", "--memory", "process", status=1)
+        assert done.stderr == b"qvmi: --memory process: %s\n" % why.encode()
+        done = qvmi(guest, "ps", "--stats", "--process", guest.pid)
+        assert stats(done)["memory"] == "process"
+        assert done.stderr.count(b"\n") == 1
+        assert guest.running()
+
+
+# Listens, and has a child with that socket become QEMU; its number is told.
+MANAGER = """
+import os, socket, sys
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1] + "/gdb")
+listener.listen()
+child = os.fork()
+if not child:
+    os.dup2(listener.fileno(), 99)
+    os.execvp("setpriv", ["setpriv", "--pdeathsig", "KILL", *sys.argv[2:]])
+with open(sys.argv[1] + "/child", "w") as stream:
+    stream.write(str(child))
+listener.close()
+os.waitpid(child, 0)
+"""
+
+
+@contextlib.contextmanager
+def managed(tmp_path, *extra):
+    """A guest whose listening socket somebody else has made: (guest, its
+    PID)."""
+    with booted(gdb="chardev:stub", wrap=(
+            sys.executable, "-c", MANAGER, tmp_path), extra=(
+                "-chardev", "socket,id=stub,fd=99,server=on,wait=off",
+                *extra)) as guest:
+        guest.gdb = f"unix:{tmp_path}/gdb"
+        yield guest, int((tmp_path / "child").read_text())
+
+
+def test_listened_for_by_a_manager(qvmi, tmp_path):
+    """It is QEMU that has the other end: that is who counts."""
+    with managed(tmp_path) as (guest, pid):
+        info = row(qvmi(guest, "info", "--json"))
+        assert info["memory"] == "process" and pid != guest.pid
+        check_peer(info, pid, os.geteuid())
+
+
+@root
+def test_listened_for_by_another_user(qvmi, tmp_path):
+    """Then it is not clear whose word that is."""
+    with managed(tmp_path, "-runas", "nobody") as (guest, pid):
+        info = row(qvmi(guest, "info", "--json"))
+        assert info["memory"] == "stub"
+        check_peer(info, pid, 0)
+        assert info["memory_why"] == (
+            f"process {pid} is not of UID 0, who has the stub")
+        done = qvmi(guest, "ps", "--stats", "--process", pid)
+        assert stats(done)["memory"] == "process"
 
 
 @pytest.mark.variant("numa")
@@ -159,14 +266,15 @@ def test_not_allowed(variant, as_nobody):
     guest = variant("tcp")
     done = as_nobody(guest, "read", "p:0x1000", 16, "--stats")
     assert done.returncode == 0 and stats(done)["memory"] == "stub"
-    assert done.stderr.startswith(b"qvmi: note: may not read the memory of "
-                                  b"process %d: " % guest.pid)
+    assert done.stderr.startswith(
+        b"qvmi: note: may not read the memory of another user's process: the "
+        b"stub is UID 0's, we are UID ")
     assert b": memory is read through the stub\n" in done.stderr
     assert done.stderr.count(b"\n") == 2
     done = as_nobody(guest, "ps", "--memory", "process")
     assert done.returncode == 1 and done.stdout == b""
     assert done.stderr.startswith(b"qvmi: --memory process: may not read the "
-                                  b"memory of process %d: " % guest.pid)
+                                  b"memory of another user's process: ")
     assert done.stderr.count(b"\n") == 1
     assert guest.running()
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Who is at the other end of a connection, by this host's kernel alone. */
+#ifndef TARGET_PEER_H
+#define TARGET_PEER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "gdbrsp/monitor.h"
+
+struct target_peer {
+	bool has_uid;
+	uid_t uid;  /* of whoever listened, or for TCP accepted */
+	pid_t pid;  /* 0: no process is seen from here */
+	bool holds; /* it has the other end; else it has only listened */
+	int fd;	    /* as which it has it, where it holds */
+	unsigned long inode; /* of the other end's socket; 0: not told */
+	char command[64];    /* of pid: its comm, any bytes */
+	char why[160];	     /* where it does not hold: what is known of it */
+};
+
+/*
+ * Look at the other end of a connected socket.  For a Unix socket SO_PEERCRED
+ * (socket(7), unix(7)) names who called listen(2), which may be a manager, so
+ * that it is looked at which process has the other end's very socket; for TCP
+ * that is found in /proc/net/tcp.  Threads of which a stub speaks, where cpus
+ * is not NULL, tell where to look first, and nothing else.
+ */
+void target_peer_look(struct target_peer *peer, int fd,
+		      const struct monitor_cpus *cpus);
+
+#endif
