@@ -49,6 +49,17 @@ static int path_check_peer(struct target_path *path, struct err *err)
 		       (long)bound->pid);
 }
 
+/* Whose number a user has mistaken, or who stands between QEMU and us. */
+static int path_not_qemu(const struct target_path *path, struct err *err)
+{
+	return err_set(err, ERR_REFUSED,
+		       "process %ld%s: the vCPUs' threads are not its own",
+		       (long)path->process.bound.pid,
+		       path->chosen ? " is not QEMU"
+				    : ", which has the connection, is not "
+				      "QEMU but perhaps a manager or a tunnel");
+}
+
 static int path_bind(struct target_path *path, const struct monitor_cpus *cpus,
 		     struct err *err)
 {
@@ -61,13 +72,7 @@ static int path_bind(struct target_path *path, const struct monitor_cpus *cpus,
 	if (!ret && !path->chosen)
 		ret = path_check_peer(path, err);
 	if (!ret && !target_bound_has_threads(&p->bound, cpus))
-		ret = err_set(err, ERR_REFUSED,
-			      "process %ld%s%s is not QEMU: the vCPUs' threads "
-			      "are not its own",
-			      (long)p->bound.pid,
-			      path->chosen ? "" : ", which has the connection,",
-			      path->chosen ? ""
-					   : " as a manager or tunnel has,");
+		ret = path_not_qemu(path, err);
 	return ret;
 }
 
@@ -103,6 +108,7 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 	path->by_process = !ret;
 	if (!ret)
 		return 0;
+	target_bound_close(&path->process.bound);
 	if (ret != ERR_REFUSED)
 		return err_set(err, ret, "%s", why.text);
 	if (want == MEMORY_PROCESS)
@@ -122,7 +128,9 @@ void target_path_name(const struct target_path *path, const char *address,
 	char process[96];
 
 	target_name_process(pid, process, sizeof(process));
-	snprintf(name, size, *process ? "%s %s" : "", process, address);
+	*name = '\0';
+	if (*process)
+		snprintf(name, size, "%s %s", process, address);
 }
 
 /* Once; from here on there is the stub. */

@@ -107,7 +107,7 @@ void target_peer_look(struct target_peer *peer, int fd,
 		peer_find_unix(peer, fd);
 	else
 		peer_find_tcp(peer, fd, &here);
-	peer->holds = peer_find_holder(peer, cpus);
+	peer->holds = peer->has_uid && peer_find_holder(peer, cpus);
 	if (!peer->holds && !*peer->why)
 		peer_explain(peer);
 	if (peer->pid)

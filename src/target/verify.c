@@ -147,11 +147,12 @@ static int compare(struct target_process *p, struct gdbrsp_client *client,
 	_cleanup_free_ struct mem_read *reads =
 		calloc(2 * n + 1, sizeof(*reads));
 	_cleanup_free_ uint8_t *bytes = calloc(2 * n + 1, EVIDENCE_MAX);
-	struct mem_read *stubs = reads + n;
+	struct mem_read *stubs;
 	int ret;
 
 	if (!reads || !bytes)
 		return err_nomem(err);
+	stubs = reads + n;
 	aim(e, bytes, reads);
 	aim(e, bytes + n * EVIDENCE_MAX, stubs);
 	ret = target_process_read(p, reads, n, err);

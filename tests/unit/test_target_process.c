@@ -627,6 +627,8 @@ static void wait_for_pages(void)
 START_TEST(pages_to_come)
 {
 	const struct target_area *area;
+	uint8_t byte;
+	struct mem_read r = {.pa = HIGH + 5, .dst = &byte, .len = 1};
 
 	faults = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	if (faults < 0)
@@ -643,6 +645,10 @@ START_TEST(pages_to_come)
 	area = target_areas_find(&process.areas, (uintptr_t)low);
 	ck_assert_ptr_nonnull(area);
 	ck_assert_int_eq(area->kind, AREA_ZEROS);
+	/* Nobody would ever bring it. */
+	put_block(1, high);
+	ck_assert(!target_process_read(&process, &r, 1, &err));
+	ck_assert_int_eq(r.status, MEM_FAILED);
 }
 END_TEST
 

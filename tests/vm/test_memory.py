@@ -7,6 +7,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import pytest
 
 import guest as vm
 import sessions
+from proxy import REQUEST, Proxy
 
 SESSIONS = (("ps", "-t"), ("maps", "--all"), ("listvma",),
             ("walk", "init_task"), ("read", "_text", "1M", "-f", "raw"),
@@ -120,6 +122,22 @@ def test_writes_are_seen(guest, qvmi):
     guest.poke(label.pid, label.addr + 0x900, old)
 
 
+def test_old_bytes_are_the_stubs(guest, qvmi):
+    """What would be put back comes from where it would go."""
+    label = guest.labels()["heap"]
+    with Proxy(guest) as proxy:
+        done = qvmi(proxy, "write", f"{label.pid}:{label.addr + 0x900:#x}",
+                    "-w", 4, "0x12345678", "--json", "--stats", "--process",
+                    guest.pid)
+    qvmi(guest, "undo")
+    assert json.loads(done.stdout)["stats"]["memory"] == "process"
+    at = int(json.loads(done.stdout)["rows"][0]["physical"], 16)
+    requests = proxy.log[REQUEST]
+    write = requests.index(b"M%x,4:78563412" % at)
+    assert b"m%x,4" % at in requests[:write]
+    assert not any(body.startswith(b"m") for body in requests[write:])
+
+
 @pytest.mark.variant("tcp")
 def test_tcp(variant, qvmi):
     guest = variant("tcp")
@@ -187,7 +205,12 @@ def managed(tmp_path, *extra):
                 "-chardev", "socket,id=stub,fd=99,server=on,wait=off",
                 *extra)) as guest:
         guest.gdb = f"unix:{tmp_path}/gdb"
-        yield guest, int((tmp_path / "child").read_text())
+        child = int((tmp_path / "child").read_text())
+        try:
+            yield guest, child
+        finally:  # one that changes its user does not end with its parent
+            os.kill(child, signal.SIGKILL)
+            guest.proc.wait()
 
 
 def test_listened_for_by_a_manager(qvmi, tmp_path):
