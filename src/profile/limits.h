@@ -12,9 +12,8 @@
  *	LIMIT_UNPACKED		the kernel in it	47 to 66 MB; x86-64 has
  *				no room for more (KERNEL_IMAGE_SIZE)
  *	LIMIT_SAVED		a saved profile		8 to 15 MB
- *	LIMIT_ELF		what of a vmlinux is	47 to 66 MB, and symbols;
- *				read at all		a file with debug info
- *							may have any size
+ *	LIMIT_ELF		what is read of a vmlinux, whose debug info
+ *				may have any size	47 to 66 MB, and symbols
  *	LIMIT_ELF_PARTS		... in how many parts	8
  *	LIMIT_COMPRESSIONS	packings around it	1
  */
