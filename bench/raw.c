@@ -261,7 +261,7 @@ static int measure(const struct target_path *path, const struct trace *t,
 		return err_nomem(err);
 	start = gdbrsp_now_us();
 	rc = path->by_process
-		     ? by_process(&plan, path->process.pid, to, keep, err)
+		     ? by_process(&plan, path->process.bound.pid, to, keep, err)
 		     : by_stub(&plan, path, err);
 	us = gdbrsp_now_us() - start;
 	if (!rc)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,12 +82,25 @@ static char *need_file(const struct image *i, const char *name)
 	return text;
 }
 
+/* A memfd: what lies on a disk would not be read as a guest's RAM. */
+static int copy_to_memory(int fd, uint64_t size)
+{
+	int memory = memfd_create("ram", MFD_CLOEXEC);
+	ssize_t n = 1;
+
+	while (memory >= 0 && size && n > 0) {
+		n = sendfile(memory, fd, NULL, size);
+		size -= n > 0 ? (uint64_t)n : 0;
+	}
+	return n > 0 ? memory : -1;
+}
+
 /* Room for all of the machine's memory, and the file at its start. */
 static void map_ram(struct image *i)
 {
 	char path[1024];
 	struct stat st;
-	int fd;
+	int fd, memory;
 
 	snprintf(path, sizeof(path), "%s/ram", i->dir);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -97,10 +111,13 @@ static void map_ram(struct image *i)
 		i->size = i->file_size;
 	i->ram = mmap(NULL, i->size, PROT_READ | PROT_WRITE,
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (i->ram == MAP_FAILED ||
+	memory = copy_to_memory(fd, i->file_size);
+	if (i->ram == MAP_FAILED || memory < 0 ||
 	    mmap(i->ram, i->file_size, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, 0) == MAP_FAILED)
+		 MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, memory,
+		 0) == MAP_FAILED)
 		die("%s: %s", path, strerror(errno));
+	close(memory);
 	close(fd);
 }
 

@@ -47,10 +47,10 @@ def test_each_command(guest, qvmi, tmp_path):
 
 
 def test_without_a_cache(guest, qvmi, tmp_path):
-    """Symbols and types out of the guest's memory; both ways to it."""
-    for memory in ("stub", "process"):
-        under_valgrind(qvmi, guest, tmp_path / memory, "ps", "--no-cache",
-                       "--memory", memory, "--timeout", "60")
+    """Symbols and types out of the guest's memory; by the stub, for valgrind
+    (3.19) lacks pidfd_open(2), without which no process is read."""
+    under_valgrind(qvmi, guest, tmp_path / "stub", "ps", "--no-cache",
+                   "--memory", "stub", "--timeout", "60")
 
 
 def test_help(qvmi, tmp_path):
