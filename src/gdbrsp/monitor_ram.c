@@ -126,7 +126,7 @@ static int backends_load(struct backends *b, const char *memdev,
 /* The one that a block of that name belongs to, or NULL. */
 static struct backend *backends_find(const struct backends *b, const char *name)
 {
-	struct backend key;
+	struct backend key = {0};
 
 	snprintf(key.name, sizeof(key.name), "%s", base_name(name));
 	return b->v.n ? bsearch(&key, b->v.v, b->v.n, sizeof(key), by_name)
