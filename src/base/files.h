@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/buf.h"
 #include "base/cleanup.h"
@@ -43,8 +44,16 @@ int files_write(int fd, const void *bytes, size_t len);
 /* Have what was done to a directory survive: 0, or -1 with errno. */
 int files_sync_dir(int dirfd);
 
-/* List a directory by its descriptor, which stays open; NULL with errno. */
-DIR *files_list(int dirfd);
+/*
+ * Read `len` bytes from a place on: how many came, fewer where the file ends;
+ * -1 with errno.
+ */
+ssize_t files_read_at(int fd, void *to, size_t len, uint64_t at);
+
+/* Below a directory that is open: a file for reading, and a directory to be
+ * listed (".": itself); NULL with errno. */
+FILE *files_open(int dirfd, const char *path);
+DIR *files_list(int dirfd, const char *path);
 
 /* The next of them; NULL with errno 0 at the end, else with what went wrong. */
 struct dirent *files_next(DIR *dir);

@@ -152,7 +152,7 @@ static int take_file(const struct journal *j, const char *file,
 /* All of it, in whatever order; 0, or -1 with errno. */
 static int take_files(const struct journal *j, struct listing *l)
 {
-	_cleanup_(files_cleanup_dir) DIR *dir = files_list(j->dirfd);
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(j->dirfd, ".");
 	struct dirent *d = NULL;
 
 	if (!dir)

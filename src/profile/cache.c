@@ -84,7 +84,7 @@ static bool take_name(int dirfd, const char *name, const struct stat *st,
  */
 static int list_files(int dirfd, struct entry **list, size_t *n)
 {
-	_cleanup_(files_cleanup_dir) DIR *dir = files_list(dirfd);
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(dirfd, ".");
 	struct listing l = {0};
 	struct dirent *d;
 	struct stat st;

@@ -2,10 +2,10 @@
 /* A host file in memory. */
 #include "profile/mapped.h"
 
-#include <errno.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/files.h"
 
 int mapped_length(int fd, size_t *len, struct err *err)
 {
@@ -39,20 +39,13 @@ int mapped_open(struct mapped *m, int fd, struct err *err)
 /* All of the bytes, as the file had them at one time each. */
 static int read_all(int fd, uint8_t *to, size_t len, struct err *err)
 {
-	size_t done = 0;
-	ssize_t n;
+	ssize_t n = files_read_at(fd, to, len, 0);
 
-	while (done < len) {
-		n = pread(fd, to + done, len - done, (off_t)done);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, ERR_SYS, "cannot be read");
-		if (!n)
-			return err_set(err, ERR_CORRUPT,
-				       "became shorter while it was read");
-		done += (size_t)n;
-	}
+	if (n < 0)
+		return err_sys(err, ERR_SYS, "cannot be read");
+	if ((size_t)n < len)
+		return err_set(err, ERR_CORRUPT,
+			       "became shorter while it was read");
 	return 0;
 }
 

@@ -108,7 +108,7 @@ int target_areas_load(struct target_areas *a, const struct target_bound *bound,
 	int ret;
 
 	target_areas_deinit(a);
-	f = target_proc_file(bound->dir, name);
+	f = files_open(bound->dir, name);
 	if (!f)
 		return err_sys(err, ERR_SYS, "%s", name);
 	setvbuf(f, buffer, _IOFBF, sizeof(buffer));
@@ -176,7 +176,7 @@ static int areas_open_held(int proc, const struct target_area *area)
 	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
 	const struct dirent *e;
 
-	dir = target_proc_list(proc, "fd");
+	dir = files_list(proc, "fd");
 	while (dir && (e = readdir(dir)))
 		if (areas_is_file(dirfd(dir), e->d_name, area))
 			return areas_open_at(dirfd(dir), e->d_name);

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 #include "base/map.h"
+#include "target/find_process.h"
 
 static int bound_open(struct target_bound *b, pid_t pid, struct err *err)
 {
@@ -83,30 +84,9 @@ bool target_bound_lives(const struct target_bound *b)
 	return !bound_has_ended(b) && pread(b->mem, &byte, 1, 0) != 0;
 }
 
-FILE *target_proc_file(int proc, const char *path)
-{
-	int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-
-	if (fd >= 0 && !f)
-		close(fd);
-	return f;
-}
-
-DIR *target_proc_list(int proc, const char *path)
-{
-	int fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-	if (fd >= 0 && !dir)
-		close(fd);
-	return dir;
-}
-
 bool target_bound_is_of(const struct target_bound *b, uid_t uid)
 {
-	_cleanup_(files_cleanup_file) FILE *f =
-		target_proc_file(b->dir, "status");
+	_cleanup_(files_cleanup_file) FILE *f = files_open(b->dir, "status");
 	unsigned int id[4]; /* real, effective, saved, of the file system */
 	char line[256];
 
@@ -121,38 +101,31 @@ bool target_bound_is_of(const struct target_bound *b, uid_t uid)
 bool target_bound_holds(const struct target_bound *b, int fd,
 			unsigned long inode)
 {
-	char path[32], socket[64], to[64];
-	ssize_t n;
+	char path[32];
 
 	snprintf(path, sizeof(path), "fd/%d", fd);
-	snprintf(socket, sizeof(socket), "socket:[%lu]", inode);
-	n = readlinkat(b->dir, path, to, sizeof(to) - 1);
-	to[n > 0 ? n : 0] = '\0';
-	return !strcmp(to, socket);
+	return target_is_socket(b->dir, path, inode);
 }
 
-/* NSpid ends in the number that the thread has for itself (Linux 4.1). */
+/* The one that the thread has for itself; 0: it is not there (Linux 4.1). */
 static long bound_number(const struct target_bound *b, const char *tid)
 {
 	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[300], line[256];
-	const char *last;
+	long number;
 
 	snprintf(path, sizeof(path), "task/%s/status", tid);
-	f = target_proc_file(b->dir, path);
-	while (f && fgets(line, sizeof(line), f)) {
-		last = strrchr(line, '\t');
-		if (!strncmp(line, "NSpid:", 6) && last)
-			return strtol(last, NULL, 10);
-	}
+	f = files_open(b->dir, path);
+	while (f && fgets(line, sizeof(line), f))
+		if (target_read_nspid(line, &number))
+			return number;
 	return 0;
 }
 
 /* By the numbers that they have for themselves. */
 static int bound_list_threads(const struct target_bound *b, struct map *own)
 {
-	_cleanup_(files_cleanup_dir) DIR *dir =
-		target_proc_list(b->dir, "task");
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(b->dir, "task");
 	const struct dirent *e;
 
 	while (dir && (e = readdir(dir)))

@@ -3,9 +3,7 @@
 #ifndef TARGET_BOUND_H
 #define TARGET_BOUND_H
 
-#include <dirent.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -32,10 +30,6 @@ void target_bound_close(struct target_bound *b);
  * what was read of this PID before was read of this process.
  */
 bool target_bound_lives(const struct target_bound *b);
-
-/* A file or a directory below /proc/PID, NULL with errno. */
-FILE *target_proc_file(int proc, const char *path);
-DIR *target_proc_list(int proc, const char *path);
 
 /* Whether it is that user's in every respect: no set-user-ID program is. */
 bool target_bound_is_of(const struct target_bound *b, uid_t uid);

@@ -11,48 +11,57 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 
+bool target_read_nspid(const char *line, long *number)
+{
+	const char *last = strrchr(line, '\t');
+
+	if (strncmp(line, "NSpid:", 6) != 0)
+		return false;
+	*number = last ? strtol(last, NULL, 10) : 0;
+	return true;
+}
+
 /*
- * proc(5), /proc/PID/status.  NSpid ends in the number that the thread has for
- * itself: another one than we call it by means that the stub, which speaks of
- * its own, meant another thread.
+ * Another number than we call it by means that the stub, which speaks of its
+ * own, meant another thread.
  */
 pid_t target_find_by_thread(long tid)
 {
 	_cleanup_(files_cleanup_file) FILE *f = NULL;
 	char path[64], line[256];
-	const char *last;
-	long tgid = 0;
+	long tgid = 0, own;
 
 	snprintf(path, sizeof(path), "/proc/%ld/status", tid);
 	f = fopen(path, "re");
 	while (f && fgets(line, sizeof(line), f)) {
 		sscanf(line, "Tgid: %ld", &tgid);
-		if (strncmp(line, "NSpid:", 6) != 0)
-			continue;
-		last = strrchr(line, '\t');
-		return last && strtol(last, NULL, 10) == tid ? (pid_t)tgid : 0;
+		if (target_read_nspid(line, &own))
+			return own == tid ? (pid_t)tgid : 0;
 	}
 	return (pid_t)tgid;
+}
+
+bool target_is_socket(int dirfd, const char *path, unsigned long inode)
+{
+	char socket[64], to[64];
+	ssize_t n = readlinkat(dirfd, path, to, sizeof(to) - 1);
+
+	snprintf(socket, sizeof(socket), "socket:[%lu]", inode);
+	to[n > 0 ? n : 0] = '\0';
+	return !strcmp(to, socket);
 }
 
 int target_process_holds(pid_t pid, unsigned long inode)
 {
 	_cleanup_(files_cleanup_dir) DIR *dir = NULL;
 	const struct dirent *e;
-	char path[64], socket[64], to[64];
-	ssize_t n;
+	char path[64];
 
-	snprintf(socket, sizeof(socket), "socket:[%lu]", inode);
 	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
 	dir = opendir(path);
-	while (dir && (e = readdir(dir))) {
-		n = readlinkat(dirfd(dir), e->d_name, to, sizeof(to) - 1);
-		if (n < 0)
-			continue;
-		to[n] = '\0';
-		if (!strcmp(to, socket))
+	while (dir && (e = readdir(dir)))
+		if (target_is_socket(dirfd(dir), e->d_name, inode))
 			return (int)strtol(e->d_name, NULL, 10);
-	}
 	return -1;
 }
 

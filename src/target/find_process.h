@@ -8,6 +8,15 @@
 #include <sys/types.h>
 
 /*
+ * Whether a line of /proc/PID/status (proc_pid_status(5)) is that of NSpid,
+ * which ends in *number, the one that the thread has for itself (Linux 4.1).
+ */
+bool target_read_nspid(const char *line, long *number);
+
+/* Whether a link of /proc/PID/fd leads to that socket. */
+bool target_is_socket(int dirfd, const char *path, unsigned long inode);
+
+/*
  * The process that a thread belongs to, in whose own PID name space it has
  * that number; 0: it is none of ours, or there it has another one.
  */

@@ -2,9 +2,10 @@
 /* Which pages of a process the host has backed, by its pagemap. */
 #include "target/present.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "base/files.h"
 
 #define PAGE_SHIFT 12
 
@@ -63,22 +64,14 @@ static int present_learn(struct target_present *p, uint64_t number, size_t n,
 			 struct err *err)
 {
 	uint64_t entries[WORDS_MAX * PRESENT_PAGES];
-	size_t i, size = n * PRESENT_PAGES * sizeof(*entries), got = 0;
-	ssize_t len;
+	size_t i, size = n * PRESENT_PAGES * sizeof(*entries);
+	ssize_t got = files_read_at(p->fd, entries, size,
+				    number * PRESENT_PAGES * sizeof(*entries));
 
-	while (got < size) {
-		len = pread(p->fd, (char *)entries + got, size - got,
-			    (off_t)(number * PRESENT_PAGES * sizeof(*entries) +
-				    got));
-		if (len < 0 && errno == EINTR)
-			continue;
-		if (len < 0)
-			return err_sys(err, ERR_SYS, "pagemap");
-		if (!len)
-			return err_set(err, ERR_SYS,
-				       "the pagemap says nothing of it");
-		got += (size_t)len;
-	}
+	if (got < 0)
+		return err_sys(err, ERR_SYS, "pagemap");
+	if ((size_t)got < size)
+		return err_set(err, ERR_SYS, "the pagemap says nothing of it");
 	for (i = 0; i < n; i++)
 		if (map_put(&p->words, number + i,
 			    pack_word(entries + i * PRESENT_PAGES)))

@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
-#include "target/bound.h"
 
 #ifndef MFD_HUGE_2MB
 #define MFD_HUGE_2MB (21u << 26)
@@ -49,8 +48,7 @@ static bool shmem_is_line(const char *line, const unsigned int dev[2])
 
 static bool shmem_is_mounted(int proc, const unsigned int dev[2])
 {
-	_cleanup_(files_cleanup_file) FILE *f =
-		target_proc_file(proc, "mountinfo");
+	_cleanup_(files_cleanup_file) FILE *f = files_open(proc, "mountinfo");
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
