@@ -30,6 +30,7 @@
 #include "gdbrsp/packet.h"
 #include "target/find_process.h"
 #include "target/path.h"
+#include "unit/child.h"
 #include "unit/gdbrsp_peer.h"
 
 /* RAM of the guest: [0, SIZE). */
@@ -66,43 +67,11 @@ static void setup(void)
 	path = (struct target_path){.stub = {.client = &client}};
 }
 
-static void end(pid_t *pid)
-{
-	if (*pid > 0) {
-		kill(*pid, SIGKILL);
-		waitpid(*pid, NULL, 0);
-	}
-	*pid = 0;
-}
-
 static void teardown(void)
 {
-	end(&victim);
+	child_end(&victim);
 	target_path_deinit(&path);
 	machine_deinit(&machine);
-}
-
-/* A child that has our memory, changed, and waits for its end. */
-static pid_t start(void (*change)(void))
-{
-	int fds[2];
-	char byte;
-	pid_t pid;
-
-	ck_assert(!pipe(fds));
-	pid = fork();
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (change)
-			change();
-		if (write(fds[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
-	close(fds[0]);
-	close(fds[1]);
-	return pid;
 }
 
 static void keep_secret(void)
@@ -171,7 +140,7 @@ static int choose(enum target_memory want)
 
 static void detach(void)
 {
-	end(&victim); /* it may have a copy of our end */
+	child_end(&victim); /* it may have a copy of our end */
 	gdbrsp_conn_close(conn);
 	ck_assert_int_eq(peer_wait(peer), 0);
 }
@@ -217,7 +186,7 @@ END_TEST
 /* The stub names a victim's thread: the victim is not even looked at. */
 START_TEST(deputy)
 {
-	victim = start(keep_secret);
+	victim = child_start(keep_secret);
 	attach(victim, "");
 	check_refused("the vCPUs' threads are not its own");
 }
@@ -226,7 +195,7 @@ END_TEST
 /* Nor where that one has just what the guest has. */
 START_TEST(deputy_with_the_same)
 {
-	victim = start(NULL);
+	victim = child_start(NULL);
 	attach(victim, "");
 	check_refused("the vCPUs' threads are not its own");
 }
@@ -234,7 +203,7 @@ END_TEST
 
 START_TEST(deputy_by_demand)
 {
-	victim = start(NULL);
+	victim = child_start(NULL);
 	attach(victim, "");
 	ck_assert_int_eq(choose(MEMORY_PROCESS), ERR_REFUSED);
 	ck_assert_ptr_nonnull(strstr(err.text, "not its own"));
@@ -245,7 +214,7 @@ END_TEST
 /* A process that the user names has to be this guest's all the same. */
 START_TEST(chosen)
 {
-	victim = start(NULL);
+	victim = child_start(NULL);
 	attach(victim, SERVE);
 	path.chosen = victim;
 	ck_assert_msg(!choose(MEMORY_AUTO), "%s", err.text);
@@ -257,7 +226,7 @@ END_TEST
 
 START_TEST(chosen_in_vain)
 {
-	victim = start(keep_secret);
+	victim = child_start(keep_secret);
 	attach(victim, SERVE);
 	path.chosen = victim;
 	ck_assert_int_eq(choose(MEMORY_PROCESS), ERR_REFUSED);
@@ -270,7 +239,7 @@ END_TEST
 
 START_TEST(chosen_without_threads)
 {
-	victim = start(NULL);
+	victim = child_start(NULL);
 	attach(getpid(), "");
 	path.chosen = victim;
 	check_refused("is not QEMU");
@@ -317,7 +286,7 @@ START_TEST(own_bytes)
 
 	attach(0, SERVE);
 	ck_assert(!choose(MEMORY_AUTO) && path.by_process);
-	victim = start(keep_secret);
+	victim = child_start(keep_secret);
 	ck_assert(!target_process_bind(&path.process, victim, &err));
 	ck_assert(!machine_read(&machine, &r, 1, &err));
 	ck_assert(!machine_read_own(&machine, &own, 1, &err));
@@ -346,15 +315,15 @@ static void bind_to(pid_t pid)
 /* The number is another process's by now: none of its bytes comes. */
 START_TEST(number_reused)
 {
-	pid_t first = start(NULL);
+	pid_t first = child_start(NULL);
 	uint8_t bytes[64];
 	size_t i;
 
 	have_block(ram, SIZE);
 	bind_to(first);
 	ck_assert(!read_bytes(0, bytes, sizeof(bytes)));
-	end(&first);
-	victim = start(keep_secret);
+	child_end(&first);
+	victim = child_start(keep_secret);
 	path.process.bound.pid = victim;
 	memset(bytes, 0, sizeof(bytes));
 	ck_assert_int_eq(read_bytes(0, bytes, sizeof(bytes)), ERR_REFUSED);
@@ -368,15 +337,15 @@ END_TEST
 START_TEST(number_reused_but_memory_lives)
 {
 	_cleanup_close_ int mem = open("/proc/self/mem", O_RDONLY);
-	pid_t first = start(NULL);
+	pid_t first = child_start(NULL);
 	uint8_t byte = 0;
 
 	have_block(ram, SIZE);
 	bind_to(first);
 	ck_assert(!read_bytes(0, &byte, 1));
-	end(&first);
+	child_end(&first);
 	dup2(mem, path.process.bound.mem);
-	victim = start(keep_secret);
+	victim = child_start(keep_secret);
 	path.process.bound.pid = victim;
 	ck_assert_int_eq(read_bytes(0, &byte, 1), ERR_REFUSED);
 	ck_assert_uint_ne(byte, SECRET);
@@ -386,20 +355,20 @@ END_TEST
 /* It is the same process, but its memory is a new program's. */
 START_TEST(memory_replaced)
 {
-	pid_t first = start(NULL);
+	pid_t first = child_start(NULL);
 	uint8_t bytes[64] = {0};
 	int mem;
 
 	have_block(ram, SIZE);
 	bind_to(first);
 	ck_assert(!read_bytes(0, bytes, sizeof(bytes)));
-	victim = start(keep_secret);
+	victim = child_start(keep_secret);
 	mem = dup(path.process.bound.mem);
 	bind_to(victim);
 	dup2(mem, path.process.bound.mem);
 	close(mem);
 	ck_assert(!read_bytes(0, bytes, sizeof(bytes)));
-	end(&first); /* as execve(2) ends a memory */
+	child_end(&first); /* as execve(2) ends a memory */
 	memset(bytes, 0, sizeof(bytes));
 	ck_assert_int_eq(read_bytes(0, bytes, sizeof(bytes)), ERR_REFUSED);
 	ck_assert_msg(strstr(err.text, "another program"), "%s", err.text);
@@ -431,17 +400,17 @@ START_TEST(executes)
 	ck_assert_int_eq(read(fds[0], &byte, 1), 0); /* closed by that */
 	ck_assert(!target_bound_lives(&path.process.bound));
 	ck_assert_int_eq(read_bytes(0, &byte, 1), ERR_REFUSED);
-	end(&pid);
+	child_end(&pid);
 }
 END_TEST
 
 START_TEST(ended)
 {
-	pid_t pid = start(NULL);
+	pid_t pid = child_start(NULL);
 
 	bind_to(pid);
 	ck_assert(target_bound_lives(&path.process.bound));
-	end(&pid);
+	child_end(&pid);
 	ck_assert(!target_bound_lives(&path.process.bound));
 	ck_assert_int_eq(target_process_bind(&path.process, 0x7ffffff0, &err),
 			 ERR_REFUSED);
@@ -469,7 +438,7 @@ START_TEST(mappings)
 	ck_assert(code != MAP_FAILED && file != MAP_FAILED &&
 		  pair != MAP_FAILED);
 	ck_assert(!mprotect(pair + 4096, 4096, PROT_READ | PROT_WRITE));
-	victim = start(NULL);
+	victim = child_start(NULL);
 	bind_to(victim);
 	have_block(ram, SIZE);
 	ck_assert(!target_process_check(&path.process, &err));
@@ -511,7 +480,7 @@ START_TEST(memory_files)
 			     fds[i], 0);
 		ck_assert(at[i] != MAP_FAILED);
 	}
-	victim = start(NULL);
+	victim = child_start(NULL);
 	bind_to(victim);
 	for (i = 0; i < 3; i++) {
 		have_block(at[i], 4096);
@@ -529,14 +498,14 @@ static void drop_user(void)
 /* A program that has other rights than its user's is nobody's. */
 START_TEST(users)
 {
-	victim = start(NULL);
+	victim = child_start(NULL);
 	bind_to(victim);
 	ck_assert(target_bound_is_of(&path.process.bound, geteuid()));
 	ck_assert(!target_bound_is_of(&path.process.bound, 12345));
 	if (geteuid())
 		return;
-	end(&victim);
-	victim = start(drop_user);
+	child_end(&victim);
+	victim = child_start(drop_user);
 	bind_to(victim);
 	ck_assert(!target_bound_is_of(&path.process.bound, 0));
 	ck_assert(!target_bound_is_of(&path.process.bound, NOBODY));
@@ -641,7 +610,7 @@ static void serve(int family, const struct sockaddr *to, socklen_t len,
 	ck_assert(found.has_uid);
 	ck_assert_uint_eq(found.uid,
 			  geteuid() || family == AF_UNIX ? geteuid() : NOBODY);
-	end(&pid);
+	child_end(&pid);
 	target_peer_look(&found, fd, NULL);
 	ck_assert(!found.holds && *found.why);
 	close(fd);

@@ -12,8 +12,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
+
+#include "unit/child.h"
 
 static const struct gdbrsp_conn_opts opts = {.timeout_ms = 5000};
 static char address[128];
@@ -132,8 +133,7 @@ START_TEST(holder_is_named)
 					 listeners[_i] == listen_abstract
 				 ? want
 				 : "no answer");
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	child_end(&pid);
 	close(served);
 	/* We are the only one now: nobody else holds it. */
 	more = accept(listener, NULL, NULL);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +15,13 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "gdbrsp/wait.h"
 #include "target/path.h"
 #include "target/verify.h"
+#include "unit/child.h"
 #include "unit/gdbrsp_peer.h"
 
 /* RAM of the guest: [0, LOW) and [HIGH, HIGH + LOW), apart in the process. */
@@ -61,49 +60,26 @@ static void fill(uint8_t *to, uint64_t pa)
 	fill_at(to, pa, LOW);
 }
 
-/* A child that has our memory as it is now, and waits for its end. */
-static pid_t start(void (*prepare)(void))
-{
-	int fds[2];
-	char byte;
-	pid_t pid;
-
-	ck_assert(!pipe(fds));
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (!pid) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (prepare)
-			prepare();
-		if (write(fds[1], "", 1) == 1)
-			pause();
-		_exit(1);
-	}
-	ck_assert_int_eq(read(fds[0], &byte, 1), 1);
-	close(fds[0]);
-	close(fds[1]);
-	return pid;
-}
-
-static void stop(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-}
-
 /* The child that is read from now on; one of its own, as QEMU would be. */
 static void run(void (*prepare)(void))
 {
-	pid_t pid = start(prepare);
+	pid_t pid = child_start(prepare);
 
 	ck_assert_msg(!target_process_bind(&process, pid, &err), "%s",
 		      err.text);
 }
 
+/* It ends, and is still taken for the one that is read. */
+static void stop(void)
+{
+	pid_t pid = process.bound.pid;
+
+	child_end(&pid);
+}
+
 static void end_process(void)
 {
-	if (process.bound.pid)
-		stop(process.bound.pid);
+	stop();
 	target_bound_close(&process.bound);
 }
 
@@ -226,7 +202,7 @@ START_TEST(gone)
 {
 	run(NULL);
 	ck_assert(!read_byte());
-	stop(process.bound.pid);
+	stop();
 	ck_assert_int_eq(read_byte(), ERR_REFUSED);
 	ck_assert_ptr_nonnull(strstr(err.text, "No such process"));
 	target_bound_close(&process.bound);
@@ -257,7 +233,7 @@ static void refuse(pid_t pid)
 /* ptrace(2): another user's, or not dumpable. */
 START_TEST(not_allowed)
 {
-	pid_t pid = start(NULL);
+	pid_t pid = child_start(NULL);
 
 	if (!geteuid()) {
 		become_nobody();
@@ -269,7 +245,7 @@ END_TEST
 START_TEST(not_dumpable)
 {
 	become_nobody();
-	refuse(start(hide));
+	refuse(child_start(hide));
 }
 END_TEST
 
@@ -666,7 +642,7 @@ START_TEST(falls_back)
 	path.by_process = true;
 	ck_assert(!target_path_ops.read(&path, &r, 1, &err));
 	ck_assert(path.by_process && !*path.note);
-	stop(process.bound.pid);
+	stop();
 	for (i = 0; i < 2; i++) {
 		memset(bytes, 0, sizeof(bytes));
 		ck_assert(!target_path_ops.read(&path, &r, 1, &err));
