@@ -348,6 +348,7 @@ int machine_read_own(struct machine *m, struct mem_read *reads, size_t n,
 	return m->apart ? read_past(m, true, reads, n, err)
 			: machine_read(m, reads, n, err);
 }
+
 void machine_drop_cache(struct machine *m)
 {
 	struct cache_block *b, *next;

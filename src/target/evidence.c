@@ -57,9 +57,9 @@ void evidence_deinit(struct evidence *e)
 	vec_deinit(&e->at);
 }
 
-static bool is_zero(const uint8_t *bytes)
+bool evidence_is_zero(const uint8_t *bytes, size_t len)
 {
-	return !bytes[0] && !memcmp(bytes, bytes + 1, PIECE - 1);
+	return !bytes[0] && !memcmp(bytes, bytes + 1, len - 1);
 }
 
 static int evidence_lot(struct lots *l, uint64_t *lot, struct err *err)
@@ -202,7 +202,7 @@ static int evidence_choose(struct chooser *c, const uint64_t *places, size_t n,
 			ret = evidence_not_mapped(c->process, places[i], err);
 	for (zeros = 0; zeros < 2; zeros++)
 		for (i = 0; !ret && i < n && got < want; i++) {
-			if (is_zero(bytes[i]) != zeros)
+			if (evidence_is_zero(bytes[i], PIECE) != zeros)
 				continue;
 			ret = evidence_add(c,
 					   &(struct evidence_place){

@@ -21,6 +21,8 @@ struct evidence_place {
 	bool fixed; /* whoever answers could have foretold it */
 };
 
+bool evidence_is_zero(const uint8_t *bytes, size_t len);
+
 /* Ways down from the roots of page tables. */
 #define EVIDENCE_WAYS 16u
 

@@ -108,13 +108,6 @@ static int not_there(const struct target_process *p, uint64_t pa,
 		       (long)p->bound.pid, pa);
 }
 
-static bool is_zero(const struct mem_read *r)
-{
-	const uint8_t *bytes = r->dst;
-
-	return !bytes[0] && !memcmp(bytes, bytes + 1, r->len - 1);
-}
-
 /* Read all places that are new into `bytes`, which has room for them. */
 static void aim(const struct evidence *e, uint8_t *bytes,
 		struct mem_read *reads)
@@ -136,7 +129,7 @@ static bool is_telling(const struct evidence *e, size_t i,
 	for (k = 0; k < i; k++)
 		if (e->at.v[k].pa / PAGE_SIZE_4K == r->pa / PAGE_SIZE_4K)
 			return false;
-	return !e->at.v[i].fixed && !is_zero(r);
+	return !e->at.v[i].fixed && !evidence_is_zero(r->dst, r->len);
 }
 
 /* Have both sides read what is new; *telling counts. */

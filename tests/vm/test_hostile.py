@@ -14,6 +14,7 @@ import pytest
 from hostile import LIES
 from image import Image
 from lies import VICTIM
+from sanitizer import is_sanitized
 from stub import Stub
 
 pytestmark = pytest.mark.leaks
@@ -48,8 +49,7 @@ class Lab:
         self.file = folder / "pokes"
         self.image = Image(directory, self.ask)
         self.commands = commands(self.image)
-        with open(qvmi.binary, "rb") as binary:
-            self.sanitized = b"__asan_init" in binary.read()
+        self.sanitized = is_sanitized(qvmi.binary)
         self.clean = {name: self.run(args, "-J")[1]
                       for name, args in self.commands.items()}
         assert not any(said["notes"] for said in self.clean.values())
