@@ -50,9 +50,10 @@ class Qvmi:
         return {**kept, "XDG_CACHE_HOME": self.cache,
                 "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8", **env}
 
-    def on_terminal(self, argv, *, env=None, timeout=TIMEOUT):
+    def on_terminal(self, argv, *, term="dumb", timeout=TIMEOUT, env=None):
         """Run a command line on a terminal of its own: (status, what came to
-        be seen there)."""
+        be seen there).  A dumb terminal gets no line of progress, which comes
+        where the machine is slow."""
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
         seen = []
@@ -68,7 +69,7 @@ class Qvmi:
             status = subprocess.run(
                 argv, check=False, timeout=timeout, stdin=subprocess.DEVNULL,
                 stdout=theirs, stderr=theirs,
-                env=self.environ(**{"TERM": "xterm", **(env or {})})
+                env=self.environ(TERM=term, **(env or {}))
             ).returncode
         finally:
             os.close(theirs)

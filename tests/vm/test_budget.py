@@ -100,7 +100,7 @@ def test_told_beforehand(guest, qvmi):
     """On a terminal, before the first window is read; and what it left."""
     guest.stop()
     status, seen = qvmi.on_terminal(qvmi.argv(
-        guest, "search", "p:", NOWHERE, "--memory", "stub"))
+        guest, "search", "p:", NOWHERE, "--memory", "stub"), term="xterm")
     guest.cont()
     assert status == 1
     told = seen.index(b"qvmi: search: about 512 MiB are read through the stub,"

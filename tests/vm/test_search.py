@@ -238,8 +238,8 @@ def test_progress(guest, qvmi):
         rb"qvmi: search: nothing found: "
     ahead = rb"qvmi: search: about \d+ MiB are read through the stub, which " \
         rb"takes about [\d.]+ s\r\n"
-    for env, shown in ({}, True), ({"TERM": "dumb"}, False):
-        status, text = qvmi.on_terminal(argv, env=env)
+    for term, shown in ("xterm", True), ("dumb", False):
+        status, text = qvmi.on_terminal(argv, term=term)
         *lines, last = text.split(b"\r\x1b[K")
         assert status == 1 and re.match(said, last)
         assert bool(lines) == shown and not any(lines[:1])

@@ -221,9 +221,7 @@ def test_what_has_no_symbol(stub, qvmi):
 
 
 def seen_on_terminal(qvmi, server, args):
-    """But for the line that says how long it takes, where it takes long."""
-    _, seen = qvmi.on_terminal(qvmi.argv(server, *args))
-    return re.sub(rb"\r\x1b\[K(qvmi: [^\r]*)?", b"", seen)
+    return qvmi.on_terminal(qvmi.argv(server, *args))[1]
 
 
 def test_headings(stub, qvmi):
