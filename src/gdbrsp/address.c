@@ -249,7 +249,7 @@ static int await_connected(int fd, struct gdbrsp_wait *w)
 
 /* Connect to one address; the descriptor, or -1 with errno set. */
 static int connect_to(int family, const struct sockaddr *sa, socklen_t len,
-		      struct gdbrsp_wait *w)
+		      const struct gdbrsp_dial *dial)
 {
 	int type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
 	int fd = socket(family, type, 0);
@@ -257,12 +257,16 @@ static int connect_to(int family, const struct sockaddr *sa, socklen_t len,
 
 	if (fd < 0)
 		return -1;
+	if (dial->made)
+		dial->made(dial->arg, fd);
 	while (connect(fd, sa, len)) {
-		if (errno == EINPROGRESS && !await_connected(fd, w))
+		if (errno == EINPROGRESS && !await_connected(fd, dial->wait))
 			break;
-		if (errno == EAGAIN && !gdbrsp_wait_idle(w, BACKLOG_RETRY_MS))
+		if (errno == EAGAIN &&
+		    !gdbrsp_wait_idle(dial->wait, BACKLOG_RETRY_MS))
 			continue;
 		saved = errno;
+		shutdown(fd, SHUT_RDWR); /* for made()'s copies, too */
 		close(fd);
 		errno = saved;
 		return -1;
@@ -270,7 +274,8 @@ static int connect_to(int family, const struct sockaddr *sa, socklen_t len,
 	return fd;
 }
 
-static int connect_unix(const struct gdbrsp_address *a, struct gdbrsp_wait *w)
+static int connect_unix(const struct gdbrsp_address *a,
+			const struct gdbrsp_dial *dial)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	size_t n = strlen(a->path);
@@ -280,7 +285,7 @@ static int connect_unix(const struct gdbrsp_address *a, struct gdbrsp_wait *w)
 		len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
 				  n);
 	memcpy(sa.sun_path + a->abstract, a->path, n);
-	return connect_to(AF_UNIX, (const struct sockaddr *)&sa, len, w);
+	return connect_to(AF_UNIX, (const struct sockaddr *)&sa, len, dial);
 }
 
 static void cleanup_addrinfo(struct addrinfo **list)
@@ -293,8 +298,8 @@ static void cleanup_addrinfo(struct addrinfo **list)
 }
 
 /* The descriptor; -1 with errno set; or ERR_NO_GUEST with words. */
-static int connect_tcp(const struct gdbrsp_address *a, struct gdbrsp_wait *w,
-		       struct err *err)
+static int connect_tcp(const struct gdbrsp_address *a,
+		       const struct gdbrsp_dial *dial, struct err *err)
 {
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	_cleanup_(cleanup_addrinfo) struct addrinfo *list = NULL;
@@ -306,19 +311,20 @@ static int connect_tcp(const struct gdbrsp_address *a, struct gdbrsp_wait *w,
 		return err_set(err, ERR_NO_GUEST, "%s: %s", a->text,
 			       gai_strerror(ret));
 	for (i = list; i && fd < 0; i = i->ai_next)
-		fd = connect_to(i->ai_family, i->ai_addr, i->ai_addrlen, w);
+		fd = connect_to(i->ai_family, i->ai_addr, i->ai_addrlen, dial);
 	if (fd >= 0)
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	return fd;
 }
 
 int gdbrsp_address_connect(const struct gdbrsp_address *a,
-			   struct gdbrsp_wait *wait, int *fd, struct err *err)
+			   const struct gdbrsp_dial *dial, int *fd,
+			   struct err *err)
 {
 	int ret;
 
-	gdbrsp_wait_start(wait);
-	ret = *a->path ? connect_unix(a, wait) : connect_tcp(a, wait, err);
+	gdbrsp_wait_start(dial->wait);
+	ret = *a->path ? connect_unix(a, dial) : connect_tcp(a, dial, err);
 	if (ret == -1)
 		return explain(a, err);
 	if (ret < 0)

@@ -29,13 +29,22 @@ struct gdbrsp_address {
 int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
 			 struct err *err);
 
+/* How to connect. */
+struct gdbrsp_dial {
+	struct gdbrsp_wait *wait;
+	/* Called with each socket before it is connected; may be NULL. */
+	void (*made)(void *arg, int fd);
+	void *arg; /* of made */
+};
+
 /*
  * Connect: *fd is then non-blocking, without Nagle's delay, close-on-exec, and
- * the caller's.  Gives up when `wait`, which begins here, is over.
+ * the caller's.  Gives up when the wait, which begins here, is over.
  * ERR_NO_GUEST: nobody there, or busy, or the host does not let us;
  * ERR_INTERRUPTED.
  */
 int gdbrsp_address_connect(const struct gdbrsp_address *a,
-			   struct gdbrsp_wait *wait, int *fd, struct err *err);
+			   const struct gdbrsp_dial *dial, int *fd,
+			   struct err *err);
 
 #endif

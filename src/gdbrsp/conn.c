@@ -3,115 +3,11 @@
 #include "gdbrsp/conn.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "gdbrsp/account.h"
-#include "gdbrsp/address.h"
+#include "gdbrsp/conn_inside.h"
 #include "gdbrsp/limits.h"
-#include "gdbrsp/wait.h"
-
-struct gdbrsp_conn {
-	int fd;
-	struct gdbrsp_wait wait;
-	struct gdbrsp_parser parser;
-	struct buf out; /* encoded packets; those before out_pos are sent */
-	size_t out_pos;
-	struct cursor in; /* what is left to parse of `bytes` */
-	bool acks, lost, mute, silent, late, unruly, leaving;
-	struct gdbrsp_account account; /* of the answer that is awaited */
-	const volatile sig_atomic_t *interrupt;
-	int send_error; /* nothing can be sent any more: what came is left */
-	struct gdbrsp_conn_stats stats;
-	void (*progress)(void *arg, uint64_t bytes);
-	void *progress_arg;
-	char name[272];
-	uint8_t bytes[64 << 10];
-};
-
-static void tick(void *arg)
-{
-	struct gdbrsp_conn *c = arg;
-
-	c->progress(c->progress_arg, c->stats.bytes);
-}
-
-static struct gdbrsp_conn *create(int fd, const char *name,
-				  const struct gdbrsp_conn_opts *opts)
-{
-	struct gdbrsp_conn *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return NULL;
-	c->fd = fd;
-	c->wait.timeout_ms = opts->timeout_ms;
-	c->wait.interrupt = c->interrupt = opts->interrupt;
-	c->wait.tick = opts->progress ? tick : NULL;
-	c->wait.arg = c;
-	c->progress = opts->progress;
-	c->progress_arg = opts->arg;
-	c->mute = true;
-	c->stats.since_us = gdbrsp_now_us();
-	if (opts->max_ms)
-		c->wait.until_us =
-			c->stats.since_us + (uint64_t)opts->max_ms * 1000;
-	if (opts->leave_us)
-		gdbrsp_conn_leave(c, opts->timeout_ms, opts->leave_us);
-	gdbrsp_parser_init(&c->parser, GDBRSP_BODY_MAX);
-	cursor_init(&c->in, c->bytes, 0);
-	snprintf(c->name, sizeof(c->name), "%s", name);
-	return c;
-}
-
-int gdbrsp_conn_adopt(int fd, const char *name,
-		      const struct gdbrsp_conn_opts *opts,
-		      struct gdbrsp_conn **out, struct err *err)
-{
-	struct gdbrsp_conn *c = create(fd, name, opts);
-
-	if (!c) {
-		close(fd);
-		return err_nomem(err);
-	}
-	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
-		gdbrsp_conn_close(c);
-		return err_sys(err, ERR_SYS, "%s: fcntl", name);
-	}
-	*out = c;
-	return 0;
-}
-
-int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
-		     struct gdbrsp_conn **out, struct err *err)
-{
-	struct gdbrsp_wait wait = {.timeout_ms = opts->timeout_ms,
-				   .interrupt = opts->interrupt,
-				   .held = opts->leave_us != 0,
-				   .until_us = opts->leave_us};
-	struct gdbrsp_address a;
-	int ret, fd;
-
-	ret = gdbrsp_address_parse(&a, address, err);
-	if (!ret)
-		ret = gdbrsp_address_connect(&a, &wait, &fd, err);
-	if (ret)
-		return ret;
-	return gdbrsp_conn_adopt(fd, a.text, opts, out, err);
-}
-
-void gdbrsp_conn_close(struct gdbrsp_conn *c)
-{
-	if (!c)
-		return;
-	close(c->fd);
-	gdbrsp_parser_deinit(&c->parser);
-	buf_deinit(&c->out);
-	free(c);
-}
 
 /* Forget what is sent, once moving the rest costs less than it frees. */
 static void compact(struct gdbrsp_conn *c)
@@ -327,6 +223,8 @@ void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on)
 void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
 		       uint64_t until_us)
 {
+	/* What did not fit is not sent; there is room for what follows. */
+	c->out.oom = false;
 	c->wait.timeout_ms = timeout_ms;
 	c->wait.interrupt = c->interrupt;
 	c->wait.held = c->leaving = true;
@@ -342,6 +240,12 @@ int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
 	c->wait.interrupt = NULL;
 	c->wait.until_us = 0;
 	return 0;
+}
+
+void gdbrsp_conn_extend(struct gdbrsp_conn *c, uint64_t us)
+{
+	if (c->wait.until_us)
+		c->wait.until_us += us;
 }
 
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)

@@ -20,7 +20,9 @@ struct gdbrsp_conn_opts {
 	const volatile sig_atomic_t *interrupt; /* signals; may be NULL */
 	/* Called while it waits: bytes so far, both directions; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
-	void *arg; /* of progress */
+	/* Called with each socket before it is connected; may be NULL. */
+	void (*made)(void *arg, int fd);
+	void *arg; /* of these */
 };
 
 /* Both directions; packets are those that were sent. */
@@ -95,6 +97,9 @@ void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
  * they do: one has come, or it is reached.
  */
 int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err);
+
+/* The limit, if there is one, is reached so much later. */
+void gdbrsp_conn_extend(struct gdbrsp_conn *c, uint64_t us);
 
 /* When the limit is reached (gdbrsp_now_us); 0: never. */
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);

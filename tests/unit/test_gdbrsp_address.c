@@ -151,11 +151,12 @@ END_TEST
 static int connect_to(const char *text, unsigned int ms, struct err *err)
 {
 	struct gdbrsp_wait wait = {.timeout_ms = ms};
+	const struct gdbrsp_dial dial = {.wait = &wait};
 	struct gdbrsp_address a;
 	int fd = -1, ret;
 
 	ck_assert_int_eq(gdbrsp_address_parse(&a, text, err), 0);
-	ret = gdbrsp_address_connect(&a, &wait, &fd, err);
+	ret = gdbrsp_address_connect(&a, &dial, &fd, err);
 	if (fd >= 0)
 		close(fd);
 	return ret;
@@ -210,6 +211,7 @@ START_TEST(full_backlog)
 	volatile sig_atomic_t flag = 1;
 	struct gdbrsp_address a;
 	struct gdbrsp_wait wait;
+	const struct gdbrsp_dial dial = {.wait = &wait};
 	char address[128];
 	struct err err;
 	int fd, c[2];
@@ -222,13 +224,13 @@ START_TEST(full_backlog)
 	ck_assert_int_eq(listen(fd, 0), 0);
 	ck_assert_int_eq(gdbrsp_address_parse(&a, address, NULL), 0);
 	wait = (struct gdbrsp_wait){.timeout_ms = 500};
-	ck_assert_int_eq(gdbrsp_address_connect(&a, &wait, &c[0], NULL), 0);
+	ck_assert_int_eq(gdbrsp_address_connect(&a, &dial, &c[0], NULL), 0);
 	wait.timeout_ms = 150;
-	ck_assert_int_eq(gdbrsp_address_connect(&a, &wait, &c[1], &err),
+	ck_assert_int_eq(gdbrsp_address_connect(&a, &dial, &c[1], &err),
 			 ERR_NO_GUEST);
 	ck_assert_ptr_nonnull(strstr(err.text, "another debugger"));
 	wait = (struct gdbrsp_wait){.timeout_ms = 9000, .interrupt = &flag};
-	ck_assert_int_eq(gdbrsp_address_connect(&a, &wait, &c[1], &err),
+	ck_assert_int_eq(gdbrsp_address_connect(&a, &dial, &c[1], &err),
 			 ERR_INTERRUPTED);
 	unlink(sa.sun_path);
 	close(c[0]);
