@@ -16,6 +16,9 @@
 /* Long enough for requests to be many at a time, and 1/64 of it. */
 #define SAMPLE (256u << 10)
 
+/* QEMU's own memory is read at more than that; a stub's pace shows itself. */
+#define PROCESS_RATE (64ULL << 20) /* bytes a second */
+
 /* Who waits so long, wants to know why. */
 #define WORTH_SAYING_US 1000000
 
@@ -96,6 +99,7 @@ int budget_check(struct session *s, uint64_t bytes, struct err *err)
 	int rc;
 
 	target_info(s->target, &info);
+	target_announce(s->target, bytes / (PROCESS_RATE / 1000000));
 	/* Nobody would be told, and nothing refused. */
 	if (!s->progress.wanted && !s->options->target.max_pause_ms)
 		return 0;

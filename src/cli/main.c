@@ -12,39 +12,18 @@
 
 #include "base/cleanup.h"
 #include "cli/cmd.h"
-#include "cli/escape.h"
+#include "cli/complain.h"
 #include "cli/help.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "gdbrsp/wait.h"
 
-/* One line on stderr, whatever bytes the words hold. */
-static void complain(const char *prefix, const char *words)
-{
-	_cleanup_(buf_deinit) struct buf b = {0};
-	ssize_t n;
-
-	buf_puts(&b, "qvmi: ");
-	buf_puts(&b, prefix);
-	escape_add(&b, ESCAPE_LINES, words, strcspn(words, "\n"));
-	buf_puts(&b, "\n");
-	n = write(STDERR_FILENO, b.data ? b.data : "", b.len);
-	(void)n;
-}
-
-static void complain_err(const struct err *err)
-{
-	if (err->code)
-		complain("", *err->text ? err->text : "failed");
-}
-
 /* The limit is an option's: who set it is told so. */
-static void name_limit(const struct options *o, struct err *err)
+static void name_limit(struct err *err)
 {
 	struct err why = *err;
 
-	if (why.code == ERR_INTERRUPTED && o->target.max_pause_ms &&
-	    !target_signal_caught())
+	if (why.code == ERR_INTERRUPTED && !target_signal_caught())
 		err_set(err, why.code,
 			"%.400s (--max-pause): ask for less, or allow more",
 			why.text);
@@ -211,7 +190,7 @@ static int execute(struct run *r)
 		have_answer = !rc;
 	}
 	settle(&err, rc);
-	name_limit(&r->line.options, &err);
+	name_limit(&err);
 	if (have_answer)
 		err = r->out.failure;
 	if (err.code == ERR_UNREADABLE || err.code == ERR_NOT_FOUND ||
@@ -358,11 +337,13 @@ int main(int argc, char **argv)
 		.argc = argc, .argv = argv, .started_us = gdbrsp_now_us()};
 	int rc, next = argc;
 
-	if (start(&err))
+	if (complain_make_room(&err) || start(&err))
 		return refuse(&r, &err);
 	setlocale(LC_CTYPE, "");
-	options_init(&r.line.options);
-	rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
+	rc = options_init(&r.line.options, &err);
+	r.line.options.target.rescued = complain_rescue;
+	if (!rc)
+		rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
 	if (!rc && r.line.ask != CMD_RUN)
 		return tell(NULL, r.line.ask);
 	if (!rc)

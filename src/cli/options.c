@@ -45,8 +45,9 @@ const struct argp_option options_table[] = {
 	{"timeout", KEY_TIMEOUT, "SECONDS", 0,
 	 "Longest wait without progress (default 10)", 1},
 	{"max-pause", KEY_MAX_PAUSE, "SECONDS", 0,
-	 "Longest time that the guest may stand still (default: any); what is "
-	 "known to take longer is refused",
+	 "Longest time that the guest may stand still; what is known to take "
+	 "longer is refused (default $QVMI_MAX_PAUSE, else 10 and as long as "
+	 "large reads take)",
 	 1},
 	{"json", 'J', NULL, 0, "Print one JSON object", 1},
 	{"stats", KEY_STATS, NULL, 0, "Say at the end what the run took", 1},
@@ -85,13 +86,18 @@ static int take_word(const struct word *words, const char *option,
 		       allowed);
 }
 
-void options_init(struct options *o)
+int options_init(struct options *o, struct err *err)
 {
 	const char *address = getenv("QVMI_GDB");
+	const char *pause = getenv("QVMI_MAX_PAUSE");
 
 	*o = (struct options){.target = {.timeout_ms = 10000}};
 	if (address && *address)
 		o->target.address = address;
+	if (!pause || !*pause)
+		return 0;
+	return number_parse_ms(pause, "$QVMI_MAX_PAUSE",
+			       &o->target.max_pause_ms, err);
 }
 
 /* Whichever came first. */

@@ -20,8 +20,8 @@ struct options {
 	bool stats;
 };
 
-/* The defaults, with the address of $QVMI_GDB. */
-void options_init(struct options *o);
+/* The defaults, with those of the environment.  ERR_USAGE: one of these. */
+int options_init(struct options *o, struct err *err);
 
 /* The table for argp and for help; ends in a zero entry. */
 extern const struct argp_option options_table[];

@@ -246,6 +246,8 @@ void session_notes(const struct session *s, struct out *out)
 			 info.migration);
 	if (info.left_note)
 		out_note(out, "%s", info.left_note);
+	if (info.watch_note)
+		out_note(out, "%s", info.watch_note);
 	if (info.memory_note)
 		note_memory(&info, out);
 	if (!strcmp(info.memory_path, "stub") &&

@@ -1,27 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a target has inside: for target.c, which makes it, and leave.c. */
+/* What a target has inside: for those who make it, leave it and guard it. */
 #ifndef TARGET_INSIDE_H
 #define TARGET_INSIDE_H
+
+#include <stdatomic.h>
 
 #include "gdbrsp/client.h"
 #include "target/path.h"
 #include "target/runstate.h"
 #include "target/target.h"
+#include "target/watch.h"
+
+/*
+ * How the guest was found, what is outstanding, and how it is to be left: all
+ * that is needed to leave it.  It lies in memory that the watchdog shares, and
+ * points to nothing that changes.
+ */
+struct target_held {
+	struct gdbrsp_client client;
+	struct target_runstate run;
+	enum target_leave leave;
+	bool came_back;	   /* was left on a second connection */
+	uint64_t leave_us; /* when leaving it is to be over */
+	char address[272];
+	_Atomic uint64_t end_us; /* when the watchdog ends the pause */
+	_Atomic bool over;	 /* left: there is nothing more to do */
+};
 
 struct target {
 	struct gdbrsp_conn *conn; /* NULL: released */
-	struct gdbrsp_client client;
+	struct target_held *held;
+	struct target_watch watch;
 	struct target_path path;
 	struct machine machine;
-	struct target_runstate run;
-	enum target_leave leave;
-	struct err moved;  /* read by the process while the guest ran */
-	struct err left;   /* not as it was to be left, and why */
-	bool came_back;	   /* was left on a second connection */
-	uint64_t leave_us; /* when leaving it is to be over */
+	struct err moved;     /* read by the process while the guest ran */
+	struct err left;      /* not as it was to be left, and why */
+	struct err unwatched; /* the watchdog was not there to the end */
 	struct gdbrsp_conn_stats stats; /* as they were at the release */
 	uint64_t until_us, ran_us;	/* ran: in between, target_again() */
-	char address[272];
+	struct target_opts opts;
+	uint64_t seen; /* bytes that came and went by the connection */
 };
+
+/* How late this process may be before the watchdog ends it. */
+#define TARGET_GRACE_US 2000000ULL
+
+/* Put back, on this connection or another; 0 also where nothing is to be. */
+int target_leave_guest(struct target *t, struct err *err);
+
+/* Whether the guest is left such that it runs. */
+bool target_leaves_running(const struct target *t);
 
 #endif

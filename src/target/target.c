@@ -4,36 +4,100 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "gdbrsp/address.h"
+#include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 #include "target/holder.h"
 #include "target/inside.h"
 #include "target/signal.h"
 #include "target/survey.h"
 
-static int attach(struct target *t, const struct target_opts *opts,
-		  struct err *err)
+/* A stub that gives less than this is slow, and a reason for a longer pause. */
+#define PAUSE_RATE (256u << 10) /* bytes a second */
+
+/* What the limit of the pause is for the others, after it changed. */
+static void share_limit(struct target *t)
 {
+	uint64_t until = gdbrsp_conn_until(t->conn);
+
+	/* Where reading has one, too. */
+	if (t->path.process.until_us)
+		t->path.process.until_us = until;
+	/* Then leaving begins, which sets another end. */
+	if (until)
+		t->held->end_us = until + TARGET_GRACE_US;
+}
+
+void target_announce(struct target *t, uint64_t us)
+{
+	if (t->opts.max_pause_ms || !t->conn)
+		return;
+	gdbrsp_conn_extend(t->conn, us);
+	t->held->end_us += us;
+	share_limit(t);
+}
+
+/* Once begun it is done, as long as the stub does not fall silent. */
+static void allow_write(struct target *t)
+{
+	uint64_t end_us = gdbrsp_now_us() + TARGET_GRACE_US +
+			  GDBRSP_ANSWER_PATIENCES * 1000ULL *
+				  gdbrsp_conn_timeout(t->conn);
+
+	if (end_us > t->held->end_us)
+		t->held->end_us = end_us;
+}
+
+/* Called while the connection waits. */
+static void progress(void *arg, uint64_t bytes)
+{
+	struct target *t = arg;
+
+	if (t->conn && !gdbrsp_conn_until(t->conn))
+		allow_write(t);
+	else if (t->conn)
+		target_announce(t, (bytes - t->seen) * 1000000 / PAUSE_RATE);
+	t->seen = bytes;
+	if (t->opts.progress)
+		t->opts.progress(t->opts.arg, bytes);
+}
+
+static int attach(struct target *t, struct err *err)
+{
+	const struct target_opts *opts = &t->opts;
 	const struct gdbrsp_conn_opts conn_opts = {
 		.timeout_ms = opts->timeout_ms,
-		.max_ms = opts->max_pause_ms,
+		.max_ms = opts->max_pause_ms ? opts->max_pause_ms
+					     : TARGET_PAUSE_MS,
 		.interrupt = target_signal_flag(),
-		.progress = opts->progress,
-		.arg = opts->arg,
+		.progress = progress,
+		.made = target_watch_pass,
+		.arg = t,
 	};
 	int ret;
 
-	ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn, err);
+	snprintf(t->held->address, sizeof(t->held->address), "%s",
+		 opts->address ? opts->address : GDBRSP_DEFAULT_ADDRESS);
+	t->held->end_us =
+		gdbrsp_now_us() + (conn_opts.timeout_ms + conn_opts.max_ms +
+				   GDBRSP_LEAVE_BUDGET_MS) *
+					  1000ULL;
+	ret = target_watch_start(t, err);
+	if (!ret)
+		ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn,
+				       err);
 	if (ret == ERR_NO_GUEST)
 		target_holder_name(NULL, opts->address, err);
 	if (ret)
 		return ret;
-	snprintf(t->address, sizeof(t->address), "%s",
+	share_limit(t);
+	snprintf(t->held->address, sizeof(t->held->address), "%s",
 		 gdbrsp_conn_name(t->conn));
-	gdbrsp_client_init(&t->client, t->conn);
-	ret = gdbrsp_client_handshake(&t->client, err);
+	gdbrsp_client_init(&t->held->client, t->conn);
+	ret = gdbrsp_client_handshake(&t->held->client, err);
 	if (ret == ERR_NO_GUEST)
 		target_holder_name(t->conn, opts->address, err);
 	return ret;
@@ -44,38 +108,56 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 {
 	int ret;
 
-	ret = target_runstate_learn(&t->run, &t->client, err);
+	ret = target_runstate_learn(&t->held->run, &t->held->client, err);
 	if (!ret)
-		ret = target_runstate_allows(&t->run, t->leave, err);
+		ret = target_runstate_allows(&t->held->run, t->held->leave,
+					     err);
 	if (ret == ERR_REFUSED)
-		t->leave = LEAVE_AS_FOUND;
+		t->held->leave = LEAVE_AS_FOUND;
 	if (!ret)
 		ret = target_survey(&t->path.stub, &t->machine, err);
 	if (!ret)
 		ret = target_path_choose(&t->path, memory, &t->machine, err);
 	t->machine.apart = t->path.by_process;
 	if (!ret)
-		target_path_name(&t->path, t->address, t->machine.instance,
+		target_path_name(&t->path, t->held->address,
+				 t->machine.instance,
 				 sizeof(t->machine.instance));
 	if (ret == ERR_CORRUPT)
-		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->address);
+		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->held->address);
 	return ret;
+}
+
+static struct target *create(const struct target_opts *opts)
+{
+	struct target *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return NULL;
+	t->held = mmap(NULL, sizeof(*t->held), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (t->held == MAP_FAILED) {
+		free(t);
+		return NULL;
+	}
+	t->opts = *opts;
+	t->held->leave = opts->leave;
+	return t;
 }
 
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err)
 {
 	struct err why = {0}, left = {0};
-	struct target *t = calloc(1, sizeof(*t));
+	struct target *t = create(opts);
 	int ret;
 
 	if (!t)
 		return err_nomem(err);
 	machine_init(&t->machine, &target_path_ops, &t->path);
-	t->path.stub.client = &t->client;
+	t->path.stub.client = &t->held->client;
 	t->path.chosen = opts->process;
-	t->leave = opts->leave;
-	ret = attach(t, opts, &why);
+	ret = attach(t, &why);
 	if (!ret)
 		ret = learn(t, opts->memory, &why);
 	if (!ret) {
@@ -97,16 +179,16 @@ int target_again(struct target *t, unsigned int ms, struct err *err)
 	bool alone = true;
 	int ret;
 
-	if (!t->run.was_running)
+	if (!t->held->run.was_running)
 		return err_set(err, ERR_REFUSED, "it was not found running");
-	ret = gdbrsp_client_run(&t->client, ms, &alone, err);
+	ret = gdbrsp_client_run(&t->held->client, ms, &alone, err);
 	t->ran_us += gdbrsp_now_us() - from;
 	machine_drop_cache(&t->machine);
 	if (!ret && alone)
 		ret = target_survey_vcpus(&t->path.stub, &t->machine, err);
 	if (ret || alone)
 		return ret;
-	t->run.was_running = false;
+	t->held->run.was_running = false;
 	return err_set(err, ERR_REFUSED, "it was stopped by something else");
 }
 
@@ -117,6 +199,7 @@ void target_destroy(struct target *t)
 	target_release(t, NULL);
 	machine_deinit(&t->machine);
 	target_path_deinit(&t->path);
+	munmap(t->held, sizeof(*t->held));
 	free(t);
 }
 
@@ -128,20 +211,22 @@ struct machine *target_machine(struct target *t)
 void target_info(const struct target *t, struct target_info *info)
 {
 	*info = (struct target_info){
-		.address = t->address,
-		.stub = t->run.version.text,
+		.address = t->held->address,
+		.stub = t->held->run.version.text,
 		.memory_path = t->path.by_process ? "process" : "stub",
-		.was_running = t->run.was_running,
-		.found_paused_known = t->run.certain,
-		.found = t->run.found,
-		.found_why = t->run.why ? t->run.why : "",
-		.note = t->run.note,
-		.migration = *t->run.migration.status ? t->run.migration.status
-						      : NULL,
-		.left_otherwise = t->left.code ? t->run.now : NULL,
-		.left_note = t->left.code && t->leave == LEAVE_AS_FOUND
+		.was_running = t->held->run.was_running,
+		.found_paused_known = t->held->run.certain,
+		.found = t->held->run.found,
+		.found_why = t->held->run.why ? t->held->run.why : "",
+		.note = t->held->run.note,
+		.migration = *t->held->run.migration.status
+				     ? t->held->run.migration.status
+				     : NULL,
+		.left_otherwise = t->left.code ? t->held->run.now : NULL,
+		.left_note = t->left.code && t->held->leave == LEAVE_AS_FOUND
 				     ? t->left.text
 				     : NULL,
+		.watch_note = t->unwatched.code ? t->unwatched.text : NULL,
 		.moved = t->moved.code != 0,
 		.memory_note = *t->path.note ? t->path.note : NULL,
 		.memory_why = *t->path.why ? t->path.why : NULL,

@@ -23,6 +23,12 @@ enum target_leave {
 	LEAVE_RUNNING
 };
 
+/* Why a watchdog had to take a guest's release over. */
+enum target_rescue {
+	TARGET_RESCUE_GONE, /* its ward ended without that */
+	TARGET_RESCUE_LATE  /* it took too long, and was ended */
+};
+
 struct target_opts {
 	/* "HOST:PORT", "PORT", "unix:PATH"; NULL: localhost:1234 */
 	const char *address;
@@ -30,14 +36,27 @@ struct target_opts {
 	pid_t process; /* the one to be read; 0: who is at the other end */
 	enum target_leave leave;
 	unsigned int timeout_ms;   /* longest wait without progress */
-	unsigned int max_pause_ms; /* longest pause; 0: any */
+	unsigned int max_pause_ms; /* longest pause; 0: TARGET_PAUSE_MS */
 	/* Called often while the guest stands still: what came and went by the
 	 * connection, in bytes; may be NULL. */
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg; /* of progress */
+	/*
+	 * Called in the watchdog, a process of its own, when it has left the
+	 * guest in our place: whether it runs; err is NULL, or says why the
+	 * guest may be left paused.  May be NULL.
+	 */
+	void (*rescued)(enum target_rescue end, bool runs,
+			const struct err *err);
 };
 
 struct target;
+
+/*
+ * How long a guest may stand still where nobody says otherwise: nothing but
+ * the reading of large memory, which is announced, comes near that.
+ */
+#define TARGET_PAUSE_MS 10000
 
 /*
  * Connect, which stops the guest; learn its RAM map and the registers of all
@@ -50,6 +69,12 @@ struct target;
  */
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);
+
+/*
+ * What is to be done now takes so many microseconds, as far as that is known:
+ * unless the user has set a limit to the pause, it may last as much longer.
+ */
+void target_announce(struct target *t, uint64_t us);
 
 /*
  * Let the guest run for `ms`, stop it again and read the registers of all
@@ -98,7 +123,8 @@ struct target_info {
 	const char *memory_why;	 /* why by the stub, where not asked for */
 	bool memory_foreign; /* it is for being another user's than we are */
 	const struct target_peer *peer; /* who is at the other end */
-	bool moved; /* after the release: not of one moment */
+	const char *watch_note; /* after the release: the watchdog was gone */
+	bool moved;		/* after the release: not of one moment */
 };
 
 void target_info(const struct target *t, struct target_info *info);

@@ -110,12 +110,13 @@ int main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
-	options_init(&options);
+	rc = options_init(&options, &err);
 	options.target.address = argv[1];
 	options.target.memory = argc > 2 ? MEMORY_STUB : MEMORY_AUTO;
 	session_init(&session, &options, "look-up");
 	read_questions();
-	rc = ask(&session, &err);
+	if (!rc)
+		rc = ask(&session, &err);
 	session_release(&session, rc ? NULL : &err);
 	for (i = 0; i < questions.n && !rc; i++)
 		answer(&questions.v[i]);

@@ -76,6 +76,10 @@ static const char *hear(struct peer *p)
 		}
 		if (e == GDBRSP_ACK)
 			continue;
+		if (e == GDBRSP_BAD) {
+			say(p, "-", 1);
+			continue;
+		}
 		if (e != GDBRSP_MORE)
 			complain("event", "packet", "something else");
 		n = listen_to(p);
@@ -234,6 +238,17 @@ static void flood(struct peer *p, const char *bytes)
 		;
 }
 
+/* To whoever is at the other end; it is there until that is over. */
+static void send_signal(const struct peer *p, int number)
+{
+	struct ucred other;
+	socklen_t len = sizeof(other);
+
+	if (getsockopt(p->fd, SOL_SOCKET, SO_PEERCRED, &other, &len) ||
+	    kill(other.pid, number))
+		complain("signal", "somebody", "nobody");
+}
+
 static void play_line(struct peer *p, char *line)
 {
 	const char *body, *want = strlen(line) > 2 ? line + 2 : "";
@@ -255,7 +270,7 @@ static void play_line(struct peer *p, char *line)
 		while (listen_to(p) > 0)
 			;
 	if (!strncmp(line, "signal ", 7))
-		kill(getppid(), atoi(line + 7));
+		send_signal(p, atoi(line + 7));
 	if (!strncmp(line, "sleep ", 6))
 		peer_clock_sleep(p->fd, (unsigned int)atoi(line + 6));
 	if (!strncmp(line, "drip ", 5))
@@ -362,4 +377,18 @@ char *peer_load(const char *name)
 	text[n] = '\0';
 	fclose(f);
 	return text;
+}
+
+char *peer_load_up_to(const char *name, const char *request, int n,
+		      const char *tail)
+{
+	char *session = peer_load(name), *at = session;
+
+	for (; n; n--) {
+		at = strstr(at, request);
+		ck_assert_msg(at != NULL, "%s", request);
+		at += strlen(request);
+	}
+	strcpy(at, tail);
+	return session;
 }

@@ -52,6 +52,10 @@ int peer_wait(pid_t pid);
 /* A file below tests/data as a string; free() it. */
 char *peer_load(const char *name);
 
+/* The same up to a request, the n-th of that kind from 1, and then `tail`. */
+char *peer_load_up_to(const char *name, const char *request, int n,
+		      const char *tail);
+
 /* The byte that a serving peer has at an address until it is written. */
 uint8_t peer_byte(uint64_t addr);
 

@@ -11,12 +11,15 @@
 
 /*
  * From here on poll() and clock_gettime() of this process go by the peer that
- * is forked next.
+ * is forked next.  Its other children see that time, and wait in real time.
  */
 void peer_clock_start(void);
 
 /* The peer's process: wait until there is something to be read, or the end. */
 void peer_clock_await(int fd);
+
+/* So long passes for all, whatever they do. */
+void peer_clock_leap(unsigned int ms);
 
 /*
  * The peer's process: let time pass, and read away what comes by fd meanwhile.

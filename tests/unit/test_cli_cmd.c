@@ -35,7 +35,7 @@ static int parse(struct line *l, const char *text)
 	for (word = strtok_r(l->text, " ", &save); word;
 	     word = strtok_r(NULL, " ", &save))
 		l->argv[l->argc++] = word;
-	options_init(&l->line.options);
+	ck_assert_int_eq(options_init(&l->line.options, NULL), 0);
 	rc = cmd_parse_top(l->argc, l->argv, &l->line, &next, &l->err);
 	if (rc || l->line.ask != CMD_RUN || next == l->argc)
 		return rc;
@@ -59,6 +59,7 @@ START_TEST(target_options_in_both_places)
 	struct line l;
 
 	unsetenv("QVMI_GDB");
+	unsetenv("QVMI_MAX_PAUSE");
 	ck_assert_int_eq(parse(&l, "qvmi -g 77 --stats read --json p:0x10 "
 				   "16 --timeout 0.5 -f x8 --leave=paused"),
 			 0);
@@ -82,18 +83,29 @@ END_TEST
 
 START_TEST(defaults)
 {
+	struct err err = {0};
 	struct options o;
 
 	unsetenv("QVMI_GDB");
-	options_init(&o);
+	unsetenv("QVMI_MAX_PAUSE");
+	ck_assert_int_eq(options_init(&o, NULL), 0);
 	ck_assert_ptr_null(o.target.address);
 	ck_assert_uint_eq(o.target.timeout_ms, 10000);
 	setenv("QVMI_GDB", "", 1);
-	options_init(&o);
+	ck_assert_int_eq(options_init(&o, NULL), 0);
 	ck_assert_ptr_null(o.target.address);
 	setenv("QVMI_GDB", "host:9", 1);
-	options_init(&o);
+	ck_assert_int_eq(options_init(&o, NULL), 0);
 	ck_assert_str_eq(o.target.address, "host:9");
+	ck_assert_uint_eq(o.target.max_pause_ms, 0);
+	setenv("QVMI_MAX_PAUSE", "1.5", 1);
+	ck_assert_int_eq(options_init(&o, NULL), 0);
+	ck_assert_uint_eq(o.target.max_pause_ms, 1500);
+	setenv("QVMI_MAX_PAUSE", "soon", 1);
+	ck_assert_int_eq(options_init(&o, &err), ERR_USAGE);
+	ck_assert_msg(strstr(err.text, "$QVMI_MAX_PAUSE") != NULL, "%s",
+		      err.text);
+	unsetenv("QVMI_MAX_PAUSE");
 }
 END_TEST
 

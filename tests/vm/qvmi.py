@@ -44,11 +44,13 @@ class Qvmi:
 
     def environ(self, **env):
         """Its environment: a cache and a journal of its own, a terminal that
-        knows UTF-8, nothing set by the user."""
+        knows UTF-8, nothing set by the user; and a pause as long as it takes
+        on a slow machine."""
         kept = {key: value for key, value in os.environ.items()
                 if not key.startswith("QVMI_")}
         return {**kept, "XDG_CACHE_HOME": self.cache,
-                "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8", **env}
+                "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8",
+                "QVMI_MAX_PAUSE": "600", **env}
 
     def on_terminal(self, argv, *, term="dumb", timeout=TIMEOUT, env=None):
         """Run a command line on a terminal of its own: (status, what came to

@@ -3,8 +3,11 @@
 
 import contextlib
 import json
+import os
 import re
+import signal
 import time
+from pathlib import Path
 
 from rsp import Rsp
 from test_guest import PFN_MASK, PRESENT
@@ -23,6 +26,7 @@ OLD, AROUND = b"\xa5", 16
 # What may become of it, for the tables.
 RIGHT, ERROR = "right answer", "clear error"
 SIGNALLED = "ended by it"
+RESCUED = "the watchdog let the guest go"
 NEXT = "next qvmi resumed the guest"
 LIMIT = "known limit"
 
@@ -213,6 +217,22 @@ def is_marked(guest):
             return marked
         stub.detach()
     return None
+
+
+def watchdog(run):
+    """The PID of a qvmi's, if it is there already, and there still."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for child in Path(f"/proc/{run.pid}/task/{run.pid}/children"
+                          ).read_text().split():
+            if Path(f"/proc/{child}/stat").read_text().split(") ")[1][0] != "Z":
+                return int(child)
+    return None
+
+
+def kill_watchdog(run):
+    pid = watchdog(run)
+    if pid:
+        os.kill(pid, signal.SIGKILL)
 
 
 def bring_back(guest, qvmi):

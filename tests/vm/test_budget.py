@@ -13,9 +13,9 @@ NOWHERE = "hex:0123456789abcdef5e"
 PATIENCE = 20
 
 
-def one_line(done):
+def one_line(done, status=1):
     """Refused in one line, nothing else said; the line."""
-    assert done.returncode == 1 and done.stdout == b""
+    assert done.returncode == status and done.stdout == b""
     assert done.stderr.count(b"\n") == 1, done.stderr
     return done.stderr
 
@@ -107,3 +107,21 @@ def test_told_beforehand(guest, qvmi):
                       b" which takes about ")
     assert told < seen.index(b"nothing found")
     assert b" MiB were read through the stub" in seen
+
+
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("memory", ["stub", "process"])
+def test_usual(guest, qvmi, memory):
+    """Where nobody says how long: no limit for what is large, as long as it
+    is not slow."""
+    if memory == "process" and os.geteuid():
+        pytest.skip("takes root")
+    args = ("search", "p:", NOWHERE, "--memory", memory)
+    done = qvmi(guest, *args, env={"QVMI_MAX_PAUSE": ""}, status=1)
+    assert b"nothing found" in done.stderr
+    done = qvmi(guest, *args, env={"QVMI_MAX_PAUSE": "1ms"}, status=1)
+    assert b"may stand still for 0.001 s" in done.stderr or (
+        b"has stood still as long as it may (--max-pause)" in done.stderr)
+    done = qvmi(guest, *args, env={"QVMI_MAX_PAUSE": "soon"}, status=2)
+    assert b"$QVMI_MAX_PAUSE" in one_line(done, 2)
+    assert guest.running()

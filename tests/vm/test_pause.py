@@ -10,6 +10,7 @@ import time
 import pytest
 
 import guest as vm
+import sessions as s
 
 
 def row(done):
@@ -49,7 +50,8 @@ def test_contradiction(running, qvmi):
 
 
 def test_after_a_kill(running, qvmi):
-    """Whoever was killed left the guest paused; resume says what it found."""
+    """Whoever was killed with its watchdog left the guest paused; resume says
+    what it found."""
     for _ in range(50):
         argv = qvmi.argv(running, "read", "p:0x100000", "64M", "-f", "raw",
                          "--memory", "stub")
@@ -57,6 +59,7 @@ def test_after_a_kill(running, qvmi):
                                stdout=subprocess.DEVNULL, env=qvmi.environ())
         while running.running() and run.poll() is None:
             time.sleep(0.001)
+        s.kill_watchdog(run)
         os.kill(run.pid, signal.SIGKILL)
         run.wait()
         if not running.running():

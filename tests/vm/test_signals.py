@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A signal at any moment of any command: the guest is back, or the next qvmi
-brings it back; memory is unchanged, or written as a whole.
-
-One thing cannot be mended: SIGKILL between connect() and the first send()
-leaves a guest that was stopped by the connection alone, and nothing marks it.
+"""A signal at any moment of any command: the guest is back; memory is
+unchanged, or written as a whole.  Where qvmi cannot do that, for it is killed,
+or stopped for good, its watchdog does.
 """
 
 import contextlib
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -26,7 +25,14 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT,
            signal.SIGPIPE, signal.SIGKILL)
 STOPS = (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU)
 SHOTS, LONG_SHOTS = 2, 200
+KILLS = 6  # SIGKILL: for each session and way to memory
 PATIENCE = 3
+LATE = 0.2  # the longest pause, where qvmi is stopped for good
+GRACE = 2  # and what the watchdog waits beyond that
+TOLD = {
+    signal.SIGKILL: rb"killed while the guest stood still",
+    signal.SIGSTOP: rb"killed by its watchdog, for the guest has stood still "
+                    rb"for longer than it may \(--max-pause\)"}
 
 
 class Shooting:
@@ -69,7 +75,7 @@ def shooting(guest, qvmi, ranges, tmp_path_factory):
     return ranges[guest]
 
 
-def start(shooting, session, memory):
+def start(shooting, session, memory, *args):
     """A qvmi that listens to all signals, whoever started the tests; a process
     group of its own, as a shell makes it, is one that can be stopped."""
     def prepare():
@@ -80,77 +86,90 @@ def start(shooting, session, memory):
             signal.signal(number, signal.SIG_DFL)
     qvmi = shooting.qvmi
     return subprocess.Popen(
-        qvmi.argv(shooting.guest, *shooting.args(session, memory)),
+        qvmi.argv(shooting.guest, *shooting.args(session, memory), *args),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, env=qvmi.environ(), preexec_fn=prepare)
 
 
 def finish(run):
-    """Its output, and how long it took to end."""
-    since = time.monotonic()
+    """Its output, up to the end of its watchdog, too."""
     try:
         stdout, stderr = run.communicate(timeout=60)
     finally:
         run.kill()
-    assert time.monotonic() - since < 4 * PATIENCE
     return run.returncode, stdout, stderr
 
 
-def check_guest(shooting, number, stderr):
-    """It runs, or is brought back; how it is called in the tables."""
-    guest, outcome = shooting.guest, None
-    killed = number == signal.SIGKILL
-    if not s.until_running(guest, 0.05 if killed else 2):
-        assert killed or s.STRANDED in stderr, "the guest was left paused"
-        outcome = s.bring_back(guest, shooting.qvmi)
+def check_guest(guest):
+    """It runs, now that nobody has anything to say."""
+    assert s.until_running(guest), "the guest was left paused"
     assert guest.phy_mem_mode() == 0, "PhyMemMode was left on"
-    return outcome
 
 
 def check_memory(session, number, status):
-    """Nothing is written, or all of it; on SIGKILL, page by page."""
+    """Nothing is written, or all of it; where it was killed, whole pages."""
     if not session.target:
         return
     count, whole = session.target.written(), session.target.whole
     assert status != 0 or count == whole, "exit 0, and not written"
     if count not in (0, whole):
-        assert number == signal.SIGKILL, f"{count} bytes are written"
+        assert number in TOLD, f"{count} bytes are written"
         assert (session.target.addr + count) % 4096 == 0
+
+
+def check_told(number, stderr):
+    """What a watchdog says, if it had anything to do; for the tables."""
+    if stderr and stderr.startswith(b"qvmi: killed"):
+        assert re.fullmatch(
+            rb"qvmi: " + TOLD[number] + rb": the guest runs again; "
+            rb"'qvmi journal' tells of writes\n", stderr), stderr
+        return s.RESCUED
+    assert stderr.count(b"\n") <= 1, stderr
+    return s.SIGNALLED
 
 
 def check_end(session, number, status, stdout, stderr):
     """Ended by the signal or as if there was none."""
-    if status == -number:
-        assert stderr == b"" or stderr.count(b"\n") == 1, stderr
-        return s.SIGNALLED
+    if status == (-signal.SIGKILL if number in TOLD else -number):
+        return check_told(number, stderr)
     return s.check_answer(session, status, stdout, stderr)
+
+
+def outlive_watchdog(run):
+    """Stopped where it needs none, it is there for ever."""
+    while run.poll() is None and s.watchdog(run):
+        time.sleep(0.01)
+    run.send_signal(signal.SIGCONT)
 
 
 def shoot(shooting, session, memory, number, delay):
     """One run and one signal, checked; how it ended."""
     session.prepare(shooting.qvmi)
-    run = start(shooting, session, memory)
+    run = start(shooting, session, memory, *(
+        ("--max-pause", LATE) if number == signal.SIGSTOP else ()))
     time.sleep(delay)
     run.send_signal(number)
+    if number == signal.SIGSTOP:
+        outlive_watchdog(run)
     status, stdout, stderr = finish(run)
     try:
         outcome = check_end(session, number, status, stdout, stderr)
-        state = check_guest(shooting, number, stderr)
+        check_guest(shooting.guest)
         check_memory(session, number, status)
     except AssertionError as error:
         raise AssertionError(
             f"{session.name} --memory {memory}: {number!r} after "
             f"{delay:.5f} s: {error}; status {status}, {stderr.decode()}"
         ) from None
-    return f"{outcome}, {state}" if state else outcome
+    return outcome
 
 
-def moments(request, seconds, *names):
+def moments(request, seconds, *names, shots=SHOTS):
     """Delays over the whole length of a run, and a bit more."""
     seed = request.config.getoption("--seed")
     chance = random.Random(f"{seed} {names}")
     return [chance.uniform(0, 1.1 * seconds) for _ in range(
-        how_many(request.config, SHOTS, LONG_SHOTS))]
+        how_many(request.config, shots, LONG_SHOTS))]
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
@@ -159,7 +178,9 @@ def test_signals(shooting, name, number, request, tally):
     session = shooting.sessions[name]
     for memory in ("stub", "auto"):
         seconds = shooting.clean(session, memory)
-        for delay in moments(request, seconds, name, number, memory):
+        shots = KILLS if number == signal.SIGKILL else SHOTS
+        for delay in moments(request, seconds, name, number, memory,
+                             shots=shots):
             outcome = shoot(shooting, session, memory, number, delay)
             tally("signals", number.name, f"{name} by {memory}", outcome)
 
@@ -180,7 +201,7 @@ def shoot_to_stop(shooting, session, memory, number, delay):
     assert running, f"{where}: the guest stood still with it"
     outcome = s.check_answer(session, status, stdout, stderr)
     assert outcome == s.RIGHT, f"{where}: {stderr}"
-    check_guest(shooting, number, stderr)
+    check_guest(shooting.guest)
     check_memory(session, number, status)
     return f"{outcome}, guest ran meanwhile" if stopped else outcome
 
@@ -209,14 +230,47 @@ def test_reader_goes_away(shooting, name, request, tally):
         status, _, stderr = finish(run)
         where = f"{name}, reader gone after {delay:.5f} s: {stderr}"
         assert status in (0, -signal.SIGPIPE) and stderr == b"", where
-        check_guest(shooting, signal.SIGPIPE, stderr)
+        check_guest(shooting.guest)
         tally("signals", "no reader", f"{name} by stub",
               s.SIGNALLED if status else s.RIGHT)
 
 
-def test_killed_while_it_waits(shooting, guest, qvmi, tally):
+@pytest.mark.parametrize("name", s.SESSIONS)
+def test_stopped_for_good(shooting, name, request, tally):
+    """By a debugger, or in the kernel: the guest is let go in its place."""
+    session = shooting.sessions[name]
+    seconds = shooting.clean(session, "stub")
+    for delay in moments(request, min(seconds, LATE), name, "stopped",
+                         shots=1):
+        outcome = shoot(shooting, session, "stub", signal.SIGSTOP, delay)
+        tally("signals", "SIGSTOP", f"{name} by stub", outcome)
+
+
+@pytest.mark.parametrize("name", s.SESSIONS)
+def test_memory_is_used_up(shooting, name, request, tally):
+    """From some moment on none is to be had."""
+    session = shooting.sessions[name]
+    seconds = shooting.clean(session, "stub")
+    for delay in moments(request, seconds, name, "memory"):
+        session.prepare(shooting.qvmi)
+        run = start(shooting, session, "stub")
+        time.sleep(delay)
+        with contextlib.suppress(ProcessLookupError):  # it is done
+            resource.prlimit(run.pid, resource.RLIMIT_AS, (4096, 4096))
+        status, stdout, stderr = finish(run)
+        where = f"{name}, no memory after {delay:.5f} s"
+        # before main() the dynamic linker says it
+        outcome = (s.ERROR if status == 127 else
+                   s.check_answer(session, status, stdout, stderr))
+        assert s.until_running(shooting.guest), f"{where}: {stderr}"
+        check_guest(shooting.guest)
+        check_memory(session, None, status)
+        tally("signals", "no memory", f"{name} by stub", outcome)
+
+
+def test_killed_while_it_waits(shooting, guest, tally):
     """Behind another debugger: its questions are still read when it is dead,
-    and stop the guest; the next qvmi finds that marked."""
+    and what the watchdog has left behind them lets the guest run."""
     with contextlib.closing(s.Rsp(guest.gdb_address)) as first:
         first.ask("qSupported")
         run = start(shooting, shooting.sessions["walk"], "stub")
@@ -224,7 +278,39 @@ def test_killed_while_it_waits(shooting, guest, qvmi, tally):
         run.kill()
         finish(run)
         first.detach()
-    time.sleep(0.2)
-    assert not guest.running() and s.is_marked(guest)
-    assert s.bring_back(guest, qvmi) == s.NEXT
-    tally("signals", "SIGKILL", "waits behind another debugger", s.NEXT)
+    check_guest(guest)
+    tally("signals", "SIGKILL", "waits behind another debugger", s.RESCUED)
+
+
+def test_without_a_watchdog(shooting, guest, qvmi, tally):
+    """Both are killed at once: the next qvmi finds the guest marked."""
+    marked = 0
+    while not marked:
+        run = start(shooting, shooting.sessions["search"], "stub")
+        while guest.running() and run.poll() is None:
+            time.sleep(0.001)
+        s.kill_watchdog(run)
+        run.kill()
+        finish(run)
+        if not guest.running():
+            marked = s.bring_back(guest, qvmi) == s.NEXT
+    tally("signals", "SIGKILL", "of the watchdog, too", s.NEXT)
+
+
+def test_watchdog_is_killed(shooting, guest, tally):
+    """It goes on, and says what would have been."""
+    session = shooting.sessions["search"]
+    shooting.clean(session, "stub")
+    told = False
+    while not told:
+        run = start(shooting, session, "stub")
+        while guest.running() and run.poll() is None:
+            time.sleep(0.001)
+        s.kill_watchdog(run)
+        status, stdout, stderr = finish(run)
+        assert s.check_answer(session, status, stdout, stderr) == s.RIGHT
+        told = b"qvmi: note: the watchdog had ended before qvmi did (signal " \
+            b"9): had qvmi been killed, the guest would have stayed paused\n" \
+            in stderr
+        check_guest(guest)
+    tally("signals", "SIGKILL", "of the watchdog", s.RIGHT)

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line on stderr for what went wrong. */
+#include "cli/complain.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "cli/escape.h"
+
+#define ROOM 4096
+
+static struct buf line;
+
+int complain_make_room(struct err *err)
+{
+	static const char room[ROOM];
+
+	buf_add(&line, room, sizeof(room));
+	return line.oom ? err_nomem(err) : 0;
+}
+
+void complain(const char *prefix, const char *words)
+{
+	static const char none[] = "qvmi: out of memory\n";
+	ssize_t n;
+
+	buf_reset(&line);
+	buf_puts(&line, "qvmi: ");
+	buf_puts(&line, prefix);
+	escape_add(&line, ESCAPE_LINES, words, strcspn(words, "\n"));
+	buf_puts(&line, "\n");
+	if (line.len)
+		line.data[line.len - 1] = '\n'; /* should it not fit */
+	n = write(STDERR_FILENO, line.len ? line.data : none,
+		  line.len ? line.len : sizeof(none) - 1);
+	(void)n;
+}
+
+void complain_err(const struct err *err)
+{
+	if (err->code)
+		complain("", *err->text ? err->text : "failed");
+}
+
+void complain_rescue(enum target_rescue end, bool runs, const struct err *err)
+{
+	char words[768];
+
+	snprintf(words, sizeof(words), "%s: the guest %s%s%s%s",
+		 end == TARGET_RESCUE_LATE
+			 ? "killed by its watchdog, for the guest has stood "
+			   "still for longer than it may (--max-pause)"
+			 : "killed while the guest stood still",
+		 err	? "may be left paused: "
+		 : runs ? "runs again"
+			: "is left paused, as it was found",
+		 err ? err->text : "", err ? "; 'qvmi resume' lets it run" : "",
+		 "; 'qvmi journal' tells of writes");
+	complain("", words);
+}

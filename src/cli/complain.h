@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One line on stderr for what went wrong. */
+#ifndef CLI_COMPLAIN_H
+#define CLI_COMPLAIN_H
+
+#include "base/err.h"
+#include "target/target.h"
+
+/* Once, at first: so that want of memory can be told, too.  ERR_NOMEM. */
+int complain_make_room(struct err *err);
+
+/*
+ * "qvmi: ", the prefix, and the first line of the words, whatever bytes they
+ * have.
+ */
+void complain(const char *prefix, const char *words);
+
+/* Nothing where there is no error. */
+void complain_err(const struct err *err);
+
+/*
+ * target_opts.rescued: by the watchdog, in place of the qvmi that it belonged
+ * to.  What was being written then is half done, and the journal has it.
+ */
+void complain_rescue(enum target_rescue end, bool runs, const struct err *err);
+
+#endif

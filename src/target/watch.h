@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The watchdog: a process that puts the guest back where we no longer can. */
+#ifndef TARGET_WATCH_H
+#define TARGET_WATCH_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+struct target;
+
+/* What its ward knows of it. */
+struct target_watch {
+	pid_t pid;   /* 0: there is none */
+	int control; /* our end; that it closes is how our end is seen */
+};
+
+/*
+ * Start it, before anybody is connected to.  It sleeps until this process has
+ * ended, in whatever way, or stands in the guest's way for longer than
+ * t->held->end_us (then it ends this process).  Unless t->held->over is set by
+ * then it leaves the guest on the connection, of which it has a copy, or on
+ * another one, as this process would have, and calls t->opts.rescued.  It is
+ * of a session of its own, and has nothing else open.  ERR_SYS.
+ */
+int target_watch_start(struct target *t, struct err *err);
+
+/* Give it a socket that is about to be connected; ctx is the target. */
+void target_watch_pass(void *ctx, int fd);
+
+/* The guest is left: it ends.  ERR_SYS, with words, where it had ended before.
+ */
+int target_watch_end(struct target *t, struct err *err);
+
+#endif
