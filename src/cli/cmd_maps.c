@@ -23,7 +23,7 @@ struct state {
 	struct task task;      /* without */
 	const struct task *tasks;
 	size_t n;
-	struct maps *maps; /* n of them */
+	struct maps_set maps;
 };
 
 static const struct argp_option options[] = {
@@ -83,12 +83,7 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	int rc = st->all ? choose_all(s, st, err) : choose_one(s, st, err);
 
-	if (rc)
-		return rc;
-	st->maps = calloc(st->n + 1, sizeof(*st->maps));
-	if (!st->maps)
-		return err_nomem(err);
-	return maps_read(s->kernel, st->tasks, st->n, st->maps, err);
+	return rc ? rc : maps_read(s->kernel, st->tasks, st->n, &st->maps, err);
 }
 
 enum {
@@ -163,8 +158,8 @@ static size_t count_made_by(const struct state *st, uint64_t maker)
 	size_t i, row, n = 0;
 
 	for (i = 0; i < st->n; i++)
-		for (row = 0; row < st->maps[i].n; row++)
-			n += st->maps[i].v[row].maker == maker;
+		for (row = 0; row < st->maps.v[i].n; row++)
+			n += st->maps.v[i].v[row].maker == maker;
 	return n;
 }
 
@@ -194,8 +189,8 @@ static void note_makers(struct session *s, const struct state *st,
 	size_t i, row;
 
 	for (i = 0; i < st->n; i++)
-		for (row = 0; row < st->maps[i].n; row++) {
-			uint64_t maker = st->maps[i].v[row].maker;
+		for (row = 0; row < st->maps.v[i].n; row++) {
+			uint64_t maker = st->maps.v[i].v[row].maker;
 
 			if (!maker || map_get(&told, maker, NULL))
 				continue;
@@ -217,13 +212,14 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->n; i++) {
 		if (out->json)
-			show_rows(&out->rows, &st->tasks[i], &st->maps[i]);
+			show_rows(&out->rows, &st->tasks[i], &st->maps.v[i]);
 		else
-			show_text(out, st->all, &st->tasks[i], &st->maps[i]);
-		if (st->maps[i].torn)
+			show_text(out, st->all, &st->tasks[i], &st->maps.v[i]);
+		out_flush(out);
+		if (st->maps.v[i].torn)
 			out_fail(out, ERR_UNREADABLE,
 				 "maps of pid %u are not whole: %s",
-				 st->tasks[i].pid, st->maps[i].why);
+				 st->tasks[i].pid, st->maps.v[i].why);
 	}
 	note_makers(s, st, out);
 	if (st->list.torn)
@@ -235,11 +231,8 @@ static int show(struct session *s, void *state, struct out *out,
 static void deinit(void *state)
 {
 	struct state *st = state;
-	size_t i;
 
-	for (i = 0; st->maps && i < st->n; i++)
-		maps_deinit(&st->maps[i]);
-	free(st->maps);
+	maps_deinit(&st->maps);
 	task_list_deinit(&st->list);
 }
 

@@ -27,6 +27,7 @@ void complain(const char *prefix, const char *words)
 	ssize_t n;
 
 	buf_reset(&line);
+	line.oom = false;
 	buf_puts(&line, "qvmi: ");
 	buf_puts(&line, prefix);
 	escape_add(&line, ESCAPE_LINES, words, strcspn(words, "\n"));

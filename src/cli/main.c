@@ -79,7 +79,10 @@ static int print(struct out *out, const struct stats *stats, struct err *err)
 	rc = out->json ? out_as_json(out, stats, &b) : out_as_text(out, &b);
 	if (rc)
 		return err_nomem(err);
-	rc = write_all(&b, err);
+	rc = out->write_failure.code ? out->write_failure.code
+				     : write_all(&b, err);
+	if (out->write_failure.code)
+		*err = out->write_failure;
 	while (!out->json && (note = out_next_note(out, note)))
 		complain("note: ", note);
 	return rc;
@@ -225,6 +228,7 @@ static int run_command(struct run *r)
 	out_init(&r->out, r->cmd->name, r->line.options.json,
 		 isatty(STDOUT_FILENO) != 0);
 	r->out.width = terminal_width();
+	r->out.write = write_all;
 	status = execute(r);
 	out_deinit(&r->out);
 	return status;

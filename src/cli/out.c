@@ -9,6 +9,9 @@
 
 #include "cli/escape.h"
 
+/* Less is worth no call of its own. */
+#define FLUSH_BYTES (1u << 20)
+
 void out_init(struct out *o, const char *command, bool json, bool terminal)
 {
 	*o = (struct out){
@@ -186,6 +189,16 @@ void out_procfs(struct out *o, const char *bytes, size_t n)
 		escape_add(&o->lines, ESCAPE_LINES, bytes, n);
 	else
 		buf_add(&o->lines, bytes, n);
+}
+
+void out_flush(struct out *o)
+{
+	if (!o->write || o->json || o->style != OUT_LINES || o->oom ||
+	    o->lines.oom || o->lines.len < FLUSH_BYTES)
+		return;
+	if (!o->write_failure.code)
+		o->write(&o->lines, &o->write_failure);
+	buf_reset(&o->lines);
 }
 
 void out_note(struct out *o, const char *fmt, ...)

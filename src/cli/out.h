@@ -67,6 +67,8 @@ enum out_style {
 
 /* All that a command says; printed only after the guest is let go. */
 struct out {
+	/* Write bytes to where the answer goes; NULL: all at the end. */
+	int (*write)(const struct buf *b, struct err *err);
 	const char *command; /* NULL: the command line names none */
 	bool json;     /* fill rows; else rows or lines, as the style says */
 	bool terminal; /* text goes to one... */
@@ -81,6 +83,7 @@ struct out {
 	struct err failure; /* code 0: none; what is wrong with the answer */
 	size_t failure_len; /* of the words of the first, which tell */
 	size_t n_more_failures;
+	struct err write_failure; /* and nothing is written after it */
 	bool oom;
 };
 
@@ -114,6 +117,12 @@ void out_text(struct out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void out_guest(struct out *o, const char *bytes, size_t n);
 void out_procfs(struct out *o, const char *bytes, size_t n);
+
+/*
+ * Write what lines there are, if they are many, so that they need no memory.
+ * For a command whose answer cannot fail any more.
+ */
+void out_flush(struct out *o);
 
 /* A remark beside the answer, and a reason why it is not whole: the first one
  * counts, of more only their number is told. */

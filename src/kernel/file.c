@@ -17,7 +17,7 @@
 /* What one file leads to. */
 struct trail {
 	uint64_t *inode, *sb;
-	struct path_job *paths;
+	struct path_at *at;
 	bool *backing;
 	size_t n;
 };
@@ -26,7 +26,7 @@ static void trail_deinit(struct trail *t)
 {
 	free(t->inode);
 	free(t->sb);
-	free(t->paths);
+	free(t->at);
 	free(t->backing);
 }
 
@@ -35,9 +35,9 @@ static int trail_init(struct trail *t, size_t n)
 	t->n = n;
 	t->inode = calloc(n + 1, sizeof(*t->inode));
 	t->sb = calloc(n + 1, sizeof(*t->sb));
-	t->paths = calloc(n + 1, sizeof(*t->paths));
+	t->at = calloc(n + 1, sizeof(*t->at));
 	t->backing = calloc(n + 1, sizeof(*t->backing));
-	return t->inode && t->sb && t->paths && t->backing ? 0 : ERR_NOMEM;
+	return t->inode && t->sb && t->at && t->backing ? 0 : ERR_NOMEM;
 }
 
 static void file_fault(struct file_info *f, enum path_fault fault,
@@ -76,9 +76,8 @@ static int read_files(struct kernel *k, const uint64_t *files, struct trail *t,
 	for (i = 0; i < t->n && !rc; i++) {
 		if (!r.ok[i])
 			tear(&out[i], files[i]);
-		t->paths[i].at.mnt = records_u64(&r, i, FIELD_FILE_PATH_MNT);
-		t->paths[i].at.dentry =
-			records_u64(&r, i, FIELD_FILE_PATH_DENTRY);
+		t->at[i].mnt = records_u64(&r, i, FIELD_FILE_PATH_MNT);
+		t->at[i].dentry = records_u64(&r, i, FIELD_FILE_PATH_DENTRY);
 		t->inode[i] = records_u64(&r, i, FIELD_FILE_INODE);
 		t->backing[i] =
 			is_backing(k, records_u64(&r, i, FIELD_FILE_MODE));
@@ -115,10 +114,9 @@ static int read_backing(struct kernel *k, const uint64_t *files,
 	if (!rc)
 		rc = records_read(k, addrs, n, inode, 1, &d, err);
 	for (i = 0; i < n && !rc; i++) {
-		struct path_at *at = &t->paths[owner[i]].at;
-
-		at->mnt = records_u64(&b, i, FIELD_BACKING_USER_MNT);
-		at->dentry = addrs[i];
+		t->at[owner[i]] = (struct path_at){
+			.mnt = records_u64(&b, i, FIELD_BACKING_USER_MNT),
+			.dentry = addrs[i]};
 		t->inode[owner[i]] = records_u64(&d, i, FIELD_DENTRY_INODE);
 	}
 	return rc;
@@ -150,38 +148,87 @@ static int read_inodes(struct kernel *k, struct trail *t, struct file_info *out,
 	return rc;
 }
 
-int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
-		    struct file_info *out, struct err *err)
+/* A file and where it is: for sorting, so that equal places are neighbours. */
+struct place {
+	struct path_at at;
+	size_t file;
+};
+
+static int by_path(const void *a, const void *b)
 {
-	_cleanup_(trail_deinit) struct trail t = {0};
-	size_t i;
+	const struct path_at *p = a, *q = b;
+
+	if (p->dentry != q->dentry)
+		return p->dentry < q->dentry ? -1 : 1;
+	return (p->mnt > q->mnt) - (p->mnt < q->mnt);
+}
+
+/* The path of each place, once. */
+static int resolve(struct kernel *k, struct place *places, size_t n,
+		   struct file_infos *out, struct err *err)
+{
+	_cleanup_free_ struct path_job *jobs = calloc(n + 1, sizeof(*jobs));
+	size_t i, n_jobs = 0;
 	int rc;
 
-	memset(out, 0, n * sizeof(*out));
-	if (trail_init(&t, n))
+	if (!jobs || vec_reserve(&out->paths, n + 1))
 		return err_nomem(err);
-	rc = read_files(k, files, &t, out, err);
-	if (!rc)
-		rc = read_backing(k, files, &t, err);
-	if (!rc)
-		rc = read_inodes(k, &t, out, err);
-	if (!rc)
-		rc = path_resolve(k, t.paths, n, err);
-	for (i = 0; i < n; i++) {
-		out[i].path = t.paths[i].text;
-		if (!out[i].path)
-			file_fault(&out[i], t.paths[i].fault,
-				   t.paths[i].fault_at);
+	qsort(places, n, sizeof(*places), by_path);
+	for (i = 0; i < n; i++)
+		if (!i || by_path(&places[i], &places[i - 1]))
+			jobs[n_jobs++].at = places[i].at;
+	rc = path_resolve(k, jobs, n_jobs, err);
+	for (i = 0; i < n_jobs; i++)
+		out->paths.v[out->paths.n++] = jobs[i].text;
+	for (i = n_jobs = 0; i < n && !rc; i++) {
+		struct file_info *f = &out->v[places[i].file];
+
+		n_jobs += i && by_path(&places[i], &places[i - 1]);
+		f->path = jobs[n_jobs].text;
+		if (!f->path)
+			file_fault(f, jobs[n_jobs].fault,
+				   jobs[n_jobs].fault_at);
 	}
 	return rc;
 }
 
-void file_infos_deinit(struct file_info *infos, size_t n)
+static int read_paths(struct kernel *k, const struct trail *t,
+		      struct file_infos *out, struct err *err)
+{
+	_cleanup_free_ struct place *places = calloc(t->n + 1, sizeof(*places));
+	size_t i;
+
+	if (!places)
+		return err_nomem(err);
+	for (i = 0; i < t->n; i++)
+		places[i] = (struct place){.at = t->at[i], .file = i};
+	return resolve(k, places, t->n, out, err);
+}
+
+int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
+		    struct file_infos *out, struct err *err)
+{
+	_cleanup_(trail_deinit) struct trail t = {0};
+	int rc;
+
+	*out = (struct file_infos){.v = calloc(n + 1, sizeof(*out->v)), .n = n};
+	if (!out->v || trail_init(&t, n))
+		return err_nomem(err);
+	rc = read_files(k, files, &t, out->v, err);
+	if (!rc)
+		rc = read_backing(k, files, &t, err);
+	if (!rc)
+		rc = read_inodes(k, &t, out->v, err);
+	return rc ? rc : read_paths(k, &t, out, err);
+}
+
+void file_infos_deinit(struct file_infos *infos)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		free(infos[i].path);
-		infos[i].path = NULL;
-	}
+	for (i = 0; i < infos->paths.n; i++)
+		free(infos->paths.v[i]);
+	vec_deinit(&infos->paths);
+	free(infos->v);
+	*infos = (struct file_infos){0};
 }

@@ -10,10 +10,8 @@
 #include "base/cursor.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "kernel/file.h"
 #include "kernel/mm.h"
 #include "kernel/vma.h"
-#include "kernel/vma_name.h"
 
 /* Everything that the lines are made of, for all tasks together. */
 struct work {
@@ -23,22 +21,17 @@ struct work {
 	struct vma_list *lists;
 	struct map file_at; /* struct file to index */
 	VEC(uint64_t) files;
-	struct file_info *infos;
-	struct vma_names names;
+	struct maps_set *out;
 };
 
 static void work_deinit(struct work *w)
 {
 	if (w->lists)
 		vma_lists_deinit(w->lists, w->n);
-	if (w->infos)
-		file_infos_deinit(w->infos, w->files.n);
 	free(w->mms);
 	free(w->lists);
-	free(w->infos);
 	map_deinit(&w->file_at);
 	vec_deinit(&w->files);
-	vma_names_deinit(&w->names);
 }
 
 static int read_vmas(struct work *w, const struct task *tasks, struct err *err)
@@ -67,10 +60,8 @@ static int read_files(struct work *w, struct err *err)
 			    vec_push(&w->files, file))
 				return err_nomem(err);
 		}
-	w->infos = calloc(w->files.n + 1, sizeof(*w->infos));
-	if (!w->infos)
-		return err_nomem(err);
-	return file_infos_read(w->k, w->files.v, w->files.n, w->infos, err);
+	return file_infos_read(w->k, w->files.v, w->files.n, &w->out->files,
+			       err);
 }
 
 static const struct file_info *info_of(const struct work *w,
@@ -78,8 +69,9 @@ static const struct file_info *info_of(const struct work *w,
 {
 	uint64_t at;
 
-	return v->file && map_get(&w->file_at, v->file, &at) ? &w->infos[at]
-							     : NULL;
+	return v->file && map_get(&w->file_at, v->file, &at)
+		       ? &w->out->files.v[at]
+		       : NULL;
 }
 
 /* Note on the lines what could not be read; the first reason stays. */
@@ -91,16 +83,15 @@ static void tear(struct maps *m, const char *what, uint64_t addr)
 	m->torn = true;
 }
 
-static int fill_name(const struct work *w, size_t task, const struct vma *v,
-		     const struct file_info *f, struct map_entry *e,
-		     struct maps *m)
+static void fill_name(const struct work *w, size_t task, const struct vma *v,
+		      const struct file_info *f, struct map_entry *e,
+		      struct maps *m)
 {
 	struct vma_name_place place = {.mm = &w->mms[task],
 				       .path = f ? f->path : NULL};
-	int rc = vma_name(w->k, &w->names, &place, v, &e->name, &e->maker);
 
-	if (rc != ERR_NOT_FOUND)
-		return rc;
+	if (!vma_name(w->k, &w->out->names, &place, v, &e->name, &e->maker))
+		return;
 	if (f && f->fault == PATH_UNKNOWN)
 		e->maker = f->fault_at;
 	else if (f && f->fault == PATH_LIMIT)
@@ -108,12 +99,11 @@ static int fill_name(const struct work *w, size_t task, const struct vma *v,
 		     f->fault_at);
 	else if (!e->maker)
 		tear(m, "unknown name of the VMA", v->addr);
-	return 0;
 }
 
 /* fs/proc/task_mmu.c, show_map_vma() */
-static int fill_entry(const struct work *w, size_t task, const struct vma *v,
-		      struct map_entry *e, struct maps *m)
+static void fill_entry(const struct work *w, size_t task, const struct vma *v,
+		       struct map_entry *e, struct maps *m)
 {
 	const struct file_info *f = info_of(w, v);
 
@@ -131,14 +121,15 @@ static int fill_entry(const struct work *w, size_t task, const struct vma *v,
 		if (f->fault == PATH_TORN)
 			tear(m, "unsound file structure", f->fault_at);
 	}
-	return fill_name(w, task, v, f, e, m);
+	fill_name(w, task, v, f, e, m);
 }
 
 static int fill_maps(const struct work *w, size_t task, struct maps *m)
 {
 	const struct vma_list *l = &w->lists[task];
-	bool gate = w->names.gate.end && w->mms[task].vsyscall &&
-		    w->mms[task].readable;
+	const struct vma *gate = &w->out->names.gate;
+	bool has_gate =
+		gate->end && w->mms[task].vsyscall && w->mms[task].readable;
 	size_t v;
 
 	m->v = calloc(l->n + 2, sizeof(*m->v));
@@ -149,39 +140,41 @@ static int fill_maps(const struct work *w, size_t task, struct maps *m)
 		memcpy(m->why, l->why, sizeof(l->why));
 	}
 	for (v = 0; v < l->n; v++, m->n++)
-		if (fill_entry(w, task, &l->v[v], &m->v[m->n], m))
-			return ERR_NOMEM;
-	if (gate && fill_entry(w, task, &w->names.gate, &m->v[m->n++], m))
-		return ERR_NOMEM;
+		fill_entry(w, task, &l->v[v], &m->v[m->n], m);
+	if (has_gate)
+		fill_entry(w, task, gate, &m->v[m->n++], m);
 	return 0;
 }
 
 int maps_read(struct kernel *k, const struct task *tasks, size_t n,
-	      struct maps *out, struct err *err)
+	      struct maps_set *out, struct err *err)
 {
-	_cleanup_(work_deinit) struct work w = {.k = k, .n = n};
+	_cleanup_(work_deinit) struct work w = {.k = k, .n = n, .out = out};
 	size_t i;
 	int rc;
 
-	memset(out, 0, n * sizeof(*out));
+	*out = (struct maps_set){.v = calloc(n + 1, sizeof(*out->v)), .n = n};
+	if (!out->v)
+		return err_nomem(err);
 	rc = read_vmas(&w, tasks, err);
 	if (!rc)
 		rc = read_files(&w, err);
 	if (!rc)
-		rc = vma_names_read(k, w.lists, n, &w.names, err);
+		rc = vma_names_read(k, w.lists, n, &out->names, err);
 	for (i = 0; i < n && !rc; i++)
-		if (fill_maps(&w, i, &out[i]))
+		if (fill_maps(&w, i, &out->v[i]))
 			rc = err_nomem(err);
 	return rc;
 }
 
-void maps_deinit(struct maps *m)
+void maps_deinit(struct maps_set *m)
 {
 	size_t i;
 
-	for (i = 0; i < m->n; i++)
-		free(m->v[i].name);
+	for (i = 0; m->v && i < m->n; i++)
+		free(m->v[i].v);
 	free(m->v);
-	m->v = NULL;
-	m->n = 0;
+	file_infos_deinit(&m->files);
+	vma_names_deinit(&m->names);
+	*m = (struct maps_set){0};
 }

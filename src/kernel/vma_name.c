@@ -2,8 +2,8 @@
 /* Names of VMAs, in the order in which the kernel tries them. */
 #include "kernel/vma_name.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
@@ -66,6 +66,41 @@ static int read_strings(struct kernel *k, struct vma_names *names,
 			       names->strings.v + first, NULL, err);
 }
 
+/* The two forms of a name: of anonymous memory, then of shared one. */
+static int add_forms(struct vma_names *names, const char *text)
+{
+	static const char *const kinds[] = {"[anon:", "[anon_shmem:"};
+	char *name = NULL;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		if (asprintf(&name, "%s%s%s", *text ? kinds[i] : "", text,
+			     *text ? "]" : "") < 0)
+			return ERR_NOMEM;
+		if (vec_push(&names->strings, name)) {
+			free(name);
+			return ERR_NOMEM;
+		}
+	}
+	return 0;
+}
+
+/* In place of the strings of w. */
+static int form_anon(struct vma_names *names, const struct wanted *w,
+		     struct err *err)
+{
+	size_t i, first = names->strings.n;
+	uint64_t at;
+
+	for (i = 0; i < w->list.n; i++) {
+		map_get(&names->anon, w->list.v[i], &at);
+		if (add_forms(names, names->strings.v[at]) ||
+		    map_put(&names->anon, w->list.v[i], first + 2 * i))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
 /* struct anon_vma_name { kref; char name[]; }, >= 5.17 */
 static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 		     struct vma_names *names, struct err *err)
@@ -75,6 +110,7 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 	_cleanup_(wanted_deinit) struct wanted w = {0};
 	_cleanup_free_ uint64_t *addrs = NULL;
 	size_t i, v;
+	int rc;
 
 	for (i = 0; i < n; i++)
 		for (v = 0; v < lists[i].n; v++)
@@ -85,7 +121,8 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 		return err_nomem(err);
 	for (i = 0; i < w.list.n; i++)
 		addrs[i] = w.list.v[i] + offset;
-	return read_strings(k, names, &names->anon, &w, addrs, err);
+	rc = read_strings(k, names, &names->anon, &w, addrs, err);
+	return rc ? rc : form_anon(names, &w, err);
 }
 
 /* In place of a function: one that is not known. */
@@ -201,28 +238,14 @@ int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
 	return rc;
 }
 
-static int copy_name(const char *prefix, const char *text, const char *suffix,
-		     char **name)
-{
-	size_t before = strlen(prefix), n = strlen(text);
-	size_t behind = strlen(suffix) + 1;
-
-	*name = malloc(before + n + behind);
-	if (!*name)
-		return ERR_NOMEM;
-	memcpy(mempcpy(mempcpy(*name, prefix, before), text, n), suffix,
-	       behind);
-	return 0;
-}
-
 static const char *string_of(const struct vma_names *names,
-			     const struct map *at, uint64_t key)
+			     const struct map *at, uint64_t key, size_t form)
 {
 	uint64_t i;
 
-	if (!map_get(at, key, &i) || !names->strings.v[i][0])
+	if (!map_get(at, key, &i) || !names->strings.v[i + form][0])
 		return NULL;
-	return names->strings.v[i];
+	return names->strings.v[i + form];
 }
 
 /*
@@ -230,18 +253,15 @@ static const char *string_of(const struct vma_names *names,
  * modules may bring others.
  */
 static int ops_name(const struct vma_names *names, const struct vma *v,
-		    uint64_t function, char **name, uint64_t *maker)
+		    uint64_t function, const char **name, uint64_t *maker)
 {
-	const char *text;
-
 	if (function == names->gate_ops_name)
-		return copy_name("[vsyscall]", "", "", name);
-	if (function != names->special_name) {
-		*maker = function != UNREADABLE ? function : 0;
-		return ERR_NOT_FOUND;
-	}
-	text = string_of(names, &names->special, v->private_data);
-	return text ? copy_name("", text, "", name) : ERR_NOT_FOUND;
+		*name = "[vsyscall]";
+	else if (function == names->special_name)
+		*name = string_of(names, &names->special, v->private_data, 0);
+	else if (function != UNREADABLE)
+		*maker = function;
+	return *name ? 0 : ERR_NOT_FOUND;
 }
 
 /*
@@ -257,28 +277,30 @@ static bool is_heap(struct kernel *k, const struct mm *mm, const struct vma *v)
 
 int vma_name(struct kernel *k, const struct vma_names *names,
 	     const struct vma_name_place *place, const struct vma *v,
-	     char **name, uint64_t *maker)
+	     const char **name, uint64_t *maker)
 {
 	const struct mm *mm = place->mm;
-	const char *anon = string_of(names, &names->anon, v->anon_name);
+	const char *anon =
+		string_of(names, &names->anon, v->anon_name, v->file != 0);
 	uint64_t function = name_function(names, v);
 
 	*name = NULL;
 	*maker = 0;
 	if (v->anon_name && !anon)
 		return ERR_NOT_FOUND;
-	if (v->file && anon)
-		return copy_name("[anon_shmem:", anon, "]", name);
-	if (v->file)
-		return place->path ? copy_name("", place->path, "", name)
-				   : ERR_NOT_FOUND;
+	if (v->file) {
+		*name = anon ? anon : place->path;
+		return *name ? 0 : ERR_NOT_FOUND;
+	}
 	if (function)
 		return ops_name(names, v, function, name, maker);
 	if (!v->mm)
-		return copy_name("[vdso]", "", "", name);
-	if (is_heap(k, mm, v))
-		return copy_name("[heap]", "", "", name);
-	if (v->start <= mm->start_stack && v->end >= mm->start_stack)
-		return copy_name("[stack]", "", "", name);
-	return anon ? copy_name("[anon:", anon, "]", name) : 0;
+		*name = "[vdso]";
+	else if (is_heap(k, mm, v))
+		*name = "[heap]";
+	else if (v->start <= mm->start_stack && v->end >= mm->start_stack)
+		*name = "[stack]";
+	else
+		*name = anon;
+	return 0;
 }

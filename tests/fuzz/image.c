@@ -254,18 +254,17 @@ static size_t choose(struct task_list *l, const uint32_t *pids, size_t n)
 static int print_maps(struct kernel *k, const struct task *tasks, size_t n,
 		      struct buf *out, struct err *err)
 {
-	struct maps *maps = must(calloc(n + 1, sizeof(*maps)));
-	int rc = maps_read(k, tasks, n, maps, err);
+	struct maps_set maps = {0};
+	int rc = maps_read(k, tasks, n, &maps, err);
 	size_t i;
 
 	for (i = 0; i < n; i++) {
 		buf_printf(out, "==> %u %s <==\n", tasks[i].pid, tasks[i].comm);
-		proc_maps(&maps[i], out);
-		if (maps[i].torn)
-			buf_printf(out, "torn: %s\n", maps[i].why);
-		maps_deinit(&maps[i]);
+		proc_maps(&maps.v[i], out);
+		if (maps.v[i].torn)
+			buf_printf(out, "torn: %s\n", maps.v[i].why);
 	}
-	free(maps);
+	maps_deinit(&maps);
 	return rc;
 }
 

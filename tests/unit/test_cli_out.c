@@ -425,6 +425,44 @@ static void check_procfs(bool terminal, const char *want)
 	out_deinit(&o);
 }
 
+static size_t written, calls;
+static int write_result;
+
+static int count_written(const struct buf *b, struct err *err)
+{
+	calls++;
+	written += b->len;
+	return write_result ? err_set(err, write_result, "full") : 0;
+}
+
+/* Text that is long goes out as it comes, up to where that fails. */
+START_TEST(long_text_is_written_as_it_comes)
+{
+	static char text[400 << 10];
+	struct buf b = {0};
+	struct out o;
+	int i;
+
+	memset(text, 'x', sizeof(text));
+	out_init(&o, "test", false, false);
+	o.write = count_written;
+	write_result = _i ? ERR_SYS : 0;
+	written = calls = 0;
+	out_begin(&o, OUT_LINES, columns, N);
+	for (i = 0; i < 10; i++) {
+		out_guest(&o, text, sizeof(text));
+		out_flush(&o);
+	}
+	ck_assert_uint_eq(calls, _i ? 1 : 3);
+	ck_assert_uint_eq(written, calls * 3 * sizeof(text));
+	ck_assert_int_eq(o.write_failure.code, write_result);
+	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_uint_eq(b.len, sizeof(text));
+	buf_deinit(&b);
+	out_deinit(&o);
+}
+END_TEST
+
 START_TEST(procfs_is_exact_but_on_a_terminal)
 {
 	check_procfs(false, "head\n\\x1b\n\x1b\xff\\\n");
@@ -567,6 +605,7 @@ int main(void)
 	tcase_add_test(t, no_answer_as_json);
 	tcase_add_test(t, stats_as_a_line);
 	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
+	tcase_add_loop_test(t, long_text_is_written_as_it_comes, 0, 2);
 	tcase_add_loop_test(t, rows_are_not_wrapped, 0,
 			    sizeof(rows) / sizeof(*rows));
 	tcase_add_test(t, a_tree);

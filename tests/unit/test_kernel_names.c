@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/file.h"
 #include "kernel/path.h"
 #include "kernel/vma_name.h"
 #include "unit/fake_kernel.h"
@@ -46,11 +47,11 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
-/* The name of the VMA as it is now, compared and freed. */
+/* The name of the VMA as it is now, compared. */
 static void assert_name(const char *path, const char *want)
 {
 	struct vma_name_place place = {.mm = &mm, .path = path};
-	char *name = NULL;
+	const char *name = NULL;
 	uint64_t maker = 1;
 
 	ck_assert_int_eq(vma_names_read(&f.kernel, &list, 1, &names, NULL), 0);
@@ -58,7 +59,6 @@ static void assert_name(const char *path, const char *want)
 		vma_name(&f.kernel, &names, &place, &vma, &name, &maker), 0);
 	ck_assert_pstr_eq(name, want);
 	ck_assert_uint_eq(maker, 0);
-	free(name);
 	vma_names_deinit(&names);
 }
 
@@ -107,7 +107,7 @@ END_TEST
 START_TEST(unknown_name_functions_are_not_guessed)
 {
 	struct vma_name_place place = {.mm = &mm};
-	char *name = NULL;
+	const char *name = NULL;
 	uint64_t maker = 1;
 
 	vma.ops = _i ? DIRECT + (1 << 28) : OPS;
@@ -387,6 +387,44 @@ START_TEST(broken_paths)
 }
 END_TEST
 
+static void file(uint64_t at, unsigned int mnt, unsigned int d)
+{
+	fake_put_field(&f, at, FIELD_FILE_PATH_MNT, VFSMNT(mnt));
+	fake_put_field(&f, at, FIELD_FILE_PATH_DENTRY, DENTRY(d));
+	fake_put_field(&f, at, FIELD_FILE_INODE, DIRECT);
+}
+
+/* However many have it open, and whatever it is called: its name is one. */
+START_TEST(files_share_a_path)
+{
+	const uint64_t files[] = {DIRECT + 0x8000, DIRECT + 0x8100,
+				  DIRECT + 0x8200, DIRECT + 0x8300,
+				  DIRECT + (1 << 28)};
+	struct file_infos infos;
+
+	tree();
+	fake_field(FIELD_FILE_PATH_MNT, 0, 8);
+	fake_field(FIELD_FILE_PATH_DENTRY, 8, 8);
+	fake_field(FIELD_FILE_INODE, 16, 8);
+	fake_field(FIELD_FILE_MODE, 24, 4);
+	fake_field(FIELD_INODE_SB, 8, 8);
+	fake_field(FIELD_SB_DEV, 0, 4);
+	file(files[0], 1, 4);
+	file(files[1], 0, 2);
+	file(files[2], 1, 4);
+	file(files[3], 0, 4); /* the dentry by another mount */
+	ck_assert_int_eq(file_infos_read(&f.kernel, files, 5, &infos, NULL), 0);
+	ck_assert_str_eq(infos.v[0].path, "/usr/lib/lib.so");
+	ck_assert_str_eq(infos.v[1].path, "/usr/lib");
+	ck_assert_ptr_eq(infos.v[2].path, infos.v[0].path);
+	ck_assert_ptr_ne(infos.v[3].path, infos.v[0].path);
+	ck_assert_ptr_null(infos.v[4].path);
+	ck_assert_int_eq(infos.v[4].fault, PATH_TORN);
+	ck_assert_uint_eq(infos.v[4].fault_at, files[4]);
+	file_infos_deinit(&infos);
+}
+END_TEST
+
 /* A file that has no dentry has no path, and least of all "/". */
 START_TEST(no_dentry_is_no_root)
 {
@@ -422,6 +460,7 @@ int main(void)
 			    sizeof(depths) / sizeof(depths[0]));
 	tcase_add_loop_test(t, broken_paths, 0, 6);
 	tcase_add_test(t, no_dentry_is_no_root);
+	tcase_add_test(t, files_share_a_path);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
