@@ -139,17 +139,21 @@ static void show_rows(struct out_table *t, const struct task *task,
 static void show_text(struct out *out, bool heading, const struct task *task,
 		      const struct maps *maps)
 {
-	struct buf b = {0};
+	_cleanup_(buf_deinit) struct buf b = {0};
+	size_t i;
 
 	if (heading) {
 		out_text(out, "==> %u ", task->pid);
 		out_guest(out, task->comm, strlen(task->comm));
 		out_text(out, " <==\n");
 	}
-	proc_maps(maps, &b);
-	out->oom |= b.oom;
-	out_procfs(out, b.data, b.len);
-	buf_deinit(&b);
+	for (i = 0; i < maps->n; i++) {
+		buf_reset(&b);
+		proc_maps_line(&maps->v[i], &b);
+		out->oom |= b.oom;
+		out_procfs(out, b.data, b.len);
+		out_flush(out);
+	}
 }
 
 /* Rows of all that have no name since this function makes it. */
@@ -215,7 +219,6 @@ static int show(struct session *s, void *state, struct out *out,
 			show_rows(&out->rows, &st->tasks[i], &st->maps.v[i]);
 		else
 			show_text(out, st->all, &st->tasks[i], &st->maps.v[i]);
-		out_flush(out);
 		if (st->maps.v[i].torn)
 			out_fail(out, ERR_UNREADABLE,
 				 "maps of pid %u are not whole: %s",

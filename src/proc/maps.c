@@ -49,17 +49,12 @@ static size_t put_prefix(const struct map_entry *e, char *line)
 	return (size_t)(at - line);
 }
 
-void proc_maps(const struct maps *m, struct buf *out)
+void proc_maps_line(const struct map_entry *e, struct buf *out)
 {
 	char line[NAME_COLUMN + 4 * DIGITS_MAX];
-	size_t i;
 
-	for (i = 0; i < m->n; i++) {
-		const struct map_entry *e = &m->v[i];
-
-		buf_add(out, line, put_prefix(e, line));
-		if (e->name)
-			put_name(out, e->name);
-		buf_puts(out, "\n");
-	}
+	buf_add(out, line, put_prefix(e, line));
+	if (e->name)
+		put_name(out, e->name);
+	buf_puts(out, "\n");
 }

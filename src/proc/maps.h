@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "kernel/maps.h"
 
-/* Append the text that the guest's kernel would print for these lines. */
-void proc_maps(const struct maps *m, struct buf *out);
+/* Append the line that the guest's kernel would print. */
+void proc_maps_line(const struct map_entry *e, struct buf *out);
 
 #endif

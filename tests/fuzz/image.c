@@ -256,11 +256,12 @@ static int print_maps(struct kernel *k, const struct task *tasks, size_t n,
 {
 	struct maps_set maps = {0};
 	int rc = maps_read(k, tasks, n, &maps, err);
-	size_t i;
+	size_t i, row;
 
 	for (i = 0; i < n; i++) {
 		buf_printf(out, "==> %u %s <==\n", tasks[i].pid, tasks[i].comm);
-		proc_maps(&maps.v[i], out);
+		for (row = 0; row < maps.v[i].n; row++)
+			proc_maps_line(&maps.v[i].v[row], out);
 		if (maps.v[i].torn)
 			buf_printf(out, "torn: %s\n", maps.v[i].why);
 	}

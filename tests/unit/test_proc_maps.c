@@ -8,10 +8,8 @@
 /* Print one line. */
 static const char *line(struct buf *b, struct map_entry e)
 {
-	struct maps m = {.v = &e, .n = 1};
-
 	buf_reset(b);
-	proc_maps(&m, b);
+	proc_maps_line(&e, b);
 	return b->data;
 }
 

@@ -5,6 +5,7 @@ import pytest
 
 from test_guest import PFN_MASK, maps_line
 from test_maps import assert_all_equal
+from test_memory import stats
 from test_pages import page
 from test_walk import at
 
@@ -108,3 +109,17 @@ def test_limit(variant, qvmi):
     assert done.stdout.splitlines() == [
         line.removesuffix(path).rstrip() + b" " if line.endswith(path)
         else line for line in real]
+
+
+def test_many_of_a_long_name(variant, qvmi):
+    """20,000 lines of one name: it is kept once, and the text not at all."""
+    guest = variant(append="qvmi.scenes=0 qvmi.names=1 qvmi.again=20000")
+    label = guest.labels()["paths.long"]
+    done = qvmi(guest, "maps", label.pid, "--stats")
+    lines = [line for line in done.stdout.splitlines() if line.endswith(LONG)]
+    assert len(lines) == 20001
+    assert len(done.stdout) > 20000 * len(LONG)  # 94 MB
+    assert int(stats(done)["rss_kib"]) < 48 << 10
+    at_label, = [line for line in lines
+                 if line.startswith(b"%x-" % label.addr)]
+    assert at_label.split()[1] == b"r--s"

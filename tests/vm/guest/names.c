@@ -182,6 +182,9 @@ static void descend(const char *suffix, const char *top, const char *name,
 	fd = make_file("file", 1);
 	p = map(PAGE, PROT_READ, MAP_SHARED, fd);
 	(void)p[0];
+	/* Neighbours are one area only where they allow the same. */
+	for (int i = 0; i < param(" qvmi.again=", 0); i++)
+		map(PAGE, i % 2 ? PROT_READ : PROT_NONE, MAP_SHARED, fd);
 	close(fd);
 	publish_range(suffix, (void *)p, PAGE);
 }
