@@ -68,6 +68,8 @@ enum {
 	MEMORY = FOUND + FOUND_N,
 	MEMORY_WHY,
 	PROFILE,
+	CONFINED,
+	CONFINED_WHY,
 	RAM,
 	VCPUS,
 	KERNELS,
@@ -96,6 +98,8 @@ static const struct out_column columns[] = {
 	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
 	[MEMORY_WHY] = OUT_COLUMN("memory_why", "Why the stub", OUT_GUEST),
 	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
+	[CONFINED] = OUT_COLUMN("confined", "Confined", OUT_FLAG),
+	[CONFINED_WHY] = OUT_COLUMN("confined_why", "Why not", OUT_WORDS),
 	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
 	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
 	[KERNELS] = OUT_COLUMN("other_kernels", "Other kernels", OUT_ROWS),
@@ -229,6 +233,9 @@ static void show_target(struct out_table *t, const struct session *s)
 	if (info.memory_why)
 		out_string(t, MEMORY_WHY, info.memory_why);
 	out_string(t, PROFILE, session_profile(s));
+	out_number(t, CONFINED, !s->unconfined);
+	if (s->unconfined)
+		out_string(t, CONFINED_WHY, s->unconfined);
 }
 
 static void show_ram(struct out_table *t, const struct machine *m)

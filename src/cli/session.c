@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/confine.h"
 #include "kernel/locate.h"
 #include "kernel/views.h"
 #include "machine/regs.h"
@@ -144,6 +145,8 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	if (rc)
 		return rc;
 	s->machine = target_machine(s->target);
+	/* The watchdog is there: all that needs more was done. */
+	s->unconfined = confine();
 	rc = check_vcpu(s, err);
 	if (rc)
 		return rc;

@@ -39,6 +39,7 @@ struct session {
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct target_signals signals; /* as inherited */
+	const char *unconfined; /* why this process is not confined, or NULL */
 	struct progress progress;
 };
 
@@ -47,8 +48,8 @@ void session_init(struct session *s, const struct options *options,
 		  const char *command);
 
 /*
- * Catch signals, attach, and open the kernel where needed.  Also after an
- * error the caller goes on with session_release() and session_deinit().
+ * Catch signals, attach, be confined (see base/confine.h), and open the kernel
+ * where needed.  Also after an error the caller goes on with session_release() and session_deinit().
  */
 int session_open(struct session *s, enum needs needs, struct err *err);
 

@@ -25,6 +25,11 @@ struct target_held {
 	char address[272];
 	_Atomic uint64_t end_us; /* when the watchdog ends the pause */
 	_Atomic bool over;	 /* left: there is nothing more to do */
+	/* Of target_watch_come_back(): its argument, and what came of it. */
+	unsigned int patience_ms;
+	_Atomic bool came;
+	int ret;
+	struct err why;
 };
 
 struct target {
@@ -47,6 +52,14 @@ struct target {
 
 /* Put back, on this connection or another; 0 also where nothing is to be. */
 int target_leave_guest(struct target *t, struct err *err);
+
+/*
+ * The same on another connection, where this one is lost, or it is not known
+ * whether the stub has let the guest run, after which nothing may be said on
+ * it.  patience_ms is for each answer.
+ */
+int target_come_back(struct target *t, unsigned int patience_ms,
+		     struct err *err);
 
 /* Whether the guest is left such that it runs. */
 bool target_leaves_running(const struct target *t);

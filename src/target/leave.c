@@ -94,12 +94,8 @@ static int put_back(struct target *t, struct err *err)
 	return ret;
 }
 
-/*
- * The connection is lost, or it is not known whether the stub has let the
- * guest run, after which nothing may be said on it: so do it on another one.
- * How the guest was found is known from the first.
- */
-static int come_back(struct target *t, unsigned int patience_ms,
+/* How the guest was found is known from the first. */
+int target_come_back(struct target *t, unsigned int patience_ms,
 		     struct err *err)
 {
 	struct gdbrsp_conn_opts opts = {
@@ -161,7 +157,7 @@ int target_leave_guest(struct target *t, struct err *err)
 	t->conn = NULL;
 	if (ret && !over && !t->held->client.exited &&
 	    (lost || t->held->client.answered))
-		ret = come_back(t, ms, lost ? NULL : err);
+		ret = target_watch_come_back(t, ms, lost ? NULL : err);
 	/* Who never spoke the protocol has stopped no guest for us. */
 	return t->held->client.answered && !t->held->client.exited ? ret : 0;
 }

@@ -2,6 +2,7 @@
 /* The watchdog: a process that puts the guest back where we no longer can. */
 #include "target/watch.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 #include "target/inside.h"
+#include "target/signal.h"
 
 /* A process that was killed is gone after that, or stuck in the kernel. */
 #define KILL_MS 2000
@@ -29,12 +31,16 @@ struct guard {
 	int control;
 };
 
-/* Whether the ward is gone within `ms`.  What it has sent is not looked at. */
-static bool guard_is_alone(const struct guard *g, int ms)
-{
-	struct pollfd p = {.fd = g->control};
+/* The ward is gone, or asks for something: it says so by its end of control. */
+#define GONE  POLLHUP
+#define ASKED POLLRDHUP
 
-	return poll(&p, 1, ms) > 0 && p.revents & POLLHUP;
+/* Which of these within `ms`, or 0.  What it has sent is not looked at. */
+static int guard_listen(const struct guard *g, int ms)
+{
+	struct pollfd p = {.fd = g->control, .events = ASKED};
+
+	return poll(&p, 1, ms) > 0 ? p.revents & (GONE | ASKED) : 0;
 }
 
 /* It may spin, be stopped, or wait in the kernel for what never comes. */
@@ -44,14 +50,15 @@ static void guard_kill(const struct guard *g)
 		syscall(SYS_pidfd_send_signal, g->ward_fd, SIGKILL, NULL, 0);
 	else if (getppid() == g->ward)
 		kill(g->ward, SIGKILL);
-	guard_is_alone(g, KILL_MS);
+	guard_listen(g, KILL_MS);
 }
 
-/* Sleep until something is to be done. */
-static enum target_rescue guard_wait(const struct guard *g)
+/* Sleep until something is to be done: for the ward, or in its place. */
+static enum target_rescue guard_wait(const struct guard *g, bool *asked)
 {
 	for (;;) {
 		uint64_t end = g->t->held->end_us, now = gdbrsp_now_us();
+		int heard;
 
 		if (end && now >= end) {
 			guard_kill(g);
@@ -61,7 +68,9 @@ static enum target_rescue guard_wait(const struct guard *g)
 			end = (end - now) / 1000 + 1;
 		else
 			end = SLEEP_MS;
-		if (guard_is_alone(g, (int)end))
+		heard = guard_listen(g, (int)end);
+		*asked = heard == ASKED;
+		if (heard)
 			return TARGET_RESCUE_GONE;
 	}
 }
@@ -154,10 +163,20 @@ static void guard_ignore_signals(void)
 		signal(signals[i], SIG_IGN);
 }
 
+/* What the ward may not do any more, but waits for. */
+static void guard_serve(const struct guard *g)
+{
+	struct target_held *held = g->t->held;
+
+	held->ret = target_come_back(g->t, held->patience_ms, &held->why);
+	held->came = true;
+}
+
 static _Noreturn void guard_run(struct guard *g)
 {
 	struct err why = {0};
 	enum target_rescue end;
+	bool asked;
 	int ret = 0;
 
 	setsid();
@@ -165,8 +184,10 @@ static _Noreturn void guard_run(struct guard *g)
 	guard_ignore_signals();
 	guard_close_rest(g);
 	g->t->path.by_process = false;
-	end = guard_wait(g);
-	if (guard_leave(g, &ret, &why) && g->t->opts.rescued)
+	end = guard_wait(g, &asked);
+	if (asked)
+		guard_serve(g);
+	else if (guard_leave(g, &ret, &why) && g->t->opts.rescued)
 		g->t->opts.rescued(end, target_leaves_running(g->t),
 				   ret ? &why : NULL);
 	_exit(0);
@@ -217,6 +238,39 @@ void target_watch_pass(void *ctx, int fd)
 	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
 	if (t->watch.pid)
 		sendmsg(t->watch.control, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+/* Until it has ended; false where a second signal comes before that. */
+static bool outwait(struct target *t)
+{
+	char byte;
+	ssize_t n;
+
+	do {
+		n = recv(t->watch.control, &byte, 1, 0);
+	} while (n > 0 ||
+		 (n < 0 && errno == EINTR && *target_signal_flag() < 2));
+	return n == 0 || errno != EINTR; /* ECONNRESET: it took no socket */
+}
+
+int target_watch_come_back(struct target *t, unsigned int patience_ms,
+			   struct err *err)
+{
+	struct target_held *held = t->held;
+
+	if (!t->watch.pid)
+		return target_come_back(t, patience_ms, err);
+	held->patience_ms = patience_ms;
+	held->came = false;
+	shutdown(t->watch.control, SHUT_WR);
+	if (!outwait(t))
+		return err_set(err, ERR_INTERRUPTED, "interrupted once more");
+	if (!held->came)
+		return target_come_back(t, patience_ms, err);
+	waitpid(t->watch.pid, NULL, 0);
+	close(t->watch.control);
+	t->watch.pid = 0;
+	return held->ret ? err_set(err, held->ret, "%s", held->why.text) : 0;
 }
 
 int target_watch_end(struct target *t, struct err *err)

@@ -29,6 +29,13 @@ int target_watch_start(struct target *t, struct err *err);
 /* Give it a socket that is about to be connected; ctx is the target. */
 void target_watch_pass(void *ctx, int fd);
 
+/*
+ * Have it call target_come_back(), and tell what came of that: this process may
+ * make no socket any more.  Where there is none, this process does so.
+ */
+int target_watch_come_back(struct target *t, unsigned int patience_ms,
+			   struct err *err);
+
 /* The guest is left: it ends.  ERR_SYS, with words, where it had ended before.
  */
 int target_watch_end(struct target *t, struct err *err);

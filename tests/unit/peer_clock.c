@@ -27,9 +27,6 @@ static struct clock *now;
 
 static struct timespec began;
 
-/* Whose waiting makes time leap; for its other children it only passes. */
-static pid_t owner;
-
 void peer_clock_start(void)
 {
 	unsigned long long leapt_ms = now ? now->leapt_ms : 0;
@@ -42,7 +39,6 @@ void peer_clock_start(void)
 		clock_gettime(CLOCK_MONOTONIC, &began);
 	now = page;
 	now->leapt_ms = leapt_ms;
-	owner = getpid();
 }
 
 /* What is there is still to be read when it waits no more: it shows. */
@@ -80,7 +76,11 @@ static unsigned long long leap(int fd, int timeout)
 									    : 0;
 }
 
-int poll(struct pollfd *fds, nfds_t n, int timeout)
+/* By another name, since libc's declaration says that it does not look at what
+ * it is asked. */
+int clock_poll(struct pollfd *fds, nfds_t n, int timeout) __asm__("poll");
+
+int clock_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	const struct timespec none = {0}, ms = {.tv_nsec = 1000000};
 	struct timespec whole = {timeout / 1000, timeout % 1000 * 1000000};
@@ -88,7 +88,8 @@ int poll(struct pollfd *fds, nfds_t n, int timeout)
 	bool first;
 	int ret;
 
-	if (!now || getpid() != owner)
+	/* Who does not wait for an answer is not in the play. */
+	if (!now || (n && !(fds->events & POLLIN)))
 		return ppoll(fds, n, timeout < 0 ? NULL : &whole, NULL);
 	for (first = true; n && !some; first = false) {
 		ret = ppoll(fds, n, first ? &none : &ms, NULL);

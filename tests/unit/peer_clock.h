@@ -11,7 +11,8 @@
 
 /*
  * From here on poll() and clock_gettime() of this process go by the peer that
- * is forked next.  Its other children see that time, and wait in real time.
+ * is forked next.  Who waits for no input sees that time, and waits in real
+ * time.
  */
 void peer_clock_start(void);
 

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import tempfile
 
 import pytest
 
+import sessions as s
 from test_bad_input import one_line
 from test_memory import root
 
@@ -99,3 +101,33 @@ def test_home_of_another_user(qvmi, public):
     assert b"unix:/nonexistent" in done.stderr  # the journal was there first
     assert done.stdout == b"qvmi\n"
     assert os.listdir(home) == [".local"] and os.listdir(victim) == []
+
+
+def lines_of(log, pid):
+    return [line.split(None, 1)[1] for line in log.read_text().splitlines()
+            if line.split(None, 1)[0] == pid]
+
+
+@pytest.mark.any_kernel
+@pytest.mark.unsanitized("it starts and traces a process of its own")
+@pytest.mark.parametrize("name", s.SESSIONS)
+def test_confined(guest, qvmi, tmp_path, tmp_path_factory, name):
+    """Each command does its work by the calls that are left to it."""
+    session = s.sessions(guest, tmp_path_factory.mktemp("files"))[name]
+    qvmi(guest, "ps")  # the next ones find a profile
+    session.learn(qvmi, lambda: qvmi(guest, *session.args))
+    log = tmp_path / "strace"
+    session.prepare(qvmi)
+    done = subprocess.run(
+        ["strace", "-f", "-o", log, *qvmi.argv(guest, *session.args)],
+        check=False, timeout=120, stdin=subprocess.DEVNULL,
+        capture_output=True, env=qvmi.environ())
+    assert s.check_answer(session, done.returncode, done.stdout,
+                          done.stderr) == s.RIGHT, done.stderr
+    calls = lines_of(log, log.read_text().split(None, 1)[0])
+    at, = [i for i, call in enumerate(calls)
+           if re.match(r"prctl\(PR_SET_SECCOMP, .*\) = 0$", call)]
+    assert len(calls) > at + 10
+    for call in calls[at:]:
+        assert "ENOSYS" not in call, call
+        assert not re.match(r"execve|socket|connect|fork|clone", call), call
