@@ -6,20 +6,12 @@
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-/* At its end LeakSanitizer starts a process, and traces. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED false
-#endif
+#include "base/sanitized.h"
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64

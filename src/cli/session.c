@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/confine.h"
+#include "cli/start.h"
 #include "kernel/locate.h"
 #include "kernel/views.h"
 #include "machine/regs.h"
@@ -135,15 +136,20 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 		return 0;
 	opts.progress = show_progress;
 	opts.arg = &s->progress;
-	if (needs >= WANTS_KERNEL) {
+	rc = target_new(&opts, &s->target, err);
+	if (!rc)
+		start_memory();
+	if (!rc && needs >= WANTS_KERNEL)
 		rc = profile_create(&s->options->profile, &s->profile, err);
-		if (rc)
-			return rc;
+	if (!rc) {
+		target_signals_catch(&s->signals);
+		rc = target_attach(s->target, err);
 	}
-	target_signals_catch(&s->signals);
-	rc = target_open(&opts, &s->target, err);
-	if (rc)
+	if (rc) {
+		target_destroy(s->target);
+		s->target = NULL;
 		return rc;
+	}
 	s->machine = target_machine(s->target);
 	/* The watchdog is there: all that needs more was done. */
 	s->unconfined = confine();

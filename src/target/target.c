@@ -85,10 +85,7 @@ static int attach(struct target *t, struct err *err)
 		gdbrsp_now_us() + (conn_opts.timeout_ms + conn_opts.max_ms +
 				   GDBRSP_LEAVE_BUDGET_MS) *
 					  1000ULL;
-	ret = target_watch_start(t, err);
-	if (!ret)
-		ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn,
-				       err);
+	ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn, err);
 	if (ret == ERR_NO_GUEST)
 		target_holder_name(NULL, opts->address, err);
 	if (ret)
@@ -128,48 +125,64 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 	return ret;
 }
 
-static struct target *create(const struct target_opts *opts)
+int target_new(const struct target_opts *opts, struct target **out,
+	       struct err *err)
 {
 	struct target *t = calloc(1, sizeof(*t));
-
-	if (!t)
-		return NULL;
-	t->held = mmap(NULL, sizeof(*t->held), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (t->held == MAP_FAILED) {
-		free(t);
-		return NULL;
-	}
-	t->opts = *opts;
-	t->held->leave = opts->leave;
-	return t;
-}
-
-int target_open(const struct target_opts *opts, struct target **out,
-		struct err *err)
-{
-	struct err why = {0}, left = {0};
-	struct target *t = create(opts);
 	int ret;
 
 	if (!t)
 		return err_nomem(err);
+	t->held = mmap(NULL, sizeof(*t->held), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (t->held == MAP_FAILED) {
+		free(t);
+		return err_nomem(err);
+	}
+	t->opts = *opts;
+	t->held->leave = opts->leave;
 	machine_init(&t->machine, &target_path_ops, &t->path);
 	t->path.stub.client = &t->held->client;
 	t->path.chosen = opts->process;
+	ret = target_watch_start(t, err);
+	if (ret)
+		target_destroy(t);
+	else
+		*out = t;
+	return ret;
+}
+
+int target_attach(struct target *t, struct err *err)
+{
+	struct err why = {0}, left = {0};
+	int ret;
+
 	ret = attach(t, &why);
 	if (!ret)
-		ret = learn(t, opts->memory, &why);
-	if (!ret) {
-		*out = t;
+		ret = learn(t, t->opts.memory, &why);
+	if (!ret)
 		return 0;
-	}
 	if (target_release(t, &left) || t->left.code)
 		err_set(err, ret, "%.250s; %.250s", why.text,
 			*left.text ? left.text : t->left.text);
 	else
 		err_set(err, ret, "%s", why.text);
-	target_destroy(t);
+	return ret;
+}
+
+int target_open(const struct target_opts *opts, struct target **out,
+		struct err *err)
+{
+	struct target *t;
+	int ret = target_new(opts, &t, err);
+
+	if (ret)
+		return ret;
+	ret = target_attach(t, err);
+	if (ret)
+		target_destroy(t);
+	else
+		*out = t;
 	return ret;
 }
 

@@ -59,6 +59,14 @@ struct target;
 #define TARGET_PAUSE_MS 10000
 
 /*
+ * One that has its watchdog, and is not connected: best made before there is
+ * much memory that both would have.  The caller frees with target_destroy().
+ * ERR_SYS, ERR_NOMEM.
+ */
+int target_new(const struct target_opts *opts, struct target **out,
+	       struct err *err);
+
+/*
  * Connect, which stops the guest; learn its RAM map and the registers of all
  * vCPUs; switch the stub to physical memory; choose how memory is read.  On
  * failure everything is put back first.  ERR_NO_GUEST: nobody there, busy, or
@@ -67,6 +75,9 @@ struct target;
  * the guest be left so; ERR_INTERRUPTED: a signal, or the pause reached its
  * limit.  That ends reads later, too; no write.
  */
+int target_attach(struct target *t, struct err *err);
+
+/* Both; there is nothing to free after an error. */
 int target_open(const struct target_opts *opts, struct target **out,
 		struct err *err);
 

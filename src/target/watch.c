@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -193,6 +194,23 @@ static _Noreturn void guard_run(struct guard *g)
 	_exit(0);
 }
 
+/*
+ * fork() of a process that takes nobody's turn: it has time to begin while its
+ * ward waits for an answer.
+ */
+static pid_t fork_behind(void)
+{
+	const struct sched_param none = {0};
+	int policy = sched_getscheduler(0);
+	bool changed = policy == SCHED_OTHER &&
+		       !sched_setscheduler(0, SCHED_BATCH, &none);
+	pid_t pid = fork();
+
+	if (pid && changed)
+		sched_setscheduler(0, policy, &none);
+	return pid;
+}
+
 int target_watch_start(struct target *t, struct err *err)
 {
 	struct guard g = {.t = t, .ward = getpid()};
@@ -203,7 +221,7 @@ int target_watch_start(struct target *t, struct err *err)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return err_sys(err, ERR_SYS, "cannot start the watchdog");
 	g.ward_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	pid = fork();
+	pid = fork_behind();
 	if (!pid) {
 		close(ends[0]);
 		g.control = ends[1];
