@@ -122,8 +122,9 @@ static int run(struct job *j, int argc, char **argv, struct err *err)
 	j->state = calloc(1, j->cmd->state_size + 1);
 	if (!j->state)
 		return err_nomem(err);
-	options_init(&j->line.options);
-	rc = cmd_parse(j->cmd, argc, argv, &j->line, j->state, err);
+	rc = options_init(&j->line.options, err);
+	if (!rc)
+		rc = cmd_parse(j->cmd, argc, argv, &j->line, j->state, err);
 	if (!rc)
 		rc = execute(j, err);
 	if (j->cmd->deinit)

@@ -90,7 +90,7 @@ static int form_anon(struct vma_names *names, const struct wanted *w,
 		     struct err *err)
 {
 	size_t i, first = names->strings.n;
-	uint64_t at;
+	uint64_t at = 0;
 
 	for (i = 0; i < w->list.n; i++) {
 		map_get(&names->anon, w->list.v[i], &at);
