@@ -16,7 +16,7 @@
 
 struct scale {
 	uint64_t wanted, got; /* VMAs */
-	struct maps *maps;
+	struct maps_set maps;
 	size_t n; /* processes */
 	uint64_t us;
 	struct machine_stats cost;
@@ -46,8 +46,7 @@ static int choose(struct scale *sc, struct users *u, struct err *err)
 		return err_set(err, ERR_NOT_FOUND,
 			       "the guest has %" PRIu64 " such VMAs only",
 			       vmas);
-	sc->maps = calloc(sc->n + 1, sizeof(*sc->maps));
-	return sc->maps ? 0 : err_nomem(err);
+	return 0;
 }
 
 static int scale_run(struct session *s, void *state, struct err *err)
@@ -65,7 +64,7 @@ static int scale_run(struct session *s, void *state, struct err *err)
 	machine_drop_cache(s->machine);
 	before = s->machine->stats;
 	start = gdbrsp_now_us();
-	rc = maps_read(s->kernel, u.tasks.v, sc->n, sc->maps, err);
+	rc = maps_read(s->kernel, u.tasks.v, sc->n, &sc->maps, err);
 	sc->us = gdbrsp_now_us() - start;
 	sc->cost = s->machine->stats;
 	sc->cost.batches -= before.batches;
@@ -81,10 +80,10 @@ static int scale_show(struct session *s, void *state, struct out *out,
 
 	(void)s;
 	for (i = 0; i < sc->n; i++) {
-		sc->got += sc->maps[i].n;
-		if (sc->maps[i].torn)
+		sc->got += sc->maps.v[i].n;
+		if (sc->maps.v[i].torn)
 			return err_set(err, ERR_UNREADABLE, "%s",
-				       sc->maps[i].why);
+				       sc->maps.v[i].why);
 	}
 	out_begin(out, OUT_LINES, NULL, 0);
 	out_text(out,
@@ -97,11 +96,8 @@ static int scale_show(struct session *s, void *state, struct out *out,
 static void scale_deinit(void *state)
 {
 	struct scale *sc = state;
-	size_t i;
 
-	for (i = 0; sc->maps && i < sc->n; i++)
-		maps_deinit(&sc->maps[i]);
-	free(sc->maps);
+	maps_deinit(&sc->maps);
 }
 
 const struct cmd bench_scale = {

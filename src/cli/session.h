@@ -48,9 +48,9 @@ void session_init(struct session *s, const struct options *options,
 		  const char *command);
 
 /*
- * Catch signals, attach, be confined (base/confine.h), and open the kernel where
- * needed.  Also after an error the caller goes on with session_release() and
- * session_deinit().
+ * Catch signals, attach, be confined (base/confine.h), and open the kernel
+ * where needed.  Also after an error the caller goes on with session_release()
+ * and session_deinit().
  */
 int session_open(struct session *s, enum needs needs, struct err *err);
 

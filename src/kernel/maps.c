@@ -124,7 +124,13 @@ static void fill_entry(const struct work *w, size_t task, const struct vma *v,
 	fill_name(w, task, v, f, e, m);
 }
 
-static int fill_maps(const struct work *w, size_t task, struct maps *m)
+/* Of all VMAs, and the gate. */
+static struct map_entry *new_rows(const struct work *w, size_t task)
+{
+	return calloc(w->lists[task].n + 2, sizeof(struct map_entry));
+}
+
+static void fill_maps(const struct work *w, size_t task, struct maps *m)
 {
 	const struct vma_list *l = &w->lists[task];
 	const struct vma *gate = &w->out->names.gate;
@@ -132,38 +138,42 @@ static int fill_maps(const struct work *w, size_t task, struct maps *m)
 		gate->end && w->mms[task].vsyscall && w->mms[task].readable;
 	size_t v;
 
-	m->v = calloc(l->n + 2, sizeof(*m->v));
-	if (!m->v)
-		return ERR_NOMEM;
 	if (l->torn && w->mms[task].addr) {
 		m->torn = true;
 		memcpy(m->why, l->why, sizeof(l->why));
 	}
-	for (v = 0; v < l->n; v++, m->n++)
-		fill_entry(w, task, &l->v[v], &m->v[m->n], m);
+	for (v = 0; v < l->n; v++)
+		fill_entry(w, task, &l->v[v], &m->v[m->n++], m);
 	if (has_gate)
 		fill_entry(w, task, gate, &m->v[m->n++], m);
-	return 0;
 }
 
 int maps_read(struct kernel *k, const struct task *tasks, size_t n,
 	      struct maps_set *out, struct err *err)
 {
 	_cleanup_(work_deinit) struct work w = {.k = k, .n = n, .out = out};
+	struct map_entry *rows;
 	size_t i;
 	int rc;
 
-	*out = (struct maps_set){.v = calloc(n + 1, sizeof(*out->v)), .n = n};
+	*out = (struct maps_set){0};
+	out->v = calloc(n + 1, sizeof(*out->v));
 	if (!out->v)
 		return err_nomem(err);
+	out->n = n;
 	rc = read_vmas(&w, tasks, err);
 	if (!rc)
 		rc = read_files(&w, err);
 	if (!rc)
 		rc = vma_names_read(k, w.lists, n, &out->names, err);
-	for (i = 0; i < n && !rc; i++)
-		if (fill_maps(&w, i, &out->v[i]))
+	for (i = 0; i < n && !rc; i++) {
+		rows = new_rows(&w, i);
+		out->v[i].v = rows;
+		if (rows)
+			fill_maps(&w, i, &out->v[i]);
+		else
 			rc = err_nomem(err);
+	}
 	return rc;
 }
 

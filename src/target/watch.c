@@ -177,7 +177,7 @@ static _Noreturn void guard_run(struct guard *g)
 {
 	struct err why = {0};
 	enum target_rescue end;
-	bool asked;
+	bool asked = false;
 	int ret = 0;
 
 	setsid();
