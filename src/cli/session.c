@@ -95,6 +95,16 @@ static int look_again(struct session *s, struct location_choice *choice,
 	return rc;
 }
 
+/* It is not to be seen: then the one that was, earlier in this boot. */
+static int find_remembered(struct session *s, struct location_choice *choice,
+			   struct err *err)
+{
+	struct err why = *err;
+	int rc = find_kernel(s, choice, err);
+
+	return rc == ERR_NO_LINUX ? err_set(err, rc, "%s", why.text) : rc;
+}
+
 static int open_kernel(struct session *s, enum needs needs, struct err *err)
 {
 	struct location_choice choice = {0};
@@ -102,6 +112,9 @@ static int open_kernel(struct session *s, enum needs needs, struct err *err)
 
 	if (rc && choice.later)
 		rc = look_again(s, &choice, err);
+	choice.remembered = true;
+	if (rc == ERR_NO_LINUX && choice.later && !choice.only)
+		rc = find_remembered(s, &choice, err);
 	symbols_init(&s->symbols, s->kernel);
 	if (rc && choice.needed) {
 		struct err why = *err;
@@ -269,6 +282,10 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", s->journal_note.text);
 	while ((note = remarks_next(&s->symbols.remarks, note)))
 		out_note(out, "%s", note);
+	if (s->kernel && s->kernel->remembered)
+		out_note(out, "no vCPU shows the kernel, for they run guests "
+			      "of their own (nested virtualisation): it is the "
+			      "one that was seen earlier in this boot");
 	if (s->kernel)
 		note_kernels(s, out);
 	note = s->kernel ? profile_note(s->profile) : NULL;

@@ -220,18 +220,25 @@ static int read_facts(struct kernel *k, struct err *err)
 	return 0;
 }
 
+/* Take it for the kernel's; l is borrowed. */
+static struct profile_image settle_at(struct kernel *k,
+				      const struct location *l)
+{
+	k->root = l->root;
+	k->text = l->text;
+	return (struct profile_image){.machine = k->machine,
+				      .root = &k->root,
+				      .text = l->text,
+				      .runs = l->runs,
+				      .n_runs = l->n_runs};
+}
+
 static int open_located(struct kernel *k, const struct location *l,
 			struct err *err)
 {
-	struct profile_image img = {.machine = k->machine,
-				    .root = &k->root,
-				    .text = l->text,
-				    .runs = l->runs,
-				    .n_runs = l->n_runs};
+	struct profile_image img = settle_at(k, l);
 	int rc;
 
-	k->root = l->root;
-	k->text = l->text;
 	rc = translate(k, k->text, &k->phys_text, err);
 	if (!rc)
 		rc = profile_open(k->profile, &img, err);
@@ -241,11 +248,57 @@ static int open_located(struct kernel *k, const struct location *l,
 	k->phys_base = k->phys_text - (k->text - KERNEL_MAP);
 	rc = adopt_reference_root(k, err);
 	if (!rc)
+		profile_remember_root(k->profile, &k->root);
+	if (!rc)
 		rc = read_facts(k, err);
 	k->root.pti_kernel = k->pti;
 	k->swap = swap_format(k);
 	k->root.swap = &k->swap;
 	return rc;
+}
+
+/* The first of the kernels that were open in this boot, where one is there. */
+static int find_remembered(struct kernel *k, struct location_views *l,
+			   struct err *err)
+{
+	struct profile_root roots[PROFILE_ROOTS];
+	size_t n = profile_roots(k->profile, k->machine, roots), i;
+	struct profile_image img;
+	int rc;
+
+	for (i = 0; i < n; i++) {
+		rc = location_by_root(k->machine, &roots[i].root, l, err);
+		if (rc == ERR_NO_LINUX)
+			continue;
+		if (rc)
+			return rc;
+		img = settle_at(k, &l->v[l->chosen].at);
+		rc = img.text == roots[i].text
+			     ? profile_knows(k->profile, &img, err)
+			     : 0;
+		if (rc > 0)
+			return 0;
+		location_deinit(l);
+		if (rc < 0)
+			return rc;
+	}
+	return err_set(err, ERR_NOT_FOUND, "none is remembered");
+}
+
+/* One that a vCPU shows; or, where that is asked for, one that was open. */
+static int find(struct kernel *k, struct location_choice *choice,
+		struct location_views *l, struct err *err)
+{
+	struct err why = {0};
+	int rc = location_find(k->machine, choice, l, err);
+
+	if (rc != ERR_NO_LINUX || !choice->later || !choice->remembered)
+		return rc;
+	rc = find_remembered(k, l, &why);
+	if (rc == ERR_NOT_FOUND)
+		return ERR_NO_LINUX;
+	k->remembered = !rc;
+	return rc ? err_set(err, rc, "%s", why.text) : 0;
 }
 
 int kernel_open(struct machine *m, struct profile *profile,
@@ -263,7 +316,7 @@ int kernel_open(struct machine *m, struct profile *profile,
 		choice = &any;
 	k->machine = m;
 	k->profile = profile;
-	rc = location_find(m, choice, &l, err);
+	rc = find(k, choice, &l, err);
 	if (!rc)
 		rc = open_located(k, &l.v[l.chosen].at, err);
 	if (!rc)

@@ -38,6 +38,7 @@ struct kernel {
 	char banner[512]; /* linux_banner without its newline */
 
 	struct kernel_view *views; /* one per vCPU of the machine, in order */
+	bool remembered; /* none of them shows it: it was open in this boot */
 };
 
 /*

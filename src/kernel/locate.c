@@ -17,19 +17,18 @@ void location_deinit(struct location_views *l)
 {
 	size_t i;
 
-	for (i = 0; i < l->n; i++)
+	for (i = 0; l->v && i <= l->n; i++)
 		free(l->v[i].at.runs);
 	free(l->v);
 	*l = (struct location_views){0};
 }
 
 /* Take the root if it maps more of a kernel's image than the best so far. */
-static int consider(struct machine *m, const struct vcpu *v, uint64_t pgd,
+static int consider(struct machine *m, const struct walk_root *root,
 		    struct space_tables *tables, struct location *best,
 		    struct err *err)
 {
-	struct location l = {
-		.root = {.pgd = pgd, .mode = walk_mode_of_cr4(v->cr4)}};
+	struct location l = {.root = *root};
 	struct walk w = {0};
 	int rc;
 
@@ -82,20 +81,20 @@ static int look(struct machine *m, const struct vcpu *v,
 		struct space_tables *tables, struct location_view *view,
 		struct err *err)
 {
-	uint64_t pgd = v->cr3 & CR3_ADDR;
+	struct walk_root root = {.pgd = v->cr3 & CR3_ADDR,
+				 .mode = walk_mode_of_cr4(v->cr4)};
+	uint64_t user = root.pgd;
 	bool pair = false;
 	int rc;
 
 	if (location_mode(v) != LOCATION_PAGED_64)
 		return 0;
-	rc = consider(m, v, pgd, tables, &view->at, err);
-	if (rc || !(pgd & PTI_USER_PGD))
+	rc = consider(m, &root, tables, &view->at, err);
+	if (rc || !(user & PTI_USER_PGD))
 		return rc;
-	rc = is_pti_pair(m, pgd & ~PTI_USER_PGD, pgd, &pair, err);
-	if (!rc && pair)
-		rc = consider(m, v, pgd & ~PTI_USER_PGD, tables, &view->at,
-			      err);
-	return rc;
+	root.pgd = user & ~PTI_USER_PGD;
+	rc = is_pti_pair(m, root.pgd, user, &pair, err);
+	return rc || !pair ? rc : consider(m, &root, tables, &view->at, err);
 }
 
 /* The image lies in one piece, virtually as physically. */
@@ -202,20 +201,31 @@ static int find_parked(struct machine *m, struct location_views *l,
 	return rc;
 }
 
-int location_find(struct machine *m, struct location_choice *choice,
-		  struct location_views *out, struct err *err)
+/* What each vCPU shows, and room for one more. */
+static int look_at_all(struct machine *m, struct location_views *l,
+		       struct err *err)
 {
-	struct location_views l = {.n = m->vcpus.n};
 	size_t i;
 	int rc = 0;
 
-	choice->needed = choice->later = false;
-	l.v = calloc(l.n + 1, sizeof(*l.v));
-	if (!l.v)
+	*l = (struct location_views){.v = calloc(m->vcpus.n + 1, sizeof(*l->v)),
+				     .n = m->vcpus.n};
+	if (!l->v)
 		return err_nomem(err);
-	for (i = 0; i < l.n && !rc; i++)
-		rc = look(m, &m->vcpus.v[i], &l.tables, &l.v[i], err);
-	number_images(&l);
+	for (i = 0; i < l->n && !rc; i++)
+		rc = look(m, &m->vcpus.v[i], &l->tables, &l->v[i], err);
+	number_images(l);
+	return rc;
+}
+
+int location_find(struct machine *m, struct location_choice *choice,
+		  struct location_views *out, struct err *err)
+{
+	struct location_views l;
+	int rc;
+
+	choice->needed = choice->later = false;
+	rc = look_at_all(m, &l, err);
 	if (!rc && !is_plain(m, &l))
 		rc = find_parked(m, &l, err);
 	if (!rc)
@@ -224,6 +234,25 @@ int location_find(struct machine *m, struct location_choice *choice,
 		location_deinit(&l);
 		return rc;
 	}
+	*out = l;
+	return 0;
+}
+
+int location_by_root(struct machine *m, const struct walk_root *root,
+		     struct location_views *out, struct err *err)
+{
+	struct location_views l;
+	int rc = look_at_all(m, &l, err);
+
+	if (!rc)
+		rc = consider(m, root, &l.tables, &l.v[l.n].at, err);
+	if (!rc && !l.v[l.n].at.n_runs)
+		rc = err_set(err, ERR_NO_LINUX, "the root maps no kernel");
+	if (rc) {
+		location_deinit(&l);
+		return rc;
+	}
+	l.v[l.n].image = l.chosen = l.n;
 	*out = l;
 	return 0;
 }

@@ -44,12 +44,14 @@ struct location_choice {
 	bool needed; /* `only`: there are several, or one that does not run */
 	bool later;  /* to look again when the guest has run on: its vCPUs seem
 			to run guests of their own */
+	/* Where that is so, take one that was open in this boot before. */
+	bool remembered;
 };
 
 /* One for each vCPU of the machine, in its order. */
 struct location_views {
 	struct location_view *v;
-	size_t n, chosen;
+	size_t n, chosen;	    /* n: one that no vCPU shows, in v[n] */
 	struct space_tables tables; /* that could not be read, of all roots */
 };
 
@@ -66,6 +68,13 @@ struct location_views {
  */
 int location_find(struct machine *m, struct location_choice *choice,
 		  struct location_views *out, struct err *err);
+
+/*
+ * The kernel that a root maps, which no vCPU shows: l->v[l->n] is chosen.
+ * ERR_NO_LINUX: it maps none.
+ */
+int location_by_root(struct machine *m, const struct walk_root *root,
+		     struct location_views *out, struct err *err);
 void location_deinit(struct location_views *l);
 
 #endif

@@ -256,11 +256,14 @@ static int find_known(struct cache *c, const struct profile_image *img,
 	int rc = 0;
 
 	for (i = 0; i < c->n && !rc; i++) {
-		if (!proof_knows(&c->v[i].proof, boot))
+		size_t at = proof_find(&c->v[i].proof, boot);
+
+		if (at == PROOF_BOOTS)
 			continue;
 		rc = is_same(img, &c->v[i], err);
 		if (rc > 0)
 			rc = take(c, i, p, stale);
+		p->boot = at;
 	}
 	return rc;
 }
@@ -282,8 +285,9 @@ static int find_new(struct cache *c, const struct profile_image *img,
 		rc = proof_check(&c->v[--i].proof, img, err);
 	if (rc <= 0 || !take(c, i, p, stale))
 		return rc < 0 ? rc : 0;
+	p->boot = PROOF_BOOTS;
 	if (boot) {
-		proof_remember(&p->proof, boot);
+		p->boot = proof_remember(&p->proof, boot);
 		*stale = true;
 	}
 	return 1;
@@ -307,6 +311,29 @@ int cache_find(struct cache *c, const struct profile_image *img,
 	if (!rc && known)
 		rc = find_known(c, img, &boot, p, stale, err);
 	return rc ? rc : find_new(c, img, known ? &boot : NULL, p, stale, err);
+}
+
+size_t cache_roots(const struct cache *c, const struct machine *m,
+		   struct profile_root *roots, size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->n && *m->instance; i++)
+		n += proof_roots(&c->v[i].proof, m, roots + n, max - n);
+	return n;
+}
+
+int cache_knows(const struct cache *c, const struct profile_image *img,
+		struct err *err)
+{
+	struct proof_boot boot;
+	size_t i;
+	int rc = proof_boot_of(img, &boot, err);
+
+	for (i = 0; i < c->n && rc > 0; i++)
+		if (proof_find(&c->v[i].proof, &boot) < PROOF_BOOTS)
+			return 1;
+	return rc < 0 ? rc : 0;
 }
 
 /* "6.1.0-56-cloud-amd64-0123456789abcdef.qvmi" */

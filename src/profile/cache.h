@@ -33,6 +33,16 @@ void cache_close(struct cache *c);
 int cache_find(struct cache *c, const struct profile_image *img,
 	       struct parts *p, bool *stale, struct err *err);
 
+/* The roots that are known of boots of this machine, up to max; newest first
+ * by profile. */
+size_t cache_roots(const struct cache *c, const struct machine *m,
+		   struct profile_root *roots, size_t max);
+
+/* Whether one was proven in the boot that the image is of: 1, 0, or negative.
+ */
+int cache_knows(const struct cache *c, const struct profile_image *img,
+		struct err *err);
+
 /*
  * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  The directory is
  * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, by the rules of home.h.  Beyond

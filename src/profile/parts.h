@@ -35,6 +35,7 @@ struct parts {
 	struct landmarks places;
 	struct identity id; /* id.n == 0: not taken yet */
 	struct proof proof;
+	size_t boot;	    /* in proof.boot; PROOF_BOOTS: not there */
 	uint64_t link_text; /* link address of _text; 0: not known */
 	/* What sym and btf point into; NULL where it is none of these. */
 	void *sym_heap, *btf_heap;

@@ -69,8 +69,9 @@ static int take_proof(struct profile *p, const struct guest *g, struct err *err)
 
 	proof_make(&p->parts.proof, &p->parts.places, &g->window, p->parts.btf);
 	rc = proof_boot_of(g->img, &boot, err);
+	p->parts.boot = PROOF_BOOTS;
 	if (rc > 0)
-		proof_remember(&p->parts.proof, &boot);
+		p->parts.boot = proof_remember(&p->parts.proof, &boot);
 	return rc < 0 ? rc : 0;
 }
 
@@ -126,6 +127,30 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	if (rc)
 		return rc < 0 ? rc : 0;
 	return from_guest(p, img, err);
+}
+
+size_t profile_roots(const struct profile *p, const struct machine *m,
+		     struct profile_root roots[PROFILE_ROOTS])
+{
+	return p->cache ? cache_roots(p->cache, m, roots, PROFILE_ROOTS) : 0;
+}
+
+int profile_knows(const struct profile *p, const struct profile_image *img,
+		  struct err *err)
+{
+	return p->cache ? cache_knows(p->cache, img, err) : 0;
+}
+
+void profile_remember_root(struct profile *p, const struct walk_root *root)
+{
+	struct proof_boot *boot, old;
+
+	if (!p->parts.proof.have || p->parts.boot >= PROOF_BOOTS)
+		return;
+	boot = &p->parts.proof.boot[p->parts.boot];
+	old = *boot;
+	proof_set_root(boot, root);
+	p->fresh |= boot->pgd != old.pgd;
 }
 
 void profile_keep(struct profile *p)

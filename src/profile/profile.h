@@ -60,6 +60,31 @@ void profile_destroy(struct profile *p);
 int profile_open(struct profile *p, const struct profile_image *img,
 		 struct err *err);
 
+/* A top page table of a kernel that was open, and what that maps. */
+struct profile_root {
+	struct walk_root root;
+	uint64_t text; /* as in profile_image */
+};
+
+#define PROFILE_ROOTS 8u
+
+/*
+ * Before profile_open(): kernels that were open in this machine; none where the
+ * host does not tell which one it is.  All of them may be gone.
+ */
+size_t profile_roots(const struct profile *p, const struct machine *m,
+		     struct profile_root roots[PROFILE_ROOTS]);
+
+/*
+ * Whether that is still such a kernel, in the same boot: 1, 0, or a negative
+ * code.
+ */
+int profile_knows(const struct profile *p, const struct profile_image *img,
+		  struct err *err);
+
+/* Have the next profile_roots() tell this root of the kernel that is open. */
+void profile_remember_root(struct profile *p, const struct walk_root *root);
+
 /*
  * After the pause: store in the cache what was read from the guest.  Failure
  * is put into the note.

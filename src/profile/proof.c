@@ -175,6 +175,18 @@ static int direct_map_drawn(const struct profile_image *img,
 	return 0;
 }
 
+static uint32_t tag_of(const struct machine *m)
+{
+	uint8_t digest[PROOF_BYTES];
+	struct sha256_ctx sha;
+
+	sha256_init(&sha);
+	sha256_update(&sha, strlen(m->instance) + 1,
+		      (const uint8_t *)m->instance);
+	sha256_digest(&sha, sizeof(digest), digest);
+	return le32(digest);
+}
+
 int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 		  struct err *err)
 {
@@ -197,6 +209,8 @@ int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 	rc = walk_one(img->machine, img->root, img->text, &w, err);
 	if (rc || w.result != WALK_MAPPED)
 		return rc;
+	*boot = (struct proof_boot){.machine = tag_of(img->machine),
+				    .text = (uint32_t)(img->text >> 12)};
 	sha256_init(&sha);
 	sha256_update(&sha, strlen(img->machine->instance) + 1,
 		      (const uint8_t *)img->machine->instance);
@@ -214,22 +228,54 @@ int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 	return rc ? rc : drawn;
 }
 
-bool proof_knows(const struct proof *p, const struct proof_boot *boot)
+size_t proof_find(const struct proof *p, const struct proof_boot *boot)
 {
 	size_t i;
 
 	for (i = 0; i < PROOF_BOOTS && i < p->n_boots; i++)
-		if (!memcmp(&p->boot[i], boot, sizeof(*boot)))
-			return true;
-	return false;
+		if (!memcmp(p->boot[i].mark, boot->mark, sizeof(boot->mark)))
+			return i;
+	return PROOF_BOOTS;
 }
 
-void proof_remember(struct proof *p, const struct proof_boot *boot)
+size_t proof_remember(struct proof *p, const struct proof_boot *boot)
 {
-	if (proof_knows(p, boot))
-		return;
-	p->boot[p->n_boots % PROOF_BOOTS] = *boot;
+	size_t at = proof_find(p, boot);
+
+	if (at < PROOF_BOOTS)
+		return at;
+	at = p->n_boots % PROOF_BOOTS;
+	p->boot[at] = *boot;
 	/* It stays above what is kept once all places are taken. */
 	p->n_boots =
 		p->n_boots + 1 < 2 * PROOF_BOOTS ? p->n_boots + 1 : PROOF_BOOTS;
+	return at;
+}
+
+void proof_set_root(struct proof_boot *boot, const struct walk_root *root)
+{
+	boot->pgd = root->pgd | (root->mode == &walk_mode_5level);
+}
+
+/* A kernel's image is in the last 2 GiB. */
+#define TEXT_HIGH 0xfffff00000000000ULL
+
+size_t proof_roots(const struct proof *p, const struct machine *m,
+		   struct profile_root *roots, size_t max)
+{
+	uint32_t machine = tag_of(m);
+	size_t i, n = 0;
+
+	for (i = 0; i < PROOF_BOOTS && i < p->n_boots && n < max; i++) {
+		const struct proof_boot *b = &p->boot[i];
+
+		if (!b->pgd || b->machine != machine)
+			continue;
+		roots[n++] = (struct profile_root){
+			.root = {.pgd = b->pgd & PTE_ADDR_4K,
+				 .mode = b->pgd & 1 ? &walk_mode_5level
+						    : &walk_mode_4level},
+			.text = TEXT_HIGH | (uint64_t)b->text << 12};
+	}
+	return n;
 }

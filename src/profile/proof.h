@@ -46,8 +46,15 @@ enum proof_span {
 #define PROOF_BOOTS 64u
 #define PROOF_BYTES 32u /* SHA-256 */
 
+#define PROOF_MARK  16u /* the first of a SHA-256 */
+
 struct proof_boot {
-	uint8_t mark[PROOF_BYTES];
+	uint8_t mark[PROOF_MARK]; /* see proof_boot_of() */
+	uint32_t machine; /* the first of the digest of machine.instance: where
+			     it differs there is no need to look */
+	uint32_t text;	  /* the lower half of its page number */
+	uint64_t pgd;	  /* of the kernel itself, bit 0: of five levels; 0: not
+			     known.  Whether it still is, the mark says. */
 };
 
 /* A plain value, stored as it is.  have: 1, or 0 where there is no proof. */
@@ -86,8 +93,15 @@ int proof_check(const struct proof *p, const struct profile_image *img,
 int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 		  struct err *err);
 
-/* Whether the profile was proven in that boot; note that it was. */
-bool proof_knows(const struct proof *p, const struct proof_boot *boot);
-void proof_remember(struct proof *p, const struct proof_boot *boot);
+/* Where the profile was proven in that boot, or PROOF_BOOTS; note that it was:
+ * where that is. */
+size_t proof_find(const struct proof *p, const struct proof_boot *boot);
+size_t proof_remember(struct proof *p, const struct proof_boot *boot);
+
+void proof_set_root(struct proof_boot *boot, const struct walk_root *root);
+
+/* The roots that are known of boots of this machine, up to max. */
+size_t proof_roots(const struct proof *p, const struct machine *m,
+		   struct profile_root *roots, size_t max);
 
 #endif

@@ -38,7 +38,7 @@ static void use_id(const struct identity *id, struct proof *proof)
 	struct image_read reads[IDENTITY_PROBES];
 	char text[IDENTITY_BANNER];
 	const struct proof_boot boot = {.mark = "boot"};
-	size_t i, n = identity_request(id, id->n, bytes, reads);
+	size_t i, n = identity_request(id, id->n, bytes, reads), at;
 
 	fuzz_require(n == id->n);
 	for (i = 0; i < n; i++) {
@@ -49,9 +49,8 @@ static void use_id(const struct identity *id, struct proof *proof)
 	identity_banner(id, text, sizeof(text));
 	identity_hash(id);
 	fuzz_require(proof_valid(proof));
-	if (!proof_knows(proof, &boot))
-		proof_remember(proof, &boot);
-	fuzz_require(proof_knows(proof, &boot));
+	at = proof_remember(proof, &boot);
+	fuzz_require(at < PROOF_BOOTS && proof_find(proof, &boot) == at);
 }
 
 static void load(int fd)

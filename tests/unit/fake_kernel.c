@@ -113,6 +113,26 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	return err_set(err, ERR_NO_LINUX, "a fake has nothing to open");
 }
 
+/* It has no cache, and so remembers none. */
+size_t profile_roots(const struct profile *p, const struct machine *m,
+		     struct profile_root roots[PROFILE_ROOTS])
+{
+	(void)p, (void)m, (void)roots;
+	return 0;
+}
+
+int profile_knows(const struct profile *p, const struct profile_image *img,
+		  struct err *err)
+{
+	(void)p, (void)img, (void)err;
+	return 0;
+}
+
+void profile_remember_root(struct profile *p, const struct walk_root *root)
+{
+	(void)p, (void)root;
+}
+
 uint64_t profile_slide(const struct profile *p)
 {
 	(void)p;

@@ -232,17 +232,44 @@ START_TEST(boots_are_remembered)
 	for (i = 0; i < 5 * PROOF_BOOTS; i++) {
 		boot.mark[0] = (uint8_t)i;
 		boot.mark[1] = (uint8_t)(i >> 8);
-		ck_assert(!proof_knows(&p, &boot));
-		proof_remember(&p, &boot);
-		ck_assert(proof_knows(&p, &boot));
+		ck_assert_uint_eq(proof_find(&p, &boot), PROOF_BOOTS);
+		ck_assert_uint_eq(proof_remember(&p, &boot), i % PROOF_BOOTS);
+		ck_assert_uint_eq(proof_find(&p, &boot), i % PROOF_BOOTS);
 	}
 	for (i = 0; i < 5 * PROOF_BOOTS; i++) {
 		boot.mark[0] = (uint8_t)i;
 		boot.mark[1] = (uint8_t)(i >> 8);
-		known += proof_knows(&p, &boot);
-		ck_assert(proof_knows(&p, &boot) == (i >= 4 * PROOF_BOOTS));
+		known += proof_find(&p, &boot) < PROOF_BOOTS;
+		ck_assert((proof_find(&p, &boot) < PROOF_BOOTS) ==
+			  (i >= 4 * PROOF_BOOTS));
 	}
 	ck_assert_uint_eq(known, PROOF_BOOTS);
+}
+END_TEST
+
+/* Of this machine, and of no other one; and the image is asked, too. */
+START_TEST(roots_are_remembered)
+{
+	struct machine *m = kernel.img.machine;
+	struct profile_root roots[PROFILE_ROOTS];
+	struct cache *c;
+
+	ck_assert_uint_eq(parts.proof.n_boots, 1);
+	proof_set_root(&parts.proof.boot[0], kernel.img.root);
+	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(cache_open(&c, NULL), 0);
+	ck_assert_uint_eq(cache_roots(c, m, roots, PROFILE_ROOTS), 1);
+	ck_assert_uint_eq(roots[0].root.pgd, kernel.img.root->pgd);
+	ck_assert_ptr_eq(roots[0].root.mode, kernel.img.root->mode);
+	ck_assert_uint_eq(roots[0].text, kernel.img.text);
+	ck_assert_int_eq(cache_knows(c, &kernel.img, NULL), 1);
+	kernel.img.text += 0x200000;
+	ck_assert_int_eq(cache_knows(c, &kernel.img, NULL), 0);
+	strcpy(m->instance, "another");
+	ck_assert_uint_eq(cache_roots(c, m, roots, PROFILE_ROOTS), 0);
+	*m->instance = '\0';
+	ck_assert_uint_eq(cache_roots(c, m, roots, PROFILE_ROOTS), 0);
+	cache_close(c);
 }
 END_TEST
 
@@ -443,6 +470,7 @@ int main(void)
 	tcase_add_test(t, a_boot_that_is_not_known);
 	tcase_add_test(t, a_boot_without_a_slide);
 	tcase_add_test(t, boots_are_remembered);
+	tcase_add_test(t, roots_are_remembered);
 	tcase_add_test(t, the_longest_unused_go);
 	tcase_add_test(t, only_files_of_the_cache_go);
 	tcase_add_test(t, a_file_that_others_may_write_is_not_used);

@@ -57,18 +57,43 @@ def test_left_as_told(variant, qvmi):
 
 @pytest.mark.variant("nested")
 @pytest.mark.any_kernel
-def test_found_paused(variant, qvmi):
+def test_found_paused(variant, qvmi, tmp_path):
     """It is not let run, not for a moment; what is said of it is true."""
     guest = variant("nested")
     stop_in_its_guest(guest)
     try:
         before = guest.hmp("info registers")
-        done = qvmi(guest, "ps", status=4)
+        done = qvmi(guest, "ps", status=4, env={"XDG_CACHE_HOME": tmp_path})
         assert done.stderr.count(b"\n") == 1
         assert b"a guest of its own (nested virtualisation)" in done.stderr
-        done = json.loads(qvmi(guest, "regs", "-J").stdout)
+        done = json.loads(qvmi(guest, "regs", "-J", env={
+            "XDG_CACHE_HOME": tmp_path}).stdout)
         assert int(done["rows"][0]["cr3"], 16) == ROOT
         assert any("nested virtualisation" in note for note in done["notes"])
+        assert guest.status() == "paused"
+        assert guest.hmp("info registers") == before
+    finally:
+        guest.cont()
+
+
+@pytest.mark.variant("nested")
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("memory", ["stub", "process"])
+def test_found_paused_and_remembered(variant, qvmi, memory):
+    """It was seen earlier in this boot, and that is said."""
+    guest = variant("nested")
+    sleepers = told(guest)
+    qvmi(guest, "ps")
+    stop_in_its_guest(guest)
+    try:
+        before = guest.hmp("info registers")
+        row, notes = kernel_of(qvmi, guest, "--memory", memory)
+        assert any("seen earlier in this boot" in note for note in notes)
+        vcpu, = row["vcpus"]
+        assert vcpu["mode"] == "guest" and int(vcpu["cr3"], 16) == ROOT
+        assert vcpu["cpu"] is vcpu["pid"] is vcpu["symbol"] is None
+        assert_shows(qvmi, guest, sleepers, "--memory", memory)
+        qvmi(guest, "ps", "--no-cache", status=4)
         assert guest.status() == "paused"
         assert guest.hmp("info registers") == before
     finally:
