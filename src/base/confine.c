@@ -43,6 +43,7 @@ static const int allowed[] = {
 	SYS_faccessat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat,
 	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_utimensat, SYS_flock,
 	SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate,
+	SYS_memfd_create, /* how what is in one looks in /proc: shmem.c */
 #ifdef SYS_faccessat2
 	SYS_faccessat2,
 #endif
