@@ -5,6 +5,7 @@ import contextlib
 import os
 import pty
 import subprocess
+import termios
 import threading
 import tty
 
@@ -52,12 +53,14 @@ class Qvmi:
                 "XDG_STATE_HOME": self.state, "LC_ALL": "C.UTF-8",
                 "QVMI_MAX_PAUSE": "600", **env}
 
-    def on_terminal(self, argv, *, term="dumb", timeout=TIMEOUT, env=None):
+    def on_terminal(self, argv, *, term="dumb", columns=0, env=None,
+                    timeout=TIMEOUT):
         """Run a command line on a terminal of its own: (status, what came to
         be seen there).  A dumb terminal gets no line of progress, which comes
         where the machine is slow."""
         ours, theirs = pty.openpty()
         tty.setraw(theirs)
+        termios.tcsetwinsize(theirs, (24, columns))
         seen = []
 
         def drain():

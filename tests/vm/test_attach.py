@@ -225,15 +225,18 @@ def test_32_bit_user_mode(variant, qvmi):
 
 @pytest.mark.variant("busy4")
 def test_every_vcpu_is_told(variant, qvmi):
+    """Each vCPU's task is one the guest knows; the spinners are seen soon."""
     guest = variant("busy4")
-    pids = {guest.labels()[f"spin.{i}"].pid for i in range(4)}
-    seen = set()
+    spinners = {guest.labels()[f"spin.{i}"].pid for i in range(4)}
+    seen = {}
     for _ in range(20):
         cpus = current(guest, qvmi)
         assert sorted(cpu["cpu"] for cpu in cpus) == [0, 1, 2, 3]
-        seen |= {cpu["pid"] for cpu in cpus if cpu["mode"] == "user"}
-    assert seen and seen <= pids
-    assert len(seen) > 1
+        seen |= {cpu["pid"]: cpu["comm"] for cpu in cpus
+                 if cpu["mode"] == "user"}
+    assert len(spinners & seen.keys()) > 1
+    for pid, comm in seen.items():
+        assert guest.cat(f"/proc/{pid}/comm").decode() == comm + "\n"
 
 
 @pytest.mark.variant("boot")

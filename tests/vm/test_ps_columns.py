@@ -3,11 +3,7 @@
 
 import contextlib
 import json
-import os
-import pty
 import re
-import subprocess
-import termios
 
 import pytest
 
@@ -249,19 +245,10 @@ def test_reads_what_is_shown(guest, qvmi):
 
 def on_terminal(guest, qvmi, columns, *args):
     """Lines as a terminal of that width gets them."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, columns))
-    run = subprocess.Popen(qvmi.argv(guest, *args), stdin=subprocess.DEVNULL,
-                           stdout=theirs, stderr=subprocess.DEVNULL,
-                           env=qvmi.environ(LC_ALL="C.UTF-8"))
-    os.close(theirs)
-    said = b""
-    with contextlib.suppress(OSError):  # at the end of it
-        while data := os.read(ours, 65536):
-            said += data
-    os.close(ours)
-    assert run.wait() == 0
-    return said.decode().split("\r\n")[:-1]
+    status, said = qvmi.on_terminal(qvmi.argv(guest, *args), columns=columns,
+                                    env={"LC_ALL": "C.UTF-8"})
+    assert status == 0
+    return said.decode().splitlines()
 
 
 def test_rows_are_not_wrapped(guest, qvmi):

@@ -220,10 +220,6 @@ def test_what_has_no_symbol(stub, qvmi):
     assert b"Symbol" not in qvmi(server, "walk", info["page_offset"]).stdout
 
 
-def seen_on_terminal(qvmi, server, args):
-    return qvmi.on_terminal(qvmi.argv(server, *args))[1]
-
-
 def test_headings(stub, qvmi):
     """People see a symbol over a dump; what parses one does not."""
     server = stub()
@@ -232,11 +228,11 @@ def test_headings(stub, qvmi):
         args = ("read", hex(at), 16, "-f", form)
         dump = qvmi(server, *args).stdout
         assert re.match(first, dump)
-        assert seen_on_terminal(qvmi, server, args) == (
+        assert qvmi.on_terminal(qvmi.argv(server, *args))[1] == (
             b"__this_module+0x0 [zram]:\n" + dump)
     for args in (("read", hex(at), 16, "-f", "raw"),
                  ("read", "p:0x1000", 16, "-f", "hex")):
-        assert seen_on_terminal(qvmi, server, args) == qvmi(
+        assert qvmi.on_terminal(qvmi.argv(server, *args))[1] == qvmi(
             server, *args).stdout
 
 
