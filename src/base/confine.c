@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What this process may still ask the kernel for: a filter of seccomp(2). */
+/* What a process may still ask the kernel for: a filter of seccomp(2). */
 #include "base/confine.h"
 
+#include <asm/termbits.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include "base/confine_files.h"
+#include "base/confine_user.h"
 #include "base/sanitized.h"
 
 #if defined(__x86_64__)
@@ -21,28 +28,23 @@
 #define ARCH 0 /* nobody has looked what a libc there calls */
 #endif
 
+#define N(array) (sizeof(array) / sizeof(*(array)))
+
 /* Those that come often are in front: each is compared with in turn. */
-static const int allowed[] = {
+static const int of_guest[] = {
 	/* memory of a guest, by either way */
-	SYS_process_vm_readv, SYS_pread64, SYS_recvfrom, SYS_sendto, SYS_ppoll,
-	SYS_recvmsg, SYS_sendmsg, SYS_shutdown, SYS_getsockopt, SYS_getpeername,
+	SYS_pread64, SYS_recvfrom, SYS_sendto, SYS_ppoll, SYS_recvmsg,
+	SYS_sendmsg, SYS_shutdown, SYS_getsockopt, SYS_getpeername,
 #ifdef SYS_poll
 	SYS_poll,
 #endif
-	/* what comes of a clock or a signal */
-	SYS_clock_gettime, SYS_gettimeofday, SYS_nanosleep, SYS_clock_nanosleep,
-	SYS_restart_syscall, SYS_rt_sigreturn, SYS_rt_sigaction,
-	SYS_rt_sigprocmask, SYS_sigaltstack, SYS_tgkill,
-	/* memory of its own */
-	SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise,
-	SYS_futex, SYS_sched_yield,
-	/* files: the answer, the cache, the journal, those of the user */
-	SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pwrite64, SYS_lseek,
-	SYS_close, SYS_dup, SYS_dup3, SYS_fcntl, SYS_ioctl, SYS_openat,
-	SYS_newfstatat, SYS_fstat, SYS_statx, SYS_getdents64, SYS_readlinkat,
-	SYS_faccessat, SYS_mkdirat, SYS_unlinkat, SYS_renameat2, SYS_linkat,
-	SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_utimensat, SYS_flock,
-	SYS_fsync, SYS_fdatasync, SYS_ftruncate, SYS_fallocate,
+	/* what comes of a clock */
+	SYS_nanosleep, SYS_clock_nanosleep,
+	/* files: the answer, the cache, the journal, those of /proc/PID */
+	SYS_readv, SYS_writev, SYS_dup, SYS_dup3, SYS_fcntl, SYS_openat,
+	SYS_statx, SYS_getdents64, SYS_readlinkat, SYS_faccessat, SYS_mkdirat,
+	SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_fchmod, SYS_fchmodat,
+	SYS_fchown, SYS_utimensat, SYS_flock, SYS_fdatasync, SYS_fallocate,
 	SYS_memfd_create, /* how what is in one looks in /proc: shmem.c */
 #ifdef SYS_faccessat2
 	SYS_faccessat2,
@@ -54,50 +56,158 @@ static const int allowed[] = {
 	SYS_open, SYS_stat, SYS_lstat, SYS_access, SYS_readlink, SYS_dup2,
 #endif
 	/* who and where it is */
-	SYS_getpid, SYS_gettid, SYS_getppid, SYS_getuid, SYS_geteuid,
-	SYS_getgid, SYS_getegid, SYS_uname, SYS_sysinfo, SYS_getrandom,
-	SYS_prlimit64, SYS_sched_getaffinity, SYS_pidfd_open,
-	/* the end, also of its watchdog */
-	SYS_wait4, SYS_waitid, SYS_exit, SYS_exit_group};
+	SYS_getppid, SYS_getuid, SYS_geteuid, SYS_getgid, SYS_getegid,
+	SYS_uname,
+	/* the end of its watchdog */
+	SYS_wait4, SYS_waitid};
 
-#define N_ALLOWED (sizeof(allowed) / sizeof(*allowed))
+/* Whatever a process does. */
+static const int of_all[] = {
+	SYS_clock_gettime, SYS_gettimeofday, SYS_restart_syscall,
+	SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sigaltstack,
+	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
+	SYS_sched_yield, SYS_read, SYS_write, SYS_pread64, SYS_pwrite64,
+	SYS_lseek, SYS_close, SYS_newfstatat, SYS_fstat, SYS_fsync,
+	SYS_ftruncate, SYS_getpid, SYS_gettid, SYS_sysinfo, SYS_getrandom,
+	SYS_sched_getaffinity, SYS_exit, SYS_exit_group};
 
-#define FIELD(name) \
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, name))
-#define IS(value, then, otherwise) \
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, then, otherwise)
-#define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
+/* What a call's argument has to be. */
+enum test {
+	IS,	   /* the value */
+	HAS_NONE_OF /* these bits */
+};
 
-/* Calls of x32 have a bit of their own, and so are none of these. */
-static size_t build(struct sock_filter *f)
+struct condition {
+	int call;
+	unsigned int argument;
+	enum test test;
+	unsigned int value;
+};
+
+static const struct condition of_arguments[] = {
+	/* memory is never executable: there is nothing left to be loaded */
+	{SYS_mmap, 2, HAS_NONE_OF, PROT_EXEC},
+	{SYS_mprotect, 2, HAS_NONE_OF, PROT_EXEC},
+	/* a terminal is asked for its size, and not for what is typed there */
+	{SYS_ioctl, 1, IS, TIOCGWINSZ},
+	{SYS_ioctl, 1, IS, TCGETS},
+	{SYS_ioctl, 1, IS, TCGETS2},
+	{SYS_ioctl, 1, IS, TIOCGPGRP},
+	{SYS_prlimit64, 0, IS, 0}, /* its own */
+};
+
+#define PROGRAM_MAX 512
+
+struct program {
+	struct sock_filter f[PROGRAM_MAX];
+	size_t n;
+};
+
+static void put(struct program *p, unsigned int code, unsigned int k,
+		unsigned int yes, unsigned int no)
 {
-	const struct sock_filter head[] = {FIELD(arch), IS(ARCH, 1, 0),
-					   RETURN(SECCOMP_RET_ERRNO | ENOSYS),
-					   FIELD(nr)};
-	size_t n = sizeof(head) / sizeof(*head), i;
-
-	memcpy(f, head, sizeof(head));
-	for (i = 0; i < N_ALLOWED; i++) {
-		f[n++] = (struct sock_filter)IS((unsigned int)allowed[i], 0, 1);
-		f[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
-	}
-	f[n++] = (struct sock_filter)RETURN(SECCOMP_RET_ERRNO | ENOSYS);
-	return n;
+	p->f[p->n++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
 }
 
-const char *confine(void)
+static void put_load(struct program *p, size_t offset)
 {
-	struct sock_filter filter[2 * N_ALLOWED + 5];
-	struct sock_fprog program = {.filter = filter};
+	put(p, BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset, 0, 0);
+}
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return "the kernel has no no_new_privs";
-	if (SANITIZED)
-		return "it was built with a sanitizer";
+static void put_return(struct program *p, bool allow)
+{
+	put(p, BPF_RET | BPF_K,
+	    allow ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+}
+
+static void put_calls(struct program *p, const int *calls, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)calls[i], 0, 1);
+		put_return(p, true);
+	}
+}
+
+/* Little-endian: what an int or a request takes is in front. */
+static void put_condition(struct program *p, const struct condition *c)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)c->call, 0, 4);
+	put_load(p, offsetof(struct seccomp_data, args) +
+			    c->argument * sizeof(__u64));
+	if (c->test == IS)
+		put(p, BPF_JMP | BPF_JEQ | BPF_K, c->value, 0, 1);
+	else
+		put(p, BPF_JMP | BPF_JSET | BPF_K, c->value, 1, 0);
+	put_return(p, true);
+	put_load(p, offsetof(struct seccomp_data, nr));
+}
+
+/* Calls of x32 have a bit of their own, and so are none of these. */
+static void put_head(struct program *p)
+{
+	put_load(p, offsetof(struct seccomp_data, arch));
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+	put_return(p, false);
+	put_load(p, offsetof(struct seccomp_data, nr));
+}
+
+static void put_tail(struct program *p)
+{
+	const struct condition own = {SYS_tgkill, 0, IS, (__u32)getpid()};
+	size_t i;
+
+	put_calls(p, of_all, N(of_all));
+	put_condition(p, &own); /* abort() */
+	for (i = 0; i < N(of_arguments); i++)
+		put_condition(p, &of_arguments[i]);
+	put_return(p, false);
+}
+
+static const char *filter(struct program *p)
+{
+	struct sock_fprog program = {.filter = p->f, .len = (__u16)p->n};
+
 	if (!ARCH)
 		return "not known on this architecture";
-	program.len = (unsigned short)build(filter);
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		return "the kernel has no filter of system calls";
 	return NULL;
+}
+
+struct confine_lacks confine(const struct confine_needs *needs)
+{
+	const struct condition of_process = {SYS_process_vm_readv, 0, IS,
+					     (__u32)needs->process};
+	const char *none = NULL;
+	struct confine_lacks lacks = {.root = !geteuid()};
+	struct program p = {.n = 0};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		none = "the kernel has no no_new_privs";
+	else if (SANITIZED)
+		none = "it was built with a sanitizer";
+	if (none)
+		return (struct confine_lacks){none, none, none, lacks.root};
+	lacks.files = confine_files(needs);
+	lacks.user = confine_user(needs, !lacks.files);
+	put_head(&p);
+	if (needs->process)
+		put_condition(&p, &of_process);
+	put_calls(&p, of_guest, N(of_guest));
+	put_tail(&p);
+	lacks.calls = filter(&p);
+	return lacks;
+}
+
+void confine_worker(void)
+{
+	struct program p = {.n = 0};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || SANITIZED)
+		return;
+	put_head(&p);
+	put_tail(&p);
+	filter(&p);
 }

@@ -69,7 +69,7 @@ enum {
 	MEMORY_WHY,
 	PROFILE,
 	CONFINED,
-	CONFINED_WHY,
+	UNCONFINED,
 	RAM,
 	VCPUS,
 	KERNELS,
@@ -98,8 +98,8 @@ static const struct out_column columns[] = {
 	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
 	[MEMORY_WHY] = OUT_COLUMN("memory_why", "Why the stub", OUT_GUEST),
 	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
-	[CONFINED] = OUT_COLUMN("confined", "Confined", OUT_FLAG),
-	[CONFINED_WHY] = OUT_COLUMN("confined_why", "Why not", OUT_WORDS),
+	[CONFINED] = OUT_COLUMN("confined", "Confined", OUT_WORDS),
+	[UNCONFINED] = OUT_COLUMN("unconfined", "Not confined", OUT_WORDS),
 	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
 	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
 	[KERNELS] = OUT_COLUMN("other_kernels", "Other kernels", OUT_ROWS),
@@ -219,6 +219,30 @@ static void show_peer(struct out_table *t, const struct target_peer *peer)
 	}
 }
 
+/* What this process is kept to, and what not, and why not. */
+static void show_confined(struct out_table *t, const struct confine_lacks *l)
+{
+	const struct {
+		const char *what, *why;
+	} parts[] = {{"system calls", l->calls},
+		     {"files", l->files},
+		     {"user", l->user}};
+	_cleanup_(buf_deinit) struct buf held = {0}, lacks = {0};
+	size_t i;
+
+	for (i = 0; i < (l->root ? 3 : 2); i++) {
+		struct buf *to = parts[i].why ? &lacks : &held;
+
+		buf_printf(to, "%s%s", to->len ? ", " : "", parts[i].what);
+		if (parts[i].why)
+			buf_printf(to, " (%s)", parts[i].why);
+	}
+	out_bytes(t, CONFINED, held.len ? held.data : "no",
+		  held.len ? held.len : 2);
+	if (lacks.len)
+		out_bytes(t, UNCONFINED, lacks.data, lacks.len);
+}
+
 static void show_target(struct out_table *t, const struct session *s)
 {
 	struct target_info info = {0};
@@ -233,9 +257,7 @@ static void show_target(struct out_table *t, const struct session *s)
 	if (info.memory_why)
 		out_string(t, MEMORY_WHY, info.memory_why);
 	out_string(t, PROFILE, session_profile(s));
-	out_number(t, CONFINED, !s->unconfined);
-	if (s->unconfined)
-		out_string(t, CONFINED_WHY, s->unconfined);
+	show_confined(t, &s->lacks);
 }
 
 static void show_ram(struct out_table *t, const struct machine *m)

@@ -2,8 +2,13 @@
 /* qvmi profile: keep a guest's symbols and types in a file. */
 #include "cli/commands.h"
 
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "base/cleanup.h"
 
 struct state {
 	const char *path;
@@ -41,13 +46,29 @@ static const struct out_column columns[] = {
 	[SOURCE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
 };
 
+static int prepare(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	_cleanup_free_ char *path = strdup(st->path);
+
+	if (!path)
+		return err_nomem(err);
+	s->save_dir = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return s->save_dir < 0 ? err_sys(err, ERR_SYS, "profile save: %s",
+					 st->path)
+			       : 0;
+}
+
 /* The disk is written to while the guest runs again. */
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
 	struct out_table *t = &out->rows;
-	int rc = profile_save(s->kernel->profile, st->path, err);
+	_cleanup_free_ char *path = strdup(st->path);
+	int rc = path ? profile_save(s->kernel->profile, s->save_dir,
+				     basename(path), err)
+		      : err_nomem(err);
 
 	if (rc)
 		return err_wrap(err, rc, "profile save");
@@ -70,5 +91,6 @@ const struct cmd cmd_profile = {
 	.max_args = 2,
 	.state_size = sizeof(struct state),
 	.operands = operands,
+	.prepare = prepare,
 	.show = show,
 };

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/confine.h"
 #include "cli/start.h"
 #include "kernel/locate.h"
 #include "kernel/views.h"
@@ -21,7 +20,8 @@
 void session_init(struct session *s, const struct options *options,
 		  const char *command)
 {
-	*s = (struct session){.options = options};
+	*s = (struct session){
+		.options = options, .save_dir = -1, .status = -1};
 	progress_init(&s->progress, command);
 }
 
@@ -140,6 +140,22 @@ static int check_vcpu(const struct session *s, struct err *err)
 		       o->vcpu, s->machine->vcpus.n);
 }
 
+/* The watchdog is there, and all that this process will need is open. */
+static void confine_session(struct session *s)
+{
+	struct target_info info = {0};
+	struct confine_needs needs = {
+		.dirs = {s->save_dir,
+			 s->profile ? profile_dir(s->profile) : -1,
+			 s->journal ? journal_dir(s->journal) : -1}};
+
+	target_info(s->target, &info);
+	needs.process = info.memory_process;
+	needs.user = info.peer->has_uid ? info.peer->uid : (uid_t)-1;
+	s->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	s->lacks = confine(&needs);
+}
+
 int session_open(struct session *s, enum needs needs, struct err *err)
 {
 	struct target_opts opts = s->options->target;
@@ -164,8 +180,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 		return rc;
 	}
 	s->machine = target_machine(s->target);
-	/* The watchdog is there: all that needs more was done. */
-	s->unconfined = confine();
+	confine_session(s);
 	rc = check_vcpu(s, err);
 	if (rc)
 		return rc;
@@ -202,6 +217,8 @@ void session_deinit(struct session *s)
 	profile_destroy(s->profile);
 	target_destroy(s->target);
 	target_signals_restore(&s->signals);
+	cleanup_close(&s->save_dir);
+	cleanup_close(&s->status);
 }
 
 /* The first words of a banner: "Linux version 6.1.0-56-cloud-amd64". */
@@ -321,12 +338,11 @@ const char *session_profile(const struct session *s)
  * The most memory that was ours at a time.  getrusage() will not do: its
  * ru_maxrss counts what the process was before execve(), too.
  */
-static uint64_t peak_kib(void)
+static uint64_t peak_kib(const struct session *s)
 {
-	_cleanup_close_ int fd =
-		open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	char text[4096], *line;
-	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+	ssize_t n = s->status < 0 ? 0
+				  : pread(s->status, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	line = strstr(text, "\nVmHWM:");
@@ -348,7 +364,7 @@ bool session_stats(const struct session *s, struct stats *stats)
 		.packets = wire.packets,
 		.wire_bytes = wire.wire_bytes,
 		.read_bytes = s->machine->stats.read_bytes,
-		.rss_kib = peak_kib(),
+		.rss_kib = peak_kib(s),
 		.memory = info.memory_path,
 		.profile = session_profile(s),
 	};

@@ -99,6 +99,11 @@ int journal_open(bool write, struct journal **out, struct err *err)
 		       write ? " (no write without a journal)" : "");
 }
 
+int journal_dir(const struct journal *j)
+{
+	return j->dirfd;
+}
+
 void journal_close(struct journal *j)
 {
 	if (!j)

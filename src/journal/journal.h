@@ -78,6 +78,9 @@ struct journal;
 int journal_open(bool write, struct journal **out, struct err *err);
 void journal_close(struct journal *j);
 
+/* The descriptor of its directory; -1: it is not there. */
+int journal_dir(const struct journal *j);
+
 /*
  * Store an entry, unfinished, with a new number in e->id: durable on return.
  * Once for each journal_open().  ERR_SYS: full disk, and so on.

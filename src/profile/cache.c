@@ -51,24 +51,45 @@ static bool is_name(const char *name, size_t len)
 	       !strncmp(name + len - strlen(SUFFIX), SUFFIX, strlen(SUFFIX));
 }
 
+/* A cached profile that may be the running kernel's. */
+struct candidate {
+	int fd;
+	struct identity id;
+	struct proof proof;
+	uint8_t bytes[IDENTITY_BYTES]; /* what the guest has there */
+	struct image_read reads[IDENTITY_PROBES];
+	size_t asked; /* probes of this one in the batch */
+};
+
+struct cache {
+	int dirfd;
+	struct err why; /* there is no directory, or none of the user's own */
+	uid_t owner;	/* of what is read and written here */
+	struct candidate *v;
+	size_t n;
+	/* The first candidate, loaded ahead. */
+	struct parts ahead;
+	bool loaded, stale;
+};
+
 /*
  * Whether a file is one of the cache: the user's own, and no one else's to
  * write to, so that it stays as it was checked.
  */
-static bool is_own(const struct stat *st)
+static bool is_own(const struct cache *c, const struct stat *st)
 {
-	return S_ISREG(st->st_mode) && st->st_uid == geteuid() &&
+	return S_ISREG(st->st_mode) && st->st_uid == c->owner &&
 	       !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
 /* One of our files, as far as its name tells.  False: no memory. */
-static bool take_name(int dirfd, const char *name, const struct stat *st,
-		      struct listing *l)
+static bool take_name(const struct cache *c, const char *name,
+		      const struct stat *st, struct listing *l)
 {
 	size_t temporary = files_temporary_of(name);
 
 	if (is_name(name, temporary) && files_is_left_over(st))
-		unlinkat(dirfd, name, 0);
+		unlinkat(c->dirfd, name, 0);
 	if (!is_name(name, strlen(name)))
 		return true;
 	if (vec_push(&l->files, {.used = st->st_mtim}))
@@ -82,9 +103,9 @@ static bool take_name(int dirfd, const char *name, const struct stat *st,
  * Our files in the directory, the one used last first; temporary files that
  * their writers left behind are removed.  The caller frees *list.
  */
-static int list_files(int dirfd, struct entry **list, size_t *n)
+static int list_files(const struct cache *c, struct entry **list, size_t *n)
 {
-	_cleanup_(files_cleanup_dir) DIR *dir = files_list(dirfd, ".");
+	_cleanup_(files_cleanup_dir) DIR *dir = files_list(c->dirfd, ".");
 	struct listing l = {0};
 	struct dirent *d;
 	struct stat st;
@@ -92,8 +113,8 @@ static int list_files(int dirfd, struct entry **list, size_t *n)
 	if (!dir)
 		return ERR_SYS;
 	while (l.files.n < MAX_ENTRIES && (d = readdir(dir))) {
-		if (!fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
-		    is_own(&st) && !take_name(dirfd, d->d_name, &st, &l))
+		if (!fstatat(c->dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    is_own(c, &st) && !take_name(c, d->d_name, &st, &l))
 			break;
 	}
 	if (l.files.n)
@@ -102,24 +123,6 @@ static int list_files(int dirfd, struct entry **list, size_t *n)
 	*n = l.files.n;
 	return 0;
 }
-
-/* A cached profile that may be the running kernel's. */
-struct candidate {
-	int fd;
-	struct identity id;
-	struct proof proof;
-	uint8_t bytes[IDENTITY_BYTES]; /* what the guest has there */
-	struct image_read reads[IDENTITY_PROBES];
-	size_t asked; /* probes of this one in the batch */
-};
-
-struct cache {
-	struct candidate *v;
-	size_t n;
-	/* The first candidate, loaded ahead. */
-	struct parts ahead;
-	bool loaded, stale;
-};
 
 void cache_close(struct cache *c)
 {
@@ -131,29 +134,30 @@ void cache_close(struct cache *c)
 		close(c->v[i].fd);
 	free(c->v);
 	parts_deinit(&c->ahead);
+	cleanup_close(&c->dirfd);
 	free(c);
 }
 
 /* One that was listed; -1: it is something else by now. */
-static int open_file(int dirfd, const char *name)
+static int open_file(const struct cache *c, const char *name)
 {
-	int fd = openat(dirfd, name,
+	int fd = openat(c->dirfd, name,
 			O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat st;
 
-	if (fd >= 0 && !fstat(fd, &st) && is_own(&st))
+	if (fd >= 0 && !fstat(fd, &st) && is_own(c, &st))
 		return fd;
 	cleanup_close(&fd);
 	return -1;
 }
 
-static int open_candidates(int dirfd, struct cache *c)
+static int open_candidates(struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;
 	struct candidate *at;
 	size_t i, n;
 
-	if (list_files(dirfd, &list, &n))
+	if (list_files(c, &list, &n))
 		return 0;
 	if (n > CACHE_FILES)
 		n = CACHE_FILES;
@@ -162,7 +166,7 @@ static int open_candidates(int dirfd, struct cache *c)
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		at = &c->v[c->n];
-		at->fd = open_file(dirfd, list[i].name);
+		at->fd = open_file(c, list[i].name);
 		if (at->fd < 0)
 			continue;
 		if (store_identity(at->fd, &at->id, &at->proof, NULL))
@@ -175,17 +179,25 @@ static int open_candidates(int dirfd, struct cache *c)
 
 int cache_open(struct cache **out, struct err *err)
 {
-	char path[PATH_MAX];
-	_cleanup_close_ int dirfd = home_open(&home, false, path, NULL);
 	struct cache *c = calloc(1, sizeof(*c));
+	char path[PATH_MAX];
 
-	if (!c || (dirfd >= 0 && open_candidates(dirfd, c))) {
+	if (!c)
+		return err_nomem(err);
+	c->owner = geteuid();
+	c->dirfd = home_open(&home, true, path, &c->why);
+	if (c->dirfd >= 0 && open_candidates(c)) {
 		cache_close(c);
 		return err_nomem(err);
 	}
 	c->loaded = c->n && !store_load(c->v[0].fd, &c->ahead, &c->stale, NULL);
 	*out = c;
 	return 0;
+}
+
+int cache_dir(const struct cache *c)
+{
+	return c->dirfd;
 }
 
 /* Ask the guest for `asked` probes of each candidate, in one batch. */
@@ -354,37 +366,36 @@ static void file_name(const struct identity *id, char name[NAME_MAX + 1])
 }
 
 /* The name may be by chance: by its bytes, too, it is a profile. */
-static void remove_profile(int dirfd, const char *name)
+static void remove_profile(const struct cache *c, const char *name)
 {
-	_cleanup_close_ int fd = open_file(dirfd, name);
+	_cleanup_close_ int fd = open_file(c, name);
 
 	if (fd >= 0 && store_is_file(fd))
-		unlinkat(dirfd, name, 0);
+		unlinkat(c->dirfd, name, 0);
 }
 
 /* Remove what was not used for longest, beyond what is looked through. */
-static void evict(int dirfd)
+static void evict(const struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;
 	size_t i, n;
 
-	if (list_files(dirfd, &list, &n))
+	if (list_files(c, &list, &n))
 		return;
 	for (i = CACHE_FILES; i < n; i++)
-		remove_profile(dirfd, list[i].name);
+		remove_profile(c, list[i].name);
 }
 
-int cache_store(const struct parts *p, struct err *err)
+int cache_store(const struct cache *c, const struct parts *p, struct err *err)
 {
-	char path[PATH_MAX], name[NAME_MAX + 1];
-	_cleanup_close_ int dirfd = home_open(&home, true, path, err);
+	char name[NAME_MAX + 1];
 	int rc;
 
-	if (dirfd < 0)
-		return dirfd;
+	if (c->dirfd < 0)
+		return err_set(err, c->why.code, "%s", c->why.text);
 	file_name(&p->id, name);
-	rc = store_write(p, dirfd, name, err);
+	rc = store_write(p, c->dirfd, name, err);
 	if (!rc)
-		evict(dirfd);
+		evict(c);
 	return rc;
 }

@@ -14,12 +14,17 @@
 struct cache;
 
 /*
- * What can be done before there is a guest: read the identities of all files
- * (one small read each), and load the one that was used last.  Damaged files
- * and a missing directory are no error.  The caller closes *out.
+ * What can be done before there is a guest: open the directory, which is
+ * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, made by the rules of home.h; read the
+ * identities of all files (one small read each), and load the one that was used
+ * last.  Damaged files are no error, nor is a directory that cannot be had: an
+ * empty cache.  The caller closes *out.
  */
 int cache_open(struct cache **out, struct err *err);
 void cache_close(struct cache *c);
+
+/* The descriptor of its directory, in which files are made; -1: none. */
+int cache_dir(const struct cache *c);
 
 /*
  * Find the profile of the running kernel: the guest is asked in one batch for
@@ -44,11 +49,10 @@ int cache_knows(const struct cache *c, const struct profile_image *img,
 		struct err *err);
 
 /*
- * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  The directory is
- * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, by the rules of home.h.  Beyond
- * CACHE_FILES those that were not used for longest are removed: files whose
- * names and first bytes are those of the cache, and no others.
+ * Store a profile; ERR_SYS or ERR_REFUSED with the reason.  Beyond CACHE_FILES
+ * those that were not used for longest are removed: files whose names and first
+ * bytes are those of the cache, and no others.
  */
-int cache_store(const struct parts *p, struct err *err);
+int cache_store(const struct cache *c, const struct parts *p, struct err *err);
 
 #endif

@@ -2,9 +2,6 @@
 /* Obtains a profile from file, cache or guest, and answers from it. */
 #include "profile/profile.h"
 
-#include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +18,7 @@
 
 struct profile {
 	struct profile_opts opts;
-	struct cache *cache; /* until it is opened */
+	struct cache *cache; /* NULL: not to be used */
 	struct parts parts;
 	uint64_t text; /* runtime address of _text */
 	enum profile_source source;
@@ -121,8 +118,6 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	if (p->cache) {
 		p->source = PROFILE_CACHE;
 		rc = cache_find(p->cache, img, &p->parts, &p->fresh, err);
-		cache_close(p->cache);
-		p->cache = NULL;
 	}
 	if (rc)
 		return rc < 0 ? rc : 0;
@@ -158,10 +153,10 @@ void profile_keep(struct profile *p)
 	struct err err = {0};
 
 	/* What nothing binds to its bytes is of no use to any later attach. */
-	if (!p->fresh || p->opts.no_cache || !p->parts.proof.have)
+	if (!p->fresh || !p->cache || !p->parts.proof.have)
 		return;
 	p->fresh = false;
-	if (cache_store(&p->parts, &err))
+	if (cache_store(p->cache, &p->parts, &err))
 		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
 			 err.text);
 }
@@ -175,19 +170,18 @@ void profile_destroy(struct profile *p)
 	free(p);
 }
 
-int profile_save(const struct profile *p, const char *path, struct err *err)
+int profile_save(const struct profile *p, int dirfd, const char *name,
+		 struct err *err)
 {
-	_cleanup_free_ char *dir = strdup(path), *base = strdup(path);
 	struct parts saved = p->parts;
-	_cleanup_close_ int fd = -1;
 
-	if (!dir || !base)
-		return err_nomem(err);
-	fd = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, ERR_SYS, "%s", path);
 	saved.proof = (struct proof){0}; /* only the cache has use for it */
-	return store_write(&saved, fd, basename(base), err);
+	return store_write(&saved, dirfd, name, err);
+}
+
+int profile_dir(const struct profile *p)
+{
+	return p->cache ? cache_dir(p->cache) : -1;
 }
 
 enum profile_source profile_source(const struct profile *p)

@@ -91,8 +91,15 @@ void profile_remember_root(struct profile *p, const struct walk_root *root);
  */
 void profile_keep(struct profile *p);
 
+/*
+ * The descriptor of the directory in which that makes files, open from
+ * profile_create() on; -1: none.
+ */
+int profile_dir(const struct profile *p);
+
 /* Write the profile to a file that --profile takes; atomically. */
-int profile_save(const struct profile *p, const char *path, struct err *err);
+int profile_save(const struct profile *p, int dirfd, const char *name,
+		 struct err *err);
 
 enum profile_source profile_source(const struct profile *p);
 

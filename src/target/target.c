@@ -227,6 +227,8 @@ void target_info(const struct target *t, struct target_info *info)
 		.address = t->held->address,
 		.stub = t->held->run.version.text,
 		.memory_path = t->path.by_process ? "process" : "stub",
+		.memory_process =
+			t->path.by_process ? t->path.process.bound.pid : 0,
 		.was_running = t->held->run.was_running,
 		.found_paused_known = t->held->run.certain,
 		.found = t->held->run.found,

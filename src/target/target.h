@@ -121,6 +121,7 @@ struct target_info {
 	const char *address;	 /* as connected to */
 	const char *stub;	 /* "QEMU 7.2.22 (...)" */
 	const char *memory_path; /* "stub" or "process" */
+	pid_t memory_process;	 /* which that is, or 0 */
 	bool was_running;	 /* so it is left, unless told otherwise */
 	bool found_paused_known; /* false: nothing tells, it runs again */
 	const char *found; /* QEMU's word for its state; "paused": by us, too */

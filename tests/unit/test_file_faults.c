@@ -174,7 +174,7 @@ static int attach(const char *file, const char *save)
 	if (!rc)
 		rc = profile_open(p, &kernel.img, &err);
 	if (!rc && save)
-		rc = profile_save(p, save, &err);
+		rc = profile_save(p, AT_FDCWD, save, &err);
 	else if (!rc)
 		profile_keep(p);
 	profile_destroy(p);

@@ -189,7 +189,7 @@ static char *saved_bytes(bool no_cache, size_t *len)
 	if (reopen(NULL, no_cache))
 		return NULL;
 	snprintf(path, sizeof(path), "%s/saved", dir);
-	if (profile_save(profile, path, &err))
+	if (profile_save(profile, AT_FDCWD, path, &err))
 		return NULL;
 	f = fopen(path, "r");
 	bytes = calloc(1, 1 << 20);
@@ -497,7 +497,7 @@ START_TEST(saved_profiles)
 	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
 				       .slide = 0x600000});
 	open_well(NULL, false);
-	ck_assert_int_eq(profile_save(profile, path, &err), 0);
+	ck_assert_int_eq(profile_save(profile, AT_FDCWD, path, &err), 0);
 	open_well(path, false);
 	ck_assert_int_eq(profile_source(profile), PROFILE_FILE);
 	ck_assert_uint_lt(kernel.machine.read_bytes, 32768);
@@ -505,9 +505,10 @@ START_TEST(saved_profiles)
 	check_types();
 	/* One that came from the cache saves as well. */
 	open_well(NULL, false);
-	ck_assert_int_eq(profile_save(profile, path, &err), 0);
+	ck_assert_int_eq(profile_save(profile, AT_FDCWD, path, &err), 0);
 	open_well(path, false);
-	ck_assert_int_eq(profile_save(profile, "/proc/x/y", &err), ERR_SYS);
+	ck_assert_int_eq(profile_save(profile, AT_FDCWD, "/proc/x/y",
+				      &err), ERR_SYS);
 	kit_kernel_deinit(&kernel);
 	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
 				       .variant = 1});

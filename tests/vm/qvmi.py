@@ -96,3 +96,16 @@ class Qvmi:
             f"{' '.join(argv)}: exit status {done.returncode}: "
             f"{done.stderr.decode(errors='replace')}")
         return done
+
+    def traced(self, argv, folder, *options, timeout=TIMEOUT):
+        """Run a command line under strace: (what subprocess says, the system
+        calls of the program itself, a line each). What it starts is traced
+        into files of its own, so that no line is cut by another's."""
+        log = folder / "strace"
+        done = subprocess.run(
+            ["strace", "-ff", "-s", "64", "-o", log, *options, *argv],
+            check=False, timeout=timeout, stdin=subprocess.DEVNULL,
+            capture_output=True, env=self.environ())
+        texts = [path.read_text() for path in folder.glob("strace.*")]
+        text, = [text for text in texts if text.startswith("execve(")]
+        return done, text.splitlines()

@@ -373,14 +373,14 @@ def test_resumed_by_somebody_else(guest, qvmi):
     assert guest.running()
 
 
-def calls(qvmi, guest, log, *args):
+def calls(qvmi, guest, folder, *args):
     """[(name, rest of the line)] of its system calls that matter here."""
-    subprocess.run(["strace", "-f", "-s", "64", "-o", log, "-e",
-                    "trace=connect,sendto,recvfrom,process_vm_readv",
-                    *qvmi.argv(guest, *args, "--memory", "process")],
-                   check=True, timeout=120, stdin=subprocess.DEVNULL,
-                   stdout=subprocess.DEVNULL, env=qvmi.environ())
-    return re.findall(r"(?m)^\d+ +(\w+)\((.*)$", log.read_text())
+    done, lines = qvmi.traced(
+        qvmi.argv(guest, *args, "--memory", "process"), folder,
+        "-e", "trace=execve,connect,sendto,recvfrom,process_vm_readv")
+    assert done.returncode == 0, done.stderr
+    return [re.match(r"(\w+)\((.*)", line).groups() for line in lines
+            if "(" in line]
 
 
 @pytest.mark.any_kernel
@@ -391,7 +391,7 @@ def calls(qvmi, guest, log, *args):
 def test_never_read_while_the_guest_runs(guest, qvmi, tmp_path, args):
     """Between the first answer of the stub, which stands still from the
     connection on, and the detach."""
-    seen = calls(qvmi, guest, tmp_path / "strace", *args)
+    seen = calls(qvmi, guest, tmp_path, *args)
     reads = [at for at, (name, _) in enumerate(seen)
              if name == "process_vm_readv"]
     answers = [at for at, (name, rest) in enumerate(seen)

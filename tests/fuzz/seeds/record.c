@@ -189,7 +189,7 @@ static void make_profile(struct machine *m, const char *path)
 
 	check(profile_create(&opts, &profile, &err), &err);
 	check(kernel_open(m, profile, NULL, &k, &err), &err);
-	check(profile_save(profile, path, &err), &err);
+	check(profile_save(profile, AT_FDCWD, path, &err), &err);
 	kernel_close(k);
 	profile_destroy(profile);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
