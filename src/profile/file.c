@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/apart.h"
 #include "base/cleanup.h"
 #include "profile/elf.h"
 #include "profile/guest.h"
@@ -22,13 +23,6 @@
 static bool elf_is(const void *bytes, size_t len)
 {
 	return len >= 4 && !memcmp(bytes, "\177ELF", 4);
-}
-
-static int take_saved(struct mapped *file, struct parts *p, struct err *err)
-{
-	bool stale;
-
-	return store_take(file, p, &stale, err);
 }
 
 static int take_vmlinuz(struct mapped *file, struct parts *p, struct err *err)
@@ -55,7 +49,6 @@ static const struct kind {
 	size_t max;
 	int (*take)(struct mapped *file, struct parts *p, struct err *err);
 } kinds[] = {
-	{store_is, LIMIT_SAVED, take_saved},
 	{vmlinuz_is, LIMIT_PACKED, take_vmlinuz},
 	{systemmap_is, LIMIT_SYSTEMMAP, take_systemmap},
 };
@@ -84,27 +77,86 @@ static int take_elf(int fd, size_t len, struct parts *p, struct err *err)
 	return rc ? rc : elf_parts(&e, p, err);
 }
 
+/* The first bytes of a regular file. */
+static int read_head(int fd, uint8_t head[HEAD_BYTES], size_t *n, size_t *len,
+		     struct err *err)
+{
+	int rc = mapped_length(fd, len, err);
+	ssize_t got = rc ? 0 : pread(fd, head, HEAD_BYTES, 0);
+
+	if (got < 0)
+		return err_sys(err, ERR_SYS, "cannot be read");
+	*n = (size_t)got;
+	return rc;
+}
+
 /* By content. */
 static int take_file(int fd, struct parts *p, struct err *err)
 {
 	uint8_t head[HEAD_BYTES];
-	size_t len = 0, i;
-	ssize_t n;
-	int rc = mapped_length(fd, &len, err);
+	size_t len = 0, n = 0, i;
+	int rc = read_head(fd, head, &n, &len, err);
 
 	if (rc)
 		return rc;
-	n = pread(fd, head, sizeof(head), 0);
-	if (n < 0)
-		return err_sys(err, ERR_SYS, "cannot be read");
-	if (elf_is(head, (size_t)n))
+	if (elf_is(head, n))
 		return take_elf(fd, len, p, err);
 	for (i = 0; i < KINDS; i++)
-		if (kinds[i].is(head, (size_t)n))
+		if (kinds[i].is(head, n))
 			return take_whole(fd, &kinds[i], p, err);
 	return err_set(err, ERR_CORRUPT,
 		       "neither a vmlinux, a vmlinuz, a System.map nor a saved "
 		       "profile");
+}
+
+/* What the file has, in the form of a saved profile. */
+static int convert(void *arg, int in, int out, struct err *err)
+{
+	_cleanup_(parts_deinit) struct parts p = {0};
+	int rc = take_file(in, &p, err);
+
+	(void)arg;
+	return rc ? rc : store_put(&p, out, err);
+}
+
+static int take_converted(int fd, struct parts *p, struct err *err)
+{
+	static const struct apart_limits limits = {LIMIT_SECONDS, LIMIT_MEMORY,
+						   LIMIT_SAVED};
+	_cleanup_close_ int saved = apart(convert, NULL, fd, &limits, err);
+	struct mapped file;
+	bool stale;
+	int rc;
+
+	if (saved < 0)
+		return saved;
+	rc = mapped_open(&file, saved, err);
+	return rc ? rc : store_take(&file, p, &stale, err);
+}
+
+static int take_saved(int fd, struct parts *p, struct err *err)
+{
+	struct mapped file;
+	bool stale;
+	int rc = mapped_read(&file, fd, LIMIT_SAVED, err);
+
+	return rc ? rc : store_take(&file, p, &stale, err);
+}
+
+/* A saved profile is checked like any; whoever parses another file is apart. */
+static int take(int fd, struct parts *p, struct err *err)
+{
+	uint8_t head[HEAD_BYTES];
+	size_t len = 0, n = 0;
+	int rc = read_head(fd, head, &n, &len, err);
+
+	if (rc)
+		return rc;
+	if (store_is(head, n))
+		return take_saved(fd, p, err);
+	if (vmlinuz_is(head, n))
+		rc = vmlinuz_load(err);
+	return rc ? rc : take_converted(fd, p, err);
 }
 
 /*
@@ -193,7 +245,7 @@ int file_load(const char *path, struct parts *p, struct err *err)
 	if (fd < 0)
 		return err_sys(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYS,
 			       "%s", path);
-	rc = take_file(fd, p, err);
+	rc = take(fd, p, err);
 	if (rc)
 		return err_wrap(err, rc, "%s", path);
 	if (!p->sym.n)

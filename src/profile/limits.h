@@ -16,6 +16,11 @@
  *				may have any size	47 to 66 MB, and symbols
  *	LIMIT_ELF_PARTS		... in how many parts	8
  *	LIMIT_COMPRESSIONS	packings around it	1
+ *
+ * All but a saved profile is read by a process of its own (base/apart.h):
+ *
+ *	LIMIT_SECONDS		of its CPU time		1 to 3
+ *	LIMIT_MEMORY		its bytes		100 to 300 MB
  */
 #define LIMIT_SYSTEMMAP	   (64u << 20)
 #define LIMIT_PACKED	   (256u << 20)
@@ -24,5 +29,7 @@
 #define LIMIT_ELF	   (1024u << 20)
 #define LIMIT_ELF_PARTS	   256u
 #define LIMIT_COMPRESSIONS 1
+#define LIMIT_SECONDS	   120u
+#define LIMIT_MEMORY	   (3ULL << 30)
 
 #endif

@@ -92,11 +92,12 @@ static bool intact(const struct section *s, const void *bytes)
 	return s->sum == files_checksum(bytes, s->len);
 }
 
-/* ERR_CORRUPT when it is damaged. */
+/* ERR_CORRUPT when it is damaged; `partial`: it may be without an identity. */
 static int check_id(const struct section *s, const struct kernel_id *k,
-		    struct err *err)
+		    bool partial, struct err *err)
 {
-	if (!intact(s, k) || !identity_valid(&k->id) || !proof_valid(&k->proof))
+	if (!intact(s, k) || !proof_valid(&k->proof) ||
+	    !(identity_valid(&k->id) || (partial && !k->id.n)))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	return 0;
 }
@@ -117,7 +118,7 @@ int store_identity(int fd, struct identity *id, struct proof *proof,
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	rc = check_header(&head.h, (uint64_t)st.st_size, err);
 	if (!rc)
-		rc = check_id(&head.h.section[IDENTITY], &head.k, err);
+		rc = check_id(&head.h.section[IDENTITY], &head.k, false, err);
 	if (rc)
 		return rc;
 	*id = head.k.id;
@@ -133,6 +134,9 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 	const struct section *types = &h->section[TYPES];
 	const uint8_t *btf = p->map.bytes + types->at;
 
+	*stale = false;
+	if (!values->len && !types->len)
+		return 0; /* of a file without types */
 	*stale = h->wanted != wanted_hash() || values->len != sizeof(p->values);
 	if (*stale) {
 		if (!types->len || !intact(types, btf))
@@ -170,7 +174,7 @@ static int take_all(struct parts *p, bool *stale, struct err *err)
 	identity = &h.section[IDENTITY];
 	symbols = &h.section[SYMBOLS];
 	memcpy(&k, p->map.bytes + identity->at, sizeof(k));
-	rc = check_id(identity, &k, err);
+	rc = check_id(identity, &k, true, err);
 	if (rc)
 		return rc;
 	if (!intact(symbols, p->map.bytes + symbols->at))
@@ -202,7 +206,12 @@ int store_load(int fd, struct parts *p, bool *stale, struct err *err)
 	int rc = mapped_open(&file, fd, err);
 
 	*p = (struct parts){0};
-	return rc ? rc : store_take(&file, p, stale, err);
+	if (!rc)
+		rc = store_take(&file, p, stale, err);
+	if (rc || (p->sym.n && p->have_values && p->id.n))
+		return rc;
+	parts_deinit(p);
+	return err_set(err, ERR_CORRUPT, "damaged profile");
 }
 
 /* Write header and sections to fd; -1 with errno, or 0. */
@@ -221,7 +230,7 @@ static int write_sections(int fd, struct header *h,
 			return -1;
 		end = h->section[i].at + h->section[i].len;
 	}
-	return fsync(fd);
+	return 0;
 }
 
 /* Lay the sections out one behind the other. */
@@ -229,8 +238,8 @@ static void fill_header(struct header *h, const struct parts *p,
 			const void *const bytes[SECTIONS])
 {
 	const size_t len[SECTIONS] = {sizeof(struct kernel_id),
-				      sizeof(p->values), p->sym.blob_len,
-				      p->btf_len};
+				      p->have_values ? sizeof(p->values) : 0,
+				      p->sym.blob_len, p->btf_len};
 	uint64_t at = sizeof(*h), end = at;
 	size_t i;
 
@@ -249,31 +258,39 @@ static void fill_header(struct header *h, const struct parts *p,
 	h->sum = files_checksum(h, offsetof(struct header, sum));
 }
 
-int store_write(const struct parts *p, int dirfd, const char *name,
-		struct err *err)
+int store_put(const struct parts *p, int fd, struct err *err)
 {
 	const struct kernel_id k = {p->id, p->proof};
 	const void *const bytes[SECTIONS] = {&k, &p->values, p->sym.blob,
 					     p->btf};
-	_cleanup_close_ int fd = -1;
-	char temp[NAME_MAX + 1];
 	struct header h;
-	int rc = 0;
 
-	if (!p->sym.n || !p->have_values || !p->id.n)
-		return err_set(err, ERR_CORRUPT, "profile is incomplete");
 	fill_header(&h, p, bytes);
 	if (p->btf_sum && p->btf_sum != h.section[TYPES].sum)
 		return err_set(err, ERR_CORRUPT,
 			       "the profile that it comes "
 			       "from is damaged");
+	if (write_sections(fd, &h, bytes))
+		return err_sys(err, ERR_SYS, "profile");
+	return 0;
+}
+
+int store_write(const struct parts *p, int dirfd, const char *name,
+		struct err *err)
+{
+	_cleanup_close_ int fd = -1;
+	char temp[NAME_MAX + 1];
+	int rc;
+
+	if (!p->sym.n || !p->have_values || !p->id.n)
+		return err_set(err, ERR_CORRUPT, "profile is incomplete");
 	fd = files_temporary(dirfd, name, temp, sizeof(temp), err);
 	if (fd < 0)
 		return fd;
-	if (write_sections(fd, &h, bytes) ||
-	    renameat(dirfd, temp, dirfd, name)) {
+	rc = store_put(p, fd, err);
+	if (!rc && (fsync(fd) || renameat(dirfd, temp, dirfd, name)))
 		rc = err_sys(err, ERR_SYS, "%s", name);
+	if (rc)
 		unlinkat(dirfd, temp, 0);
-	}
 	return rc;
 }

@@ -39,8 +39,18 @@ int store_identity(int fd, struct identity *id, struct proof *proof,
 int store_take(struct mapped *file, struct parts *p, bool *stale,
 	       struct err *err);
 
-/* The same of a file that is mapped (mapped.h: only of the user's own). */
+/*
+ * The same of a file that is mapped (mapped.h: only of the user's own); one
+ * that lacks symbols, types or the identity is a damaged one here.
+ */
 int store_load(int fd, struct parts *p, bool *stale, struct err *err);
+
+/*
+ * Write them to a file that is empty, whatever they lack: without symbols,
+ * types or identity it is one for store_take() only.  ERR_SYS; ERR_CORRUPT
+ * where what they were taken from is damaged.
+ */
+int store_put(const struct parts *p, int fd, struct err *err);
 
 /*
  * Write `name` in the directory dirfd: a temporary file beside it, fsync,

@@ -66,6 +66,8 @@ static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
  * dozen other libraries along, and they took half of the time of a short run.
  */
 #define LIBARCHIVE "libarchive.so.13"
+#define NEEDS_LIBARCHIVE \
+	"a vmlinuz is unpacked by libarchive; install it, or give a vmlinux: "
 #define FUNCTIONS(F)                       \
 	F(archive_read_new)                \
 	F(archive_read_free)               \
@@ -135,6 +137,13 @@ static void unpacker_deinit(struct unpacker *u)
 	u->f = (__typeof__(f) *)dlsym(u->library, #f); \
 	whole &= u->f != NULL;
 
+int vmlinuz_load(struct err *err)
+{
+	if (dlopen(LIBARCHIVE, RTLD_NOW | RTLD_LOCAL))
+		return 0;
+	return err_set(err, ERR_SYS, NEEDS_LIBARCHIVE "%s", dlerror());
+}
+
 static int unpacker_load(struct unpacker *u, struct err *err)
 {
 	bool whole = true;
@@ -145,8 +154,7 @@ static int unpacker_load(struct unpacker *u, struct err *err)
 	}
 	if (!u->library || !whole)
 		return err_set(err, ERR_SYS,
-			       "a vmlinuz is unpacked by libarchive; install "
-			       "it, or give a vmlinux: %s",
+			       NEEDS_LIBARCHIVE "%s",
 			       u->library ? "this one is too old" : dlerror());
 	u->archive = u->archive_read_new();
 	if (!u->archive)

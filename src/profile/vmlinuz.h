@@ -13,6 +13,12 @@
 bool vmlinuz_is(const void *bytes, size_t len);
 
 /*
+ * Load the library that unpacks, for as long as this process lives: what is
+ * confined afterwards (base/apart.h) can use it.  ERR_SYS: there is none.
+ */
+int vmlinuz_load(struct err *err);
+
+/*
  * Unpack the ELF file inside, of any compression the kernel build knows; the
  * caller frees *elf.  ERR_CORRUPT, ERR_NOMEM.
  */

@@ -58,6 +58,17 @@ static void teardown(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
+static int store(const struct parts *p)
+{
+	struct cache *cache;
+	int rc;
+
+	ck_assert_int_eq(cache_open(&cache, NULL), 0);
+	rc = cache_store(cache, p, NULL);
+	cache_close(cache);
+	return rc;
+}
+
 static int find(size_t *calls)
 {
 	struct parts found = {0};
@@ -119,7 +130,7 @@ static void store_other(unsigned int number, bool banner)
 	uint32_t at = banner ? 20 : other.id.data_len - 4;
 
 	memcpy(other.id.data + at, &number, 3);
-	ck_assert_int_eq(cache_store(&other, NULL), 0);
+	ck_assert_int_eq(store(&other), 0);
 }
 
 START_TEST(nothing_there)
@@ -138,7 +149,7 @@ START_TEST(one_batch_finds_it_among_many)
 
 	for (i = 1; i < CACHE_FILES; i++)
 		store_other(i, i % 2);
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(find(&calls), 1);
 	/* Three levels of tables and one batch of probes. */
 	ck_assert_uint_le(calls, 4);
@@ -161,7 +172,7 @@ START_TEST(a_planted_profile_is_not_used)
 	size_t calls, i, tried = 0;
 	uint64_t at;
 
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	for (i = 0; i < sizeof(spans) / sizeof(*spans); i++)
 		for (at = spans[i].offset; at < spans[i].offset + spans[i].len;
 		     at += 61) {
@@ -256,7 +267,7 @@ START_TEST(roots_are_remembered)
 
 	ck_assert_uint_eq(parts.proof.n_boots, 1);
 	proof_set_root(&parts.proof.boot[0], kernel.img.root);
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(cache_open(&c, NULL), 0);
 	ck_assert_uint_eq(cache_roots(c, m, roots, PROFILE_ROOTS), 1);
 	ck_assert_uint_eq(roots[0].root.pgd, kernel.img.root->pgd);
@@ -318,12 +329,12 @@ START_TEST(a_file_that_others_may_write_is_not_used)
 	char command[200];
 	size_t calls;
 
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(find(&calls), 1);
 	snprintf(command, sizeof(command), "chmod g+w '%s'/*", sub);
 	ck_assert_int_eq(system(command), 0);
 	ck_assert_int_eq(find(&calls), 0);
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(find(&calls), 1);
 }
 END_TEST
@@ -353,7 +364,7 @@ START_TEST(left_overs_of_writers_go)
 		if (names[i].old)
 			utimensat(AT_FDCWD, path, old, 0);
 	}
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++)
 		ck_assert_uint_eq(count_files(names[i].name), names[i].stays);
 }
@@ -377,7 +388,7 @@ START_TEST(many_writers_and_a_vandal)
 					usleep(1000);
 				continue;
 			}
-			cache_store(&parts, NULL);
+			store(&parts);
 			if (find(&calls) < 0)
 				_exit(1);
 		}
@@ -387,7 +398,7 @@ START_TEST(many_writers_and_a_vandal)
 		wait(&status);
 		ck_assert_int_eq(status, 0);
 	}
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(find(&calls), 1);
 	ck_assert_uint_eq(count_files(FILES_TEMPORARY), 0);
 }
@@ -409,7 +420,7 @@ START_TEST(odd_files_are_left_alone)
 	snprintf(path, sizeof(path), "%s/d.qvmi", sub);
 	close(open(path, O_CREAT | O_WRONLY, 0600));
 	ck_assert_int_eq(find(&calls), 0);
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	ck_assert_int_eq(find(&calls), 1);
 }
 END_TEST
@@ -437,7 +448,7 @@ START_TEST(another_table_is_resolved_again)
 	DIR *list;
 	int fd;
 
-	ck_assert_int_eq(cache_store(&parts, NULL), 0);
+	ck_assert_int_eq(store(&parts), 0);
 	list = opendir(sub);
 	while ((d = readdir(list)) && d->d_name[0] == '.')
 		;
