@@ -133,6 +133,7 @@ static void show_rows(struct out_table *t, const struct task *task,
 		out_number(t, INODE, e->ino);
 		if (e->name)
 			out_string(t, PATH, e->name);
+		out_flush(t->out);
 	}
 }
 

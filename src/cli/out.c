@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/escape.h"
 
 /* Less is worth no call of its own. */
@@ -25,7 +26,7 @@ static void table_deinit(struct out_table *t)
 	vec_deinit(&t->parents);
 }
 
-void out_deinit(struct out *o)
+static void free_tables(struct out *o)
 {
 	struct out_table *t;
 
@@ -34,6 +35,11 @@ void out_deinit(struct out *o)
 		table_deinit(t);
 		free(t);
 	}
+}
+
+void out_deinit(struct out *o)
+{
+	free_tables(o);
 	table_deinit(&o->rows);
 	buf_deinit(&o->heap);
 	buf_deinit(&o->lines);
@@ -191,10 +197,31 @@ void out_procfs(struct out *o, const char *bytes, size_t n)
 		buf_add(&o->lines, bytes, n);
 }
 
+static void flush_rows(struct out *o)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+
+	if (o->rows.cells.n * sizeof(struct out_cell) + o->heap.len <
+	    FLUSH_BYTES)
+		return;
+	if (!o->write_failure.code) {
+		if (out_json_rows(o, &b))
+			o->oom = true;
+		else
+			o->write(&b, &o->write_failure);
+	}
+	out_no_answer(o);
+	free_tables(o);
+	buf_reset(&o->heap);
+}
+
 void out_flush(struct out *o)
 {
-	if (!o->write || o->json || o->style != OUT_LINES || o->oom ||
-	    o->lines.oom || o->lines.len < FLUSH_BYTES)
+	if (!o->write || o->oom || o->lines.oom)
+		return;
+	if (o->json)
+		flush_rows(o);
+	if (o->json || o->style != OUT_LINES || o->lines.len < FLUSH_BYTES)
 		return;
 	if (!o->write_failure.code)
 		o->write(&o->lines, &o->write_failure);

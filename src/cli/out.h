@@ -84,6 +84,7 @@ struct out {
 	size_t failure_len; /* of the words of the first, which tell */
 	size_t n_more_failures;
 	struct err write_failure; /* and nothing is written after it */
+	size_t rows_written;	  /* of JSON, and gone */
 	bool oom;
 };
 
@@ -119,8 +120,9 @@ void out_guest(struct out *o, const char *bytes, size_t n);
 void out_procfs(struct out *o, const char *bytes, size_t n);
 
 /*
- * Write what lines there are, if they are many, so that they need no memory.
- * For a command whose answer cannot fail any more.
+ * Write what lines, and in JSON rows, there are, if they are many, so that they
+ * need no memory.  For a command whose answer cannot fail any more, and which
+ * goes back to none of them; rows of a table stay where it is text.
  */
 void out_flush(struct out *o);
 
@@ -139,7 +141,10 @@ const char *out_next_note(const struct out *o, const char *last);
 
 /* The two back ends: append to b.  stats may be NULL.  0 or ERR_NOMEM. */
 int out_as_text(struct out *o, struct buf *b);
-int out_as_json(const struct out *o, const struct stats *stats, struct buf *b);
+int out_as_json(struct out *o, const struct stats *stats, struct buf *b);
+
+/* The beginning of the latter, or more of it: the rows that there are. */
+int out_json_rows(struct out *o, struct buf *b);
 
 /* For the back ends: a cell, and its bytes. */
 const struct out_cell *out_cell(const struct out_table *t, size_t row,

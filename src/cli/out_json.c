@@ -187,31 +187,172 @@ static int add_command(struct json_object *top, const char *command)
 	return json_object_object_add(top, "command", NULL) ? ERR_NOMEM : 0;
 }
 
-int out_as_json(const struct out *o, const struct stats *stats, struct buf *b)
+#define FLAGS                                                \
+	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | \
+	 JSON_C_TO_STRING_NOSLASHESCAPE)
+
+/*
+ * The answer is written in pieces, so that only one row at a time is an object
+ * of json-c's.  Each piece is what json-c makes of the top object around it,
+ * cut where nulls stand for rows; NULL is no memory.
+ */
+static struct json_object *with_rows(struct json_object *top, unsigned int n)
+{
+	struct json_object *rows = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; rows && i < n; i++)
+		if (json_object_array_add(rows, NULL))
+			break;
+	if (rows && i == n && !add(top, "rows", rows))
+		return top;
+	if (rows && i < n)
+		json_object_put(rows);
+	return NULL;
+}
+
+static const char *text_of(struct json_object *o)
+{
+	return o ? json_object_to_json_string_ext(o, FLAGS) : NULL;
+}
+
+/* What stands before, between and behind the rows, without all the rest. */
+struct frame {
+	size_t before, behind;
+	char between[16];
+};
+
+static int frame_make(struct frame *f)
+{
+	_cleanup_(put_object) struct json_object *top =
+		json_object_new_object();
+	const char *text = top ? text_of(with_rows(top, 2)) : NULL;
+	const char *first, *second;
+
+	if (!text)
+		return ERR_NOMEM;
+	first = strstr(text, "null");
+	second = strstr(first + 4, "null");
+	f->before = (size_t)(first - text);
+	f->behind = strlen(second + 4);
+	snprintf(f->between, sizeof(f->between), "%.*s",
+		 (int)(second - first - 4), first + 4);
+	return 0;
+}
+
+static int add_head(const struct out *o, struct buf *b)
+{
+	_cleanup_(put_object) struct json_object *top =
+		json_object_new_object();
+	const char *text, *end;
+
+	if (!top || add(top, "qvmi", json_object_new_int(1)) ||
+	    add_command(top, o->command))
+		return ERR_NOMEM;
+	text = text_of(with_rows(top, 1));
+	if (!text)
+		return ERR_NOMEM;
+	for (end = text; strstr(end + 1, "null");)
+		end = strstr(end + 1, "null");
+	escape_add_json(b, text, (size_t)(end - text));
+	return 0;
+}
+
+static int add_row(const struct out *o, size_t row, const struct frame *f,
+		   struct buf *b)
+{
+	_cleanup_(put_object) struct json_object *top =
+		json_object_new_object();
+	struct json_object *rows;
+	const char *text;
+
+	if (!top || !with_rows(top, 0))
+		return ERR_NOMEM;
+	rows = json_object_object_get(top, "rows");
+	if (append(rows, row_object(&o->rows, row)))
+		return ERR_NOMEM;
+	text = text_of(top);
+	if (!text)
+		return ERR_NOMEM;
+	escape_add_json(b, text + f->before,
+			strlen(text) - f->before - f->behind);
+	return 0;
+}
+
+/* The rest of the top object, behind its rows. */
+static int add_rest(const struct out *o, const struct stats *stats,
+		    struct json_object *top)
+{
+	if (add(top, "notes", note_array(o)))
+		return ERR_NOMEM;
+	if (o->failure.code && add(top, "error", error_object(&o->failure)))
+		return ERR_NOMEM;
+	return stats ? add(top, "stats", stats_object(stats)) : 0;
+}
+
+static int add_tail(const struct out *o, const struct stats *stats,
+		    struct buf *b)
 {
 	_cleanup_(put_object) struct json_object *top =
 		json_object_new_object();
 	const char *text;
-	size_t len = 0;
 
-	if (o->oom || o->notes.oom || !top ||
-	    add(top, "qvmi", json_object_new_int(1)) ||
-	    add_command(top, o->command) ||
-	    add(top, "rows", table_array(&o->rows)) ||
-	    add(top, "notes", note_array(o)))
+	if (!top || !with_rows(top, 1) || add_rest(o, stats, top))
 		return ERR_NOMEM;
-	if (o->failure.code && add(top, "error", error_object(&o->failure)))
-		return ERR_NOMEM;
-	if (stats && add(top, "stats", stats_object(stats)))
-		return ERR_NOMEM;
-	text = json_object_to_json_string_length(
-		top,
-		JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-			JSON_C_TO_STRING_NOSLASHESCAPE,
-		&len);
+	text = text_of(top);
 	if (!text)
 		return ERR_NOMEM;
-	escape_add_json(b, text, len);
-	buf_puts(b, "\n");
+	text = strstr(text, "null") + 4;
+	escape_add_json(b, text, strlen(text));
+	return 0;
+}
+
+static int add_without_rows(const struct out *o, const struct stats *stats,
+			    struct buf *b)
+{
+	_cleanup_(put_object) struct json_object *top =
+		json_object_new_object();
+	const char *text;
+
+	if (!top || add(top, "qvmi", json_object_new_int(1)) ||
+	    add_command(top, o->command) || !with_rows(top, 0) ||
+	    add_rest(o, stats, top))
+		return ERR_NOMEM;
+	text = text_of(top);
+	if (!text)
+		return ERR_NOMEM;
+	escape_add_json(b, text, strlen(text));
+	return 0;
+}
+
+int out_json_rows(struct out *o, struct buf *b)
+{
+	size_t i, n = out_n_rows(&o->rows);
+	struct frame f;
+
+	if (o->oom || frame_make(&f) || (!o->rows_written && add_head(o, b)))
+		return ERR_NOMEM;
+	for (i = 0; i < n && !b->oom; i++) {
+		if (o->rows_written++)
+			buf_puts(b, f.between);
+		if (add_row(o, i, &f, b))
+			return ERR_NOMEM;
+	}
 	return b->oom ? ERR_NOMEM : 0;
+}
+
+int out_as_json(struct out *o, const struct stats *stats, struct buf *b)
+{
+	int rc;
+
+	if (o->oom || o->notes.oom)
+		return ERR_NOMEM;
+	if (!o->rows_written && !out_n_rows(&o->rows))
+		rc = add_without_rows(o, stats, b);
+	else if (out_json_rows(o, b))
+		rc = ERR_NOMEM;
+	else
+		rc = add_tail(o, stats, b);
+	buf_puts(b, "\n");
+	return b->oom ? ERR_NOMEM : rc;
 }

@@ -463,6 +463,67 @@ START_TEST(long_text_is_written_as_it_comes)
 }
 END_TEST
 
+static struct buf pieces;
+
+static int keep_written(const struct buf *b, struct err *err)
+{
+	(void)err;
+	calls++;
+	buf_add(&pieces, b->data, b->len);
+	return 0;
+}
+
+/* Rows with words that look like what the pieces are cut at. */
+static void fill_many(struct out *o, const char *command, size_t n)
+{
+	static char text[100 << 10];
+	struct out_table *inner;
+	size_t i;
+
+	memset(text, 'x', sizeof(text) - 1);
+	out_init(o, command, true, false);
+	o->write = keep_written;
+	out_begin(o, OUT_TABLE, columns, N);
+	for (i = 0; i < n; i++) {
+		out_row(&o->rows);
+		out_string(&o->rows, WORDS, i % 3 ? "null, \"null\"\n" : text);
+		if (i % 2)
+			continue;
+		inner = out_table(&o->rows, SUB, sub_columns, 2);
+		out_row(inner);
+		out_printf(inner, 0, "%zu", i);
+		out_flush(o);
+	}
+	out_note(o, "null");
+	out_fail(o, ERR_UNREADABLE, "null");
+}
+
+/* The bytes that json-c makes of all of it, written as rows come. */
+START_TEST(json_in_pieces)
+{
+	static const size_t ns[] = {0, 1, 2, 100};
+	const char *const command = _i % 2 ? "null" : NULL;
+	struct json_object *top;
+	const char *whole;
+	struct out o;
+
+	calls = 0;
+	fill_many(&o, command, ns[_i / 2]);
+	ck_assert_int_eq(out_as_json(&o, NULL, &pieces), 0);
+	ck_assert_uint_eq(calls > 1, ns[_i / 2] == 100);
+	top = json_tokener_parse(pieces.data);
+	ck_assert_ptr_nonnull(top);
+	whole = json_object_to_json_string_ext(
+		top, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+			     JSON_C_TO_STRING_NOSLASHESCAPE);
+	ck_assert_uint_eq(pieces.len, strlen(whole) + 1);
+	ck_assert_mem_eq(pieces.data, whole, strlen(whole));
+	json_object_put(top);
+	buf_deinit(&pieces);
+	out_deinit(&o);
+}
+END_TEST
+
 START_TEST(procfs_is_exact_but_on_a_terminal)
 {
 	check_procfs(false, "head\n\\x1b\n\x1b\xff\\\n");
@@ -606,6 +667,7 @@ int main(void)
 	tcase_add_test(t, stats_as_a_line);
 	tcase_add_test(t, procfs_is_exact_but_on_a_terminal);
 	tcase_add_loop_test(t, long_text_is_written_as_it_comes, 0, 2);
+	tcase_add_loop_test(t, json_in_pieces, 0, 8);
 	tcase_add_loop_test(t, rows_are_not_wrapped, 0,
 			    sizeof(rows) / sizeof(*rows));
 	tcase_add_test(t, a_tree);
