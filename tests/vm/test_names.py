@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Files whose names are made up, long, or several."""
 
+import json
+
 import pytest
 
 from test_guest import PFN_MASK, maps_line
@@ -123,3 +125,8 @@ def test_many_of_a_long_name(variant, qvmi):
     at_label, = [line for line in lines
                  if line.startswith(b"%x-" % label.addr)]
     assert at_label.split()[1] == b"r--s"
+    answer = json.loads(qvmi(guest, "maps", label.pid, "--stats", "-J").stdout)
+    assert answer["stats"]["rss_kib"] < 48 << 10
+    assert len(answer["rows"]) == len(done.stdout.splitlines())
+    assert sum(row["path"] == LONG.decode() for row in answer["rows"]
+               if row["path"]) == 20001
