@@ -12,6 +12,13 @@
 #include <unistd.h>
 
 #include "base/populate.h"
+#include "base/sanitized.h"
+
+/*
+ * All readers have limits of their own (kernel/limits.h and the like), which
+ * stay far below this; who finds a way around them ends here.
+ */
+#define MEMORY_MAX (8ULL << 30)
 
 /* With 0, 1 or 2 closed, a socket would become stdout. */
 static void fill_standard_fds(void)
@@ -57,9 +64,20 @@ static void keep_secrets(void)
 	prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* A sanitizer takes terabytes of address space for itself. */
+static void limit_memory(void)
+{
+	const struct rlimit most = {MEMORY_MAX, MEMORY_MAX};
+	struct rlimit l;
+
+	if (!SANITIZED && !getrlimit(RLIMIT_AS, &l) && l.rlim_cur > MEMORY_MAX)
+		setrlimit(RLIMIT_AS, &most);
+}
+
 int start(struct err *err)
 {
 	fill_standard_fds();
+	limit_memory();
 	keep_secrets();
 	keep_memory();
 	/* A file that may not grow is an error, as a full disk is. */

@@ -9,12 +9,12 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 #include "profile/symtab.h"
 
-#define GENERATED_MAX 16384u /* of one generator */
-#define NAME_MAX_LEN  (SYMTAB_MAX_NAME + 1)
-#define NONE	      FIELD_COUNT
+#define NAME_MAX_LEN (SYMTAB_MAX_NAME + 1)
+#define NONE	     FIELD_COUNT
 
 /*
  * A list, and what its objects tell.  Where their names are constant, `sym` is

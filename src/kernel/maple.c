@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/limits.h"
 #include "kernel/vma_find.h"
 
 /*
@@ -24,7 +25,6 @@
 #define NODE_MASK	(~255ULL)
 #define XA_IS_INTERNAL	2
 #define XA_RESERVED_MAX 4096
-#define MAX_DEPTH	10
 
 enum {
 	MAPLE_DENSE,
@@ -247,7 +247,7 @@ int maple_find(struct kernel *k, const struct mm *mms, size_t n,
 	for (i = 0; i < n; i++)
 		if (mms[i].readable && launch(&t, i, &now))
 			return err_nomem(err);
-	for (depth = 0; now.list.n && depth < MAX_DEPTH && !rc; depth++) {
+	for (depth = 0; now.list.n && depth < MAPLE_DEPTH_MAX && !rc; depth++) {
 		_cleanup_(jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 
 /*

@@ -13,7 +13,6 @@
 #include "kernel/list.h"
 #include "kernel/remarks.h"
 
-#define MODULES_MAX	  4096u /* that are looked at */
 #define MODULE_RANGES_MAX 8
 
 /* A stretch of kernel memory; `size` is not 0, and nothing wraps. */

@@ -3,14 +3,12 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/page_raw.h"
 #include "kernel/records.h"
 
 /* Frames of a compound page: 1 GiB is the largest there is. */
 #define COMPOUND_MAX (1u << 18)
-
-/* So many struct pages are read, in all, to count mappings one by one. */
-#define COUNT_MAX (1u << 20)
 
 /*
  * The head that the word of a tail page leads to: up to 7.0 the head's address

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "kernel/dentry.h"
 #include "kernel/dentry_name.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
 

@@ -10,19 +10,6 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-/*
- * Limits of ours, beyond what paths need: /proc prints them without any
- * (seq_file makes its buffer larger), and while no path that a program names
- * has more than PATH_MAX bytes, hence 2,048 components, one can go deeper step
- * by step.  Each component takes a batch of its own.
- */
-#define PATH_COMPONENTS_MAX 4096
-#define PATH_BYTES_MAX	    (1u << 20)
-/* Of all paths that are resolved together. */
-#define PATH_BYTES_MAX_ALL  (256u << 20)
-#define PATH_ROUNDS_MAX_ALL (4 * PATH_COMPONENTS_MAX)
-#define PATH_DENTRIES_MAX   (1u << 20)
-
 /* A place in the tree of mounts: struct path. */
 struct path_at {
 	uint64_t mnt;	 /* struct vfsmount */

@@ -5,11 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 #include "kernel/vma_find.h"
-
-/* A red-black tree of 2^20 nodes is at most 40 deep. */
-#define MAX_DEPTH 64
 
 /* A node to read: vm_area_struct.vm_rb of a VMA of mms[mm]. */
 struct job {
@@ -120,7 +118,8 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 		if (mms[i].readable && mms[i].vma_head &&
 		    launch(&t, &now, i, mms[i].vma_head))
 			return err_nomem(err);
-	for (depth = 0; now.list.n && depth < MAX_DEPTH && !rc; depth++) {
+	for (depth = 0; now.list.n && depth < RBTREE_DEPTH_MAX && !rc;
+	     depth++) {
 		_cleanup_(jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/limits.h"
+
 void remarks_add(struct remarks *r, const char *fmt, ...)
 {
 	char text[256];

@@ -5,9 +5,6 @@
 
 #include "base/buf.h"
 
-/* So many are kept: a hostile guest could give reason for any number. */
-#define REMARKS_MAX 16u
-
 /* Sentences without a full stop; zero-initialise. */
 struct remarks {
 	struct buf texts; /* NUL-terminated, one after the other */

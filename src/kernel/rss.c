@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/map.h"
+#include "kernel/limits.h"
 #include "kernel/percpu.h"
 #include "kernel/records.h"
 
@@ -69,9 +70,6 @@ static void plain_counters(struct kernel *k, const struct records *r,
 	}
 }
 
-/* A CPU's shares are read for so many counters at once. */
-#define MAX_SHARES (1u << 17)
-
 /* What sums are made of: a count, and an s32 per CPU. */
 struct percpu_sums {
 	uint64_t *value;	  /* n * NR_MM_COUNTERS; wraps around */
@@ -101,7 +99,7 @@ static int percpu_sums_init(struct kernel *k, struct percpu_sums *s, size_t n,
 	if (rc)
 		return rc;
 	if (s->n_cpus)
-		s->some = MAX_SHARES / s->n_cpus;
+		s->some = RSS_SHARES_MAX / s->n_cpus;
 	if (s->some > n)
 		s->some = n;
 	s->value = calloc(n + 1, sizeof(*s->value));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/mm.h"
 #include "kernel/records.h"
 

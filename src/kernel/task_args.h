@@ -10,10 +10,6 @@
 #include "kernel/kernel.h"
 #include "kernel/task.h"
 
-/* So much of one is read at most, and of all together. */
-#define TASK_ARGS_MAX	  (128u << 10)
-#define TASK_ARGS_ALL_MAX (64u << 20)
-
 enum task_args_state {
 	TASK_ARGS_NONE,	  /* a kernel thread, or one that has exited */
 	TASK_ARGS_WHOLE,  /* may be empty */

@@ -9,6 +9,7 @@
 #include "base/cursor.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 
 /*

@@ -9,12 +9,6 @@
 #include "kernel/task.h"
 
 /*
- * A list cannot be read at once: each element tells where the next one lies.
- * So many are followed, a batch for every two of them.
- */
-#define TASKLIST_MAX (128u << 10)
-
-/*
  * Fill addr and pid of all processes, in order of pid: the list from
  * init_task.tasks (include/linux/sched.h), followed from both ends at once.
  * With threads set also the other threads of each, by signal_struct.thread_head

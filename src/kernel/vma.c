@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 #include "kernel/vma_find.h"
 

@@ -13,14 +13,6 @@
 #include "kernel/vma.h"
 
 /*
- * Limits of ours.  Of one process: the largest vm.max_map_count that
- * distributions set (1048576; the kernel's default is 65530), and the nodes
- * that it takes.  Of all of them: more than is good to be asked for at once.
- */
-#define VMA_MAX	    ((1u << 20) + (1u << 18))
-#define VMA_MAX_ALL (1u << 21)
-
-/*
  * A VMA that a tree holds: for mms[mm], at addr; a maple tree also says which
  * range [start, last] it must cover (0, 0: unknown).
  */

@@ -182,6 +182,7 @@ static _Noreturn void guard_run(struct guard *g)
 
 	setsid();
 	prctl(PR_SET_NAME, "qvmi-watchdog");
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	guard_ignore_signals();
 	guard_close_rest(g);
 	g->t->path.by_process = false;

@@ -6,9 +6,12 @@
 #include <check.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "base/sanitized.h"
 
 START_TEST(no_core_is_left)
 {
@@ -21,6 +24,25 @@ START_TEST(no_core_is_left)
 	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &limit), 0);
 	ck_assert_uint_eq(limit.rlim_cur, 0);
 	ck_assert_uint_eq(limit.rlim_max, 0);
+}
+END_TEST
+
+/* A limit that is lower already stays. */
+START_TEST(memory_is_limited)
+{
+	struct rlimit limit = {4ULL << 30, 16ULL << 30};
+
+	if (SANITIZED)
+		return;
+	if (_i)
+		ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	ck_assert_int_eq(start(NULL), 0);
+	ck_assert_int_eq(getrlimit(RLIMIT_AS, &limit), 0);
+	ck_assert_uint_eq(limit.rlim_cur, _i ? 4ULL << 30 : 8ULL << 30);
+	ck_assert_ptr_eq(mmap(NULL, limit.rlim_cur, PROT_READ,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+			      0),
+			 MAP_FAILED);
 }
 END_TEST
 
@@ -40,6 +62,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, no_core_is_left);
+	tcase_add_loop_test(t, memory_is_limited, 0, 2);
 	tcase_add_test(t, standard_descriptors_are_there);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

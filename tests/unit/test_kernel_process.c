@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/rss.h"
+#include "kernel/limits.h"
 #include "kernel/task_args.h"
 #include "kernel/task_group.h"
 #include "kernel/task_time.h"

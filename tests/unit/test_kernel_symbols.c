@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/limits.h"
 #include "unit/fake_kernel.h"
 
 /* The top of the address space shows the same memory: where code may be. */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/limits.h"
 #include "kernel/vma_find.h"
 #include "unit/fake_kernel.h"
 

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much a guest's structures may cost: each limit, and its reason. */
+#ifndef KERNEL_LIMITS_H
+#define KERNEL_LIMITS_H
+
+/*
+ * A guest's kernel can say anything, and any program in a guest can have many
+ * of a thing.  What lies beyond these is not read; the rest is marked as cut,
+ * and the words say that it is qvmi's limit.  Time has its own: the pause ends
+ * by --max-pause.
+ */
+
+/*
+ * Areas of a process: the largest vm.max_map_count that distributions set
+ * (1048576; the kernel's default is 65530), and the nodes that it takes.  Of
+ * all of them: more than is good to be asked for at once.
+ */
+#define VMA_MAX	    ((1u << 20) + (1u << 18))
+#define VMA_MAX_ALL (1u << 21)
+
+/*
+ * Trees: ten levels of a maple tree of 10 children each are 10^10 areas; a
+ * red-black tree of 2^20 nodes is at most 40 deep.
+ */
+#define MAPLE_DEPTH_MAX	 10
+#define RBTREE_DEPTH_MAX 64
+
+/*
+ * A list cannot be read at once: each element tells where the next one lies.
+ * So many are followed, a batch for every two of them.
+ */
+#define TASKLIST_MAX (128u << 10)
+
+/*
+ * Paths, beyond what they need: /proc prints them without any limit (seq_file
+ * makes its buffer larger), and while no path that a program names has more
+ * than PATH_MAX bytes, hence 2,048 components, one can go deeper step by step.
+ * Each component takes a batch of its own.
+ */
+#define PATH_COMPONENTS_MAX 4096
+#define PATH_BYTES_MAX	    (1u << 20)
+/* Of all paths that are resolved together. */
+#define PATH_BYTES_MAX_ALL  (256u << 20)
+#define PATH_ROUNDS_MAX_ALL (4 * PATH_COMPONENTS_MAX)
+#define PATH_DENTRIES_MAX   (1u << 20)
+
+/* Arguments: what is read of one process at most, and of all together. */
+#define TASK_ARGS_MAX	  (128u << 10)
+#define TASK_ARGS_ALL_MAX (64u << 20)
+
+/* CPUs' shares of counters that are read at once. */
+#define RSS_SHARES_MAX (1u << 17)
+
+/* struct pages that are read, in all, to count mappings one by one. */
+#define COUNT_MAX (1u << 20)
+
+/* Modules that are looked at; a distribution's kernel has 6,000 in all, and a
+ * machine some 300 of them. */
+#define MODULES_MAX 4096u
+
+/* Symbols of one generator: BPF programs, ftrace trampolines. */
+#define GENERATED_MAX 16384u
+
+/* Remarks that are kept: a hostile guest could give reason for any number. */
+#define REMARKS_MAX 16u
+
+#endif
