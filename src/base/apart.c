@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/cleanup.h"
 #include "base/confine.h"
 #include "base/files.h"
 #include "base/sanitized.h"
@@ -118,26 +117,31 @@ static int take_end(int status, int out, const struct apart_limits *l,
 					   : WEXITSTATUS(status));
 }
 
-int apart(apart_work *work, void *arg, int in, const struct apart_limits *l,
-	  struct err *err)
+static int run(apart_work *work, void *arg, int in, int out,
+	       const struct apart_limits *l, struct err *err)
 {
-	_cleanup_close_ int out = memfd_create("qvmi", MFD_CLOEXEC);
-	int status = 0, rc;
-	pid_t pid;
+	int status = 0;
+	pid_t pid = fork();
 
-	if (out < 0)
-		return err_sys(err, ERR_SYS, "memfd_create");
-	pid = fork();
 	if (!pid)
 		child(work, arg, in, out, l);
 	if (pid < 0)
 		return err_sys(err, ERR_SYS, "fork");
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	rc = take_end(status, out, l, err);
-	if (rc)
-		return rc;
-	rc = out;
-	out = -1;
+	return take_end(status, out, l, err);
+}
+
+int apart(apart_work *work, void *arg, int in, const struct apart_limits *l,
+	  struct err *err)
+{
+	int out = memfd_create("qvmi", MFD_CLOEXEC), rc;
+
+	if (out < 0)
+		return err_sys(err, ERR_SYS, "memfd_create");
+	rc = run(work, arg, in, out, l, err);
+	if (!rc)
+		return out;
+	close(out);
 	return rc;
 }

@@ -62,18 +62,40 @@ static const int of_guest[] = {
 	SYS_wait4, SYS_waitid};
 
 /* Whatever a process does. */
-static const int of_all[] = {
-	SYS_clock_gettime, SYS_gettimeofday, SYS_restart_syscall,
-	SYS_rt_sigreturn, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_sigaltstack,
-	SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_futex,
-	SYS_sched_yield, SYS_read, SYS_write, SYS_pread64, SYS_pwrite64,
-	SYS_lseek, SYS_close, SYS_newfstatat, SYS_fstat, SYS_fsync,
-	SYS_ftruncate, SYS_getpid, SYS_gettid, SYS_sysinfo, SYS_getrandom,
-	SYS_sched_getaffinity, SYS_exit, SYS_exit_group};
+static const int of_all[] = {SYS_clock_gettime,
+			     SYS_gettimeofday,
+			     SYS_restart_syscall,
+			     SYS_rt_sigreturn,
+			     SYS_rt_sigaction,
+			     SYS_rt_sigprocmask,
+			     SYS_sigaltstack,
+			     SYS_brk,
+			     SYS_munmap,
+			     SYS_mremap,
+			     SYS_madvise,
+			     SYS_futex,
+			     SYS_sched_yield,
+			     SYS_read,
+			     SYS_write,
+			     SYS_pread64,
+			     SYS_pwrite64,
+			     SYS_lseek,
+			     SYS_close,
+			     SYS_newfstatat,
+			     SYS_fstat,
+			     SYS_fsync,
+			     SYS_ftruncate,
+			     SYS_getpid,
+			     SYS_gettid,
+			     SYS_sysinfo,
+			     SYS_getrandom,
+			     SYS_sched_getaffinity,
+			     SYS_exit,
+			     SYS_exit_group};
 
 /* What a call's argument has to be. */
 enum test {
-	IS,	   /* the value */
+	IS,	    /* the value */
 	HAS_NONE_OF /* these bits */
 };
 

@@ -10,7 +10,7 @@
 
 /* What is left to it beside its open descriptors and memory of its own. */
 struct confine_needs {
-	pid_t process;	       /* whose memory is read; 0: none */
+	pid_t process;		/* whose memory is read; 0: none */
 	int dirs[CONFINE_DIRS]; /* in which files are made and read; -1: none */
 	uid_t user; /* who root becomes where that can be; -1: nobody */
 };

@@ -38,8 +38,8 @@ static const struct version {
 #define N_VERSIONS ((long)(sizeof(versions) / sizeof(*versions)))
 #define BITS(n)	   ((1ULL << (n)) - 1)
 
-#define RIGHTS                                                        \
-	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR | \
+#define RIGHTS                                                         \
+	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |  \
 	 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | 1ULL << 14 /* truncate */)
 
@@ -53,8 +53,8 @@ static void load_ahead(void)
 static int make(const struct ruleset *rules, size_t size,
 		const struct confine_needs *needs)
 {
-	struct landlock_path_beneath_attr beneath = {.allowed_access =
-							     RIGHTS & rules->files};
+	struct landlock_path_beneath_attr beneath = {
+		.allowed_access = RIGHTS & rules->files};
 	int fd = (int)syscall(SYS_landlock_create_ruleset, rules, size, 0);
 	size_t i;
 

@@ -24,8 +24,8 @@ static int set_capabilities(unsigned int low)
 
 const char *confine_user(const struct confine_needs *needs, bool files)
 {
-	uid_t user = needs->user && needs->user != (uid_t)-1 ? needs->user
-							     : NOBODY;
+	uid_t user =
+		needs->user && needs->user != (uid_t)-1 ? needs->user : NOBODY;
 	const unsigned int keep = 1u << CAP_SETUID | 1u << CAP_SETGID;
 	bool changed;
 

@@ -54,9 +54,9 @@ static int prepare(struct session *s, void *state, struct err *err)
 	if (!path)
 		return err_nomem(err);
 	s->save_dir = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return s->save_dir < 0 ? err_sys(err, ERR_SYS, "profile save: %s",
-					 st->path)
-			       : 0;
+	return s->save_dir < 0
+		       ? err_sys(err, ERR_SYS, "profile save: %s", st->path)
+		       : 0;
 }
 
 /* The disk is written to while the guest runs again. */

@@ -20,8 +20,7 @@
 void session_init(struct session *s, const struct options *options,
 		  const char *command)
 {
-	*s = (struct session){
-		.options = options, .save_dir = -1, .status = -1};
+	*s = (struct session){.options = options, .save_dir = -1, .status = -1};
 	progress_init(&s->progress, command);
 }
 
@@ -145,8 +144,7 @@ static void confine_session(struct session *s)
 {
 	struct target_info info = {0};
 	struct confine_needs needs = {
-		.dirs = {s->save_dir,
-			 s->profile ? profile_dir(s->profile) : -1,
+		.dirs = {s->save_dir, s->profile ? profile_dir(s->profile) : -1,
 			 s->journal ? journal_dir(s->journal) : -1}};
 
 	target_info(s->target, &info);
@@ -341,8 +339,8 @@ const char *session_profile(const struct session *s)
 static uint64_t peak_kib(const struct session *s)
 {
 	char text[4096], *line;
-	ssize_t n = s->status < 0 ? 0
-				  : pread(s->status, text, sizeof(text) - 1, 0);
+	ssize_t n =
+		s->status < 0 ? 0 : pread(s->status, text, sizeof(text) - 1, 0);
 
 	text[n > 0 ? n : 0] = '\0';
 	line = strstr(text, "\nVmHWM:");

@@ -40,9 +40,9 @@ struct session {
 	struct journal *journal; /* NULL unless record_prepare() was called */
 	struct err journal_note; /* code 0: there is nothing to say of it */
 	struct target_signals signals; /* as inherited */
-	struct confine_lacks lacks; /* how this process is not confined */
-	int save_dir;	  /* in which the command makes a file; or -1 */
-	int status;	  /* /proc/self/status; or -1 */
+	struct confine_lacks lacks;    /* how this process is not confined */
+	int save_dir; /* in which the command makes a file; or -1 */
+	int status;   /* /proc/self/status; or -1 */
 	struct progress progress;
 };
 

@@ -365,16 +365,10 @@ static void file_name(const struct identity *id, char name[NAME_MAX + 1])
 		 (unsigned long long)identity_hash(id));
 }
 
-/* The name may be by chance: by its bytes, too, it is a profile. */
-static void remove_profile(const struct cache *c, const char *name)
-{
-	_cleanup_close_ int fd = open_file(c, name);
-
-	if (fd >= 0 && store_is_file(fd))
-		unlinkat(c->dirfd, name, 0);
-}
-
-/* Remove what was not used for longest, beyond what is looked through. */
+/*
+ * Remove what was not used for longest, beyond what is looked through.  A name
+ * may be by chance: by its bytes, too, it is a profile.
+ */
 static void evict(const struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;
@@ -382,8 +376,12 @@ static void evict(const struct cache *c)
 
 	if (list_files(c, &list, &n))
 		return;
-	for (i = CACHE_FILES; i < n; i++)
-		remove_profile(c, list[i].name);
+	for (i = CACHE_FILES; i < n; i++) {
+		_cleanup_close_ int fd = open_file(c, list[i].name);
+
+		if (fd >= 0 && store_is_file(fd))
+			unlinkat(c->dirfd, list[i].name, 0);
+	}
 }
 
 int cache_store(const struct cache *c, const struct parts *p, struct err *err)

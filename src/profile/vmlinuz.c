@@ -153,8 +153,7 @@ static int unpacker_load(struct unpacker *u, struct err *err)
 		FUNCTIONS(FIND)
 	}
 	if (!u->library || !whole)
-		return err_set(err, ERR_SYS,
-			       NEEDS_LIBARCHIVE "%s",
+		return err_set(err, ERR_SYS, NEEDS_LIBARCHIVE "%s",
 			       u->library ? "this one is too old" : dlerror());
 	u->archive = u->archive_read_new();
 	if (!u->archive)

@@ -169,9 +169,9 @@ START_TEST(other_files_are_closed)
 		ck_assert_msg(errno == EACCES, "%s: %s", paths[i],
 			      strerror(errno));
 	}
-	ck_assert_int_lt(openat(named_fd, "../x", O_RDWR | O_CREAT | O_CLOEXEC,
-				0600),
-			 0);
+	ck_assert_int_lt(
+		openat(named_fd, "../x", O_RDWR | O_CREAT | O_CLOEXEC, 0600),
+		0);
 	ck_assert_int_eq(errno, EACCES);
 }
 END_TEST

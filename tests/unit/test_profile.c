@@ -507,8 +507,8 @@ START_TEST(saved_profiles)
 	open_well(NULL, false);
 	ck_assert_int_eq(profile_save(profile, AT_FDCWD, path, &err), 0);
 	open_well(path, false);
-	ck_assert_int_eq(profile_save(profile, AT_FDCWD, "/proc/x/y",
-				      &err), ERR_SYS);
+	ck_assert_int_eq(profile_save(profile, AT_FDCWD, "/proc/x/y", &err),
+			 ERR_SYS);
 	kit_kernel_deinit(&kernel);
 	boot(&(struct kit_kernel_opts){.layout = (enum kit_layout)_i,
 				       .variant = 1});
