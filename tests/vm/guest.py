@@ -27,6 +27,7 @@ BOOTS = 3
 CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
 # A distribution says little, waits for no device, checks no file system.
 DISTRO = "qvmi.disk=1 quiet systemd.show_status=0"
+PAGE = 4096
 REPLY_TIMEOUT = 120
 KVM_GET_API_VERSION = 0xae00
 
@@ -72,6 +73,39 @@ def _number(text):
         return text
 
 
+class Monitor:
+    """A monitor of QEMU's, by QMP; connected at its first command."""
+
+    def __init__(self, path):
+        self.path = path
+        self._file = None
+
+    def __call__(self, command, **args):
+        if not self._file:
+            self._file = _connect(self.path, REPLY_TIMEOUT).makefile("rwb")
+            self._file.readline()
+            self("qmp_capabilities")
+        request = {"execute": command, "arguments": args}
+        self._file.write(json.dumps(request).encode())
+        self._file.flush()
+        while True:
+            reply = json.loads(self._file.readline())
+            if "error" in reply:
+                raise GuestError(f"{command}: {reply['error']['desc']}")
+            if "return" in reply:
+                return reply["return"]
+
+    def physical(self, addr, length):
+        """Physical memory, as QEMU itself says."""
+        path = self.path.with_suffix(".memory")
+        self("pmemsave", val=addr, size=length, filename=str(path))
+        return path.read_bytes()
+
+    def close(self):
+        if self._file:
+            self._file.close()
+
+
 class Guest:
     """A QEMU process. Its kernel is one of KERNELS, or None: no Linux.
 
@@ -103,7 +137,10 @@ class Guest:
         self.memory = "stub" if kernel in BY_STUB else None
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="qvmi-", dir="/tmp"))
         self._labels = None
-        self._cmd = self._qmp = None
+        self._cmd = None
+        # Whoever waits for a reply is not to wait for what others ask QEMU.
+        self._qmp, self._replies = (Monitor(self.dir / name)
+                                    for name in ("qmp", "replies"))
         self._set_gdb(gdb)
         if disk:
             append = f"{DISTRO} {append}"
@@ -150,7 +187,9 @@ class Guest:
                 "-chardev", f"socket,id=cmd,{listen('cmd')}",
                 "-serial", "chardev:cmd",
                 "-chardev", f"socket,id=qmp,{listen('qmp')}",
-                "-mon", "chardev=qmp,mode=control", "-gdb", stub]
+                "-mon", "chardev=qmp,mode=control",
+                "-chardev", f"socket,id=replies,{listen('replies')}",
+                "-mon", "chardev=replies,mode=control", "-gdb", stub]
 
     def _boot(self, append, boot):
         if self.kernel:
@@ -246,7 +285,7 @@ class Guest:
         except subprocess.TimeoutExpired:
             self.proc.kill()
             self.proc.wait()
-        for sock in (self._cmd, self._qmp):
+        for sock in (self._cmd, self._qmp, self._replies):
             if sock:
                 sock.close()
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -271,8 +310,14 @@ class Guest:
     def command(self, line):
         """A command of guest/server.c; (status or errno, bytes)."""
         self.send(line)
-        status, length = self._cmd.readline().split()
-        return int(status), self._cmd.read(int(length))
+        status, length, *frames = self._cmd.readline().split()
+        if not frames:
+            return int(status), self._cmd.read(int(length))
+        runs = [[int(number, 16) for number in run.split(b"+")]
+                for run in frames]
+        data = b"".join(self._replies.physical(frame * PAGE, count * PAGE)
+                        for frame, count in runs)
+        return int(status), data[:int(length)]
 
     def _must(self, line):
         status, data = self.command(line)
@@ -345,21 +390,8 @@ class Guest:
 
     def qmp(self, command, **args):
         """Run a QMP command and return its result."""
-        if not self._qmp:
-            self._wait("QMP", (self.dir / "qmp").exists, 20)
-            self._qmp = _connect(self.dir / "qmp", REPLY_TIMEOUT).makefile(
-                "rwb")
-            self._qmp.readline()
-            self.qmp("qmp_capabilities")
-        request = {"execute": command, "arguments": args}
-        self._qmp.write(json.dumps(request).encode())
-        self._qmp.flush()
-        while True:
-            reply = json.loads(self._qmp.readline())
-            if "error" in reply:
-                raise GuestError(f"{command}: {reply['error']['desc']}")
-            if "return" in reply:
-                return reply["return"]
+        self._wait("QMP", self._qmp.path.exists, 20)
+        return self._qmp(command, **args)
 
     def hmp(self, line):
         """Run a command of the human monitor and return its text."""
@@ -367,9 +399,7 @@ class Guest:
 
     def physical(self, addr, length):
         """Physical memory, as QEMU itself says."""
-        path = self.dir / "physical"
-        self.qmp("pmemsave", val=addr, size=length, filename=str(path))
-        return path.read_bytes()
+        return self._qmp.physical(addr, length)
 
     def status(self):
         """QEMU's word for the run state: running, paused, prelaunch..."""

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The command channel on the second serial port. One line is a command, the
- * reply is "ERRNO LENGTH\n" and LENGTH bytes:
+ * reply is "ERRNO LENGTH\n" and LENGTH bytes. What is long, and would take a
+ * serial line under TCG seconds, stays in memory: "ERRNO LENGTH FRAME+N...\n"
+ * tells from where QEMU can take it until the next command, in hex, N frames
+ * each.
+ *
  *
  *     list                   labels, one line each: LABEL PID KEY=VALUE...
  *     cat PATH               the file
@@ -35,8 +39,11 @@
 
 #define REPLY_MAX   (4UL << 20)
 #define ENTRIES_MAX 65536UL
+#define SERIAL_MAX  256UL
+#define FRAME_MASK  ((1ULL << 55) - 1)
 
-static char reply[REPLY_MAX];
+static char reply[REPLY_MAX] __attribute__((aligned(4096)));
+static char head[REPLY_MAX / PAGE * 24];
 static size_t reply_len;
 static uint64_t entries[ENTRIES_MAX];
 static const char *label_text;
@@ -263,6 +270,32 @@ static int dispatch(char *line)
 	return ENOSYS;
 }
 
+/*
+ * Says in which frames the reply lies; false where not all of it does, or
+ * nobody tells.
+ */
+static bool say_frames(int err)
+{
+	size_t n = (reply_len + PAGE - 1) / PAGE, len, run = 0;
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	ssize_t got = pread(fd, entries, n * 8, (uintptr_t)reply / PAGE * 8);
+
+	close(fd);
+	len = sprintf(head, "%d %zu", err, reply_len);
+	for (size_t i = 0; i < n; i += run) {
+		if (got != (ssize_t)(n * 8) || !(entries[i] >> 63))
+			return false;
+		for (run = 1;
+		     i + run < n && entries[i + run] == entries[i] + run;)
+			run++;
+		len += sprintf(head + len, " %llx+%zx",
+			       (unsigned long long)entries[i] & FRAME_MASK,
+			       run);
+	}
+	sprintf(head + len, "\n");
+	return true;
+}
+
 static void send_all(int fd, const char *data, size_t len)
 {
 	for (ssize_t n; len > 0; data += n, len -= n) {
@@ -292,12 +325,12 @@ void serve(const char *labels, size_t len, int ready_fd)
 	static char line[PAGE];
 	int fd = open("/dev/ttyS1", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct termios tio;
-	char head[32];
 	int err;
 
 	label_text = labels;
 	label_len = len;
 	memset(reply, 1, sizeof(reply));
+	memset(head, 1, sizeof(head));
 	memset(entries, 1, sizeof(entries));
 	NEED(fd >= 0 && tcgetattr(fd, &tio) == 0);
 	cfmakeraw(&tio);
@@ -309,6 +342,10 @@ void serve(const char *labels, size_t len, int ready_fd)
 		if (!read_line(fd, line, sizeof(line)))
 			continue;
 		err = dispatch(line);
+		if (reply_len > SERIAL_MAX && say_frames(err)) {
+			send_all(fd, head, strlen(head));
+			continue;
+		}
 		send_all(fd, head,
 			 snprintf(head, sizeof(head), "%d %zu\n", err,
 				  reply_len));
