@@ -56,13 +56,15 @@ $(BUILD)/fuzz/%: $(BUILD)/fuzz/%.o $(FUZZLIB) $(BUILD)/libqvmi.a
 $(SEEDERS): %: %.o $(SEEDLIB) $(BUILD)/libqvmi.a
 	$(call link)
 
-# What VM tests run beside qvmi: a gdb stub without a QEMU, and what looks all
-# symbols up at once.
+# What VM tests run beside qvmi: a gdb stub without a QEMU, what looks all
+# symbols up at once, and a host that lacks system calls.
 tool_obj  = $(patsubst tests/%.c,$(BUILD)/tools/%.o,$(wildcard tests/$(1)/*.c))
-TOOLS    := $(BUILD)/tools/stub-server $(BUILD)/tools/look-up
+TOOLS    := $(BUILD)/tools/stub-server $(BUILD)/tools/look-up $(BUILD)/tools/lack
 $(BUILD)/tools/stub-server: $(call tool_obj,stub)
 $(BUILD)/tools/look-up: $(call tool_obj,names)
-DEPS     += $(patsubst %.o,%.d,$(call tool_obj,stub) $(call tool_obj,names))
+$(BUILD)/tools/lack: $(call tool_obj,lacking)
+DEPS     += $(patsubst %.o,%.d,$(call tool_obj,stub) $(call tool_obj,names) \
+            $(call tool_obj,lacking))
 
 $(BUILD)/tools/%.o: tests/%.c $(BUILD)/flags
 	$(call compile,-Itests)

@@ -14,6 +14,7 @@ import tempfile
 import pytest
 
 import sessions as s
+from stub import tool
 from test_bad_input import one_line
 from test_memory import root
 
@@ -124,3 +125,84 @@ def test_confined(guest, qvmi, tmp_path, tmp_path_factory, name, memory):
     for call in calls[at:]:
         assert "ENOSYS" not in call and "EACCES" not in call, call
         assert not re.match(r"execve|socket|connect|fork|clone", call), call
+
+
+FOREIGN = "the memory of a process is read, which the kernel grants to nobody"
+LACKS = {  # what a host lacks: what is not confined by the stub, by a process
+    "seccomp": ({"system calls": "the kernel has no filter of system calls"},
+                {"system calls": "the kernel has no filter of system calls"}),
+    "landlock": ({"files": "the kernel has no landlock",
+                  "user": "files are not confined, and are read as root"}, {}),
+    "setresuid": ({"user": "the kernel does not let root become another "
+                           "user"}, {}),
+    "no_new_privs": (dict.fromkeys(("system calls", "files", "user"),
+                                   "the kernel has no no_new_privs"),
+                     dict.fromkeys(("system calls", "files", "user"),
+                                   "the kernel has no no_new_privs")),
+    "memfd": ({}, {}),
+    "pidfd": ({}, None),  # None: its memory is read by the stub
+    "process_vm": ({}, None),
+}
+
+
+def unconfined(row):
+    """{what is not: why}"""
+    return dict(re.findall(r"(system calls|files|user) \((.*?)\)(?:, |$)",
+                           row["unconfined"] or ""))
+
+
+def has_landlock(qvmi, guest):
+    row, = json.loads(qvmi(guest, "info", "-J", "--memory",
+                           "stub").stdout)["rows"]
+    return row["confined"] == "system calls, files, user"
+
+
+@root
+@pytest.mark.any_kernel
+@pytest.mark.unsanitized("nothing is confined then")
+@pytest.mark.parametrize("lack", LACKS)
+def test_lacking_host(guest, qvmi, lack):
+    """All works, and `info` says what is missing."""
+    if not has_landlock(qvmi, guest):
+        pytest.skip("a host that lacks more than that")
+    by_stub, by_process = LACKS[lack]
+    for memory, want in (("stub", by_stub), ("auto", by_process)):
+        argv = qvmi.argv(guest, "info", "-J", "--memory", memory)
+        done = subprocess.run([tool("lack"), lack, *argv], check=False,
+                              capture_output=True, stdin=subprocess.DEVNULL,
+                              env=qvmi.environ())
+        assert (done.returncode, done.stderr) == (0, b"")
+        row, = json.loads(done.stdout)["rows"]
+        assert row["release"]
+        if memory == "auto" and want is not None:
+            assert row["memory"] == "process"
+            want = {"files": FOREIGN, **want}
+        else:
+            assert row["memory"] == "stub"
+            if want is None:
+                assert "Function not implemented" in row["memory_why"]
+        said = unconfined(row)
+        for what, why in (want or {}).items():
+            assert said[what].startswith(why)
+        held = {"system calls", "files", "user"} - said.keys()
+        assert row["confined"] == (", ".join(
+            what for what in ("system calls", "files", "user")
+            if what in held) or "no")
+    assert guest.running()
+
+
+@root
+@pytest.mark.any_kernel
+def test_without_proc(guest, qvmi):
+    """Nobody says who is at the other end: all is read by the stub."""
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c",
+         'mount -t tmpfs none /proc && exec "$@"', "-",
+         *qvmi.argv(guest, "info", "-J")], capture_output=True, check=False,
+        stdin=subprocess.DEVNULL, env=qvmi.environ())
+    if b"unshare" in done.stderr or b"mount:" in done.stderr:
+        pytest.skip("no name spaces here")
+    assert done.returncode == 0, done.stderr
+    row, = json.loads(done.stdout)["rows"]
+    assert row["release"] and row["memory"] == "stub"
+    assert guest.running()
