@@ -49,12 +49,16 @@ ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined) \
               $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS) $(LDHARDEN)
 LDLIBS     := $(shell $(PKGCONF) --libs $(LIBS))
 # A program that lives for 20 ms would spend 4 of them on loading libraries: it
-# takes them from archives where there are some; with SHARED=1 from none.
-ARCHIVES   := $(if $(SHARED),,json-c expat elf z zstd nettle)
-archive     = $(if $(filter /%,$(shell $(CC) -print-file-name=lib$(1).a)),-l:lib$(1).a,-l$(1))
-FASTLIBS   := $(foreach l,$(shell $(PKGCONF) $(if $(SHARED),,--static) \
-              --libs $(LIBS)),$(if $(filter $(ARCHIVES:%=-l%),$(l)),$(call \
-              archive,$(l:-l%=%)),$(l)))
+# takes them from archives, those that are whole (Debian 13's libelf.a is not);
+# with SHARED=1 from none.
+STATIC      = $(shell $(PKGCONF) --static --libs $(LIBS))
+archive     = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c - \
+              -o /dev/null -Wl,--whole-archive -l:lib$(1).a \
+              -Wl,--no-whole-archive $(STATIC) 2>/dev/null && \
+              echo -l:lib$(1).a || echo -l$(1))
+FASTLIBS    = -Wl,--as-needed $(foreach l,$(STATIC:-l%=%),$(if $(filter -%,$(l)),$(l),\
+              $(if $(filter json-c expat elf z zstd nettle,$(l)),$(call \
+              archive,$(l)),-l$(l))))
 VERSION     = 0.1
 comma      := ,
 
@@ -83,7 +87,7 @@ define compile
 	$(Q)$(CC) $(ALL_CFLAGS) $(1) -MMD -MP -c -o $@ $<
 endef
 
-$(BUILD)/qvmi: LDLIBS := $(FASTLIBS)
+$(BUILD)/qvmi: LDLIBS = $(if $(SHARED),$(shell $(PKGCONF) --libs $(LIBS)),$(FASTLIBS))
 $(BUILD)/qvmi: $(BUILD)/cli/main.o $(BUILD)/libqvmi.a
 	$(call link)
 
