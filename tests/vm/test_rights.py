@@ -193,6 +193,7 @@ def test_lacking_host(guest, qvmi, lack):
 
 @root
 @pytest.mark.any_kernel
+@pytest.mark.unsanitized("LeakSanitizer looks into /proc")
 def test_without_proc(guest, qvmi):
     """Nobody says who is at the other end: all is read by the stub."""
     done = subprocess.run(
