@@ -87,7 +87,9 @@ define compile
 	$(Q)$(CC) $(ALL_CFLAGS) $(1) -MMD -MP -c -o $@ $<
 endef
 
-$(BUILD)/qvmi: LDLIBS = $(if $(SHARED),$(shell $(PKGCONF) --libs $(LIBS)),$(FASTLIBS))
+ifndef SHARED
+$(BUILD)/qvmi: LDLIBS = $(FASTLIBS)
+endif
 $(BUILD)/qvmi: $(BUILD)/cli/main.o $(BUILD)/libqvmi.a
 	$(call link)
 

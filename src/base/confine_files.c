@@ -3,11 +3,9 @@
 #include "base/confine_files.h"
 
 #include <linux/landlock.h>
-#include <locale.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -43,13 +41,6 @@ static const struct version {
 	 LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG | \
 	 LANDLOCK_ACCESS_FS_REMOVE_FILE | 1ULL << 14 /* truncate */)
 
-/* What libraries read when it is first wanted. */
-static void load_ahead(void)
-{
-	tzset();
-	(void)!mblen("a", 1); /* the encoding of the terminal */
-}
-
 static int make(const struct ruleset *rules, size_t size,
 		const struct confine_needs *needs)
 {
@@ -83,7 +74,7 @@ const char *confine_files(const struct confine_needs *needs)
 		return "the kernel has no landlock";
 	v = &versions[(version < N_VERSIONS ? version : N_VERSIONS) - 1];
 	rules = (struct ruleset){BITS(v->files), BITS(v->net), BITS(v->scopes)};
-	load_ahead();
+	(void)!mblen("a", 1); /* loads what converts the terminal's encoding */
 	fd = make(&rules, v->size, needs);
 	if (fd < 0 || syscall(SYS_landlock_restrict_self, fd, 0))
 		return "landlock refuses it";

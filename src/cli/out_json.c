@@ -211,6 +211,14 @@ static struct json_object *with_rows(struct json_object *top, unsigned int n)
 	return NULL;
 }
 
+/* The top object's beginning, in front of its rows. */
+static int add_first(const struct out *o, struct json_object *top)
+{
+	if (add(top, "qvmi", json_object_new_int(1)))
+		return ERR_NOMEM;
+	return add_command(top, o->command);
+}
+
 static const char *text_of(struct json_object *o)
 {
 	return o ? json_object_to_json_string_ext(o, FLAGS) : NULL;
@@ -246,8 +254,7 @@ static int add_head(const struct out *o, struct buf *b)
 		json_object_new_object();
 	const char *text, *end;
 
-	if (!top || add(top, "qvmi", json_object_new_int(1)) ||
-	    add_command(top, o->command))
+	if (!top || add_first(o, top))
 		return ERR_NOMEM;
 	text = text_of(with_rows(top, 1));
 	if (!text)
@@ -314,8 +321,7 @@ static int add_without_rows(const struct out *o, const struct stats *stats,
 		json_object_new_object();
 	const char *text;
 
-	if (!top || add(top, "qvmi", json_object_new_int(1)) ||
-	    add_command(top, o->command) || !with_rows(top, 0) ||
+	if (!top || add_first(o, top) || !with_rows(top, 0) ||
 	    add_rest(o, stats, top))
 		return ERR_NOMEM;
 	text = text_of(top);

@@ -150,7 +150,8 @@ static void confine_session(struct session *s)
 	target_info(s->target, &info);
 	needs.process = info.memory_process;
 	needs.user = info.peer->has_uid ? info.peer->uid : (uid_t)-1;
-	s->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	if (s->options->stats)
+		s->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	s->lacks = confine(&needs);
 }
 

@@ -124,16 +124,20 @@ static int list_files(const struct cache *c, struct entry **list, size_t *n)
 	return 0;
 }
 
+void cache_forget(struct cache *c)
+{
+	while (c->n)
+		close(c->v[--c->n].fd);
+	free(c->v);
+	c->v = NULL;
+	parts_deinit(&c->ahead);
+}
+
 void cache_close(struct cache *c)
 {
-	size_t i;
-
 	if (!c)
 		return;
-	for (i = 0; i < c->n; i++)
-		close(c->v[i].fd);
-	free(c->v);
-	parts_deinit(&c->ahead);
+	cache_forget(c);
 	cleanup_close(&c->dirfd);
 	free(c);
 }
@@ -365,10 +369,7 @@ static void file_name(const struct identity *id, char name[NAME_MAX + 1])
 		 (unsigned long long)identity_hash(id));
 }
 
-/*
- * Remove what was not used for longest, beyond what is looked through.  A name
- * may be by chance: by its bytes, too, it is a profile.
- */
+/* Those used longest ago; by its bytes, too, each is a profile. */
 static void evict(const struct cache *c)
 {
 	_cleanup_free_ struct entry *list = NULL;

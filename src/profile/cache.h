@@ -23,6 +23,9 @@ struct cache;
 int cache_open(struct cache **out, struct err *err);
 void cache_close(struct cache *c);
 
+/* Have none of its files any more, which is what they take; only store. */
+void cache_forget(struct cache *c);
+
 /* The descriptor of its directory, in which files are made; -1: none. */
 int cache_dir(const struct cache *c);
 

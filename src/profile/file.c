@@ -77,53 +77,54 @@ static int take_elf(int fd, size_t len, struct parts *p, struct err *err)
 	return rc ? rc : elf_parts(&e, p, err);
 }
 
-/* The first bytes of a regular file. */
-static int read_head(int fd, uint8_t head[HEAD_BYTES], size_t *n, size_t *len,
-		     struct err *err)
-{
-	int rc = mapped_length(fd, len, err);
-	ssize_t got = rc ? 0 : pread(fd, head, HEAD_BYTES, 0);
+/* The first bytes of a regular file, and how many it has in all. */
+struct head {
+	uint8_t bytes[HEAD_BYTES];
+	size_t n, len;
+};
 
-	if (got < 0)
+static int read_head(struct head *h, int fd, struct err *err)
+{
+	int rc = mapped_length(fd, &h->len, err);
+	ssize_t n = rc ? 0 : pread(fd, h->bytes, HEAD_BYTES, 0);
+
+	if (n < 0)
 		return err_sys(err, ERR_SYS, "cannot be read");
-	*n = (size_t)got;
+	h->n = (size_t)n;
 	return rc;
 }
 
 /* By content. */
-static int take_file(int fd, struct parts *p, struct err *err)
+static int take_file(const struct head *h, int fd, struct parts *p,
+		     struct err *err)
 {
-	uint8_t head[HEAD_BYTES];
-	size_t len = 0, n = 0, i;
-	int rc = read_head(fd, head, &n, &len, err);
+	size_t i;
 
-	if (rc)
-		return rc;
-	if (elf_is(head, n))
-		return take_elf(fd, len, p, err);
+	if (elf_is(h->bytes, h->n))
+		return take_elf(fd, h->len, p, err);
 	for (i = 0; i < KINDS; i++)
-		if (kinds[i].is(head, n))
+		if (kinds[i].is(h->bytes, h->n))
 			return take_whole(fd, &kinds[i], p, err);
 	return err_set(err, ERR_CORRUPT,
 		       "neither a vmlinux, a vmlinuz, a System.map nor a saved "
 		       "profile");
 }
 
-/* What the file has, in the form of a saved profile. */
+/* What the file of that head has, in the form of a saved profile. */
 static int convert(void *arg, int in, int out, struct err *err)
 {
 	_cleanup_(parts_deinit) struct parts p = {0};
-	int rc = take_file(in, &p, err);
+	int rc = take_file(arg, in, &p, err);
 
-	(void)arg;
 	return rc ? rc : store_put(&p, out, err);
 }
 
-static int take_converted(int fd, struct parts *p, struct err *err)
+static int take_converted(struct head *h, int fd, struct parts *p,
+			  struct err *err)
 {
 	static const struct apart_limits limits = {LIMIT_SECONDS, LIMIT_MEMORY,
 						   LIMIT_SAVED};
-	_cleanup_close_ int saved = apart(convert, NULL, fd, &limits, err);
+	_cleanup_close_ int saved = apart(convert, h, fd, &limits, err);
 	struct mapped file;
 	bool stale;
 	int rc;
@@ -146,17 +147,16 @@ static int take_saved(int fd, struct parts *p, struct err *err)
 /* A saved profile is checked like any; whoever parses another file is apart. */
 static int take(int fd, struct parts *p, struct err *err)
 {
-	uint8_t head[HEAD_BYTES];
-	size_t len = 0, n = 0;
-	int rc = read_head(fd, head, &n, &len, err);
+	struct head h;
+	int rc = read_head(&h, fd, err);
 
 	if (rc)
 		return rc;
-	if (store_is(head, n))
+	if (store_is(h.bytes, h.n))
 		return take_saved(fd, p, err);
-	if (vmlinuz_is(head, n))
+	if (vmlinuz_is(h.bytes, h.n))
 		rc = vmlinuz_load(err);
-	return rc ? rc : take_converted(fd, p, err);
+	return rc ? rc : take_converted(&h, fd, p, err);
 }
 
 /*

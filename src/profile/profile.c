@@ -118,6 +118,7 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	if (p->cache) {
 		p->source = PROFILE_CACHE;
 		rc = cache_find(p->cache, img, &p->parts, &p->fresh, err);
+		cache_forget(p->cache);
 	}
 	if (rc)
 		return rc < 0 ? rc : 0;

@@ -205,31 +205,32 @@ START_TEST(not_both)
 }
 END_TEST
 
+/* What holds by either way. */
+static TCase *add_case(Suite *s, const char *name, void (*confined)(void))
+{
+	TCase *c = tcase_create(name);
+
+	tcase_add_unchecked_fixture(c, make_directories, remove_directories);
+	tcase_add_checked_fixture(c, confined, NULL);
+	tcase_add_loop_test(c, is_refused, 0,
+			    sizeof(refused) / sizeof(*refused));
+	tcase_add_test(c, is_told);
+	tcase_add_test(c, works_on);
+	suite_add_tcase(s, c);
+	return c;
+}
+
 int main(void)
 {
 	Suite *s = suite_create("confine");
-	TCase *stub = tcase_create("stub"), *process = tcase_create("process");
+	TCase *stub = add_case(s, "stub", confine_to_stub);
+	TCase *process = add_case(s, "process", confine_to_process);
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_add_unchecked_fixture(stub, make_directories, remove_directories);
-	tcase_add_checked_fixture(stub, confine_to_stub, NULL);
-	tcase_add_loop_test(stub, is_refused, 0,
-			    sizeof(refused) / sizeof(*refused));
-	tcase_add_test(stub, is_told);
-	tcase_add_test(stub, works_on);
 	tcase_add_test(stub, other_files_are_closed);
 	tcase_add_test(stub, not_both);
-	suite_add_tcase(s, stub);
-	tcase_add_unchecked_fixture(process, make_directories,
-				    remove_directories);
-	tcase_add_checked_fixture(process, confine_to_process, NULL);
-	tcase_add_loop_test(process, is_refused, 0,
-			    sizeof(refused) / sizeof(*refused));
-	tcase_add_test(process, is_told);
-	tcase_add_test(process, works_on);
 	tcase_add_test(process, a_process_is_read);
-	suite_add_tcase(s, process);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
