@@ -9,9 +9,9 @@ BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
 MODULES  := base machine walk profile kernel proc gdbrsp target journal cli
-LIBS     := json-c smartcols expat libelf nettle
-# Loaded only when a vmlinuz is to be unpacked: see src/profile/vmlinuz.c.
-LATELIBS := libarchive
+LIBS     := json-c expat libelf nettle
+# Loaded only where they are needed: see src/base/late.h.
+LATELIBS := libarchive smartcols
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
             -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wundef \

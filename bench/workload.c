@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "bench.h"
+#include "cli/tables.h"
 #include "gdbrsp/wait.h"
 
 static const struct cmd *const own[] = {&bench_pick, &bench_translate,
@@ -38,6 +39,7 @@ struct job {
 	struct cmd_line line;
 	struct session session;
 	struct recorder recorder;
+	struct out out;
 	uint64_t started_us;
 };
 
@@ -70,16 +72,13 @@ static int look(struct job *j, struct err *err)
 static int tell(struct job *j, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf text = {0};
-	_cleanup_(out_deinit) struct out out;
 	struct stats stats;
-	int rc;
+	int rc = j->cmd->show(&j->session, j->state, &j->out, err);
 
-	out_init(&out, j->cmd->name, false, false);
-	rc = j->cmd->show(&j->session, j->state, &out, err);
+	if (!rc)
+		rc = out_as_text(&j->out, &text, err);
 	if (rc)
 		return rc;
-	if (out_as_text(&out, &text))
-		return err_nomem(err);
 	fputs(text.data ? text.data : "", stdout);
 	fflush(stdout);
 	if (!j->line.options.stats || !session_stats(&j->session, &stats))
@@ -97,13 +96,17 @@ static int execute(struct job *j, struct err *err)
 	int rc, release_rc;
 
 	session_init(&j->session, &j->line.options, "workload");
-	rc = look(j, err);
+	out_init(&j->out, j->cmd->name, false, false);
+	rc = tables_load(&j->out, err);
+	if (!rc)
+		rc = look(j, err);
 	release_rc = session_release(&j->session, &left);
 	if (!rc && release_rc)
 		rc = err_set(err, release_rc, "%s", left.text);
 	if (!rc)
 		rc = j->trace ? trace_save(&j->recorder.trace, j->trace, err)
 			      : tell(j, err);
+	out_deinit(&j->out);
 	session_deinit(&j->session);
 	trace_deinit(&j->recorder.trace);
 	return rc;

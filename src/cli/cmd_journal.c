@@ -353,6 +353,7 @@ const struct cmd cmd_journal = {
 	.needs = NEEDS_NOTHING,
 	.options = options,
 	.max_args = 1,
+	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,

@@ -161,6 +161,7 @@ const struct cmd cmd_regs = {
 	       "journal' and 'qvmi undo'.",
 	.needs = WANTS_KERNEL,
 	.options = options,
+	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.prepare = prepare,

@@ -224,6 +224,7 @@ const struct cmd cmd_undo = {
 	       "values of registers, are those that were written.",
 	.needs = WANTS_KERNEL,
 	.max_args = 1,
+	.draws = true,
 	.state_size = sizeof(struct state),
 	.operands = operands,
 	.prepare = prepare,

@@ -228,6 +228,7 @@ const struct cmd cmd_walk = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
+	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,

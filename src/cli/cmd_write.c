@@ -143,6 +143,7 @@ const struct cmd cmd_write = {
 	.options = options,
 	.min_args = 0,
 	.max_args = -1,
+	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,

@@ -17,6 +17,7 @@
 #include "cli/help.h"
 #include "cli/start.h"
 #include "cli/status.h"
+#include "cli/tables.h"
 #include "gdbrsp/wait.h"
 
 /* The limit is an option's: who set it is told so. */
@@ -77,9 +78,12 @@ static int print(struct out *out, const struct stats *stats, struct err *err)
 	const char *note = NULL;
 	int rc;
 
-	rc = out->json ? out_as_json(out, stats, &b) : out_as_text(out, &b);
+	if (out->json)
+		rc = out_as_json(out, stats, &b) ? err_nomem(err) : 0;
+	else
+		rc = out_as_text(out, &b, err);
 	if (rc)
-		return err_nomem(err);
+		return rc;
 	rc = out->write_failure.code ? out->write_failure.code
 				     : write_all(&b, err);
 	if (out->write_failure.code)
@@ -163,7 +167,9 @@ static int look(struct run *r, struct err *err)
 {
 	int rc;
 
-	rc = r->cmd->prepare ? r->cmd->prepare(&r->session, r->state, err) : 0;
+	rc = r->cmd->draws && !r->out.json ? tables_load(&r->out, err) : 0;
+	if (!rc && r->cmd->prepare)
+		rc = r->cmd->prepare(&r->session, r->state, err);
 	if (!rc)
 		rc = session_open(&r->session, needs_now(r->cmd, r->state),
 				  err);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "cli/escape.h"
+#include "cli/tables.h"
 
 /* Less is worth no call of its own. */
 #define FLUSH_BYTES (1u << 20)
@@ -39,6 +40,7 @@ static void free_tables(struct out *o)
 
 void out_deinit(struct out *o)
 {
+	tables_unload(o);
 	free_tables(o);
 	table_deinit(&o->rows);
 	buf_deinit(&o->heap);

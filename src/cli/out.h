@@ -77,6 +77,7 @@ struct out {
 	enum out_style style;
 	struct out_table rows;
 	struct out_table *tables; /* those in cells, as a list */
+	struct tables *tables_by; /* what draws them, once it is loaded */
 	struct buf heap;	  /* bytes of cells */
 	struct buf lines;
 	struct buf notes;   /* NUL-terminated, one after the other */
@@ -139,8 +140,9 @@ void out_no_answer(struct out *o);
 /* The next note behind `last` (NULL: the first), or NULL. */
 const char *out_next_note(const struct out *o, const char *last);
 
-/* The two back ends: append to b.  stats may be NULL.  0 or ERR_NOMEM. */
-int out_as_text(struct out *o, struct buf *b);
+/* The two back ends: append to b.  stats may be NULL.  0 or ERR_NOMEM; ERR_SYS
+ * where what draws tables is not there (tables.h). */
+int out_as_text(struct out *o, struct buf *b, struct err *err);
 int out_as_json(struct out *o, const struct stats *stats, struct buf *b);
 
 /* The beginning of the latter, or more of it: the rows that there are. */
@@ -150,5 +152,9 @@ int out_json_rows(struct out *o, struct buf *b);
 const struct out_cell *out_cell(const struct out_table *t, size_t row,
 				size_t column);
 const char *out_cell_bytes(const struct out_table *t, const struct out_cell *c);
+
+/* A scalar cell as text; false: unset. */
+bool out_cell_text(const struct out_table *t, size_t row, size_t column,
+		   struct buf *b);
 
 #endif

@@ -233,10 +233,10 @@ void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
 
 int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err)
 {
-	if (c->wait.interrupt && *c->wait.interrupt)
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	if (c->wait.until_us && gdbrsp_now_us() >= c->wait.until_us)
-		return gdbrsp_wait_too_long(err);
+	int ret = gdbrsp_wait_over(&c->wait, err);
+
+	if (ret)
+		return ret;
 	c->wait.interrupt = NULL;
 	c->wait.until_us = 0;
 	return 0;
@@ -251,6 +251,11 @@ void gdbrsp_conn_extend(struct gdbrsp_conn *c, uint64_t us)
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)
 {
 	return c->wait.until_us;
+}
+
+const struct gdbrsp_wait *gdbrsp_conn_wait(const struct gdbrsp_conn *c)
+{
+	return &c->wait;
 }
 
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c)

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "gdbrsp/packet.h"
+#include "gdbrsp/wait.h"
 
 struct gdbrsp_conn;
 
@@ -103,6 +104,9 @@ void gdbrsp_conn_extend(struct gdbrsp_conn *c, uint64_t us);
 
 /* When the limit is reached (gdbrsp_now_us); 0: never. */
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);
+
+/* What ends a wait now, for work that has the same limits (wait.h). */
+const struct gdbrsp_wait *gdbrsp_conn_wait(const struct gdbrsp_conn *c);
 
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 

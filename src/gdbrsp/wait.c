@@ -87,6 +87,15 @@ int gdbrsp_wait_too_long(struct err *err)
 		       "the guest has stood still as long as it may");
 }
 
+int gdbrsp_wait_over(const struct gdbrsp_wait *w, struct err *err)
+{
+	if (w->interrupt && *w->interrupt > (w->held ? 1 : 0))
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	if (w->until_us && gdbrsp_now_us() >= w->until_us)
+		return gdbrsp_wait_too_long(err);
+	return 0;
+}
+
 int gdbrsp_wait_idle(struct gdbrsp_wait *w, unsigned int ms)
 {
 	int left = slice(w, ms);

@@ -42,6 +42,12 @@ int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events);
 /* The words for ETIME; returns ERR_INTERRUPTED. */
 int gdbrsp_wait_too_long(struct err *err);
 
+/*
+ * The same limits between two steps that do not wait: 0, or ERR_INTERRUPTED
+ * where the flag asks for an end, or until_us is over.
+ */
+int gdbrsp_wait_over(const struct gdbrsp_wait *w, struct err *err);
+
 /* Let `ms` pass; 0, or -1 as above. */
 int gdbrsp_wait_idle(struct gdbrsp_wait *w, unsigned int ms);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "machine/limits.h"
 #include "machine/machine.h"
 
 #define LINES (PAGE_SIZE_4K / CACHE_LINE) /* as many as bits */
@@ -188,7 +189,7 @@ static int fetch(struct machine *m, struct batch *b, struct err *err)
 	int rc;
 
 	if (!b->reads.n)
-		return 0;
+		return m->ops->go_on ? m->ops->go_on(m->ctx, err) : 0;
 	rc = (b->own ? m->ops->read_own : m->ops->read)(m->ctx, b->reads.v,
 							b->reads.n, err);
 	if (rc)
@@ -299,11 +300,23 @@ static int read_some(struct machine *m, struct mem_read *reads, size_t *max,
 	return 0;
 }
 
+/* One call, and what it asks for, on the account of the pause. */
+static int account(struct machine *m, size_t n, struct err *err)
+{
+	m->stats.pieces += n + 1;
+	if (m->stats.pieces <= MACHINE_PIECES_MAX)
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "more than %llu pieces of memory would be read in one "
+		       "pause, which is as much as qvmi does; ask for less",
+		       (unsigned long long)MACHINE_PIECES_MAX);
+}
+
 int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err)
 {
+	int rc = account(m, n, err);
 	size_t some;
-	int rc = 0;
 
 	for (; n && !rc; reads += some, n -= some) {
 		if (m->cache.n >= CACHE_MAX_PAGES)
@@ -318,9 +331,11 @@ static int read_past(struct machine *m, bool own, struct mem_read *reads,
 		     size_t n, struct err *err)
 {
 	_cleanup_(batch_deinit) struct batch b = {.own = own};
+	int rc = account(m, n, err);
 	size_t i, at = 0;
-	int rc;
 
+	if (rc)
+		return rc;
 	for (i = 0; i < n; i++) {
 		bool ram = machine_is_ram(m, reads[i].pa, reads[i].len);
 

@@ -60,6 +60,12 @@ struct vcpu_reg; /* machine/regs.h */
 /* What a provider of memory (a stub, a core file, a test array) implements. */
 struct machine_ops {
 	/*
+	 * Asked in place of a read that the cache answers: ERR_INTERRUPTED is
+	 * the end of it.  A provider that is asked to read decides that there.
+	 * NULL: there is no limit.
+	 */
+	int (*go_on)(void *ctx, struct err *err);
+	/*
 	 * Answer all n reads in any order and set every status.  All lie in
 	 * RAM, perhaps across adjoining ranges.  A negative code: the provider
 	 * is gone and no status counts.
@@ -95,6 +101,7 @@ struct machine_ops {
 struct machine_stats {
 	uint64_t batches;
 	uint64_t read_bytes;
+	uint64_t pieces; /* that were asked for, of the cache as well */
 };
 
 /*
@@ -135,7 +142,8 @@ bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len);
  * every status.  Pieces that were read before in this pause come from the
  * cache; the rest is fetched in one call of the provider (in some, where it
  * is more than the cache holds).  0, or a negative code when the provider is
- * gone or memory ran out.
+ * gone or memory ran out; ERR_INTERRUPTED; ERR_REFUSED: it is more than one
+ * pause may ask for (limits.h).
  */
 int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err);

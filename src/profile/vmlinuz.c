@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/late.h"
 #include "profile/limits.h"
 
 /* The setup header (Documentation/arch/x86/boot.rst, "The Real-Mode Kernel
@@ -79,13 +80,13 @@ static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
 	F(archive_filter_code)             \
 	F(archive_error_string)
 
-#define MEMBER(f) __typeof__(f) *(f);
 struct unpacker {
+	FUNCTIONS(LATE_MEMBER)
 	void *library;
 	struct archive *archive;
-	FUNCTIONS(MEMBER)
 };
-#undef MEMBER
+
+static const char *const names[] = {FUNCTIONS(LATE_NAME)};
 
 /*
  * Every format of the kernel's Kconfig (KERNEL_GZIP and so on), told apart as
@@ -133,10 +134,6 @@ static void unpacker_deinit(struct unpacker *u)
 		dlclose(u->library);
 }
 
-#define FIND(f)                                        \
-	u->f = (__typeof__(f) *)dlsym(u->library, #f); \
-	whole &= u->f != NULL;
-
 int vmlinuz_load(struct err *err)
 {
 	if (dlopen(LIBARCHIVE, RTLD_NOW | RTLD_LOCAL))
@@ -146,15 +143,13 @@ int vmlinuz_load(struct err *err)
 
 static int unpacker_load(struct unpacker *u, struct err *err)
 {
-	bool whole = true;
+	struct err why = {0};
 
-	u->library = dlopen(LIBARCHIVE, RTLD_NOW | RTLD_LOCAL);
-	if (u->library) {
-		FUNCTIONS(FIND)
-	}
-	if (!u->library || !whole)
-		return err_set(err, ERR_SYS, NEEDS_LIBARCHIVE "%s",
-			       u->library ? "this one is too old" : dlerror());
+	u->library = late_load(LIBARCHIVE, names,
+			       sizeof(names) / sizeof(*names), u, &why);
+	if (!u->library)
+		return err_set(err, ERR_SYS, NEEDS_LIBARCHIVE "%.300s",
+			       why.text);
 	u->archive = u->archive_read_new();
 	if (!u->archive)
 		return err_nomem(err);

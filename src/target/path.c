@@ -102,8 +102,7 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 				 gdbrsp_conn_fd(path->stub.client->conn), NULL);
 		return 0;
 	}
-	path->process.interrupt = target_signal_flag();
-	path->process.until_us = gdbrsp_conn_until(path->stub.client->conn);
+	path->process.limits = gdbrsp_conn_wait(path->stub.client->conn);
 	ret = path_try(path, m, &why);
 	path->by_process = !ret;
 	if (!ret)
@@ -186,11 +185,6 @@ static int path_write(void *ctx, struct mem_write *writes, size_t n,
 	int ret = target_stub_ops.write(&path->stub, writes, n, err);
 
 	target_process_forget(&path->process);
-	/* What was written is read back, whatever asks for an end. */
-	if (ret != ERR_INTERRUPTED) {
-		path->process.interrupt = NULL;
-		path->process.until_us = 0;
-	}
 	return ret;
 }
 
@@ -219,7 +213,15 @@ static int path_read_own(void *ctx, struct mem_read *reads, size_t n,
 	return target_stub_ops.read(&path->stub, reads, n, err);
 }
 
+static int path_go_on(void *ctx, struct err *err)
+{
+	const struct target_path *path = ctx;
+
+	return gdbrsp_wait_over(gdbrsp_conn_wait(path->stub.client->conn), err);
+}
+
 const struct machine_ops target_path_ops = {
+	.go_on = path_go_on,
 	.read = path_read,
 	.read_own = path_read_own,
 	.write = path_write,

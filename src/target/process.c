@@ -138,11 +138,7 @@ static int process_survey(struct target_process *p, bool detailed,
 /* Between two steps of a read. */
 static int process_pause(const struct target_process *p, struct err *err)
 {
-	if (p->interrupt && *p->interrupt)
-		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	if (p->until_us && gdbrsp_now_us() >= p->until_us)
-		return gdbrsp_wait_too_long(err);
-	return 0;
+	return p->limits ? gdbrsp_wait_over(p->limits, err) : 0;
 }
 
 /* One piece, as far as it goes. */

@@ -3,11 +3,11 @@
 #ifndef TARGET_PROCESS_H
 #define TARGET_PROCESS_H
 
-#include <signal.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "gdbrsp/wait.h"
 #include "machine/machine.h"
 #include "target/areas.h"
 #include "target/bound.h"
@@ -23,9 +23,8 @@ struct process_block {
 /* Zero-initialise. */
 struct target_process {
 	struct target_bound bound;
-	VEC(struct process_block) blocks;	/* ascending, disjoint */
-	const volatile sig_atomic_t *interrupt; /* ends a read; may be NULL */
-	uint64_t until_us; /* so does that (gdbrsp_now_us); 0: never */
+	VEC(struct process_block) blocks; /* ascending, disjoint */
+	const struct gdbrsp_wait *limits; /* of a read; NULL: none */
 	struct target_present present;
 	struct target_areas areas; /* loaded when first a page is not there */
 	bool denied;		   /* some ERR_REFUSED was for want of rights */

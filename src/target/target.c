@@ -23,9 +23,6 @@ static void share_limit(struct target *t)
 {
 	uint64_t until = gdbrsp_conn_until(t->conn);
 
-	/* Where reading has one, too. */
-	if (t->path.process.until_us)
-		t->path.process.until_us = until;
 	/* Then leaving begins, which sets another end. */
 	if (until)
 		t->held->end_us = until + TARGET_GRACE_US;

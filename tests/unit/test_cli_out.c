@@ -232,7 +232,7 @@ static char *text_of(enum out_style style)
 
 	out_init(&o, "test", false, false);
 	fill(&o, style);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	out_deinit(&o);
 	return b.data;
 }
@@ -419,7 +419,7 @@ static void check_procfs(bool terminal, const char *want)
 	out_text(&o, "%s\n", "head");
 	out_guest(&o, "\x1b", 1);
 	out_procfs(&o, "\n\x1b\xff\\\n", 5);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, want);
 	buf_deinit(&b);
 	out_deinit(&o);
@@ -456,7 +456,7 @@ START_TEST(long_text_is_written_as_it_comes)
 	ck_assert_uint_eq(calls, _i ? 1 : 3);
 	ck_assert_uint_eq(written, calls * 3 * sizeof(text));
 	ck_assert_int_eq(o.write_failure.code, write_result);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_uint_eq(b.len, sizeof(text));
 	buf_deinit(&b);
 	out_deinit(&o);
@@ -560,7 +560,7 @@ START_TEST(rows_are_not_wrapped)
 	out_begin(&o, OUT_TABLE, one, 1);
 	out_row(&o.rows);
 	out_string(&o.rows, 0, rows[_i].comm);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, rows[_i].want);
 	buf_deinit(&b);
 	out_deinit(&o);
@@ -590,7 +590,7 @@ START_TEST(a_tree)
 	}
 	out_parent(&o.rows, 0, 2);
 	out_parent(&o.rows, 2, 1);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, "PID COMM\n"
 				 "  2 root\n"
 				 "  3 `-mid\n"
@@ -620,7 +620,7 @@ START_TEST(a_sparse_column)
 	}
 	if (_i)
 		out_string(&o.rows, 1, "x");
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, want[_i]);
 	buf_reset(&b);
 	ck_assert_int_eq(out_as_json(&o, NULL, &b), 0);
@@ -637,7 +637,7 @@ START_TEST(no_rows)
 
 	out_init(&o, "test", false, false);
 	out_begin(&o, OUT_TABLE, columns, N);
-	ck_assert_int_eq(out_as_text(&o, &b), 0);
+	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_uint_eq(b.len, 0);
 	out_row(NULL); /* what failed allocations hand on */
 	out_number(NULL, 0, 1);

@@ -6,12 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine/limits.h"
 #include "machine/machine.h"
 #include "unit/array_machine.h"
 
 #define MIB (1u << 20)
 
 static struct array_machine a;
+static unsigned int asked; /* go_on_for() */
 
 static void setup(void)
 {
@@ -227,6 +229,59 @@ static int write_one(uint64_t pa, const char *text, struct err *err)
 	return machine_write(&a.machine, &w, 1, err);
 }
 
+/* Ends the pause after so many questions. */
+static int go_on_for(void *ctx, struct err *err)
+{
+	(void)ctx;
+	return asked++ < 3 ? 0 : err_set(err, ERR_INTERRUPTED, "enough");
+}
+
+/* A list that leads in a circle through pages that are in the cache. */
+START_TEST(what_the_cache_answers_has_an_end)
+{
+	struct machine_ops ops = *a.machine.ops;
+	struct err err = {0};
+	uint64_t next = 0;
+	struct mem_read r = {.dst = &next, .len = sizeof(next)};
+	unsigned int round = 0;
+	int rc = 0;
+
+	asked = 0;
+	ops.go_on = go_on_for;
+	a.machine.ops = &ops;
+	array_put64(&a, 0x1000, 0x2000);
+	array_put64(&a, 0x2000, 0x1000);
+	for (next = 0x1000; !rc && round < 100; round++) {
+		r.pa = next;
+		rc = machine_read(&a.machine, &r, 1, &err);
+	}
+	ck_assert_int_eq(rc, ERR_INTERRUPTED);
+	ck_assert_str_eq(err.text, "enough");
+	/* Two that were read, three that the cache had. */
+	ck_assert_uint_eq(round, 6);
+	ck_assert_uint_eq(a.calls, 2);
+}
+END_TEST
+
+/* All ways of reading are on one account. */
+START_TEST(a_pause_has_an_account)
+{
+	uint8_t bytes[2];
+	struct mem_read r[2] = {{.pa = 1, .dst = bytes, .len = 1},
+				{.pa = 9, .dst = bytes + 1, .len = 1}};
+	struct err err = {0};
+
+	a.machine.stats.pieces = MACHINE_PIECES_MAX - 6;
+	ck_assert_int_eq(machine_read(&a.machine, r, 2, &err), 0);
+	ck_assert_int_eq(machine_read_past(&a.machine, r, 2, &err), 0);
+	ck_assert_uint_eq(a.machine.stats.pieces, MACHINE_PIECES_MAX);
+	ck_assert_int_eq(machine_read(&a.machine, r, 1, &err), ERR_REFUSED);
+	ck_assert_ptr_nonnull(strstr(err.text, "as much as qvmi does"));
+	ck_assert_int_eq(machine_read_own(&a.machine, r, 1, &err), ERR_REFUSED);
+	ck_assert_uint_eq(a.calls, 2);
+}
+END_TEST
+
 START_TEST(writes_are_read_back)
 {
 	uint8_t x[8];
@@ -294,6 +349,8 @@ int main(void)
 	tcase_add_test(t, any_mix_of_reads_brings_the_same_bytes);
 	tcase_add_test(t, failed_reads_stay_failed_alone);
 	tcase_add_test(t, the_cache_is_bounded);
+	tcase_add_test(t, what_the_cache_answers_has_an_end);
+	tcase_add_test(t, a_pause_has_an_account);
 	tcase_add_test(t, writes_are_read_back);
 	tcase_add_test(t, writes_in_one_batch);
 	suite_add_tcase(s, t);

@@ -252,9 +252,10 @@ END_TEST
 START_TEST(interrupted)
 {
 	volatile sig_atomic_t flag = 0;
+	const struct gdbrsp_wait limits = {.interrupt = &flag};
 
 	run(NULL);
-	process.interrupt = &flag;
+	process.limits = &limits;
 	ck_assert(!read_byte());
 	flag = SIGINT;
 	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
@@ -263,10 +264,13 @@ END_TEST
 
 START_TEST(too_long)
 {
+	struct gdbrsp_wait limits = {.until_us = gdbrsp_now_us() +
+						 3600ULL * 1000000};
+
 	run(NULL);
-	process.until_us = gdbrsp_now_us() + 3600ULL * 1000000;
+	process.limits = &limits;
 	ck_assert(!read_byte());
-	process.until_us = gdbrsp_now_us();
+	limits.until_us = gdbrsp_now_us();
 	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.text, "as long as it may"));
 }

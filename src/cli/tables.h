@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Output: tables and trees, drawn by libsmartcols. */
+#ifndef CLI_TABLES_H
+#define CLI_TABLES_H
+
+#include "base/err.h"
+#include "cli/out.h"
+
+/*
+ * Load the library, unless it is: once this process is confined, it can load
+ * no more.  ERR_SYS: it is not there; ERR_NOMEM.
+ */
+int tables_load(struct out *o, struct err *err);
+void tables_unload(struct out *o);
+
+/* Draw a table behind b.  0, or what tables_load() says. */
+int tables_add(const struct out_table *t, struct buf *b, struct err *err);
+
+#endif
