@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "base/cleanup.h"
-#include "cli/number.h"
+#include "guest/number.h"
 
 #define SEED 0x71766d69ULL
 /* What one process's page tables may have; a bound, never reached here. */
@@ -57,12 +57,12 @@ static int pick_run(struct session *s, void *state, struct err *err)
 	_cleanup_(users_deinit) struct users u = {0};
 	struct pick *p = state;
 	size_t i;
-	int rc = users_read(&u, s->kernel, err);
+	int rc = users_read(&u, s->guest.kernel, err);
 
 	for (i = 0; i < u.tasks.n && !rc; i++)
 		if (u.mms[i].readable)
-			rc = add_mm(p, s->machine, u.tasks.v[i].pid, &u.mms[i],
-				    err);
+			rc = add_mm(p, s->guest.machine, u.tasks.v[i].pid,
+				    &u.mms[i], err);
 	if (!rc && !p->total)
 		return err_set(err, ERR_NOT_FOUND, "no user page is mapped");
 	return rc;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/number.h"
+#include "guest/number.h"
 #include "gdbrsp/wait.h"
 #include "kernel/maps.h"
 
@@ -55,18 +55,18 @@ static int scale_run(struct session *s, void *state, struct err *err)
 	struct scale *sc = state;
 	struct machine_stats before;
 	uint64_t start;
-	int rc = users_read(&u, s->kernel, err);
+	int rc = users_read(&u, s->guest.kernel, err);
 
 	if (!rc)
 		rc = choose(sc, &u, err);
 	if (rc)
 		return rc;
-	machine_drop_cache(s->machine);
-	before = s->machine->stats;
+	machine_drop_cache(s->guest.machine);
+	before = s->guest.machine->stats;
 	start = gdbrsp_now_us();
-	rc = maps_read(s->kernel, u.tasks.v, sc->n, &sc->maps, err);
+	rc = maps_read(s->guest.kernel, u.tasks.v, sc->n, &sc->maps, err);
 	sc->us = gdbrsp_now_us() - start;
-	sc->cost = s->machine->stats;
+	sc->cost = s->guest.machine->stats;
 	sc->cost.batches -= before.batches;
 	sc->cost.read_bytes -= before.read_bytes;
 	return rc;

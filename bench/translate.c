@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "cli/number.h"
+#include "guest/number.h"
 
 struct translate {
 	struct bench_page *pages;
@@ -66,9 +66,9 @@ static int translate_run(struct session *s, void *state, struct err *err)
 {
 	_cleanup_(users_deinit) struct users u = {0};
 	_cleanup_(map_deinit) struct map at = {0};
-	int rc = users_read(&u, s->kernel, err);
+	int rc = users_read(&u, s->guest.kernel, err);
 
-	return rc ? rc : translate(state, s->machine, &u, &at, err);
+	return rc ? rc : translate(state, s->guest.machine, &u, &at, err);
 }
 
 /* A guest that has changed much since the pages were picked is no measure. */

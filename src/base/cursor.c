@@ -123,3 +123,12 @@ size_t cursor_left(const struct cursor *c)
 {
 	return c->bad ? 0 : c->len - c->pos;
 }
+
+void le_store(void *p, uint64_t value, size_t size)
+{
+	uint8_t *bytes = p;
+	size_t i;
+
+	for (i = 0; i < size; i++)
+		bytes[i] = (uint8_t)(value >> (8 * i));
+}

@@ -46,4 +46,7 @@ uint64_t le64(const void *p);
 /* The same for a size of 1, 2, 4 or 8 bytes; 0 for any other. */
 uint64_t le_any(const void *p, size_t size);
 
+/* Store the low `size` bytes of a value, at most 8. */
+void le_store(void *p, uint64_t value, size_t size);
+
 #endif

@@ -11,6 +11,7 @@ __attribute__((format(printf, 3, 0))) static void
 format(struct err *err, int code, const char *fmt, va_list ap)
 {
 	err->code = code;
+	err->remedy = REMEDY_NONE;
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 }
 
@@ -48,14 +49,32 @@ void err_put_sys(struct err *err, int code, const char *fmt, ...)
 
 void err_put_wrap(struct err *err, int code, const char *fmt, ...)
 {
-	char old[sizeof(err->text)];
+	struct err old;
 	va_list ap;
 
 	if (!err)
 		return;
-	memcpy(old, err->text, sizeof(old));
+	old = *err;
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
-	add(err, old);
+	add(err, old.text);
+	err->remedy = old.remedy;
+}
+
+int err_helps(struct err *err, int code, enum err_remedy remedy,
+	      unsigned int arg)
+{
+	if (err) {
+		err->remedy = remedy;
+		err->remedy_arg = arg;
+	}
+	return code;
+}
+
+int err_pass(struct err *err, const struct err *why)
+{
+	if (err)
+		*err = *why;
+	return why->code;
 }

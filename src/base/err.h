@@ -21,9 +21,26 @@ enum err_code {
 	ERR_INTERRUPTED = -10 /* a signal or a time limit asked for an end */
 };
 
+/*
+ * What would help, for a front end to put into words of its own: no text here
+ * names an option or a command.
+ */
+enum err_remedy {
+	REMEDY_NONE,
+	REMEDY_PROFILE,	  /* the file that the text names, as its profile */
+	REMEDY_VCPU,	  /* a choice of vCPU */
+	REMEDY_MEMORY,	  /* another choice of how memory is read */
+	REMEDY_PROCESSES, /* a look at the list of processes */
+	REMEDY_JOURNAL,	  /* a look at the journal's entry remedy_arg */
+	REMEDY_UNDO,	  /* undoing that entry */
+	REMEDY_ALLOW	  /* allowing remedy_arg, bits of edit/guard.h */
+};
+
 /* No heap behind it: initialise with {0}, copy and drop freely. */
 struct err {
 	int code;
+	enum err_remedy remedy;
+	unsigned int remedy_arg;
 	char text[512];
 };
 
@@ -43,6 +60,16 @@ struct err {
  * end.
  */
 #define err_wrap(err, code, ...) err_said(err_put_wrap, err, code, __VA_ARGS__)
+
+/*
+ * Say what would help, of an error that err_set() has just set: the value is
+ * the code.  It stays when context is put in front.
+ */
+int err_helps(struct err *err, int code, enum err_remedy remedy,
+	      unsigned int arg);
+
+/* Hand an error on as it is, where `why` is not what the caller gave. */
+int err_pass(struct err *err, const struct err *why);
 
 #define err_said(put, err, code, ...)         \
 	({                                    \

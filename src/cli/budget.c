@@ -68,7 +68,7 @@ static void budget_time(uint64_t us, char *text, size_t size)
 static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 			struct err *err)
 {
-	unsigned int max_ms = s->options->target.max_pause_ms;
+	unsigned int max_ms = s->options->guest.target.max_pause_ms;
 	struct target_stats stats;
 	char what[128], time[32], max[32];
 
@@ -77,7 +77,7 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 		 "about %" PRIu64 " MiB are read through the stub, which takes "
 		 "about %s",
 		 (bytes + (1 << 19)) >> 20, time);
-	target_stats(s->target, &stats);
+	target_stats(s->guest.target, &stats);
 	if (max_ms && stats.pause_us + us > max_ms * 1000ULL) {
 		budget_time(max_ms * 1000ULL, max, sizeof(max));
 		return err_set(err, ERR_REFUSED,
@@ -98,15 +98,15 @@ int budget_check(struct session *s, uint64_t bytes, struct err *err)
 	size_t len = 1;
 	int rc;
 
-	target_info(s->target, &info);
-	target_announce(s->target, bytes / (PROCESS_RATE / 1000000));
+	target_info(s->guest.target, &info);
+	target_announce(s->guest.target, bytes / (PROCESS_RATE / 1000000));
 	/* Nobody would be told, and nothing refused. */
-	if (!s->progress.wanted && !s->options->target.max_pause_ms)
+	if (!s->progress.wanted && !s->options->guest.target.max_pause_ms)
 		return 0;
-	if (bytes < MUCH || !s->machine->ram.n ||
+	if (bytes < MUCH || !s->guest.machine->ram.n ||
 	    strcmp(info.memory_path, "stub") != 0)
 		return 0;
-	rc = budget_sample(s->machine, &us, &len, err);
+	rc = budget_sample(s->guest.machine, &us, &len, err);
 	if (rc)
 		return rc;
 	/* No stub reads a terabyte in the microsecond that was rounded off. */

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "cli/addr.h"
-#include "cli/change.h"
-#include "cli/dump.h"
-#include "cli/number.h"
-#include "cli/record.h"
-#include "cli/value.h"
+#include "guest/addr.h"
+#include "cli/change_show.h"
+#include "edit/change.h"
+#include "guest/number.h"
+#include "edit/record.h"
+#include "guest/value.h"
 
 struct state {
 	struct addr addr;
@@ -46,7 +46,7 @@ static int plan_write(struct state *st, const char *address, struct err *err)
 	if (!item)
 		return err->code;
 	item->addr.space = ADDR_PHYS;
-	dump_store(bytes, st->value, st->width);
+	le_store(bytes, st->value, st->width);
 	buf_add(&item->now, bytes, st->width);
 	return item->now.oom ? err_nomem(err) : 0;
 }
@@ -87,14 +87,14 @@ static int prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 
-	return st->write ? record_prepare(s, state, err) : 0;
+	return st->write ? session_open_journal(s, state, err) : 0;
 }
 
 static int read_value(struct session *s, struct state *st, struct err *err)
 {
 	uint8_t bytes[8] = {0};
 	struct mem_read r = {.pa = st->at, .dst = bytes, .len = st->width};
-	int rc = machine_read(s->machine, &r, 1, err);
+	int rc = machine_read(s->guest.machine, &r, 1, err);
 
 	if (!rc && r.status != MEM_OK)
 		rc = err_set(err, ERR_UNREADABLE,
@@ -109,7 +109,7 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	int rc;
 
-	if (!machine_is_ram(s->machine, st->at, st->width))
+	if (!machine_is_ram(s->guest.machine, st->at, st->width))
 		return err_set(err, ERR_REFUSED,
 			       "devmem: physical 0x%" PRIx64
 			       " is not RAM (qvmi info lists what is)",
@@ -119,7 +119,7 @@ static int run(struct session *s, void *state, struct err *err)
 	st->change.command = "devmem";
 	/* Who names frames means them: all that can be allowed is. */
 	st->change.allow = GUARD_ALL;
-	rc = change_run(s, &st->change, err);
+	rc = change_run(&s->editor, &st->change, err);
 	if (rc)
 		return err_wrap(err, rc, "devmem");
 	st->old = le_any(st->change.old, st->width);

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/addr.h"
-#include "cli/place.h"
+#include "guest/addr.h"
+#include "guest/place.h"
 
 struct state {
 	struct addr addr;
@@ -36,12 +36,12 @@ static enum needs needs_now(const void *state)
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
 		return rc;
-	return walk_one(s->machine, &st->place.root, st->place.at, &st->walk,
-			err);
+	return walk_one(s->guest.machine, &st->place.root, st->place.at,
+			&st->walk, err);
 }
 
 enum {

@@ -8,7 +8,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/lookup.h"
+#include "cli/out_symbol.h"
+#include "guest/lookup.h"
 #include "kernel/views.h"
 
 struct state {
@@ -22,7 +23,7 @@ struct state {
  */
 static int name_code(struct session *s, struct state *st, struct err *err)
 {
-	size_t n = s->machine->vcpus.n, i;
+	size_t n = s->guest.machine->vcpus.n, i;
 	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
 
 	st->symbols = calloc(n + 1, sizeof(*st->symbols));
@@ -30,8 +31,8 @@ static int name_code(struct session *s, struct state *st, struct err *err)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		if (st->vcpus[i].own && !st->vcpus[i].user)
-			rips[i] = s->machine->vcpus.v[i].rip;
-	return symbols_at(&s->symbols, rips, n, st->symbols, err);
+			rips[i] = s->guest.machine->vcpus.v[i].rip;
+	return symbols_at(&s->guest.symbols, rips, n, st->symbols, err);
 }
 
 static int run(struct session *s, void *state, struct err *err)
@@ -39,10 +40,10 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	int rc;
 
-	st->vcpus = calloc(s->machine->vcpus.n + 1, sizeof(*st->vcpus));
+	st->vcpus = calloc(s->guest.machine->vcpus.n + 1, sizeof(*st->vcpus));
 	if (!st->vcpus)
 		return err_nomem(err);
-	rc = kernel_vcpus(s->kernel, st->vcpus, err);
+	rc = kernel_vcpus(s->guest.kernel, st->vcpus, err);
 	return rc ? rc : name_code(s, st, err);
 }
 
@@ -247,7 +248,7 @@ static void show_target(struct out_table *t, const struct session *s)
 {
 	struct target_info info = {0};
 
-	target_info(s->target, &info);
+	target_info(s->guest.target, &info);
 	out_string(t, ADDRESS, info.address);
 	if (info.stub)
 		out_string(t, STUB, info.stub);
@@ -293,7 +294,7 @@ static void show_vcpu(struct out_table *t, const struct kernel *k,
 			  strnlen(kv->comm, sizeof(kv->comm)));
 	out_number(t, VCPU_RIP, v->rip);
 	out_number(t, VCPU_CR3, v->cr3);
-	lookup_show(t, VCPU_SYMBOL, symbol);
+	out_symbol(t, VCPU_SYMBOL, symbol);
 }
 
 static int show(struct session *s, void *state, struct out *out,
@@ -306,16 +307,16 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(t);
-	show_kernel(t, s->kernel);
+	show_kernel(t, s->guest.kernel);
 	show_target(t, s);
-	show_ram(out_table(t, RAM, ram_columns, 4), s->machine);
+	show_ram(out_table(t, RAM, ram_columns, 4), s->guest.machine);
 	vcpus = out_table(t, VCPUS, vcpu_columns, VCPU_N);
-	for (i = 0; i < s->machine->vcpus.n; i++) {
-		show_vcpu(vcpus, s->kernel, &s->machine->vcpus.v[i],
+	for (i = 0; i < s->guest.machine->vcpus.n; i++) {
+		show_vcpu(vcpus, s->guest.kernel, &s->guest.machine->vcpus.v[i],
 			  &st->vcpus[i], &st->symbols[i]);
 		known += st->vcpus[i].cpu >= 0;
 	}
-	show_others(t, s->kernel);
+	show_others(t, s->guest.kernel);
 	if (!known)
 		out_note(out, "what the vCPUs run cannot be told: none has the "
 			      "per-CPU area of a CPU in __per_cpu_offset");

@@ -8,8 +8,9 @@
 #include <time.h>
 
 #include "base/cleanup.h"
-#include "cli/change.h"
-#include "cli/number.h"
+#include "cli/change_show.h"
+#include "edit/change.h"
+#include "guest/number.h"
 #include "journal/journal.h"
 
 struct state {
@@ -69,7 +70,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 static int prepare(struct session *s, void *state, struct err *err)
 {
 	(void)state;
-	return journal_open(false, &s->journal, err);
+	return journal_open(false, &s->editor.journal, err);
 }
 
 enum {
@@ -337,10 +338,10 @@ static int show(struct session *s, void *state, struct out *out,
 	const struct state *st = state;
 
 	if (st->forget || st->has_before)
-		return forget(s->journal, st, out, err);
+		return forget(s->editor.journal, st, out, err);
 	if (st->id)
-		return show_one(s->journal, st->id, out, err);
-	return show_list(s->journal, out, err);
+		return show_one(s->editor.journal, st->id, out, err);
+	return show_list(s->editor.journal, out, err);
 }
 
 const struct cmd cmd_journal = {

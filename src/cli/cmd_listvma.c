@@ -21,7 +21,7 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	_cleanup_free_ struct mm *mms = NULL;
 	size_t n;
-	int rc = task_list_read(s->kernel, false, &st->tasks, err);
+	int rc = task_list_read(s->guest.kernel, false, &st->tasks, err);
 
 	if (rc)
 		return rc;
@@ -31,9 +31,9 @@ static int run(struct session *s, void *state, struct err *err)
 	st->vmas = calloc(n + 1, sizeof(*st->vmas));
 	if (!mms || !st->vmas)
 		return err_nomem(err);
-	rc = mm_of_tasks(s->kernel, st->tasks.v, n, mms, err);
+	rc = mm_of_tasks(s->guest.kernel, st->tasks.v, n, mms, err);
 	if (!rc)
-		rc = vma_lists_read(s->kernel, mms, n, st->vmas, err);
+		rc = vma_lists_read(s->guest.kernel, mms, n, st->vmas, err);
 	return rc;
 }
 

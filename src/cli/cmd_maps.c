@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "cli/number.h"
-#include "cli/addr.h"
+#include "guest/number.h"
+#include "guest/addr.h"
 #include "kernel/maps.h"
 #include "kernel/mm.h"
 #include "kernel/task.h"
@@ -56,7 +56,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 
 static int choose_all(struct session *s, struct state *st, struct err *err)
 {
-	int rc = task_list_read(s->kernel, false, &st->list, err);
+	int rc = task_list_read(s->guest.kernel, false, &st->list, err);
 
 	task_list_keep_memory(&st->list);
 	st->tasks = st->list.v;
@@ -67,10 +67,10 @@ static int choose_all(struct session *s, struct state *st, struct err *err)
 static int choose_one(struct session *s, struct state *st, struct err *err)
 {
 	struct mm mm;
-	int rc = task_find(s->kernel, (uint32_t)st->pid, &st->task, err);
+	int rc = task_find(s->guest.kernel, (uint32_t)st->pid, &st->task, err);
 
 	if (!rc)
-		rc = mm_of_task(s->kernel, &st->task, &mm, err);
+		rc = mm_of_task(s->guest.kernel, &st->task, &mm, err);
 	if (rc)
 		return rc;
 	st->tasks = &st->task;
@@ -83,7 +83,9 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	int rc = st->all ? choose_all(s, st, err) : choose_one(s, st, err);
 
-	return rc ? rc : maps_read(s->kernel, st->tasks, st->n, &st->maps, err);
+	return rc ? rc
+		  : maps_read(s->guest.kernel, st->tasks, st->n, &st->maps,
+			      err);
 }
 
 enum {
@@ -177,7 +179,7 @@ static void note_maker(struct session *s, const struct state *st,
 	size_t n = count_made_by(st, maker);
 
 	snprintf(where, sizeof(where), "0x%" PRIx64, maker);
-	if (profile_nearest(s->kernel->profile, maker, &name, &offset) &&
+	if (profile_nearest(s->guest.kernel->profile, maker, &name, &offset) &&
 	    !offset)
 		snprintf(where, sizeof(where), "%s", name);
 	out_note(out,

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/addr.h"
-#include "cli/lookup.h"
-#include "cli/number.h"
-#include "cli/place.h"
+#include "guest/addr.h"
+#include "cli/out_symbol.h"
+#include "guest/lookup.h"
+#include "guest/number.h"
+#include "guest/place.h"
 #include "kernel/page.h"
 
 #define LENGTH_MAX (64ULL << 30)
@@ -60,7 +61,9 @@ static int find_frames(struct session *s, const struct place *p, uint64_t at,
 		else
 			walk_launch(&walks[i], &p->root, at);
 	}
-	return p->space == ADDR_PHYS ? 0 : walk_run(s->machine, walks, n, err);
+	return p->space == ADDR_PHYS
+		       ? 0
+		       : walk_run(s->guest.machine, walks, n, err);
 }
 
 static bool alike(const struct page_info *a, const struct page_info *b,
@@ -121,7 +124,7 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 		if (walk_has_frame(walks[i].result))
 			pfns[frames++] = walks[i].pa / PAGE_SIZE_4K;
 	if (!rc)
-		rc = page_read(s->kernel, pfns, frames, infos, err);
+		rc = page_read(s->guest.kernel, pfns, frames, infos, err);
 	for (i = 0; i < frames && !rc; i++)
 		judge_count(&st->place, &infos[i]);
 	for (i = frames = 0; i < n && !rc; i++) {
@@ -144,7 +147,8 @@ static int name_runs(struct session *s, struct state *st, struct err *err)
 		return err_nomem(err);
 	for (i = 0; i < st->runs.n; i++)
 		at[i] = st->runs.v[i].at;
-	return lookup_names(s, &st->place, at, st->runs.n, st->symbols, err);
+	return lookup_names(&s->guest, &st->place, at, st->runs.n, st->symbols,
+			    err);
 }
 
 static int run(struct session *s, void *state, struct err *err)
@@ -152,7 +156,7 @@ static int run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	uint64_t at, left;
 	size_t n;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
 		return rc;
@@ -169,7 +173,7 @@ static int run(struct session *s, void *state, struct err *err)
 		rc = take_slice(s, st, at, n, err);
 	}
 	if (!rc)
-		rc = page_files_read(s->kernel, st->infos.v, st->infos.n,
+		rc = page_files_read(s->guest.kernel, st->infos.v, st->infos.n,
 				     &st->files, err);
 	if (!rc)
 		rc = name_runs(s, st, err);
@@ -270,7 +274,7 @@ static void show_run(struct out_table *t, const struct state *st,
 
 	out_row(t);
 	out_number(t, ADDRESS, r->at);
-	lookup_show(t, SYMBOL, &st->symbols[i]);
+	out_symbol(t, SYMBOL, &st->symbols[i]);
 	out_number(t, PAGES, r->pages);
 	if (!walk_has_frame(r->result)) {
 		out_string(t, KIND, walk_result_name(r->result));
@@ -295,7 +299,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
 	for (i = 0; i < st->runs.n; i++) {
-		show_run(&out->rows, st, s->kernel, i);
+		show_run(&out->rows, st, s->guest.kernel, i);
 		any |= walk_has_frame(st->runs.v[i].result);
 	}
 	place_label(&st->place, st->place.at, label, sizeof(label));

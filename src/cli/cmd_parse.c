@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/addr.h"
+#include "guest/addr.h"
 #include "cli/blame.h"
-#include "cli/number.h"
+#include "guest/number.h"
 
 /* argp shall say nothing itself: one line of ours names the mistake. */
 #define SILENT (ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP)

@@ -20,7 +20,7 @@ static int show(struct session *s, struct out *out, const char *left)
 {
 	struct target_info info = {0};
 
-	target_info(s->target, &info);
+	target_info(s->guest.target, &info);
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(&out->rows);
 	out_string(&out->rows, ADDRESS, info.address);

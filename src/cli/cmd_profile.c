@@ -66,7 +66,7 @@ static int show(struct session *s, void *state, struct out *out,
 	struct state *st = state;
 	struct out_table *t = &out->rows;
 	_cleanup_free_ char *path = strdup(st->path);
-	int rc = path ? profile_save(s->kernel->profile, s->save_dir,
+	int rc = path ? profile_save(s->guest.kernel->profile, s->save_dir,
 				     basename(path), err)
 		      : err_nomem(err);
 
@@ -75,7 +75,7 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(t);
 	out_string(t, FILE_NAME, st->path);
-	out_string(t, RELEASE, s->kernel->release);
+	out_string(t, RELEASE, s->guest.kernel->release);
 	out_string(t, SOURCE, session_profile(s));
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/vec.h"
-#include "cli/number.h"
+#include "guest/number.h"
 #include "cli/ps.h"
 #include "cli/tree.h"
 #include "kernel/idr.h"
@@ -190,16 +190,16 @@ static int keep_rows(struct state *st, struct err *err)
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = read_tasks(s->kernel, st, err);
+	int rc = read_tasks(s->guest.kernel, st, err);
 
 	if (!rc)
 		rc = find_missing(st, err);
 	if (!rc)
-		rc = ps_read_times(s->kernel, &st->columns, !st->threads,
+		rc = ps_read_times(s->guest.kernel, &st->columns, !st->threads,
 				   &st->data, err);
 	if (!rc)
 		rc = keep_rows(st, err);
-	return rc ? rc : ps_read(s->kernel, &st->columns, &st->data, err);
+	return rc ? rc : ps_read(s->guest.kernel, &st->columns, &st->data, err);
 }
 
 static int show_tree(struct out_table *t, const struct task_list *l,

@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/addr.h"
+#include "guest/addr.h"
 #include "cli/budget.h"
 #include "cli/dump.h"
-#include "cli/lookup.h"
-#include "cli/number.h"
-#include "cli/place.h"
+#include "cli/out_symbol.h"
+#include "guest/lookup.h"
+#include "guest/number.h"
+#include "guest/place.h"
 
 #define READ_MAX (256ULL << 20)
 
@@ -106,7 +107,7 @@ static enum needs needs_now(const void *state)
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
 		return rc;
@@ -117,14 +118,15 @@ static int run(struct session *s, void *state, struct err *err)
 	rc = budget_check(s, st->len, err);
 	if (rc)
 		return err_wrap(err, rc, "read");
-	rc = lookup_names(s, &st->place, &st->place.at, 1, &st->symbol, err);
+	rc = lookup_names(&s->guest, &st->place, &st->place.at, 1, &st->symbol,
+			  err);
 	if (rc)
 		return rc;
 	st->bytes = malloc(st->len + 1);
 	if (!st->bytes)
 		return err_nomem(err);
-	return place_read(s->machine, &st->place, st->bytes, st->len, &st->got,
-			  &st->why, err);
+	return place_read(s->guest.machine, &st->place, st->bytes, st->len,
+			  &st->got, &st->why, err);
 }
 
 enum {
@@ -150,7 +152,7 @@ static void show_row(struct out_table *t, const struct state *st)
 {
 	out_row(t);
 	out_number(t, ADDRESS, st->place.at);
-	lookup_show(t, SYMBOL, &st->symbol);
+	out_symbol(t, SYMBOL, &st->symbol);
 	out_number(t, LENGTH, st->len);
 	out_number(t, GOT, st->got);
 	out_bytes(t, DATA, st->bytes, st->got);

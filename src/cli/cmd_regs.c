@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/change_regs.h"
-#include "cli/number.h"
+#include "edit/change_regs.h"
+#include "guest/number.h"
 #include "cli/regs_show.h"
 
 #define KEY_CPU 0x100
@@ -34,7 +34,7 @@ static int add_change(struct state *st, const char *arg, struct err *err)
 	int rc = change_regs_parse(arg, &c, err);
 
 	if (rc)
-		return rc;
+		return err_wrap(err, rc, "--set");
 	for (i = 0; i < st->change.list.n; i++)
 		if (st->change.list.v[i].reg == c.reg)
 			return err_set(err, ERR_USAGE,
@@ -71,28 +71,29 @@ static int prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 
-	return st->change.list.n ? record_prepare(s, state, err) : 0;
+	return st->change.list.n ? session_open_journal(s, state, err) : 0;
 }
 
 /* What they run, once nothing changes any more; without a kernel nothing. */
 static int name_code(struct session *s, struct state *st, struct err *err)
 {
-	size_t n = s->machine->vcpus.n, i;
+	size_t n = s->guest.machine->vcpus.n, i;
 	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
 
 	st->symbols = calloc(n + 1, sizeof(*st->symbols));
 	if (!rips || !st->symbols)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
-		rips[i] = s->machine->vcpus.v[i].rip;
-	return s->kernel ? symbols_at(&s->symbols, rips, n, st->symbols, err)
-			 : 0;
+		rips[i] = s->guest.machine->vcpus.v[i].rip;
+	return s->guest.kernel ? symbols_at(&s->guest.symbols, rips, n,
+					    st->symbols, err)
+			       : 0;
 }
 
 /* Which vCPU is meant, and its registers changed. */
 static int change(struct session *s, struct state *st, struct err *err)
 {
-	const struct machine *m = s->machine;
+	const struct machine *m = s->guest.machine;
 
 	if (st->one && !machine_vcpu(m, st->cpu))
 		return err_set(err, ERR_NOT_FOUND,
@@ -110,7 +111,7 @@ static int change(struct session *s, struct state *st, struct err *err)
 		st->cpu = m->vcpus.v[0].index;
 	st->one = true;
 	st->change.vcpu = st->cpu;
-	return change_regs_run(s, &st->change, err)
+	return change_regs_run(&s->editor, &st->change, err)
 		       ? err_wrap(err, err->code, "regs")
 		       : 0;
 }
@@ -125,17 +126,18 @@ static int run(struct session *s, void *state, struct err *err)
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
-	const struct machine *m = s->machine;
+	const struct machine *m = s->guest.machine;
 	struct state *st = state;
 	size_t i;
 
 	(void)err;
-	if (s->no_kernel.code)
-		out_note(out, "symbols are not known: %s", s->no_kernel.text);
+	if (s->guest.no_kernel.code)
+		out_note(out, "symbols are not known: %s",
+			 s->guest.no_kernel.text);
 	regs_show_begin(out);
 	for (i = 0; i < m->vcpus.n; i++)
 		if (!st->one || m->vcpus.v[i].index == st->cpu)
-			regs_show(out, s->kernel, &m->vcpus.v[i],
+			regs_show(out, s->guest.kernel, &m->vcpus.v[i],
 				  &st->symbols[i], st->change.list.v,
 				  st->change.list.n);
 	return 0;

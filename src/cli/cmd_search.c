@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/addr.h"
+#include "guest/addr.h"
 #include "cli/budget.h"
-#include "cli/lookup.h"
-#include "cli/number.h"
-#include "cli/place.h"
-#include "cli/search.h"
-#include "cli/value.h"
+#include "cli/out_symbol.h"
+#include "guest/lookup.h"
+#include "guest/number.h"
+#include "guest/place.h"
+#include "guest/search.h"
+#include "guest/value.h"
 #include "kernel/vma.h"
 
 #define MAX_DEFAULT 1000
@@ -127,7 +128,7 @@ static int vma_size(struct session *s, const struct place *p, uint64_t *size,
 {
 	struct vma_list vmas = {0};
 	size_t i;
-	int rc = vma_lists_read(s->kernel, &p->mm, 1, &vmas, err);
+	int rc = vma_lists_read(s->guest.kernel, &p->mm, 1, &vmas, err);
 
 	*size = 0;
 	for (i = 0; i < vmas.n && !rc; i++)
@@ -142,7 +143,7 @@ static int vma_size(struct session *s, const struct place *p, uint64_t *size,
  */
 static int expect(struct session *s, const struct state *st, struct err *err)
 {
-	const struct machine *m = s->machine;
+	const struct machine *m = s->guest.machine;
 
 	if (st->place.space == ADDR_PHYS)
 		return budget_check(
@@ -173,10 +174,10 @@ static int search_whole(struct session *s, struct state *st, struct err *err)
 {
 	int rc = 0;
 
-	st->search.most = ALIASES_MOST * ram_size(s->machine);
+	st->search.most = ALIASES_MOST * ram_size(s->guest.machine);
 	switch (st->place.space) {
 	case ADDR_PHYS:
-		st->asked = ram_size(s->machine);
+		st->asked = ram_size(s->guest.machine);
 		return search_range(&st->search, 0, UINT64_MAX, err);
 	case ADDR_PID:
 		rc = vma_size(s, &st->place, &st->asked, err);
@@ -199,13 +200,13 @@ static int name_hits(struct session *s, struct state *st, struct err *err)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		at[i] = st->search.hits.v[i].at;
-	return lookup_names(s, &st->place, at, n, st->symbols, err);
+	return lookup_names(&s->guest, &st->place, at, n, st->symbols, err);
 }
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (!rc && st->len && !place_fits(st->place.at, st->len))
 		rc = err_set(err, ERR_REFUSED,
@@ -213,7 +214,7 @@ static int run(struct session *s, void *state, struct err *err)
 			     "space");
 	if (rc)
 		return err_wrap(err, rc, "search");
-	st->search.m = s->machine;
+	st->search.m = s->guest.machine;
 	st->search.root = st->place.space == ADDR_PHYS ? NULL : &st->place.root;
 	st->search.pattern = &st->pattern;
 	st->search.align = st->align ? st->align : 1;
@@ -273,7 +274,7 @@ static void show_hit(struct out_table *t, const struct search_hit *h,
 	out_row(t);
 	out_number(t, ADDRESS, h->at);
 	out_string(t, TEXT, text);
-	lookup_show(t, SYMBOL, symbol);
+	out_symbol(t, SYMBOL, symbol);
 	out_number(t, PHYSICAL, h->pa);
 	out_bytes(t, BEFORE, bytes, h->before);
 	out_bytes(t, MATCH, bytes + h->before, h->shown);

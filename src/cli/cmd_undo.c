@@ -6,10 +6,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/change.h"
-#include "cli/change_regs.h"
-#include "cli/number.h"
-#include "cli/record.h"
+#include "cli/change_show.h"
+#include "edit/change.h"
+#include "edit/change_regs.h"
+#include "guest/number.h"
+#include "edit/record.h"
 
 struct state {
 	unsigned int id; /* 0: not given */
@@ -54,13 +55,13 @@ static int prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	struct journal_name name;
-	int rc = journal_open(false, &s->journal, err);
+	int rc = journal_open(false, &s->editor.journal, err);
 
 	if (rc || !st->id)
 		return rc;
-	rc = journal_find(s->journal, st->id, &name, err);
+	rc = journal_find(s->editor.journal, st->id, &name, err);
 	if (!rc)
-		rc = journal_load(s->journal, &name, &st->entry, err);
+		rc = journal_load(s->editor.journal, &name, &st->entry, err);
 	if (rc)
 		return err_wrap(err, rc, "undo");
 	return check_state(&st->entry, err);
@@ -82,9 +83,10 @@ static bool is_of_guest(const struct journal_entry *e, struct session *s,
 
 	if (e->boot || *boot)
 		return e->boot && !strcmp(e->boot, boot);
-	target_info(s->target, &info);
+	target_info(s->guest.target, &info);
 	return same_text(e->gdb, info.address) &&
-	       same_text(e->kernel, s->kernel ? s->kernel->banner : NULL);
+	       same_text(e->kernel,
+			 s->guest.kernel ? s->guest.kernel->banner : NULL);
 }
 
 /* The last write of this boot that is in effect, or may be. */
@@ -93,13 +95,13 @@ static int find_last(struct session *s, struct state *st, const char *boot,
 {
 	_cleanup_free_ struct journal_name *list = NULL;
 	size_t n;
-	int rc = journal_list(s->journal, &list, &n, err);
+	int rc = journal_list(s->editor.journal, &list, &n, err);
 
 	while (!rc && n-- > 0) {
 		if (list[n].state != JOURNAL_WRITTEN &&
 		    list[n].state != JOURNAL_UNFINISHED)
 			continue;
-		rc = journal_load(s->journal, &list[n], &st->entry, err);
+		rc = journal_load(s->editor.journal, &list[n], &st->entry, err);
 		if (rc)
 			return err_wrap(err, rc,
 					"undo: which is the last write? (name "
@@ -163,7 +165,7 @@ static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	char boot[RECORD_BOOT];
-	int rc = record_boot(s, boot, err);
+	int rc = record_boot(&s->guest, boot, err);
 
 	if (!rc && !st->id)
 		rc = find_last(s, st, boot, err);
@@ -173,13 +175,13 @@ static int run(struct session *s, void *state, struct err *err)
 		return rc;
 	st->unsure = !st->entry.boot;
 	if (is_registers(&st->entry)) {
-		rc = change_regs_undo(s, &st->entry, &st->regs, err);
+		rc = change_regs_undo(&s->editor, &st->entry, &st->regs, err);
 		if (!rc)
-			rc = change_regs_run(s, &st->regs, err);
+			rc = change_regs_run(&s->editor, &st->regs, err);
 	} else {
 		rc = plan(st, err);
 		if (!rc)
-			rc = change_run(s, &st->change, err);
+			rc = change_run(&s->editor, &st->change, err);
 	}
 	return rc ? err_wrap(err, rc, "undo: entry %u", st->entry.id) : 0;
 }
@@ -192,7 +194,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)s;
 	(void)err;
 	if (is_registers(&st->entry))
-		change_regs_show(&st->regs, out);
+		change_show_regs(&st->regs, out);
 	else
 		change_show(&st->change, out);
 	if (st->unsure)

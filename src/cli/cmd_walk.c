@@ -5,9 +5,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/addr.h"
-#include "cli/lookup.h"
-#include "cli/place.h"
+#include "guest/addr.h"
+#include "cli/out_symbol.h"
+#include "guest/lookup.h"
+#include "guest/place.h"
 
 struct state {
 	bool user_root;
@@ -66,11 +67,11 @@ static enum needs needs_now(const void *state)
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = place_resolve(s, &st->addr, &st->place, err);
+	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
 		return rc;
-	if (st->user_root && !s->kernel->pti)
+	if (st->user_root && !s->guest.kernel->pti)
 		return err_set(err, ERR_REFUSED,
 			       "walk: this kernel runs without PTI, a process "
 			       "has one root only: leave --user-root out");
@@ -78,9 +79,10 @@ static int run(struct session *s, void *state, struct err *err)
 		st->place.root.pgd |= PTI_USER_PGD;
 		st->place.root.pti_kernel = false;
 	}
-	rc = lookup_names(s, &st->place, &st->place.at, 1, &st->symbol, err);
+	rc = lookup_names(&s->guest, &st->place, &st->place.at, 1, &st->symbol,
+			  err);
 	return rc ? rc
-		  : walk_one(s->machine, &st->place.root, st->place.at,
+		  : walk_one(s->guest.machine, &st->place.root, st->place.at,
 			     &st->walk, err);
 }
 
@@ -199,7 +201,7 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	out_row(t);
 	out_number(t, ADDRESS, w->va);
-	lookup_show(t, SYMBOL, &st->symbol);
+	out_symbol(t, SYMBOL, &st->symbol);
 	if (st->place.space == ADDR_PID) {
 		out_number(t, PID, st->place.task.pid);
 		out_string(t, COMM, st->place.task.comm);

@@ -2,10 +2,11 @@
 /* qvmi write: change memory, with what the process may do as the limit. */
 #include "cli/commands.h"
 
-#include "cli/change.h"
+#include "cli/change_show.h"
+#include "edit/change.h"
 #include "cli/plan.h"
-#include "cli/record.h"
-#include "cli/value.h"
+#include "edit/record.h"
+#include "guest/value.h"
 
 struct state {
 	unsigned int width; /* 0: not given, 1 */
@@ -102,7 +103,7 @@ static enum needs needs_now(const void *state)
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = change_run(s, &st->change, err);
+	int rc = change_run(&s->editor, &st->change, err);
 
 	return rc ? err_wrap(err, rc, "write") : 0;
 }
@@ -148,7 +149,7 @@ const struct cmd cmd_write = {
 	.option = option,
 	.operands = operands,
 	.needs_now = needs_now,
-	.prepare = record_prepare,
+	.prepare = session_open_journal,
 	.run = run,
 	.show = show,
 	.deinit = deinit,

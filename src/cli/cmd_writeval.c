@@ -3,10 +3,11 @@
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
-#include "cli/change.h"
-#include "cli/number.h"
-#include "cli/record.h"
-#include "cli/right.h"
+#include "cli/change_show.h"
+#include "edit/change.h"
+#include "guest/number.h"
+#include "edit/record.h"
+#include "edit/rights.h"
 
 struct state {
 	struct change change;
@@ -45,7 +46,7 @@ static int check_vma(struct session *s, const struct place *p, struct err *err)
 	_cleanup_(rights_deinit) struct rights rights = {0};
 	enum right right = RIGHT_ALLOWED;
 	uint64_t bad;
-	int rc = rights_read(s, p, 1, &rights, err);
+	int rc = rights_read(&s->guest, p, 1, &rights, err);
 
 	if (!rc)
 		rc = right_ask(&rights.lists[0], p->task.pid, p->at, 1, &right,
@@ -64,7 +65,7 @@ static int check(struct session *s, const struct place *p, struct err *err)
 	int rc = check_vma(s, p, err);
 
 	if (!rc)
-		rc = walk_one(s->machine, &p->root, p->at, &w, err);
+		rc = walk_one(s->guest.machine, &p->root, p->at, &w, err);
 	if (!rc && w.result != WALK_MAPPED)
 		rc = refuse(p, "pte not found", err);
 	return rc;
@@ -76,12 +77,12 @@ static int run(struct session *s, void *state, struct err *err)
 	int rc;
 
 	st->change.command = "writeval";
-	rc = change_resolve(s, &st->change, err);
+	rc = change_resolve(&s->editor, &st->change, err);
 	if (!rc)
 		rc = check(s, &st->change.places.v[0], err);
 	if (rc)
 		return rc;
-	rc = change_run(s, &st->change, err);
+	rc = change_run(&s->editor, &st->change, err);
 	return rc ? err_wrap(err, rc, "writeval") : 0;
 }
 
@@ -118,7 +119,7 @@ const struct cmd cmd_writeval = {
 	.max_args = 2,
 	.state_size = sizeof(struct state),
 	.operands = operands,
-	.prepare = record_prepare,
+	.prepare = session_open_journal,
 	.run = run,
 	.show = show,
 	.deinit = deinit,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 
 #define ROOM 4096
 

@@ -54,14 +54,6 @@ void dump_hex(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n)
 		buf_printf(b, "%08" PRIx64 "\n", va + n);
 }
 
-void dump_store(uint8_t *p, uint64_t value, unsigned int width)
-{
-	unsigned int i;
-
-	for (i = 0; i < width; i++)
-		p[i] = (uint8_t)(value >> (8 * i));
-}
-
 void dump_units(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n,
 		unsigned int width)
 {

@@ -21,7 +21,4 @@ void dump_hex(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n);
 void dump_units(struct buf *b, uint64_t va, const uint8_t *bytes, size_t n,
 		unsigned int width);
 
-/* Store the low `width` bytes of a value, little-endian. */
-void dump_store(uint8_t *p, uint64_t value, unsigned int width);
-
 #endif

@@ -16,7 +16,7 @@ void found_show(struct out_table *t, size_t at, const struct session *s)
 	struct target_info info = {0};
 	const char *word;
 
-	target_info(s->target, &info);
+	target_info(s->guest.target, &info);
 	word = found_word(&info);
 	out_string(t, at + FOUND_WORD, word);
 	out_string(t, at + FOUND_STATE, info.found);

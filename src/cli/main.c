@@ -15,6 +15,7 @@
 #include "cli/cmd.h"
 #include "cli/complain.h"
 #include "cli/help.h"
+#include "cli/remedy.h"
 #include "cli/start.h"
 #include "cli/status.h"
 #include "cli/tables.h"
@@ -195,11 +196,12 @@ static int execute(struct run *r)
 	session_init(&r->session, &r->line.options, r->cmd->name);
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
-	if (!rc && !session_moved(&r->session)) {
+	if (!rc && !guest_moved(&r->session.guest)) {
 		rc = r->cmd->show(&r->session, r->state, &r->out, &err);
 		have_answer = !rc;
 	}
 	settle(&err, rc);
+	remedy_word(&err);
 	name_limit(&err);
 	if (have_answer)
 		err = r->out.failure;
@@ -274,7 +276,7 @@ static int find_command(struct run *r, const char *name, struct err *err)
 /* Commands that exist to leave the guest in a state take no other. */
 static int settle_leave(struct run *r, struct err *err)
 {
-	enum target_leave *leave = &r->line.options.target.leave;
+	enum target_leave *leave = &r->line.options.guest.target.leave;
 
 	if (r->cmd->leave == LEAVE_AS_FOUND)
 		return 0;
@@ -352,7 +354,7 @@ static int run_all(int argc, char **argv)
 		return refuse(&r, &err);
 	setlocale(LC_CTYPE, "");
 	rc = options_init(&r.line.options, &err);
-	r.line.options.target.rescued = complain_rescue;
+	r.line.options.guest.target.rescued = complain_rescue;
 	if (!rc)
 		rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
 	if (!rc && r.line.ask != CMD_RUN)

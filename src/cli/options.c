@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/number.h"
+#include "guest/number.h"
 
 enum {
 	KEY_MEMORY = 0x1000,
@@ -91,19 +91,19 @@ int options_init(struct options *o, struct err *err)
 	const char *address = getenv("QVMI_GDB");
 	const char *pause = getenv("QVMI_MAX_PAUSE");
 
-	*o = (struct options){.target = {.timeout_ms = 10000}};
+	*o = (struct options){.guest.target = {.timeout_ms = 10000}};
 	if (address && *address)
-		o->target.address = address;
+		o->guest.target.address = address;
 	if (!pause || !*pause)
 		return 0;
 	return number_parse_ms(pause, "$QVMI_MAX_PAUSE",
-			       &o->target.max_pause_ms, err);
+			       &o->guest.target.max_pause_ms, err);
 }
 
 /* Whichever came first. */
 static int check_memory(const struct options *o, struct err *err)
 {
-	if (!o->target.process || o->target.memory != MEMORY_STUB)
+	if (!o->guest.target.process || o->guest.target.memory != MEMORY_STUB)
 		return 0;
 	return err_set(err, ERR_USAGE, "--process contradicts --memory stub");
 }
@@ -115,7 +115,7 @@ static int take_memory(struct options *o, const char *arg, struct err *err)
 	rc = take_word(memory_words, "--memory", "auto, stub, process", arg, &v,
 		       err);
 	if (!rc)
-		o->target.memory = (enum target_memory)v;
+		o->guest.target.memory = (enum target_memory)v;
 	return rc ? rc : check_memory(o, err);
 }
 
@@ -127,7 +127,7 @@ static int take_process(struct options *o, const char *arg, struct err *err)
 	if (!rc && !pid)
 		rc = err_set(err, ERR_USAGE, "--process 0 is no process");
 	if (!rc)
-		o->target.process = (pid_t)pid;
+		o->guest.target.process = (pid_t)pid;
 	return rc ? rc : check_memory(o, err);
 }
 
@@ -137,7 +137,7 @@ static int take_leave(struct options *o, const char *arg, struct err *err)
 
 	rc = take_word(leave_words, "--leave", "paused, running", arg, &v, err);
 	if (!rc)
-		o->target.leave = (enum target_leave)v;
+		o->guest.target.leave = (enum target_leave)v;
 	return rc;
 }
 
@@ -146,8 +146,8 @@ static int take_vcpu(struct options *o, const char *arg, struct err *err)
 	uint64_t vcpu = 0;
 	int rc = number_parse(arg, "--vcpu", UINT32_MAX, &vcpu, err);
 
-	o->has_vcpu = !rc;
-	o->vcpu = (unsigned int)vcpu;
+	o->guest.has_vcpu = !rc;
+	o->guest.vcpu = (unsigned int)vcpu;
 	return rc;
 }
 
@@ -157,26 +157,26 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case 'g':
 		if (!*arg)
 			return err_set(err, ERR_USAGE, "--gdb is empty");
-		o->target.address = arg;
+		o->guest.target.address = arg;
 		return 0;
 	case KEY_MEMORY:
 		return take_memory(o, arg, err);
 	case KEY_PROCESS:
 		return take_process(o, arg, err);
 	case KEY_PROFILE:
-		o->profile.file = arg;
+		o->guest.profile.file = arg;
 		return 0;
 	case KEY_NO_CACHE:
-		o->profile.no_cache = true;
+		o->guest.profile.no_cache = true;
 		return 0;
 	case KEY_LEAVE:
 		return take_leave(o, arg, err);
 	case KEY_TIMEOUT:
-		return number_parse_ms(arg, "--timeout", &o->target.timeout_ms,
-				       err);
+		return number_parse_ms(arg, "--timeout",
+				       &o->guest.target.timeout_ms, err);
 	case KEY_MAX_PAUSE:
 		return number_parse_ms(arg, "--max-pause",
-				       &o->target.max_pause_ms, err);
+				       &o->guest.target.max_pause_ms, err);
 	case KEY_VCPU:
 		return take_vcpu(o, arg, err);
 	case 'J':

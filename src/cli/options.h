@@ -7,15 +7,11 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "profile/profile.h"
-#include "target/target.h"
+#include "guest/guest.h"
 
 /* Borrows strings from argv and the environment. */
 struct options {
-	struct target_opts target;
-	struct profile_opts profile;
-	bool has_vcpu;
-	unsigned int vcpu; /* the one that was chosen, QEMU's number */
+	struct guest_opts guest;
 	bool json;
 	bool stats;
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "cli/tables.h"
 
 /* Less is worth no call of its own. */

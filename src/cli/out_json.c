@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "cli/status.h"
 
 static void put_object(struct json_object **o)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "cli/tables.h"
 
 /* 4096 as "4 KiB": the largest unit that leaves a whole number. */

@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
-#include "cli/value.h"
+#include "guest/value.h"
 
 static int add_values(struct buf *b, char **words, size_t n, unsigned int width,
 		      struct err *err)

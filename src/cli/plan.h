@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "cli/change.h"
+#include "edit/change.h"
 
 /* Texts that an item borrows; zero-initialise. */
 struct plan_texts {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/regbits.h"
+#include "machine/regbits.h"
 #include "kernel/views.h"
 
 /* Registers come first, by enum vcpu_reg_id; then the rest. */

@@ -12,33 +12,16 @@
 #include "cli/out.h"
 #include "cli/progress.h"
 #include "cli/stats.h"
-#include "journal/journal.h"
-#include "kernel/kernel.h"
-#include "kernel/symbols.h"
-#include "target/target.h"
+#include "edit/record.h"
+#include "guest/guest.h"
 
-/* How much of a guest a command needs. */
-enum needs {
-	NEEDS_NOTHING,
-	NEEDS_TARGET,
-	WANTS_KERNEL, /* but does without where there is none */
-	NEEDS_KERNEL
-};
-
-/*
- * Plain values.  kernel is NULL below NEEDS_KERNEL or where none was found,
- * machine is not to be read after session_release().
- */
+/* Plain values. */
 struct session {
 	const struct options *options;
-	struct target *target;
-	struct machine *machine;
-	struct profile *profile;
-	struct kernel *kernel;
-	struct symbols symbols;	 /* of that kernel */
-	struct err no_kernel;	 /* why there is none, where one was wanted */
-	struct journal *journal; /* NULL unless record_prepare() was called */
-	struct err journal_note; /* code 0: there is nothing to say of it */
+	struct guest_opts guest_opts; /* those of options, and ours */
+	struct guest guest;
+	struct editor editor; /* of that guest; without a journal unless
+				 session_open_journal() was called */
 	struct target_signals signals; /* as inherited */
 	struct confine_lacks lacks;    /* how this process is not confined */
 	int save_dir; /* in which the command makes a file; or -1 */
@@ -49,6 +32,9 @@ struct session {
 /* Nothing yet; session_deinit() is fine from here on.  Both have to stay. */
 void session_init(struct session *s, const struct options *options,
 		  const char *command);
+
+/* As the `prepare` of a command that changes a guest: no journal, no write. */
+int session_open_journal(struct session *s, void *state, struct err *err);
 
 /*
  * Catch signals, attach, be confined (base/confine.h), and open the kernel
@@ -62,9 +48,6 @@ int session_open(struct session *s, enum needs needs, struct err *err);
  * the pause.  Without a target, or again, it does nothing.
  */
 int session_release(struct session *s, struct err *err);
-
-/* After the release: the guest ran while it was read, so nothing holds. */
-bool session_moved(const struct session *s);
 
 void session_deinit(struct session *s);
 

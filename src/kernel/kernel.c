@@ -298,7 +298,7 @@ static int find(struct kernel *k, struct location_choice *choice,
 	if (rc == ERR_NOT_FOUND)
 		return ERR_NO_LINUX;
 	k->remembered = !rc;
-	return rc ? err_set(err, rc, "%s", why.text) : 0;
+	return rc ? err_pass(err, &why) : 0;
 }
 
 int kernel_open(struct machine *m, struct profile *profile,

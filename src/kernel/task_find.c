@@ -74,8 +74,9 @@ int task_missing(uint32_t pid, const struct err *torn, struct err *err)
 			       "whether there is a process with pid %u cannot "
 			       "be told: %.200s",
 			       pid, torn->text);
-	return err_set(err, ERR_NOT_FOUND,
-		       "no process with pid %u; `qvmi ps` lists them", pid);
+	return err_helps(
+		err, err_set(err, ERR_NOT_FOUND, "no process with pid %u", pid),
+		REMEDY_PROCESSES, 0);
 }
 
 int task_find(struct kernel *k, uint32_t pid, struct task *out, struct err *err)

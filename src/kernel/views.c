@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/choose.h"
-#include "profile/guest.h"
+#include "profile/live.h"
 
 static void read_banner(struct kernel *k, const struct location *at,
 			struct kernel_view *view)
@@ -18,7 +18,7 @@ static void read_banner(struct kernel *k, const struct location *at,
 				    .runs = at->runs,
 				    .n_runs = at->n_runs};
 
-	guest_banner(&img, view->banner, sizeof(view->banner));
+	live_banner(&img, view->banner, sizeof(view->banner));
 }
 
 static void describe(struct kernel *k, const struct location_views *l, size_t i,

@@ -391,7 +391,7 @@ int cache_store(const struct cache *c, const struct parts *p, struct err *err)
 	int rc;
 
 	if (c->dirfd < 0)
-		return err_set(err, c->why.code, "%s", c->why.text);
+		return err_pass(err, &c->why);
 	file_name(&p->id, name);
 	rc = store_write(p, c->dirfd, name, err);
 	if (!rc)

@@ -11,7 +11,7 @@
 #include "base/apart.h"
 #include "base/cleanup.h"
 #include "profile/elf.h"
-#include "profile/guest.h"
+#include "profile/live.h"
 #include "profile/limits.h"
 #include "profile/store.h"
 #include "profile/systemmap.h"
@@ -176,7 +176,7 @@ static int refuse(const char *path, const char *file_says,
 {
 	char guest_says[IDENTITY_BANNER];
 
-	guest_banner(img, guest_says, sizeof(guest_says));
+	live_banner(img, guest_says, sizeof(guest_says));
 	shorten(guest_says);
 	return err_set(err, ERR_REFUSED,
 		       "%s is of another kernel: it says '%s', the guest '%s'",
@@ -229,7 +229,7 @@ static int check_symbols(const char *path, const struct parts *p,
 		return 0;
 	if (rc != ERR_REFUSED)
 		return err_set(err, rc, "%.200s: %s", path, why.text);
-	guest_banner(img, says, sizeof(says));
+	live_banner(img, says, sizeof(says));
 	shorten(says);
 	return err_set(err, rc,
 		       "%s is of another kernel: %s; the guest says '%s'", path,

@@ -9,7 +9,7 @@
 #include "base/cleanup.h"
 #include "profile/cache.h"
 #include "profile/file.h"
-#include "profile/guest.h"
+#include "profile/live.h"
 #include "profile/names.h"
 #include "profile/parts.h"
 #include "profile/store.h"
@@ -27,14 +27,14 @@ struct profile {
 };
 
 /* Types from the guest where the symbols' source had none. */
-static int complete(struct profile *p, struct guest *g, const char *file,
+static int complete(struct profile *p, struct live *g, const char *file,
 		    struct err *err)
 {
 	struct image_bytes guest = image_of_guest(g->img);
 	int rc;
 
 	if (!p->parts.have_values) {
-		rc = guest_types(g, &p->parts, err);
+		rc = live_types(g, &p->parts, err);
 		if (rc)
 			return file ? err_wrap(err, rc, "%s has no types", file)
 				    : rc;
@@ -50,7 +50,7 @@ static int complete(struct profile *p, struct guest *g, const char *file,
 static int from_file(struct profile *p, const struct profile_image *img,
 		     struct err *err)
 {
-	_cleanup_(guest_deinit) struct guest g = {.img = img};
+	_cleanup_(live_deinit) struct live g = {.img = img};
 	int rc;
 
 	p->source = PROFILE_FILE;
@@ -59,7 +59,7 @@ static int from_file(struct profile *p, const struct profile_image *img,
 }
 
 /* What it takes to use the profile once more, from the cache. */
-static int take_proof(struct profile *p, const struct guest *g, struct err *err)
+static int take_proof(struct profile *p, const struct live *g, struct err *err)
 {
 	struct proof_boot boot;
 	int rc;
@@ -75,12 +75,12 @@ static int take_proof(struct profile *p, const struct guest *g, struct err *err)
 static int from_guest(struct profile *p, const struct profile_image *img,
 		      struct err *err)
 {
-	_cleanup_(guest_deinit) struct guest g = {.img = img};
+	_cleanup_(live_deinit) struct live g = {.img = img};
 	int rc;
 
 	p->source = PROFILE_GUEST;
 	p->fresh = true;
-	rc = guest_symbols(&g, &p->parts, err);
+	rc = live_symbols(&g, &p->parts, err);
 	if (!rc)
 		rc = complete(p, &g, NULL, err);
 	return rc || p->opts.no_cache ? rc : take_proof(p, &g, err);

@@ -14,10 +14,8 @@
 static void add_number(struct sha256_ctx *sha, uint64_t v)
 {
 	uint8_t bytes[8];
-	int i;
 
-	for (i = 0; i < 8; i++)
-		bytes[i] = (uint8_t)(v >> 8 * i);
+	le_store(bytes, v, sizeof(bytes));
 	sha256_update(sha, sizeof(bytes), bytes);
 }
 

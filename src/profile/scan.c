@@ -76,22 +76,27 @@ int scan_kallsyms(struct scan *s, size_t token_table, struct parts *p,
 	if (!found)
 		return 0;
 	if (k.banner == KALLSYMS_NONE)
-		return err_set(err, ERR_NO_LINUX,
-			       "kernel's kallsyms lists no variables "
-			       "(CONFIG_KALLSYMS_ALL is off): give its "
-			       "System.map or vmlinux with --profile FILE");
+		return err_helps(
+			err,
+			err_set(err, ERR_NO_LINUX,
+				"kernel's kallsyms lists no variables "
+				"(CONFIG_KALLSYMS_ALL is off): give its "
+				"System.map or vmlinux"),
+			REMEDY_PROFILE, 0);
 	rc = choose(s, trials, kallsyms_trials(&k, trials), &trial, err);
 	if (rc || !trial)
 		return rc;
 	rc = kallsyms_decode(&k, trial, s->text, &b, &why);
 	if (rc == ERR_CORRUPT)
-		return err_set(err, ERR_NO_LINUX,
-			       "kernel's kallsyms makes no sense (%.200s): "
-			       "give its System.map or vmlinux with --profile "
-			       "FILE",
-			       why.text);
+		return err_helps(
+			err,
+			err_set(err, ERR_NO_LINUX,
+				"kernel's kallsyms makes no sense (%.200s): "
+				"give its System.map or vmlinux",
+				why.text),
+			REMEDY_PROFILE, 0);
 	if (rc)
-		return err_set(err, rc, "%s", why.text);
+		return err_pass(err, &why);
 	rc = parts_take_symbols(p, &b, err);
 	if (rc)
 		return rc;

@@ -62,7 +62,7 @@ static int ask_again(struct target *t, struct err *err)
 	if (t->path.by_process && !t->path.stub.gone.code)
 		t->moved = why;
 	if (!ret || ret == ERR_INTERRUPTED)
-		return ret ? err_set(err, ret, "%s", why.text) : 0;
+		return ret ? err_pass(err, &why) : 0;
 	ret = t->held->client.dirty
 		      ? gdbrsp_client_resync(&t->held->client, err)
 		      : 0;
@@ -224,6 +224,6 @@ int target_release(struct target *t, struct err *err)
 			       t->moved.text, t->left.code ? "; " : "",
 			       t->left.text);
 	if (t->left.code && t->held->leave != LEAVE_AS_FOUND)
-		return err_set(err, t->left.code, "%s", t->left.text);
+		return err_pass(err, &t->left);
 	return 0;
 }

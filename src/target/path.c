@@ -109,9 +109,9 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 		return 0;
 	target_bound_close(&path->process.bound);
 	if (ret != ERR_REFUSED)
-		return err_set(err, ret, "%s", why.text);
+		return err_pass(err, &why);
 	if (want == MEMORY_PROCESS)
-		return err_set(err, ret, "--memory process: %s", why.text);
+		return err_helps(err, err_pass(err, &why), REMEDY_MEMORY, 0);
 	snprintf(path->why, sizeof(path->why), "%.300s", why.text);
 	/* QEMU is seen, but closed to us: faster would be worth a word. */
 	if (path->process.denied || path->foreign || path->chosen)

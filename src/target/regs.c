@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/cursor.h"
 #include "gdbrsp/monitor.h"
 #include "machine/regs.h"
 #include "target/stub.h"
@@ -50,7 +51,6 @@ static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
 	const struct gdbrsp_reg *to =
 		gdbrsp_target_desc_find(&stub->desc, reg->name);
 	uint8_t bytes[8];
-	size_t i;
 	int ret;
 
 	if (!to || to->size > sizeof(bytes))
@@ -61,8 +61,7 @@ static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
 	ret = check_64_bit(stub, vcpu->index, err);
 	if (ret)
 		return ret;
-	for (i = 0; i < to->size; i++)
-		bytes[i] = (uint8_t)(value >> (8 * i));
+	le_store(bytes, value, to->size);
 	return gdbrsp_client_write_reg(stub->client, vcpu, to, bytes, err);
 }
 
@@ -81,7 +80,7 @@ int target_stub_write_reg(void *ctx, unsigned int vcpu,
 	if (!ret)
 		ret = set(stub, at, reg, value, &why);
 	if (ret == ERR_REFUSED)
-		return err_set(err, ret, "%s", why.text);
+		return err_pass(err, &why);
 	return ret ? target_stub_fail(stub, ret, &why, err) : 0;
 }
 

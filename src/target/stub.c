@@ -12,7 +12,7 @@ int target_stub_fail(struct target_stub *stub, int code, const struct err *why,
 {
 	if (!stub->gone.code)
 		target_stub_end(stub, code, why->text);
-	return err_set(err, stub->gone.code, "%s", stub->gone.text);
+	return err_pass(err, &stub->gone);
 }
 
 static int stub_read(void *ctx, struct mem_read *reads, size_t n,
@@ -39,7 +39,7 @@ static int stub_write(void *ctx, struct mem_write *writes, size_t n,
 	if (!ret)
 		return 0;
 	if (ret == ERR_PARTIAL) /* an answer, if not the one hoped for */
-		return err_set(err, ret, "%s", why.text);
+		return err_pass(err, &why);
 	return target_stub_fail(stub, ret, &why, err);
 }
 

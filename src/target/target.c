@@ -163,7 +163,7 @@ int target_attach(struct target *t, struct err *err)
 		err_set(err, ret, "%.250s; %.250s", why.text,
 			*left.text ? left.text : t->left.text);
 	else
-		err_set(err, ret, "%s", why.text);
+		err_pass(err, &why);
 	return ret;
 }
 

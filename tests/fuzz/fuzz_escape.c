@@ -4,7 +4,7 @@
 #include <locale.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "fuzz/fuzz.h"
 
 /*

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/cursor.h"
-#include "cli/escape.h"
+#include "base/escape.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/image.h"
 #include "fuzz/repair.h"

@@ -71,12 +71,12 @@ static int ask(struct session *session, struct err *err)
 	int rc = session_open(session, NEEDS_KERNEL, err);
 
 	if (!rc)
-		rc = ask_addresses(&session->symbols, err);
+		rc = ask_addresses(&session->guest.symbols, err);
 	for (i = 0; i < questions.n && !rc; i++) {
 		struct question *q = &questions.v[i];
 
 		if (q->name)
-			rc = symbols_named(&session->symbols, q->name,
+			rc = symbols_named(&session->guest.symbols, q->name,
 					   q->module, &q->named, err);
 	}
 	return rc;
@@ -111,8 +111,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	rc = options_init(&options, &err);
-	options.target.address = argv[1];
-	options.target.memory = argc > 2 ? MEMORY_STUB : MEMORY_AUTO;
+	options.guest.target.address = argv[1];
+	options.guest.target.memory = argc > 2 ? MEMORY_STUB : MEMORY_AUTO;
 	session_init(&session, &options, "look-up");
 	read_questions();
 	if (!rc)
@@ -120,7 +120,7 @@ int main(int argc, char **argv)
 	session_release(&session, rc ? NULL : &err);
 	for (i = 0; i < questions.n && !rc; i++)
 		answer(&questions.v[i]);
-	while (!rc && (remark = remarks_next(&session.symbols.remarks, remark)))
+	while (!rc && (remark = remarks_next(&session.guest.symbols.remarks, remark)))
 		printf("#%s\n", remark);
 	if (rc)
 		fprintf(stderr, "%s\n", err.text);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
-#include "profile/guest.h"
+#include "profile/live.h"
 #include "profile/store.h"
 #include "unit/kernel_kit.h"
 
@@ -26,7 +26,7 @@ static struct parts parts;
 static void setup(void)
 {
 	struct image_bytes guest = image_of_guest(&kernel.img);
-	struct guest g = {.img = &kernel.img};
+	struct live g = {.img = &kernel.img};
 	struct proof_boot boot;
 
 	snprintf(dir, sizeof(dir), "/tmp/qvmi-test-cache-XXXXXX");
@@ -36,8 +36,8 @@ static void setup(void)
 	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4,
 							   .slide = 0x200000});
 	parts = (struct parts){0};
-	ck_assert_int_eq(guest_symbols(&g, &parts, NULL), 0);
-	ck_assert_int_eq(guest_types(&g, &parts, NULL), 0);
+	ck_assert_int_eq(live_symbols(&g, &parts, NULL), 0);
+	ck_assert_int_eq(live_types(&g, &parts, NULL), 0);
 	parts_find_places(&parts);
 	ck_assert_int_eq(identity_make(&parts.id, &parts.places, &guest, NULL),
 			 0);
@@ -45,7 +45,7 @@ static void setup(void)
 	ck_assert(parts.proof.have);
 	ck_assert_int_eq(proof_boot_of(&kernel.img, &boot, NULL), 1);
 	proof_remember(&parts.proof, &boot);
-	guest_deinit(&g);
+	live_deinit(&g);
 }
 
 static void teardown(void)

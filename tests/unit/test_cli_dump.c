@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/value.h"
+#include "guest/value.h"
 
 /* What hexdump itself says about the bytes; false: it is not there. */
 static bool hexdump(const uint8_t *bytes, size_t n, char *text, size_t size)

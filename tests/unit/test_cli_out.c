@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/escape.h"
+#include "base/escape.h"
 
 /* A string with NULs in it, and its length. */
 #define S(text) text, sizeof(text) - 1
@@ -383,7 +383,7 @@ START_TEST(no_answer_as_json)
 	out_init(&o, NULL, true, false);
 	fill(&o, OUT_TABLE);
 	out_no_answer(&o);
-	o.failure = (struct err){ERR_NO_GUEST, "nobody there"};
+	o.failure = (struct err){.code = ERR_NO_GUEST, .text = "nobody there"};
 	top = json_of(&o, NULL);
 	ck_assert_str_eq(string_at(top, "command"), "null");
 	ck_assert_str_eq(string_at(top, "rows"), "[]");

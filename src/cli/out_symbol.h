@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Output: symbols in cells. */
+#ifndef CLI_OUT_SYMBOL_H
+#define CLI_OUT_SYMBOL_H
+
+#include "cli/out.h"
+#include "kernel/symbols.h"
+
+/* Set a cell to "name+0x10 [module]"; it stays unset without a name. */
+void out_symbol(struct out_table *t, size_t column,
+		const struct symbol *symbol);
+
+#endif

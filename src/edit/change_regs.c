@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changing vCPU registers: checks of the values, then the machine does it. */
+#include "edit/change_regs.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "guest/number.h"
+#include "machine/regbits.h"
+#include "guest/value.h"
+#include "walk/walk.h"
+
+int change_regs_parse(const char *text, struct reg_change *c, struct err *err)
+{
+	size_t len = strcspn(text, "=");
+	char name[16], what[32];
+
+	if (!text[len])
+		return err_set(err, ERR_USAGE,
+			       "'%s' is not of the form REGISTER=VALUE", text);
+	snprintf(name, sizeof(name), "%.*s", (int)(len < 15 ? len : 15), text);
+	*c = (struct reg_change){.reg = vcpu_reg_find(name)};
+	if (!c->reg)
+		return err_set(err, ERR_USAGE,
+			       "'%s': no register of that name (rax, "
+			       "rip, eflags, fs_base...)",
+			       text);
+	if (c->reg->no_sets)
+		return err_set(err, ERR_USAGE, "'%s': %s is not changed: %s",
+			       text, name, c->reg->no_sets);
+	snprintf(what, sizeof(what), "%s", name);
+	return number_parse(text + len + 1, what, value_max(c->reg->bytes),
+			    &c->new, err);
+}
+
+/* SDM vol. 1, 3.4.3: such flags the CPU would not have, or not run with. */
+static int check_flags(const struct vcpu *v, uint64_t flags, struct err *err)
+{
+	uint64_t known = regbits_known(regbits_rflags) | RFLAGS_FIXED;
+
+	if (flags & ~known)
+		return err_set(err, ERR_REFUSED,
+			       "eflags: reserved bits 0x%" PRIx64 " are 0 in a "
+			       "CPU",
+			       flags & ~known);
+	if (!(flags & RFLAGS_FIXED))
+		return err_set(err, ERR_REFUSED,
+			       "eflags: bit 1 (0x2) is always 1 in a CPU");
+	if (v->efer & EFER_LMA && flags & RFLAGS_VM)
+		return err_set(err, ERR_REFUSED,
+			       "eflags: VM (0x20000) does not exist in long "
+			       "mode");
+	return 0;
+}
+
+/* What the CPU loads only canonical (SDM vol. 1, 3.3.7.1). */
+static bool holds_address(const struct vcpu_reg *reg)
+{
+	return !strcmp(reg->name, "rip") || strstr(reg->name, "_base");
+}
+
+static int check_value(const struct vcpu *v, const struct reg_change *c,
+		       struct err *err)
+{
+	if (!strcmp(c->reg->name, "eflags"))
+		return check_flags(v, c->new, err);
+	if (holds_address(c->reg) && v->efer & EFER_LMA &&
+	    !walk_canonical(walk_mode_of_cr4(v->cr4), c->new))
+		return err_set(err, ERR_REFUSED,
+			       "%s: 0x%" PRIx64 " is not canonical",
+			       c->reg->name, c->new);
+	return 0;
+}
+
+void change_regs_name(const struct change_regs *c, const struct reg_change *r,
+		      char text[CHANGE_REGS_NAME])
+{
+	snprintf(text, CHANGE_REGS_NAME, "cpu%u:%s", c->vcpu, r->reg->name);
+}
+
+/* What is there is known: vCPUs were read when the guest had stopped. */
+static int record(struct editor *ed, struct change_regs *c,
+		  const struct vcpu *v, struct err *err)
+{
+	_cleanup_(journal_entry_deinit) struct journal_entry e = {
+		.command = strdup("regs")};
+	uint8_t old[8], new[8];
+	char address[CHANGE_REGS_NAME];
+	size_t i;
+
+	if (!e.command)
+		return err_nomem(err);
+	for (i = 0; i < c->list.n; i++) {
+		const struct reg_change *r = &c->list.v[i];
+		const struct journal_item there = {.written = address,
+						   .address = address,
+						   .len = r->reg->bytes};
+
+		change_regs_name(c, r, address);
+		le_store(old, vcpu_reg_get(v, r->reg), r->reg->bytes);
+		le_store(new, r->new, r->reg->bytes);
+		if (journal_entry_add(&e, &there, old, new))
+			return err_nomem(err);
+	}
+	return record_begin(ed, &c->record, &e, err);
+}
+
+int change_regs_run(struct editor *ed, struct change_regs *c, struct err *err)
+{
+	const struct vcpu *v = machine_vcpu(ed->guest->machine, c->vcpu);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; v && i < c->list.n && !rc; i++)
+		rc = check_value(v, &c->list.v[i], err);
+	if (!rc && v)
+		rc = record(ed, c, v, err);
+	if (rc)
+		return err_wrap(err, rc, "nothing was changed");
+	rc = machine_write_regs(ed->guest->machine, c->vcpu, c->list.v,
+				c->list.n, err);
+	if (!rc)
+		record_end(ed, &c->record, RECORD_DONE);
+	else if (v && !c->list.v[0].sent)
+		record_end(ed, &c->record, RECORD_NOT_SENT);
+	else if (v && rc != ERR_PARTIAL)
+		record_end(ed, &c->record, RECORD_AS_WAS);
+	return rc;
+}
+
+/* One item of an entry; what it was and is to be must be what is there. */
+static int undo_item(const struct vcpu *v, const struct journal_entry *e,
+		     const struct journal_item *item, size_t off,
+		     struct reg_change *r, struct err *err)
+{
+	const char *name = strchr(item->address, ':') + 1;
+	uint64_t now, was;
+
+	*r = (struct reg_change){.reg = vcpu_reg_find(name)};
+	if (!r->reg || r->reg->bytes != item->len)
+		return err_set(err, ERR_CORRUPT, "%.60s is no register",
+			       item->address);
+	was = le_any(e->now.data + off, item->len);
+	r->new = le_any(e->old.data + off, item->len);
+	now = vcpu_reg_get(v, r->reg);
+	if (now == was || (e->state == JOURNAL_UNFINISHED && now == r->new))
+		return 0;
+	return err_set(err, ERR_REFUSED,
+		       "%.60s is 0x%" PRIx64 " now, 0x%" PRIx64
+		       " was written; nothing was changed",
+		       item->address, now, was);
+}
+
+int change_regs_undo(struct editor *ed, const struct journal_entry *e,
+		     struct change_regs *c, struct err *err)
+{
+	const struct journal_item *items = e->items.v;
+	const struct vcpu *v = NULL;
+	struct reg_change r;
+	size_t i, off = 0;
+	char colon;
+	int rc = 0;
+
+	c->record = (struct record){.undoes = e->id, .from = e->state};
+	for (i = 0; i < e->items.n && !rc; off += items[i].len, i++) {
+		if (sscanf(items[i].address, "cpu%u%c", &c->vcpu, &colon) !=
+			    2 ||
+		    colon != ':')
+			return err_set(err, ERR_CORRUPT, "%.60s is no register",
+				       items[i].address);
+		v = machine_vcpu(ed->guest->machine, c->vcpu);
+		if (!v)
+			return err_set(err, ERR_NOT_FOUND,
+				       "there is no vCPU %u", c->vcpu);
+		rc = undo_item(v, e, &items[i], off, &r, err);
+		if (!rc && vec_push(&c->list, r))
+			rc = err_nomem(err);
+	}
+	return rc;
+}
+
+void change_regs_deinit(struct change_regs *c)
+{
+	vec_deinit(&c->list);
+}

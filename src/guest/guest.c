@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One guest: how it is reached and stopped, and the kernel that is in it. */
+#include "guest/guest.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/locate.h"
+#include "machine/regs.h"
+
+int guest_start(struct guest *g, const struct guest_opts *opts, struct err *err)
+{
+	*g = (struct guest){.opts = opts};
+	return target_new(&opts->target, &g->target, err);
+}
+
+/* Nobody has attached: there is nothing to be left. */
+static int guest_give_up(struct guest *g, int rc)
+{
+	target_destroy(g->target);
+	g->target = NULL;
+	return rc;
+}
+
+int guest_prepare(struct guest *g, struct err *err)
+{
+	int rc = profile_create(&g->opts->profile, &g->profile, err);
+
+	return rc ? guest_give_up(g, rc) : 0;
+}
+
+int guest_attach(struct guest *g, struct err *err)
+{
+	int rc = target_attach(g->target, err);
+
+	if (rc)
+		return guest_give_up(g, rc);
+	g->machine = target_machine(g->target);
+	return 0;
+}
+
+/* A guest without a kernel, as far as can be told; not one that is gone. */
+static bool is_kernel_missing(int code)
+{
+	return code == ERR_NO_LINUX || code == ERR_UNREADABLE ||
+	       code == ERR_CORRUPT;
+}
+
+static int find_kernel(struct guest *g, struct location_choice *choice,
+		       struct err *err)
+{
+	const struct guest_opts *o = g->opts;
+
+	choice->only = o->has_vcpu ? machine_vcpu(g->machine, o->vcpu) : NULL;
+	return kernel_open(g->machine, g->profile, choice, &g->kernel, err);
+}
+
+/*
+ * A vCPU whose guest just computes is in its host's kernel for 3 to 5 of 100
+ * looks (TCG, a timer of 250 Hz): as many looks fail with a chance of 1 in
+ * 20,000.  Times differ, so that no timer's period keeps hiding it.
+ */
+#define LOOKS	 300
+#define LOOK_MS	 3u
+#define LOOK_VAR 5u
+
+/* What all vCPUs have for a root. */
+static uint64_t sum_roots(const struct machine *m)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < m->vcpus.n; i++)
+		sum = sum * 31 + m->vcpus.v[i].cr3;
+	return sum;
+}
+
+/* Let the guest run on and look, until a kernel is seen. */
+static int look_again(struct guest *g, struct location_choice *choice,
+		      struct err *err)
+{
+	uint64_t failed = sum_roots(g->machine);
+	struct err why = *err;
+	unsigned int i;
+	int rc = why.code;
+
+	for (i = 0; i < LOOKS && rc && choice->later; i++) {
+		rc = target_again(g->target, LOOK_MS + i % LOOK_VAR, err);
+		if (rc == ERR_REFUSED)
+			return err_set(err, why.code,
+				       "%.400s; it has to run to be looked at "
+				       "again",
+				       why.text);
+		if (rc)
+			return rc;
+		rc = why.code;
+		if (sum_roots(g->machine) == failed)
+			continue;
+		rc = find_kernel(g, choice, err);
+		failed = sum_roots(g->machine);
+	}
+	if (rc && choice->later)
+		err_pass(err, &why);
+	return rc;
+}
+
+/* It is not to be seen: then the one that was, earlier in this boot. */
+static int find_remembered(struct guest *g, struct location_choice *choice,
+			   struct err *err)
+{
+	struct err why = *err;
+	int rc = find_kernel(g, choice, err);
+
+	return rc == ERR_NO_LINUX ? err_pass(err, &why) : rc;
+}
+
+int guest_check_vcpu(struct guest *g, struct err *err)
+{
+	const struct guest_opts *o = g->opts;
+
+	if (!o->has_vcpu || machine_vcpu(g->machine, o->vcpu))
+		return 0;
+	return err_set(err, ERR_NOT_FOUND,
+		       "there is no vCPU %u; the guest has %zu, counted from 0",
+		       o->vcpu, g->machine->vcpus.n);
+}
+
+int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
+{
+	struct location_choice choice = {0};
+	int rc = find_kernel(g, &choice, err);
+
+	if (rc && choice.later)
+		rc = look_again(g, &choice, err);
+	choice.remembered = true;
+	if (rc == ERR_NO_LINUX && choice.later && !choice.only)
+		rc = find_remembered(g, &choice, err);
+	symbols_init(&g->symbols, g->kernel);
+	if (rc && choice.needed)
+		err_helps(err, rc, REMEDY_VCPU, 0);
+	if (needs != WANTS_KERNEL || !is_kernel_missing(rc))
+		return rc;
+	g->no_kernel = *err;
+	*err = (struct err){0};
+	return 0;
+}
+
+int guest_release(struct guest *g, struct err *err)
+{
+	return g->target ? target_release(g->target, err) : 0;
+}
+
+void guest_keep(struct guest *g)
+{
+	if (g->kernel && !guest_moved(g))
+		profile_keep(g->profile);
+}
+
+bool guest_moved(const struct guest *g)
+{
+	struct target_info info = {0};
+
+	if (g->target)
+		target_info(g->target, &info);
+	return info.moved;
+}
+
+void guest_deinit(struct guest *g)
+{
+	symbols_deinit(&g->symbols);
+	kernel_close(g->kernel);
+	profile_destroy(g->profile);
+	target_destroy(g->target);
+}

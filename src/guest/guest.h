@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One guest: how it is reached and stopped, and the kernel that is in it. */
+#ifndef GUEST_GUEST_H
+#define GUEST_GUEST_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+#include "kernel/symbols.h"
+#include "profile/profile.h"
+#include "target/target.h"
+
+/* How much of a guest is needed. */
+enum needs {
+	NEEDS_NOTHING,
+	NEEDS_TARGET,
+	WANTS_KERNEL, /* but does without where there is none */
+	NEEDS_KERNEL
+};
+
+/* Borrows its strings. */
+struct guest_opts {
+	struct target_opts target;
+	struct profile_opts profile;
+	bool has_vcpu;
+	unsigned int vcpu; /* the one that was chosen, QEMU's number */
+};
+
+/*
+ * Plain values.  kernel is NULL below WANTS_KERNEL or where none was found,
+ * machine is not to be read after guest_release().  It has to stay where it is.
+ */
+struct guest {
+	const struct guest_opts *opts;
+	struct target *target;
+	struct machine *machine;
+	struct profile *profile;
+	struct kernel *kernel;
+	struct symbols symbols; /* of that kernel */
+	struct err no_kernel;	/* why there is none, where one was wanted */
+};
+
+/*
+ * In this order, each once; guest_deinit() also after an error, and without
+ * any.  opts has to stay.  After an error of the first three target is NULL.
+ *
+ * guest_start() starts the watchdog, which is best done before there is much
+ * memory that both would have.  ERR_SYS, ERR_NOMEM.
+ */
+int guest_start(struct guest *g, const struct guest_opts *opts,
+		struct err *err);
+
+/* What the host has of the kernel: files, the cache.  As profile_create(). */
+int guest_prepare(struct guest *g, struct err *err);
+
+/* Connect, which stops it: as target_attach(). */
+int guest_attach(struct guest *g, struct err *err);
+
+/*
+ * Find its kernel, where vCPUs are in one (opts.vcpu in that one): a guest that
+ * was found running may be let go and stopped again for that.  With
+ * WANTS_KERNEL that there is none is no error.  ERR_NOT_FOUND: no such vCPU;
+ * else as kernel_open().
+ */
+int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);
+
+/* The vCPU that opts names is there, or it names none.  ERR_NOT_FOUND. */
+int guest_check_vcpu(struct guest *g, struct err *err);
+
+/*
+ * Let it go: the end of the pause; as target_release().  Without a target, or
+ * again, it does nothing.
+ */
+int guest_release(struct guest *g, struct err *err);
+
+/* After the release: keep what was learnt of its kernel, for the next time. */
+void guest_keep(struct guest *g);
+
+/* After the release: the guest ran while it was read, so nothing holds. */
+bool guest_moved(const struct guest *g);
+
+void guest_deinit(struct guest *g);
+
+#endif

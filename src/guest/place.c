@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A parsed address brought together with a guest: where it is. */
+#include "guest/place.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "guest/lookup.h"
+#include "guest/paging.h"
+#include "machine/regs.h"
+#include "walk/space.h"
+
+static int resolve_cr3(struct guest *g, struct place *p, struct err *err)
+{
+	const struct guest_opts *o = g->opts;
+	const struct vcpu *only =
+		o->has_vcpu ? machine_vcpu(g->machine, o->vcpu) : NULL;
+	int rc = paging_of_cr3(g->machine, only, p->cr3, &p->root.mode, err);
+
+	if (!rc)
+		p->root.pgd = p->cr3 & p->root.mode->root;
+	return rc;
+}
+
+int place_value(struct guest *g, const struct addr *a, uint64_t *at,
+		struct err *err)
+{
+	return addr_value(a, lookup_symbol, &g->symbols, at, err);
+}
+
+struct place place_of(const struct addr *a)
+{
+	return (struct place){
+		.space = a->space, .cr3 = a->cr3, .task.pid = a->pid};
+}
+
+/* Processes that are looked for together. */
+struct seekers {
+	uint32_t *pids;
+	struct task *tasks;
+	struct mm *mms;
+	struct err torn;
+};
+
+static void seekers_deinit(struct seekers *q)
+{
+	free(q->pids);
+	free(q->tasks);
+	free(q->mms);
+}
+
+static int seekers_init(struct seekers *q, size_t n)
+{
+	q->pids = calloc(n + 1, sizeof(*q->pids));
+	q->tasks = calloc(n + 1, sizeof(*q->tasks));
+	q->mms = calloc(n + 1, sizeof(*q->mms));
+	return q->pids && q->tasks && q->mms ? 0 : ERR_NOMEM;
+}
+
+/* What was found of a process, or the words for what was not. */
+static int take_process(struct place *p, const struct seekers *q, size_t i,
+			struct err *err)
+{
+	int rc;
+
+	if (!q->tasks[i].addr)
+		return task_missing(p->task.pid, &q->torn, err);
+	rc = mm_check(&q->tasks[i], &q->mms[i], err);
+	p->task = q->tasks[i];
+	p->mm = q->mms[i];
+	p->root = p->mm.root;
+	return rc;
+}
+
+static int enter_processes(struct guest *g, struct place *places, size_t n,
+			   size_t *bad, struct err *err)
+{
+	_cleanup_(seekers_deinit) struct seekers q = {0};
+	size_t i, some = 0;
+	int rc;
+
+	if (seekers_init(&q, n))
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (places[i].space == ADDR_PID)
+			q.pids[some++] = places[i].task.pid;
+	if (!some)
+		return 0;
+	rc = tasks_find(g->kernel, q.pids, some, q.tasks, &q.torn, err);
+	if (!rc)
+		rc = mm_of_tasks(g->kernel, q.tasks, some, q.mms, err);
+	for (i = some = 0; i < n && !rc; i++)
+		if (places[i].space == ADDR_PID) {
+			*bad = i;
+			rc = take_process(&places[i], &q, some++, err);
+		}
+	return rc;
+}
+
+int places_enter(struct guest *g, struct place *places, size_t n, size_t *bad,
+		 struct err *err)
+{
+	struct place *p;
+	int rc;
+
+	for (p = places; p < places + n; p++) {
+		if (p->space == ADDR_KERNEL)
+			p->root = g->kernel->root;
+		rc = p->space == ADDR_CR3 ? resolve_cr3(g, p, err) : 0;
+		*bad = (size_t)(p - places);
+		if (rc)
+			return rc;
+	}
+	*bad = 0;
+	return enter_processes(g, places, n, bad, err);
+}
+
+int place_resolve(struct guest *g, const struct addr *a, struct place *p,
+		  struct err *err)
+{
+	size_t bad;
+	int rc;
+
+	*p = place_of(a);
+	rc = place_value(g, a, &p->at, err);
+	return rc ? rc : places_enter(g, p, 1, &bad, err);
+}
+
+void place_label(const struct place *p, uint64_t at, char *text, size_t size)
+{
+	switch (p->space) {
+	case ADDR_KERNEL:
+		snprintf(text, size, "0x%" PRIx64, at);
+		break;
+	case ADDR_PID:
+		snprintf(text, size, "%u:0x%" PRIx64, p->task.pid, at);
+		break;
+	case ADDR_PHYS:
+		snprintf(text, size, "p:0x%" PRIx64, at);
+		break;
+	case ADDR_CR3:
+		snprintf(text, size, "cr3=0x%" PRIx64 ":0x%" PRIx64, p->cr3,
+			 at);
+		break;
+	}
+}
+
+bool place_fits(uint64_t at, uint64_t len)
+{
+	return !len || at <= UINT64_MAX - (len - 1);
+}
+
+/* What is at an address that cannot be read. */
+static int explain(struct machine *m, const struct place *p, uint64_t at,
+		   struct err *why, struct err *err)
+{
+	char label[64], text[128];
+	struct walk w;
+	int rc;
+
+	place_label(p, at, label, sizeof(label));
+	if (p->space == ADDR_PHYS) {
+		err_set(why, ERR_UNREADABLE, "%s: %s", label,
+			machine_is_ram(m, at, 1) ? "RAM that cannot be read"
+						 : "not RAM");
+		return 0;
+	}
+	rc = walk_one(m, &p->root, at, &w, err);
+	if (rc)
+		return rc;
+	walk_describe(&w, text, sizeof(text));
+	if (walk_has_frame(w.result))
+		snprintf(text, sizeof(text), "its page 0x%" PRIx64 " is %s",
+			 w.pa & ~(uint64_t)(PAGE_SIZE_4K - 1),
+			 machine_is_ram(m, w.pa, 1) ? "not readable"
+						    : "not RAM");
+	err_set(why, ERR_UNREADABLE, "%s: %s", label, text);
+	return 0;
+}
+
+/* How much from pa on lies in RAM, up to len; RAM ranges may adjoin. */
+static size_t ram_length(const struct machine *m, uint64_t pa, size_t len)
+{
+	const struct ram_range *r;
+	size_t i, n = 0;
+
+	for (i = 0; i < m->ram.n && n < len; i++) {
+		r = &m->ram.v[i];
+		if (pa + n < r->start || pa + n - r->start >= r->size)
+			continue;
+		if (len - n <= r->size - (pa + n - r->start))
+			return len;
+		n += r->size - (pa + n - r->start);
+	}
+	return n;
+}
+
+/* Long enough to bypass the cache. */
+#define BULK (1u << 20)
+
+/* Pieces of `most` bytes and less at their borders, up to the first bad one. */
+static int read_pieces(struct machine *m, uint64_t pa, uint8_t *dst, size_t len,
+		       size_t most, size_t *got, struct err *err)
+{
+	_cleanup_free_ struct mem_read *reads =
+		calloc(len / most + 2, sizeof(*reads));
+	size_t n = 0, done, step;
+	int rc;
+
+	if (!reads)
+		return err_nomem(err);
+	for (done = 0; done < len; done += step) {
+		step = most - (pa + done) % most;
+		step = step < len - done ? step : len - done;
+		reads[n++] = (struct mem_read){
+			.pa = pa + done, .dst = dst + done, .len = step};
+	}
+	rc = n ? machine_read(m, reads, n, err) : 0;
+	if (rc)
+		return rc;
+	*got = 0;
+	for (done = 0; done < n && reads[done].status == MEM_OK; done++)
+		*got += reads[done].len;
+	return 0;
+}
+
+/* In bulk; where that fails page by page, so that a bad page costs no other. */
+static int read_physical(struct machine *m, uint64_t pa, uint8_t *dst,
+			 size_t len, size_t *got, struct err *err)
+{
+	size_t ram = ram_length(m, pa, len), more = 0;
+	int rc = read_pieces(m, pa, dst, ram, BULK, got, err);
+
+	if (rc || *got == ram)
+		return rc;
+	ram = ram - *got < BULK ? ram - *got : BULK;
+	rc = read_pieces(m, pa + *got, dst + *got, ram, PAGE_SIZE_4K, &more,
+			 err);
+	*got += more;
+	return rc;
+}
+
+static int read_virtual(struct machine *m, const struct place *p, void *dst,
+			size_t len, size_t *got, struct err *err)
+{
+	struct space_read r = {
+		.root = &p->root, .va = p->at, .dst = dst, .len = len};
+	int rc = space_read(m, &r, 1, err);
+
+	if (!rc)
+		*got = r.got;
+	return rc;
+}
+
+int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
+	       size_t *got, struct err *why, struct err *err)
+{
+	int rc;
+
+	if (p->space == ADDR_PHYS)
+		rc = read_physical(m, p->at, dst, len, got, err);
+	else
+		rc = read_virtual(m, p, dst, len, got, err);
+	if (!rc && *got < len)
+		rc = explain(m, p, p->at + *got, why, err);
+	return rc;
+}
+
+static int cut_range(const struct place_range *r, size_t number,
+		     struct pieces *out, struct err *err)
+{
+	struct piece piece = {.range = number};
+	size_t done;
+
+	for (done = 0; done < r->len; done += piece.len) {
+		piece.at = piece.pa = r->at + done;
+		piece.len = PAGE_SIZE_4K - piece.at % PAGE_SIZE_4K;
+		if (piece.len > r->len - done)
+			piece.len = r->len - done;
+		if (vec_push(&out->list, piece))
+			return err_nomem(err);
+	}
+	return 0;
+}
+
+/* Where a walk ended is where the piece is. */
+static void take_walk(struct piece *piece, const struct walk *w)
+{
+	piece->pa = w->pa;
+	piece->writes = w->write;
+	piece->dirty = w->n && w->level[w->n - 1].entry & (PTE_D | PTE_SAVED_D);
+}
+
+/* Whether a piece can be written; w is the walk to it, if it is virtual. */
+static int check_piece(const struct machine *m, const struct place *p,
+		       const struct piece *piece, const struct walk *w,
+		       struct err *err)
+{
+	char label[64], text[128];
+
+	place_label(p, piece->at, label, sizeof(label));
+	if (w && w->result != WALK_MAPPED) {
+		walk_describe(w, text, sizeof(text));
+		return err_set(err, ERR_REFUSED, "%s: no page there: %s", label,
+			       text);
+	}
+	if (!machine_is_ram(m, piece->pa, piece->len))
+		return err_set(err, ERR_REFUSED,
+			       "%s: physical 0x%" PRIx64 " is not RAM", label,
+			       piece->pa);
+	return 0;
+}
+
+/* One walk for each piece, in order; those of physical places are not run. */
+static int walk_pieces(struct machine *m, const struct place_range *ranges,
+		       const struct pieces *pieces, struct walk *walks,
+		       struct err *err)
+{
+	const struct piece *v = pieces->list.v;
+	size_t i, n = 0;
+
+	for (i = 0; i < pieces->list.n; i++)
+		if (ranges[v[i].range].place->space != ADDR_PHYS)
+			walk_launch(&walks[n++],
+				    &ranges[v[i].range].place->root, v[i].at);
+	return walk_run(m, walks, n, err);
+}
+
+int place_pieces(struct machine *m, const struct place_range *ranges, size_t n,
+		 struct pieces *out, size_t *bad, struct err *err)
+{
+	_cleanup_free_ struct walk *walks = NULL;
+	const struct walk *next;
+	struct piece *piece;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i++)
+		rc = cut_range(&ranges[i], i, out, err);
+	if (rc)
+		return rc;
+	next = walks = calloc(out->list.n + 1, sizeof(*walks));
+	if (!walks)
+		return err_nomem(err);
+	rc = walk_pieces(m, ranges, out, walks, err);
+	for (i = 0; i < out->list.n && !rc; i++) {
+		const struct place *p;
+
+		piece = &out->list.v[i];
+		p = ranges[piece->range].place;
+		*bad = piece->range;
+		if (p->space != ADDR_PHYS)
+			take_walk(piece, next);
+		rc = check_piece(m, p, piece,
+				 p->space == ADDR_PHYS ? NULL : next++, err);
+	}
+	return rc;
+}
+
+void pieces_deinit(struct pieces *p)
+{
+	vec_deinit(&p->list);
+}
