@@ -352,13 +352,14 @@ static int run_all(int argc, char **argv)
 
 	if (complain_make_room(&err) || start(&err))
 		return refuse(&r, &err);
-	setlocale(LC_CTYPE, "");
 	rc = options_init(&r.line.options, &err);
 	r.line.options.guest.target.rescued = complain_rescue;
 	if (!rc)
 		rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
 	if (!rc && r.line.ask != CMD_RUN)
 		return tell(NULL, r.line.ask);
+	/* It takes as long as all before it, and escaping asks for it. */
+	setlocale(LC_CTYPE, "");
 	if (!rc)
 		rc = find_command(&r, argv[next], &err);
 	if (!rc)
