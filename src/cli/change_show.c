@@ -16,17 +16,17 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
-	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
-	[KIND] = OUT_COLUMN("kind", "KIND", OUT_WORDS),
-	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
-	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
-	[REGISTER] = OUT_COLUMN("register", NULL, OUT_WORDS),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
+	[PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
+	[KIND] = ROW_COLUMN("kind", "KIND", ROW_WORDS),
+	[OLD] = ROW_COLUMN("old", "OLD", ROW_BYTES),
+	[NEW] = ROW_COLUMN("new", "NEW", ROW_BYTES),
+	[REGISTER] = ROW_COLUMN("register", NULL, ROW_WORDS),
 };
 
 static void change_show_piece(const struct change *c, size_t i, size_t off,
-			      struct out_table *t)
+			      struct row_table *t)
 {
 	const struct piece *piece = &c->pieces.list.v[i];
 	size_t done, n;
@@ -34,25 +34,25 @@ static void change_show_piece(const struct change *c, size_t i, size_t off,
 	for (done = 0; done < piece->len; done += n, off += n) {
 		n = piece->len - done;
 		n = n < CHANGE_ROW_BYTES ? n : CHANGE_ROW_BYTES;
-		out_row(t);
-		out_number(t, ADDRESS, piece->at + done);
-		out_number(t, PHYSICAL, piece->pa + done);
+		row_add(t);
+		row_number(t, ADDRESS, piece->at + done);
+		row_number(t, PHYSICAL, piece->pa + done);
 		if (!c->blind)
-			out_string(t, KIND, page_kind_name(c->pages[i].kind));
-		out_bytes(t, OLD, c->old + off, n);
-		out_bytes(t, NEW, c->now + off, n);
+			row_string(t, KIND, page_kind_name(c->pages[i].kind));
+		row_bytes(t, OLD, c->old + off, n);
+		row_bytes(t, NEW, c->now + off, n);
 	}
 }
 
 void change_show(const struct change *c, struct out *out)
 {
 	const struct piece *v = c->pieces.list.v;
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	size_t i, off = 0;
 
 	out_begin(out, OUT_TABLE, columns,
 		  c->record.undoes ? N_COLUMNS : REGISTER);
-	for (i = 0; i < c->pieces.list.n && out_n_rows(t) < CHANGE_ROWS; i++) {
+	for (i = 0; i < c->pieces.list.n && row_count(t) < CHANGE_ROWS; i++) {
 		change_show_piece(c, i, off, t);
 		off += v[i].len;
 	}

@@ -14,18 +14,18 @@ enum {
 };
 
 /* In JSON, the columns of memory too. */
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
-	[PHYSICAL] = OUT_COLUMN("physical", NULL, OUT_HEX),
-	[KIND] = OUT_COLUMN("kind", NULL, OUT_WORDS),
-	[REGISTER] = OUT_COLUMN("register", "REGISTER", OUT_WORDS),
-	[OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
-	[NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
+	[PHYSICAL] = ROW_COLUMN("physical", NULL, ROW_HEX),
+	[KIND] = ROW_COLUMN("kind", NULL, ROW_WORDS),
+	[REGISTER] = ROW_COLUMN("register", "REGISTER", ROW_WORDS),
+	[OLD] = ROW_COLUMN("old", "OLD", ROW_BYTES),
+	[NEW] = ROW_COLUMN("new", "NEW", ROW_BYTES),
 };
 
 void change_show_regs(const struct change_regs *c, struct out *out)
 {
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	uint8_t bytes[8];
 	char name[CHANGE_REGS_NAME];
 	size_t i;
@@ -35,11 +35,11 @@ void change_show_regs(const struct change_regs *c, struct out *out)
 		const struct reg_change *r = &c->list.v[i];
 
 		change_regs_name(c, r, name);
-		out_row(t);
-		out_string(t, REGISTER, name);
+		row_add(t);
+		row_string(t, REGISTER, name);
 		le_store(bytes, r->old, r->reg->bytes);
-		out_bytes(t, OLD, bytes, r->reg->bytes);
+		row_bytes(t, OLD, bytes, r->reg->bytes);
 		le_store(bytes, r->new, r->reg->bytes);
-		out_bytes(t, NEW, bytes, r->reg->bytes);
+		row_bytes(t, NEW, bytes, r->reg->bytes);
 	}
 }

@@ -134,30 +134,30 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
-	[WIDTH] = OUT_COLUMN("width", NULL, OUT_COUNT),
-	[VALUE] = OUT_COLUMN("value", NULL, OUT_HEX),
-	[OLD] = OUT_COLUMN("old", NULL, OUT_HEX),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
+	[WIDTH] = ROW_COLUMN("width", NULL, ROW_COUNT),
+	[VALUE] = ROW_COLUMN("value", NULL, ROW_HEX),
+	[OLD] = ROW_COLUMN("old", NULL, ROW_HEX),
 };
 
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	int digits = 2 * (int)st->width;
 
 	(void)s;
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
-	out_row(t);
-	out_number(t, ADDRESS, st->at);
-	out_number(t, WIDTH, st->width);
-	out_number(t, VALUE, st->write ? st->value : st->old);
+	row_add(t);
+	row_number(t, ADDRESS, st->at);
+	row_number(t, WIDTH, st->width);
+	row_number(t, VALUE, st->write ? st->value : st->old);
 	out_text(out, "0x%" PRIx64 ": 0x%0*" PRIx64, st->at, digits, st->old);
 	if (st->write) {
-		out_number(t, OLD, st->old);
+		row_number(t, OLD, st->old);
 		out_text(out, " -> 0x%0*" PRIx64, digits, st->value);
 	}
 	out_text(out, "\n");

@@ -56,15 +56,15 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[VADDR] = OUT_COLUMN("vaddr", NULL, OUT_HEX),
-	[PID] = OUT_COLUMN("pid", NULL, OUT_COUNT),
-	[COMM] = OUT_COLUMN("comm", NULL, OUT_GUEST),
-	[L5] = OUT_COLUMN("pgtable_l5_enabled", NULL, OUT_COUNT),
-	[LEVELS] = OUT_COLUMN("levels", NULL, OUT_ROWS),
-	[PAGE_ADDR] = OUT_COLUMN("page_addr", NULL, OUT_HEX),
-	[PAGE_OFFSET] = OUT_COLUMN("page_offset", NULL, OUT_HEX),
-	[PADDR] = OUT_COLUMN("paddr", NULL, OUT_HEX),
+static const struct row_column columns[] = {
+	[VADDR] = ROW_COLUMN("vaddr", NULL, ROW_HEX),
+	[PID] = ROW_COLUMN("pid", NULL, ROW_COUNT),
+	[COMM] = ROW_COLUMN("comm", NULL, ROW_GUEST),
+	[L5] = ROW_COLUMN("pgtable_l5_enabled", NULL, ROW_COUNT),
+	[LEVELS] = ROW_COLUMN("levels", NULL, ROW_TABLE),
+	[PAGE_ADDR] = ROW_COLUMN("page_addr", NULL, ROW_HEX),
+	[PAGE_OFFSET] = ROW_COLUMN("page_offset", NULL, ROW_HEX),
+	[PADDR] = ROW_COLUMN("paddr", NULL, ROW_HEX),
 };
 
 enum {
@@ -73,21 +73,21 @@ enum {
 	INDEX
 };
 
-static const struct out_column level_columns[] = {
-	[NAME] = OUT_COLUMN("name", NULL, OUT_WORDS),
-	[VALUE] = OUT_COLUMN("value", NULL, OUT_HEX),
-	[INDEX] = OUT_COLUMN("index", NULL, OUT_COUNT),
+static const struct row_column level_columns[] = {
+	[NAME] = ROW_COLUMN("name", NULL, ROW_WORDS),
+	[VALUE] = ROW_COLUMN("value", NULL, ROW_HEX),
+	[INDEX] = ROW_COLUMN("index", NULL, ROW_COUNT),
 };
 
-static void show_level(struct out *out, struct out_table *t, const char *name,
+static void show_level(struct out *out, struct row_table *t, const char *name,
 		       uint64_t value, unsigned int index)
 {
 	out_text(out, "%s_val = 0x%" PRIx64 "\n%s_index = %u\n", name, value,
 		 name, index);
-	out_row(t);
-	out_string(t, NAME, name);
-	out_number(t, VALUE, value);
-	out_number(t, INDEX, index);
+	row_add(t);
+	row_string(t, NAME, name);
+	row_number(t, VALUE, value);
+	row_number(t, INDEX, index);
 }
 
 /* Levels whose entry is known: the last one may have been unreadable. */
@@ -100,7 +100,7 @@ static unsigned int known_levels(const struct walk *w)
  * Linux folds the p4d of 4-level paging into the pgd: the same entry once
  * more, at index 0, and it is this one that is found empty.
  */
-static const char *show_levels(struct out *out, struct out_table *t,
+static const char *show_levels(struct out *out, struct row_table *t,
 			       const struct walk *w)
 {
 	const char *name = "pgd";
@@ -120,15 +120,15 @@ static const char *show_levels(struct out *out, struct out_table *t,
 static void show_found(struct out *out, const struct walk *w)
 {
 	uint64_t offset = w->pa & (w->page_size - 1);
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 
 	out_text(out,
 		 "page_addr = 0x%" PRIx64 ", page_offset = 0x%" PRIx64
 		 "\nvaddr = 0x%" PRIx64 " -> paddr = 0x%" PRIx64 "\n",
 		 w->pa - offset, offset, w->va, w->pa);
-	out_number(t, PAGE_ADDR, w->pa - offset);
-	out_number(t, PAGE_OFFSET, offset);
-	out_number(t, PADDR, w->pa);
+	row_number(t, PAGE_ADDR, w->pa - offset);
+	row_number(t, PAGE_OFFSET, offset);
+	row_number(t, PADDR, w->pa);
 }
 
 static void show_missing(struct out *out, const struct place *p,
@@ -148,8 +148,8 @@ static void show_current(struct out *out, const struct place *p)
 {
 	if (p->space != ADDR_PID)
 		return;
-	out_number(&out->rows, PID, p->task.pid);
-	out_string(&out->rows, COMM, p->task.comm);
+	row_number(&out->rows.top, PID, p->task.pid);
+	row_string(&out->rows.top, COMM, p->task.comm);
 	out_text(out, "current = ");
 	out_guest(out, p->task.comm, strlen(p->task.comm));
 	out_text(out, ", PID = %u\n", p->task.pid);
@@ -159,20 +159,20 @@ static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	const struct walk *w = &st->walk;
 	const char *last;
 
 	(void)s;
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
-	out_row(t);
-	out_number(t, VADDR, w->va);
-	out_number(t, L5, w->root->mode->levels == 5);
+	row_add(t);
+	row_number(t, VADDR, w->va);
+	row_number(t, L5, w->root->mode->levels == 5);
 	out_text(out, "vaddr = 0x%" PRIx64 "\npgtable_l5_enabled = %d\n", w->va,
 		 w->root->mode->levels == 5);
 	show_current(out, &st->place);
-	last = show_levels(out, out_table(t, LEVELS, level_columns, 3), w);
+	last = show_levels(out, row_subtable(t, LEVELS, level_columns, 3), w);
 	if (walk_has_frame(w->result))
 		show_found(out, w);
 	else

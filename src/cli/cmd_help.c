@@ -31,37 +31,37 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[NAME] = OUT_COLUMN("name", NULL, OUT_WORDS),
-	[TOPIC] = OUT_COLUMN("topic", NULL, OUT_WORDS),
-	[SUMMARY] = OUT_COLUMN("summary", NULL, OUT_WORDS),
-	[ARGS] = OUT_COLUMN("arguments", NULL, OUT_WORDS),
+static const struct row_column columns[] = {
+	[NAME] = ROW_COLUMN("name", NULL, ROW_WORDS),
+	[TOPIC] = ROW_COLUMN("topic", NULL, ROW_WORDS),
+	[SUMMARY] = ROW_COLUMN("summary", NULL, ROW_WORDS),
+	[ARGS] = ROW_COLUMN("arguments", NULL, ROW_WORDS),
 };
 
-static void add_command(struct out_table *t, const struct cmd *c)
+static void add_command(struct row_table *t, const struct cmd *c)
 {
-	out_row(t);
-	out_string(t, NAME, c->name);
-	out_string(t, TOPIC, cmd_topics[c->topic]);
-	out_string(t, SUMMARY, c->summary);
+	row_add(t);
+	row_string(t, NAME, c->name);
+	row_string(t, TOPIC, cmd_topics[c->topic]);
+	row_string(t, SUMMARY, c->summary);
 	if (c->args)
-		out_string(t, ARGS, c->args);
+		row_string(t, ARGS, c->args);
 }
 
-static void add_options(struct out_table *t, const struct argp_option *o)
+static void add_options(struct row_table *t, const struct argp_option *o)
 {
 	for (; o->name || o->doc; o++) {
 		if (!o->name)
 			continue; /* a heading */
-		out_row(t);
-		out_printf(t, NAME, "--%s", o->name);
-		out_string(t, SUMMARY, o->doc);
+		row_add(t);
+		row_printf(t, NAME, "--%s", o->name);
+		row_string(t, SUMMARY, o->doc);
 		if (o->arg)
-			out_string(t, ARGS, o->arg);
+			row_string(t, ARGS, o->arg);
 	}
 }
 
-static void show_rows(struct out_table *t, const struct state *st)
+static void show_rows(struct row_table *t, const struct state *st)
 {
 	size_t i;
 
@@ -83,7 +83,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)s;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	if (out->json)
-		show_rows(&out->rows, st);
+		show_rows(&out->rows.top, st);
 	else if (st->options)
 		return help_of_options(&out->lines, err);
 	else if (st->about)

@@ -77,33 +77,33 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[RELEASE] = OUT_COLUMN("release", "Kernel", OUT_GUEST),
-	[BANNER] = OUT_COLUMN("banner", "Banner", OUT_GUEST),
-	[SLIDE] = OUT_COLUMN("kaslr_offset", "KASLR offset", OUT_HEX),
-	[TEXT] = OUT_COLUMN("text", "Text", OUT_HEX),
-	[PHYS_TEXT] = OUT_COLUMN("phys_text", "Text, physical", OUT_HEX),
-	[PHYS_BASE] = OUT_COLUMN("phys_base", "phys_base", OUT_HEX),
-	[PAGING] = OUT_COLUMN("paging", "Paging", OUT_WORDS),
-	[PTI] = OUT_COLUMN("pti", "PTI", OUT_FLAG),
-	[PAGE_OFFSET] = OUT_COLUMN("page_offset", "Direct map", OUT_HEX),
-	[VMALLOC] = OUT_COLUMN("vmalloc_base", "vmalloc", OUT_HEX),
-	[VMEMMAP] = OUT_COLUMN("vmemmap_base", "vmemmap", OUT_HEX),
-	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
-	[PEER] = OUT_COLUMN("peer", "Stub of", OUT_GUEST),
-	[PEER_UID] = OUT_COLUMN("peer_uid", NULL, OUT_COUNT),
-	[PEER_PID] = OUT_COLUMN("peer_pid", NULL, OUT_COUNT),
-	[PEER_COMMAND] = OUT_COLUMN("peer_command", NULL, OUT_GUEST),
-	[STUB] = OUT_COLUMN("stub", "Stub", OUT_GUEST),
+static const struct row_column columns[] = {
+	[RELEASE] = ROW_COLUMN("release", "Kernel", ROW_GUEST),
+	[BANNER] = ROW_COLUMN("banner", "Banner", ROW_GUEST),
+	[SLIDE] = ROW_COLUMN("kaslr_offset", "KASLR offset", ROW_HEX),
+	[TEXT] = ROW_COLUMN("text", "Text", ROW_HEX),
+	[PHYS_TEXT] = ROW_COLUMN("phys_text", "Text, physical", ROW_HEX),
+	[PHYS_BASE] = ROW_COLUMN("phys_base", "phys_base", ROW_HEX),
+	[PAGING] = ROW_COLUMN("paging", "Paging", ROW_WORDS),
+	[PTI] = ROW_COLUMN("pti", "PTI", ROW_FLAG),
+	[PAGE_OFFSET] = ROW_COLUMN("page_offset", "Direct map", ROW_HEX),
+	[VMALLOC] = ROW_COLUMN("vmalloc_base", "vmalloc", ROW_HEX),
+	[VMEMMAP] = ROW_COLUMN("vmemmap_base", "vmemmap", ROW_HEX),
+	[ADDRESS] = ROW_COLUMN("gdb", "Stub at", ROW_WORDS),
+	[PEER] = ROW_COLUMN("peer", "Stub of", ROW_GUEST),
+	[PEER_UID] = ROW_COLUMN("peer_uid", NULL, ROW_COUNT),
+	[PEER_PID] = ROW_COLUMN("peer_pid", NULL, ROW_COUNT),
+	[PEER_COMMAND] = ROW_COLUMN("peer_command", NULL, ROW_GUEST),
+	[STUB] = ROW_COLUMN("stub", "Stub", ROW_GUEST),
 	FOUND_COLUMNS(FOUND),
-	[MEMORY] = OUT_COLUMN("memory", "Memory path", OUT_WORDS),
-	[MEMORY_WHY] = OUT_COLUMN("memory_why", "Why the stub", OUT_GUEST),
-	[PROFILE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
-	[CONFINED] = OUT_COLUMN("confined", "Confined", OUT_WORDS),
-	[UNCONFINED] = OUT_COLUMN("unconfined", "Not confined", OUT_WORDS),
-	[RAM] = OUT_COLUMN("ram", "RAM", OUT_ROWS),
-	[VCPUS] = OUT_COLUMN("vcpus", "vCPUs", OUT_ROWS),
-	[KERNELS] = OUT_COLUMN("other_kernels", "Other kernels", OUT_ROWS),
+	[MEMORY] = ROW_COLUMN("memory", "Memory path", ROW_WORDS),
+	[MEMORY_WHY] = ROW_COLUMN("memory_why", "Why the stub", ROW_GUEST),
+	[PROFILE] = ROW_COLUMN("profile", "Profile from", ROW_WORDS),
+	[CONFINED] = ROW_COLUMN("confined", "Confined", ROW_WORDS),
+	[UNCONFINED] = ROW_COLUMN("unconfined", "Not confined", ROW_WORDS),
+	[RAM] = ROW_COLUMN("ram", "RAM", ROW_TABLE),
+	[VCPUS] = ROW_COLUMN("vcpus", "vCPUs", ROW_TABLE),
+	[KERNELS] = ROW_COLUMN("other_kernels", "Other kernels", ROW_TABLE),
 };
 
 enum {
@@ -113,11 +113,11 @@ enum {
 	RAM_NAME
 };
 
-static const struct out_column ram_columns[] = {
-	[RAM_START] = OUT_COLUMN("start", "START", OUT_HEX),
-	[RAM_END] = OUT_COLUMN("end", "END", OUT_HEX),
-	[RAM_SIZE] = OUT_COLUMN("size", "SIZE", OUT_SIZE),
-	[RAM_NAME] = OUT_COLUMN("block", "BLOCK", OUT_GUEST),
+static const struct row_column ram_columns[] = {
+	[RAM_START] = ROW_COLUMN("start", "START", ROW_HEX),
+	[RAM_END] = ROW_COLUMN("end", "END", ROW_HEX),
+	[RAM_SIZE] = ROW_COLUMN("size", "SIZE", ROW_SIZE),
+	[RAM_NAME] = ROW_COLUMN("block", "BLOCK", ROW_GUEST),
 };
 
 enum {
@@ -133,16 +133,16 @@ enum {
 	VCPU_N
 };
 
-static const struct out_column vcpu_columns[] = {
-	[VCPU_INDEX] = OUT_COLUMN("vcpu", "VCPU", OUT_COUNT),
-	[VCPU_CPU] = OUT_COLUMN("cpu", "CPU", OUT_COUNT),
-	[VCPU_MODE] = OUT_COLUMN("mode", "MODE", OUT_WORDS),
-	[VCPU_PID] = OUT_COLUMN("pid", "PID", OUT_COUNT),
-	[VCPU_COMM] = OUT_COLUMN("comm", "COMM", OUT_GUEST),
-	[VCPU_RIP] = OUT_COLUMN("rip", "RIP", OUT_HEX),
-	[VCPU_SYMBOL] = OUT_COLUMN("symbol", "SYMBOL", OUT_GUEST),
-	[VCPU_CR3] = OUT_COLUMN("cr3", NULL, OUT_HEX),
-	[VCPU_TASK] = OUT_COLUMN("task", NULL, OUT_HEX),
+static const struct row_column vcpu_columns[] = {
+	[VCPU_INDEX] = ROW_COLUMN("vcpu", "VCPU", ROW_COUNT),
+	[VCPU_CPU] = ROW_COLUMN("cpu", "CPU", ROW_COUNT),
+	[VCPU_MODE] = ROW_COLUMN("mode", "MODE", ROW_WORDS),
+	[VCPU_PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
+	[VCPU_COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
+	[VCPU_RIP] = ROW_COLUMN("rip", "RIP", ROW_HEX),
+	[VCPU_SYMBOL] = ROW_COLUMN("symbol", "SYMBOL", ROW_GUEST),
+	[VCPU_CR3] = ROW_COLUMN("cr3", NULL, ROW_HEX),
+	[VCPU_TASK] = ROW_COLUMN("task", NULL, ROW_HEX),
 };
 
 enum {
@@ -154,18 +154,18 @@ enum {
 	OTHER_N
 };
 
-static const struct out_column other_columns[] = {
-	[OTHER_VCPU] = OUT_COLUMN("vcpu", "VCPU", OUT_COUNT),
-	[OTHER_PARKED] = OUT_COLUMN("parked", "PARKED", OUT_FLAG),
-	[OTHER_TEXT] = OUT_COLUMN("text", "TEXT", OUT_HEX),
-	[OTHER_PHYS] = OUT_COLUMN("phys_text", "PHYSICAL", OUT_HEX),
-	[OTHER_BANNER] = OUT_COLUMN("banner", "BANNER", OUT_GUEST),
+static const struct row_column other_columns[] = {
+	[OTHER_VCPU] = ROW_COLUMN("vcpu", "VCPU", ROW_COUNT),
+	[OTHER_PARKED] = ROW_COLUMN("parked", "PARKED", ROW_FLAG),
+	[OTHER_TEXT] = ROW_COLUMN("text", "TEXT", ROW_HEX),
+	[OTHER_PHYS] = ROW_COLUMN("phys_text", "PHYSICAL", ROW_HEX),
+	[OTHER_BANNER] = ROW_COLUMN("banner", "BANNER", ROW_GUEST),
 };
 
 /* Those of vCPUs that show another kernel; none, nearly always. */
-static void show_others(struct out_table *t, const struct kernel *k)
+static void show_others(struct row_table *t, const struct kernel *k)
 {
-	struct out_table *rows = NULL;
+	struct row_table *rows = NULL;
 	size_t i;
 
 	for (i = 0; i < k->machine->vcpus.n; i++) {
@@ -174,33 +174,33 @@ static void show_others(struct out_table *t, const struct kernel *k)
 		if (v->shows != SHOWS_OTHER)
 			continue;
 		if (!rows)
-			rows = out_table(t, KERNELS, other_columns, OTHER_N);
-		out_row(rows);
-		out_number(rows, OTHER_VCPU, k->machine->vcpus.v[i].index);
-		out_number(rows, OTHER_PARKED, v->parked);
-		out_number(rows, OTHER_TEXT, v->text);
-		out_number(rows, OTHER_PHYS, v->phys_text);
-		out_string(rows, OTHER_BANNER, v->banner);
+			rows = row_subtable(t, KERNELS, other_columns, OTHER_N);
+		row_add(rows);
+		row_number(rows, OTHER_VCPU, k->machine->vcpus.v[i].index);
+		row_number(rows, OTHER_PARKED, v->parked);
+		row_number(rows, OTHER_TEXT, v->text);
+		row_number(rows, OTHER_PHYS, v->phys_text);
+		row_string(rows, OTHER_BANNER, v->banner);
 	}
 }
 
-static void show_kernel(struct out_table *t, const struct kernel *k)
+static void show_kernel(struct row_table *t, const struct kernel *k)
 {
-	out_string(t, RELEASE, k->release);
-	out_string(t, BANNER, k->banner);
-	out_number(t, SLIDE, k->slide);
-	out_number(t, TEXT, k->text);
-	out_number(t, PHYS_TEXT, k->phys_text);
-	out_number(t, PHYS_BASE, k->phys_base);
-	out_string(t, PAGING, k->root.mode->name);
-	out_number(t, PTI, k->pti);
-	out_number(t, PAGE_OFFSET, k->page_offset);
-	out_number(t, VMALLOC, k->vmalloc_base);
-	out_number(t, VMEMMAP, k->vmemmap_base);
+	row_string(t, RELEASE, k->release);
+	row_string(t, BANNER, k->banner);
+	row_number(t, SLIDE, k->slide);
+	row_number(t, TEXT, k->text);
+	row_number(t, PHYS_TEXT, k->phys_text);
+	row_number(t, PHYS_BASE, k->phys_base);
+	row_string(t, PAGING, k->root.mode->name);
+	row_number(t, PTI, k->pti);
+	row_number(t, PAGE_OFFSET, k->page_offset);
+	row_number(t, VMALLOC, k->vmalloc_base);
+	row_number(t, VMEMMAP, k->vmemmap_base);
 }
 
 /* Who is at the other end, as this host's kernel tells. */
-static void show_peer(struct out_table *t, const struct target_peer *peer)
+static void show_peer(struct row_table *t, const struct target_peer *peer)
 {
 	char words[sizeof(peer->why) + 2 * sizeof(peer->command)] = "";
 	size_t n = 0;
@@ -211,17 +211,17 @@ static void show_peer(struct out_table *t, const struct target_peer *peer)
 				     peer->has_uid ? ", " : "");
 	if (peer->has_uid)
 		snprintf(words + n, sizeof(words) - n, "UID %u", peer->uid);
-	out_string(t, PEER, *words ? words : "not known");
+	row_string(t, PEER, *words ? words : "not known");
 	if (peer->has_uid)
-		out_number(t, PEER_UID, peer->uid);
+		row_number(t, PEER_UID, peer->uid);
 	if (peer->pid) {
-		out_number(t, PEER_PID, (uint64_t)peer->pid);
-		out_string(t, PEER_COMMAND, peer->command);
+		row_number(t, PEER_PID, (uint64_t)peer->pid);
+		row_string(t, PEER_COMMAND, peer->command);
 	}
 }
 
 /* What this process is kept to, and what not, and why not. */
-static void show_confined(struct out_table *t, const struct confine_lacks *l)
+static void show_confined(struct row_table *t, const struct confine_lacks *l)
 {
 	const struct {
 		const char *what, *why;
@@ -238,79 +238,79 @@ static void show_confined(struct out_table *t, const struct confine_lacks *l)
 		if (parts[i].why)
 			buf_printf(to, " (%s)", parts[i].why);
 	}
-	out_bytes(t, CONFINED, held.len ? held.data : "no",
+	row_bytes(t, CONFINED, held.len ? held.data : "no",
 		  held.len ? held.len : 2);
 	if (lacks.len)
-		out_bytes(t, UNCONFINED, lacks.data, lacks.len);
+		row_bytes(t, UNCONFINED, lacks.data, lacks.len);
 }
 
-static void show_target(struct out_table *t, const struct session *s)
+static void show_target(struct row_table *t, const struct session *s)
 {
 	struct target_info info = {0};
 
 	target_info(s->guest.target, &info);
-	out_string(t, ADDRESS, info.address);
+	row_string(t, ADDRESS, info.address);
 	if (info.stub)
-		out_string(t, STUB, info.stub);
+		row_string(t, STUB, info.stub);
 	found_show(t, FOUND, s);
 	show_peer(t, info.peer);
-	out_string(t, MEMORY, info.memory_path);
+	row_string(t, MEMORY, info.memory_path);
 	if (info.memory_why)
-		out_string(t, MEMORY_WHY, info.memory_why);
-	out_string(t, PROFILE, session_profile(s));
+		row_string(t, MEMORY_WHY, info.memory_why);
+	row_string(t, PROFILE, session_profile(s));
 	show_confined(t, &s->lacks);
 }
 
-static void show_ram(struct out_table *t, const struct machine *m)
+static void show_ram(struct row_table *t, const struct machine *m)
 {
 	const struct ram_range *r;
 	size_t i;
 
 	for (i = 0; i < m->ram.n; i++) {
 		r = &m->ram.v[i];
-		out_row(t);
-		out_number(t, RAM_START, r->start);
-		out_number(t, RAM_END, r->start + r->size);
-		out_number(t, RAM_SIZE, r->size);
-		out_string(t, RAM_NAME, r->name);
+		row_add(t);
+		row_number(t, RAM_START, r->start);
+		row_number(t, RAM_END, r->start + r->size);
+		row_number(t, RAM_SIZE, r->size);
+		row_string(t, RAM_NAME, r->name);
 	}
 }
 
-static void show_vcpu(struct out_table *t, const struct kernel *k,
+static void show_vcpu(struct row_table *t, const struct kernel *k,
 		      const struct vcpu *v, const struct kernel_vcpu *kv,
 		      const struct symbol *symbol)
 {
-	out_row(t);
-	out_number(t, VCPU_INDEX, kv->index);
+	row_add(t);
+	row_number(t, VCPU_INDEX, kv->index);
 	if (kv->cpu >= 0)
-		out_number(t, VCPU_CPU, (uint64_t)kv->cpu);
-	out_string(t, VCPU_MODE, kernel_vcpu_mode(k, v));
+		row_number(t, VCPU_CPU, (uint64_t)kv->cpu);
+	row_string(t, VCPU_MODE, kernel_vcpu_mode(k, v));
 	if (kv->task) {
-		out_number(t, VCPU_PID, kv->pid);
-		out_number(t, VCPU_TASK, kv->task);
+		row_number(t, VCPU_PID, kv->pid);
+		row_number(t, VCPU_TASK, kv->task);
 	}
 	if (*kv->comm)
-		out_bytes(t, VCPU_COMM, kv->comm,
+		row_bytes(t, VCPU_COMM, kv->comm,
 			  strnlen(kv->comm, sizeof(kv->comm)));
-	out_number(t, VCPU_RIP, v->rip);
-	out_number(t, VCPU_CR3, v->cr3);
+	row_number(t, VCPU_RIP, v->rip);
+	row_number(t, VCPU_CR3, v->cr3);
 	out_symbol(t, VCPU_SYMBOL, symbol);
 }
 
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
-	struct out_table *t = &out->rows, *vcpus;
+	struct row_table *t = &out->rows.top, *vcpus;
 	struct state *st = state;
 	size_t i, known = 0;
 
 	(void)err;
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
-	out_row(t);
+	row_add(t);
 	show_kernel(t, s->guest.kernel);
 	show_target(t, s);
-	show_ram(out_table(t, RAM, ram_columns, 4), s->guest.machine);
-	vcpus = out_table(t, VCPUS, vcpu_columns, VCPU_N);
+	show_ram(row_subtable(t, RAM, ram_columns, 4), s->guest.machine);
+	vcpus = row_subtable(t, VCPUS, vcpu_columns, VCPU_N);
 	for (i = 0; i < s->guest.machine->vcpus.n; i++) {
 		show_vcpu(vcpus, s->guest.kernel, &s->guest.machine->vcpus.v[i],
 			  &st->vcpus[i], &st->symbols[i]);

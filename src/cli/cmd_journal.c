@@ -88,30 +88,30 @@ enum {
 };
 
 /* In a list, and of one entry alone. */
-static const struct out_column list_columns[] = {
-	[ID] = OUT_COLUMN("id", "ID", OUT_COUNT),
-	[TIME] = OUT_COLUMN("time", "TIME", OUT_WORDS),
-	[GUEST] = OUT_COLUMN("gdb", "GUEST", OUT_GUEST),
-	[KERNEL] = OUT_COLUMN("kernel", "KERNEL", OUT_GUEST),
-	[BOOT] = OUT_COLUMN("boot", NULL, OUT_GUEST),
-	[COMMAND] = OUT_COLUMN("command", "COMMAND", OUT_GUEST),
-	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_GUEST),
-	[LENGTH] = OUT_COLUMN("length", "LENGTH", OUT_COUNT),
-	[STATE] = OUT_COLUMN("state", "STATE", OUT_WORDS),
-	[ITEMS] = OUT_COLUMN("items", NULL, OUT_ROWS),
+static const struct row_column list_columns[] = {
+	[ID] = ROW_COLUMN("id", "ID", ROW_COUNT),
+	[TIME] = ROW_COLUMN("time", "TIME", ROW_WORDS),
+	[GUEST] = ROW_COLUMN("gdb", "GUEST", ROW_GUEST),
+	[KERNEL] = ROW_COLUMN("kernel", "KERNEL", ROW_GUEST),
+	[BOOT] = ROW_COLUMN("boot", NULL, ROW_GUEST),
+	[COMMAND] = ROW_COLUMN("command", "COMMAND", ROW_GUEST),
+	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_GUEST),
+	[LENGTH] = ROW_COLUMN("length", "LENGTH", ROW_COUNT),
+	[STATE] = ROW_COLUMN("state", "STATE", ROW_WORDS),
+	[ITEMS] = ROW_COLUMN("items", NULL, ROW_TABLE),
 };
 
-static const struct out_column one_columns[] = {
-	[ID] = OUT_COLUMN("id", "entry", OUT_COUNT),
-	[TIME] = OUT_COLUMN("time", "time", OUT_WORDS),
-	[GUEST] = OUT_COLUMN("gdb", "guest", OUT_GUEST),
-	[KERNEL] = OUT_COLUMN("kernel", "kernel", OUT_GUEST),
-	[BOOT] = OUT_COLUMN("boot", "boot", OUT_GUEST),
-	[COMMAND] = OUT_COLUMN("command", "command", OUT_GUEST),
-	[ADDRESS] = OUT_COLUMN("address", "address", OUT_GUEST),
-	[LENGTH] = OUT_COLUMN("length", "length", OUT_COUNT),
-	[STATE] = OUT_COLUMN("state", "state", OUT_WORDS),
-	[ITEMS] = OUT_COLUMN("items", "bytes", OUT_ROWS),
+static const struct row_column one_columns[] = {
+	[ID] = ROW_COLUMN("id", "entry", ROW_COUNT),
+	[TIME] = ROW_COLUMN("time", "time", ROW_WORDS),
+	[GUEST] = ROW_COLUMN("gdb", "guest", ROW_GUEST),
+	[KERNEL] = ROW_COLUMN("kernel", "kernel", ROW_GUEST),
+	[BOOT] = ROW_COLUMN("boot", "boot", ROW_GUEST),
+	[COMMAND] = ROW_COLUMN("command", "command", ROW_GUEST),
+	[ADDRESS] = ROW_COLUMN("address", "address", ROW_GUEST),
+	[LENGTH] = ROW_COLUMN("length", "length", ROW_COUNT),
+	[STATE] = ROW_COLUMN("state", "state", ROW_WORDS),
+	[ITEMS] = ROW_COLUMN("items", "bytes", ROW_TABLE),
 };
 
 enum {
@@ -123,15 +123,15 @@ enum {
 	N_ITEM_COLUMNS
 };
 
-static const struct out_column item_columns[] = {
-	[ITEM_WRITTEN] = OUT_COLUMN("written", NULL, OUT_GUEST),
-	[ITEM_ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_GUEST),
-	[ITEM_PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
-	[ITEM_OLD] = OUT_COLUMN("old", "OLD", OUT_BYTES),
-	[ITEM_NEW] = OUT_COLUMN("new", "NEW", OUT_BYTES),
+static const struct row_column item_columns[] = {
+	[ITEM_WRITTEN] = ROW_COLUMN("written", NULL, ROW_GUEST),
+	[ITEM_ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_GUEST),
+	[ITEM_PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
+	[ITEM_OLD] = ROW_COLUMN("old", "OLD", ROW_BYTES),
+	[ITEM_NEW] = ROW_COLUMN("new", "NEW", ROW_BYTES),
 };
 
-static void put_time(struct out_table *t, int64_t seconds)
+static void put_time(struct row_table *t, int64_t seconds)
 {
 	time_t when = (time_t)seconds;
 	char text[32] = "";
@@ -139,18 +139,18 @@ static void put_time(struct out_table *t, int64_t seconds)
 
 	if (gmtime_r(&when, &tm) &&
 	    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
-		out_string(t, TIME, text);
+		row_string(t, TIME, text);
 }
 
 /* Strings of a file: whatever is in them, it is escaped. */
-static void put_text(struct out_table *t, size_t column, const char *s)
+static void put_text(struct row_table *t, size_t column, const char *s)
 {
 	if (s)
-		out_bytes(t, column, s, strlen(s));
+		row_bytes(t, column, s, strlen(s));
 }
 
 /* "6.1.0-56-cloud-amd64" out of a banner, or all of it. */
-static void put_release(struct out_table *t, const char *banner)
+static void put_release(struct row_table *t, const char *banner)
 {
 	static const char start[] = "Linux version ";
 	size_t len = sizeof(start) - 1;
@@ -158,11 +158,11 @@ static void put_release(struct out_table *t, const char *banner)
 	if (!banner || strncmp(banner, start, len) != 0)
 		put_text(t, KERNEL, banner);
 	else
-		out_bytes(t, KERNEL, banner + len, strcspn(banner + len, " "));
+		row_bytes(t, KERNEL, banner + len, strcspn(banner + len, " "));
 }
 
 /* Where it wrote: the first place, and how many there are behind it. */
-static void put_address(struct out_table *t, const struct journal_entry *e)
+static void put_address(struct row_table *t, const struct journal_entry *e)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i, more = 0;
@@ -177,7 +177,7 @@ static void put_address(struct out_table *t, const struct journal_entry *e)
 }
 
 /* "89:0x1000" and 16 are "89:0x1010"; a register has no such number. */
-static void put_place(struct out_table *t, const struct journal_item *item,
+static void put_place(struct row_table *t, const struct journal_item *item,
 		      size_t done)
 {
 	const char *digits = item->is_memory ? strrchr(item->address, 'x') : "";
@@ -185,18 +185,18 @@ static void put_place(struct out_table *t, const struct journal_item *item,
 
 	put_text(t, ITEM_WRITTEN, item->written);
 	if (item->is_memory)
-		out_number(t, ITEM_PHYSICAL, item->pa + done);
+		row_number(t, ITEM_PHYSICAL, item->pa + done);
 	if (!done || !digits || strlen(item->address) > 512) {
 		put_text(t, ITEM_ADDRESS, item->address);
 		return;
 	}
 	snprintf(text, sizeof(text), "%llx",
 		 strtoull(digits + 1, NULL, 16) + done);
-	out_printf(t, ITEM_ADDRESS, "%.*s%s", (int)(digits + 1 - item->address),
+	row_printf(t, ITEM_ADDRESS, "%.*s%s", (int)(digits + 1 - item->address),
 		   item->address, text);
 }
 
-static void put_item(struct out_table *t, const struct journal_entry *e,
+static void put_item(struct row_table *t, const struct journal_entry *e,
 		     const struct journal_item *item, size_t off)
 {
 	size_t done, n;
@@ -204,36 +204,38 @@ static void put_item(struct out_table *t, const struct journal_entry *e,
 	for (done = 0; done < item->len; done += n, off += n) {
 		n = item->len - done;
 		n = n < CHANGE_ROW_BYTES ? n : CHANGE_ROW_BYTES;
-		out_row(t);
+		row_add(t);
 		put_place(t, item, done);
-		out_bytes(t, ITEM_OLD, e->old.data + off, n);
-		out_bytes(t, ITEM_NEW, e->now.data + off, n);
+		row_bytes(t, ITEM_OLD, e->old.data + off, n);
+		row_bytes(t, ITEM_NEW, e->now.data + off, n);
 	}
 }
 
-static void put_items(struct out_table *t, const struct journal_entry *e)
+static void put_items(struct out *out, const struct journal_entry *e)
 {
-	struct out_table *rows =
-		out_table(t, ITEMS, item_columns, N_ITEM_COLUMNS);
+	struct row_table *rows = row_subtable(&out->rows.top, ITEMS,
+					      item_columns, N_ITEM_COLUMNS);
 	size_t i, off = 0;
 
-	for (i = 0; rows && i < e->items.n && out_n_rows(rows) < CHANGE_ROWS;
+	for (i = 0; rows && i < e->items.n && row_count(rows) < CHANGE_ROWS;
 	     i++) {
 		put_item(rows, e, &e->items.v[i], off);
 		off += e->items.v[i].len;
 	}
 	if (rows && off < e->now.len)
-		out_note(rows->out,
+		out_note(out,
 			 "the first %zu of %zu bytes are shown (the file has "
 			 "all, behind its second line: the old, then the new)",
 			 off, e->now.len);
 }
 
-static void put_entry(struct out_table *t, const struct journal_entry *e,
+static void put_entry(struct out *out, const struct journal_entry *e,
 		      bool alone)
 {
-	out_row(t);
-	out_number(t, ID, e->id);
+	struct row_table *t = &out->rows.top;
+
+	row_add(t);
+	row_number(t, ID, e->id);
 	put_time(t, e->time);
 	put_text(t, GUEST, e->gdb);
 	if (alone)
@@ -243,18 +245,18 @@ static void put_entry(struct out_table *t, const struct journal_entry *e,
 	put_text(t, BOOT, e->boot);
 	put_text(t, COMMAND, e->command);
 	put_address(t, e);
-	out_number(t, LENGTH, e->now.len);
-	out_string(t, STATE, journal_state_name(e->state));
+	row_number(t, LENGTH, e->now.len);
+	row_string(t, STATE, journal_state_name(e->state));
 	if (alone)
-		put_items(t, e);
+		put_items(out, e);
 }
 
 /* The first file that cannot be read fails the answer, each is named. */
 static void put_damaged(struct out *out, unsigned int id, const struct err *why)
 {
-	out_row(&out->rows);
-	out_number(&out->rows, ID, id);
-	out_string(&out->rows, STATE, "damaged");
+	row_add(&out->rows.top);
+	row_number(&out->rows.top, ID, id);
+	row_string(&out->rows.top, STATE, "damaged");
 	if (out->failure.code)
 		out_note(out, "%s", why->text);
 	else
@@ -273,7 +275,7 @@ static int show_list(struct journal *j, struct out *out, struct err *err)
 		struct err why = {0};
 
 		if (!journal_load(j, &list[i], &e, &why))
-			put_entry(&out->rows, &e, false);
+			put_entry(out, &e, false);
 		else
 			put_damaged(out, list[i].id, &why);
 	}
@@ -292,7 +294,7 @@ static int show_one(struct journal *j, unsigned int id, struct out *out,
 	if (rc)
 		return err_wrap(err, rc, "journal");
 	out_begin(out, OUT_RECORD, one_columns, N_COLUMNS);
-	put_entry(&out->rows, &e, true);
+	put_entry(out, &e, true);
 	return 0;
 }
 
@@ -303,10 +305,10 @@ static int forget_one(struct journal *j, const struct journal_name *name,
 
 	if (rc)
 		return rc;
-	out_row(&out->rows);
-	out_number(&out->rows, ID, name->id);
-	put_time(&out->rows, name->changed);
-	out_string(&out->rows, STATE, "forgotten");
+	row_add(&out->rows.top);
+	row_number(&out->rows.top, ID, name->id);
+	put_time(&out->rows.top, name->changed);
+	row_string(&out->rows.top, STATE, "forgotten");
 	return 0;
 }
 

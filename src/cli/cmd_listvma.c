@@ -46,18 +46,18 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[PID] = OUT_COLUMN("pid", NULL, OUT_COUNT),
-	[COMM] = OUT_COLUMN("comm", NULL, OUT_GUEST),
-	[START] = OUT_COLUMN("start", NULL, OUT_HEX),
-	[END] = OUT_COLUMN("end", NULL, OUT_HEX),
-	[PERM] = OUT_COLUMN("perm", NULL, OUT_WORDS),
+static const struct row_column columns[] = {
+	[PID] = ROW_COLUMN("pid", NULL, ROW_COUNT),
+	[COMM] = ROW_COLUMN("comm", NULL, ROW_GUEST),
+	[START] = ROW_COLUMN("start", NULL, ROW_HEX),
+	[END] = ROW_COLUMN("end", NULL, ROW_HEX),
+	[PERM] = ROW_COLUMN("perm", NULL, ROW_WORDS),
 };
 
 static void show_vma(struct out *out, const struct task *task,
 		     const struct vma *v)
 {
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	char perm[4] = {v->flags & VM_READ ? 'r' : '-',
 			v->flags & VM_WRITE ? 'w' : '-',
 			v->flags & VM_EXEC ? 'x' : '-', '\0'};
@@ -67,12 +67,12 @@ static void show_vma(struct out *out, const struct task *task,
 			 v->end, perm);
 		return;
 	}
-	out_row(t);
-	out_number(t, PID, task->pid);
-	out_string(t, COMM, task->comm);
-	out_number(t, START, v->start);
-	out_number(t, END, v->end);
-	out_string(t, PERM, perm);
+	row_add(t);
+	row_number(t, PID, task->pid);
+	row_string(t, COMM, task->comm);
+	row_number(t, START, v->start);
+	row_number(t, END, v->end);
+	row_string(t, PERM, perm);
 }
 
 static void show_process(struct out *out, const struct task *task,

@@ -102,40 +102,41 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[PID] = OUT_COLUMN("pid", NULL, OUT_COUNT),
-	[COMM] = OUT_COLUMN("comm", NULL, OUT_GUEST),
-	[START] = OUT_COLUMN("start", NULL, OUT_HEX),
-	[END] = OUT_COLUMN("end", NULL, OUT_HEX),
-	[PERMS] = OUT_COLUMN("perms", NULL, OUT_WORDS),
-	[OFFSET] = OUT_COLUMN("offset", NULL, OUT_COUNT),
-	[MAJOR] = OUT_COLUMN("major", NULL, OUT_COUNT),
-	[MINOR] = OUT_COLUMN("minor", NULL, OUT_COUNT),
-	[INODE] = OUT_COLUMN("inode", NULL, OUT_COUNT),
-	[PATH] = OUT_COLUMN("path", NULL, OUT_GUEST),
+static const struct row_column columns[] = {
+	[PID] = ROW_COLUMN("pid", NULL, ROW_COUNT),
+	[COMM] = ROW_COLUMN("comm", NULL, ROW_GUEST),
+	[START] = ROW_COLUMN("start", NULL, ROW_HEX),
+	[END] = ROW_COLUMN("end", NULL, ROW_HEX),
+	[PERMS] = ROW_COLUMN("perms", NULL, ROW_WORDS),
+	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT),
+	[MAJOR] = ROW_COLUMN("major", NULL, ROW_COUNT),
+	[MINOR] = ROW_COLUMN("minor", NULL, ROW_COUNT),
+	[INODE] = ROW_COLUMN("inode", NULL, ROW_COUNT),
+	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),
 };
 
-static void show_rows(struct out_table *t, const struct task *task,
+static void show_rows(struct out *out, const struct task *task,
 		      const struct maps *maps)
 {
+	struct row_table *t = &out->rows.top;
 	const struct map_entry *e;
 	size_t i;
 
 	for (i = 0; i < maps->n; i++) {
 		e = &maps->v[i];
-		out_row(t);
-		out_number(t, PID, task->pid);
-		out_string(t, COMM, task->comm);
-		out_number(t, START, e->start);
-		out_number(t, END, e->end);
-		out_string(t, PERMS, e->perms);
-		out_number(t, OFFSET, e->offset);
-		out_number(t, MAJOR, e->major);
-		out_number(t, MINOR, e->minor);
-		out_number(t, INODE, e->ino);
+		row_add(t);
+		row_number(t, PID, task->pid);
+		row_string(t, COMM, task->comm);
+		row_number(t, START, e->start);
+		row_number(t, END, e->end);
+		row_string(t, PERMS, e->perms);
+		row_number(t, OFFSET, e->offset);
+		row_number(t, MAJOR, e->major);
+		row_number(t, MINOR, e->minor);
+		row_number(t, INODE, e->ino);
 		if (e->name)
-			out_string(t, PATH, e->name);
-		out_flush(t->out);
+			row_string(t, PATH, e->name);
+		out_flush(out);
 	}
 }
 
@@ -219,7 +220,7 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->n; i++) {
 		if (out->json)
-			show_rows(&out->rows, &st->tasks[i], &st->maps.v[i]);
+			show_rows(out, &st->tasks[i], &st->maps.v[i]);
 		else
 			show_text(out, st->all, &st->tasks[i], &st->maps.v[i]);
 		if (st->maps.v[i].torn)

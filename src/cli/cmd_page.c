@@ -203,85 +203,85 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
-	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
-	[PAGES] = OUT_COLUMN("pages", "PAGES", OUT_COUNT),
-	[KIND] = OUT_COLUMN("kind", "KIND", OUT_WORDS),
-	[MAPCOUNT] = OUT_COLUMN("mapcount", "MAPS", OUT_COUNT),
-	[REFCOUNT] = OUT_COLUMN("refcount", "REFS", OUT_COUNT),
-	[EXTRA_REFS] = OUT_COLUMN("extra_refs", NULL, OUT_COUNT),
-	[FLAGS] = OUT_COLUMN("flags", "FLAGS", OUT_WORDS),
-	[COMPOUND] = OUT_COLUMN("compound", "COMPOUND", OUT_COUNT),
-	[HUGETLB] = OUT_COLUMN("hugetlb", NULL, OUT_FLAG),
-	[SWAP_CACHE] = OUT_COLUMN("swap_cache", NULL, OUT_FLAG),
-	[MAPPING] = OUT_COLUMN("mapping", NULL, OUT_HEX),
-	[INDEX] = OUT_COLUMN("index", NULL, OUT_COUNT),
-	[FILE_PATH] = OUT_COLUMN("file", "FILE", OUT_GUEST),
-	[FILE_SYSTEM] = OUT_COLUMN("fs", "FS", OUT_GUEST),
-	[MAJOR] = OUT_COLUMN("major", NULL, OUT_COUNT),
-	[MINOR] = OUT_COLUMN("minor", NULL, OUT_COUNT),
-	[INODE] = OUT_COLUMN("inode", NULL, OUT_COUNT),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
+	[PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
+	[PAGES] = ROW_COLUMN("pages", "PAGES", ROW_COUNT),
+	[KIND] = ROW_COLUMN("kind", "KIND", ROW_WORDS),
+	[MAPCOUNT] = ROW_COLUMN("mapcount", "MAPS", ROW_COUNT),
+	[REFCOUNT] = ROW_COLUMN("refcount", "REFS", ROW_COUNT),
+	[EXTRA_REFS] = ROW_COLUMN("extra_refs", NULL, ROW_COUNT),
+	[FLAGS] = ROW_COLUMN("flags", "FLAGS", ROW_WORDS),
+	[COMPOUND] = ROW_COLUMN("compound", "COMPOUND", ROW_COUNT),
+	[HUGETLB] = ROW_COLUMN("hugetlb", NULL, ROW_FLAG),
+	[SWAP_CACHE] = ROW_COLUMN("swap_cache", NULL, ROW_FLAG),
+	[MAPPING] = ROW_COLUMN("mapping", NULL, ROW_HEX),
+	[INDEX] = ROW_COLUMN("index", NULL, ROW_COUNT),
+	[FILE_PATH] = ROW_COLUMN("file", "FILE", ROW_GUEST),
+	[FILE_SYSTEM] = ROW_COLUMN("fs", "FS", ROW_GUEST),
+	[MAJOR] = ROW_COLUMN("major", NULL, ROW_COUNT),
+	[MINOR] = ROW_COLUMN("minor", NULL, ROW_COUNT),
+	[INODE] = ROW_COLUMN("inode", NULL, ROW_COUNT),
 	[SYMBOL] = {.key = "symbol",
 		    .title = "SYMBOL",
-		    .type = OUT_GUEST,
+		    .type = ROW_GUEST,
 		    .sparse = true},
 };
 
-static void show_file(struct out_table *t, const struct page_file *f)
+static void show_file(struct row_table *t, const struct page_file *f)
 {
 	if (f->path)
-		out_string(t, FILE_PATH, f->path);
+		row_string(t, FILE_PATH, f->path);
 	if (*f->fs)
-		out_string(t, FILE_SYSTEM, f->fs);
+		row_string(t, FILE_SYSTEM, f->fs);
 	if (!f->known)
 		return;
-	out_number(t, MAJOR, f->dev >> 20);
-	out_number(t, MINOR, f->dev & 0xfffff);
-	out_number(t, INODE, f->ino);
+	row_number(t, MAJOR, f->dev >> 20);
+	row_number(t, MINOR, f->dev & 0xfffff);
+	row_number(t, INODE, f->ino);
 }
 
 /* What is known of a page that has a struct page. */
-static void show_known(struct out_table *t, const struct kernel *k,
+static void show_known(struct row_table *t, const struct kernel *k,
 		       const struct run *r, const struct page_info *p)
 {
 	char flags[256];
 
 	page_flag_names(k, p->flags, flags, sizeof(flags));
 	if (p->maps_counted)
-		out_number(t, MAPCOUNT, p->mapcount);
+		row_number(t, MAPCOUNT, p->mapcount);
 	if (p->refs_counted)
-		out_number(t, REFCOUNT, (uint32_t)p->refcount);
-	out_string(t, FLAGS, *flags ? flags : "-");
+		row_number(t, REFCOUNT, (uint32_t)p->refcount);
+	row_string(t, FLAGS, *flags ? flags : "-");
 	if (p->nr > 1)
-		out_number(t, COMPOUND, p->nr);
-	out_number(t, HUGETLB, p->hugetlb);
-	out_number(t, SWAP_CACHE, p->swap_cache);
+		row_number(t, COMPOUND, p->nr);
+	row_number(t, HUGETLB, p->hugetlb);
+	row_number(t, SWAP_CACHE, p->swap_cache);
 	if (page_is_anon(p->kind) && p->extra_refs >= 0)
-		out_number(t, EXTRA_REFS, (uint32_t)p->extra_refs);
+		row_number(t, EXTRA_REFS, (uint32_t)p->extra_refs);
 	if (p->mapping)
-		out_number(t, MAPPING, p->mapping);
+		row_number(t, MAPPING, p->mapping);
 	if (p->mapping && r->pages == 1)
-		out_number(t, INDEX, p->index);
+		row_number(t, INDEX, p->index);
 }
 
-static void show_run(struct out_table *t, const struct state *st,
+static void show_run(struct row_table *t, const struct state *st,
 		     const struct kernel *k, size_t i)
 {
 	const struct run *r = &st->runs.v[i];
 	const struct page_info *p = &st->infos.v[i];
 	const struct page_file *f = page_file_of(&st->files, p);
 
-	out_row(t);
-	out_number(t, ADDRESS, r->at);
+	row_add(t);
+	row_number(t, ADDRESS, r->at);
 	out_symbol(t, SYMBOL, &st->symbols[i]);
-	out_number(t, PAGES, r->pages);
+	row_number(t, PAGES, r->pages);
 	if (!walk_has_frame(r->result)) {
-		out_string(t, KIND, walk_result_name(r->result));
+		row_string(t, KIND, walk_result_name(r->result));
 		return;
 	}
-	out_number(t, PHYSICAL, p->pfn * PAGE_SIZE_4K);
-	out_string(t, KIND, page_kind_name(p->kind));
+	row_number(t, PHYSICAL, p->pfn * PAGE_SIZE_4K);
+	row_string(t, KIND, page_kind_name(p->kind));
 	if (p->kind != PAGE_UNKNOWN && p->kind != PAGE_NOT_RAM)
 		show_known(t, k, r, p);
 	if (f)
@@ -299,7 +299,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
 	for (i = 0; i < st->runs.n; i++) {
-		show_run(&out->rows, st, s->guest.kernel, i);
+		show_run(&out->rows.top, st, s->guest.kernel, i);
 		any |= walk_has_frame(st->runs.v[i].result);
 	}
 	place_label(&st->place, st->place.at, label, sizeof(label));

@@ -10,10 +10,10 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("gdb", "Stub at", OUT_WORDS),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("gdb", "Stub at", ROW_WORDS),
 	FOUND_COLUMNS(FOUND),
-	[LEFT] = OUT_COLUMN("left", "Left", OUT_WORDS),
+	[LEFT] = ROW_COLUMN("left", "Left", ROW_WORDS),
 };
 
 static int show(struct session *s, struct out *out, const char *left)
@@ -22,10 +22,10 @@ static int show(struct session *s, struct out *out, const char *left)
 
 	target_info(s->guest.target, &info);
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
-	out_row(&out->rows);
-	out_string(&out->rows, ADDRESS, info.address);
-	found_show(&out->rows, FOUND, s);
-	out_string(&out->rows, LEFT,
+	row_add(&out->rows.top);
+	row_string(&out->rows.top, ADDRESS, info.address);
+	found_show(&out->rows.top, FOUND, s);
+	row_string(&out->rows.top, LEFT,
 		   info.left_otherwise ? info.left_otherwise : left);
 	return 0;
 }

@@ -40,10 +40,10 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[FILE_NAME] = OUT_COLUMN("file", "Saved", OUT_GUEST),
-	[RELEASE] = OUT_COLUMN("release", "Kernel", OUT_GUEST),
-	[SOURCE] = OUT_COLUMN("profile", "Profile from", OUT_WORDS),
+static const struct row_column columns[] = {
+	[FILE_NAME] = ROW_COLUMN("file", "Saved", ROW_GUEST),
+	[RELEASE] = ROW_COLUMN("release", "Kernel", ROW_GUEST),
+	[SOURCE] = ROW_COLUMN("profile", "Profile from", ROW_WORDS),
 };
 
 static int prepare(struct session *s, void *state, struct err *err)
@@ -64,7 +64,7 @@ static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	_cleanup_free_ char *path = strdup(st->path);
 	int rc = path ? profile_save(s->guest.kernel->profile, s->save_dir,
 				     basename(path), err)
@@ -73,10 +73,10 @@ static int show(struct session *s, void *state, struct out *out,
 	if (rc)
 		return err_wrap(err, rc, "profile save");
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
-	out_row(t);
-	out_string(t, FILE_NAME, st->path);
-	out_string(t, RELEASE, s->guest.kernel->release);
-	out_string(t, SOURCE, session_profile(s));
+	row_add(t);
+	row_string(t, FILE_NAME, st->path);
+	row_string(t, RELEASE, s->guest.kernel->release);
+	row_string(t, SOURCE, session_profile(s));
 	return 0;
 }
 

@@ -202,7 +202,7 @@ static int run(struct session *s, void *state, struct err *err)
 	return rc ? rc : ps_read(s->guest.kernel, &st->columns, &st->data, err);
 }
 
-static int show_tree(struct out_table *t, const struct task_list *l,
+static int show_tree(struct row_table *t, const struct task_list *l,
 		     struct err *err)
 {
 	_cleanup_free_ size_t *parents = calloc(l->n + 1, sizeof(*parents));
@@ -212,7 +212,7 @@ static int show_tree(struct out_table *t, const struct task_list *l,
 		return err_nomem(err);
 	for (i = 0; i < l->n; i++)
 		if (parents[i] != TREE_ROOT)
-			out_parent(t, i, parents[i]);
+			row_parent(t, i, parents[i]);
 	return 0;
 }
 
@@ -270,7 +270,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)s;
 	out_begin(out, OUT_TABLE, st->columns.out, st->columns.n);
 	for (i = 0; i < d->tasks.n; i++)
-		ps_show(&out->rows, &st->columns, d, i);
+		ps_show(&out->rows.top, &st->columns, d, i);
 	note_unknown(d, out);
 	fail_missing(st, out);
 	if (d->tasks.torn && !st->pids.list.n)
@@ -278,7 +278,7 @@ static int show(struct session *s, void *state, struct out *out,
 			 d->tasks.why);
 	if (!d->tasks.n && !st->missing.list.n)
 		out_fail(out, ERR_NOT_FOUND, "ps: there is no such process");
-	return st->tree ? show_tree(&out->rows, &d->tasks, err) : 0;
+	return st->tree ? show_tree(&out->rows.top, &d->tasks, err) : 0;
 }
 
 static void deinit(void *state)

@@ -139,25 +139,25 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", NULL, OUT_HEX),
-	[SYMBOL] = OUT_COLUMN("symbol", NULL, OUT_GUEST),
-	[LENGTH] = OUT_COLUMN("length", NULL, OUT_COUNT),
-	[GOT] = OUT_COLUMN("read", NULL, OUT_COUNT),
-	[DATA] = OUT_COLUMN("data", NULL, OUT_BYTES),
-	[STRING] = OUT_COLUMN("string", NULL, OUT_GUEST),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
+	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
+	[LENGTH] = ROW_COLUMN("length", NULL, ROW_COUNT),
+	[GOT] = ROW_COLUMN("read", NULL, ROW_COUNT),
+	[DATA] = ROW_COLUMN("data", NULL, ROW_BYTES),
+	[STRING] = ROW_COLUMN("string", NULL, ROW_GUEST),
 };
 
-static void show_row(struct out_table *t, const struct state *st)
+static void show_row(struct row_table *t, const struct state *st)
 {
-	out_row(t);
-	out_number(t, ADDRESS, st->place.at);
+	row_add(t);
+	row_number(t, ADDRESS, st->place.at);
 	out_symbol(t, SYMBOL, &st->symbol);
-	out_number(t, LENGTH, st->len);
-	out_number(t, GOT, st->got);
-	out_bytes(t, DATA, st->bytes, st->got);
+	row_number(t, LENGTH, st->len);
+	row_number(t, GOT, st->got);
+	row_bytes(t, DATA, st->bytes, st->got);
 	if (st->form == FORM_STR)
-		out_bytes(t, STRING, st->bytes,
+		row_bytes(t, STRING, st->bytes,
 			  strnlen((char *)st->bytes, st->got));
 }
 
@@ -214,7 +214,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	if (out->json)
-		show_row(&out->rows, st);
+		show_row(&out->rows.top, st);
 	else
 		show_text(out, st);
 	if (whole && !ended && st->form == FORM_STR && !st->len_given)

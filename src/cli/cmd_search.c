@@ -247,20 +247,20 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", "ADDRESS", OUT_HEX),
-	[TEXT] = OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
-	[PHYSICAL] = OUT_COLUMN("physical", "PHYSICAL", OUT_HEX),
-	[BEFORE] = OUT_COLUMN("before", "BEFORE", OUT_BYTES),
-	[MATCH] = OUT_COLUMN("match", "MATCH", OUT_BYTES),
-	[AFTER] = OUT_COLUMN("after", "AFTER", OUT_BYTES),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
+	[TEXT] = ROW_COLUMN(NULL, "TEXT", ROW_WORDS),
+	[PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
+	[BEFORE] = ROW_COLUMN("before", "BEFORE", ROW_BYTES),
+	[MATCH] = ROW_COLUMN("match", "MATCH", ROW_BYTES),
+	[AFTER] = ROW_COLUMN("after", "AFTER", ROW_BYTES),
 	[SYMBOL] = {.key = "symbol",
 		    .title = "SYMBOL",
-		    .type = OUT_GUEST,
+		    .type = ROW_GUEST,
 		    .sparse = true},
 };
 
-static void show_hit(struct out_table *t, const struct search_hit *h,
+static void show_hit(struct row_table *t, const struct search_hit *h,
 		     const struct symbol *symbol, const char *bytes)
 {
 	size_t all = (size_t)h->before + h->shown + h->after, i;
@@ -271,14 +271,14 @@ static void show_hit(struct out_table *t, const struct search_hit *h,
 	for (i = 0; i < all; i++)
 		text[i + 1] =
 			bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.';
-	out_row(t);
-	out_number(t, ADDRESS, h->at);
-	out_string(t, TEXT, text);
+	row_add(t);
+	row_number(t, ADDRESS, h->at);
+	row_string(t, TEXT, text);
 	out_symbol(t, SYMBOL, symbol);
-	out_number(t, PHYSICAL, h->pa);
-	out_bytes(t, BEFORE, bytes, h->before);
-	out_bytes(t, MATCH, bytes + h->before, h->shown);
-	out_bytes(t, AFTER, bytes + h->before + h->shown, h->after);
+	row_number(t, PHYSICAL, h->pa);
+	row_bytes(t, BEFORE, bytes, h->before);
+	row_bytes(t, MATCH, bytes + h->before, h->shown);
+	row_bytes(t, AFTER, bytes + h->before + h->shown, h->after);
 }
 
 /* What lies behind tables that could not be read is not known. */
@@ -337,7 +337,7 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
 	for (i = 0; i < f->hits.n; i++)
-		show_hit(&out->rows, &f->hits.v[i], &st->symbols[i],
+		show_hit(&out->rows.top, &f->hits.v[i], &st->symbols[i],
 			 f->bytes.data + f->hits.v[i].bytes);
 	say_searched(st, searched, sizeof(searched));
 	if (f->cut)

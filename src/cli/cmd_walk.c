@@ -107,24 +107,24 @@ enum {
 	N_COLUMNS
 };
 
-static const struct out_column columns[] = {
-	[ADDRESS] = OUT_COLUMN("address", "Address", OUT_HEX),
-	[SYMBOL] = OUT_COLUMN("symbol", "Symbol", OUT_GUEST),
-	[PID] = OUT_COLUMN("pid", "PID", OUT_COUNT),
-	[COMM] = OUT_COLUMN("comm", "COMM", OUT_GUEST),
-	[ROOT] = OUT_COLUMN("root", "Root", OUT_HEX),
-	[PAGING] = OUT_COLUMN("paging", "Paging", OUT_WORDS),
-	[LEVELS] = OUT_COLUMN("levels", "", OUT_ROWS),
-	[RESULT] = OUT_COLUMN("result", "Result", OUT_WORDS),
-	[DETAIL] = OUT_COLUMN("detail", "Because", OUT_WORDS),
-	[PHYSICAL] = OUT_COLUMN("physical", "Physical", OUT_HEX),
-	[PAGE_SIZE] = OUT_COLUMN("page_size", "Page size", OUT_SIZE),
-	[PERMISSIONS] = OUT_COLUMN(NULL, "Permissions", OUT_WORDS),
-	[WRITE] = OUT_COLUMN("write", NULL, OUT_FLAG),
-	[USER] = OUT_COLUMN("user", NULL, OUT_FLAG),
-	[NX] = OUT_COLUMN("no_execute", NULL, OUT_FLAG),
-	[SWAP_TYPE] = OUT_COLUMN("swap_type", "Swap type", OUT_COUNT),
-	[SWAP_OFFSET] = OUT_COLUMN("swap_offset", "Swap offset", OUT_COUNT),
+static const struct row_column columns[] = {
+	[ADDRESS] = ROW_COLUMN("address", "Address", ROW_HEX),
+	[SYMBOL] = ROW_COLUMN("symbol", "Symbol", ROW_GUEST),
+	[PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
+	[COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
+	[ROOT] = ROW_COLUMN("root", "Root", ROW_HEX),
+	[PAGING] = ROW_COLUMN("paging", "Paging", ROW_WORDS),
+	[LEVELS] = ROW_COLUMN("levels", "", ROW_TABLE),
+	[RESULT] = ROW_COLUMN("result", "Result", ROW_WORDS),
+	[DETAIL] = ROW_COLUMN("detail", "Because", ROW_WORDS),
+	[PHYSICAL] = ROW_COLUMN("physical", "Physical", ROW_HEX),
+	[PAGE_SIZE] = ROW_COLUMN("page_size", "Page size", ROW_SIZE),
+	[PERMISSIONS] = ROW_COLUMN(NULL, "Permissions", ROW_WORDS),
+	[WRITE] = ROW_COLUMN("write", NULL, ROW_FLAG),
+	[USER] = ROW_COLUMN("user", NULL, ROW_FLAG),
+	[NX] = ROW_COLUMN("no_execute", NULL, ROW_FLAG),
+	[SWAP_TYPE] = ROW_COLUMN("swap_type", "Swap type", ROW_COUNT),
+	[SWAP_OFFSET] = ROW_COLUMN("swap_offset", "Swap offset", ROW_COUNT),
 };
 
 enum {
@@ -135,15 +135,15 @@ enum {
 	BITS
 };
 
-static const struct out_column level_columns[] = {
-	[LEVEL] = OUT_COLUMN("level", "LEVEL", OUT_WORDS),
-	[TABLE] = OUT_COLUMN("table", "TABLE", OUT_HEX),
-	[INDEX] = OUT_COLUMN("index", "INDEX", OUT_COUNT),
-	[ENTRY] = OUT_COLUMN("entry", "ENTRY", OUT_HEX),
-	[BITS] = OUT_COLUMN("bits", "BITS", OUT_WORDS),
+static const struct row_column level_columns[] = {
+	[LEVEL] = ROW_COLUMN("level", "LEVEL", ROW_WORDS),
+	[TABLE] = ROW_COLUMN("table", "TABLE", ROW_HEX),
+	[INDEX] = ROW_COLUMN("index", "INDEX", ROW_COUNT),
+	[ENTRY] = ROW_COLUMN("entry", "ENTRY", ROW_HEX),
+	[BITS] = ROW_COLUMN("bits", "BITS", ROW_WORDS),
 };
 
-static void show_levels(struct out_table *t, const struct walk *w)
+static void show_levels(struct row_table *t, const struct walk *w)
 {
 	const struct walk_level *l;
 	char bits[128];
@@ -151,64 +151,64 @@ static void show_levels(struct out_table *t, const struct walk *w)
 
 	for (i = 0; i < w->n; i++) {
 		l = &w->level[i];
-		out_row(t);
-		out_string(t, LEVEL, walk_level_name(w->root->mode, l->level));
-		out_number(t, TABLE, l->table);
-		out_number(t, INDEX, l->index);
+		row_add(t);
+		row_string(t, LEVEL, walk_level_name(w->root->mode, l->level));
+		row_number(t, TABLE, l->table);
+		row_number(t, INDEX, l->index);
 		if (w->result == WALK_UNREADABLE && i == w->n - 1)
 			continue; /* its entry is not known */
 		walk_entry_bits(w->root->mode, l, bits, sizeof(bits));
-		out_number(t, ENTRY, l->entry);
-		out_string(t, BITS, bits);
+		row_number(t, ENTRY, l->entry);
+		row_string(t, BITS, bits);
 	}
 }
 
-static void show_result(struct out_table *t, const struct walk *w)
+static void show_result(struct row_table *t, const struct walk *w)
 {
 	char text[128];
 
-	out_string(t, RESULT, walk_result_name(w->result));
+	row_string(t, RESULT, walk_result_name(w->result));
 	if (walk_has_frame(w->result)) {
-		out_number(t, PHYSICAL, w->pa);
-		out_number(t, PAGE_SIZE, w->page_size);
+		row_number(t, PHYSICAL, w->pa);
+		row_number(t, PAGE_SIZE, w->page_size);
 	}
 	if (w->result == WALK_SWAPPED) {
-		out_number(t, SWAP_TYPE, w->swap_type);
-		out_number(t, SWAP_OFFSET, w->swap_offset);
+		row_number(t, SWAP_TYPE, w->swap_type);
+		row_number(t, SWAP_OFFSET, w->swap_offset);
 	}
 	if (w->result != WALK_MAPPED) {
 		walk_describe(w, text, sizeof(text));
-		out_string(t, DETAIL, text);
+		row_string(t, DETAIL, text);
 		return;
 	}
-	out_printf(t, PERMISSIONS, "r%c%c %s", w->write ? 'w' : '-',
+	row_printf(t, PERMISSIONS, "r%c%c %s", w->write ? 'w' : '-',
 		   w->nx ? '-' : 'x', w->user ? "user" : "kernel");
-	out_number(t, WRITE, w->write);
-	out_number(t, USER, w->user);
-	out_number(t, NX, w->nx);
+	row_number(t, WRITE, w->write);
+	row_number(t, USER, w->user);
+	row_number(t, NX, w->nx);
 }
 
 static int show(struct session *s, void *state, struct out *out,
 		struct err *err)
 {
 	struct state *st = state;
-	struct out_table *t = &out->rows;
+	struct row_table *t = &out->rows.top;
 	const struct walk *w = &st->walk;
 	char label[64];
 
 	(void)s;
 	(void)err;
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
-	out_row(t);
-	out_number(t, ADDRESS, w->va);
+	row_add(t);
+	row_number(t, ADDRESS, w->va);
 	out_symbol(t, SYMBOL, &st->symbol);
 	if (st->place.space == ADDR_PID) {
-		out_number(t, PID, st->place.task.pid);
-		out_string(t, COMM, st->place.task.comm);
+		row_number(t, PID, st->place.task.pid);
+		row_string(t, COMM, st->place.task.comm);
 	}
-	out_number(t, ROOT, w->root->pgd);
-	out_string(t, PAGING, w->root->mode->name);
-	show_levels(out_table(t, LEVELS, level_columns, 5), w);
+	row_number(t, ROOT, w->root->pgd);
+	row_string(t, PAGING, w->root->mode->name);
+	show_levels(row_subtable(t, LEVELS, level_columns, 5), w);
 	show_result(t, w);
 	if (walk_has_frame(w->result))
 		return 0;

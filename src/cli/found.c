@@ -11,18 +11,18 @@ static const char *found_word(const struct target_info *info)
 	return info->was_running ? "running" : "paused";
 }
 
-void found_show(struct out_table *t, size_t at, const struct session *s)
+void found_show(struct row_table *t, size_t at, const struct session *s)
 {
 	struct target_info info = {0};
 	const char *word;
 
 	target_info(s->guest.target, &info);
 	word = found_word(&info);
-	out_string(t, at + FOUND_WORD, word);
-	out_string(t, at + FOUND_STATE, info.found);
-	out_string(t, at + FOUND_WHY, info.found_why);
+	row_string(t, at + FOUND_WORD, word);
+	row_string(t, at + FOUND_STATE, info.found);
+	row_string(t, at + FOUND_WHY, info.found_why);
 	if (info.was_running || !strcmp(info.found, "paused"))
-		out_string(t, at + FOUND_TEXT, word);
+		row_string(t, at + FOUND_TEXT, word);
 	else
-		out_printf(t, at + FOUND_TEXT, "%s (%s)", word, info.found);
+		row_printf(t, at + FOUND_TEXT, "%s (%s)", word, info.found);
 }

@@ -16,12 +16,12 @@ enum {
 };
 
 #define FOUND_COLUMNS(at)                                                   \
-	[(at) + FOUND_WORD] = OUT_COLUMN("found", NULL, OUT_WORDS),         \
-		[(at) + FOUND_TEXT] = OUT_COLUMN(NULL, "Found", OUT_WORDS), \
+	[(at) + FOUND_WORD] = ROW_COLUMN("found", NULL, ROW_WORDS),         \
+		[(at) + FOUND_TEXT] = ROW_COLUMN(NULL, "Found", ROW_WORDS), \
 		[(at) + FOUND_STATE] =                                      \
-			OUT_COLUMN("found_state", NULL, OUT_GUEST),         \
-		[(at) + FOUND_WHY] = OUT_COLUMN("found_why", NULL, OUT_WORDS)
+			ROW_COLUMN("found_state", NULL, ROW_GUEST),         \
+		[(at) + FOUND_WHY] = ROW_COLUMN("found_why", NULL, ROW_WORDS)
 
-void found_show(struct out_table *t, size_t at, const struct session *s);
+void found_show(struct row_table *t, size_t at, const struct session *s);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Output: one row model, shown as text or as JSON. */
+/* Output: rows, shown as text or as JSON. */
 #ifndef CLI_OUT_H
 #define CLI_OUT_H
 
@@ -9,55 +9,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/vec.h"
 #include "cli/stats.h"
-
-enum out_type {	   /* text                  JSON                          */
-	OUT_WORDS, /* our own words         string                        */
-	OUT_GUEST, /* escaped guest bytes   string (see escape.h)         */
-	OUT_HEX,   /* 0x1f                  "0x1f"                        */
-	OUT_COUNT, /* 31                    31                            */
-	OUT_SIZE,  /* 4 KiB                 4096                          */
-	OUT_KIB,   /* 4                     4096                          */
-	OUT_FLAG,  /* yes, no               true, false                   */
-	OUT_BYTES, /* 1f 20                 "1f20"                        */
-	OUT_ROWS   /* a table of its own    array of objects              */
-};
-
-/* A cell that was never set is "-" in a table, absent in a record's text,
- * and null in JSON. */
-struct out_column {
-	const char *key;   /* JSON; NULL: text only */
-	const char *title; /* text; NULL: JSON only */
-	enum out_type type;
-	bool tree;   /* draw the tree of out_parent() in this column */
-	bool sparse; /* in a table: only where a cell of it is set */
-};
-
-#define OUT_COLUMN(k, t, ty)                           \
-	{                                              \
-		.key = (k), .title = (t), .type = (ty) \
-	}
-
-/* What stands in one place of a row; for the back ends. */
-struct out_cell {
-	bool set;
-	uint64_t number; /* or where its bytes are in out.heap */
-	size_t len;	 /* of the bytes */
-	struct out_table *table;
-};
-
-#define OUT_NO_PARENT SIZE_MAX
-
-/* Rows of cells.  Running out of memory is remembered in the out. */
-struct out_table {
-	struct out *out;
-	const struct out_column *columns;
-	size_t n_columns;
-	VEC(struct out_cell) cells; /* row after row */
-	VEC(size_t) parents;	    /* one per row, or OUT_NO_PARENT */
-	struct out_table *next;	    /* in out.tables */
-};
+#include "rows/rows.h"
 
 enum out_style {
 	OUT_TABLE,  /* text: aligned columns under their titles */
@@ -75,10 +28,8 @@ struct out {
 	/* ...of so many columns, where rows of tables end; 0: whole rows. */
 	unsigned int width;
 	enum out_style style;
-	struct out_table rows;
-	struct out_table *tables; /* those in cells, as a list */
+	struct rows rows;
 	struct tables *tables_by; /* what draws them, once it is loaded */
-	struct buf heap;	  /* bytes of cells */
 	struct buf lines;
 	struct buf notes;   /* NUL-terminated, one after the other */
 	struct err failure; /* code 0: none; what is wrong with the answer */
@@ -94,24 +45,7 @@ void out_deinit(struct out *o);
 
 /* Choose style and columns; once. */
 void out_begin(struct out *o, enum out_style style,
-	       const struct out_column *columns, size_t n);
-
-/* Start a row; its cells are unset. */
-void out_row(struct out_table *t);
-size_t out_n_rows(const struct out_table *t);
-/* Row `row` hangs below row `parent`; no cycles, please. */
-void out_parent(struct out_table *t, size_t row, size_t parent);
-
-/* Set a cell of the last row. */
-void out_number(struct out_table *t, size_t column, uint64_t value);
-void out_bytes(struct out_table *t, size_t column, const void *bytes, size_t n);
-void out_string(struct out_table *t, size_t column, const char *s);
-void out_printf(struct out_table *t, size_t column, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* A table in a cell of the last row; NULL when memory ran out, which all
- * functions here take. */
-struct out_table *out_table(struct out_table *t, size_t column,
-			    const struct out_column *columns, size_t n);
+	       const struct row_column *columns, size_t n);
 
 /* Lines of text, for OUT_LINES: words of our own, escaped guest bytes, and
  * procfs text (exact bytes, but escaped on a terminal). */
@@ -148,13 +82,8 @@ int out_as_json(struct out *o, const struct stats *stats, struct buf *b);
 /* The beginning of the latter, or more of it: the rows that there are. */
 int out_json_rows(struct out *o, struct buf *b);
 
-/* For the back ends: a cell, and its bytes. */
-const struct out_cell *out_cell(const struct out_table *t, size_t row,
-				size_t column);
-const char *out_cell_bytes(const struct out_table *t, const struct out_cell *c);
-
 /* A scalar cell as text; false: unset. */
-bool out_cell_text(const struct out_table *t, size_t row, size_t column,
+bool out_cell_text(const struct row_table *t, size_t row, size_t column,
 		   struct buf *b);
 
 #endif

@@ -50,27 +50,27 @@ static struct json_object *hex_digits(const char *bytes, size_t n)
 	return json_object_new_string_len(text, (int)(2 * n));
 }
 
-static struct json_object *table_array(const struct out_table *t);
+static struct json_object *table_array(const struct row_table *t);
 
-static struct json_object *cell_value(const struct out_table *t,
-				      const struct out_cell *c,
-				      enum out_type type)
+static struct json_object *cell_value(const struct row_table *t,
+				      const struct row_cell *c,
+				      enum row_type type)
 {
 	switch (type) {
-	case OUT_WORDS:
-	case OUT_GUEST:
-		return guest_string(out_cell_bytes(t, c), c->len);
-	case OUT_HEX:
+	case ROW_WORDS:
+	case ROW_GUEST:
+		return guest_string(row_cell_bytes(t, c), c->len);
+	case ROW_HEX:
 		return hex_number(c->number);
-	case OUT_COUNT:
-	case OUT_SIZE:
-	case OUT_KIB:
+	case ROW_COUNT:
+	case ROW_SIZE:
+	case ROW_KIB:
 		return json_object_new_uint64(c->number);
-	case OUT_FLAG:
+	case ROW_FLAG:
 		return json_object_new_boolean(c->number != 0);
-	case OUT_BYTES:
-		return hex_digits(out_cell_bytes(t, c), c->len);
-	case OUT_ROWS:
+	case ROW_BYTES:
+		return hex_digits(row_cell_bytes(t, c), c->len);
+	case ROW_TABLE:
 		return table_array(c->table);
 	}
 	return NULL;
@@ -97,16 +97,16 @@ static int append(struct json_object *array, struct json_object *v)
 	return ERR_NOMEM;
 }
 
-static struct json_object *row_object(const struct out_table *t, size_t row)
+static struct json_object *row_object(const struct row_table *t, size_t row)
 {
 	struct json_object *o = json_object_new_object();
-	const struct out_cell *c;
+	const struct row_cell *c;
 	const char *key;
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; o && !rc && i < t->n_columns; i++) {
-		c = out_cell(t, row, i);
+		c = row_cell(t, row, i);
 		key = t->columns[i].key;
 		if (!key)
 			continue;
@@ -121,12 +121,12 @@ static struct json_object *row_object(const struct out_table *t, size_t row)
 	return NULL;
 }
 
-static struct json_object *table_array(const struct out_table *t)
+static struct json_object *table_array(const struct row_table *t)
 {
 	struct json_object *array = json_object_new_array();
 	size_t i;
 
-	for (i = 0; array && i < out_n_rows(t); i++) {
+	for (i = 0; array && i < row_count(t); i++) {
 		if (append(array, row_object(t, i))) {
 			json_object_put(array);
 			return NULL;
@@ -276,7 +276,7 @@ static int add_row(const struct out *o, size_t row, const struct frame *f,
 	if (!top || !with_rows(top, 0))
 		return ERR_NOMEM;
 	rows = json_object_object_get(top, "rows");
-	if (append(rows, row_object(&o->rows, row)))
+	if (append(rows, row_object(&o->rows.top, row)))
 		return ERR_NOMEM;
 	text = text_of(top);
 	if (!text)
@@ -333,10 +333,11 @@ static int add_without_rows(const struct out *o, const struct stats *stats,
 
 int out_json_rows(struct out *o, struct buf *b)
 {
-	size_t i, n = out_n_rows(&o->rows);
+	size_t i, n = row_count(&o->rows.top);
 	struct frame f;
 
-	if (o->oom || frame_make(&f) || (!o->rows_written && add_head(o, b)))
+	if (o->oom || o->rows.oom || frame_make(&f) ||
+	    (!o->rows_written && add_head(o, b)))
 		return ERR_NOMEM;
 	for (i = 0; i < n && !b->oom; i++) {
 		if (o->rows_written++)
@@ -351,9 +352,9 @@ int out_as_json(struct out *o, const struct stats *stats, struct buf *b)
 {
 	int rc;
 
-	if (o->oom || o->notes.oom)
+	if (o->oom || o->rows.oom || o->notes.oom)
 		return ERR_NOMEM;
-	if (!o->rows_written && !out_n_rows(&o->rows))
+	if (!o->rows_written && !row_count(&o->rows.top))
 		rc = add_without_rows(o, stats, b);
 	else if (out_json_rows(o, b))
 		rc = ERR_NOMEM;

@@ -2,11 +2,11 @@
 /* Output: symbols in cells. */
 #include "cli/out_symbol.h"
 
-void out_symbol(struct out_table *t, size_t column, const struct symbol *symbol)
+void out_symbol(struct row_table *t, size_t column, const struct symbol *symbol)
 {
 	char text[SYMBOL_TEXT];
 
 	symbol_text(symbol, text, sizeof(text));
 	if (*text)
-		out_string(t, column, text);
+		row_string(t, column, text);
 }

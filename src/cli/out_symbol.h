@@ -7,7 +7,7 @@
 #include "kernel/symbols.h"
 
 /* Set a cell to "name+0x10 [module]"; it stays unset without a name. */
-void out_symbol(struct out_table *t, size_t column,
+void out_symbol(struct row_table *t, size_t column,
 		const struct symbol *symbol);
 
 #endif

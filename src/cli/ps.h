@@ -52,7 +52,7 @@ struct ps_columns {
 	size_t n;
 	unsigned int needs; /* enum ps_need */
 	struct ps_column list[PS_COLUMNS_MAX];
-	struct out_column out[PS_COLUMNS_MAX];
+	struct row_column out[PS_COLUMNS_MAX];
 };
 
 /* Add columns by name, "pid,comm".  ERR_USAGE lists all that there are. */
@@ -77,7 +77,7 @@ int ps_read(struct kernel *k, const struct ps_columns *c, struct ps_data *d,
 void ps_data_deinit(struct ps_data *d);
 
 /* A row for task i. */
-void ps_show(struct out_table *t, const struct ps_columns *c,
+void ps_show(struct row_table *t, const struct ps_columns *c,
 	     const struct ps_data *d, size_t i);
 
 #endif

@@ -10,7 +10,7 @@
 
 /* Where a value goes: a column of the out, for text or for JSON. */
 struct cell {
-	struct out_table *t;
+	struct row_table *t;
 	size_t column;
 	bool json;
 };
@@ -19,55 +19,55 @@ typedef void put_fn(const struct cell *to, const struct ps_data *d, size_t i);
 
 static void put_pid(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].tgid);
+	row_number(to->t, to->column, d->tasks.v[i].tgid);
 }
 
 static void put_tid(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].pid);
+	row_number(to->t, to->column, d->tasks.v[i].pid);
 }
 
 static void put_ppid(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].ppid);
+	row_number(to->t, to->column, d->tasks.v[i].ppid);
 }
 
 static void put_uid(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].euid);
+	row_number(to->t, to->column, d->tasks.v[i].euid);
 }
 
 static void put_ruid(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].uid);
+	row_number(to->t, to->column, d->tasks.v[i].uid);
 }
 
 static void put_state(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_bytes(to->t, to->column, &d->tasks.v[i].state, 1);
+	row_bytes(to->t, to->column, &d->tasks.v[i].state, 1);
 }
 
 static void put_rss(const struct cell *to, const struct ps_data *d, size_t i)
 {
 	if (d->rss && d->rss[i].known)
-		out_number(to->t, to->column,
+		row_number(to->t, to->column,
 			   rss_total(&d->rss[i]) * PAGE_SIZE_4K);
 }
 
 static void put_kthread(const struct cell *to, const struct ps_data *d,
 			size_t i)
 {
-	out_number(to->t, to->column, task_is_kthread(&d->tasks.v[i]));
+	row_number(to->t, to->column, task_is_kthread(&d->tasks.v[i]));
 }
 
 static void put_task(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].addr);
+	row_number(to->t, to->column, d->tasks.v[i].addr);
 }
 
 static void put_torn(const struct cell *to, const struct ps_data *d, size_t i)
 {
-	out_number(to->t, to->column, d->tasks.v[i].torn);
+	row_number(to->t, to->column, d->tasks.v[i].torn);
 }
 
 static void put_bracketed(const struct cell *to, const struct task *task)
@@ -78,7 +78,7 @@ static void put_bracketed(const struct cell *to, const struct task *task)
 	text[0] = '[';
 	memcpy(text + 1, task->comm, n);
 	text[n + 1] = ']';
-	out_bytes(to->t, to->column, text, n + 2);
+	row_bytes(to->t, to->column, text, n + 2);
 }
 
 /* Kernel threads stand in brackets, as in ps. */
@@ -89,7 +89,7 @@ static void put_comm(const struct cell *to, const struct ps_data *d, size_t i)
 	if (!to->json && task_is_kthread(task))
 		put_bracketed(to, task);
 	else
-		out_bytes(to->t, to->column, task->comm,
+		row_bytes(to->t, to->column, task->comm,
 			  strnlen(task->comm, sizeof(task->comm)));
 }
 
@@ -113,9 +113,9 @@ static void put_args_text(const struct cell *to, const struct task *task,
 	if (args->state == TASK_ARGS_CUT)
 		buf_puts(&b, " ...");
 	if (b.oom)
-		to->t->out->oom = true;
+		to->t->rows->oom = true;
 	else
-		out_bytes(to->t, to->column, b.data, b.len);
+		row_bytes(to->t, to->column, b.data, b.len);
 }
 
 static void put_args(const struct cell *to, const struct ps_data *d, size_t i)
@@ -127,26 +127,26 @@ static void put_args(const struct cell *to, const struct ps_data *d, size_t i)
 	if (!to->json)
 		put_args_text(to, &d->tasks.v[i], args);
 	else if (args->state != TASK_ARGS_NONE)
-		out_bytes(to->t, to->column, args->bytes, args->len);
+		row_bytes(to->t, to->column, args->bytes, args->len);
 }
 
 static void put_threads(const struct cell *to, const struct ps_data *d,
 			size_t i)
 {
 	if (d->groups[i].has_threads)
-		out_number(to->t, to->column, d->groups[i].threads);
+		row_number(to->t, to->column, d->groups[i].threads);
 }
 
 static void put_pgid(const struct cell *to, const struct ps_data *d, size_t i)
 {
 	if (d->groups[i].has_pgid)
-		out_number(to->t, to->column, d->groups[i].pgid);
+		row_number(to->t, to->column, d->groups[i].pgid);
 }
 
 static void put_sid(const struct cell *to, const struct ps_data *d, size_t i)
 {
 	if (d->groups[i].has_sid)
-		out_number(to->t, to->column, d->groups[i].sid);
+		row_number(to->t, to->column, d->groups[i].sid);
 }
 
 /* Nanoseconds as [DAYS-]HH:MM:SS, in JSON as microseconds. */
@@ -157,7 +157,7 @@ static void put_ns(const struct cell *to, uint64_t ns)
 	int n = 0;
 
 	if (to->json) {
-		out_number(to->t, to->column, ns / 1000);
+		row_number(to->t, to->column, ns / 1000);
 		return;
 	}
 	if (days)
@@ -165,7 +165,7 @@ static void put_ns(const struct cell *to, uint64_t ns)
 	snprintf(text + n, sizeof(text) - (size_t)n, "%02u:%02u:%02u",
 		 (unsigned int)(s / 3600 % 24), (unsigned int)(s / 60 % 60),
 		 (unsigned int)(s % 60));
-	out_string(to->t, to->column, text);
+	row_string(to->t, to->column, text);
 }
 
 static void put_start(const struct cell *to, const struct ps_data *d, size_t i)
@@ -197,7 +197,7 @@ static void put_stime(const struct cell *to, const struct ps_data *d, size_t i)
 				  const struct ps_data *d, size_t i) \
 	{                                                            \
 		if (d->ns[i].inum[TASK_NS_##kind])                   \
-			out_number(to->t, to->column,                \
+			row_number(to->t, to->column,                \
 				   d->ns[i].inum[TASK_NS_##kind]);   \
 	}
 
@@ -216,7 +216,7 @@ NAMESPACE(UTS)
  */
 struct column {
 	const char *name, *key, *title;
-	enum out_type type, json;
+	enum row_type type, json;
 	unsigned int needs;
 	enum {
 		CHOSEN,	 /* where it is asked for */
@@ -244,38 +244,38 @@ struct column {
 	}
 
 static const struct column columns[] = {
-	SAME("pid", "PID", OUT_COUNT, 0, USUAL, put_pid),
-	SAME("tid", "TID", OUT_COUNT, 0, IN_JSON, put_tid),
-	SAME("ppid", "PPID", OUT_COUNT, 0, USUAL, put_ppid),
-	SAME("uid", "UID", OUT_COUNT, 0, USUAL, put_uid),
-	SAME("ruid", "RUID", OUT_COUNT, 0, IN_JSON, put_ruid),
-	SAME("state", "STATE", OUT_WORDS, 0, USUAL, put_state),
-	SAME("rss", "RSS", OUT_KIB, PS_RSS, USUAL, put_rss),
-	SAME("threads", "THREADS", OUT_COUNT, PS_GROUP, CHOSEN, put_threads),
-	SAME("pgid", "PGID", OUT_COUNT, PS_GROUP, CHOSEN, put_pgid),
-	SAME("sid", "SID", OUT_COUNT, PS_GROUP, CHOSEN, put_sid),
-	OTHER("start", "start_us", "START", OUT_WORDS, OUT_COUNT, PS_START,
+	SAME("pid", "PID", ROW_COUNT, 0, USUAL, put_pid),
+	SAME("tid", "TID", ROW_COUNT, 0, IN_JSON, put_tid),
+	SAME("ppid", "PPID", ROW_COUNT, 0, USUAL, put_ppid),
+	SAME("uid", "UID", ROW_COUNT, 0, USUAL, put_uid),
+	SAME("ruid", "RUID", ROW_COUNT, 0, IN_JSON, put_ruid),
+	SAME("state", "STATE", ROW_WORDS, 0, USUAL, put_state),
+	SAME("rss", "RSS", ROW_KIB, PS_RSS, USUAL, put_rss),
+	SAME("threads", "THREADS", ROW_COUNT, PS_GROUP, CHOSEN, put_threads),
+	SAME("pgid", "PGID", ROW_COUNT, PS_GROUP, CHOSEN, put_pgid),
+	SAME("sid", "SID", ROW_COUNT, PS_GROUP, CHOSEN, put_sid),
+	OTHER("start", "start_us", "START", ROW_WORDS, ROW_COUNT, PS_START,
 	      CHOSEN, put_start),
-	OTHER("time", "time_us", "TIME", OUT_WORDS, OUT_COUNT, PS_TIME, CHOSEN,
+	OTHER("time", "time_us", "TIME", ROW_WORDS, ROW_COUNT, PS_TIME, CHOSEN,
 	      put_time),
-	OTHER("utime", "utime_us", "UTIME", OUT_WORDS, OUT_COUNT, PS_TIME,
+	OTHER("utime", "utime_us", "UTIME", ROW_WORDS, ROW_COUNT, PS_TIME,
 	      CHOSEN, put_utime),
-	OTHER("stime", "stime_us", "STIME", OUT_WORDS, OUT_COUNT, PS_TIME,
+	OTHER("stime", "stime_us", "STIME", ROW_WORDS, ROW_COUNT, PS_TIME,
 	      CHOSEN, put_stime),
-	SAME("cgroupns", "CGROUPNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_CGROUP),
-	SAME("ipcns", "IPCNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_IPC),
-	SAME("mntns", "MNTNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_MNT),
-	SAME("netns", "NETNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_NET),
-	SAME("pidns", "PIDNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_PID),
-	SAME("timens", "TIMENS", OUT_COUNT, PS_NS, CHOSEN, put_ns_TIME),
-	SAME("userns", "USERNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_USER),
-	SAME("utsns", "UTSNS", OUT_COUNT, PS_NS, CHOSEN, put_ns_UTS),
-	ONLY_JSON("kernel_thread", OUT_FLAG, put_kthread),
-	ONLY_JSON("task", OUT_HEX, put_task),
-	ONLY_JSON("torn", OUT_FLAG, put_torn),
+	SAME("cgroupns", "CGROUPNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_CGROUP),
+	SAME("ipcns", "IPCNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_IPC),
+	SAME("mntns", "MNTNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_MNT),
+	SAME("netns", "NETNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_NET),
+	SAME("pidns", "PIDNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_PID),
+	SAME("timens", "TIMENS", ROW_COUNT, PS_NS, CHOSEN, put_ns_TIME),
+	SAME("userns", "USERNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_USER),
+	SAME("utsns", "UTSNS", ROW_COUNT, PS_NS, CHOSEN, put_ns_UTS),
+	ONLY_JSON("kernel_thread", ROW_FLAG, put_kthread),
+	ONLY_JSON("task", ROW_HEX, put_task),
+	ONLY_JSON("torn", ROW_FLAG, put_torn),
 	/* Names and command lines are last, for they can be long. */
-	OTHER("comm", "comm", "COMM", OUT_GUEST, OUT_GUEST, 0, USUAL, put_comm),
-	OTHER("args", "args", "ARGS", OUT_GUEST, OUT_GUEST, PS_ARGS, CHOSEN,
+	OTHER("comm", "comm", "COMM", ROW_GUEST, ROW_GUEST, 0, USUAL, put_comm),
+	OTHER("args", "args", "ARGS", ROW_GUEST, ROW_GUEST, PS_ARGS, CHOSEN,
 	      put_args),
 };
 
@@ -294,7 +294,7 @@ static void add(struct ps_columns *c, size_t which, bool text, bool json)
 
 	c->list[c->n] = (struct ps_column){.which = which, .json = !text};
 	c->out[c->n++] =
-		(struct out_column){.key = json ? from->key : NULL,
+		(struct row_column){.key = json ? from->key : NULL,
 				    .title = text ? from->title : NULL,
 				    .type = text ? from->type : from->json};
 }
@@ -370,12 +370,12 @@ void ps_columns_end(struct ps_columns *c, bool threads, bool tree)
 			add(c, i, false, true);
 }
 
-void ps_show(struct out_table *t, const struct ps_columns *c,
+void ps_show(struct row_table *t, const struct ps_columns *c,
 	     const struct ps_data *d, size_t i)
 {
 	size_t n;
 
-	out_row(t);
+	row_add(t);
 	for (n = 0; n < c->n; n++) {
 		const struct cell to = {t, n, c->list[n].json};
 

@@ -28,22 +28,22 @@ enum {
 };
 
 #define REG(id, name, member, bytes, no_sets) \
-	[VCPU_##id] = OUT_COLUMN(name, NULL, OUT_HEX),
+	[VCPU_##id] = ROW_COLUMN(name, NULL, ROW_HEX),
 
-static const struct out_column columns[] = {
-	[VCPU] = OUT_COLUMN("vcpu", NULL, OUT_COUNT),
-	[MODE] = OUT_COLUMN("mode", NULL, OUT_WORDS),
-	[CPL] = OUT_COLUMN("cpl", NULL, OUT_COUNT),
-	[HALTED] = OUT_COLUMN("halted", NULL, OUT_FLAG),
-	[SYMBOL] = OUT_COLUMN("symbol", NULL, OUT_GUEST),
-	[EFLAGS_BITS] = OUT_COLUMN("eflags_bits", NULL, OUT_WORDS),
-	[CR0_BITS] = OUT_COLUMN("cr0_bits", NULL, OUT_WORDS),
-	[CR4_BITS] = OUT_COLUMN("cr4_bits", NULL, OUT_WORDS),
-	[EFER_BITS] = OUT_COLUMN("efer_bits", NULL, OUT_WORDS),
-	[CR3_TABLE] = OUT_COLUMN("cr3_table", NULL, OUT_HEX),
-	[PCID] = OUT_COLUMN("pcid", NULL, OUT_COUNT),
-	[PTI] = OUT_COLUMN("pti", NULL, OUT_WORDS),
-	[CHANGES] = OUT_COLUMN("changes", NULL, OUT_ROWS),
+static const struct row_column columns[] = {
+	[VCPU] = ROW_COLUMN("vcpu", NULL, ROW_COUNT),
+	[MODE] = ROW_COLUMN("mode", NULL, ROW_WORDS),
+	[CPL] = ROW_COLUMN("cpl", NULL, ROW_COUNT),
+	[HALTED] = ROW_COLUMN("halted", NULL, ROW_FLAG),
+	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
+	[EFLAGS_BITS] = ROW_COLUMN("eflags_bits", NULL, ROW_WORDS),
+	[CR0_BITS] = ROW_COLUMN("cr0_bits", NULL, ROW_WORDS),
+	[CR4_BITS] = ROW_COLUMN("cr4_bits", NULL, ROW_WORDS),
+	[EFER_BITS] = ROW_COLUMN("efer_bits", NULL, ROW_WORDS),
+	[CR3_TABLE] = ROW_COLUMN("cr3_table", NULL, ROW_HEX),
+	[PCID] = ROW_COLUMN("pcid", NULL, ROW_COUNT),
+	[PTI] = ROW_COLUMN("pti", NULL, ROW_WORDS),
+	[CHANGES] = ROW_COLUMN("changes", NULL, ROW_TABLE),
 	VCPU_REGS(REG)};
 #undef REG
 
@@ -53,10 +53,10 @@ enum {
 	NEW
 };
 
-static const struct out_column change_columns[] = {
-	[REGISTER] = OUT_COLUMN("register", NULL, OUT_WORDS),
-	[OLD] = OUT_COLUMN("old", NULL, OUT_HEX),
-	[NEW] = OUT_COLUMN("new", NULL, OUT_HEX),
+static const struct row_column change_columns[] = {
+	[REGISTER] = ROW_COLUMN("register", NULL, ROW_WORDS),
+	[OLD] = ROW_COLUMN("old", NULL, ROW_HEX),
+	[NEW] = ROW_COLUMN("new", NULL, ROW_HEX),
 };
 
 /* What is said of a vCPU beside its registers. */
@@ -121,35 +121,35 @@ static void add_row(struct out *out, const struct vcpu *v,
 		    const struct facts *f, const struct reg_change *changes,
 		    size_t n)
 {
-	struct out_table *t = &out->rows, *list;
+	struct row_table *t = &out->rows.top, *list;
 	size_t i;
 
-	out_row(t);
+	row_add(t);
 	for (i = 0; i < VCPU_REGS_N; i++)
-		out_number(t, i, vcpu_reg_get(v, &vcpu_regs[i]));
-	out_number(t, VCPU, v->index);
-	out_string(t, MODE, f->mode);
+		row_number(t, i, vcpu_reg_get(v, &vcpu_regs[i]));
+	row_number(t, VCPU, v->index);
+	row_string(t, MODE, f->mode);
 	if (f->cpl >= 0)
-		out_number(t, CPL, (uint64_t)f->cpl);
-	out_number(t, HALTED, v->halted);
+		row_number(t, CPL, (uint64_t)f->cpl);
+	row_number(t, HALTED, v->halted);
 	if (*f->symbol)
-		out_string(t, SYMBOL, f->symbol);
+		row_string(t, SYMBOL, f->symbol);
 	for (i = 0; i < 4; i++)
-		out_string(t, EFLAGS_BITS + i, f->bits[i]);
+		row_string(t, EFLAGS_BITS + i, f->bits[i]);
 	if (walk_mode_of_vcpu(v))
-		out_number(t, CR3_TABLE, v->cr3 & walk_mode_of_vcpu(v)->root);
+		row_number(t, CR3_TABLE, v->cr3 & walk_mode_of_vcpu(v)->root);
 	if (f->has_pcid)
-		out_number(t, PCID, v->cr3 & CR3_PCID);
+		row_number(t, PCID, v->cr3 & CR3_PCID);
 	if (f->pti)
-		out_string(t, PTI, f->pti);
+		row_string(t, PTI, f->pti);
 	if (!n)
 		return;
-	list = out_table(t, CHANGES, change_columns, 3);
+	list = row_subtable(t, CHANGES, change_columns, 3);
 	for (i = 0; i < n; i++) {
-		out_row(list);
-		out_string(list, REGISTER, changes[i].reg->name);
-		out_number(list, OLD, changes[i].old);
-		out_number(list, NEW, changes[i].new);
+		row_add(list);
+		row_string(list, REGISTER, changes[i].reg->name);
+		row_number(list, OLD, changes[i].old);
+		row_number(list, NEW, changes[i].new);
 	}
 }
 

@@ -57,36 +57,36 @@ void tables_unload(struct out *o)
 	o->tables_by = NULL;
 }
 
-static bool right_aligned(enum out_type type)
+static bool right_aligned(enum row_type type)
 {
-	return type == OUT_COUNT || type == OUT_KIB || type == OUT_SIZE;
+	return type == ROW_COUNT || type == ROW_KIB || type == ROW_SIZE;
 }
 
-static bool any_set(const struct out_table *t, size_t column)
+static bool any_set(const struct row_table *t, size_t column)
 {
 	size_t i;
 
-	for (i = 0; i < out_n_rows(t); i++)
-		if (out_cell(t, i, column)->set)
+	for (i = 0; i < row_count(t); i++)
+		if (row_cell(t, i, column)->set)
 			return true;
 	return false;
 }
 
 /* Which columns a table has, as heap memory; NULL without memory. */
-static bool *shown_columns(const struct out_table *t)
+static bool *shown_columns(const struct row_table *t)
 {
 	bool *shown = calloc(t->n_columns + 1, sizeof(*shown));
 	size_t i;
 
 	for (i = 0; shown && i < t->n_columns; i++)
 		shown[i] = t->columns[i].title &&
-			   t->columns[i].type != OUT_ROWS &&
+			   t->columns[i].type != ROW_TABLE &&
 			   (!t->columns[i].sparse || any_set(t, i));
 	return shown;
 }
 
 static struct libscols_table *
-new_table(const struct tables *f, const struct out_table *t, const bool *shown)
+new_table(const struct tables *f, const struct row_table *t, const bool *shown)
 {
 	struct libscols_table *tb = f->scols_new_table();
 	size_t i;
@@ -113,8 +113,8 @@ new_table(const struct tables *f, const struct out_table *t, const bool *shown)
 }
 
 /* Cells of one row into its line; 0 or ERR_NOMEM. */
-static int fill_line(const struct out_table *t, const bool *shown, size_t row,
-		     struct libscols_line *ln)
+static int fill_line(const struct tables *f, const struct row_table *t,
+		     const bool *shown, size_t row, struct libscols_line *ln)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i, col = 0;
@@ -125,14 +125,14 @@ static int fill_line(const struct out_table *t, const bool *shown, size_t row,
 		buf_reset(&b);
 		if (!out_cell_text(t, row, i, &b))
 			buf_puts(&b, "-");
-		if (b.oom || t->out->tables_by->scols_line_set_data(
-				     ln, col++, b.data ? b.data : ""))
+		if (b.oom ||
+		    f->scols_line_set_data(ln, col++, b.data ? b.data : ""))
 			return ERR_NOMEM;
 	}
 	return 0;
 }
 
-static bool has_tree(const struct out_table *t)
+static bool has_tree(const struct row_table *t)
 {
 	size_t i;
 
@@ -143,11 +143,10 @@ static bool has_tree(const struct out_table *t)
 }
 
 /* All lines first, then what hangs below what: parents may come later. */
-static int fill_table(const struct out_table *t, const bool *shown,
-		      struct libscols_table *tb)
+static int fill_table(const struct tables *f, const struct row_table *t,
+		      const bool *shown, struct libscols_table *tb)
 {
-	const struct tables *f = t->out->tables_by;
-	size_t i, n = out_n_rows(t);
+	size_t i, n = row_count(t);
 	_cleanup_free_ struct libscols_line **ln =
 		calloc(n + 1, sizeof(void *));
 
@@ -155,11 +154,11 @@ static int fill_table(const struct out_table *t, const bool *shown,
 		return ERR_NOMEM;
 	for (i = 0; i < n; i++) {
 		ln[i] = f->scols_table_new_line(tb, NULL);
-		if (!ln[i] || fill_line(t, shown, i, ln[i]))
+		if (!ln[i] || fill_line(f, t, shown, i, ln[i]))
 			return ERR_NOMEM;
 	}
 	for (i = 0; has_tree(t) && i < n; i++)
-		if (t->parents.v[i] != OUT_NO_PARENT &&
+		if (t->parents.v[i] != ROW_NO_PARENT &&
 		    f->scols_line_add_child(ln[t->parents.v[i]], ln[i]))
 			return ERR_NOMEM;
 	return 0;
@@ -211,33 +210,34 @@ static void add_trimmed(struct buf *b, const char *text, unsigned int width)
 }
 
 /* Put the table as the library draws it behind b. */
-static int draw(const struct out_table *t, const bool *shown,
-		struct libscols_table *tb, struct buf *b)
+static int draw(const struct out *o, const struct row_table *t,
+		const bool *shown, struct libscols_table *tb, struct buf *b)
 {
 	_cleanup_free_ char *text = NULL;
 
-	if (fill_table(t, shown, tb))
+	if (fill_table(o->tables_by, t, shown, tb))
 		return ERR_NOMEM;
-	if (!out_n_rows(t))
+	if (!row_count(t))
 		return 0;
-	if (t->out->tables_by->scols_print_table_to_string(tb, &text))
+	if (o->tables_by->scols_print_table_to_string(tb, &text))
 		return ERR_NOMEM;
-	add_trimmed(b, text, t->out->width);
+	add_trimmed(b, text, o->width);
 	return 0;
 }
 
-int tables_add(const struct out_table *t, struct buf *b, struct err *err)
+int tables_add(struct out *o, const struct row_table *t, struct buf *b,
+	       struct err *err)
 {
 	_cleanup_free_ bool *shown = shown_columns(t);
 	struct libscols_table *tb;
-	int rc = tables_load(t->out, err);
+	int rc = tables_load(o, err);
 
 	if (rc)
 		return rc;
-	tb = shown ? new_table(t->out->tables_by, t, shown) : NULL;
+	tb = shown ? new_table(o->tables_by, t, shown) : NULL;
 	if (!tb)
 		return err_nomem(err);
-	rc = draw(t, shown, tb, b);
-	t->out->tables_by->scols_unref_table(tb);
+	rc = draw(o, t, shown, tb, b);
+	o->tables_by->scols_unref_table(tb);
 	return rc ? err_nomem(err) : 0;
 }

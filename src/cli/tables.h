@@ -14,6 +14,7 @@ int tables_load(struct out *o, struct err *err);
 void tables_unload(struct out *o);
 
 /* Draw a table behind b.  0, or what tables_load() says. */
-int tables_add(const struct out_table *t, struct buf *b, struct err *err);
+int tables_add(struct out *o, const struct row_table *t, struct buf *b,
+	       struct err *err);
 
 #endif

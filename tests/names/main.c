@@ -120,7 +120,8 @@ int main(int argc, char **argv)
 	session_release(&session, rc ? NULL : &err);
 	for (i = 0; i < questions.n && !rc; i++)
 		answer(&questions.v[i]);
-	while (!rc && (remark = remarks_next(&session.guest.symbols.remarks, remark)))
+	while (!rc &&
+	       (remark = remarks_next(&session.guest.symbols.remarks, remark)))
 		printf("#%s\n", remark);
 	if (rc)
 		fprintf(stderr, "%s\n", err.text);

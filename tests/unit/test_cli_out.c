@@ -185,44 +185,44 @@ enum {
 	N
 };
 
-static const struct out_column columns[] = {
-	[WORDS] = OUT_COLUMN("words", "WORDS", OUT_WORDS),
-	[GUEST] = OUT_COLUMN("guest", "GUEST", OUT_GUEST),
-	[HEX] = OUT_COLUMN("hex", "HEX", OUT_HEX),
-	[COUNT] = OUT_COLUMN("count", "COUNT", OUT_COUNT),
-	[SIZE] = OUT_COLUMN("size", "SIZE", OUT_SIZE),
-	[KIB] = OUT_COLUMN("kib", "KIB", OUT_KIB),
-	[FLAG] = OUT_COLUMN("flag", "FLAG", OUT_FLAG),
-	[BYTES] = OUT_COLUMN("bytes", "BYTES", OUT_BYTES),
-	[SUB] = OUT_COLUMN("sub", "SUB", OUT_ROWS),
-	[HIDDEN] = OUT_COLUMN("hidden", NULL, OUT_COUNT),
+static const struct row_column columns[] = {
+	[WORDS] = ROW_COLUMN("words", "WORDS", ROW_WORDS),
+	[GUEST] = ROW_COLUMN("guest", "GUEST", ROW_GUEST),
+	[HEX] = ROW_COLUMN("hex", "HEX", ROW_HEX),
+	[COUNT] = ROW_COLUMN("count", "COUNT", ROW_COUNT),
+	[SIZE] = ROW_COLUMN("size", "SIZE", ROW_SIZE),
+	[KIB] = ROW_COLUMN("kib", "KIB", ROW_KIB),
+	[FLAG] = ROW_COLUMN("flag", "FLAG", ROW_FLAG),
+	[BYTES] = ROW_COLUMN("bytes", "BYTES", ROW_BYTES),
+	[SUB] = ROW_COLUMN("sub", "SUB", ROW_TABLE),
+	[HIDDEN] = ROW_COLUMN("hidden", NULL, ROW_COUNT),
 };
 
-static const struct out_column sub_columns[] = {
-	OUT_COLUMN("name", "NAME", OUT_WORDS),
-	OUT_COLUMN(NULL, "TEXT", OUT_WORDS),
+static const struct row_column sub_columns[] = {
+	ROW_COLUMN("name", "NAME", ROW_WORDS),
+	ROW_COLUMN(NULL, "TEXT", ROW_WORDS),
 };
 
 static void fill(struct out *o, enum out_style style)
 {
-	struct out_table *t = &o->rows, *sub;
+	struct row_table *t = &o->rows.top, *sub;
 
 	out_begin(o, style, columns, N);
-	out_row(t);
-	out_string(t, WORDS, "one");
-	out_bytes(t, GUEST, "\xff\x1b\\", 3);
-	out_number(t, HEX, 0xffff888000000000);
-	out_number(t, COUNT, UINT64_MAX);
-	out_number(t, SIZE, 3 << 20);
-	out_number(t, KIB, 8192);
-	out_number(t, FLAG, 1);
-	out_bytes(t, BYTES, "\x01\xab", 2);
-	out_number(t, HIDDEN, 5);
-	sub = out_table(t, SUB, sub_columns, 2);
-	out_row(sub);
-	out_string(sub, 0, "inner");
-	out_printf(sub, 1, "%d", 42);
-	out_row(t); /* a row of unset cells */
+	row_add(t);
+	row_string(t, WORDS, "one");
+	row_bytes(t, GUEST, "\xff\x1b\\", 3);
+	row_number(t, HEX, 0xffff888000000000);
+	row_number(t, COUNT, UINT64_MAX);
+	row_number(t, SIZE, 3 << 20);
+	row_number(t, KIB, 8192);
+	row_number(t, FLAG, 1);
+	row_bytes(t, BYTES, "\x01\xab", 2);
+	row_number(t, HIDDEN, 5);
+	sub = row_subtable(t, SUB, sub_columns, 2);
+	row_add(sub);
+	row_string(sub, 0, "inner");
+	row_printf(sub, 1, "%d", 42);
+	row_add(t); /* a row of unset cells */
 }
 
 static char *text_of(enum out_style style)
@@ -362,8 +362,8 @@ START_TEST(no_raw_control_in_json)
 
 	out_init(&o, "test", true, false);
 	out_begin(&o, OUT_TABLE, columns, N);
-	out_row(&o.rows);
-	out_string(&o.rows, GUEST, "\xc2\x9b");
+	row_add(&o.rows.top);
+	row_string(&o.rows.top, GUEST, "\xc2\x9b");
 	out_note(&o, "\xe2\x80\xae");
 	out_fail(&o, ERR_NOT_FOUND, "\x7f");
 	ck_assert_int_eq(out_as_json(&o, NULL, &b), 0);
@@ -477,7 +477,7 @@ static int keep_written(const struct buf *b, struct err *err)
 static void fill_many(struct out *o, const char *command, size_t n)
 {
 	static char text[100 << 10];
-	struct out_table *inner;
+	struct row_table *inner;
 	size_t i;
 
 	memset(text, 'x', sizeof(text) - 1);
@@ -485,13 +485,14 @@ static void fill_many(struct out *o, const char *command, size_t n)
 	o->write = keep_written;
 	out_begin(o, OUT_TABLE, columns, N);
 	for (i = 0; i < n; i++) {
-		out_row(&o->rows);
-		out_string(&o->rows, WORDS, i % 3 ? "null, \"null\"\n" : text);
+		row_add(&o->rows.top);
+		row_string(&o->rows.top, WORDS,
+			   i % 3 ? "null, \"null\"\n" : text);
 		if (i % 2)
 			continue;
-		inner = out_table(&o->rows, SUB, sub_columns, 2);
-		out_row(inner);
-		out_printf(inner, 0, "%zu", i);
+		inner = row_subtable(&o->rows.top, SUB, sub_columns, 2);
+		row_add(inner);
+		row_printf(inner, 0, "%zu", i);
 		out_flush(o);
 	}
 	out_note(o, "null");
@@ -549,8 +550,8 @@ static const struct {
 /* Rows end where the terminal does; wide characters take two columns. */
 START_TEST(rows_are_not_wrapped)
 {
-	static const struct out_column one[] = {
-		OUT_COLUMN("name", "NAME", OUT_GUEST)};
+	static const struct row_column one[] = {
+		ROW_COLUMN("name", "NAME", ROW_GUEST)};
 	struct buf b = {0};
 	struct out o;
 
@@ -558,8 +559,8 @@ START_TEST(rows_are_not_wrapped)
 	out_init(&o, "test", false, true);
 	o.width = rows[_i].width;
 	out_begin(&o, OUT_TABLE, one, 1);
-	out_row(&o.rows);
-	out_string(&o.rows, 0, rows[_i].comm);
+	row_add(&o.rows.top);
+	row_string(&o.rows.top, 0, rows[_i].comm);
 	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, rows[_i].want);
 	buf_deinit(&b);
@@ -569,11 +570,11 @@ END_TEST
 
 START_TEST(a_tree)
 {
-	static const struct out_column tree_columns[] = {
-		OUT_COLUMN("pid", "PID", OUT_COUNT),
+	static const struct row_column tree_columns[] = {
+		ROW_COLUMN("pid", "PID", ROW_COUNT),
 		{.key = "comm",
 		 .title = "COMM",
-		 .type = OUT_GUEST,
+		 .type = ROW_GUEST,
 		 .tree = true},
 	};
 	static const char *const names[] = {"leaf", "root", "mid", "other"};
@@ -584,12 +585,12 @@ START_TEST(a_tree)
 	out_init(&o, "test", false, false);
 	out_begin(&o, OUT_TABLE, tree_columns, 2);
 	for (i = 0; i < 4; i++) {
-		out_row(&o.rows);
-		out_number(&o.rows, 0, i + 1);
-		out_string(&o.rows, 1, names[i]);
+		row_add(&o.rows.top);
+		row_number(&o.rows.top, 0, i + 1);
+		row_string(&o.rows.top, 1, names[i]);
 	}
-	out_parent(&o.rows, 0, 2);
-	out_parent(&o.rows, 2, 1);
+	row_parent(&o.rows.top, 0, 2);
+	row_parent(&o.rows.top, 2, 1);
 	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, "PID COMM\n"
 				 "  2 root\n"
@@ -604,9 +605,9 @@ END_TEST
 /* A sparse column is there where a row has it; in JSON it always is. */
 START_TEST(a_sparse_column)
 {
-	static const struct out_column two[] = {
-		OUT_COLUMN("a", "A", OUT_COUNT),
-		{.key = "b", .title = "B", .type = OUT_WORDS, .sparse = true}};
+	static const struct row_column two[] = {
+		ROW_COLUMN("a", "A", ROW_COUNT),
+		{.key = "b", .title = "B", .type = ROW_WORDS, .sparse = true}};
 	static const char *const want[] = {"A\n1\n2\n", "A B\n1 -\n2 x\n"};
 	struct buf b = {0};
 	struct out o;
@@ -615,11 +616,11 @@ START_TEST(a_sparse_column)
 	out_init(&o, "test", false, false);
 	out_begin(&o, OUT_TABLE, two, 2);
 	for (i = 1; i <= 2; i++) {
-		out_row(&o.rows);
-		out_number(&o.rows, 0, i);
+		row_add(&o.rows.top);
+		row_number(&o.rows.top, 0, i);
 	}
 	if (_i)
-		out_string(&o.rows, 1, "x");
+		row_string(&o.rows.top, 1, "x");
 	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_str_eq(b.data, want[_i]);
 	buf_reset(&b);
@@ -639,10 +640,10 @@ START_TEST(no_rows)
 	out_begin(&o, OUT_TABLE, columns, N);
 	ck_assert_int_eq(out_as_text(&o, &b, NULL), 0);
 	ck_assert_uint_eq(b.len, 0);
-	out_row(NULL); /* what failed allocations hand on */
-	out_number(NULL, 0, 1);
-	out_string(NULL, 0, "x");
-	ck_assert_ptr_null(out_table(NULL, 0, columns, N));
+	row_add(NULL); /* what failed allocations hand on */
+	row_number(NULL, 0, 1);
+	row_string(NULL, 0, "x");
+	ck_assert_ptr_null(row_subtable(NULL, 0, columns, N));
 	buf_deinit(&b);
 	out_deinit(&o);
 }

@@ -337,18 +337,18 @@ START_TEST(a_root_is_walked_as_its_vcpu_does)
 	add_vcpu(6, 0x5000);
 	ck_assert_ptr_eq(mode_of(0x103f, NULL, NULL), &walk_mode_pae);
 	ck_assert_ptr_eq(mode_of(0x5003, NULL, NULL), &walk_mode_4level);
-	ck_assert_ptr_null(mode_of(
-		0x7000, NULL,
-		"vCPU 1 uses PAE paging, vCPU 2 4-level: say "
-		"which of them cr3=0x7000 is for"));
+	ck_assert_ptr_null(
+		mode_of(0x7000, NULL,
+			"vCPU 1 uses PAE paging, vCPU 2 4-level: say "
+			"which of them cr3=0x7000 is for"));
 	ck_assert_ptr_eq(mode_of(0x7000, &a.machine.vcpus.v[2], NULL),
 			 &walk_mode_4level);
 	/* the same root in two modes */
 	add_vcpu(3, 0x5000);
-	ck_assert_ptr_null(mode_of(
-		0x5000, NULL,
-		"vCPU 2 uses 4-level paging, vCPU 3 32-bit: say "
-		"which of them cr3=0x5000 is for"));
+	ck_assert_ptr_null(
+		mode_of(0x5000, NULL,
+			"vCPU 2 uses 4-level paging, vCPU 3 32-bit: say "
+			"which of them cr3=0x5000 is for"));
 }
 END_TEST
 
