@@ -36,7 +36,8 @@ struct cmd {
 	enum needs needs;    /* at most */
 	const struct argp_option *options; /* its own, or NULL */
 	int min_args, max_args;		   /* operands; -1: any number */
-	bool draws; /* tables, where it is text: see cli/tables.h */
+	bool repeats; /* it only reads, so that --watch makes sense */
+	bool draws;   /* tables, where it is text: see cli/tables.h */
 	size_t state_size;
 	/* How it leaves the guest, unless that is as it was found. */
 	enum target_leave leave;

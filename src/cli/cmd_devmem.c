@@ -183,6 +183,7 @@ const struct cmd cmd_devmem = {
 	.needs = WANTS_KERNEL,
 	.min_args = 3,
 	.max_args = 4,
+	.repeats = true,
 	.state_size = sizeof(struct state),
 	.operands = operands,
 	.needs_now = needs_now,

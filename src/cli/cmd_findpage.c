@@ -191,6 +191,7 @@ const struct cmd cmd_findpage = {
 	.needs = NEEDS_KERNEL,
 	.min_args = 1,
 	.max_args = 1,
+	.repeats = true,
 	.state_size = sizeof(struct state),
 	.operands = operands,
 	.needs_now = needs_now,

@@ -336,6 +336,7 @@ const struct cmd cmd_info = {
 	.topic = TOPIC_LOOK,
 	.summary = "Show the guest's kernel, memory layout and vCPUs",
 	.needs = NEEDS_KERNEL,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.run = run,

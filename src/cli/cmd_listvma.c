@@ -124,6 +124,7 @@ const struct cmd cmd_listvma = {
 	.summary = "List the VMAs of all processes (start, end, permissions)",
 	.doc = "The form is that of the mtest kernel module.",
 	.needs = NEEDS_KERNEL,
+	.repeats = true,
 	.state_size = sizeof(struct state),
 	.run = run,
 	.show = show,

@@ -254,6 +254,7 @@ const struct cmd cmd_maps = {
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.max_args = 1,
+	.repeats = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,

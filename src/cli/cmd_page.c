@@ -330,6 +330,7 @@ const struct cmd cmd_page = {
 	.needs = NEEDS_KERNEL,
 	.min_args = 1,
 	.max_args = 2,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.operands = operands,

@@ -301,6 +301,7 @@ const struct cmd cmd_ps = {
 	       "-p, -C, -u and --no-kthreads that are given.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,

@@ -248,6 +248,7 @@ const struct cmd cmd_read = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 2,
+	.repeats = true,
 	.state_size = sizeof(struct state),
 	.option = option,
 	.operands = operands,

@@ -163,6 +163,7 @@ const struct cmd cmd_regs = {
 	       "journal' and 'qvmi undo'.",
 	.needs = WANTS_KERNEL,
 	.options = options,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,

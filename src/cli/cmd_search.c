@@ -378,6 +378,7 @@ const struct cmd cmd_search = {
 	.options = options,
 	.min_args = 2,
 	.max_args = -1,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,

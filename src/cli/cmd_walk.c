@@ -230,6 +230,7 @@ const struct cmd cmd_walk = {
 	.options = options,
 	.min_args = 1,
 	.max_args = 1,
+	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = option,

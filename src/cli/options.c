@@ -16,8 +16,12 @@ enum {
 	KEY_TIMEOUT,
 	KEY_MAX_PAUSE,
 	KEY_STATS,
+	KEY_WATCH,
 	KEY_VCPU
 };
+
+/* As watch(1) has it. */
+#define WATCH_MS 2000
 
 const struct argp_option options_table[] = {
 	{"gdb", 'g', "ADDRESS", 0,
@@ -48,6 +52,10 @@ const struct argp_option options_table[] = {
 	 "Longest time that the guest may stand still; what is known to take "
 	 "longer is refused (default $QVMI_MAX_PAUSE, else 10 and as long as "
 	 "large reads take)",
+	 1},
+	{"watch", KEY_WATCH, "SECONDS", OPTION_ARG_OPTIONAL,
+	 "Do it again and again, each time in a pause of its own, with so much "
+	 "time between (default 2)",
 	 1},
 	{"json", 'J', NULL, 0, "Print one JSON object", 1},
 	{"stats", KEY_STATS, NULL, 0, "Say at the end what the run took", 1},
@@ -177,6 +185,10 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case KEY_MAX_PAUSE:
 		return number_parse_ms(arg, "--max-pause",
 				       &o->guest.target.max_pause_ms, err);
+	case KEY_WATCH:
+		o->watch_ms = WATCH_MS;
+		return arg ? number_parse_ms(arg, "--watch", &o->watch_ms, err)
+			   : 0;
 	case KEY_VCPU:
 		return take_vcpu(o, arg, err);
 	case 'J':

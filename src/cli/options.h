@@ -12,6 +12,7 @@
 /* Borrows strings from argv and the environment. */
 struct options {
 	struct guest_opts guest;
+	unsigned int watch_ms; /* between two pauses; 0: there is one */
 	bool json;
 	bool stats;
 };

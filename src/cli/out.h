@@ -24,6 +24,7 @@ struct out {
 	int (*write)(const struct buf *b, struct err *err);
 	const char *command; /* NULL: the command line names none */
 	bool json;     /* fill rows; else rows or lines, as the style says */
+	bool one_line; /* JSON: all in one line */
 	bool terminal; /* text goes to one... */
 	/* ...of so many columns, where rows of tables end; 0: whole rows. */
 	unsigned int width;

@@ -187,9 +187,12 @@ static int add_command(struct json_object *top, const char *command)
 	return json_object_object_add(top, "command", NULL) ? ERR_NOMEM : 0;
 }
 
-#define FLAGS                                                \
-	(JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | \
-	 JSON_C_TO_STRING_NOSLASHESCAPE)
+/* Indented, or with one_line all in one. */
+static int flags_of(const struct out *o)
+{
+	return JSON_C_TO_STRING_NOSLASHESCAPE | JSON_C_TO_STRING_SPACED |
+	       (o->one_line ? 0 : JSON_C_TO_STRING_PRETTY);
+}
 
 /*
  * The answer is written in pieces, so that only one row at a time is an object
@@ -219,9 +222,9 @@ static int add_first(const struct out *o, struct json_object *top)
 	return add_command(top, o->command);
 }
 
-static const char *text_of(struct json_object *o)
+static const char *text_of(const struct out *out, struct json_object *o)
 {
-	return o ? json_object_to_json_string_ext(o, FLAGS) : NULL;
+	return o ? json_object_to_json_string_ext(o, flags_of(out)) : NULL;
 }
 
 /* What stands before, between and behind the rows, without all the rest. */
@@ -230,11 +233,11 @@ struct frame {
 	char between[16];
 };
 
-static int frame_make(struct frame *f)
+static int frame_make(const struct out *o, struct frame *f)
 {
 	_cleanup_(put_object) struct json_object *top =
 		json_object_new_object();
-	const char *text = top ? text_of(with_rows(top, 2)) : NULL;
+	const char *text = top ? text_of(o, with_rows(top, 2)) : NULL;
 	const char *first, *second;
 
 	if (!text)
@@ -256,7 +259,7 @@ static int add_head(const struct out *o, struct buf *b)
 
 	if (!top || add_first(o, top))
 		return ERR_NOMEM;
-	text = text_of(with_rows(top, 1));
+	text = text_of(o, with_rows(top, 1));
 	if (!text)
 		return ERR_NOMEM;
 	for (end = text; strstr(end + 1, "null");)
@@ -278,7 +281,7 @@ static int add_row(const struct out *o, size_t row, const struct frame *f,
 	rows = json_object_object_get(top, "rows");
 	if (append(rows, row_object(&o->rows.top, row)))
 		return ERR_NOMEM;
-	text = text_of(top);
+	text = text_of(o, top);
 	if (!text)
 		return ERR_NOMEM;
 	escape_add_json(b, text + f->before,
@@ -306,7 +309,7 @@ static int add_tail(const struct out *o, const struct stats *stats,
 
 	if (!top || !with_rows(top, 1) || add_rest(o, stats, top))
 		return ERR_NOMEM;
-	text = text_of(top);
+	text = text_of(o, top);
 	if (!text)
 		return ERR_NOMEM;
 	text = strstr(text, "null") + 4;
@@ -324,7 +327,7 @@ static int add_without_rows(const struct out *o, const struct stats *stats,
 	if (!top || add_first(o, top) || !with_rows(top, 0) ||
 	    add_rest(o, stats, top))
 		return ERR_NOMEM;
-	text = text_of(top);
+	text = text_of(o, top);
 	if (!text)
 		return ERR_NOMEM;
 	escape_add_json(b, text, strlen(text));
@@ -336,7 +339,7 @@ int out_json_rows(struct out *o, struct buf *b)
 	size_t i, n = row_count(&o->rows.top);
 	struct frame f;
 
-	if (o->oom || o->rows.oom || frame_make(&f) ||
+	if (o->oom || o->rows.oom || frame_make(o, &f) ||
 	    (!o->rows_written && add_head(o, b)))
 		return ERR_NOMEM;
 	for (i = 0; i < n && !b->oom; i++) {

@@ -53,13 +53,12 @@ int session_open_journal(struct session *s, void *state, struct err *err)
 	return journal_open(true, &s->editor.journal, err);
 }
 
-int session_open(struct session *s, enum needs needs, struct err *err)
+/* All that is done once, before the guest is stopped for the first time. */
+static int start_guest(struct session *s, enum needs needs, struct err *err)
 {
 	struct guest *g = &s->guest;
 	int rc;
 
-	if (needs == NEEDS_NOTHING)
-		return 0;
 	s->guest_opts = s->options->guest;
 	s->guest_opts.target.progress = show_progress;
 	s->guest_opts.target.arg = &s->progress;
@@ -68,13 +67,27 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 		start_memory();
 	if (!rc && needs >= WANTS_KERNEL)
 		rc = guest_prepare(g, err);
+	return rc;
+}
+
+int session_open(struct session *s, enum needs needs, struct err *err)
+{
+	struct guest *g = &s->guest;
+	bool first = !g->target;
+	int rc = 0;
+
+	if (needs == NEEDS_NOTHING)
+		return 0;
+	if (first)
+		rc = start_guest(s, needs, err);
 	if (!rc) {
 		target_signals_catch(&s->signals);
 		rc = guest_attach(g, err);
 	}
 	if (rc)
 		return rc;
-	confine_session(s);
+	if (first)
+		confine_session(s);
 	rc = guest_check_vcpu(g, err);
 	if (rc)
 		return err_wrap(err, rc, "--vcpu");
@@ -181,6 +194,12 @@ void session_notes(const struct session *s, struct out *out)
 		out_note(out, "%s", s->editor.note.text);
 	while ((note = remarks_next(&s->guest.symbols.remarks, note)))
 		out_note(out, "%s", note);
+	if (s->guest.kernel && s->guest.since == KERNEL_OTHER)
+		out_note(out, "the guest has another kernel, or another boot "
+			      "of it, than in the pause before");
+	if (s->guest.kernel && s->guest.since == KERNEL_BACK)
+		out_note(out, "the guest is at an earlier time than in the "
+			      "pause before: a snapshot of it was loaded");
 	if (s->guest.kernel && s->guest.kernel->remembered)
 		out_note(out, "no vCPU shows the kernel, for they run guests "
 			      "of their own (nested virtualisation): it is the "

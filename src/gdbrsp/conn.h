@@ -45,6 +45,9 @@ int gdbrsp_conn_adopt(int fd, const char *name,
 /* Close and free; what is queued and not sent is dropped.  NULL is fine. */
 void gdbrsp_conn_close(struct gdbrsp_conn *c);
 
+/* Free it, and nothing else: its socket, as it is, which is the caller's. */
+int gdbrsp_conn_take_fd(struct gdbrsp_conn *c);
+
 /* Queue a packet.  It leaves at the next gdbrsp_conn_next() or _push(). */
 void gdbrsp_conn_put(struct gdbrsp_conn *c, const void *body, size_t len);
 

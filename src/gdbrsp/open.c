@@ -109,6 +109,15 @@ int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
 	return 0;
 }
 
+int gdbrsp_conn_take_fd(struct gdbrsp_conn *c)
+{
+	int fd = c->fd;
+
+	c->fd = -1;
+	gdbrsp_conn_close(c);
+	return fd;
+}
+
 void gdbrsp_conn_close(struct gdbrsp_conn *c)
 {
 	if (!c)

@@ -46,12 +46,17 @@ static bool is_kernel_missing(int code)
 	       code == ERR_CORRUPT;
 }
 
-static int find_kernel(struct guest *g, struct location_choice *choice,
-		       struct err *err)
+static const struct vcpu *chosen_vcpu(const struct guest *g)
 {
 	const struct guest_opts *o = g->opts;
 
-	choice->only = o->has_vcpu ? machine_vcpu(g->machine, o->vcpu) : NULL;
+	return o->has_vcpu ? machine_vcpu(g->machine, o->vcpu) : NULL;
+}
+
+static int find_kernel(struct guest *g, struct location_choice *choice,
+		       struct err *err)
+{
+	choice->only = chosen_vcpu(g);
 	return kernel_open(g->machine, g->profile, choice, &g->kernel, err);
 }
 
@@ -125,11 +130,38 @@ int guest_check_vcpu(struct guest *g, struct err *err)
 		       o->vcpu, g->machine->vcpus.n);
 }
 
-int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
+static void forget_kernel(struct guest *g)
+{
+	symbols_deinit(&g->symbols);
+	symbols_init(&g->symbols, NULL);
+	kernel_close(g->kernel);
+	g->kernel = NULL;
+	g->lost = true;
+}
+
+/* Is it the kernel that was open in the pause before?  If not there is none. */
+static int know_kernel(struct guest *g, struct err *err)
+{
+	int rc = kernel_marks_check(g->kernel, &g->marks, chosen_vcpu(g),
+				    &g->since, err);
+
+	if (rc || g->since == KERNEL_OTHER) {
+		forget_kernel(g);
+		return rc;
+	}
+	symbols_deinit(&g->symbols);
+	symbols_init(&g->symbols, g->kernel);
+	return 0;
+}
+
+static int open_kernel(struct guest *g, struct err *err)
 {
 	struct location_choice choice = {0};
-	int rc = find_kernel(g, &choice, err);
+	int rc = profile_renew(g->profile, err);
 
+	if (rc)
+		return rc;
+	rc = find_kernel(g, &choice, err);
 	if (rc && choice.later)
 		rc = look_again(g, &choice, err);
 	choice.remembered = true;
@@ -138,6 +170,20 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 	symbols_init(&g->symbols, g->kernel);
 	if (rc && choice.needed)
 		err_helps(err, rc, REMEDY_VCPU, 0);
+	if (rc || !g->opts->target.again)
+		return rc;
+	g->since = g->lost ? KERNEL_OTHER : KERNEL_SAME;
+	g->lost = false;
+	return kernel_marks_take(g->kernel, &g->marks, err);
+}
+
+int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
+{
+	int rc = g->kernel ? know_kernel(g, err) : 0;
+
+	g->no_kernel = (struct err){0};
+	if (!rc && !g->kernel)
+		rc = open_kernel(g, err);
 	if (needs != WANTS_KERNEL || !is_kernel_missing(rc))
 		return rc;
 	g->no_kernel = *err;

@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/marks.h"
 #include "kernel/symbols.h"
 #include "profile/profile.h"
 #include "target/target.h"
@@ -37,13 +38,16 @@ struct guest {
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
-	struct symbols symbols; /* of that kernel */
-	struct err no_kernel;	/* why there is none, where one was wanted */
+	struct symbols symbols;	   /* of that kernel */
+	struct err no_kernel;	   /* why there is none, where one was wanted */
+	struct kernel_marks marks; /* of that kernel, with opts.target.again */
+	enum kernel_since since;   /* what it is to the one that was before */
+	bool lost;		   /* there was one, and is none now */
 };
 
 /*
- * In this order, each once; guest_deinit() also after an error, and without
- * any.  opts has to stay.  After an error of the first three target is NULL.
+ * In this order; guest_deinit() also after an error, and without any.  opts has
+ * to stay.  After an error of the first three target is NULL.
  *
  * guest_start() starts the watchdog, which is best done before there is much
  * memory that both would have.  ERR_SYS, ERR_NOMEM.
@@ -54,13 +58,18 @@ int guest_start(struct guest *g, const struct guest_opts *opts,
 /* What the host has of the kernel: files, the cache.  As profile_create(). */
 int guest_prepare(struct guest *g, struct err *err);
 
-/* Connect, which stops it: as target_attach(). */
+/*
+ * Connect, which stops it: as target_attach(), which may be done once more
+ * after guest_release() where opts.target.again is set.
+ */
 int guest_attach(struct guest *g, struct err *err);
 
 /*
- * Find its kernel, where vCPUs are in one (opts.vcpu in that one): a guest that
- * was found running may be let go and stopped again for that.  With
- * WANTS_KERNEL that there is none is no error.  ERR_NOT_FOUND: no such vCPU;
+ * Find its kernel: one that vCPUs are in (opts.vcpu in that one).  A guest that
+ * was found running may be let go and stopped again for that.  In another pause
+ * than the first it is seen whether it is the one that was; where it is not,
+ * all is found anew (since).  With WANTS_KERNEL that there is none is no error.
+ * ERR_REFUSED: another kernel is there than the one that opts.profile is of;
  * else as kernel_open().
  */
 int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);

@@ -10,6 +10,19 @@
 #include "kernel/kernel.h"
 
 /*
+ * What one boot draws once: the stack canary of the first idle task; and where
+ * there is none, the nanosecond in which PID 1 was made.  0: not (yet).  With
+ * their addresses.
+ */
+struct kernel_drawn {
+	uint64_t canary_at, canary;
+	uint64_t start_at, start;
+};
+
+int kernel_read_drawn(struct kernel *k, struct kernel_drawn *out,
+		      struct err *err);
+
+/*
  * A number that stays the same from the start of user space to the end of one
  * boot, and that another boot has with a chance of one in 2^56 at most.  It is
  * made of what the kernel draws once:

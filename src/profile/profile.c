@@ -22,7 +22,9 @@ struct profile {
 	struct parts parts;
 	uint64_t text; /* runtime address of _text */
 	enum profile_source source;
-	bool fresh; /* the cache does not have it like this */
+	bool fresh;  /* the cache does not have it like this */
+	bool opened; /* for some kernel, or tried to */
+	bool renewed;
 	char note[600];
 };
 
@@ -113,9 +115,10 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	int rc = 0;
 
 	p->text = img->text;
+	p->opened = true;
 	if (p->opts.file)
 		return from_file(p, img, err);
-	if (p->cache) {
+	if (p->cache && !p->renewed) {
 		p->source = PROFILE_CACHE;
 		rc = cache_find(p->cache, img, &p->parts, &p->fresh, err);
 		cache_forget(p->cache);
@@ -123,6 +126,23 @@ int profile_open(struct profile *p, const struct profile_image *img,
 	if (rc)
 		return rc < 0 ? rc : 0;
 	return from_guest(p, img, err);
+}
+
+int profile_renew(struct profile *p, struct err *err)
+{
+	if (!p->opened)
+		return 0;
+	if (p->opts.file)
+		return err_set(
+			err, ERR_REFUSED,
+			"the profile is %s, which was that of the kernel "
+			"before",
+			p->opts.file);
+	parts_deinit(&p->parts);
+	p->parts = (struct parts){0};
+	p->fresh = false;
+	p->renewed = true;
+	return 0;
 }
 
 size_t profile_roots(const struct profile *p, const struct machine *m,

@@ -54,11 +54,20 @@ void profile_destroy(struct profile *p);
 /*
  * Make it the profile of the kernel whose image this is: the file's, the
  * cache's when that proves to be the same kernel, else read from the guest's
- * memory.  Once.  ERR_NO_LINUX names the ingredient that is missing and the
- * file that would help; ERR_REFUSED for a file of another kernel.
+ * memory.  Once, but for profile_renew().  ERR_NO_LINUX names the ingredient
+ * that is missing and the file that would help; ERR_REFUSED for a file of
+ * another kernel.
  */
 int profile_open(struct profile *p, const struct profile_image *img,
 		 struct err *err);
+
+/*
+ * Before another profile_open(), for another kernel, or where the first came to
+ * nothing: nothing of that is left.  Without a first it does nothing.  The
+ * cache is not looked through any more, only filled.  ERR_REFUSED: it is from a
+ * file, which belongs to the first.
+ */
+int profile_renew(struct profile *p, struct err *err);
 
 /* A top page table of a kernel that was open, and what that maps. */
 struct profile_root {

@@ -25,7 +25,8 @@ struct target_held {
 	char address[272];
 	_Atomic uint64_t end_us; /* when the watchdog ends the pause */
 	_Atomic bool over;	 /* left: there is nothing more to do */
-	/* Of target_watch_come_back(): its argument, and what came of it. */
+	/* Of what the watchdog is asked for: an argument, and what came of it.
+	 */
 	unsigned int patience_ms;
 	_Atomic bool came;
 	int ret;
@@ -44,6 +45,7 @@ struct target {
 	struct gdbrsp_conn_stats stats; /* as they were at the release */
 	uint64_t until_us, ran_us;	/* ran: in between, target_again() */
 	struct target_opts opts;
+	bool known;    /* what does not change from one pause to the next */
 	uint64_t seen; /* bytes that came and went by the connection */
 };
 

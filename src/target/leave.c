@@ -206,11 +206,11 @@ int target_release(struct target *t, struct err *err)
 	int ret;
 
 	if (!t->conn) {
-		target_watch_end(t, NULL);
+		target_watch_rest(t, NULL);
 		return 0;
 	}
 	ret = target_leave_guest(t, &why);
-	target_watch_end(t, &t->unwatched);
+	target_watch_rest(t, &t->unwatched);
 	t->until_us = gdbrsp_now_us();
 	machine_drop_cache(&t->machine);
 	target_stub_end(&t->path.stub, ERR_REFUSED,

@@ -120,6 +120,41 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 	return 0;
 }
 
+/* Where the guest's RAM lies now, and whose the vCPUs' threads are. */
+static int path_map_again(struct target_path *path, const struct machine *m,
+			  struct err *err)
+{
+	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
+	struct target_process *p = &path->process;
+	int ret;
+
+	p->blocks.n = 0;
+	ret = target_verify_map(p, &cpus, path->stub.client, m, err);
+	if (!ret && !target_bound_has_threads(&p->bound, &cpus))
+		return path_not_qemu(path, err);
+	return ret;
+}
+
+int target_path_again(struct target_path *path, const struct machine *m,
+		      struct err *err)
+{
+	struct gdbrsp_client *client = path->stub.client;
+	struct err why = {0};
+	int ret;
+
+	if (!path->by_process)
+		return 0;
+	path->process.limits = gdbrsp_conn_wait(client->conn);
+	ret = path_map_again(path, m, &why);
+	if (!ret)
+		ret = target_verify_bytes(&path->process, client, m, &why);
+	if (ret != ERR_REFUSED)
+		return ret ? err_pass(err, &why) : 0;
+	return err_set(err, ERR_NO_GUEST,
+		       "%s: it is not the QEMU any more that was there: %.300s",
+		       gdbrsp_conn_name(client->conn), why.text);
+}
+
 void target_path_name(const struct target_path *path, const char *address,
 		      char *name, size_t size)
 {

@@ -44,6 +44,13 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 		       const struct machine *m, struct err *err);
 
 /*
+ * In a later pause: is the process that was chosen the one at the other end?
+ * ERR_NO_GUEST: it is not, by its vCPUs' threads, or by what is in its memory.
+ */
+int target_path_again(struct target_path *path, const struct machine *m,
+		      struct err *err);
+
+/*
  * Which machine this is: its process, and where a manager or a tunnel stands
  * for several, the address; "" where that is not known.
  */

@@ -181,3 +181,14 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 			       "the stub's answers make no sense");
 	return ret;
 }
+
+int target_survey_again(struct target_stub *stub, struct machine *machine,
+			struct err *err)
+{
+	int ret;
+
+	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
+	machine->ram.n = 0;
+	ret = add_ram(stub->client, machine, err);
+	return ret ? ret : target_survey_vcpus(stub, machine, err);
+}

@@ -17,6 +17,13 @@
 int target_survey(struct target_stub *stub, struct machine *machine,
 		  struct err *err);
 
+/*
+ * In a later pause: the vCPUs, and the RAM, which firmware turns on and off in
+ * parts (the chipset's PAM registers), and which can be plugged in.
+ */
+int target_survey_again(struct target_stub *stub, struct machine *machine,
+			struct err *err);
+
 /* The vCPUs alone, in place of those that the machine has: the guest ran. */
 int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 			struct err *err);

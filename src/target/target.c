@@ -62,6 +62,38 @@ static void progress(void *arg, uint64_t bytes)
 		t->opts.progress(t->opts.arg, bytes);
 }
 
+/* What one pause showed; the next one is to begin like the first. */
+static void forget_pause(struct target *t)
+{
+	struct target_held *held = t->held;
+
+	gdbrsp_client_init(&held->client, NULL);
+	held->run = (struct target_runstate){0};
+	held->leave = t->opts.leave;
+	held->came_back = false;
+	t->moved = t->left = t->unwatched = (struct err){0};
+	t->path.stub.gone = (struct err){0};
+	t->ran_us = t->until_us = t->seen = 0;
+	t->path.process.limits = NULL; /* those of the connection that was */
+	target_process_forget(&t->path.process);
+	target_areas_deinit(&t->path.process.areas);
+	machine_drop_cache(&t->machine);
+	t->machine.stats = (struct machine_stats){0};
+}
+
+static int dial(struct target *t, const struct gdbrsp_conn_opts *opts,
+		struct err *err)
+{
+	int fd, ret;
+
+	if (!t->known)
+		return gdbrsp_conn_open(t->opts.address, opts, &t->conn, err);
+	ret = target_watch_connect(t, opts->timeout_ms, &fd, err);
+	return ret ? ret
+		   : gdbrsp_conn_adopt(fd, t->held->address, opts, &t->conn,
+				       err);
+}
+
 static int attach(struct target *t, struct err *err)
 {
 	const struct target_opts *opts = &t->opts;
@@ -76,13 +108,15 @@ static int attach(struct target *t, struct err *err)
 	};
 	int ret;
 
-	snprintf(t->held->address, sizeof(t->held->address), "%s",
-		 opts->address ? opts->address : GDBRSP_DEFAULT_ADDRESS);
+	if (!t->known)
+		snprintf(t->held->address, sizeof(t->held->address), "%s",
+			 opts->address ? opts->address
+				       : GDBRSP_DEFAULT_ADDRESS);
 	t->held->end_us =
 		gdbrsp_now_us() + (conn_opts.timeout_ms + conn_opts.max_ms +
 				   GDBRSP_LEAVE_BUDGET_MS) *
 					  1000ULL;
-	ret = gdbrsp_conn_open(opts->address, &conn_opts, &t->conn, err);
+	ret = dial(t, &conn_opts, err);
 	if (ret == ERR_NO_GUEST)
 		target_holder_name(NULL, opts->address, err);
 	if (ret)
@@ -97,6 +131,29 @@ static int attach(struct target *t, struct err *err)
 	return ret;
 }
 
+/* The machine that stands still, and how it is read. */
+static int survey(struct target *t, enum target_memory memory, struct err *err)
+{
+	int ret = target_survey(&t->path.stub, &t->machine, err);
+
+	if (!ret)
+		ret = target_path_choose(&t->path, memory, &t->machine, err);
+	t->machine.apart = t->path.by_process;
+	if (!ret)
+		target_path_name(&t->path, t->held->address,
+				 t->machine.instance,
+				 sizeof(t->machine.instance));
+	return ret;
+}
+
+/* Is it still that one? */
+static int survey_again(struct target *t, struct err *err)
+{
+	int ret = target_survey_again(&t->path.stub, &t->machine, err);
+
+	return ret ? ret : target_path_again(&t->path, &t->machine, err);
+}
+
 /* How it is to be left is learned first: from there on errors can happen. */
 static int learn(struct target *t, enum target_memory memory, struct err *err)
 {
@@ -109,14 +166,7 @@ static int learn(struct target *t, enum target_memory memory, struct err *err)
 	if (ret == ERR_REFUSED)
 		t->held->leave = LEAVE_AS_FOUND;
 	if (!ret)
-		ret = target_survey(&t->path.stub, &t->machine, err);
-	if (!ret)
-		ret = target_path_choose(&t->path, memory, &t->machine, err);
-	t->machine.apart = t->path.by_process;
-	if (!ret)
-		target_path_name(&t->path, t->held->address,
-				 t->machine.instance,
-				 sizeof(t->machine.instance));
+		ret = t->known ? survey_again(t, err) : survey(t, memory, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST, "%s", t->held->address);
 	return ret;
@@ -154,9 +204,12 @@ int target_attach(struct target *t, struct err *err)
 	struct err why = {0}, left = {0};
 	int ret;
 
+	if (t->known)
+		forget_pause(t);
 	ret = attach(t, &why);
 	if (!ret)
 		ret = learn(t, t->opts.memory, &why);
+	t->known |= !ret;
 	if (!ret)
 		return 0;
 	if (target_release(t, &left) || t->left.code)
@@ -207,6 +260,7 @@ void target_destroy(struct target *t)
 	if (!t)
 		return;
 	target_release(t, NULL);
+	target_watch_end(t);
 	machine_deinit(&t->machine);
 	target_path_deinit(&t->path);
 	munmap(t->held, sizeof(*t->held));

@@ -35,6 +35,7 @@ struct target_opts {
 	enum target_memory memory;
 	pid_t process; /* the one to be read; 0: who is at the other end */
 	enum target_leave leave;
+	bool again;		   /* there may be more pauses than one */
 	unsigned int timeout_ms;   /* longest wait without progress */
 	unsigned int max_pause_ms; /* longest pause; 0: TARGET_PAUSE_MS */
 	/* Called often while the guest stands still: what came and went by the
@@ -74,6 +75,12 @@ int target_new(const struct target_opts *opts, struct target **out,
  * MEMORY_PROCESS, which cannot be had, or a state of QEMU's that does not let
  * the guest be left so; ERR_INTERRUPTED: a signal, or the pause reached its
  * limit.  That ends reads later, too; no write.
+ *
+ * After target_release() of one with opts.again it does so once more, by a
+ * connection that the watchdog makes: this process may have given up the right
+ * to make one.  How the guest is found, its RAM map and its vCPUs are learnt
+ * anew.  A process whose memory is read is proven to be the one at the other
+ * end still: ERR_NO_GUEST where it is not.  ERR_SYS: the watchdog has ended.
  */
 int target_attach(struct target *t, struct err *err);
 

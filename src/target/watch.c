@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -16,6 +17,7 @@
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 #include "target/inside.h"
+#include "target/pass.h"
 #include "target/signal.h"
 
 /* A process that was killed is gone after that, or stuck in the kernel. */
@@ -29,19 +31,29 @@ struct guard {
 	struct target *t; /* a copy of the ward's, but for t->held */
 	pid_t ward;
 	int ward_fd; /* a pidfd, or -1 */
-	int control;
+	int control, bell;
+	int fd; /* the connection that it made itself, or -1 */
 };
 
-/* The ward is gone, or asks for something: it says so by its end of control. */
+/*
+ * The ward is gone, or asks for something: to come back, by its end of control,
+ * or for a connection, by the bell.
+ */
 #define GONE  POLLHUP
 #define ASKED POLLRDHUP
+#define RUNG  POLLIN
 
 /* Which of these within `ms`, or 0.  What it has sent is not looked at. */
 static int guard_listen(const struct guard *g, int ms)
 {
-	struct pollfd p = {.fd = g->control, .events = ASKED};
+	struct pollfd p[] = {{.fd = g->control, .events = ASKED},
+			     {.fd = g->bell, .events = RUNG}};
 
-	return poll(&p, 1, ms) > 0 ? p.revents & (GONE | ASKED) : 0;
+	if (poll(p, 2, ms) <= 0)
+		return 0;
+	if (p[0].revents & (GONE | ASKED))
+		return p[0].revents & (GONE | ASKED);
+	return p[1].revents & RUNG;
 }
 
 /* It may spin, be stopped, or wait in the kernel for what never comes. */
@@ -54,8 +66,29 @@ static void guard_kill(const struct guard *g)
 	guard_listen(g, KILL_MS);
 }
 
+/*
+ * Connect for the ward, which may not.  From here on the guest stands still:
+ * whatever becomes of the ward, there is a connection to leave it on.
+ */
+static void guard_connect(struct guard *g)
+{
+	struct target_held *held = g->t->held;
+	const struct gdbrsp_conn_opts opts = {.timeout_ms = held->patience_ms};
+	struct gdbrsp_conn *conn;
+	eventfd_t rings;
+
+	eventfd_read(g->bell, &rings);
+	if (g->fd >= 0)
+		close(g->fd);
+	g->fd = -1;
+	held->ret = gdbrsp_conn_open(held->address, &opts, &conn, &held->why);
+	if (!held->ret)
+		g->fd = gdbrsp_conn_take_fd(conn);
+	target_pass_fd(g->control, g->fd, 0);
+}
+
 /* Sleep until something is to be done: for the ward, or in its place. */
-static enum target_rescue guard_wait(const struct guard *g, bool *asked)
+static enum target_rescue guard_wait(struct guard *g, bool *asked)
 {
 	for (;;) {
 		uint64_t end = g->t->held->end_us, now = gdbrsp_now_us();
@@ -71,39 +104,23 @@ static enum target_rescue guard_wait(const struct guard *g, bool *asked)
 			end = SLEEP_MS;
 		heard = guard_listen(g, (int)end);
 		*asked = heard == ASKED;
-		if (heard)
+		if (heard == RUNG)
+			guard_connect(g);
+		else if (heard)
 			return TARGET_RESCUE_GONE;
 	}
 }
 
-/* The last socket that was passed, or -1. */
+/* The last socket that was passed, or that it made itself, or -1. */
 static int guard_take_socket(const struct guard *g)
 {
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov = {.iov_base = &byte, .iov_len = 1};
 	int fd = -1;
 
-	for (;;) {
-		struct msghdr msg = {.msg_iov = &iov,
-				     .msg_iovlen = 1,
-				     .msg_control = &control,
-				     .msg_controllen = sizeof(control)};
-		struct cmsghdr *c;
-
-		if (recvmsg(g->control, &msg,
-			    MSG_DONTWAIT | MSG_CMSG_CLOEXEC) <= 0)
-			return fd;
-		c = CMSG_FIRSTHDR(&msg);
-		if (!c || c->cmsg_type != SCM_RIGHTS)
-			continue;
-		if (fd >= 0)
-			close(fd);
-		memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	}
+	if (g->fd >= 0)
+		return g->fd;
+	while (target_take_fd(g->control, MSG_DONTWAIT, &fd) > 0)
+		;
+	return fd;
 }
 
 /* One that was never connected has stopped no guest. */
@@ -141,16 +158,23 @@ static bool guard_leave(const struct guard *g, int *ret, struct err *why)
 
 /*
  * Whoever has an end of a pipe open keeps others waiting, and it needs no file:
- * but for stderr, these two in place of stdin and stdout.
+ * but for stderr, these in place of stdin and stdout, and behind them.
  */
 static void guard_close_rest(struct guard *g)
 {
+	int keep = STDERR_FILENO;
+
 	g->control = dup2(g->control, STDIN_FILENO);
 	if (g->ward_fd >= 0)
 		g->ward_fd = dup2(g->ward_fd, STDOUT_FILENO);
 	else
 		close(STDOUT_FILENO);
-	syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+	if (g->bell >= 0) {
+		keep++;
+		if (g->bell != keep)
+			g->bell = dup2(g->bell, keep);
+	}
+	syscall(SYS_close_range, keep + 1, ~0u, 0);
 }
 
 static void guard_ignore_signals(void)
@@ -214,11 +238,17 @@ static pid_t fork_behind(void)
 
 int target_watch_start(struct target *t, struct err *err)
 {
-	struct guard g = {.t = t, .ward = getpid()};
+	struct guard g = {.t = t, .ward = getpid(), .bell = -1, .fd = -1};
 	int ends[2];
 	pid_t pid;
 
-	t->watch = (struct target_watch){.control = -1};
+	t->watch = (struct target_watch){.control = -1, .bell = -1};
+	if (t->opts.again) {
+		t->watch.bell = g.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (g.bell < 0)
+			return err_sys(err, ERR_SYS,
+				       "cannot start the watchdog");
+	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return err_sys(err, ERR_SYS, "cannot start the watchdog");
 	g.ward_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
@@ -235,28 +265,52 @@ int target_watch_start(struct target *t, struct err *err)
 		close(ends[0]);
 		return err_sys(err, ERR_SYS, "cannot start the watchdog");
 	}
-	t->watch = (struct target_watch){.pid = pid, .control = ends[0]};
+	t->watch.pid = pid;
+	t->watch.control = ends[0];
 	return 0;
 }
 
 void target_watch_pass(void *ctx, int fd)
 {
 	const struct target *t = ctx;
-	union {
-		struct cmsghdr head;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {.cmsg_len = CMSG_LEN(sizeof(int)),
-			      .cmsg_level = SOL_SOCKET,
-			      .cmsg_type = SCM_RIGHTS}};
-	struct iovec iov = {.iov_base = (char[1]){0}, .iov_len = 1};
-	struct msghdr msg = {.msg_iov = &iov,
-			     .msg_iovlen = 1,
-			     .msg_control = &control,
-			     .msg_controllen = sizeof(control.space)};
 
-	memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
 	if (t->watch.pid)
-		sendmsg(t->watch.control, &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
+		target_pass_fd(t->watch.control, fd, MSG_DONTWAIT);
+}
+
+/* A signal came while it was to connect: it may have, and leaves the guest. */
+static int watch_abandon(struct target *t, struct err *err)
+{
+	close(t->watch.control);
+	waitpid(t->watch.pid, NULL, 0);
+	t->watch.pid = 0;
+	return err_set(err, ERR_INTERRUPTED, "interrupted");
+}
+
+int target_watch_connect(struct target *t, unsigned int patience_ms, int *fd,
+			 struct err *err)
+{
+	struct target_held *held = t->held;
+	ssize_t n;
+
+	*fd = -1;
+	held->patience_ms = patience_ms;
+	held->ret = ERR_SYS;
+	err_set(&held->why, ERR_SYS,
+		"the watchdog has ended, and who is confined can make no "
+		"connection of its own");
+	held->over = false;
+	if (!t->watch.pid || eventfd_write(t->watch.bell, 1))
+		return err_pass(err, &held->why);
+	do {
+		n = target_take_fd(t->watch.control, 0, fd);
+	} while (n < 0 && errno == EINTR && !*target_signal_flag());
+	if (n < 0 && errno == EINTR)
+		return watch_abandon(t, err);
+	if (*fd >= 0)
+		return 0;
+	held->over = true;
+	return err_pass(err, &held->why);
 }
 
 /* Until it has ended; false where a second signal comes before that. */
@@ -292,7 +346,17 @@ int target_watch_come_back(struct target *t, unsigned int patience_ms,
 	return held->ret ? err_set(err, held->ret, "%s", held->why.text) : 0;
 }
 
-int target_watch_end(struct target *t, struct err *err)
+void target_watch_end(struct target *t)
+{
+	if (t->watch.pid)
+		close(t->watch.control);
+	t->watch.pid = 0;
+	if (t->watch.bell >= 0)
+		close(t->watch.bell);
+	t->watch.bell = -1;
+}
+
+int target_watch_rest(struct target *t, struct err *err)
 {
 	struct target_watch *w = &t->watch;
 	int status = 0;
@@ -303,8 +367,9 @@ int target_watch_end(struct target *t, struct err *err)
 	/* Before it is told; then nobody waits for it. */
 	ended = waitpid(w->pid, &status, WNOHANG);
 	t->held->over = true;
-	close(w->control);
-	w->pid = 0;
+	t->held->end_us = 0;
+	if (ended > 0 || !t->opts.again)
+		target_watch_end(t);
 	if (ended <= 0)
 		return 0;
 	return err_set(err, ERR_SYS,

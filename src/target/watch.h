@@ -14,6 +14,7 @@ struct target;
 struct target_watch {
 	pid_t pid;   /* 0: there is none */
 	int control; /* our end; that it closes is how our end is seen */
+	int bell;    /* an eventfd: it is to connect; -1: it never is */
 };
 
 /*
@@ -30,14 +31,28 @@ int target_watch_start(struct target *t, struct err *err);
 void target_watch_pass(void *ctx, int fd);
 
 /*
+ * Have it connect to t->held->address, with so much patience for each answer:
+ * *fd is the caller's, and the watchdog has a copy.  What t->held says has to
+ * be that of the pause to come.  As gdbrsp_conn_open(); ERR_SYS: there is no
+ * watchdog.
+ */
+int target_watch_connect(struct target *t, unsigned int patience_ms, int *fd,
+			 struct err *err);
+
+/*
  * Have it call target_come_back(), and tell what came of that: this process may
  * make no socket any more.  Where there is none, this process does so.
  */
 int target_watch_come_back(struct target *t, unsigned int patience_ms,
 			   struct err *err);
 
-/* The guest is left: it ends.  ERR_SYS, with words, where it had ended before.
+/*
+ * The guest is left, so that there is nothing to do: it ends, or with
+ * t->opts.again it waits.  ERR_SYS, with words, where it had ended before.
  */
-int target_watch_end(struct target *t, struct err *err);
+int target_watch_rest(struct target *t, struct err *err);
+
+/* It ends, whatever it was to do. */
+void target_watch_end(struct target *t);
 
 #endif

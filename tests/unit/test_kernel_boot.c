@@ -3,7 +3,10 @@
 #include "kernel/boot.h"
 
 #include <check.h>
+#include <stdlib.h>
 
+#include "kernel/marks.h"
+#include "kernel/views.h"
 #include "unit/fake_kernel.h"
 
 #define INIT_TASK (DIRECT + 0x1000)
@@ -92,6 +95,105 @@ START_TEST(variables_at_the_end_of_memory)
 }
 END_TEST
 
+/* A vCPU in kernel mode, whose top table is at pgd. */
+static void add_vcpu(uint64_t pgd)
+{
+	const struct vcpu v = {.index = (unsigned int)f.memory.machine.vcpus.n,
+			       .cr0 = CR0_PE | CR0_PG,
+			       .cr3 = pgd,
+			       .cr4 = CR4_PAE,
+			       .efer = EFER_LMA};
+
+	ck_assert(!vec_push(&f.memory.machine.vcpus, v));
+}
+
+static enum kernel_since since(struct kernel_marks *m)
+{
+	enum kernel_since s;
+
+	machine_drop_cache(&f.memory.machine);
+	f.memory.calls = 0;
+	ck_assert_int_eq(kernel_marks_check(&f.kernel, m, NULL, &s, NULL), 0);
+	return s;
+}
+
+#define JIFFIES	  (DIRECT + 0x5000)
+#define IMAGE	  0xabcdef067ULL
+#define OTHER_PGD 0x7000
+
+/* The image's entry is the last one of each top table. */
+static void put_image(uint64_t pgd, uint64_t entry)
+{
+	array_put64(&f.memory, pgd + 4088, entry);
+}
+
+static void take_marks(struct kernel_marks *m)
+{
+	f.kernel.text = DIRECT; /* so that all lies in the image */
+	fake_symbol("jiffies_64", JIFFIES);
+	fake_put64(&f, JIFFIES, 1000);
+	put_image(f.kernel.root.pgd, IMAGE);
+	add_vcpu(f.kernel.root.pgd);
+	ck_assert_int_eq(kernel_marks_take(&f.kernel, m, NULL), 0);
+}
+
+/* One batch tells that it is the same, whatever process runs. */
+START_TEST(marks)
+{
+	struct kernel_marks m;
+
+	take_marks(&m);
+	ck_assert_int_eq(since(&m), KERNEL_SAME);
+	ck_assert_uint_eq(f.memory.calls, 1);
+	put_image(OTHER_PGD, IMAGE ^ PTE_A);
+	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
+	add_vcpu(f.kernel.root.pgd);
+	fake_put64(&f, JIFFIES, 1001);
+	ck_assert_int_eq(since(&m), KERNEL_SAME);
+	ck_assert_uint_eq(f.memory.calls, 1);
+	ck_assert_int_eq(f.kernel.views[1].shows, SHOWS_THIS);
+	fake_put64(&f, JIFFIES, 900);
+	ck_assert_int_eq(since(&m), KERNEL_BACK);
+	ck_assert_int_eq(since(&m), KERNEL_SAME);
+	fake_put64(&f, INIT_TASK + 0x40, 0x1234567890abcc00);
+	ck_assert_int_eq(since(&m), KERNEL_OTHER);
+	free(f.kernel.views);
+}
+END_TEST
+
+/* The start of PID 1 counts where there is no canary. */
+START_TEST(marks_without_canary)
+{
+	struct kernel_marks m;
+
+	fake_no_field(FIELD_TASK_CANARY);
+	take_marks(&m);
+	ck_assert_int_eq(since(&m), KERNEL_SAME);
+	fake_put64(&f, PID_1 + 0x90, 77000001);
+	ck_assert_int_eq(since(&m), KERNEL_OTHER);
+	free(f.kernel.views);
+}
+END_TEST
+
+/* A kernel may be there still, and no vCPU in it: kexec, firmware. */
+START_TEST(marks_that_no_vcpu_shows)
+{
+	enum kernel_since s;
+	struct kernel_marks m;
+	struct err err;
+
+	take_marks(&m);
+	put_image(OTHER_PGD, 0);
+	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
+	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, &err),
+			 ERR_NO_LINUX);
+	f.memory.machine.vcpus.v[0].cr0 = 0;
+	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, &err),
+			 ERR_NO_LINUX);
+	free(f.kernel.views);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel/boot");
@@ -103,6 +205,9 @@ int main(void)
 	tcase_add_test(t, canary);
 	tcase_add_test(t, no_canary);
 	tcase_add_test(t, variables_at_the_end_of_memory);
+	tcase_add_test(t, marks);
+	tcase_add_test(t, marks_without_canary);
+	tcase_add_test(t, marks_that_no_vcpu_shows);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

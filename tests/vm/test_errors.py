@@ -47,6 +47,18 @@ def test_nothing_listens(qvmi, tmp_path):
     one_line(qvmi("no.such.host.invalid:1", "ps", status=3), b"no.such.host")
 
 
+def test_without_the_library_that_draws(qvmi, tmp_path):
+    """Said before anybody is connected to; who wants no table needs none."""
+    (tmp_path / "libsmartcols.so.1").write_bytes(b"no library")
+    env = {"LD_LIBRARY_PATH": str(tmp_path)}
+    one_line(qvmi(f"unix:{tmp_path}/no", "ps", status=1, env=env),
+             b"libsmartcols", b"--json", b"libsmartcols.so.1")
+    one_line(qvmi(f"unix:{tmp_path}/no", "maps", "1", status=3, env=env),
+             b"unix:")
+    assert b'"kind": "no_guest"' in qvmi(
+        f"unix:{tmp_path}/no", "ps", "--json", status=3, env=env).stdout
+
+
 def test_silent_peer(qvmi):
     held = []
     with listener(held.append) as address:
