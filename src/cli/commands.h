@@ -10,6 +10,8 @@
 	X(info)     \
 	X(ps)       \
 	X(maps)     \
+	X(cat)      \
+	X(dmesg)    \
 	X(walk)     \
 	X(page)     \
 	X(read)     \

@@ -61,6 +61,13 @@
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 
+/*
+ * The kernel's log: log_buf_len= takes up to 2^31 bytes, machines with very
+ * many CPUs have 2^25; and it has a record for each 32 bytes of them.
+ */
+#define PRINTK_SIZE_BITS_MAX  28
+#define PRINTK_COUNT_BITS_MAX 23
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

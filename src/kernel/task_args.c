@@ -185,19 +185,62 @@ static int read_titles(struct reading *r, size_t *left, struct err *err)
 	return rc;
 }
 
+/* All between env_start and env_end; 0 for both where there is none yet. */
+static int read_environments(struct reading *r, size_t *left, struct err *err)
+{
+	size_t i, at = 0;
+	int rc;
+
+	for (i = 0; i < r->n; i++) {
+		const struct range *m = &r->ranges[i];
+
+		if (!has_bytes(&r->out[i]))
+			continue;
+		if (make_room(&r->out[i],
+			      m->env_end > m->env_start
+				      ? m->env_end - m->env_start
+				      : 0,
+			      left))
+			return err_nomem(err);
+		ask(r, i, at++, m->env_start, r->out[i].bytes, r->out[i].len);
+	}
+	rc = space_read(r->k->machine, r->reads, at, err);
+	for (i = at = 0; i < r->n && !rc; i++)
+		if (has_bytes(&r->out[i]))
+			settle(r, i, at++);
+	return rc;
+}
+
+/* What both begin with. */
+static int reading_begin(struct reading *r, struct err *err)
+{
+	int rc;
+
+	if (reading_init(r))
+		return err_nomem(err);
+	rc = mm_of_tasks(r->k, r->tasks, r->n, r->mms, err);
+	return rc ? rc : read_ranges(r, err);
+}
+
+int task_environ_read(struct kernel *k, const struct task *tasks, size_t n,
+		      struct task_args *out, struct err *err)
+{
+	_cleanup_(reading_deinit) struct reading r = {
+		.k = k, .tasks = tasks, .n = n, .out = out};
+	size_t left = TASK_ARGS_ALL_MAX;
+	int rc = reading_begin(&r, err);
+
+	return rc ? rc : read_environments(&r, &left, err);
+}
+
 int task_args_read(struct kernel *k, const struct task *tasks, size_t n,
 		   struct task_args *out, struct err *err)
 {
 	_cleanup_(reading_deinit) struct reading r = {
 		.k = k, .tasks = tasks, .n = n, .out = out};
 	size_t left = TASK_ARGS_ALL_MAX;
-	int rc;
+	int rc = reading_begin(&r, err);
 
-	if (reading_init(&r))
-		return err_nomem(err);
-	rc = mm_of_tasks(k, tasks, n, r.mms, err);
-	if (!rc)
-		rc = read_ranges(&r, err);
 	if (!rc)
 		rc = read_arguments(&r, &left, err);
 	return rc ? rc : read_titles(&r, &left, err);

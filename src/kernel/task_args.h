@@ -30,6 +30,13 @@ struct task_args {
  */
 int task_args_read(struct kernel *k, const struct task *tasks, size_t n,
 		   struct task_args *out, struct err *err);
+
+/*
+ * The same of /proc/PID/environ: what lies between env_start and env_end (fs/
+ * proc/base.c, environ_read()).
+ */
+int task_environ_read(struct kernel *k, const struct task *tasks, size_t n,
+		      struct task_args *out, struct err *err);
 void task_args_deinit(struct task_args *args, size_t n);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/digits.h"
+#include "proc/proc.h"
 
 /* show_vma_header_prefix(): names start behind this width and one space. */
 #define NAME_COLUMN (25 + 8 * 6 - 1)
@@ -58,3 +60,28 @@ void proc_maps_line(const struct map_entry *e, struct buf *out)
 		put_name(out, e->name);
 	buf_puts(out, "\n");
 }
+
+static int read_maps(struct kernel *k, const struct task *tasks, size_t n,
+		     struct proc_text *out, struct err *err)
+{
+	_cleanup_(maps_deinit) struct maps_set set = {0};
+	int rc = maps_read(k, tasks, n, &set, err);
+	size_t i, line;
+
+	for (i = 0; !rc && i < n; i++) {
+		const struct maps *m = &set.v[i];
+
+		for (line = 0; line < m->n; line++)
+			proc_maps_line(&m->v[line], &out[i].text);
+		if (m->torn)
+			err_set(&out[i].why, ERR_UNREADABLE,
+				"it is not whole: %s", m->why);
+	}
+	return rc;
+}
+
+const struct proc_file proc_pid_maps = {
+	.name = "maps",
+	.scope = PROC_PROCESS,
+	.read = read_maps,
+};

@@ -3,6 +3,7 @@
 #ifndef PROFILE_WANTED_H
 #define PROFILE_WANTED_H
 
+#include "profile/wanted_log.h"
 #include "profile/wanted_pages.h"
 #include "profile/wanted_symbols.h"
 #include "profile/wanted_tasks.h"
@@ -124,6 +125,7 @@
 	F(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability")       \
 	F(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL, "current_task") /* 6.2-14 */ \
 	WANTED_PAGE_FIELDS(F)                                                  \
+	WANTED_LOG_FIELDS(F)                                                   \
 	WANTED_TASK_FIELDS(F)                                                  \
 	WANTED_SYMBOL_FIELDS(F)
 
@@ -135,6 +137,7 @@
 	S(PAGE, "page")                     \
 	S(HLIST_NODE, "hlist_node")         \
 	WANTED_TASK_STRUCTS(S)              \
+	WANTED_LOG_STRUCTS(S)               \
 	WANTED_SYMBOL_STRUCTS(S)
 
 /* C(id, enum or "" for any, enumerator): a constant that varies. */

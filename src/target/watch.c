@@ -66,6 +66,18 @@ static void guard_kill(const struct guard *g)
 	guard_listen(g, KILL_MS);
 }
 
+/* The last socket that was passed, or that it made itself, or -1. */
+static int guard_take_socket(const struct guard *g)
+{
+	int fd = -1;
+
+	if (g->fd >= 0)
+		return g->fd;
+	while (target_take_fd(g->control, MSG_DONTWAIT, &fd) > 0)
+		;
+	return fd;
+}
+
 /*
  * Connect for the ward, which may not.  From here on the guest stands still:
  * whatever becomes of the ward, there is a connection to leave it on.
@@ -75,11 +87,12 @@ static void guard_connect(struct guard *g)
 	struct target_held *held = g->t->held;
 	const struct gdbrsp_conn_opts opts = {.timeout_ms = held->patience_ms};
 	struct gdbrsp_conn *conn;
+	int before = guard_take_socket(g);
 	eventfd_t rings;
 
 	eventfd_read(g->bell, &rings);
-	if (g->fd >= 0)
-		close(g->fd);
+	if (before >= 0)
+		close(before);
 	g->fd = -1;
 	held->ret = gdbrsp_conn_open(held->address, &opts, &conn, &held->why);
 	if (!held->ret)
@@ -109,18 +122,6 @@ static enum target_rescue guard_wait(struct guard *g, bool *asked)
 		else if (heard)
 			return TARGET_RESCUE_GONE;
 	}
-}
-
-/* The last socket that was passed, or that it made itself, or -1. */
-static int guard_take_socket(const struct guard *g)
-{
-	int fd = -1;
-
-	if (g->fd >= 0)
-		return g->fd;
-	while (target_take_fd(g->control, MSG_DONTWAIT, &fd) > 0)
-		;
-	return fd;
 }
 
 /* One that was never connected has stopped no guest. */

@@ -52,6 +52,15 @@ void fake_field(enum field_id id, uint32_t offset, uint32_t size)
 		.present = true, .offset = offset, .size = size};
 }
 
+void fake_bits(enum field_id id, uint32_t offset, uint8_t bit, uint8_t size)
+{
+	the_profile.fields[id] = (struct profile_field){.present = true,
+							.offset = offset,
+							.size = 1,
+							.bit_offset = bit,
+							.bit_size = size};
+}
+
 void fake_no_field(enum field_id id)
 {
 	the_profile.fields[id] = (struct profile_field){0};

@@ -27,6 +27,7 @@ void fake_kernel_deinit(struct fake_kernel *f);
 
 /* What the profile answers from now on. */
 void fake_field(enum field_id id, uint32_t offset, uint32_t size);
+void fake_bits(enum field_id id, uint32_t offset, uint8_t bit, uint8_t size);
 void fake_no_field(enum field_id id);
 void fake_sizeof(enum struct_id id, uint32_t size);
 void fake_constant(enum constant_id id, int64_t value);

@@ -102,6 +102,23 @@ START_TEST(arguments)
 }
 END_TEST
 
+START_TEST(environments)
+{
+	struct task_args a[3] = {0};
+
+	put_args(0, ARGS, "sh\0A=1\0B=\0", 3, 7);
+	tasks[1].flags = PF_KTHREAD;
+	put_args(2, HOLE - 4, "sh\0A=1", 4, 4);
+	f.memory.fail_from = HOLE;
+	f.memory.fail_to = HOLE + 0x1000;
+	ck_assert(!task_environ_read(&f.kernel, tasks, 3, a, &err));
+	check_args(&a[0], TASK_ARGS_WHOLE, "A=1\0B=\0", 7);
+	check_args(&a[1], TASK_ARGS_NONE, NULL, 0);
+	check_args(&a[2], TASK_ARGS_ABSENT, NULL, 0);
+	task_args_deinit(a, 3);
+}
+END_TEST
+
 /* A title over the arguments, into the environment, and one that has no end. */
 START_TEST(titles)
 {
@@ -258,6 +275,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, arguments);
+	tcase_add_test(t, environments);
 	tcase_add_test(t, titles);
 	tcase_add_test(t, command_lines_are_bounded);
 	tcase_add_loop_test(t, times_are_adjusted, 0,

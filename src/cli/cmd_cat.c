@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi cat: files of the guest's /proc. */
+#include "cli/commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "guest/addr.h"
+#include "guest/number.h"
+#include "proc/proc.h"
+
+/* One operand. */
+struct wanted {
+	const char *path; /* as given */
+	const struct proc_file *file;
+	uint32_t pid; /* of PROC_PROCESS */
+	struct task task;
+	struct proc_text text;
+};
+
+struct state {
+	struct wanted *v;
+	size_t n;
+};
+
+static int no_such_file(enum proc_scope scope, const char *path,
+			struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f; f++)
+		buf_printf(&b, "%s%s%s", b.len ? ", " : "",
+			   (*f)->scope == PROC_PROCESS ? "PID/" : "",
+			   (*f)->name);
+	(void)scope;
+	if (b.oom)
+		return err_nomem(err);
+	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path, b.data);
+}
+
+/* "version", "89/maps", each with /proc/ in front or without. */
+static int parse_path(struct wanted *w, const char *path, struct err *err)
+{
+	static const char proc[] = "/proc/";
+	const char *at = path, *slash;
+	char pid[ADDR_MAX_PID_DIGITS + 1];
+	uint64_t value;
+
+	w->path = path;
+	if (!strncmp(at, proc, sizeof(proc) - 1))
+		at += sizeof(proc) - 1;
+	slash = strchr(at, '/');
+	w->file = slash ? proc_find(PROC_PROCESS, slash + 1)
+			: proc_find(PROC_SYSTEM, at);
+	if (!w->file)
+		return no_such_file(PROC_SYSTEM, path, err);
+	if (!slash)
+		return 0;
+	snprintf(pid, sizeof(pid), "%.*s", (int)(slash - at), at);
+	if (number_parse(slash - at < (int)sizeof(pid) ? pid : at, "PID",
+			 ADDR_MAX_PID, &value, err))
+		return ERR_USAGE;
+	w->pid = (uint32_t)value;
+	return 0;
+}
+
+static int operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int i, rc = 0;
+
+	st->v = calloc((size_t)n + 1, sizeof(*st->v));
+	if (!st->v)
+		return err_nomem(err);
+	for (i = 0; i < n && !rc; i++)
+		rc = parse_path(&st->v[st->n++], argv[i], err);
+	return rc;
+}
+
+static int run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	struct kernel *k = s->guest.kernel;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < st->n && !rc; i++) {
+		struct wanted *w = &st->v[i];
+		bool process = w->file->scope == PROC_PROCESS;
+
+		if (process)
+			rc = task_find(k, w->pid, &w->task, err);
+		if (!rc)
+			rc = w->file->read(k, process ? &w->task : NULL, 1,
+					   &w->text, err);
+		if (rc)
+			err_wrap(err, rc, "%.100s", w->path);
+	}
+	return rc;
+}
+
+enum {
+	PATH,
+	TEXT,
+	N_COLUMNS
+};
+
+static const struct row_column columns[] = {
+	[PATH] = ROW_COLUMN("path", NULL, ROW_WORDS),
+	[TEXT] = ROW_COLUMN("text", NULL, ROW_GUEST),
+};
+
+static int show(struct session *s, void *state, struct out *out,
+		struct err *err)
+{
+	struct state *st = state;
+	struct row_table *t = &out->rows.top;
+	size_t i;
+
+	(void)s, (void)err;
+	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	for (i = 0; i < st->n; i++) {
+		const struct wanted *w = &st->v[i];
+		const struct buf *b = &w->text.text;
+
+		out->oom |= b->oom;
+		if (out->json) {
+			row_add(t);
+			row_string(t, PATH, w->path);
+			row_bytes(t, TEXT, b->data, b->len);
+		} else {
+			out_procfs(out, b->data, b->len);
+		}
+		if (w->text.why.code)
+			out_fail(out, w->text.why.code, "%.100s: %.300s",
+				 w->path, w->text.why.text);
+		out_flush(out);
+	}
+	return 0;
+}
+
+static void deinit(void *state)
+{
+	struct state *st = state;
+	size_t i;
+
+	for (i = 0; st->v && i < st->n; i++)
+		proc_texts_deinit(&st->v[i].text, 1);
+	free(st->v);
+}
+
+const struct cmd cmd_cat = {
+	.name = "cat",
+	.topic = TOPIC_LOOK,
+	.summary = "Print files of the guest's /proc",
+	.args = "PATH...",
+	.doc = "Byte for byte what the guest's own /proc says (control bytes "
+	       "are escaped on a terminal).  PATH is NAME or PID/NAME, with "
+	       "/proc/ in front or without.",
+	.needs = NEEDS_KERNEL,
+	.min_args = 1,
+	.max_args = -1,
+	.repeats = true,
+	.state_size = sizeof(struct state),
+	.operands = operands,
+	.run = run,
+	.show = show,
+	.deinit = deinit,
+};

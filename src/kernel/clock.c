@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's own idea of what time it is. */
+#include "kernel/clock.h"
+
+#include "base/cleanup.h"
+#include "kernel/records.h"
+
+/* Behind a seqcount, where no type tells (up to 6.12: an anonymous struct). */
+#define TIMEKEEPER_AT 8
+
+int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
+{
+	static const enum field_id fields[] = {FIELD_TK_OFFS_REAL,
+					       FIELD_TK_OFFS_BOOT};
+	const struct profile_field *at =
+		profile_field(k->profile, FIELD_TK_DATA_TIMEKEEPER);
+	_cleanup_(records_deinit) struct records r = {0};
+	uint64_t va;
+	int rc;
+
+	if ((!profile_symbol(k->profile, "timekeeper_data", &va) &&
+	     !profile_symbol(k->profile, "tk_core", &va)) ||
+	    !profile_field(k->profile, fields[0])->present ||
+	    !profile_field(k->profile, fields[1])->present)
+		return err_set(err, ERR_NOT_FOUND,
+			       "this kernel keeps its time in no way that is "
+			       "known here (timekeeper_data, tk_core)");
+	va += at->present ? at->offset : TIMEKEEPER_AT;
+	rc = records_read(k, &va, 1, fields, 2, &r, err);
+	if (!rc && !r.ok[0])
+		rc = err_set(err, ERR_UNREADABLE,
+			     "the timekeeper cannot be read");
+	if (!rc)
+		*ns = (int64_t)(records_u64(&r, 0, fields[0]) -
+				records_u64(&r, 0, fields[1]));
+	return rc;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The guest's own idea of what time it is. */
+#ifndef KERNEL_CLOCK_H
+#define KERNEL_CLOCK_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/*
+ * When it booted, by its clock as that is set now: nanoseconds since 1970, UTC.
+ * From timekeeper.offs_real - offs_boot (kernel/time/timekeeping.c), which lie
+ * in tk_core, from 6.17 on in timekeeper_data[0].  ERR_NOT_FOUND: this kernel
+ * has neither.
+ */
+int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The kernel's log as text. */
+#ifndef PROC_KMSG_H
+#define PROC_KMSG_H
+
+#include "base/buf.h"
+#include "kernel/printk.h"
+
+/*
+ * Append a record as record_print_text() prints it (kernel/printk/printk.c):
+ * each of its lines behind a prefix, which is given.
+ */
+void proc_kmsg_lines(const struct printk_record *r, const char *prefix,
+		     struct buf *out);
+
+/* "[    1.234567] ", or "" where the kernel prints no times. */
+#define KMSG_TIME 32
+void proc_kmsg_time(const struct printk_log *l, const struct printk_record *r,
+		    char text[KMSG_TIME]);
+
+#endif

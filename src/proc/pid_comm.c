@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /proc/PID/comm (fs/proc/base.c, comm_show(): not escaped). */
+#include "proc/proc.h"
+
+static int read_comm(struct kernel *k, const struct task *tasks, size_t n,
+		     struct proc_text *out, struct err *err)
+{
+	size_t i;
+
+	(void)k, (void)err;
+	for (i = 0; i < n; i++)
+		buf_printf(&out[i].text, "%s\n", tasks[i].comm);
+	return 0;
+}
+
+const struct proc_file proc_pid_comm = {
+	.name = "comm",
+	.scope = PROC_PROCESS,
+	.read = read_comm,
+};
