@@ -8,17 +8,18 @@
  * maps these to exit statuses (see cli/main.c).
  */
 enum err_code {
-	ERR_NOMEM = -1,	      /* host memory is exhausted */
-	ERR_SYS = -2,	      /* a system call on the host failed */
-	ERR_USAGE = -3,	      /* the user asked for something malformed */
-	ERR_NOT_FOUND = -4,   /* the thing asked for is not there */
-	ERR_REFUSED = -5,     /* qvmi declines to do it */
-	ERR_UNREADABLE = -6,  /* guest memory that is needed cannot be read */
-	ERR_CORRUPT = -7,     /* foreign bytes that make no sense */
-	ERR_NO_GUEST = -8,    /* nothing, or no stub, or a busy one, there */
-	ERR_NO_LINUX = -9,    /* a guest, but no Linux that qvmi understands */
-	ERR_PARTIAL = -11,    /* a change may be made in part, or is */
-	ERR_INTERRUPTED = -10 /* a signal or a time limit asked for an end */
+	ERR_NOMEM = -1,	       /* host memory is exhausted */
+	ERR_SYS = -2,	       /* a system call on the host failed */
+	ERR_USAGE = -3,	       /* the user asked for something malformed */
+	ERR_NOT_FOUND = -4,    /* the thing asked for is not there */
+	ERR_REFUSED = -5,      /* qvmi declines to do it */
+	ERR_UNREADABLE = -6,   /* guest memory that is needed cannot be read */
+	ERR_CORRUPT = -7,      /* foreign bytes that make no sense */
+	ERR_NO_GUEST = -8,     /* nothing, or no stub, or a busy one, there */
+	ERR_NO_LINUX = -9,     /* a guest, but no Linux that qvmi understands */
+	ERR_PARTIAL = -11,     /* a change may be made in part, or is */
+	ERR_INTERRUPTED = -10, /* a signal or a time limit asked for an end */
+	ERR_TIMEOUT = -12 /* what was waited for did not come about in time */
 };
 
 /*

@@ -51,6 +51,12 @@ struct cmd {
 	/* What is to be ready on the host before the guest is stopped. */
 	int (*prepare)(struct session *s, void *state, struct err *err);
 	int (*run)(struct session *s, void *state, struct err *err);
+	/*
+	 * For one that looks until something is so: after each pause, err being
+	 * what came of it, the milliseconds up to the next; 0: it is over, and
+	 * err says how.  NULL: once, or with --watch, is all.
+	 */
+	unsigned int (*judge)(void *state, struct err *err);
 	int (*show)(struct session *s, void *state, struct out *out,
 		    struct err *err);
 	void (*deinit)(void *state);

@@ -206,6 +206,13 @@ static int run_once(struct run *r)
 
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
+	if (r->cmd->judge && !release_err.code) {
+		settle(&err, rc);
+		r->again_ms = r->cmd->judge(r->state, &err);
+		rc = err.code;
+		if (r->again_ms && !target_signal_caught())
+			return rc;
+	}
 	if (!rc && !guest_moved(&r->session.guest)) {
 		rc = show(r, &err);
 		have_answer = !rc;
@@ -285,10 +292,14 @@ static int run_rounds(struct run *r)
 		begin_answer(r);
 		code = run_once(r);
 		out_deinit(&r->out);
-		if (!r->line.options.watch_ms || !goes_on(r, code) ||
-		    target_signal_caught())
+		if (!r->cmd->judge)
+			r->again_ms =
+				goes_on(r, code) ? r->line.options.watch_ms : 0;
+		if (!r->again_ms || target_signal_caught())
 			return code;
-		poll(NULL, 0, (int)r->line.options.watch_ms);
+		poll(NULL, 0, (int)r->again_ms);
+		if (r->cmd->judge)
+			continue;
 		code = parse_again(r, &err);
 		complain_err(&err);
 		if (code)
@@ -300,7 +311,8 @@ int run_command(struct run *r)
 {
 	int code;
 
-	r->line.options.guest.target.again = r->line.options.watch_ms != 0;
+	r->line.options.guest.target.again =
+		r->line.options.watch_ms || r->cmd->judge;
 	session_init(&r->session, &r->line.options, r->cmd->name);
 	code = run_rounds(r);
 	session_deinit(&r->session);

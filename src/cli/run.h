@@ -22,8 +22,9 @@ struct run {
 	struct out out;
 	uint64_t started_us;
 	unsigned int rounds;
-	bool no_command; /* on the command line */
-	bool printed;	 /* the answer is out, with its statistics in JSON */
+	unsigned int again_ms; /* up to the next pause; 0: there is none */
+	bool no_command;       /* on the command line */
+	bool printed; /* the answer is out, with its statistics in JSON */
 };
 
 /*

@@ -59,6 +59,7 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	struct guest *g = &s->guest;
 	int rc;
 
+	guest_deinit(g); /* of an attempt before */
 	s->guest_opts = s->options->guest;
 	s->guest_opts.target.progress = show_progress;
 	s->guest_opts.target.arg = &s->progress;

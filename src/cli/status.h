@@ -8,7 +8,8 @@ enum status {
 	STATUS_FAILED = 1,   /* not there, refused, unreadable */
 	STATUS_USAGE = 2,    /* the command line is wrong */
 	STATUS_NO_GUEST = 3, /* no guest at that address, or busy */
-	STATUS_NO_LINUX = 4  /* a guest, but no Linux that is understood */
+	STATUS_NO_LINUX = 4, /* a guest, but no Linux that is understood */
+	STATUS_TIMEOUT = 124 /* as timeout(1) has it */
 };
 
 /* The exit status for 0 or an enum err_code. */

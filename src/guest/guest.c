@@ -33,8 +33,9 @@ int guest_attach(struct guest *g, struct err *err)
 {
 	int rc = target_attach(g->target, err);
 
+	/* After the first it may be there again, at the next. */
 	if (rc)
-		return guest_give_up(g, rc);
+		return g->machine ? rc : guest_give_up(g, rc);
 	g->machine = target_machine(g->target);
 	return 0;
 }

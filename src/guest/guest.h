@@ -47,7 +47,8 @@ struct guest {
 
 /*
  * In this order; guest_deinit() also after an error, and without any.  opts has
- * to stay.  After an error of the first three target is NULL.
+ * to stay.  After an error of the first three target is NULL,
+ * but for guest_attach() where there were pauses before.
  *
  * guest_start() starts the watchdog, which is best done before there is much
  * memory that both would have.  ERR_SYS, ERR_NOMEM.

@@ -285,7 +285,8 @@ static const struct {
 	const char *typed, *name, *why;
 } names[] = {
 	{"ps", "ps", NULL},
-	{"wa", "walk", NULL},
+	{"wal", "walk", NULL},
+	{"wa", NULL, "'wa' is not clear: wait, walk"},
 	{"l", "listvma", NULL},
 	{"prof", "profile", NULL},
 	{"write", "write", NULL}, /* though writeval begins so */
