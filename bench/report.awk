@@ -188,6 +188,18 @@ function judge_fresh(ram, way,    what, ratio, more) {
 		ratio < 0 ? "not measured" : more, more <= 0)
 }
 
+function pauses(guest, which, way, name) {
+	return key(guest, "pauses", which, way, "qvmi", name)
+}
+
+# Another pause of a guest that is known: over the same reads, bare.
+function judge_pauses(most, way,    ratio) {
+	ratio = median_ratio(pauses("few", 2, way, "pause_us"), \
+		key("few", "ps", "warm", way, "reads", "us"))
+	judge("second pause of `ps --watch`, few processes: over raw, same reads, " \
+		label[way], "at most " most, times(ratio), ratio <= most)
+}
+
 function judge_all(    r, w) {
 	judge_batches("ps", 40)
 	judge_batches("maps", 80)
@@ -204,6 +216,8 @@ function judge_all(    r, w) {
 		for (w = 2; w <= n_ways; w++)
 			judge_fresh(fresh[r], ways[w])
 	judge_memory()
+	for (w = 1; w <= n_ways; w++)
+		judge_pauses(ways[w] == "process" ? 4 : 3, ways[w])
 }
 
 # What the numbers are, and how far to trust the times.
@@ -363,6 +377,34 @@ function print_fresh(    k, r, w) {
 	print ""
 }
 
+function print_pause(g, way,    p, which, line) {
+	split("1 2 10", which)
+	line = "| " K " | " g " | " label[way] " |"
+	for (p = 1; p <= 3; p++)
+		line = line " " ms(median(pauses(g, which[p], way, "pause_us"))) \
+			" | " amount(median(pauses(g, which[p], way, \
+				"batches")), 1, 0) " |"
+	print line " " ms(median(pauses(g, "all", way, "pause_us"))) " |"
+}
+
+function print_pauses(    k, g, w) {
+	print "## Many pauses of one guest"
+	print ""
+	print "`ps --watch=0.001`, a hundred pauses: what a boot cannot change " \
+		"is learnt in the first."
+	print ""
+	print "| kernel | guest | memory by | first: pause, ms | batches | second: " \
+		"pause, ms | batches | tenth: pause, ms | batches | mean of all, ms |"
+	print "|---|---|---|---|---|---|---|---|---|---|"
+	for (k = 1; k <= n_kernels; k++)
+		for (g = 1; g <= n_guests; g++)
+			for (w = 1; w <= n_ways; w++) {
+				K = kernels[k]
+				print_pause(guests[g], ways[w])
+			}
+	print ""
+}
+
 function print_peers(    k, g, w, s) {
 	print "## gdb"
 	print ""
@@ -407,6 +449,7 @@ END {
 			print_guest(guests[g])
 		}
 	print_fresh()
+	print_pauses()
 	if ("gdb" in fact)
 		print_peers()
 	print_terms()
