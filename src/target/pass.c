@@ -8,13 +8,13 @@
 
 /* The message by which descriptors are passed: one byte, and one of them. */
 struct passing {
+	struct msghdr msg;
+	struct iovec iov;
+	char byte;
 	union {
 		struct cmsghdr head;
 		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	char byte;
-	struct iovec iov;
-	struct msghdr msg;
+	} control; /* its head has no end of its own */
 };
 
 static void passing_init(struct passing *p)
