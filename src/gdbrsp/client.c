@@ -219,6 +219,7 @@ static int drain(struct gdbrsp_client *c, size_t len, struct err *err)
 		c->answered = true;
 		if (body->len == len && body->data[0] == 'm')
 			return 0;
+		gdbrsp_client_overhear(c, body);
 		if (gdbrsp_is_stop(body))
 			*(c->steady ? &c->resumed : &c->saw_stop) = true;
 	}

@@ -40,13 +40,15 @@ struct gdbrsp_client {
 	bool dirty;		  /* replies may be under way */
 	bool asked;		  /* a handshake was tried, see hello.c */
 	bool found_phys;	  /* it addressed physical memory already */
-	bool doubt;		  /* saw_stop, found_phys: may be wrong */
-	bool one_by_one;	  /* it drops what comes while it answers */
-	bool parted;		  /* told to detach: it gets no more packets */
-	size_t regs_max;	  /* bytes of `g`, if that is described */
-	size_t said;		  /* by the monitor so far, in bytes */
-	unsigned int markers;	  /* sent so far, see client.c */
-	size_t seal;		  /* bytes that the last one asked for */
+	char first_mode;      /* what it said of that at first; 0: not yet */
+	bool doubt;	      /* saw_stop, found_phys: may be wrong */
+	bool one_by_one;      /* it drops what comes while it answers */
+	bool sized;	      /* its answer in front of that has come */
+	bool parted;	      /* told to detach: it gets no more packets */
+	size_t regs_max;      /* bytes of `g`, if that is described */
+	size_t said;	      /* by the monitor so far, in bytes */
+	unsigned int markers; /* sent so far, see client.c */
+	size_t seal;	      /* bytes that the last one asked for */
 };
 
 void gdbrsp_client_init(struct gdbrsp_client *c, struct gdbrsp_conn *conn);

@@ -50,4 +50,10 @@ int gdbrsp_client_wrong_event(struct gdbrsp_client *c, enum gdbrsp_event event,
 			      struct err *err);
 int gdbrsp_client_not_gdb(struct gdbrsp_client *c, struct err *err);
 
+/*
+ * A packet that is dropped: in a handshake that was interrupted it may be what
+ * tells how the stub was found.
+ */
+void gdbrsp_client_overhear(struct gdbrsp_client *c, const struct buf *body);
+
 #endif

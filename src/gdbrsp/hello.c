@@ -36,6 +36,17 @@ static const char phys_off[] = "Qqemu.PhyMemMode:0";
 /* Works whether or not some client once said multiprocess+ (gdbstub.c). */
 static const char detach[] = "D;1";
 
+void gdbrsp_client_overhear(struct gdbrsp_client *c, const struct buf *body)
+{
+	if (c->steady || c->first_mode)
+		return;
+	if (strstr(body->data, packet_size))
+		c->sized = true;
+	else if ((c->sized || c->packet_size) && body->len == 1 &&
+		 (*body->data == '0' || *body->data == '1'))
+		c->first_mode = *body->data;
+}
+
 /* What became of one try. */
 enum outcome {
 	AGAIN = 1, /* answers that do not fit, or were lost */
@@ -95,8 +106,11 @@ static int await_mode(struct gdbrsp_client *c, bool first, struct err *err)
 	     *reply->data))
 		return AGAIN;
 	c->is_qemu = *reply->data;
-	c->found_phys = first && *reply->data == '1';
-	c->doubt |= !first && *reply->data == '1';
+	if (first)
+		c->first_mode = *reply->data;
+	/* An answer that came before a signal did is known as well. */
+	c->found_phys = c->first_mode == '1';
+	c->doubt |= !c->first_mode && *reply->data == '1';
 	return 0;
 }
 

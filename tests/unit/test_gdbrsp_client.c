@@ -208,6 +208,33 @@ START_TEST(doubts)
 }
 END_TEST
 
+/* The answers came, and are dropped: the first of them tell all the same. */
+START_TEST(interrupted_at_first)
+{
+	static const char *const modes[] = {"0", "1"};
+	volatile sig_atomic_t flag = 1;
+	char script[600];
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		snprintf(script, sizeof(script),
+			 HELLO PHYS_MODE "%s\n" PHYS_ON MARKER("20")
+				 MARKED_32 HELLO PHYS_MODE "1\n" PHYS_ON,
+			 modes[i]);
+		opts.interrupt = &flag;
+		start(script);
+		ck_assert_int_eq(gdbrsp_client_handshake(&client, &err),
+				 ERR_INTERRUPTED);
+		gdbrsp_conn_leave(conn, 5000, 0);
+		ck_assert(!gdbrsp_client_resync(&client, &err));
+		meet();
+		ck_assert(!client.doubt && !client.saw_stop);
+		ck_assert(client.found_phys == (i == 1));
+		finish();
+	}
+}
+END_TEST
+
 #define NO_HELLO                                             \
 	"> \n< \n> qSupported\n< \n> qqemu.PhyMemMode\n< \n" \
 	"> Qqemu.PhyMemMode:1\n< \n"
@@ -642,6 +669,7 @@ int main(void)
 	tcase_add_test(c, asks_again);
 	tcase_add_test(c, late_answers);
 	tcase_add_test(c, doubts);
+	tcase_add_test(c, interrupted_at_first);
 	tcase_add_test(c, strangers);
 	tcase_add_test(c, busy);
 	tcase_add_test(c, bad_sizes);

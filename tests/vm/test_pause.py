@@ -43,6 +43,18 @@ def test_others_leave_it_paused(running, qvmi):
     assert running.status() == "paused"
 
 
+@pytest.mark.parametrize("memory", ["stub", "process"])
+def test_interrupted_at_first(running, qvmi, memory):
+    """In the first millisecond, before all answers came that tell how it was
+    found: it stays paused."""
+    running.stop()
+    for _ in range(40):
+        done = qvmi(running, "maps", "1", "--memory", memory, "--max-pause",
+                    "0.001", status=1)
+        assert b"as long as it may" in done.stderr
+        assert running.status() == "paused"
+
+
 def test_contradiction(running, qvmi):
     done = qvmi(running, "pause", "--leave", "running", status=2)
     assert done.stderr == b"qvmi: --leave contradicts 'pause'\n"
