@@ -82,7 +82,8 @@ static void put_info(uint64_t id, size_t len, uint8_t level)
 
 	fake_put64(&f, at, id + 100);
 	fake_put64(&f, at + 8, id * 1500000000);
-	fake_put32(&f, at + 16, (uint32_t)len | 3u << 16 | level << 29);
+	fake_put32(&f, at + 16,
+		   (uint32_t)len | 3u << 16 | (uint32_t)level << 29);
 }
 
 /* A record whose block lies at `at` of the data; the ids count up. */
@@ -102,6 +103,14 @@ static void read_log(size_t n)
 	machine_drop_cache(&f.memory.machine);
 	ck_assert_int_eq(printk_read(&f.kernel, &out, &err), 0);
 	ck_assert_uint_eq(out.v.n, n);
+}
+
+static void fail_to_read(int code)
+{
+	printk_deinit(&out);
+	out = (struct printk_log){0};
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_int_eq(printk_read(&f.kernel, &out, &err), code);
 }
 
 static void expect(size_t i, const char *text)
@@ -176,14 +185,12 @@ START_TEST(what_makes_no_sense)
 	put_ring(1, 1ULL << 40);
 	read_log(1);
 	fake_put_field(&f, PRB, FIELD_PRB_SIZE_BITS, PRINTK_SIZE_BITS_MAX + 1);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_int_eq(printk_read(&f.kernel, &out, &err), ERR_CORRUPT);
+	fail_to_read(ERR_CORRUPT);
 	fake_put_field(&f, PRB, FIELD_PRB_SIZE_BITS, SIZE_BITS);
 	fake_put_field(&f, PRB, FIELD_PRB_DATA, DIRECT + (1 << 20) - 64);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_int_eq(printk_read(&f.kernel, &out, &err), ERR_UNREADABLE);
+	fail_to_read(ERR_UNREADABLE);
 	fake_no_field(FIELD_PRB_DATA);
-	ck_assert_int_eq(printk_read(&f.kernel, &out, &err), ERR_NO_LINUX);
+	fail_to_read(ERR_NO_LINUX);
 }
 END_TEST
 

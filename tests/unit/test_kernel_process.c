@@ -108,7 +108,7 @@ START_TEST(environments)
 
 	put_args(0, ARGS, "sh\0A=1\0B=\0", 3, 7);
 	tasks[1].flags = PF_KTHREAD;
-	put_args(2, HOLE - 4, "sh\0A=1", 4, 4);
+	put_args(2, HOLE - 4, "sh\0A=1\0", 4, 4);
 	f.memory.fail_from = HOLE;
 	f.memory.fail_to = HOLE + 0x1000;
 	ck_assert(!task_environ_read(&f.kernel, tasks, 3, a, &err));
