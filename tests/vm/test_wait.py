@@ -94,7 +94,7 @@ def test_a_signal(guest, qvmi, number):
 
 
 @pytest.mark.variant("wait")
-@pytest.mark.parametrize("memory", ["stub", "process"])
+@pytest.mark.parametrize("memory", ["stub", "auto"])
 def test_from_before_qemu(qvmi, memory):
     """Nobody listens, then there is firmware, then a kernel that boots."""
     stub = f"tcp:127.0.0.1:{vm.free_port()},server=on,wait=off"
