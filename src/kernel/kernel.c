@@ -21,6 +21,11 @@ bool kernel_pointer(const struct kernel *k, uint64_t va)
 	return va >> 63 && walk_canonical(k->root.mode, va);
 }
 
+uint64_t kernel_image_pa(const struct kernel *k, uint64_t va)
+{
+	return va - k->text + k->phys_text;
+}
+
 size_t kernel_room(const struct kernel *k, uint32_t size)
 {
 	uint64_t bytes = 0;

@@ -65,6 +65,9 @@ int kernel_read(struct kernel *k, uint64_t va, void *dst, size_t len,
 int kernel_read_symbol(struct kernel *k, const char *name, size_t size,
 		       uint64_t *value, struct err *err);
 
+/* Where an address of the image lies, which is one piece in both. */
+uint64_t kernel_image_pa(const struct kernel *k, uint64_t va);
+
 /* True for a pointer into the kernel half of this paging mode. */
 bool kernel_pointer(const struct kernel *k, uint64_t va);
 

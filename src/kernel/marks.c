@@ -12,12 +12,6 @@
 #include "kernel/views.h"
 #include "walk/bits.h"
 
-/* The image lies in one piece, virtually as physically. */
-static uint64_t image_pa(const struct kernel *k, uint64_t va)
-{
-	return va - k->text + k->phys_text;
-}
-
 /* Where the entry lies that maps the image: the last one of a top table. */
 static uint64_t top_pa(uint64_t pgd)
 {
@@ -52,14 +46,14 @@ int kernel_marks_take(struct kernel *k, struct kernel_marks *m, struct err *err)
 	*m = (struct kernel_marks){0};
 	rc = kernel_read_drawn(k, &drawn, err);
 	if (!rc)
-		add_mark(m, image_pa(k, drawn.canary_at), drawn.canary);
+		add_mark(m, kernel_image_pa(k, drawn.canary_at), drawn.canary);
 	if (!rc && drawn.start) {
 		rc = walk_one(k->machine, &k->root, drawn.start_at, &w, err);
 		if (!rc && w.result == WALK_MAPPED)
 			add_mark(m, w.pa, drawn.start);
 	}
 	if (!rc && profile_symbol(k->profile, "jiffies_64", &va)) {
-		m->time.pa = image_pa(k, va);
+		m->time.pa = kernel_image_pa(k, va);
 		rc = kernel_read_symbol(k, "jiffies_64", 8, &m->time.value,
 					err);
 	}
@@ -134,14 +128,16 @@ static bool all_show(const struct kernel *k, const struct kernel_marks *m,
 	return l->n == m->n + 1 + k->machine->vcpus.n;
 }
 
-static int take_plain_views(struct kernel *k, struct err *err)
+/* Every vCPU shows it, or none does. */
+static int take_plain_views(struct kernel *k, enum kernel_shows shows,
+			    struct err *err)
 {
 	size_t i, n = k->machine->vcpus.n;
 	struct kernel_view *views = calloc(n + 1, sizeof(*views));
 
 	if (!views)
 		return err_nomem(err);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n && shows == SHOWS_THIS; i++)
 		views[i] = (struct kernel_view){.shows = SHOWS_THIS,
 						.text = k->text,
 						.phys_text = k->phys_text};
@@ -155,26 +151,23 @@ static int locate_again(struct kernel *k, const struct vcpu *only, bool *same,
 			struct err *err)
 {
 	struct location_choice choice = {.only = only};
-	struct location_views l = {0};
+	_cleanup_(location_deinit) struct location_views l = {0};
 	const struct location *at;
 	int rc = location_find(k->machine, &choice, &l, err);
 
 	/* They run guests of their own: it is there, as its marks tell. */
-	if (rc == ERR_NO_LINUX && choice.later) {
-		k->remembered = true;
-		return take_plain_views(k, err);
-	}
-	if (!rc) {
-		at = &l.v[l.chosen].at;
-		*same = at->text == k->text && at->phys_text == k->phys_text;
-		if (*same) {
-			free(k->views);
-			k->views = NULL;
-			rc = kernel_take_views(k, &l, err);
-		}
-	}
-	location_deinit(&l);
-	return rc;
+	k->remembered = rc == ERR_NO_LINUX && choice.later;
+	if (k->remembered)
+		return take_plain_views(k, SHOWS_NONE, err);
+	if (rc)
+		return rc;
+	at = &l.v[l.chosen].at;
+	*same = at->text == k->text && at->phys_text == k->phys_text;
+	if (!*same)
+		return 0;
+	free(k->views);
+	k->views = NULL;
+	return kernel_take_views(k, &l, err);
 }
 
 int kernel_marks_check(struct kernel *k, struct kernel_marks *m,
@@ -189,7 +182,7 @@ int kernel_marks_check(struct kernel *k, struct kernel_marks *m,
 	if (rc || !has_marks(m, &l))
 		return rc;
 	k->remembered = false;
-	rc = all_show(k, m, &l) ? take_plain_views(k, err)
+	rc = all_show(k, m, &l) ? take_plain_views(k, SHOWS_THIS, err)
 				: locate_again(k, only, &same, err);
 	if (rc || !same)
 		return rc;

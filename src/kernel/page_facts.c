@@ -17,12 +17,6 @@ static const struct {
 	{"__end_rodata", "_end", PAGE_DATA},
 };
 
-/* The image is mapped in one piece. */
-static uint64_t image_pa(const struct kernel *k, uint64_t va)
-{
-	return va - k->text + k->phys_text;
-}
-
 static int add_range(struct page_facts *f, uint64_t pa, uint64_t end,
 		     enum page_kind kind)
 {
@@ -40,8 +34,8 @@ static int add_image(struct kernel *k, struct page_facts *f)
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (profile_symbol(k->profile, parts[i].first, &first) &&
 		    profile_symbol(k->profile, parts[i].end, &end) &&
-		    add_range(f, image_pa(k, first), image_pa(k, end),
-			      parts[i].kind))
+		    add_range(f, kernel_image_pa(k, first),
+			      kernel_image_pa(k, end), parts[i].kind))
 			return ERR_NOMEM;
 	return 0;
 }
@@ -105,7 +99,7 @@ int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
 
 	f->zero = UINT64_MAX;
 	if (profile_symbol(k->profile, "empty_zero_page", &va))
-		f->zero = image_pa(k, va) / PAGE_SIZE_4K;
+		f->zero = kernel_image_pa(k, va) / PAGE_SIZE_4K;
 	rc = huge_zero(k, &f->huge_zero, err);
 	if (rc)
 		return rc;

@@ -194,6 +194,28 @@ START_TEST(marks_that_no_vcpu_shows)
 }
 END_TEST
 
+/* They run guests of their own: it is there, and shown by none of them. */
+START_TEST(marks_below_a_guest)
+{
+	enum kernel_since s;
+	struct kernel_marks m;
+
+	take_marks(&m);
+	put_image(OTHER_PGD, 0);
+	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
+	f.memory.machine.vcpus.v[0].efer |= 1 << 12; /* SVME */
+	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, NULL), 0);
+	ck_assert_int_eq(s, KERNEL_SAME);
+	ck_assert(f.kernel.remembered);
+	ck_assert_int_eq(f.kernel.views[0].shows, SHOWS_NONE);
+	f.memory.machine.vcpus.v[0].cr3 = f.kernel.root.pgd;
+	ck_assert_int_eq(since(&m), KERNEL_SAME);
+	ck_assert(!f.kernel.remembered);
+	ck_assert_int_eq(f.kernel.views[0].shows, SHOWS_THIS);
+	free(f.kernel.views);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel/boot");
@@ -208,6 +230,7 @@ int main(void)
 	tcase_add_test(t, marks);
 	tcase_add_test(t, marks_without_canary);
 	tcase_add_test(t, marks_that_no_vcpu_shows);
+	tcase_add_test(t, marks_below_a_guest);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
