@@ -47,18 +47,13 @@ struct job {
 static int open_recorded(struct job *j, enum needs needs, struct err *err)
 {
 	struct session *s = &j->session;
-	int rc = profile_create(&j->line.options.guest.profile,
-				&s->guest.profile, err);
+	int rc = session_attach(s, needs, err);
 
-	if (!rc)
-		rc = session_open(s, NEEDS_TARGET, err);
 	if (rc)
 		return rc;
 	recorder_start(&j->recorder, s->guest.machine);
-	if (needs == NEEDS_TARGET)
-		return 0;
-	return kernel_open(s->guest.machine, s->guest.profile, NULL,
-			   &s->guest.kernel, err);
+	return needs == NEEDS_TARGET ? 0
+				     : guest_find_kernel(&s->guest, needs, err);
 }
 
 static int look(struct job *j, struct err *err)

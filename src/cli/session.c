@@ -71,14 +71,12 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	return rc;
 }
 
-int session_open(struct session *s, enum needs needs, struct err *err)
+int session_attach(struct session *s, enum needs needs, struct err *err)
 {
 	struct guest *g = &s->guest;
 	bool first = !g->target;
 	int rc = 0;
 
-	if (needs == NEEDS_NOTHING)
-		return 0;
 	if (first)
 		rc = start_guest(s, needs, err);
 	if (!rc) {
@@ -90,11 +88,17 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 	if (first)
 		confine_session(s);
 	rc = guest_check_vcpu(g, err);
-	if (rc)
-		return err_wrap(err, rc, "--vcpu");
-	if (needs > NEEDS_TARGET)
-		rc = guest_find_kernel(g, needs, err);
-	remedy_word(&g->no_kernel);
+	return rc ? err_wrap(err, rc, "--vcpu") : 0;
+}
+
+int session_open(struct session *s, enum needs needs, struct err *err)
+{
+	int rc = needs == NEEDS_NOTHING ? 0 : session_attach(s, needs, err);
+
+	if (rc || needs <= NEEDS_TARGET)
+		return rc;
+	rc = guest_find_kernel(&s->guest, needs, err);
+	remedy_word(&s->guest.no_kernel);
 	return rc;
 }
 

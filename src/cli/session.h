@@ -43,6 +43,10 @@ int session_open_journal(struct session *s, void *state, struct err *err);
  */
 int session_open(struct session *s, enum needs needs, struct err *err);
 
+/* The first part of that: all but the kernel, which guest_find_kernel() opens.
+ */
+int session_attach(struct session *s, enum needs needs, struct err *err);
+
 /*
  * Let the guest go, then give signals back the meaning they had: the end of
  * the pause.  Without a target, or again, it does nothing.
