@@ -17,6 +17,7 @@ struct wanted {
 	const struct proc_file *file;
 	uint32_t pid; /* of PROC_PROCESS */
 	struct task task;
+	bool read;
 	struct proc_text text;
 };
 
@@ -25,8 +26,7 @@ struct state {
 	size_t n;
 };
 
-static int no_such_file(enum proc_scope scope, const char *path,
-			struct err *err)
+static int no_such_file(const char *path, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const struct proc_file *const *f;
@@ -35,7 +35,6 @@ static int no_such_file(enum proc_scope scope, const char *path,
 		buf_printf(&b, "%s%s%s", b.len ? ", " : "",
 			   (*f)->scope == PROC_PROCESS ? "PID/" : "",
 			   (*f)->name);
-	(void)scope;
 	if (b.oom)
 		return err_nomem(err);
 	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path, b.data);
@@ -56,7 +55,7 @@ static int parse_path(struct wanted *w, const char *path, struct err *err)
 	w->file = slash ? proc_find(PROC_PROCESS, slash + 1)
 			: proc_find(PROC_SYSTEM, at);
 	if (!w->file)
-		return no_such_file(PROC_SYSTEM, path, err);
+		return no_such_file(path, err);
 	if (!slash)
 		return 0;
 	snprintf(pid, sizeof(pid), "%.*s", (int)(slash - at), at);
@@ -80,25 +79,81 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return rc;
 }
 
+static bool is_of_process(const struct wanted *w)
+{
+	return w->file->scope == PROC_PROCESS;
+}
+
+/* The processes of all operands, in one go. */
+static int find_tasks(struct kernel *k, struct state *st, struct err *err)
+{
+	_cleanup_free_ uint32_t *pids = calloc(st->n + 1, sizeof(*pids));
+	_cleanup_free_ struct task *tasks = calloc(st->n + 1, sizeof(*tasks));
+	struct err torn = {0};
+	size_t i, n = 0;
+	int rc = 0;
+
+	if (!pids || !tasks)
+		return err_nomem(err);
+	for (i = 0; i < st->n; i++)
+		if (is_of_process(&st->v[i]))
+			pids[n++] = st->v[i].pid;
+	if (n)
+		rc = tasks_find(k, pids, n, tasks, &torn, err);
+	for (i = n = 0; i < st->n && !rc; i++) {
+		struct wanted *w = &st->v[i];
+
+		if (!is_of_process(w))
+			continue;
+		w->task = tasks[n++];
+		if (!w->task.addr)
+			rc = err_wrap(err, task_missing(w->pid, &torn, err),
+				      "%.100s", w->path);
+	}
+	return rc;
+}
+
+/* Whether operand i is read with `first`: the same file, of a process. */
+static bool goes_with(const struct state *st, size_t first, size_t i)
+{
+	return i == first ||
+	       (st->v[i].file == st->v[first].file && is_of_process(&st->v[i]));
+}
+
+/* The file of operand `first`, and of all behind that go with it. */
+static int read_file(struct kernel *k, struct state *st, size_t first,
+		     struct err *err)
+{
+	const struct proc_file *file = st->v[first].file;
+	_cleanup_free_ struct task *tasks = calloc(st->n, sizeof(*tasks));
+	_cleanup_free_ struct proc_text *texts = calloc(st->n, sizeof(*texts));
+	size_t i, n = 0;
+	int rc;
+
+	if (!tasks || !texts)
+		return err_nomem(err);
+	for (i = first; i < st->n; i++)
+		if (goes_with(st, first, i))
+			tasks[n++] = st->v[i].task;
+	rc = file->read(k, is_of_process(&st->v[first]) ? tasks : NULL, n,
+			texts, err);
+	for (i = first, n = 0; i < st->n; i++)
+		if (goes_with(st, first, i)) {
+			st->v[i].text = texts[n++];
+			st->v[i].read = true;
+		}
+	return rc ? err_wrap(err, rc, "%.100s", st->v[first].path) : 0;
+}
+
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	struct kernel *k = s->guest.kernel;
 	size_t i;
-	int rc = 0;
+	int rc = find_tasks(s->guest.kernel, st, err);
 
-	for (i = 0; i < st->n && !rc; i++) {
-		struct wanted *w = &st->v[i];
-		bool process = w->file->scope == PROC_PROCESS;
-
-		if (process)
-			rc = task_find(k, w->pid, &w->task, err);
-		if (!rc)
-			rc = w->file->read(k, process ? &w->task : NULL, 1,
-					   &w->text, err);
-		if (rc)
-			err_wrap(err, rc, "%.100s", w->path);
-	}
+	for (i = 0; i < st->n && !rc; i++)
+		if (!st->v[i].read)
+			rc = read_file(s->guest.kernel, st, i, err);
 	return rc;
 }
 

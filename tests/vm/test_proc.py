@@ -33,8 +33,16 @@ def test_of_processes(guest, qvmi, name):
              if guest.cat(f"/proc/{pid}/maps")]
     want = [guest.cat(f"/proc/{path}") for path in paths]
     assert qvmi(guest, "cat", *paths).stdout == b"".join(want)
-    rows = json.loads(qvmi(guest, "cat", "--json", *paths).stdout)["rows"]
-    assert [row["path"] for row in rows] == paths
+    # in whatever order, and whatever stands between
+    mixed = [*paths[1:], "version", paths[0], "version"]
+    answer = json.loads(qvmi(guest, "cat", "--json", "--stats",
+                             *mixed).stdout)
+    assert [row["path"] for row in answer["rows"]] == mixed
+    version = guest.cat("/proc/version").decode()
+    assert [row["text"] for row in answer["rows"][-3:]] == [
+        version, want[0].decode(), version]
+    # all of them at once: a process costs no round trip of its own
+    assert answer["stats"]["batches"] < 100
     assert len(want) > 20 and any(want)
 
 
