@@ -96,7 +96,8 @@ static int take_words(int out, struct err *err)
 	    said.code >= 0 || said.code < ERR_PARTIAL)
 		return err_set(err, ERR_CORRUPT, "its reader fails");
 	said.text[sizeof(said.text) - 1] = '\0';
-	return err_pass(err, &said);
+	/* Its words and no more: it looked at foreign bytes. */
+	return err_set(err, said.code, "%s", said.text);
 }
 
 static int take_end(int status, int out, const struct apart_limits *l,

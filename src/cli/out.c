@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/escape.h"
-#include "cli/tables.h"
 
 /* Less is worth no call of its own. */
 #define FLUSH_BYTES (1u << 20)
@@ -23,7 +22,7 @@ void out_init(struct out *o, const char *command, bool json, bool terminal)
 
 void out_deinit(struct out *o)
 {
-	tables_unload(o);
+	free(o->tables_by);
 	rows_deinit(&o->rows);
 	buf_deinit(&o->lines);
 	buf_deinit(&o->notes);

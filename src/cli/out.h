@@ -30,7 +30,8 @@ struct out {
 	unsigned int width;
 	enum out_style style;
 	struct rows rows;
-	struct tables *tables_by; /* what draws them, once it is loaded */
+	struct tables *tables_by; /* what draws them (tables.h); NULL: it is not
+				     loaded */
 	struct buf lines;
 	struct buf notes;   /* NUL-terminated, one after the other */
 	struct err failure; /* code 0: none; what is wrong with the answer */

@@ -204,6 +204,7 @@ static int run_once(struct run *r)
 	bool have_answer = false;
 	int rc;
 
+	r->again_ms = 0;
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
 	if (r->cmd->judge && !release_err.code) {

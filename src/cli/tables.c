@@ -51,12 +51,6 @@ int tables_load(struct out *o, struct err *err)
 		       why.text);
 }
 
-void tables_unload(struct out *o)
-{
-	free(o->tables_by);
-	o->tables_by = NULL;
-}
-
 static bool right_aligned(enum row_type type)
 {
 	return type == ROW_COUNT || type == ROW_KIB || type == ROW_SIZE;

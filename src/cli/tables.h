@@ -11,7 +11,6 @@
  * no more.  ERR_SYS: it is not there; ERR_NOMEM.
  */
 int tables_load(struct out *o, struct err *err);
-void tables_unload(struct out *o);
 
 /* Draw a table behind b.  0, or what tables_load() says. */
 int tables_add(struct out *o, const struct row_table *t, struct buf *b,

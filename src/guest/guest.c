@@ -120,7 +120,7 @@ static int find_remembered(struct guest *g, struct location_choice *choice,
 	return rc == ERR_NO_LINUX ? err_pass(err, &why) : rc;
 }
 
-int guest_check_vcpu(struct guest *g, struct err *err)
+int guest_check_vcpu(const struct guest *g, struct err *err)
 {
 	const struct guest_opts *o = g->opts;
 

@@ -76,7 +76,7 @@ int guest_attach(struct guest *g, struct err *err);
 int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);
 
 /* The vCPU that opts names is there, or it names none.  ERR_NOT_FOUND. */
-int guest_check_vcpu(struct guest *g, struct err *err);
+int guest_check_vcpu(const struct guest *g, struct err *err);
 
 /*
  * Let it go: the end of the pause; as target_release().  Without a target, or
