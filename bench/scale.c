@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "guest/number.h"
 #include "gdbrsp/wait.h"
+#include "guest/number.h"
 #include "kernel/maps.h"
 
 /* Processes of the test guest that are all alike (tests/vm/guest/init.c). */

@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "guest/addr.h"
 #include "cli/change_show.h"
 #include "edit/change.h"
-#include "guest/number.h"
 #include "edit/record.h"
+#include "guest/addr.h"
+#include "guest/number.h"
 #include "guest/value.h"
 
 struct state {

@@ -9,8 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "guest/number.h"
 #include "guest/addr.h"
+#include "guest/number.h"
 #include "kernel/maps.h"
 #include "kernel/mm.h"
 #include "kernel/task.h"

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/addr.h"
 #include "cli/blame.h"
+#include "guest/addr.h"
 #include "guest/number.h"
 
 /* argp shall say nothing itself: one line of ours names the mistake. */

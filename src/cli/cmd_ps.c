@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/vec.h"
-#include "guest/number.h"
 #include "cli/ps.h"
 #include "cli/tree.h"
+#include "guest/number.h"
 #include "kernel/idr.h"
 
 struct numbers {

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guest/addr.h"
 #include "cli/budget.h"
 #include "cli/dump.h"
 #include "cli/out_symbol.h"
+#include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
 #include "guest/place.h"

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/regs_show.h"
 #include "edit/change_regs.h"
 #include "guest/number.h"
-#include "cli/regs_show.h"
 
 #define KEY_CPU 0x100
 #define KEY_SET 0x101

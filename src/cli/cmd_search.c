@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "guest/addr.h"
 #include "cli/budget.h"
 #include "cli/out_symbol.h"
+#include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
 #include "guest/place.h"

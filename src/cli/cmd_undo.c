@@ -9,8 +9,8 @@
 #include "cli/change_show.h"
 #include "edit/change.h"
 #include "edit/change_regs.h"
-#include "guest/number.h"
 #include "edit/record.h"
+#include "guest/number.h"
 
 struct state {
 	unsigned int id; /* 0: not given */

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "guest/addr.h"
 #include "cli/out_symbol.h"
+#include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/place.h"
 

@@ -3,8 +3,8 @@
 #include "cli/commands.h"
 
 #include "cli/change_show.h"
-#include "edit/change.h"
 #include "cli/plan.h"
+#include "edit/change.h"
 #include "edit/record.h"
 #include "guest/value.h"
 

@@ -5,9 +5,9 @@
 #include "base/cleanup.h"
 #include "cli/change_show.h"
 #include "edit/change.h"
-#include "guest/number.h"
 #include "edit/record.h"
 #include "edit/rights.h"
+#include "guest/number.h"
 
 struct state {
 	struct change change;

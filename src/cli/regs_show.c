@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "machine/regbits.h"
 #include "kernel/views.h"
+#include "machine/regbits.h"
 
 /* Registers come first, by enum vcpu_reg_id; then the rest. */
 enum {

@@ -10,11 +10,11 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "guest/addr.h"
 #include "edit/guard.h"
-#include "guest/place.h"
 #include "edit/record.h"
 #include "edit/rights.h"
+#include "guest/addr.h"
+#include "guest/place.h"
 
 /* Bytes that are to lie behind one address. */
 struct change_item {

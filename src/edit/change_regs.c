@@ -9,8 +9,8 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "guest/number.h"
-#include "machine/regbits.h"
 #include "guest/value.h"
+#include "machine/regbits.h"
 #include "walk/walk.h"
 
 int change_regs_parse(const char *text, struct reg_change *c, struct err *err)

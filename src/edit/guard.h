@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "guest/place.h"
 #include "guest/guest.h"
+#include "guest/place.h"
 #include "kernel/page.h"
 #include "kernel/vma.h"
 

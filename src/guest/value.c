@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/files.h"
 #include "base/cursor.h"
+#include "base/files.h"
 #include "guest/number.h"
 
 static int too_long(struct err *err)

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/rss.h"
 #include "kernel/limits.h"
+#include "kernel/rss.h"
 #include "kernel/task_args.h"
 #include "kernel/task_group.h"
 #include "kernel/task_time.h"
