@@ -42,12 +42,17 @@ static void join_errors(struct err *err, const struct err *release_err)
 	*err = both;
 }
 
+static bool is_stranded(const struct err *err)
+{
+	return err->code && strstr(err->text, TARGET_STRANDED);
+}
+
 /* What helps a guest that could not be put back. */
 static void advise(struct err *err)
 {
 	struct err why = *err;
 
-	if (why.code && strstr(why.text, TARGET_STRANDED))
+	if (is_stranded(err))
 		err_set(err, why.code, "%.470s; 'qvmi resume' lets it run",
 			why.text);
 }
@@ -197,6 +202,23 @@ static int show(struct run *r, struct err *err)
 	return r->cmd->show(&r->session, r->state, &r->out, err);
 }
 
+/*
+ * For a command that waits: whether there is to be another pause.  One in which
+ * the guest ran says nothing, and is not the last.
+ */
+static int judge(struct run *r, int code, struct err *err,
+		 struct err *release_err)
+{
+	settle(err, code);
+	if (r->resumed && release_err->code) {
+		*err = *release_err;
+		*release_err = (struct err){0};
+	}
+	if (!release_err->code)
+		r->again_ms = r->cmd->judge(r->state, err);
+	return err->code;
+}
+
 /* One pause, and what came of it; its code. */
 static int run_once(struct run *r)
 {
@@ -207,13 +229,12 @@ static int run_once(struct run *r)
 	r->again_ms = 0;
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
-	if (r->cmd->judge && !release_err.code) {
-		settle(&err, rc);
-		r->again_ms = r->cmd->judge(r->state, &err);
-		rc = err.code;
-		if (r->again_ms && !target_signal_caught())
-			return rc;
-	}
+	r->resumed = guest_resumed(&r->session.guest) &&
+		     !is_stranded(&release_err);
+	if (r->cmd->judge)
+		rc = judge(r, rc, &err, &release_err);
+	if (r->again_ms && !target_signal_caught())
+		return rc;
 	if (!rc && !guest_moved(&r->session.guest)) {
 		rc = show(r, &err);
 		have_answer = !rc;
@@ -275,10 +296,14 @@ static int parse_again(struct run *r, struct err *err)
 	return cmd_parse(r->cmd, r->own_argc, argv, &line, r->state, err);
 }
 
-/* Whether the guest may have a kernel again: it is rebooting, perhaps. */
+/*
+ * Whether the next pause may be a better one: the guest may have a kernel
+ * again, for it is rebooting, perhaps; and nobody need meddle with that one.
+ */
 static bool goes_on(const struct run *r, int code)
 {
-	return !code || (code == ERR_NO_LINUX && r->rounds > 1);
+	return !code || (code == ERR_NO_LINUX && r->rounds > 1) ||
+	       (code == ERR_NO_GUEST && r->resumed);
 }
 
 /* Until a signal ends it, or the guest does, or what is looked at. */

@@ -24,6 +24,7 @@ struct run {
 	unsigned int rounds;
 	unsigned int again_ms; /* up to the next pause; 0: there is none */
 	bool no_command;       /* on the command line */
+	bool resumed; /* by somebody else, in the pause; it is left as found */
 	bool printed; /* the answer is out, with its statistics in JSON */
 };
 

@@ -203,13 +203,23 @@ void guest_keep(struct guest *g)
 		profile_keep(g->profile);
 }
 
-bool guest_moved(const struct guest *g)
+static struct target_info info_of(const struct guest *g)
 {
 	struct target_info info = {0};
 
 	if (g->target)
 		target_info(g->target, &info);
-	return info.moved;
+	return info;
+}
+
+bool guest_moved(const struct guest *g)
+{
+	return info_of(g).moved;
+}
+
+bool guest_resumed(const struct guest *g)
+{
+	return info_of(g).resumed;
 }
 
 void guest_deinit(struct guest *g)

@@ -90,6 +90,9 @@ void guest_keep(struct guest *g);
 /* After the release: the guest ran while it was read, so nothing holds. */
 bool guest_moved(const struct guest *g);
 
+/* The same, or a read by the stub failed for it: another pause may do. */
+bool guest_resumed(const struct guest *g);
+
 void guest_deinit(struct guest *g);
 
 #endif

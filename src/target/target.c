@@ -294,6 +294,7 @@ void target_info(const struct target *t, struct target_info *info)
 				     : NULL,
 		.watch_note = t->unwatched.code ? t->unwatched.text : NULL,
 		.moved = t->moved.code != 0,
+		.resumed = t->moved.code || t->held->client.resumed,
 		.memory_note = *t->path.note ? t->path.note : NULL,
 		.memory_why = *t->path.why ? t->path.why : NULL,
 		.memory_foreign = t->path.foreign,

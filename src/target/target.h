@@ -144,6 +144,7 @@ struct target_info {
 	const struct target_peer *peer; /* who is at the other end */
 	const char *watch_note; /* after the release: the watchdog was gone */
 	bool moved;		/* after the release: not of one moment */
+	bool resumed; /* somebody else let it run, before the release */
 };
 
 void target_info(const struct target *t, struct target_info *info);
