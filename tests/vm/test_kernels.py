@@ -2,6 +2,7 @@
 """Several kernels in one guest: after a crash, and after kexec."""
 
 import json
+import re
 import time
 
 import pytest
@@ -161,7 +162,8 @@ def test_the_dead_kernel_can_be_chosen(second, qvmi):
     modes = {vcpu["vcpu"]: vcpu for vcpu in row["vcpus"]}
     assert modes[second.cpu]["mode"] == "other"
     assert modes[dead[1]]["cpu"] == dead[1]
-    assert "halt" in modes[dead[1]]["symbol"]
+    # arch/x86/kernel/reboot.c: it halts; where that ends it turns there.
+    assert re.search("halt|^crash_nmi_callback[+]", modes[dead[1]]["symbol"])
     assert_shows(qvmi, second.guest, second.before, *dead)
     alive = ("--vcpu", second.cpu)
     assert_shows(qvmi, second.guest, second.now, *alive)
