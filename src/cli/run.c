@@ -229,8 +229,8 @@ static int run_once(struct run *r)
 	r->again_ms = 0;
 	rc = look(r, &err);
 	settle(&release_err, session_release(&r->session, &release_err));
-	r->resumed = guest_resumed(&r->session.guest) &&
-		     !is_stranded(&release_err);
+	r->resumed =
+		guest_resumed(&r->session.guest) && !is_stranded(&release_err);
 	if (r->cmd->judge)
 		rc = judge(r, rc, &err, &release_err);
 	if (r->again_ms && !target_signal_caught())
