@@ -97,7 +97,7 @@ struct gdbrsp_vcpu {
 	char id[24]; /* as the stub writes it: "01", "p01.01" */
 	unsigned int index;
 	bool halted;   /* says qThreadExtraInfo */
-	uint8_t *regs; /* the decoded reply to `g` */
+	uint8_t *regs; /* the decoded reply to `g`, and more behind it */
 	size_t regs_len;
 };
 
@@ -116,6 +116,14 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 			    struct err *err);
 
 struct gdbrsp_reg; /* target_xml.h */
+
+/*
+ * Read n registers of each vCPU by `p`, which has those that are not in the
+ * reply to `g`; they are put where they would be in it.
+ */
+int gdbrsp_client_read_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *vcpus,
+			    const struct gdbrsp_reg *const *regs, size_t n,
+			    struct err *err);
 
 /*
  * Set a register, reg->size bytes in target order, by `P` or, where that is

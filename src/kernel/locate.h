@@ -12,9 +12,6 @@
 #include "walk/space.h"
 #include "walk/walk.h"
 
-#define KERNEL_MAP	0xffffffff80000000ULL /* __START_KERNEL_map */
-#define KERNEL_MAP_SIZE (1ULL << 30)	      /* KERNEL_IMAGE_SIZE at most */
-
 /* A root that maps a kernel, and what it maps of the image. */
 struct location {
 	struct walk_root root;

@@ -46,7 +46,7 @@ static int check_64_bit(struct target_stub *stub, unsigned int index,
 }
 
 static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
-	       const struct vcpu_reg *reg, uint64_t value, struct err *err)
+	       const struct arch_reg *reg, uint64_t value, struct err *err)
 {
 	const struct gdbrsp_reg *to =
 		gdbrsp_target_desc_find(&stub->desc, reg->name);
@@ -66,7 +66,7 @@ static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
 }
 
 int target_stub_write_reg(void *ctx, unsigned int vcpu,
-			  const struct vcpu_reg *reg, uint64_t value,
+			  const struct arch_reg *reg, uint64_t value,
 			  struct err *err)
 {
 	struct target_stub *stub = ctx;
