@@ -11,7 +11,8 @@
 #include "kernel/swap_format.h"
 #include "kernel/views.h"
 
-#define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
+/* docs/facts/kernel.md, "Page-table isolation" */
+#define X86_FEATURE_PTI (7 * 32 + 11)
 
 /* Nothing that is counted is smaller, whatever a hostile kernel says. */
 #define MIN_OBJECT 128u
@@ -78,8 +79,8 @@ static int translate(struct kernel *k, uint64_t va, uint64_t *pa,
 }
 
 /*
- * The kernel's reference page table is complete where a process's need not be
- * (vmalloc is synchronised lazily); before x86_64_start_kernel() it is empty.
+ * The kernel's reference page table is complete where a process's need not be;
+ * early it is empty (docs/facts/kernel.md, "Where the kernel is").
  */
 static int adopt_reference_root(struct kernel *k, struct err *err)
 {
@@ -177,8 +178,8 @@ static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
 	return 0;
 }
 
-/* A base that the kernel keeps in a variable, or its constant
- * (docs/facts/kernel.md). */
+/* A base that the kernel keeps in a variable, or its constant:
+ * docs/facts/kernel.md, "Where address spaces begin". */
 static uint64_t base(const struct kernel *k, const struct facts *f,
 		     enum fact id, uint64_t four_levels, uint64_t five_levels)
 {

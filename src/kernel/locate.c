@@ -54,7 +54,8 @@ static int consider(struct machine *m, const struct walk_root *root,
 
 /*
  * Whether two PGDs are a PTI pair: the user halves agree but for the NX bit,
- * which poisons the entries of the kernel's (arch/x86/mm/pti.c, >= 4.15).
+ * which poisons the entries of the kernel's (docs/facts/kernel.md, "Page-table
+ * isolation").
  */
 static int is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 		       bool *pair, struct err *err)
@@ -149,9 +150,7 @@ static bool is_plain(const struct machine *m, const struct location_views *l)
 
 /*
  * Code that a CPU never leaves with interrupts off; RIP is `at` bytes into it.
- * halt() and cpu_relax() of arch/x86/include/asm, in the loops of
- * stop_this_cpu(), crash_nmi_callback(), panic_smp_self_stop() and
- * hlt_play_dead().
+ * docs/facts/kernel.md, "Kernels that have ended"
  */
 static const struct still {
 	uint8_t at, len, code[4];

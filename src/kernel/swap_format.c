@@ -8,9 +8,8 @@
 /*
  * From low to high: [hwpoison] migration [device-private] [marker]
  * [swap-in error].  With the types of hwpoison and migration taken off, the
- * number of the others tells which they are; 5.19 (PG_anon_exclusive) brought
- * markers and a third migration type, 6.0 to 6.2 had swap-in errors, 5.14 has
- * four device types, 6.15 three.
+ * number of the others tells which they are (docs/facts/kernel.md, "Swap
+ * entries").
  */
 static const struct {
 	bool since_5_19;

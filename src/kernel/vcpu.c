@@ -12,9 +12,9 @@
 #include "kernel/views.h"
 
 /*
- * The kernel's GS base is the CPU's per-CPU offset in all versions: in GS
- * base while in the kernel, in KERNEL_GS_BASE while in user mode (and in the
- * first instructions after an entry).
+ * The kernel's GS base is the CPU's per-CPU offset: in GS base while in the
+ * kernel, in KERNEL_GS_BASE while in user mode (docs/facts/kernel.md, "Per-CPU
+ * variables").
  */
 static int linux_cpu(const struct vcpu *v, const uint64_t *offsets, size_t n)
 {

@@ -67,10 +67,7 @@ static void end_walk(struct walk *w, enum walk_result result)
 /* The frame in a non-present entry; its address bits may be inverted. */
 static uint64_t hidden_frame(uint64_t entry, uint64_t mask)
 {
-	/*
-	 * L1TF fix (4.19 and stable back-ports): stored inverted.  No machine
-	 * has RAM at 2^46 and above: ones up there tell.
-	 */
+	/* Since the L1TF fix; docs/facts/kernel.md, "Page-table entries". */
 	if ((entry >> 46 & 0x3f) == 0x3f)
 		entry = ~entry;
 	return entry & mask;
@@ -92,8 +89,8 @@ static enum walk_result swap_result(const struct walk_swap_format *f,
 }
 
 /*
- * A swap entry (arch/x86/include/asm/pgtable_64.h: since the L1TF fix type in
- * bits 59-63 and the offset inverted in 9-58; 4.8 to 4.18 type in 9-13).
+ * Its type and offset, before and since the L1TF fix: docs/facts/kernel.md,
+ * "Swap entries".
  */
 static void end_swapped(struct walk *w, uint64_t entry,
 			const struct walk_form *form)

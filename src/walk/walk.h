@@ -91,10 +91,10 @@ const struct walk_mode *walk_mode_of_vcpu(const struct vcpu *v);
 const char *walk_level_name(const struct walk_mode *mode, unsigned int level);
 
 /*
- * How this kernel writes entries that are not present (Linux swapops.h,
- * pgtable-2level.h's successor pgtable_64.h; facts differ by version, so the
- * kernel layer fills this from what the guest has).  Types count from 0 to
- * 31; a first of 32 means that there is no such type.
+ * How this kernel writes entries that are not present (docs/facts/kernel.md,
+ * "Swap entries"; facts differ by version, so the kernel layer fills this from
+ * what the guest has).  Types count from 0 to 31; a first of 32 means that
+ * there is no such type.
  */
 struct walk_swap_format {
 	bool known;	      /* false: say WALK_NOT_PRESENT, decode nothing */
@@ -113,7 +113,8 @@ struct walk_root {
 	const struct walk_mode *mode;
 	/*
 	 * Top entries of the user half carry a poison NX bit that does not
-	 * count (kernel PGD of a process under PTI, Linux >= 4.15).
+	 * count (kernel PGD of a process; docs/facts/kernel.md, "Page-table
+	 * isolation").
 	 */
 	bool pti_kernel;
 	const struct walk_swap_format *swap; /* NULL: unknown */
