@@ -66,7 +66,8 @@ enum {
  *  |NX| PKEY |saved D|  soft |  address   | software|G|PS|D|A|PCD|PWT|U|W|P|
  *  +--+------+-------+-------+------------+---------+-+--+-+-+---+---+-+-+-+
  *
- * Linux: bit 9 special, 10 userfaultfd write-protect, 11 soft dirty.
+ * Linux: bit 9 special, 10 userfaultfd write-protect, 11 soft dirty; see
+ * docs/facts/kernel.md, "Page-table entries".
  */
 #define PTE_P	    (1ULL << 0)
 #define PTE_RW	    (1ULL << 1)

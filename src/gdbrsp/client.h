@@ -158,8 +158,8 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
  * Have the stub address virtual memory again and, with `run`, detach:
  * breakpoints are removed and the guest runs.  The only thing to do afterwards,
  * whatever comes back, is to close the connection: any further byte would stop
- * the guest, and a second detach makes QEMU (7.2) crash, for it looks at the
- * vCPU that it no longer has (gdb_get_cpu_pid(), gdbstub.c).
+ * the guest, and a second detach makes QEMU 7.2 crash (docs/facts/gdbstub.md,
+ * "Leaving").
  */
 int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
 

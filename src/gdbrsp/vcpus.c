@@ -90,7 +90,8 @@ static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 	}
 }
 
-/* What is asked per vCPU; `g` also makes KVM hand over current values. */
+/* What is asked per vCPU; `g` also makes KVM hand over current values:
+ * docs/facts/gdbstub.md, "Registers". */
 static void put_vcpu(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu)
 {
 	char request[64];

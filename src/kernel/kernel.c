@@ -77,8 +77,8 @@ static int translate(struct kernel *k, uint64_t va, uint64_t *pa,
 }
 
 /*
- * The kernel's reference page table is complete where a process's need not be
- * (vmalloc is synchronised lazily); before x86_64_start_kernel() it is empty.
+ * The kernel's reference page table is complete where a process's need not be;
+ * early it is empty (docs/facts/kernel.md, "Where the kernel is").
  */
 static int adopt_reference_root(struct kernel *k, struct err *err)
 {
@@ -176,8 +176,7 @@ static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
 	return 0;
 }
 
-/* A base that the kernel keeps in a variable, or its constant
- * (docs/facts/kernel.md). */
+/* A base that the kernel keeps in a variable, or its constant. */
 static uint64_t base(const struct facts *f, enum fact id, uint64_t constant)
 {
 	return f->symbol[id] ? le64(f->bytes[id]) : constant;

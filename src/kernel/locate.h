@@ -27,9 +27,8 @@ struct location_view {
 	size_t image; /* the first view of the same one: its number */
 	/*
 	 * It will not run on: its last instruction was HLT, with interrupts
-	 * off.  So Linux parks the CPUs of a kernel that ends (stop_this_cpu(),
-	 * crash_nmi_callback(); arch/x86/kernel/{process,reboot}.c), and CPUs
-	 * that are offline.
+	 * off.  So Linux parks the CPUs of a kernel that ends, and CPUs that
+	 * are offline (docs/facts/kernel.md, "Kernels that have ended").
 	 */
 	bool parked;
 };

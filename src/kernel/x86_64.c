@@ -123,9 +123,7 @@ bool x86_64_is_dirty(uint64_t entry)
 
 /*
  * Code that a CPU never leaves with interrupts off; RIP is `at` bytes into it.
- * halt() and cpu_relax() of arch/x86/include/asm, in the loops of
- * stop_this_cpu(), crash_nmi_callback(), panic_smp_self_stop() and
- * hlt_play_dead().
+ * docs/facts/kernel.md, "Kernels that have ended"
  */
 static const struct still {
 	uint8_t at, len, code[4];

@@ -11,13 +11,17 @@
 #include "machine/machine.h"
 #include "walk/walk.h"
 
-/* The image is in there; arch/x86/include/asm/page_64_types.h. */
+/* The image is in there: docs/facts/kernel.md, "Where the kernel is". */
 #define KERNEL_MAP	0xffffffff80000000ULL /* __START_KERNEL_map */
 #define KERNEL_MAP_SIZE (1ULL << 30)	      /* KERNEL_IMAGE_SIZE at most */
 
-#define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
+/* docs/facts/kernel.md, "Page-table isolation" */
+#define X86_FEATURE_PTI (7 * 32 + 11)
 
-/* Where areas begin that no variable tells of; asm/pgtable_64_types.h. */
+/*
+ * Where areas begin that no variable tells of: docs/facts/kernel.md, "Where
+ * address spaces begin".
+ */
 struct x86_64_bases {
 	uint64_t page_offset, vmalloc, vmemmap;
 };
@@ -54,8 +58,8 @@ bool location_may_host(const struct vcpu *v);
 struct walk_root x86_64_root(const struct vcpu *v);
 
 /*
- * Under PTI (4.15 and later) a process has two top tables, side by side: the
- * kernel's and, above it, that of user mode (PTI_PGTABLE_SWITCH_BIT).
+ * Under PTI a process has two top tables, side by side: the kernel's and, above
+ * it, that of user mode (docs/facts/kernel.md, "Page-table isolation").
  */
 uint64_t x86_64_kernel_half(uint64_t pgd);
 uint64_t x86_64_user_half(uint64_t pgd);
@@ -86,9 +90,9 @@ bool x86_64_stands_still(const uint8_t code[X86_64_CODE_LEN]);
 bool x86_64_interruptible(const struct vcpu *v);
 
 /*
- * Whether it is the CPU with that per-CPU offset, which is the kernel's GS base
- * in all versions: in GS base while in the kernel, in KERNEL_GS_BASE while in
- * user mode (and in the first instructions after an entry).
+ * Whether it is the CPU with that per-CPU offset, which is the kernel's GS
+ * base: in GS base while in the kernel, in KERNEL_GS_BASE while in user mode
+ * (docs/facts/kernel.md, "Per-CPU variables").
  */
 bool x86_64_has_percpu(const struct vcpu *v, uint64_t offset);
 

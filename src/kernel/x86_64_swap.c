@@ -9,10 +9,7 @@
 /* The frame in a non-present entry; its address bits may be inverted. */
 static uint64_t hidden_frame(uint64_t entry, uint64_t mask)
 {
-	/*
-	 * L1TF fix (4.19 and stable back-ports): stored inverted.  No machine
-	 * has RAM at 2^46 and above: ones up there tell.
-	 */
+	/* Since the L1TF fix; docs/facts/kernel.md, "Page-table entries". */
 	if ((entry >> 46 & 0x3f) == 0x3f)
 		entry = ~entry;
 	return entry & mask;
@@ -34,8 +31,8 @@ static enum walk_result swap_result(const struct x86_64_swap *f,
 }
 
 /*
- * A swap entry (arch/x86/include/asm/pgtable_64.h: since the L1TF fix type in
- * bits 59-63 and the offset inverted in 9-58; 4.8 to 4.18 type in 9-13).
+ * Its type and offset, before and since the L1TF fix: docs/facts/kernel.md,
+ * "Swap entries".
  */
 static void end_swapped(const struct x86_64_swap *f, struct walk *w,
 			uint64_t entry)
@@ -90,9 +87,8 @@ const struct walk_os *kernel_absent(const struct arch *arch)
 /*
  * From low to high: [hwpoison] migration [device-private] [marker]
  * [swap-in error].  With the types of hwpoison and migration taken off, the
- * number of the others tells which they are; 5.19 (PG_anon_exclusive) brought
- * markers and a third migration type, 6.0 to 6.2 had swap-in errors, 5.14 has
- * four device types, 6.15 three.
+ * number of the others tells which they are (docs/facts/kernel.md, "Swap
+ * entries").
  */
 static const struct {
 	bool since_5_19;

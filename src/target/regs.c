@@ -21,8 +21,8 @@ static struct gdbrsp_vcpu *find(struct target_stub *stub, unsigned int index)
 
 /*
  * QEMU writes 32 bits of a register, or none, where the vCPU runs 16 or 32-bit
- * code (CS.L is 0; target/i386/gdbstub.c, HF_CS64_MASK), and by `G` even puts
- * registers in wrong places.
+ * code, and by `G` even puts registers in wrong places (docs/facts/gdbstub.md,
+ * "Registers").
  */
 static int check_64_bit(struct target_stub *stub, unsigned int index,
 			struct err *err)

@@ -218,7 +218,8 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 {
 	int ret;
 
-	/* Before all else: QEMU up to 8.1 answers some requests only then. */
+	/* Before all else: QEMU up to 8.1 answers some requests only then:
+	 * docs/facts/gdbstub.md, "Registers". */
 	ret = gdbrsp_target_desc_load(&stub->desc, gdbrsp_client_fetch_xml,
 				      stub->client, err);
 	if (!ret)
