@@ -208,6 +208,7 @@ void image_load(struct image *img, const char *path)
 
 	*img = (struct image){0};
 	machine_init(&img->machine, &ops, img);
+	img->machine.arch = &arch_x86_64;
 	file = unpack(path, &n);
 	cursor_init(&c, file, n);
 	magic = cursor_bytes(&c, strlen(IMAGE_MAGIC));

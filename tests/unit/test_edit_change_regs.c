@@ -47,7 +47,9 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(home));
 	setenv("XDG_STATE_HOME", home, 1);
 	machine_init(&m, &ops, NULL);
-	ck_assert(!vec_push(&m.vcpus, {.reg[X86_RIP] = 0x10}));
+	m.arch = &arch_x86_64;
+	ck_assert(!vec_push(&m.vcpus,
+			    {.arch = &arch_x86_64, .reg[X86_RIP] = 0x10}));
 	guest = (struct guest){.machine = &m};
 	editor = (struct editor){.guest = &guest};
 	ck_assert(!journal_open(true, &editor.journal, &err));

@@ -65,8 +65,8 @@ START_TEST(registers_by_name)
 	ck_assert_uint_eq(v.reg[X86_R15], le64(g + 120)); /* r15 */
 	ck_assert_uint_eq(v.reg[X86_RIP], le64(g + 128));
 	ck_assert_uint_eq(v.reg[X86_EFLAGS], le32(g + 136));
-	ck_assert_uint_eq(v.reg[X86_CS], le32(g + 140));
-	ck_assert_uint_eq(v.reg[X86_SS], le32(g + 144));
+	ck_assert_uint_eq(v.reg[X86_CS], le16(g + 140));
+	ck_assert_uint_eq(v.reg[X86_SS], le16(g + 144));
 	ck_assert_uint_eq(v.reg[X86_FS_BASE], le64(g + 164));
 	ck_assert_uint_eq(v.reg[X86_GS_BASE], le64(g + 172));
 	ck_assert_uint_eq(v.reg[X86_K_GS_BASE], le64(g + 180));

@@ -245,9 +245,9 @@ START_TEST(bent_stub)
 	open_fails(HELLO QEMU STATUS VERSION_11
 		   "> qXfer:features:read:target.xml:0,7fb\n"
 		   "< "
-		   "l<target><architecture>aarch64</architecture></"
+		   "l<target><architecture>riscv:rv64</architecture></"
 		   "target>\n" STATUS MODE_OFF DETACH,
-		   ERR_NO_LINUX, "aarch64");
+		   ERR_NO_LINUX, "riscv:rv64; qvmi understands x86-64");
 	open_fails(HELLO QEMU STATUS VERSION_11 ">?\nclose\n", ERR_NO_GUEST,
 		   "may be left paused");
 }
