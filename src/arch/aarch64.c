@@ -36,9 +36,9 @@ static const struct regbit tcr[] = {
 	{"EPD1", 23, 1},  {"IRGN1", 24, 2}, {"ORGN1", 26, 2}, {"SH1", 28, 2},
 	{"TG1", 30, 2},	  {"IPS", 32, 3},   {"AS", 36, 1},    {"TBI0", 37, 1},
 	{"TBI1", 38, 1},  {"HA", 39, 1},    {"HD", 40, 1},    {"HPD0", 41, 1},
-	{"HPD1", 42, 1},  {"NFD0", 53, 1},  {"NFD1", 54, 1},  {"E0PD0", 55, 1},
-	{"E0PD1", 56, 1}, {"TCMA0", 57, 1}, {"TCMA1", 58, 1}, {"DS", 59, 1},
-	{NULL, 0, 0},
+	{"HPD1", 42, 1},  {"TBID0", 51, 1}, {"TBID1", 52, 1}, {"NFD0", 53, 1},
+	{"NFD1", 54, 1},  {"E0PD0", 55, 1}, {"E0PD1", 56, 1}, {"TCMA0", 57, 1},
+	{"TCMA1", 58, 1}, {"DS", 59, 1},    {NULL, 0, 0},
 };
 
 #define NOT_YET "registers of aarch64 are not changed here"

@@ -31,6 +31,11 @@ const struct arch_reg *arch_reg_find(const struct arch *a, const char *name)
 	return NULL;
 }
 
+bool vcpu_has(const struct vcpu *v, const struct arch_reg *reg)
+{
+	return !reg->optional || v->has >> (reg - v->arch->regs) & 1;
+}
+
 uint64_t vcpu_get(const struct vcpu *v, const struct arch_reg *reg)
 {
 	return v->reg[reg - v->arch->regs];
@@ -41,6 +46,7 @@ void vcpu_put(struct vcpu *v, const struct arch_reg *reg, uint64_t value)
 	unsigned int drop = 64 - 8 * reg->bytes;
 
 	v->reg[reg - v->arch->regs] = value << drop >> drop;
+	v->has |= 1ULL << (reg - v->arch->regs);
 }
 
 uint64_t vcpu_table(const struct vcpu *v, unsigned int root,

@@ -22,6 +22,7 @@ struct vcpu {
 	bool halted; /* as the provider says; false where it does not say */
 	const struct arch *arch;
 	uint64_t reg[ARCH_REGS_MAX]; /* by the numbers of the arch */
+	uint64_t has; /* of the optional ones those that are there, as bits */
 };
 
 /* A register.  Names and widths are those of QEMU's gdb-xml (4.1 to 11.1). */
@@ -92,9 +93,12 @@ const struct arch *arch_at(size_t i);
 /* The register of that name, or NULL. */
 const struct arch_reg *arch_reg_find(const struct arch *a, const char *name);
 
+/* Whether this CPU has it: else its value is 0. */
+bool vcpu_has(const struct vcpu *v, const struct arch_reg *reg);
+
 uint64_t vcpu_get(const struct vcpu *v, const struct arch_reg *reg);
 
-/* Store a value, cut to the register's size. */
+/* Store a value, cut to the register's size: it is there. */
 void vcpu_put(struct vcpu *v, const struct arch_reg *reg, uint64_t value);
 
 /* The physical address of the tables of that root, as this vCPU reads it. */

@@ -163,6 +163,10 @@ static void add_row(struct row_table *t, const struct regs_columns *c,
 
 	row_add(t);
 	for (i = 0; i < a->n_regs; i++) {
+		if (!vcpu_has(v, &a->regs[i])) {
+			bits += a->regs[i].bits != NULL;
+			continue;
+		}
 		row_number(t, i, v->reg[i]);
 		name_bits(v, &a->regs[i], text);
 		if (a->regs[i].bits)
@@ -261,12 +265,15 @@ static void show_text(struct out *out, const struct regs_view *view)
 		out_text(out, ", %s %d", v->arch->level_name,
 			 v->arch->level(v));
 	out_text(out, "%s\n", v->halted ? ", halted" : "");
-	for (l = v->arch->lines; l->per_line; l++)
-		if (l->per_line > 1)
+	for (l = v->arch->lines; l->per_line; l++) {
+		if (l->per_line > 1) {
 			text_values(out, v, l);
-		else
-			for (i = l->first; i <= l->last; i++)
+			continue;
+		}
+		for (i = l->first; i <= l->last; i++)
+			if (vcpu_has(v, &v->arch->regs[i]))
 				text_decoded(out, view, i, l->name_width);
+	}
 }
 
 static void show_changes(struct out *out, const struct regs_view *view)
