@@ -127,6 +127,7 @@ def test_ps_as_the_guest_said(stub, qvmi, recorded):
     assert all(row["comm"].startswith("kworker/") for row in late)
 
 
+@pytest.mark.any_kernel
 @pytest.mark.parametrize("found", ["run", "stand paused", "stand prelaunch"])
 @pytest.mark.parametrize("generation", QEMUS)
 def test_left_as_found(stub, qvmi, generation, found):
@@ -151,6 +152,7 @@ LATER = {"paused": (1, True), "postmigrate": (0, True),
          "debug": (0, False), "one-of-tomorrow": (0, False)}
 
 
+@pytest.mark.any_kernel
 @pytest.mark.parametrize("memory", ["stub", "process"])
 @pytest.mark.parametrize("word", LATER)
 @pytest.mark.parametrize("generation", ["7.2", "8.1", "11.1"])
@@ -169,6 +171,7 @@ def test_other_state_in_the_end(stub, qvmi, generation, word, memory):
     server.assert_unharmed(running=runs)
 
 
+@pytest.mark.any_kernel
 @pytest.mark.parametrize("generation", ["7.2", "11.1"])
 def test_asked_for_what_is_over(stub, qvmi, generation):
     """It was to run, or to stay, and that came to nothing: no success."""
@@ -185,6 +188,7 @@ def test_asked_for_what_is_over(stub, qvmi, generation):
     server.assert_unharmed(running=0)
 
 
+@pytest.mark.any_kernel
 @pytest.mark.parametrize("generation", ["7.2", "11.1"])
 def test_started_by_others(stub, qvmi, generation):
     """Found in a state, and plainly paused in the end: it runs on."""
@@ -244,6 +248,7 @@ def test_registers(stub, qvmi, generation):
     assert server.state().registers == 0
 
 
+@pytest.mark.any_kernel
 @pytest.mark.parametrize("generation", LESSER)
 def test_stubs_that_offer_less(stub, qvmi, generation):
     server = stub(generation)
