@@ -250,6 +250,7 @@ def test_physical(guest, qvmi):
             guest.cont()
 
 
+@pytest.mark.any_kernel
 def test_progress(guest, qvmi):
     """What takes long is told on a terminal, and taken away again."""
     argv = qvmi.argv(guest, "search", "p:", "hex:0123456789abcdef5e",
@@ -272,6 +273,7 @@ def test_progress(guest, qvmi):
                                 rb"s, \d+ MiB", line)
 
 
+@pytest.mark.any_kernel
 def test_progress_on_a_stopped_terminal(guest, qvmi):
     """Control-S: the guest does not wait for the terminal."""
     argv = qvmi.argv(guest, "search", "p:", "hex:0123456789abcdef5e",
