@@ -170,7 +170,8 @@ static int parse_space(const char *end, struct addr *a, struct err *err)
 				 err);
 		a->pid = (uint32_t)pid;
 	} else {
-		return bad(a->text, p, "no address space (PID, k, p, cr3=HEX)",
+		return bad(a->text, p,
+			   "no address space (PID, k, p, cr3=HEX or ttbrN=HEX)",
 			   err);
 	}
 	if (!rc && p != end)

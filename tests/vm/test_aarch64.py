@@ -38,14 +38,15 @@ class Arm:
              *(("-S",) if paused else ()), *extra],
             stdin=subprocess.DEVNULL)
         self.qmp = vm.Monitor(self.dir / "qmp")
+        self.until((self.dir / "gdb").exists)
 
     def console(self):
         path = self.dir / "console"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def wait(self, words):
+    def until(self, done):
         end = time.monotonic() + BOOT
-        while words not in self.console():
+        while not done():
             assert self.proc.poll() is None and time.monotonic() < end, (
                 self.console()[-2000:])
             time.sleep(0.1)
@@ -66,7 +67,7 @@ def arm(request):
     guest = Arm(vm.script("fetch-kernel", kernel), cpu)
     try:
         guest.levels = levels
-        guest.wait("end Kernel panic")
+        guest.until(lambda: "end Kernel panic" in guest.console())
         guest.qmp("stop")
         yield guest
         assert guest.qmp("query-status")["status"] == "paused"
@@ -172,7 +173,7 @@ def test_reads(arm, qvmi, memory, tmp_path):
         assert ours == (tmp_path / "saved").read_bytes()
     for name in ("pc", "sp"):
         at = int(row[name], 16) & ~0xfff
-        arm.qmp("memsave", val=at, size=4096, **{"cpu-index": 0},
+        arm.qmp("memsave", val=at - (1 << 64), size=4096, **{"cpu-index": 0},
                 filename=str(tmp_path / "saved"))
         ours = qvmi(arm, "read", f"{root}:{at:#x}", 4096, "-f", "raw",
                     "--memory", memory).stdout
