@@ -36,7 +36,7 @@ static int pick_operands(void *state, char **argv, int n, struct err *err)
 static int add_mm(struct pick *p, struct machine *m, uint64_t pid,
 		  const struct mm *mm, struct err *err)
 {
-	uint64_t end = 1ULL << (mm->root.mode->va_bits - 1);
+	uint64_t end = 1ULL << (mm->root.paging->va_bits - 1);
 	_cleanup_free_ struct space_run *runs = NULL;
 	size_t i, n = 0;
 	struct space_tables tables = {.left = MOST_TABLES};

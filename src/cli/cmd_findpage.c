@@ -107,9 +107,9 @@ static const char *show_levels(struct out *out, struct row_table *t,
 	unsigned int i;
 
 	for (i = 0; i < known_levels(w); i++) {
-		name = walk_level_name(w->root->mode, w->level[i].level);
+		name = paging_level_name(w->root->paging, w->level[i].level);
 		show_level(out, t, name, w->level[i].entry, w->level[i].index);
-		if (i == 0 && w->root->mode->levels == 4) {
+		if (i == 0 && w->root->paging->levels == 4) {
 			name = "p4d";
 			show_level(out, t, name, w->level[i].entry, 0);
 		}
@@ -168,9 +168,9 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	row_add(t);
 	row_number(t, VADDR, w->va);
-	row_number(t, L5, w->root->mode->levels == 5);
+	row_number(t, L5, w->root->paging->levels == 5);
 	out_text(out, "vaddr = 0x%" PRIx64 "\npgtable_l5_enabled = %d\n", w->va,
-		 w->root->mode->levels == 5);
+		 w->root->paging->levels == 5);
 	show_current(out, &st->place);
 	last = show_levels(out, row_subtable(t, LEVELS, level_columns, 3), w);
 	if (walk_has_frame(w->result))

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/found.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,60 @@
 #include "cli/out_symbol.h"
 #include "guest/lookup.h"
 #include "kernel/views.h"
+#include "machine/regs.h"
 
 struct state {
 	struct kernel_vcpu *vcpus; /* one per vCPU of the machine */
-	struct symbol *symbols; /* of their RIP, where that is the kernel's */
+	struct symbol *symbols; /* of their code, where that is the kernel's */
+	struct row_column *columns; /* those of vCPUs */
+	char pc_title[8];
 };
+
+/* Of a vCPU; its code and roots are called as its registers are. */
+enum {
+	VCPU_INDEX,
+	VCPU_CPU,
+	VCPU_MODE,
+	VCPU_PID,
+	VCPU_COMM,
+	VCPU_CODE,
+	VCPU_SYMBOL,
+	VCPU_ROOT,
+	VCPU_TASK,
+	VCPU_ROOT_1,
+	VCPU_N
+};
+
+static const struct row_column vcpu_columns[] = {
+	[VCPU_INDEX] = ROW_COLUMN("vcpu", "VCPU", ROW_COUNT),
+	[VCPU_CPU] = ROW_COLUMN("cpu", "CPU", ROW_COUNT),
+	[VCPU_MODE] = ROW_COLUMN("mode", "MODE", ROW_WORDS),
+	[VCPU_PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
+	[VCPU_COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
+	[VCPU_CODE] = ROW_COLUMN(NULL, NULL, ROW_HEX),
+	[VCPU_SYMBOL] = ROW_COLUMN("symbol", "SYMBOL", ROW_GUEST),
+	[VCPU_ROOT] = ROW_COLUMN(NULL, NULL, ROW_HEX),
+	[VCPU_TASK] = ROW_COLUMN("task", NULL, ROW_HEX),
+	[VCPU_ROOT_1] = ROW_COLUMN(NULL, NULL, ROW_HEX),
+};
+
+/* How many columns there are. */
+static size_t name_columns(struct state *st, const struct arch *a)
+{
+	const char *pc = a->regs[a->pc].name;
+	size_t i;
+
+	memcpy(st->columns, vcpu_columns, sizeof(vcpu_columns));
+	for (i = 0; pc[i] && i + 1 < sizeof(st->pc_title); i++)
+		st->pc_title[i] = (char)toupper((unsigned char)pc[i]);
+	st->columns[VCPU_CODE].key = pc;
+	st->columns[VCPU_CODE].title = st->pc_title;
+	st->columns[VCPU_ROOT].key = a->roots[0].name;
+	if (a->n_roots == 1)
+		return VCPU_ROOT_1;
+	st->columns[VCPU_ROOT_1].key = a->roots[1].name;
+	return VCPU_N;
+}
 
 /*
  * What they run, all at once; in user mode, or another kernel, there is nothing
@@ -24,26 +74,33 @@ struct state {
 static int name_code(struct session *s, struct state *st, struct err *err)
 {
 	size_t n = s->guest.machine->vcpus.n, i;
-	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
+	_cleanup_free_ uint64_t *code = vcpus_code(s->guest.machine);
 
 	st->symbols = calloc(n + 1, sizeof(*st->symbols));
-	if (!rips || !st->symbols)
+	if (!code || !st->symbols)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
-		if (st->vcpus[i].own && !st->vcpus[i].user)
-			rips[i] = s->guest.machine->vcpus.v[i].rip;
-	return symbols_at(&s->guest.symbols, rips, n, st->symbols, err);
+		if (!st->vcpus[i].own || st->vcpus[i].user)
+			code[i] = 0;
+	return s->guest.kernel ? symbols_at(&s->guest.symbols, code, n,
+					    st->symbols, err)
+			       : 0;
 }
 
 static int run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc;
+	int rc = 0;
 
+	/* Of other CPUs there is something to be said without a kernel. */
+	if (!s->guest.kernel && kernel_understands(s->guest.machine->arch))
+		return err_pass(err, &s->guest.no_kernel);
+	st->columns = calloc(VCPU_N, sizeof(*st->columns));
 	st->vcpus = calloc(s->guest.machine->vcpus.n + 1, sizeof(*st->vcpus));
-	if (!st->vcpus)
+	if (!st->vcpus || !st->columns)
 		return err_nomem(err);
-	rc = kernel_vcpus(s->guest.kernel, st->vcpus, err);
+	if (s->guest.kernel)
+		rc = kernel_vcpus(s->guest.kernel, st->vcpus, err);
 	return rc ? rc : name_code(s, st, err);
 }
 
@@ -121,31 +178,6 @@ static const struct row_column ram_columns[] = {
 };
 
 enum {
-	VCPU_INDEX,
-	VCPU_CPU,
-	VCPU_MODE,
-	VCPU_PID,
-	VCPU_COMM,
-	VCPU_RIP,
-	VCPU_SYMBOL,
-	VCPU_CR3,
-	VCPU_TASK,
-	VCPU_N
-};
-
-static const struct row_column vcpu_columns[] = {
-	[VCPU_INDEX] = ROW_COLUMN("vcpu", "VCPU", ROW_COUNT),
-	[VCPU_CPU] = ROW_COLUMN("cpu", "CPU", ROW_COUNT),
-	[VCPU_MODE] = ROW_COLUMN("mode", "MODE", ROW_WORDS),
-	[VCPU_PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
-	[VCPU_COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
-	[VCPU_RIP] = ROW_COLUMN("rip", "RIP", ROW_HEX),
-	[VCPU_SYMBOL] = ROW_COLUMN("symbol", "SYMBOL", ROW_GUEST),
-	[VCPU_CR3] = ROW_COLUMN("cr3", NULL, ROW_HEX),
-	[VCPU_TASK] = ROW_COLUMN("task", NULL, ROW_HEX),
-};
-
-enum {
 	OTHER_VCPU,
 	OTHER_PARKED,
 	OTHER_TEXT,
@@ -192,7 +224,7 @@ static void show_kernel(struct row_table *t, const struct kernel *k)
 	row_number(t, TEXT, k->text);
 	row_number(t, PHYS_TEXT, k->phys_text);
 	row_number(t, PHYS_BASE, k->phys_base);
-	row_string(t, PAGING, k->root.mode->name);
+	row_string(t, PAGING, k->root.paging->name);
 	row_number(t, PTI, k->pti);
 	row_number(t, PAGE_OFFSET, k->page_offset);
 	row_number(t, VMALLOC, k->vmalloc_base);
@@ -281,10 +313,14 @@ static void show_vcpu(struct row_table *t, const struct kernel *k,
 		      const struct symbol *symbol)
 {
 	row_add(t);
-	row_number(t, VCPU_INDEX, kv->index);
-	if (kv->cpu >= 0)
+	row_number(t, VCPU_INDEX, v->index);
+	if (k && kv->cpu >= 0)
 		row_number(t, VCPU_CPU, (uint64_t)kv->cpu);
-	row_string(t, VCPU_MODE, kernel_vcpu_mode(k, v));
+	if (k)
+		row_string(t, VCPU_MODE, kernel_vcpu_mode(k, v));
+	else if (v->arch->level(v) >= 0)
+		row_printf(t, VCPU_MODE, "%s%d", v->arch->level_name,
+			   v->arch->level(v));
 	if (kv->task) {
 		row_number(t, VCPU_PID, kv->pid);
 		row_number(t, VCPU_TASK, kv->task);
@@ -292,8 +328,10 @@ static void show_vcpu(struct row_table *t, const struct kernel *k,
 	if (*kv->comm)
 		row_bytes(t, VCPU_COMM, kv->comm,
 			  strnlen(kv->comm, sizeof(kv->comm)));
-	row_number(t, VCPU_RIP, v->rip);
-	row_number(t, VCPU_CR3, v->cr3);
+	row_number(t, VCPU_CODE, v->reg[v->arch->pc]);
+	row_number(t, VCPU_ROOT, v->arch->root(v, 0));
+	if (v->arch->n_roots > 1)
+		row_number(t, VCPU_ROOT_1, v->arch->root(v, 1));
 	out_symbol(t, VCPU_SYMBOL, symbol);
 }
 
@@ -307,17 +345,23 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	row_add(t);
-	show_kernel(t, s->guest.kernel);
+	if (s->guest.kernel)
+		show_kernel(t, s->guest.kernel);
 	show_target(t, s);
 	show_ram(row_subtable(t, RAM, ram_columns, 4), s->guest.machine);
-	vcpus = row_subtable(t, VCPUS, vcpu_columns, VCPU_N);
+	vcpus = row_subtable(t, VCPUS, st->columns,
+			     name_columns(st, s->guest.machine->arch));
 	for (i = 0; i < s->guest.machine->vcpus.n; i++) {
 		show_vcpu(vcpus, s->guest.kernel, &s->guest.machine->vcpus.v[i],
 			  &st->vcpus[i], &st->symbols[i]);
 		known += st->vcpus[i].cpu >= 0;
 	}
-	show_others(t, s->guest.kernel);
-	if (!known)
+	if (s->guest.kernel)
+		show_others(t, s->guest.kernel);
+	else
+		out_note(out, "of the kernel nothing is told: %s",
+			 s->guest.no_kernel.text);
+	if (s->guest.kernel && !known)
 		out_note(out, "what the vCPUs run cannot be told: none has the "
 			      "per-CPU area of a CPU in __per_cpu_offset");
 	return 0;
@@ -329,13 +373,14 @@ static void deinit(void *state)
 
 	free(st->vcpus);
 	free(st->symbols);
+	free(st->columns);
 }
 
 const struct cmd cmd_info = {
 	.name = "info",
 	.topic = TOPIC_LOOK,
 	.summary = "Show the guest's kernel, memory layout and vCPUs",
-	.needs = NEEDS_KERNEL,
+	.needs = WANTS_KERNEL,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),

@@ -18,7 +18,8 @@ struct state {
 	bool one; /* --cpu was given */
 	unsigned int cpu;
 	struct change_regs change;
-	struct symbol *symbols; /* of the RIP of each vCPU */
+	struct symbol *symbols; /* of the program counter of each vCPU */
+	struct regs_columns *columns;
 };
 
 static const struct argp_option options[] = {
@@ -77,15 +78,14 @@ static int prepare(struct session *s, void *state, struct err *err)
 /* What they run, once nothing changes any more; without a kernel nothing. */
 static int name_code(struct session *s, struct state *st, struct err *err)
 {
-	size_t n = s->guest.machine->vcpus.n, i;
-	_cleanup_free_ uint64_t *rips = calloc(n + 1, sizeof(*rips));
+	size_t n = s->guest.machine->vcpus.n;
+	_cleanup_free_ uint64_t *code = vcpus_code(s->guest.machine);
 
 	st->symbols = calloc(n + 1, sizeof(*st->symbols));
-	if (!rips || !st->symbols)
+	st->columns = calloc(1, sizeof(*st->columns));
+	if (!code || !st->symbols || !st->columns)
 		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		rips[i] = s->guest.machine->vcpus.v[i].rip;
-	return s->guest.kernel ? symbols_at(&s->guest.symbols, rips, n,
+	return s->guest.kernel ? symbols_at(&s->guest.symbols, code, n,
 					    st->symbols, err)
 			       : 0;
 }
@@ -134,12 +134,19 @@ static int show(struct session *s, void *state, struct out *out,
 	if (s->guest.no_kernel.code)
 		out_note(out, "symbols are not known: %s",
 			 s->guest.no_kernel.text);
-	regs_show_begin(out);
-	for (i = 0; i < m->vcpus.n; i++)
+	regs_show_begin(out, m->arch, st->columns);
+	for (i = 0; i < m->vcpus.n; i++) {
+		const struct regs_view view = {
+			.k = s->guest.kernel,
+			.v = &m->vcpus.v[i],
+			.symbol = &st->symbols[i],
+			.changes = st->change.list.v,
+			.n_changes = st->change.list.n,
+		};
+
 		if (!st->one || m->vcpus.v[i].index == st->cpu)
-			regs_show(out, s->guest.kernel, &m->vcpus.v[i],
-				  &st->symbols[i], st->change.list.v,
-				  st->change.list.n);
+			regs_show(out, st->columns, &view);
+	}
 	return 0;
 }
 
@@ -149,6 +156,7 @@ static void deinit(void *state)
 
 	change_regs_deinit(&st->change);
 	free(st->symbols);
+	free(st->columns);
 }
 
 const struct cmd cmd_regs = {

@@ -159,10 +159,10 @@ static int expect(struct session *s, const struct state *st, struct err *err)
 /* All of the addresses, where they have no halves. */
 static int search_half(struct state *st, bool upper, struct err *err)
 {
-	const struct walk_mode *mode = st->place.root.mode;
-	unsigned int bits = mode->va_bits - mode->halves;
+	const struct paging *p = st->place.root.paging;
+	unsigned int bits = p->va_bits - (p->half == PAGING_BOTH);
 
-	if (upper && !mode->halves)
+	if (upper && p->half != PAGING_BOTH)
 		return 0;
 	if (upper)
 		return search_range(&st->search, ~0ULL << bits, UINT64_MAX,
@@ -184,7 +184,7 @@ static int search_whole(struct session *s, struct state *st, struct err *err)
 		return rc ? rc : search_half(st, false, err);
 	case ADDR_KERNEL:
 		return search_half(st, true, err);
-	case ADDR_CR3:
+	case ADDR_ROOT:
 		return search_range(&st->search, 0, UINT64_MAX, err);
 	}
 	return rc;

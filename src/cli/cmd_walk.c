@@ -9,6 +9,7 @@
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/place.h"
+#include "kernel/x86_64.h"
 
 struct state {
 	bool user_root;
@@ -76,8 +77,8 @@ static int run(struct session *s, void *state, struct err *err)
 			       "walk: this kernel runs without PTI, a process "
 			       "has one root only: leave --user-root out");
 	if (st->user_root) {
-		st->place.root.pgd |= PTI_USER_PGD;
-		st->place.root.pti_kernel = false;
+		st->place.root.pgd = x86_64_user_half(st->place.root.pgd);
+		st->place.root.poison = 0;
 	}
 	rc = lookup_names(&s->guest, &st->place, &st->place.at, 1, &st->symbol,
 			  err);
@@ -152,12 +153,14 @@ static void show_levels(struct row_table *t, const struct walk *w)
 	for (i = 0; i < w->n; i++) {
 		l = &w->level[i];
 		row_add(t);
-		row_string(t, LEVEL, walk_level_name(w->root->mode, l->level));
+		row_string(t, LEVEL,
+			   paging_level_name(w->root->paging, l->level));
 		row_number(t, TABLE, l->table);
 		row_number(t, INDEX, l->index);
 		if (w->result == WALK_UNREADABLE && i == w->n - 1)
 			continue; /* its entry is not known */
-		walk_entry_bits(w->root->mode, l, bits, sizeof(bits));
+		paging_entry_bits(w->root->paging, l->level, l->entry, bits,
+				  sizeof(bits));
 		row_number(t, ENTRY, l->entry);
 		row_string(t, BITS, bits);
 	}
@@ -206,8 +209,8 @@ static int show(struct session *s, void *state, struct out *out,
 		row_number(t, PID, st->place.task.pid);
 		row_string(t, COMM, st->place.task.comm);
 	}
-	row_number(t, ROOT, w->root->pgd);
-	row_string(t, PAGING, w->root->mode->name);
+	row_number(t, ROOT, paging_root(w->root->paging, w->root->pgd));
+	row_string(t, PAGING, w->root->paging->name);
 	show_levels(row_subtable(t, LEVELS, level_columns, 5), w);
 	show_result(t, w);
 	if (walk_has_frame(w->result))

@@ -7,45 +7,24 @@
 #include <string.h>
 
 #include "kernel/views.h"
-#include "machine/regbits.h"
+#include "kernel/x86_64.h"
 
-/* Registers come first, by enum vcpu_reg_id; then the rest. */
+/* What is beside the registers, which come first, by number. */
 enum {
-	VCPU = VCPU_REGS_N,
+	VCPU,
 	MODE,
-	CPL,
+	LEVEL,
 	HALTED,
 	SYMBOL,
-	EFLAGS_BITS,
-	CR0_BITS,
-	CR4_BITS,
-	EFER_BITS,
-	CR3_TABLE,
-	PCID,
-	PTI,
-	CHANGES,
-	N_COLUMNS
+	N_PLAIN
 };
 
-#define REG(id, name, member, bytes, no_sets) \
-	[VCPU_##id] = ROW_COLUMN(name, NULL, ROW_HEX),
-
-static const struct row_column columns[] = {
-	[VCPU] = ROW_COLUMN("vcpu", NULL, ROW_COUNT),
-	[MODE] = ROW_COLUMN("mode", NULL, ROW_WORDS),
-	[CPL] = ROW_COLUMN("cpl", NULL, ROW_COUNT),
-	[HALTED] = ROW_COLUMN("halted", NULL, ROW_FLAG),
-	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
-	[EFLAGS_BITS] = ROW_COLUMN("eflags_bits", NULL, ROW_WORDS),
-	[CR0_BITS] = ROW_COLUMN("cr0_bits", NULL, ROW_WORDS),
-	[CR4_BITS] = ROW_COLUMN("cr4_bits", NULL, ROW_WORDS),
-	[EFER_BITS] = ROW_COLUMN("efer_bits", NULL, ROW_WORDS),
-	[CR3_TABLE] = ROW_COLUMN("cr3_table", NULL, ROW_HEX),
-	[PCID] = ROW_COLUMN("pcid", NULL, ROW_COUNT),
-	[PTI] = ROW_COLUMN("pti", NULL, ROW_WORDS),
-	[CHANGES] = ROW_COLUMN("changes", NULL, ROW_TABLE),
-	VCPU_REGS(REG)};
-#undef REG
+/* Of each root. */
+enum {
+	ROOT_TABLE,
+	ROOT_TAG,
+	N_ROOT
+};
 
 enum {
 	REGISTER,
@@ -59,196 +38,260 @@ static const struct row_column change_columns[] = {
 	[NEW] = ROW_COLUMN("new", NULL, ROW_HEX),
 };
 
-/* What is said of a vCPU beside its registers. */
-struct facts {
-	const char *mode;
-	int cpl;		  /* -1: none, in real mode */
-	char symbol[SYMBOL_TEXT]; /* or "" */
-	bool has_pcid;
-	const char *pti; /* or NULL */
-	char bits[4][256];
-};
+#define BITS_TEXT SYMBOL_TEXT /* either fits */
 
-static const struct {
-	const char *name;
-	const struct regbit *bits;
-} decoded[] = {
-	{"eflags", regbits_rflags},
-	{"cr0", regbits_cr0},
-	{"cr4", regbits_cr4},
-	{"efer", regbits_efer},
-};
-
-/* SDM vol. 3A, 2.2 */
-static const char *mode_of(const struct vcpu *v)
+static void add_column(struct regs_columns *c, const char *key,
+		       enum row_type type)
 {
-	if (!(v->cr0 & CR0_PE))
-		return "real";
-	if (v->efer & EFER_LMA)
-		return "long";
-	return v->rflags & RFLAGS_VM ? "virtual-8086" : "protected";
+	c->v[c->n++] = (struct row_column){.key = key, .type = type};
 }
 
-/* Linux's pair of tables: the user's is the upper one (pgtable.h). */
-static const char *pti_half(const struct kernel *k, const struct vcpu *v)
+static void add_plain(struct regs_columns *c, const struct arch *a)
 {
-	if (!k || !k->pti || kernel_view_of(k, v)->shows != SHOWS_THIS)
+	const struct row_column plain[N_PLAIN] = {
+		[VCPU] = ROW_COLUMN("vcpu", NULL, ROW_COUNT),
+		[MODE] = ROW_COLUMN("mode", NULL, ROW_WORDS),
+		[LEVEL] = ROW_COLUMN(a->level_key, NULL, ROW_COUNT),
+		[HALTED] = ROW_COLUMN("halted", NULL, ROW_FLAG),
+		[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
+	};
+
+	c->plain = c->n;
+	memcpy(&c->v[c->n], plain, sizeof(plain));
+	c->n += N_PLAIN;
+}
+
+void regs_show_begin(struct out *out, const struct arch *a,
+		     struct regs_columns *c)
+{
+	unsigned int i;
+
+	c->n = 0;
+	for (i = 0; i < a->n_regs; i++)
+		add_column(c, a->regs[i].name, ROW_HEX);
+	add_plain(c, a);
+	c->bits = c->n;
+	for (i = 0; i < a->n_regs; i++)
+		if (a->regs[i].bits)
+			add_column(c, a->regs[i].bits_key, ROW_WORDS);
+	c->roots = c->n;
+	for (i = 0; i < a->n_roots; i++) {
+		add_column(c, a->roots[i].table_key, ROW_HEX);
+		add_column(c, a->roots[i].tag_key, ROW_COUNT);
+	}
+	c->pti = c->n;
+	if (a == &arch_x86_64)
+		add_column(c, "pti", ROW_WORDS);
+	c->changes = c->n;
+	add_column(c, "changes", ROW_TABLE);
+	out_begin(out, OUT_LINES, c->v, c->n);
+}
+
+/* Linux's pair of tables: which of them; or NULL. */
+static const char *pti_half(const struct regs_view *view)
+{
+	const struct kernel *k = view->k;
+
+	if (!k || !k->pti || kernel_view_of(k, view->v)->shows != SHOWS_THIS)
 		return NULL;
-	return v->cr3 & PTI_USER_PGD ? "user" : "kernel";
+	return x86_64_is_user_half(view->v->arch->root(view->v, 0)) ? "user"
+								    : "kernel";
 }
 
-static void find_facts(const struct kernel *k, const struct vcpu *v,
-		       const struct symbol *symbol, struct facts *f)
+static void name_bits(const struct vcpu *v, const struct arch_reg *reg,
+		      char text[BITS_TEXT])
 {
-	size_t i;
-
-	*f = (struct facts){.mode = mode_of(v),
-			    .cpl = v->cr0 & CR0_PE ? (int)(v->cs & 3) : -1,
-			    .has_pcid = v->cr4 & CR4_PCIDE,
-			    .pti = pti_half(k, v)};
-	if (f->cpl >= 0 && v->rflags & RFLAGS_VM && !(v->efer & EFER_LMA))
-		f->cpl = 3;
-	if (k && f->cpl == 0 && kernel_view_of(k, v)->shows == SHOWS_THIS)
-		symbol_text(symbol, f->symbol, sizeof(f->symbol));
-	for (i = 0; i < 4; i++)
-		regbits_text(decoded[i].bits,
-			     vcpu_reg_get(v, vcpu_reg_find(decoded[i].name)) &
-				     ~(i ? 0 : RFLAGS_FIXED),
-			     f->bits[i], sizeof(f->bits[i]));
+	*text = '\0';
+	if (reg->bits)
+		regbits_text(reg->bits, vcpu_get(v, reg) & ~reg->fixed, text,
+			     BITS_TEXT);
 }
 
-static void add_row(struct out *out, const struct vcpu *v,
-		    const struct facts *f, const struct reg_change *changes,
-		    size_t n)
+/* What the program counter is in, where that is the kernel; or "". */
+static void name_code(const struct regs_view *view, char text[SYMBOL_TEXT])
 {
-	struct row_table *t = &out->rows.top, *list;
-	size_t i;
+	const struct vcpu *v = view->v;
 
-	row_add(t);
-	for (i = 0; i < VCPU_REGS_N; i++)
-		row_number(t, i, vcpu_reg_get(v, &vcpu_regs[i]));
-	row_number(t, VCPU, v->index);
-	row_string(t, MODE, f->mode);
-	if (f->cpl >= 0)
-		row_number(t, CPL, (uint64_t)f->cpl);
-	row_number(t, HALTED, v->halted);
-	if (*f->symbol)
-		row_string(t, SYMBOL, f->symbol);
-	for (i = 0; i < 4; i++)
-		row_string(t, EFLAGS_BITS + i, f->bits[i]);
-	if (walk_mode_of_vcpu(v))
-		row_number(t, CR3_TABLE, v->cr3 & walk_mode_of_vcpu(v)->root);
-	if (f->has_pcid)
-		row_number(t, PCID, v->cr3 & CR3_PCID);
-	if (f->pti)
-		row_string(t, PTI, f->pti);
-	if (!n)
-		return;
-	list = row_subtable(t, CHANGES, change_columns, 3);
-	for (i = 0; i < n; i++) {
-		row_add(list);
-		row_string(list, REGISTER, changes[i].reg->name);
-		row_number(list, OLD, changes[i].old);
-		row_number(list, NEW, changes[i].new);
+	*text = '\0';
+	if (view->k && v->arch->level(v) >= 0 && !v->arch->user_mode(v) &&
+	    kernel_view_of(view->k, v)->shows == SHOWS_THIS)
+		symbol_text(view->symbol, text, SYMBOL_TEXT);
+}
+
+static void add_roots(struct row_table *t, const struct regs_columns *c,
+		      const struct vcpu *v)
+{
+	unsigned int i;
+	uint64_t tag;
+
+	for (i = 0; i < v->arch->n_roots; i++) {
+		const struct paging *p = v->arch->paging(v, i);
+		size_t at = c->roots + i * N_ROOT;
+
+		if (p)
+			row_number(t, at + ROOT_TABLE, vcpu_table(v, i, p));
+		if (v->arch->tag(v, i, &tag))
+			row_number(t, at + ROOT_TAG, tag);
 	}
 }
 
-/* `per_line` registers a line, from vcpu_regs[first] to [last]. */
-static void text_values(struct out *out, const struct vcpu *v, size_t first,
-			size_t last, size_t per_line, unsigned int digits)
+static void add_changes(struct row_table *t, const struct regs_columns *c,
+			const struct regs_view *view)
 {
-	size_t i;
+	const struct reg_change *r = view->changes;
+	struct row_table *list;
 
-	for (i = first; i <= last; i++)
-		out_text(out, "%s%-*s 0x%0*" PRIx64,
-			 (i - first) % per_line ? "  "
-			 : i == first		? ""
-						: "\n",
-			 digits > 1 ? 3 : 0, vcpu_regs[i].name, (int)digits,
-			 vcpu_reg_get(v, &vcpu_regs[i]));
-	out_text(out, "\n");
+	if (!view->n_changes)
+		return;
+	list = row_subtable(t, c->changes, change_columns, 3);
+	for (; r < view->changes + view->n_changes; r++) {
+		row_add(list);
+		row_string(list, REGISTER, r->reg->name);
+		row_number(list, OLD, r->old);
+		row_number(list, NEW, r->new);
+	}
 }
 
-static void text_bits(struct out *out, const char *name, const struct vcpu *v,
-		      const char *words)
+static void add_row(struct row_table *t, const struct regs_columns *c,
+		    const struct regs_view *view)
 {
-	uint64_t value = vcpu_reg_get(v, vcpu_reg_find(name));
+	const struct vcpu *v = view->v;
+	const struct arch *a = v->arch;
+	char text[BITS_TEXT], symbol[SYMBOL_TEXT];
+	size_t bits = c->bits;
+	unsigned int i;
 
-	out_text(out, "%-6s 0x%" PRIx64 "%s%s\n", name, value,
-		 *words ? "  " : "", words);
+	row_add(t);
+	for (i = 0; i < a->n_regs; i++) {
+		if (!vcpu_has(v, &a->regs[i])) {
+			bits += a->regs[i].bits != NULL;
+			continue;
+		}
+		row_number(t, i, v->reg[i]);
+		name_bits(v, &a->regs[i], text);
+		if (a->regs[i].bits)
+			row_string(t, bits++, text);
+	}
+	row_number(t, c->plain + VCPU, v->index);
+	row_string(t, c->plain + MODE, a->mode(v));
+	if (a->level(v) >= 0)
+		row_number(t, c->plain + LEVEL, (uint64_t)a->level(v));
+	row_number(t, c->plain + HALTED, v->halted);
+	name_code(view, symbol);
+	if (*symbol)
+		row_string(t, c->plain + SYMBOL, symbol);
+	add_roots(t, c, v);
+	if (pti_half(view))
+		row_string(t, c->pti, pti_half(view));
+	add_changes(t, c, view);
 }
 
-static void cr3_words(const struct vcpu *v, const struct facts *f, char *text,
-		      size_t size)
+/* "table 0x1000, PCID 0x6, user half of the PTI pair"; "": it has no root. */
+static void root_words(const struct regs_view *view, unsigned int reg,
+		       char *text, size_t size)
 {
-	const struct walk_mode *mode = walk_mode_of_vcpu(v);
-	int n = 0;
+	const struct vcpu *v = view->v;
+	const struct arch_root *r = v->arch->roots;
+	const struct paging *p = NULL;
+	uint64_t tag;
+	unsigned int i;
+	size_t n;
 
 	*text = '\0';
-	if (!mode)
+	for (i = 0; i < v->arch->n_roots && r[i].reg != reg; i++)
+		;
+	if (i < v->arch->n_roots)
+		p = v->arch->paging(v, i);
+	if (!p)
 		return;
-	n = snprintf(text, size, "table 0x%" PRIx64,
-		     (uint64_t)(v->cr3 & mode->root));
-	if (f->has_pcid)
-		n += snprintf(text + n, size - (size_t)n, ", PCID 0x%x",
-			      (unsigned int)(v->cr3 & CR3_PCID));
-	if (f->pti)
-		snprintf(text + n, size - (size_t)n,
-			 ", %s half of the PTI pair", f->pti);
+	n = (size_t)snprintf(text, size, "table 0x%" PRIx64,
+			     vcpu_table(v, i, p));
+	if (v->arch->tag(v, i, &tag))
+		n += (size_t)snprintf(text + n, size - n, ", %s 0x%" PRIx64,
+				      r[i].tag_name, tag);
+	if (pti_half(view))
+		snprintf(text + n, size - n, ", %s half of the PTI pair",
+			 pti_half(view));
 }
 
-static void show_text(struct out *out, const struct vcpu *v,
-		      const struct facts *f)
+/* A register with what it means. */
+static void text_decoded(struct out *out, const struct regs_view *view,
+			 unsigned int reg, unsigned int width)
 {
-	char words[128];
+	const struct vcpu *v = view->v;
+	char words[BITS_TEXT];
+	bool code = reg == v->arch->pc;
 
-	out_text(out, "vCPU %u: %s mode", v->index, f->mode);
-	if (f->cpl >= 0)
-		out_text(out, ", CPL %d", f->cpl);
-	out_text(out, "%s\n", v->halted ? ", halted" : "");
-	out_text(out, "rip    0x%" PRIx64 "%s", v->rip, *f->symbol ? "  " : "");
-	out_guest(out, f->symbol, strlen(f->symbol));
-	out_text(out, "\n");
-	text_bits(out, "eflags", v, f->bits[0]);
-	text_values(out, v, VCPU_RAX, VCPU_R15, 3, 16);
-	text_values(out, v, VCPU_CS, VCPU_GS, 6, 1);
-	text_values(out, v, VCPU_FS_BASE, VCPU_K_GS_BASE, 3, 1);
-	text_bits(out, "cr0", v, f->bits[1]);
-	text_bits(out, "cr2", v, "");
-	cr3_words(v, f, words, sizeof(words));
-	text_bits(out, "cr3", v, words);
-	text_bits(out, "cr4", v, f->bits[2]);
-	text_bits(out, "cr8", v, "");
-	text_bits(out, "efer", v, f->bits[3]);
-}
-
-static void show_changes(struct out *out, const struct vcpu *v,
-			 const struct reg_change *changes, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		out_text(out, "vCPU %u: %s 0x%" PRIx64 " -> 0x%" PRIx64 "\n",
-			 v->index, changes[i].reg->name, changes[i].old,
-			 changes[i].new);
-}
-
-void regs_show_begin(struct out *out)
-{
-	out_begin(out, OUT_LINES, columns, N_COLUMNS);
-}
-
-void regs_show(struct out *out, const struct kernel *k, const struct vcpu *v,
-	       const struct symbol *symbol, const struct reg_change *changes,
-	       size_t n)
-{
-	struct facts f;
-
-	find_facts(k, v, symbol, &f);
-	if (out->json)
-		add_row(out, v, &f, changes, n);
-	else if (n)
-		show_changes(out, v, changes, n);
+	name_bits(v, &v->arch->regs[reg], words);
+	if (!*words)
+		root_words(view, reg, words, sizeof(words));
+	if (code)
+		name_code(view, words);
+	out_text(out, "%-*s 0x%" PRIx64 "%s", (int)width,
+		 v->arch->regs[reg].name, v->reg[reg], *words ? "  " : "");
+	if (code)
+		out_guest(out, words, strlen(words));
 	else
-		show_text(out, v, &f);
+		out_text(out, "%s", words);
+	out_text(out, "\n");
+}
+
+/* Several registers a line. */
+static void text_values(struct out *out, const struct vcpu *v,
+			const struct arch_line *l)
+{
+	unsigned int i, n;
+
+	for (i = l->first; i <= l->last; i++) {
+		n = i - l->first;
+		out_text(out, "%s%-*s 0x%0*" PRIx64,
+			 n % l->per_line ? "  "
+			 : n		 ? "\n"
+					 : "",
+			 (int)l->name_width, v->arch->regs[i].name,
+			 (int)l->digits, v->reg[i]);
+	}
+	out_text(out, "\n");
+}
+
+static void show_text(struct out *out, const struct regs_view *view)
+{
+	const struct vcpu *v = view->v;
+	const struct arch_line *l;
+	unsigned int i;
+
+	out_text(out, "vCPU %u: %s mode", v->index, v->arch->mode(v));
+	if (v->arch->level(v) >= 0)
+		out_text(out, ", %s %d", v->arch->level_name,
+			 v->arch->level(v));
+	out_text(out, "%s\n", v->halted ? ", halted" : "");
+	for (l = v->arch->lines; l->per_line; l++) {
+		if (l->per_line > 1) {
+			text_values(out, v, l);
+			continue;
+		}
+		for (i = l->first; i <= l->last; i++)
+			if (vcpu_has(v, &v->arch->regs[i]))
+				text_decoded(out, view, i, l->name_width);
+	}
+}
+
+static void show_changes(struct out *out, const struct regs_view *view)
+{
+	const struct reg_change *r = view->changes;
+
+	for (; r < view->changes + view->n_changes; r++)
+		out_text(out, "vCPU %u: %s 0x%" PRIx64 " -> 0x%" PRIx64 "\n",
+			 view->v->index, r->reg->name, r->old, r->new);
+}
+
+void regs_show(struct out *out, const struct regs_columns *c,
+	       const struct regs_view *view)
+{
+	if (out->json)
+		add_row(&out->rows.top, c, view);
+	else if (view->n_changes)
+		show_changes(out, view);
+	else
+		show_text(out, view);
 }

@@ -10,16 +10,32 @@
 #include "kernel/symbols.h"
 #include "machine/regs.h"
 
+/* The columns of one kind of CPU; stays as long as the rows. */
+struct regs_columns {
+	struct row_column v[2 * ARCH_REGS_MAX];
+	size_t n;
+	size_t plain, bits, roots, pti, changes; /* where those begin */
+};
+
 /* Choose the columns; once. */
-void regs_show_begin(struct out *out);
+void regs_show_begin(struct out *out, const struct arch *a,
+		     struct regs_columns *c);
+
+/* One vCPU to be shown.  k may be NULL; `symbol` is that of its program
+ * counter, which counts in the kernel only. */
+struct regs_view {
+	const struct kernel *k;
+	const struct vcpu *v;
+	const struct symbol *symbol;
+	const struct reg_change *changes;
+	size_t n_changes;
+};
 
 /*
- * One vCPU: a row of all registers with the n changes in it or, as text, the
- * changes alone where there are some.  k may be NULL; `symbol` is that of rip,
- * which counts in the kernel only.
+ * A row of all registers with the changes in it or, as text, the changes alone
+ * where there are some.
  */
-void regs_show(struct out *out, const struct kernel *k, const struct vcpu *v,
-	       const struct symbol *symbol, const struct reg_change *changes,
-	       size_t n);
+void regs_show(struct out *out, const struct regs_columns *c,
+	       const struct regs_view *view);
 
 #endif

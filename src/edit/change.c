@@ -46,7 +46,8 @@ static bool same_space(const struct place *p, const struct addr *a)
 {
 	return p->space == a->space &&
 	       (a->space != ADDR_PID || p->task.pid == a->pid) &&
-	       (a->space != ADDR_CR3 || p->cr3 == a->cr3);
+	       (a->space != ADDR_ROOT || (p->named.value == a->root.value &&
+					  p->named.number == a->root.number));
 }
 
 /* Its number, and which place it is in. */

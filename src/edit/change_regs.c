@@ -10,8 +10,28 @@
 #include "base/cursor.h"
 #include "guest/number.h"
 #include "guest/value.h"
-#include "machine/regbits.h"
-#include "walk/walk.h"
+
+/* Before the guest is known: of any kind of CPU. */
+static const struct arch_reg *find_anywhere(const char *name)
+{
+	const struct arch_reg *reg = NULL;
+	const struct arch *arch;
+	size_t i;
+
+	for (i = 0; (arch = arch_at(i)) && !reg; i++)
+		reg = arch_reg_find(arch, name);
+	return reg;
+}
+
+/* It is one of these CPUs', which would take the value. */
+static int check_value(const struct vcpu *v, const struct reg_change *c,
+		       struct err *err)
+{
+	if (arch_reg_find(v->arch, c->reg->name) == c->reg)
+		return v->arch->check(v, c->reg, c->new, err);
+	return err_set(err, ERR_NOT_FOUND, "%s CPUs have no register %s",
+		       v->arch->name, c->reg->name);
+}
 
 int change_regs_parse(const char *text, struct reg_change *c, struct err *err)
 {
@@ -22,7 +42,7 @@ int change_regs_parse(const char *text, struct reg_change *c, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "'%s' is not of the form REGISTER=VALUE", text);
 	snprintf(name, sizeof(name), "%.*s", (int)(len < 15 ? len : 15), text);
-	*c = (struct reg_change){.reg = vcpu_reg_find(name)};
+	*c = (struct reg_change){.reg = find_anywhere(name)};
 	if (!c->reg)
 		return err_set(err, ERR_USAGE,
 			       "'%s': no register of that name (rax, "
@@ -34,45 +54,6 @@ int change_regs_parse(const char *text, struct reg_change *c, struct err *err)
 	snprintf(what, sizeof(what), "%s", name);
 	return number_parse(text + len + 1, what, value_max(c->reg->bytes),
 			    &c->new, err);
-}
-
-/* SDM vol. 1, 3.4.3: such flags the CPU would not have, or not run with. */
-static int check_flags(const struct vcpu *v, uint64_t flags, struct err *err)
-{
-	uint64_t known = regbits_known(regbits_rflags) | RFLAGS_FIXED;
-
-	if (flags & ~known)
-		return err_set(err, ERR_REFUSED,
-			       "eflags: reserved bits 0x%" PRIx64 " are 0 in a "
-			       "CPU",
-			       flags & ~known);
-	if (!(flags & RFLAGS_FIXED))
-		return err_set(err, ERR_REFUSED,
-			       "eflags: bit 1 (0x2) is always 1 in a CPU");
-	if (v->efer & EFER_LMA && flags & RFLAGS_VM)
-		return err_set(err, ERR_REFUSED,
-			       "eflags: VM (0x20000) does not exist in long "
-			       "mode");
-	return 0;
-}
-
-/* What the CPU loads only canonical (SDM vol. 1, 3.3.7.1). */
-static bool holds_address(const struct vcpu_reg *reg)
-{
-	return !strcmp(reg->name, "rip") || strstr(reg->name, "_base");
-}
-
-static int check_value(const struct vcpu *v, const struct reg_change *c,
-		       struct err *err)
-{
-	if (!strcmp(c->reg->name, "eflags"))
-		return check_flags(v, c->new, err);
-	if (holds_address(c->reg) && v->efer & EFER_LMA &&
-	    !walk_canonical(walk_mode_of_cr4(v->cr4), c->new))
-		return err_set(err, ERR_REFUSED,
-			       "%s: 0x%" PRIx64 " is not canonical",
-			       c->reg->name, c->new);
-	return 0;
 }
 
 void change_regs_name(const struct change_regs *c, const struct reg_change *r,
@@ -100,7 +81,7 @@ static int record(struct editor *ed, struct change_regs *c,
 						   .len = r->reg->bytes};
 
 		change_regs_name(c, r, address);
-		le_store(old, vcpu_reg_get(v, r->reg), r->reg->bytes);
+		le_store(old, vcpu_get(v, r->reg), r->reg->bytes);
 		le_store(new, r->new, r->reg->bytes);
 		if (journal_entry_add(&e, &there, old, new))
 			return err_nomem(err);
@@ -139,13 +120,13 @@ static int undo_item(const struct vcpu *v, const struct journal_entry *e,
 	const char *name = strchr(item->address, ':') + 1;
 	uint64_t now, was;
 
-	*r = (struct reg_change){.reg = vcpu_reg_find(name)};
+	*r = (struct reg_change){.reg = arch_reg_find(v->arch, name)};
 	if (!r->reg || r->reg->bytes != item->len)
 		return err_set(err, ERR_CORRUPT, "%.60s is no register",
 			       item->address);
 	was = le_any(e->now.data + off, item->len);
 	r->new = le_any(e->old.data + off, item->len);
-	now = vcpu_reg_get(v, r->reg);
+	now = vcpu_get(v, r->reg);
 	if (now == was || (e->state == JOURNAL_UNFINISHED && now == r->new))
 		return 0;
 	return err_set(err, ERR_REFUSED,

@@ -49,7 +49,7 @@ static enum guard_access access_of(const struct guard_piece *p)
 		return GUARD_BY_PROCESS;
 	case ADDR_KERNEL:
 		return GUARD_BY_KERNEL;
-	case ADDR_CR3:
+	case ADDR_ROOT:
 		if (p->piece->at >> 63)
 			return GUARD_BY_KERNEL;
 		return p->mm->addr ? GUARD_BY_PROCESS : GUARD_BY_FRAME;

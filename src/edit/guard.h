@@ -36,7 +36,8 @@ struct guard_piece {
  * that are missing; *bad is its number.  Zero pages and free pages are refused
  * whatever is allowed.  docs/pages.md has the rules.  found[0 .. n - 1] tells
  * what the pages are; all PAGE_UNKNOWN where no kernel can tell, and *blind is
- * set.  A cr3= space is judged as the process whose page tables these are.
+ * set.  A space named by its root is judged as the process whose page tables
+ * these are.
  */
 int guard_check(struct guest *g, const struct guard_piece *pieces, size_t n,
 		unsigned int allow, struct page_info *found, bool *blind,

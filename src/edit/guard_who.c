@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "kernel/task.h"
+#include "kernel/x86_64.h"
 
 /* Processes that have memory, and that memory. */
 struct crowd {
@@ -34,34 +35,41 @@ static int crowd_read(struct kernel *k, struct crowd *c, struct err *err)
 	return mm_of_tasks(k, c->tasks.v, c->tasks.n, c->mms, err);
 }
 
+/* The same for both of a pair. */
+static uint64_t root_key(const struct kernel *k, uint64_t root)
+{
+	return k->pti ? x86_64_kernel_half(root) : root;
+}
+
 /* From roots of page tables to the first process that has them. */
-static int roots_of(const struct crowd *c, uint64_t mask, struct map *roots)
+static int keys_of(const struct kernel *k, const struct crowd *c,
+		   struct map *keys)
 {
 	size_t i;
 
 	for (i = 0; i < c->tasks.n; i++) {
-		uint64_t pgd = c->mms[i].root.pgd & mask;
+		uint64_t key = root_key(k, c->mms[i].root.pgd);
 
-		if (c->mms[i].readable && !map_get(roots, pgd, NULL) &&
-		    map_put(roots, pgd, i))
+		if (c->mms[i].readable && !map_get(keys, key, NULL) &&
+		    map_put(keys, key, i))
 			return ERR_NOMEM;
 	}
 	return 0;
 }
 
-int guard_mms_of_cr3s(struct kernel *k, const uint64_t *cr3s, size_t n,
-		      struct mm *out, struct err *err)
+int guard_mms_of_roots(struct kernel *k, const uint64_t *roots, size_t n,
+		       struct mm *out, struct err *err)
 {
 	_cleanup_(crowd_deinit) struct crowd c = {0};
-	_cleanup_(map_deinit) struct map roots = {0};
-	uint64_t mask = CR3_ADDR & ~(k->pti ? PTI_USER_PGD : 0), at;
+	_cleanup_(map_deinit) struct map keys = {0};
+	uint64_t at;
 	size_t i;
 	int rc = n ? crowd_read(k, &c, err) : 0;
 
-	if (!rc && roots_of(&c, mask, &roots))
+	if (!rc && keys_of(k, &c, &keys))
 		rc = err_nomem(err);
 	for (i = 0; i < n && !rc; i++)
-		if (map_get(&roots, cr3s[i] & mask, &at))
+		if (map_get(&keys, root_key(k, roots[i]), &at))
 			out[i] = c.mms[at];
 	return rc;
 }

@@ -10,12 +10,12 @@
 #include "kernel/mm.h"
 
 /*
- * The mms whose page tables n CR3s point to, under PTI those of either half:
- * out[i] of cr3s[i], left alone (addr 0) where no process has them.  All
+ * The mms whose page tables n roots are, under PTI those of either half:
+ * out[i] of roots[i], left alone (addr 0) where no process has them.  All
  * processes are read once, for all of them.
  */
-int guard_mms_of_cr3s(struct kernel *k, const uint64_t *cr3s, size_t n,
-		      struct mm *out, struct err *err);
+int guard_mms_of_roots(struct kernel *k, const uint64_t *roots, size_t n,
+		       struct mm *out, struct err *err);
 
 /*
  * The PIDs of other processes that have the frame at pa at the same address,

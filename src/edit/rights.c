@@ -7,26 +7,27 @@
 #include "base/cleanup.h"
 #include "edit/guard_who.h"
 
-/* The mms of all places; those of cr3= places are looked for together. */
+/* The mms of all places; those named by roots are looked for together. */
 static int find_owners(struct guest *g, const struct place *places, size_t n,
 		       struct mm *mms, struct err *err)
 {
-	_cleanup_free_ uint64_t *cr3s = calloc(n + 1, sizeof(*cr3s));
+	_cleanup_free_ uint64_t *roots = calloc(n + 1, sizeof(*roots));
 	_cleanup_free_ struct mm *found = calloc(n + 1, sizeof(*found));
 	size_t i, some = 0;
 	int rc;
 
-	if (!cr3s || !found)
+	if (!roots || !found)
 		return err_nomem(err);
 	for (i = 0; i < n; i++) {
 		if (places[i].space == ADDR_PID)
 			mms[i] = places[i].mm;
-		if (places[i].space == ADDR_CR3)
-			cr3s[some++] = places[i].cr3;
+		if (places[i].space == ADDR_ROOT)
+			roots[some++] = paging_root(places[i].root.paging,
+						    places[i].named.value);
 	}
-	rc = guard_mms_of_cr3s(g->kernel, cr3s, some, found, err);
+	rc = guard_mms_of_roots(g->kernel, roots, some, found, err);
 	for (i = some = 0; i < n && !rc; i++)
-		if (places[i].space == ADDR_CR3)
+		if (places[i].space == ADDR_ROOT)
 			mms[i] = found[some++];
 	return rc;
 }

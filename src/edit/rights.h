@@ -19,8 +19,8 @@ enum right {
 
 /*
  * The memory that each of n places is in, with its VMAs: that of a process, or,
- * of a cr3= space, that of the process whose page tables these are.  Where it
- * is no process's, mms[i].addr is 0 and lists[i] is empty.
+ * of a space that is named by its root, that of the process whose page tables
+ * these are.  Where it is no process's, mms[i].addr is 0 and lists[i] is empty.
  */
 struct rights {
 	struct mm *mms;

@@ -37,9 +37,8 @@ static bool is_port(const char *s)
 }
 
 /*
- * What may stand behind QEMU's address (chardev/char-socket.c,
- * chardev/char.c: qemu_chardev_opts, 4.1 to 10.0), and why nobody can connect
- * where it is on, or off.
+ * What may stand behind QEMU's address (docs/facts/gdbstub.md, "Addresses of
+ * the stub"), and why nobody can connect where it is on, or off.
  */
 static const struct option {
 	const char *name;

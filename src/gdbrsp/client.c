@@ -8,7 +8,8 @@
 
 #include "gdbrsp/limits.h"
 
-/* Lengths of target.xml's beginning; the shortest known has 140 bytes. */
+/* Lengths of target.xml's beginning; docs/facts/gdbstub.md, "What is asked
+ * for". */
 #define MARKER_MIN   32
 #define MARKER_COUNT 64
 
@@ -291,7 +292,8 @@ int gdbrsp_client_unseal(struct gdbrsp_client *c, struct err *err)
 }
 
 /*
- * While it runs nothing may be sent, not even an ack: any byte would stop it.
+ * While it runs nothing may be sent, not even an ack: any byte would stop it
+ * (docs/facts/gdbstub.md, "While the guest runs").
  * PhyMemMode stays on; should we die meanwhile, the guest runs.
  */
 int gdbrsp_client_run(struct gdbrsp_client *c, unsigned int ms, bool *alone,

@@ -97,7 +97,7 @@ struct gdbrsp_vcpu {
 	char id[24]; /* as the stub writes it: "01", "p01.01" */
 	unsigned int index;
 	bool halted;   /* says qThreadExtraInfo */
-	uint8_t *regs; /* the decoded reply to `g` */
+	uint8_t *regs; /* the decoded reply to `g`, and more behind it */
 	size_t regs_len;
 };
 
@@ -116,6 +116,14 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 			    struct err *err);
 
 struct gdbrsp_reg; /* target_xml.h */
+
+/*
+ * Read n registers of each vCPU by `p`, which has those that are not in the
+ * reply to `g`; they are put where they would be in it.
+ */
+int gdbrsp_client_read_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *vcpus,
+			    const struct gdbrsp_reg *const *regs, size_t n,
+			    struct err *err);
 
 /*
  * Set a register, reg->size bytes in target order, by `P` or, where that is
@@ -150,8 +158,8 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
  * Have the stub address virtual memory again and, with `run`, detach:
  * breakpoints are removed and the guest runs.  The only thing to do afterwards,
  * whatever comes back, is to close the connection: any further byte would stop
- * the guest, and a second detach makes QEMU (7.2) crash, for it looks at the
- * vCPU that it no longer has (gdb_get_cpu_pid(), gdbstub.c).
+ * the guest, and a second detach makes QEMU 7.2 crash (docs/facts/gdbstub.md,
+ * "Leaving").
  */
 int gdbrsp_client_leave(struct gdbrsp_client *c, bool run, struct err *err);
 

@@ -84,7 +84,8 @@ void gdbrsp_conn_put_interrupt(struct gdbrsp_conn *c);
 /*
  * Acknowledge packets from now on, in front of the next packet sent, or do
  * not.  QEMU needs none while the guest stands still, and takes one that it
- * does not expect, while the guest runs, for a wish to stop it.
+ * does not expect, while the guest runs, for a wish to stop it
+ * (docs/facts/gdbstub.md, "Acknowledgements").
  */
 void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
 

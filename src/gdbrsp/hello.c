@@ -12,7 +12,8 @@
 /*
  * Connecting has stopped the guest.  Should we die, or lose the connection,
  * nothing would tell the next client so but PhyMemMode, which nobody else
- * leaves on: hence it is switched on before anything else, in the first write.
+ * leaves on: hence it is switched on before anything else, in the first write
+ * (docs/facts/gdbstub.md, "What outlives a connection").
  *
  * An empty packet goes first, for a client that died within a packet leaves
  * half of it in the stub's parser.  "qSupported" goes without "multiprocess+":
@@ -33,7 +34,7 @@ static const char process_only[] = "qXfer:auxv:read+";
 
 static const char phys_off[] = "Qqemu.PhyMemMode:0";
 
-/* Works whether or not some client once said multiprocess+ (gdbstub.c). */
+/* Works whether or not some client once said multiprocess+. */
 static const char detach[] = "D;1";
 
 void gdbrsp_client_overhear(struct gdbrsp_client *c, const struct buf *body)

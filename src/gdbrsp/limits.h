@@ -78,7 +78,7 @@
 
 /*
  * Bodies.  An answer is no longer than what the stub says of its packets
- * (QEMU: 0x1000, from 10.2 on 0x20020), and may always have this.
+ * (docs/facts/gdbstub.md, "Packets and their sizes"), and may always have this.
  */
 #define GDBRSP_BODY_MIN 4096u
 

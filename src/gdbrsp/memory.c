@@ -10,10 +10,9 @@
 
 /*
  * What may be under way: requests, and characters of replies to them.  Enough
- * to keep QEMU busy, which takes about 190 requests out of its socket at a
- * time; no more than a Unix socket's buffer holds, since QEMU, where a write
- * would block, sleeps for 100 us; and little enough to be drained in some
- * milliseconds after a signal.
+ * to keep QEMU busy; no more than a Unix socket's buffer holds, since QEMU
+ * sleeps where a write would block (docs/facts/gdbstub.md, "Packets and their
+ * sizes"); and little enough to be drained in some milliseconds after a signal.
  */
 #define WINDOW_REQUESTS 512
 #define WINDOW_CHARS	(128u << 10)

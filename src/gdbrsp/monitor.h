@@ -9,7 +9,10 @@
 #include "base/err.h"
 #include "base/vec.h"
 
-/* Texts are NUL-terminated; lines may end in CR LF, as the monitor's do. */
+/*
+ * Texts are NUL-terminated; lines may end in CR LF, as the monitor's do.  What
+ * its commands print: docs/facts/gdbstub.md, "The monitor".
+ */
 
 /* A piece of the guest's physical address space that is its RAM. */
 struct monitor_ram {
@@ -30,7 +33,7 @@ void monitor_rams_deinit(struct monitor_rams *rams);
  * The RAM of the machine, out of `info mtree -f` and `info memdev`.
  *
  * Of all flat views the one that holds the address space "memory" counts
- * (softmmu/memory.c, mtree_print_flatview(), QEMU 5.2 to 10.0):
+ * (docs/facts/gdbstub.md, "RAM"; QEMU 5.2 to 10.0):
  *
  *	FlatView #1
  *	 AS "memory", root: system

@@ -11,7 +11,8 @@
 #include "base/cursor.h"
 
 /*
- * GDB manual, "Remote Protocol", Overview:
+ * GDB manual, "Remote Protocol", Overview; what QEMU does with it:
+ * docs/facts/gdbstub.md, "Packets and their sizes"
  *
  *	$ body # s s		a packet; ss: sum of the body bytes mod 256
  *	% body # s s		a notification, never acknowledged

@@ -33,7 +33,8 @@ int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 			    struct err *err)
 {
 	struct gdbrsp_client *c = ctx;
-	/* Escapes can double a chunk, and QEMU cuts it at half a packet. */
+	/* Escapes can double a chunk, and QEMU cuts it at half a packet:
+	 * docs/facts/gdbstub.md, "What is asked for". */
 	size_t chunk = c->packet_size / 2 - 5;
 	const struct buf *reply;
 	char request[256];

@@ -209,7 +209,8 @@ static int by_number(const void *a, const void *b)
 	return (x->num > y->num) - (x->num < y->num);
 }
 
-/* `g` holds the registers in the order of their numbers (GDB manual, `g`). */
+/* `g` holds the registers in the order of their numbers:
+ * docs/facts/gdbstub.md, "Registers". */
 static void place(struct gdbrsp_target_desc *d)
 {
 	unsigned int offset = 0;

@@ -90,7 +90,8 @@ static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 	}
 }
 
-/* What is asked per vCPU; `g` also makes KVM hand over current values. */
+/* What is asked per vCPU; `g` also makes KVM hand over current values:
+ * docs/facts/gdbstub.md, "Registers". */
 static void put_vcpu(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu)
 {
 	char request[64];
@@ -199,6 +200,82 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 		return ret;
 	put_vcpu(c, vcpu);
 	ret = take_vcpu(c, vcpu, err);
+	if (!ret)
+		gdbrsp_client_end(c);
+	return ret;
+}
+
+/* Room for all registers up to the end of the last of these. */
+static int make_room(struct gdbrsp_vcpu *vcpu,
+		     const struct gdbrsp_reg *const *regs, size_t n,
+		     struct err *err)
+{
+	size_t len = vcpu->regs_len, i;
+	uint8_t *more;
+
+	for (i = 0; i < n; i++)
+		if (len < (size_t)regs[i]->offset + regs[i]->size)
+			len = (size_t)regs[i]->offset + regs[i]->size;
+	more = realloc(vcpu->regs, len);
+	if (!more)
+		return err_nomem(err);
+	memset(more + vcpu->regs_len, 0, len - vcpu->regs_len);
+	vcpu->regs = more;
+	vcpu->regs_len = len;
+	return 0;
+}
+
+static void put_regs(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu,
+		     const struct gdbrsp_reg *const *regs, size_t n)
+{
+	char request[64];
+	size_t i;
+
+	snprintf(request, sizeof(request), "Hg%s", vcpu->id);
+	gdbrsp_client_put(c, request);
+	for (i = 0; i < n; i++) {
+		snprintf(request, sizeof(request), "p%x", regs[i]->num);
+		gdbrsp_client_put(c, request);
+	}
+}
+
+static int take_one(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+		    const struct gdbrsp_reg *reg, struct err *err)
+{
+	const struct buf *reply;
+	int ret = gdbrsp_client_receive(c, &reply, err);
+
+	if (ret)
+		return ret;
+	if (reply->len != 2 * (size_t)reg->size ||
+	    !gdbrsp_hex_decode(vcpu->regs + reg->offset, reply->data,
+			       reg->size))
+		return gdbrsp_client_unexpected(c, "p", reply, err);
+	return 0;
+}
+
+int gdbrsp_client_read_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *vcpus,
+			    const struct gdbrsp_reg *const *regs, size_t n,
+			    struct err *err)
+{
+	const struct buf *reply;
+	size_t i, k;
+	int ret = gdbrsp_client_begin(c, err);
+
+	for (i = 0; i < vcpus->v.n && !ret; i++) {
+		struct gdbrsp_vcpu *v = &vcpus->v.v[i];
+
+		ret = make_room(v, regs, n, err);
+		if (ret)
+			break;
+		gdbrsp_client_allow(c, n * OVERHEAD);
+		put_regs(c, v, regs, n);
+		ret = gdbrsp_client_receive(c, &reply, err);
+		if (!ret)
+			ret = gdbrsp_client_expect_ok(c, "Hg", reply, err);
+		for (k = 0; k < n && !ret; k++)
+			ret = take_one(c, v, regs[k], err);
+	}
 	if (!ret)
 		gdbrsp_client_end(c);
 	return ret;

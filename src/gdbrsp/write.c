@@ -36,7 +36,8 @@ struct pass {
 	size_t failed, first_failed; /* pieces */
 };
 
-/* What one request can hold: QEMU's buffer also takes "M...,...:" and a NUL. */
+/* What one request can hold beside "M...,...:" and QEMU's NUL:
+ * docs/facts/gdbstub.md, "Packets and their sizes". */
 static size_t write_max(const struct gdbrsp_client *c)
 {
 	return (c->packet_size - 1 - 34) / 2;

@@ -119,10 +119,37 @@ static int parse_expr(const char *p, struct addr *a, struct err *err)
 	}
 }
 
+const char *addr_root_name(const struct addr_root *root)
+{
+	return root->arch->roots[root->number].name;
+}
+
+/* "cr3=" and the like: how long that is; 0: it is none. */
+static size_t scan_root(const char *text, struct addr_root *root)
+{
+	const struct arch *arch;
+	size_t i, len;
+
+	for (i = 0; (arch = arch_at(i)); i++) {
+		unsigned int k;
+
+		for (k = 0; k < arch->n_roots; k++) {
+			len = strlen(arch->roots[k].name);
+			if (strncmp(text, arch->roots[k].name, len) != 0 ||
+			    text[len] != '=')
+				continue;
+			*root = (struct addr_root){arch, k, 0};
+			return len + 1;
+		}
+	}
+	return 0;
+}
+
 /* The part before the colon; [text, end). */
 static int parse_space(const char *end, struct addr *a, struct err *err)
 {
 	const char *p = a->text;
+	size_t named = scan_root(p, &a->root);
 	uint64_t pid = 0;
 	int rc;
 
@@ -131,10 +158,10 @@ static int parse_space(const char *end, struct addr *a, struct err *err)
 		a->space = *p == 'k' ? ADDR_KERNEL : ADDR_PHYS;
 		return 0;
 	}
-	if (!strncmp(p, "cr3=", 4)) {
-		a->space = ADDR_CR3;
-		p += 4;
-		rc = parse_number(a->text, &p, 16, &a->cr3, err);
+	if (named) {
+		a->space = ADDR_ROOT;
+		p += named;
+		rc = parse_number(a->text, &p, 16, &a->root.value, err);
 	} else if (p != end && p + strspn(p, "0123456789") == end) {
 		a->space = ADDR_PID;
 		rc = parse_number(a->text, &p, 10, &pid, err);
@@ -143,7 +170,8 @@ static int parse_space(const char *end, struct addr *a, struct err *err)
 				 err);
 		a->pid = (uint32_t)pid;
 	} else {
-		return bad(a->text, p, "no address space (PID, k, p, cr3=HEX)",
+		return bad(a->text, p,
+			   "no address space (PID, k, p, cr3=HEX or ttbrN=HEX)",
 			   err);
 	}
 	if (!rc && p != end)
@@ -158,7 +186,7 @@ int addr_parse(const char *text, struct addr *a, struct err *err)
 	int rc;
 
 	*a = (struct addr){.text = text};
-	if (!colon && !strncmp(text, "cr3=", 4))
+	if (!colon && scan_root(text, &a->root))
 		return bad(text, "", "':' and an address are missing", err);
 	if (colon) {
 		rc = parse_space(colon, a, err);

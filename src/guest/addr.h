@@ -7,11 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/arch.h"
 #include "base/err.h"
 
 /*
  *   address = [space ":"] expr
- *   space   = PID | "k" | "p" | "cr3=" HEX      k where there is none
+ *   space   = PID | "k" | "p" | ROOT "=" HEX    k where there is none
+ *   root    = "cr3", or what other CPUs have: "ttbr0", "ttbr1"
  *   expr    = term { ("+" | "-") term }         blanks around + and - are fine
  *   term    = decimal | "0x" hex | symbol
  *
@@ -22,7 +24,7 @@ enum addr_space {
 	ADDR_KERNEL,
 	ADDR_PID,
 	ADDR_PHYS,
-	ADDR_CR3
+	ADDR_ROOT
 };
 
 #define ADDR_MAX_TERMS	    16
@@ -38,13 +40,23 @@ struct addr_term {
 	uint64_t number;
 };
 
+/* The root of page tables that a user names, as its register has it. */
+struct addr_root {
+	const struct arch *arch;
+	unsigned int number; /* of arch->roots */
+	uint64_t value;
+};
+
+/* "cr3" */
+const char *addr_root_name(const struct addr_root *root);
+
 /* Borrows the text it was parsed from. */
 struct addr {
 	const char *text;
 	enum addr_space space;
 	bool has_space; /* the user named it */
 	uint32_t pid;
-	uint64_t cr3;
+	struct addr_root root;
 	size_t n;
 	struct addr_term term[ADDR_MAX_TERMS];
 };

@@ -10,19 +10,29 @@
 #include "base/cleanup.h"
 #include "guest/lookup.h"
 #include "guest/paging.h"
+#include "kernel/x86_64.h"
+#include "kernel/x86_64_swap.h"
 #include "machine/regs.h"
 #include "walk/space.h"
 
-static int resolve_cr3(struct guest *g, struct place *p, struct err *err)
+static int resolve_root(struct guest *g, struct place *p, struct err *err)
 {
 	const struct guest_opts *o = g->opts;
-	const struct vcpu *only =
-		o->has_vcpu ? machine_vcpu(g->machine, o->vcpu) : NULL;
-	int rc = paging_of_cr3(g->machine, only, p->cr3, &p->root.mode, err);
+	const struct vcpu *only = o->has_vcpu
+					  ? machine_vcpu(g->machine, o->vcpu)
+					  : NULL,
+			  *by = NULL;
+	int rc = paging_of_root(g->machine, only, &p->named, &by, err);
 
-	if (!rc)
-		p->root.pgd = p->cr3 & p->root.mode->root;
-	return rc;
+	if (rc)
+		return rc;
+	p->root = (struct walk_root){
+		.pgd = p->named.value,
+		.paging = by->arch->paging(by, p->named.number),
+		.os = kernel_absent(by->arch)};
+	if (by->arch->strip)
+		p->at = by->arch->strip(by, p->named.number, p->at);
+	return 0;
 }
 
 int place_value(struct guest *g, const struct addr *a, uint64_t *at,
@@ -34,7 +44,7 @@ int place_value(struct guest *g, const struct addr *a, uint64_t *at,
 struct place place_of(const struct addr *a)
 {
 	return (struct place){
-		.space = a->space, .cr3 = a->cr3, .task.pid = a->pid};
+		.space = a->space, .named = a->root, .task.pid = a->pid};
 }
 
 /* Processes that are looked for together. */
@@ -109,7 +119,7 @@ int places_enter(struct guest *g, struct place *places, size_t n, size_t *bad,
 	for (p = places; p < places + n; p++) {
 		if (p->space == ADDR_KERNEL)
 			p->root = g->kernel->root;
-		rc = p->space == ADDR_CR3 ? resolve_cr3(g, p, err) : 0;
+		rc = p->space == ADDR_ROOT ? resolve_root(g, p, err) : 0;
 		*bad = (size_t)(p - places);
 		if (rc)
 			return rc;
@@ -141,9 +151,9 @@ void place_label(const struct place *p, uint64_t at, char *text, size_t size)
 	case ADDR_PHYS:
 		snprintf(text, size, "p:0x%" PRIx64, at);
 		break;
-	case ADDR_CR3:
-		snprintf(text, size, "cr3=0x%" PRIx64 ":0x%" PRIx64, p->cr3,
-			 at);
+	case ADDR_ROOT:
+		snprintf(text, size, "%s=0x%" PRIx64 ":0x%" PRIx64,
+			 addr_root_name(&p->named), p->named.value, at);
 		break;
 	}
 }
@@ -291,7 +301,7 @@ static void take_walk(struct piece *piece, const struct walk *w)
 {
 	piece->pa = w->pa;
 	piece->writes = w->write;
-	piece->dirty = w->n && w->level[w->n - 1].entry & (PTE_D | PTE_SAVED_D);
+	piece->dirty = w->n && x86_64_is_dirty(w->level[w->n - 1].entry);
 }
 
 /* Whether a piece can be written; w is the walk to it, if it is virtual. */

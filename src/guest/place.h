@@ -17,11 +17,11 @@
 
 struct place {
 	enum addr_space space;
-	uint64_t at;	       /* virtual, or physical for ADDR_PHYS */
-	struct walk_root root; /* not for ADDR_PHYS */
-	uint64_t cr3;	       /* for ADDR_CR3, as given */
-	struct task task;      /* for ADDR_PID */
-	struct mm mm;	       /* for ADDR_PID */
+	uint64_t at;		/* virtual, or physical for ADDR_PHYS */
+	struct walk_root root;	/* not for ADDR_PHYS */
+	struct addr_root named; /* for ADDR_ROOT, as given */
+	struct task task;	/* for ADDR_PID */
+	struct mm mm;		/* for ADDR_PID */
 };
 
 /*
@@ -32,7 +32,7 @@ int place_resolve(struct guest *g, const struct addr *a, struct place *p,
 		  struct err *err);
 
 /*
- * Find the address spaces of n places in which `space` and, by it, cr3 or
+ * Find the address spaces of n places in which `space` and, by it, named or
  * task.pid are set: all processes in one batch.  Errors as above; *bad is the
  * place.
  */

@@ -34,9 +34,8 @@ int kernel_read_drawn(struct kernel *k, struct kernel_drawn *out,
  *				 pages lie: KASLR, setup_arch()
  *
  * and, in a kernel without stack canaries, of the nanosecond in which PID 1
- * was made (task_struct.start_time; clock_gettime(CLOCK_MONOTONIC)).  Not of
- * the boot's wall-clock time, which settimeofday() moves, nor of
- * /proc/sys/kernel/random/boot_id, which is drawn when it is first read.
+ * was made (task_struct.start_time; clock_gettime(CLOCK_MONOTONIC)).  Why of
+ * nothing else: docs/facts/kernel.md, "One boot and another"
  *
  * *known is false where there is neither canary nor PID 1: so early that
  * nothing is drawn yet, or a kernel whose types lack both.

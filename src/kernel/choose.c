@@ -4,40 +4,11 @@
 
 #include <inttypes.h>
 
-enum location_mode location_mode(const struct vcpu *v)
-{
-	if (!(v->cr0 & CR0_PE))
-		return LOCATION_REAL;
-	if (!(v->cr0 & CR0_PG))
-		return LOCATION_UNPAGED;
-	return v->efer & EFER_LMA ? LOCATION_PAGED_64 : LOCATION_PAGED_32;
-}
-
-#define EFER_SVME (1ULL << 12)
-#define CR4_VMXE  (1ULL << 13)
-
-bool location_may_host(const struct vcpu *v)
-{
-	return walk_mode_of_vcpu(v) &&
-	       (v->efer & EFER_SVME || v->cr4 & CR4_VMXE);
-}
+#include "kernel/x86_64.h"
 
 static const char own_guest[] =
 	"no Linux kernel in the vCPU's page tables: it runs a guest of its own "
 	"(nested virtualisation)";
-
-static const char *const mode_words[] = {
-	[LOCATION_REAL] = "no kernel yet: the vCPU is in real mode (firmware "
-			  "or boot loader); try again when Linux runs",
-	[LOCATION_UNPAGED] =
-		"no kernel yet: the vCPU runs without paging (firmware or "
-		"boot loader); try again when Linux runs",
-	[LOCATION_PAGED_32] = "32-bit paging: a 32-bit guest or boot code; "
-			      "qvmi understands x86-64 kernels only",
-	[LOCATION_PAGED_64] =
-		"no Linux kernel in the vCPU's page tables: a boot "
-		"loader, or another system",
-};
 
 uint64_t location_bytes(const struct location *l)
 {
@@ -99,7 +70,8 @@ static int no_kernel(const struct machine *m, const struct location_views *l,
 		if (location_mode(v) > highest)
 			highest = location_mode(v);
 	}
-	return say_none(choice->later ? own_guest : mode_words[highest],
+	return say_none(choice->later ? own_guest
+				      : location_mode_words(highest),
 			&l->tables, err);
 }
 
@@ -179,8 +151,9 @@ static int choose_vcpu(const struct machine *m, struct location_views *l,
 	choice->later = !l->v[i].at.n_runs && location_may_host(v);
 	if (!l->v[i].at.n_runs)
 		return err_set(err, ERR_NO_LINUX, "vCPU %u: %s", v->index,
-			       choice->later ? own_guest
-					     : mode_words[location_mode(v)]);
+			       choice->later
+				       ? own_guest
+				       : location_mode_words(location_mode(v)));
 	l->chosen = best_root(l, l->v[i].image);
 	return 0;
 }

@@ -10,9 +10,8 @@
 
 /*
  * When it booted, by its clock as that is set now: nanoseconds since 1970, UTC.
- * From timekeeper.offs_real - offs_boot (kernel/time/timekeeping.c), which lie
- * in tk_core, from 6.17 on in timekeeper_data[0].  ERR_NOT_FOUND: this kernel
- * has neither.
+ * From timekeeper.offs_real - offs_boot (docs/facts/kernel.md, "Time of day").
+ * ERR_NOT_FOUND: this kernel has neither.
  */
 int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err);
 

@@ -15,7 +15,8 @@
 
 /*
  * Most file systems have names of 255 bytes at most (NAME_MAX), FUSE of
- * PATH_MAX - 1 (>= 6.15); nothing that is looked up is longer.
+ * PATH_MAX - 1; nothing that is looked up is longer (docs/facts/kernel.md,
+ * "Names and paths").
  */
 #define DENTRY_NAME_MAX 4095
 

@@ -24,9 +24,9 @@ enum word {
 };
 
 /*
- * All functions of Linux 3.16 to 7.2 that make up names
- * (dentry_operations.d_dname), and what they print: %n is the dentry's name,
- * %i the inode number, %w the word.
+ * All functions of Linux 3.16 to 7.2 that make up names (docs/facts/kernel.md,
+ * "Names and paths"), and what they print: %n is the dentry's name, %i the
+ * inode number, %w the word.
  */
 static const struct {
 	const char *function, *format;

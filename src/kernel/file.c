@@ -10,7 +10,7 @@
 #include "kernel/path.h"
 #include "kernel/records.h"
 
-/* FMODE_BACKING (include/linux/fs.h); 6.12 dropped f_version and renumbered. */
+/* FMODE_BACKING: docs/facts/kernel.md, "Files of /proc" */
 #define FMODE_BACKING_6_5  (1u << 25)
 #define FMODE_BACKING_6_12 (1u << 24)
 

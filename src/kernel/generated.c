@@ -17,9 +17,9 @@
 #define NONE	     FIELD_COUNT
 
 /*
- * A list, and what its objects tell.  Where their names are constant, `sym` is
- * a member of the list's head that points to the name: a kernel without it has
- * no such names (kprobe_insn_cache.sym, 5.9).
+ * A list, and what its objects tell (docs/facts/kernel.md, "Modules").  Where
+ * their names are constant, `sym` is a member of the list's head that points to
+ * the name: a kernel without it has no such names (kprobe_insn_cache.sym, 5.9).
  */
 static const struct {
 	const char *symbol, *module, *what;

@@ -67,8 +67,8 @@ static int launch(struct table *t, struct nodes *next, struct node node)
 }
 
 /*
- * One slot: pointers to nodes carry 2 in the low bits (include/linux/xarray.h,
- * xa_is_node()), pointers to entries 0; everything else is empty or a marker.
+ * One slot: pointers to nodes carry 2 in the low bits, pointers to entries 0
+ * (docs/facts/kernel.md, "Tasks"); everything else is empty or a marker.
  */
 static int take_slot(struct table *t, struct nodes *next, uint64_t entry,
 		     uint64_t nr, int shift)

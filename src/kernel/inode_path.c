@@ -177,7 +177,7 @@ static int read_supers(struct search *s, struct err *err)
 
 /*
  * Mounts of the kernel's own have no namespace, or MNT_NS_INTERNAL, which is
- * an error number (include/linux/fs.h, fs/mount.h).
+ * an error number (docs/facts/kernel.md, "Names and paths").
  */
 static enum serves judge_mount(const struct search *s, uint64_t ns)
 {

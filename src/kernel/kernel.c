@@ -8,17 +8,16 @@
 
 #include "base/cursor.h"
 #include "kernel/locate.h"
-#include "kernel/swap_format.h"
 #include "kernel/views.h"
-
-#define X86_FEATURE_PTI (7 * 32 + 11) /* asm/cpufeatures.h, >= 4.15 */
+#include "kernel/x86_64.h"
+#include "kernel/x86_64_swap.h"
 
 /* Nothing that is counted is smaller, whatever a hostile kernel says. */
 #define MIN_OBJECT 128u
 
 bool kernel_pointer(const struct kernel *k, uint64_t va)
 {
-	return va >> 63 && walk_canonical(k->root.mode, va);
+	return va >> 63 && paging_canonical(k->root.paging, va);
 }
 
 uint64_t kernel_image_pa(const struct kernel *k, uint64_t va)
@@ -78,8 +77,8 @@ static int translate(struct kernel *k, uint64_t va, uint64_t *pa,
 }
 
 /*
- * The kernel's reference page table is complete where a process's need not be
- * (vmalloc is synchronised lazily); before x86_64_start_kernel() it is empty.
+ * The kernel's reference page table is complete where a process's need not be;
+ * early it is empty (docs/facts/kernel.md, "Where the kernel is").
  */
 static int adopt_reference_root(struct kernel *k, struct err *err)
 {
@@ -177,14 +176,10 @@ static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
 	return 0;
 }
 
-/* A base that the kernel keeps in a variable, or its constant
- * (docs/facts/kernel.md). */
-static uint64_t base(const struct kernel *k, const struct facts *f,
-		     enum fact id, uint64_t four_levels, uint64_t five_levels)
+/* A base that the kernel keeps in a variable, or its constant. */
+static uint64_t base(const struct facts *f, enum fact id, uint64_t constant)
 {
-	if (f->symbol[id])
-		return le64(f->bytes[id]);
-	return k->root.mode == &walk_mode_5level ? five_levels : four_levels;
+	return f->symbol[id] ? le64(f->bytes[id]) : constant;
 }
 
 /* A string is all of it or nothing. */
@@ -197,6 +192,7 @@ static void end_string(char *s, const struct space_read *read)
 
 static int read_facts(struct kernel *k, struct err *err)
 {
+	const struct x86_64_bases *bases;
 	struct facts f = {0};
 	int rc;
 
@@ -212,12 +208,10 @@ static int read_facts(struct kernel *k, struct err *err)
 		rc = check_facts(k, &f, err);
 	if (rc)
 		return rc;
-	k->page_offset = base(k, &f, PAGE_OFFSET, 0xffff888000000000,
-			      0xff11000000000000);
-	k->vmalloc_base =
-		base(k, &f, VMALLOC, 0xffffc90000000000, 0xffa0000000000000);
-	k->vmemmap_base =
-		base(k, &f, VMEMMAP, 0xffffea0000000000, 0xffd4000000000000);
+	bases = x86_64_bases(k->root.paging);
+	k->page_offset = base(&f, PAGE_OFFSET, bases->page_offset);
+	k->vmalloc_base = base(&f, VMALLOC, bases->vmalloc);
+	k->vmemmap_base = base(&f, VMEMMAP, bases->vmemmap);
 	k->pti = le32(f.bytes[PTI_WORD]) >> X86_FEATURE_PTI % 32 & 1;
 	end_string(k->release, &f.read[RELEASE]);
 	end_string(k->banner, &f.read[BANNER]);
@@ -256,9 +250,9 @@ static int open_located(struct kernel *k, const struct location *l,
 		profile_remember_root(k->profile, &k->root);
 	if (!rc)
 		rc = read_facts(k, err);
-	k->root.pti_kernel = k->pti;
-	k->swap = swap_format(k);
-	k->root.swap = &k->swap;
+	k->root.poison = k->pti ? x86_64_pti_poison() : 0;
+	k->swap = x86_64_swap(k);
+	k->root.os = &k->swap.os;
 	return rc;
 }
 
@@ -306,15 +300,25 @@ static int find(struct kernel *k, struct location_choice *choice,
 	return rc ? err_pass(err, &why) : 0;
 }
 
+bool kernel_understands(const struct arch *arch)
+{
+	return arch == &arch_x86_64;
+}
+
 int kernel_open(struct machine *m, struct profile *profile,
 		struct location_choice *choice, struct kernel **out,
 		struct err *err)
 {
-	struct kernel *k = calloc(1, sizeof(*k));
+	struct kernel *k;
 	struct location_views l = {0};
 	struct location_choice any = {0};
 	int rc;
 
+	if (!kernel_understands(m->arch))
+		return err_set(err, ERR_NO_LINUX,
+			       "Linux on %s is not understood yet",
+			       m->arch->name);
+	k = calloc(1, sizeof(*k));
 	if (!k)
 		return err_nomem(err);
 	if (!choice)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/x86_64_swap.h"
 #include "machine/machine.h"
 #include "profile/profile.h"
 #include "walk/space.h"
@@ -24,9 +25,9 @@ struct kernel {
 	struct machine *machine;
 	struct profile *profile;
 
-	struct walk_root root;	      /* the kernel's own page tables */
-	struct walk_swap_format swap; /* how it writes absent entries */
-	bool pti;		      /* user and kernel PGDs are a pair */
+	struct walk_root root;	 /* the kernel's own page tables */
+	struct x86_64_swap swap; /* how it writes absent entries */
+	bool pti;		 /* user and kernel PGDs are a pair */
 
 	uint64_t text;	    /* runtime address of _text */
 	uint64_t phys_text; /* where it lies in physical memory */
@@ -40,6 +41,9 @@ struct kernel {
 	struct kernel_view *views; /* one per vCPU of the machine, in order */
 	bool remembered; /* none of them shows it: it was open in this boot */
 };
+
+/* Whether Linux on such CPUs is understood. */
+bool kernel_understands(const struct arch *arch);
 
 /*
  * Find the kernel from what the vCPUs have in CR3, whatever they are doing,

@@ -26,7 +26,7 @@ static void set_name(struct task *t, const char *mark, const char *text,
 
 /*
  * Rescuers show the whole name of their workqueue in place of what fits into
- * comm (format_worker_id(), 6.9); before, their comm is that name.
+ * comm (6.9; docs/facts/kernel.md, "Tasks"); before, their comm is that name.
  */
 static const char rescuer[] = "kworker/R-";
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/choose.h"
+#include "kernel/x86_64.h"
 
 /* Table pages that the mapping of 1 GiB can need, with the levels above. */
 #define TEXT_TABLES (512 + 4)
@@ -52,37 +53,12 @@ static int consider(struct machine *m, const struct walk_root *root,
 	return rc;
 }
 
-/*
- * Whether two PGDs are a PTI pair: the user halves agree but for the NX bit,
- * which poisons the entries of the kernel's (arch/x86/mm/pti.c, >= 4.15).
- */
-static int is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
-		       bool *pair, struct err *err)
-{
-	uint8_t half[2][PAGE_SIZE_4K / 2];
-	struct mem_read reads[2] = {
-		{.pa = kernel, .dst = half[0], .len = sizeof(half[0])},
-		{.pa = user, .dst = half[1], .len = sizeof(half[1])},
-	};
-	size_t i;
-	int rc = machine_read(m, reads, 2, err);
-
-	if (rc)
-		return rc;
-	*pair = reads[0].status == MEM_OK && reads[1].status == MEM_OK;
-	for (i = 0; i < sizeof(half[0]) && *pair; i += 8)
-		*pair = ((le64(half[0] + i) ^ le64(half[1] + i)) & ~PTE_NX &
-			 ~PTE_A) == 0;
-	return 0;
-}
-
 /* The kernel that one vCPU shows, if any. */
 static int look(struct machine *m, const struct vcpu *v,
 		struct space_tables *tables, struct location_view *view,
 		struct err *err)
 {
-	struct walk_root root = {.pgd = v->cr3 & CR3_ADDR,
-				 .mode = walk_mode_of_cr4(v->cr4)};
+	struct walk_root root = x86_64_root(v);
 	uint64_t user = root.pgd;
 	bool pair = false;
 	int rc;
@@ -90,10 +66,10 @@ static int look(struct machine *m, const struct vcpu *v,
 	if (location_mode(v) != LOCATION_PAGED_64)
 		return 0;
 	rc = consider(m, &root, tables, &view->at, err);
-	if (rc || !(user & PTI_USER_PGD))
+	if (rc || !x86_64_is_user_half(user))
 		return rc;
-	root.pgd = user & ~PTI_USER_PGD;
-	rc = is_pti_pair(m, root.pgd, user, &pair, err);
+	root.pgd = x86_64_kernel_half(user);
+	rc = x86_64_is_pti_pair(m, root.pgd, user, &pair, err);
 	return rc || !pair ? rc : consider(m, &root, tables, &view->at, err);
 }
 
@@ -141,45 +117,12 @@ static bool is_plain(const struct machine *m, const struct location_views *l)
 	return location_runs_without(m, l) == l->n;
 }
 
-#define RFLAGS_IF (1ULL << 9)
-
-/* What is looked at of a vCPU's code: some bytes on both sides of its RIP. */
-#define CODE_BEFORE 2
-#define CODE_LEN    6
-
-/*
- * Code that a CPU never leaves with interrupts off; RIP is `at` bytes into it.
- * halt() and cpu_relax() of arch/x86/include/asm, in the loops of
- * stop_this_cpu(), crash_nmi_callback(), panic_smp_self_stop() and
- * hlt_play_dead().
- */
-static const struct still {
-	uint8_t at, len, code[4];
-} stills[] = {
-	{1, 1, {0xf4}},			  /* hlt */
-	{0, 4, {0xf3, 0x90, 0xeb, 0xfc}}, /* pause; jmp to it */
-	{2, 4, {0xf3, 0x90, 0xeb, 0xfc}},
-	{0, 2, {0xeb, 0xfe}}, /* jmp to itself */
-};
-
-/* code[CODE_BEFORE] is the byte at RIP. */
-static bool stands_still(const uint8_t *code)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(stills) / sizeof(stills[0]); i++)
-		if (memcmp(code + CODE_BEFORE - stills[i].at, stills[i].code,
-			   stills[i].len) == 0)
-			return true;
-	return false;
-}
-
 /* Where the code is gone, what the provider says of the vCPU has to do. */
 static int find_parked(struct machine *m, struct location_views *l,
 		       struct err *err)
 {
 	_cleanup_free_ struct space_read *reads = calloc(l->n, sizeof(*reads));
-	_cleanup_free_ uint8_t *code = calloc(l->n, CODE_LEN);
+	_cleanup_free_ uint8_t *code = calloc(l->n, X86_64_CODE_LEN);
 	size_t i;
 	int rc;
 
@@ -188,15 +131,17 @@ static int find_parked(struct machine *m, struct location_views *l,
 	for (i = 0; i < l->n; i++)
 		reads[i] = (struct space_read){
 			.root = &l->v[i].at.root,
-			.va = m->vcpus.v[i].rip - CODE_BEFORE,
-			.dst = &code[i * CODE_LEN],
-			.len = l->v[i].at.n_runs ? CODE_LEN : 0};
+			.va = m->vcpus.v[i].reg[m->vcpus.v[i].arch->pc] -
+			      X86_64_CODE_BEFORE,
+			.dst = &code[i * X86_64_CODE_LEN],
+			.len = l->v[i].at.n_runs ? X86_64_CODE_LEN : 0};
 	rc = space_read(m, reads, l->n, err);
 	for (i = 0; i < l->n && !rc; i++)
 		l->v[i].parked =
 			l->v[i].at.n_runs &&
-			!(m->vcpus.v[i].rflags & RFLAGS_IF) &&
-			(reads[i].got ? stands_still(&code[i * CODE_LEN])
+			!x86_64_interruptible(&m->vcpus.v[i]) &&
+			(reads[i].got ? x86_64_stands_still(
+						&code[i * X86_64_CODE_LEN])
 				      : m->vcpus.v[i].halted);
 	return rc;
 }

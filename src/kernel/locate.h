@@ -12,9 +12,6 @@
 #include "walk/space.h"
 #include "walk/walk.h"
 
-#define KERNEL_MAP	0xffffffff80000000ULL /* __START_KERNEL_map */
-#define KERNEL_MAP_SIZE (1ULL << 30)	      /* KERNEL_IMAGE_SIZE at most */
-
 /* A root that maps a kernel, and what it maps of the image. */
 struct location {
 	struct walk_root root;
@@ -30,9 +27,8 @@ struct location_view {
 	size_t image; /* the first view of the same one: its number */
 	/*
 	 * It will not run on: its last instruction was HLT, with interrupts
-	 * off.  So Linux parks the CPUs of a kernel that ends (stop_this_cpu(),
-	 * crash_nmi_callback(); arch/x86/kernel/{process,reboot}.c), and CPUs
-	 * that are offline.
+	 * off.  So Linux parks the CPUs of a kernel that ends, and CPUs that
+	 * are offline (docs/facts/kernel.md, "Kernels that have ended").
 	 */
 	bool parked;
 };

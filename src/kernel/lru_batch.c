@@ -26,7 +26,7 @@ static const struct {
 
 #define BATCHES (sizeof(batches) / sizeof(batches[0]))
 
-/* mlock.c marks its entries in the low bits. */
+/* mlock.c marks its entries: docs/facts/kernel.md, "Compound pages". */
 #define ENTRY_MARKS 3u
 
 /* All of a batch, wherever it is; members have this size at most. */

@@ -8,7 +8,8 @@
 #include "kernel/vma_find.h"
 
 /*
- * A node is 256 bytes, 256-aligned; the pointer to it says what it is:
+ * A node is 256 bytes, 256-aligned; the pointer to it says what it is
+ * (docs/facts/kernel.md, "Areas of a process"):
  *
  *   63 ............................ 8 | 7  6 ... 3 | 2         | 1    | 0
  *   address                           | 0  type    | null below | root | 0

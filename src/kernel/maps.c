@@ -101,7 +101,7 @@ static void fill_name(const struct work *w, size_t task, const struct vma *v,
 		tear(m, "unknown name of the VMA", v->addr);
 }
 
-/* fs/proc/task_mmu.c, show_map_vma() */
+/* docs/facts/kernel.md, "Files of /proc" */
 static void fill_entry(const struct work *w, size_t task, const struct vma *v,
 		       struct map_entry *e, struct maps *m)
 {

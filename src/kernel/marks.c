@@ -10,21 +10,17 @@
 #include "kernel/choose.h"
 #include "kernel/locate.h"
 #include "kernel/views.h"
-#include "walk/bits.h"
-
-/* Where the entry lies that maps the image: the last one of a top table. */
-static uint64_t top_pa(uint64_t pgd)
-{
-	return pgd + PAGE_SIZE_4K - sizeof(uint64_t);
-}
+#include "kernel/x86_64.h"
 
 /* The top table that a vCPU uses in the kernel; false: it uses none like it. */
 static bool kernel_pgd(const struct kernel *k, const struct vcpu *v,
 		       uint64_t *pgd)
 {
-	*pgd = v->cr3 & CR3_ADDR & ~(k->pti ? PTI_USER_PGD : 0);
+	struct walk_root root = x86_64_root(v);
+
+	*pgd = k->pti ? x86_64_kernel_half(root.pgd) : root.pgd;
 	return location_mode(v) == LOCATION_PAGED_64 &&
-	       walk_mode_of_vcpu(v) == k->root.mode;
+	       root.paging == k->root.paging;
 }
 
 static void add_mark(struct kernel_marks *m, uint64_t pa, uint64_t value)
@@ -36,7 +32,7 @@ static void add_mark(struct kernel_marks *m, uint64_t pa, uint64_t value)
 int kernel_marks_take(struct kernel *k, struct kernel_marks *m, struct err *err)
 {
 	struct kernel_drawn drawn;
-	struct mem_read top = {.pa = top_pa(k->root.pgd),
+	struct mem_read top = {.pa = x86_64_image_entry(k->root.pgd),
 			       .dst = &m->top,
 			       .len = sizeof(m->top)};
 	struct walk w;
@@ -101,7 +97,7 @@ static int look_read(const struct kernel *k, const struct kernel_marks *m,
 	look_at(l, m->time.pa);
 	for (i = 0; i < machine->vcpus.n; i++)
 		if (kernel_pgd(k, &machine->vcpus.v[i], &pgd))
-			look_at(l, top_pa(pgd));
+			look_at(l, x86_64_image_entry(pgd));
 	return machine_read(k->machine, l->reads, l->n, err);
 }
 
@@ -123,7 +119,7 @@ static bool all_show(const struct kernel *k, const struct kernel_marks *m,
 
 	for (i = m->n + 1; i < l->n; i++)
 		if (l->reads[i].status != MEM_OK ||
-		    (l->now[i] ^ m->top) & ~PTE_A)
+		    !x86_64_same_entry(l->now[i], m->top))
 			return false;
 	return l->n == m->n + 1 + k->machine->vcpus.n;
 }

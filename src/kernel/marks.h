@@ -17,7 +17,7 @@
  * them (the stack canary of the first idle task, and the nanosecond in which
  * PID 1 was made), and the entry of the top page table by which every process
  * maps the kernel's image, one and the same in all of them
- * (arch/x86/mm/pgtable.c, pgd_ctor(): clone_pgd_range()).
+ * (docs/facts/kernel.md, "Where the kernel is").
  */
 struct kernel_marks {
 	struct kernel_mark {

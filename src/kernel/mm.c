@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "kernel/records.h"
 
-/* arch/x86/include/asm/mmu.h, >= 5.12; before, ia32_compat tells */
+/* >= 5.12; before, ia32_compat tells: docs/facts/kernel.md, "Files of /proc" */
 #define MM_CONTEXT_HAS_VSYSCALL 2u
 
 static void fill_mm(struct kernel *k, const struct records *r, size_t i,

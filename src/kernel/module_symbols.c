@@ -11,7 +11,8 @@
 #include "profile/names.h"
 #include "profile/symtab.h"
 
-/* struct elf64_sym of a module: offset of its name, section, value */
+/* struct elf64_sym of a module: offset of its name, section, value
+ * (docs/facts/kernel.md, "Modules") */
 #define SYM_BYTES sizeof(Elf64_Sym)
 #define SYM_NAME  offsetof(Elf64_Sym, st_name)
 #define SYM_SHNDX offsetof(Elf64_Sym, st_shndx)

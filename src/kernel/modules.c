@@ -13,10 +13,9 @@
 #include "kernel/records.h"
 
 /*
- * Where a module's memory is: mem[] of struct module_memory (6.4), or two
- * layouts of a base and a size each, for what stays and for what is freed when
- * it is initialised (core_layout, init_layout; module_core, module_init up to
- * 4.4).
+ * Where a module's memory is: mem[] of struct module_memory, or two layouts of
+ * a base and a size each, for what stays and for what is freed when it is
+ * initialised (docs/facts/kernel.md, "Modules").
  */
 static const enum field_id module_fields[] = {
 	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,	 FIELD_MODULE_MEM,

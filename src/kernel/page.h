@@ -28,7 +28,8 @@
  *   52  refcount   0: free (or owned by one who does not count)
  *   56  memcg
  *
- * Members are found by name; nothing here depends on these offsets.
+ * Members are found by name; nothing here depends on these offsets.  More of
+ * it: docs/facts/kernel.md, "Pages"
  */
 
 enum page_kind {

@@ -11,9 +11,8 @@
 #define COMPOUND_MAX (1u << 18)
 
 /*
- * The head that the word of a tail page leads to: up to 7.0 the head's address
- * + 1; from 7.1 on, where struct pages of huge pages are shared, a mask + 1 for
- * the tail's own address.
+ * The head that the word of a tail page leads to: the head's address + 1, or a
+ * mask + 1 for the tail's own (docs/facts/kernel.md, "Compound pages").
  */
 static bool find_head(const struct page_work *w, uint64_t tail, uint64_t word,
 		      uint64_t *head)

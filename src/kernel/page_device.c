@@ -104,7 +104,8 @@ static bool is_range(const uint8_t *range)
 	       start % PAGE_SIZE_4K == 0 && (end + 1) % PAGE_SIZE_4K == 0;
 }
 
-/* It is one where the frame lies in one of its ranges. */
+/* It is one where the frame lies in one of its ranges: docs/facts/kernel.md,
+ * "Pages of devices, and counts". */
 static bool has_frame(const struct pgmaps *p, uint64_t which, uint64_t pfn)
 {
 	uint64_t n = records_u64(&p->words, which, FIELD_PGMAP_NR_RANGE);

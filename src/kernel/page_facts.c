@@ -7,7 +7,8 @@
 #include "kernel/page_raw.h"
 #include "kernel/percpu.h"
 
-/* The parts of the image, from symbol to symbol (vmlinux.lds.S). */
+/* The parts of the image, from symbol to symbol: docs/facts/kernel.md, "Where
+ * the kernel is". */
 static const struct {
 	const char *first, *end;
 	enum page_kind kind;

@@ -105,10 +105,8 @@ void page_flag_names(const struct kernel *k, uint64_t flags, char *text,
 }
 
 /*
- * What page_type tells (page-flags.h).  `word` of 6.12 and later is the top
- * byte.  `bit` of 6.11 is cleared in a word whose bit 31 is set, as is `old`
- * of 4.18 to 6.10 below bits 28 to 31; those are macros, in no type
- * information.
+ * What page_type tells (docs/facts/kernel.md, "Pages"): `word` from 6.12 on,
+ * `bit` in 6.11, `old` before; those are macros, in no type information.
  */
 enum type {
 	TYPE_FREE,

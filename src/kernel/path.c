@@ -159,8 +159,8 @@ static bool is_back(struct climb *c)
 }
 
 /*
- * One step of prepend_path(): false when the climb waits for memory, or is
- * done.
+ * One step of prepend_path() (docs/facts/kernel.md, "Names and paths"): false
+ * when the climb waits for memory, or is done.
  */
 static bool step(struct resolver *r, struct climb *c, struct path_job *job)
 {

@@ -14,7 +14,8 @@
 
 /*
  * __per_cpu_offset[0 .. nr_cpu_ids - 1]: a symbol or per-CPU pointer plus the
- * offset of a CPU is the address of that CPU's variable, in all versions.
+ * offset of a CPU is the address of that CPU's variable, in all versions
+ * (docs/facts/kernel.md, "Per-CPU variables").
  * *n is 0 where the kernel has none, or its memory does not tell them: a number
  * of CPUs that cannot be, pages that cannot be read.  The caller frees
  * *offsets.

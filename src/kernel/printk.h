@@ -30,8 +30,8 @@ struct printk_log {
 };
 
 /*
- * The ring buffer of 5.10 and later (kernel/printk/printk_ringbuffer.c;
- * docs/facts/kernel.md 13): three arrays, read in one batch.  Records that are
+ * The ring buffer of 5.10 and later (docs/facts/kernel.md, "The kernel's
+ * log"): three arrays, read in one batch.  Records that are
  * being written or were overwritten while the guest was stopped are left out,
  * as readers in the guest do.  ERR_NO_LINUX: this kernel's types have no such
  * buffer; ERR_CORRUPT: it is larger than one can be; ERR_UNREADABLE.  The

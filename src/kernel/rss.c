@@ -159,7 +159,8 @@ static bool counters_fit(struct kernel *k, uint32_t rss_stat)
 	       counters->offset <= size - 8;
 }
 
-/* From 6.2 on: percpu_counter[4], exact only with every CPU's share. */
+/* From 6.2 on: percpu_counter[4], exact only with every CPU's share
+ * (docs/facts/kernel.md, "Per-CPU variables"). */
 static int percpu_counters(struct kernel *k, const struct records *r,
 			   struct rss *out, struct err *err)
 {

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "kernel/locate.h"
 #include "kernel/symbols_load.h"
+#include "kernel/x86_64.h"
 
 /* In the image, which profile_nearest() knows the borders of. */
 static bool at_image(const struct symbols *s, uint64_t va, struct symbol *out)

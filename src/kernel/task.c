@@ -16,7 +16,7 @@
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
 #define PIDTYPE_LAST  3	 /* PIDTYPE_SID, include/linux/pid_types.h */
 
-/* include/linux/sched.h, values of 4.14 and later */
+/* Values of 4.14 and later; docs/facts/kernel.md, "Tasks" */
 #define TASK_REPORT	 0x7fu
 #define TASK_REPORT_MAX	 0x80u
 #define TASK_IDLE	 0x402u

@@ -144,7 +144,7 @@ static int read_arguments(struct reading *r, size_t *left, struct err *err)
 
 /*
  * setproctitle(3) writes over the NUL at the end, and into the environment
- * behind it: then it is one string of at most a page.
+ * behind it: docs/facts/kernel.md, "Times and command lines"
  */
 static int read_titles(struct reading *r, size_t *left, struct err *err)
 {

@@ -8,7 +8,8 @@
 #include "base/cursor.h"
 #include "kernel/records.h"
 
-/* The n struct pids of that type in signal_struct.pids[]; 0: none there. */
+/* The n struct pids of that type in signal_struct.pids[]; 0: none there.
+ * docs/facts/kernel.md, "Tasks" */
 static void pids_of(struct kernel *k, const struct records *signals,
 		    enum constant_id type_id, uint64_t *addrs)
 {

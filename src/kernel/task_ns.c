@@ -11,7 +11,8 @@
 
 /*
  * Where a task's namespace of a kind is found: in its nsproxy, but for two
- * (include/linux/nsproxy.h); and the member that numbers it.
+ * (docs/facts/kernel.md, "Times and command lines"); and the member that
+ * numbers it.
  */
 static const struct {
 	enum field_id in_nsproxy, inum;

@@ -23,8 +23,8 @@ static uint64_t scale(uint64_t part, uint64_t whole, uint64_t of)
 }
 
 /*
- * cputime_adjust(), kernel/sched/cputime.c, 4.3 and later: the parts make up
- * the runtime, and neither ever becomes less than it was.
+ * cputime_adjust(): the parts make up the runtime, and neither ever becomes
+ * less than it was (docs/facts/kernel.md, "Times and command lines").
  */
 static void adjust(const struct usage *u, struct task_time *out)
 {

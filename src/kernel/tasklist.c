@@ -14,7 +14,7 @@
 
 /*
  * The end of a list that is being followed.  Lists are rings of struct
- * list_head {next, prev} (include/linux/types.h), one of which is the head:
+ * list_head {next, prev} (docs/facts/kernel.md, "Tasks"), one of them the head:
  *
  *     head <-> task.links <-> task.links <-> head
  *

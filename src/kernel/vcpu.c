@@ -10,19 +10,14 @@
 #include "kernel/records.h"
 #include "kernel/task.h"
 #include "kernel/views.h"
+#include "kernel/x86_64.h"
 
-/*
- * The kernel's GS base is the CPU's per-CPU offset in all versions: in GS
- * base while in the kernel, in KERNEL_GS_BASE while in user mode (and in the
- * first instructions after an entry).
- */
 static int linux_cpu(const struct vcpu *v, const uint64_t *offsets, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (offsets[i] &&
-		    (offsets[i] == v->gs_base || offsets[i] == v->k_gs_base))
+		if (x86_64_has_percpu(v, offsets[i]))
 			return (int)i;
 	return -1;
 }
@@ -95,7 +90,7 @@ int kernel_vcpus(struct kernel *k, struct kernel_vcpu *out, struct err *err)
 			.index = v->index,
 			.own = own,
 			.cpu = own ? linux_cpu(v, offsets, n) : -1,
-			.user = (v->cs & 3) == 3,
+			.user = v->arch->user_mode(v),
 		};
 	}
 	return read_current(k, out, offsets, err);

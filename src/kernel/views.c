@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/choose.h"
+#include "kernel/x86_64.h"
 #include "profile/live.h"
 
 static void read_banner(struct kernel *k, const struct location *at,
@@ -63,11 +64,11 @@ const struct kernel_view *kernel_view_of(const struct kernel *k,
 
 const char *kernel_vcpu_mode(const struct kernel *k, const struct vcpu *v)
 {
-	if (!walk_mode_of_vcpu(v))
+	if (!v->arch->paging(v, 0))
 		return v->halted ? "waiting" : "firmware";
 	switch (kernel_view_of(k, v)->shows) {
 	case SHOWS_THIS:
-		return (v->cs & 3) == 3 ? "user" : "kernel";
+		return v->arch->user_mode(v) ? "user" : "kernel";
 	case SHOWS_OTHER:
 		return "other";
 	case SHOWS_NONE:

@@ -158,7 +158,8 @@ static int by_start(const void *a, const void *b)
 
 /*
  * Order a list.  Areas of one process never overlap, and where they are also
- * linked (up to 6.0), list and tree tell the same.
+ * linked, list and tree tell the same (docs/facts/kernel.md, "Areas of a
+ * process").
  */
 static void order(struct vma_list *l, bool linked)
 {

@@ -11,7 +11,7 @@
 #include "kernel/kernel.h"
 #include "kernel/mm.h"
 
-/* include/linux/mm.h; the same values in 3.16 to 7.2. */
+/* docs/facts/kernel.md, "Areas of a process" */
 #define VM_READ	    0x00000001ULL
 #define VM_WRITE    0x00000002ULL
 #define VM_EXEC	    0x00000004ULL

@@ -9,7 +9,7 @@
 #include "base/cursor.h"
 #include "kernel/records.h"
 
-/* arch/x86/entry/vsyscall/vsyscall_64.c: EMULATE, XONLY, NONE */
+/* Of EMULATE, XONLY, NONE; docs/facts/kernel.md, "Files of /proc" */
 #define VSYSCALL_NONE 2
 
 /* Distinct keys whose strings are to be read. */

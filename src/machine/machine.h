@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/arch.h"
 #include "base/err.h"
 #include "base/map.h"
 #include "base/vec.h"
@@ -44,19 +45,6 @@ struct mem_write {
 	enum mem_status status;
 };
 
-/* The registers of one x86-64 vCPU, as far as anything here needs them. */
-struct vcpu {
-	unsigned int index; /* QEMU's cpu_index, from 0 */
-	uint64_t gpr[16];   /* rax rbx rcx rdx rsi rdi rbp rsp r8..r15 */
-	uint64_t rip, rflags;
-	uint32_t cs, ss, ds, es, fs, gs;
-	uint64_t fs_base, gs_base, k_gs_base;
-	uint64_t cr0, cr2, cr3, cr4, cr8, efer;
-	bool halted; /* as the provider says; false where it does not say */
-};
-
-struct vcpu_reg; /* machine/regs.h */
-
 /* What a provider of memory (a stub, a core file, a test array) implements. */
 struct machine_ops {
 	/*
@@ -91,7 +79,7 @@ struct machine_ops {
 	 * ERR_INTERRUPTED: nothing was tried.  NULL: it cannot be done.
 	 */
 	int (*write_reg)(void *ctx, unsigned int vcpu,
-			 const struct vcpu_reg *reg, uint64_t value,
+			 const struct arch_reg *reg, uint64_t value,
 			 struct err *err);
 	/* Read all registers of vCPU v->index once more.  NULL likewise. */
 	int (*read_regs)(void *ctx, struct vcpu *v, struct err *err);
@@ -113,6 +101,7 @@ struct machine {
 	void *ctx;
 	VEC(struct ram_range) ram; /* ascending, disjoint */
 	VEC(struct vcpu) vcpus;
+	const struct arch *arch; /* of all of them */
 	/*
 	 * The provider's own word on which machine this is, and since when: no
 	 * guest has a say in it, and no two share it.  "": it does not tell.

@@ -1,57 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vCPU registers by name: one table; and changes that are read back. */
+/* Changes of vCPU registers, which are read back. */
 #include "machine/regs.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#define VCPU_REG_SELECTOR "its hidden part would have to follow"
-#define VCPU_REG_MODE	  "it decides on the mode of the CPU"
-
-#define REG(id, n, member, width, why)                             \
-	[VCPU_##id] = {.name = (n),                                \
-		       .offset = offsetof(struct vcpu, member),    \
-		       .size = sizeof(((struct vcpu *)0)->member), \
-		       .bytes = (width),                           \
-		       .no_sets = (why)},
-
-const struct vcpu_reg vcpu_regs[VCPU_REGS_N + 1] = {VCPU_REGS(REG)};
-#undef REG
-
-const struct vcpu_reg *vcpu_reg_find(const char *name)
-{
-	const struct vcpu_reg *r;
-
-	for (r = vcpu_regs; r->name; r++)
-		if (!strcmp(r->name, name))
-			return r;
-	return NULL;
-}
-
-uint64_t vcpu_reg_get(const struct vcpu *v, const struct vcpu_reg *reg)
-{
-	const uint8_t *from = (const uint8_t *)v + reg->offset;
-	uint64_t wide;
-	uint32_t narrow;
-
-	if (reg->size == sizeof(wide)) {
-		memcpy(&wide, from, sizeof(wide));
-		return wide;
-	}
-	memcpy(&narrow, from, sizeof(narrow));
-	return narrow;
-}
-
-void vcpu_reg_put(struct vcpu *v, const struct vcpu_reg *reg, uint64_t value)
-{
-	uint8_t *to = (uint8_t *)v + reg->offset;
-	uint32_t narrow = (uint32_t)value;
-
-	if (reg->size == sizeof(value))
-		memcpy(to, &value, sizeof(value));
-	else
-		memcpy(to, &narrow, sizeof(narrow));
-}
+#include <stdlib.h>
 
 struct vcpu *machine_vcpu(const struct machine *m, unsigned int index)
 {
@@ -63,15 +15,25 @@ struct vcpu *machine_vcpu(const struct machine *m, unsigned int index)
 	return NULL;
 }
 
+uint64_t *vcpus_code(const struct machine *m)
+{
+	uint64_t *code = calloc(m->vcpus.n + 1, sizeof(*code));
+	size_t i;
+
+	for (i = 0; code && i < m->vcpus.n; i++)
+		code[i] = m->vcpus.v[i].reg[m->arch->pc];
+	return code;
+}
+
 /* The first register in which two states of a vCPU differ, or NULL. */
-static const struct vcpu_reg *first_difference(const struct vcpu *a,
+static const struct arch_reg *first_difference(const struct vcpu *a,
 					       const struct vcpu *b)
 {
-	const struct vcpu_reg *r;
+	unsigned int i;
 
-	for (r = vcpu_regs; r->name; r++)
-		if (vcpu_reg_get(a, r) != vcpu_reg_get(b, r))
-			return r;
+	for (i = 0; i < a->arch->n_regs; i++)
+		if (a->reg[i] != b->reg[i])
+			return &a->arch->regs[i];
 	return NULL;
 }
 
@@ -80,7 +42,7 @@ static int check_back(struct machine *m, const struct vcpu *want,
 		      struct err *err)
 {
 	struct vcpu now = *want;
-	const struct vcpu_reg *r;
+	const struct arch_reg *r;
 	int rc = m->ops->read_regs(m->ctx, &now, err);
 
 	if (rc)
@@ -91,8 +53,8 @@ static int check_back(struct machine *m, const struct vcpu *want,
 	return err_set(err, ERR_REFUSED,
 		       "vCPU %u: %s is 0x%" PRIx64 " when read back, not "
 		       "0x%" PRIx64,
-		       want->index, r->name, vcpu_reg_get(&now, r),
-		       vcpu_reg_get(want, r));
+		       want->index, r->name, vcpu_get(&now, r),
+		       vcpu_get(want, r));
 }
 
 /* Write the old values again, the last first, and look. */
@@ -133,9 +95,9 @@ int machine_write_regs(struct machine *m, unsigned int vcpu,
 			       "registers cannot be written here");
 	old = want = *v;
 	for (i = 0; i < n; i++) {
-		changes[i].old = vcpu_reg_get(v, changes[i].reg);
+		changes[i].old = vcpu_get(v, changes[i].reg);
 		changes[i].sent = false;
-		vcpu_reg_put(&want, changes[i].reg, changes[i].new);
+		vcpu_put(&want, changes[i].reg, changes[i].new);
 	}
 	for (i = 0; i < n && !rc; i++) {
 		rc = m->ops->write_reg(m->ctx, vcpu, changes[i].reg,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* /proc/cmdline (fs/proc/cmdline.c, cmdline_proc_show()). */
+/* /proc/cmdline: docs/facts/kernel.md, "Files of /proc" */
 #include <stdlib.h>
 
 #include "base/cleanup.h"

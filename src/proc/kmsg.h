@@ -7,8 +7,8 @@
 #include "kernel/printk.h"
 
 /*
- * Append a record as record_print_text() prints it (kernel/printk/printk.c):
- * each of its lines behind a prefix, which is given.
+ * Append a record as record_print_text() prints it (docs/facts/kernel.md, "The
+ * kernel's log"): each of its lines behind a prefix, which is given.
  */
 void proc_kmsg_lines(const struct printk_record *r, const char *prefix,
 		     struct buf *out);

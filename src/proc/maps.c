@@ -11,7 +11,7 @@
 /* show_vma_header_prefix(): names start behind this width and one space. */
 #define NAME_COLUMN (25 + 8 * 6 - 1)
 
-/* seq_path() with "\n" to escape: nothing but newlines is changed. */
+/* Nothing but newlines is escaped: docs/facts/kernel.md, "Files of /proc". */
 static void put_name(struct buf *out, const char *name)
 {
 	size_t n;

@@ -15,7 +15,7 @@ struct layout {
 	bool known;
 };
 
-/* What follows the record of each kind (docs/facts/kernel.md; 5.2 to 7.2). */
+/* What follows the record of each kind: docs/facts/kernel.md, "BTF". */
 static const struct layout kinds[BTF_KINDS] = {
 	[BTF_INT] = {4, 0, true},
 	[BTF_PTR] = {0, 0, true},

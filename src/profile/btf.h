@@ -11,7 +11,7 @@
 #include "base/vec.h"
 
 /*
- * include/uapi/linux/btf.h (5.2 - 7.2):
+ * include/uapi/linux/btf.h (5.2 - 7.2; docs/facts/kernel.md, "BTF"):
  *
  *   header   magic 0xeb9f u16, version 1 u8, flags u8, hdr_len u32,
  *            type_off, type_len, str_off, str_len u32 (from the header's end)

@@ -40,7 +40,7 @@ bool btf_enumerator(const struct btf *b, const struct btf_type *t, uint32_t i,
 	low = cursor_u32(&c);
 	if (wide)
 		high = cursor_u32(&c);
-	/* struct btf_enum has an s32; since 6.0 the flag tells, not before. */
+	/* Always, for the flag does not tell: docs/facts/kernel.md, "BTF". */
 	else if (low >> 31)
 		high = UINT32_MAX;
 	e->value = (int64_t)((uint64_t)high << 32 | low);

@@ -12,7 +12,7 @@
 #include "profile/limits.h"
 #include "profile/scan.h"
 
-/* The kernel half that images are linked into (__START_KERNEL_map). */
+/* Where images are linked to: docs/facts/kernel.md, "Kernel files" */
 #define KERNEL_MAP  0xffffffff80000000ULL
 #define MAX_HEADERS 65536u
 #define SYMBOL_LEN  24u

@@ -40,7 +40,7 @@ static void add_samples(struct identity *id, const struct image_span *span,
 
 /*
  * The build id among ELF notes (the other notes hold addresses); 0 when there
- * is none.
+ * is none.  docs/facts/kernel.md, "One boot and another"
  */
 static struct image_span build_id(const struct image_span *notes,
 				  const uint8_t *bytes)

@@ -14,8 +14,8 @@
 #define IMAGE_MAX (64ull << 20) /* what is searched, from _text on */
 
 /*
- * Where _text is unless KASLR moved it: __START_KERNEL_map plus
- * CONFIG_PHYSICAL_START, which nobody changes.
+ * Where _text is unless KASLR moved it (docs/facts/kernel.md, "Where the kernel
+ * is"); CONFIG_PHYSICAL_START could move it, too, but nobody changes that.
  */
 #define IMAGE_LINK_TEXT 0xffffffff81000000ULL
 

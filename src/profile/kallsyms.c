@@ -22,7 +22,8 @@ size_t kallsyms_table_len(const struct kallsyms *k,
 	return k->n * element_size(trial->encoding);
 }
 
-/* The address of symbol i; the table is known to lie in the bytes. */
+/* The address of symbol i; the table is known to lie in the bytes
+ * (docs/facts/kernel.md, "kallsyms"). */
 static uint64_t address(const struct kallsyms *k,
 			const struct kallsyms_trial *t, uint32_t i)
 {

@@ -11,15 +11,8 @@
 #include "profile/symtab.h"
 
 /*
- * scripts/kallsyms.c writes, each part aligned to 8 (from 7.0 on to 4):
- *
- *   up to 4.5   addresses u64[n], num_syms u64, names, markers u64[], tokens
- *   4.6 - 4.19  offsets s32[n], relative_base u64, num_syms u64, names,
- *               markers u64[], tokens
- *   4.20 - 6.0  the same with num_syms u32 and markers u32[]
- *   6.2 - 6.3   (and 6.1.y) seqs_of_names u8[3 * n] between markers and tokens
- *   6.4 - 6.19  num_syms, names, markers, tokens, offsets, relative_base, seqs
- *   from 7.0    the same without relative_base
+ * What scripts/kallsyms.c writes, in an order that has changed several times
+ * (docs/facts/kernel.md, "kallsyms"):
  *
  * tokens: token_table, 256 strings; token_index, u16[256], where each starts.
  * names: per symbol a length (from 6.1 on of two bytes where bit 7 is set) and

@@ -19,7 +19,7 @@
 #define SURE_MARKERS 64u   /* no chance: a kernel has hundreds */
 #define TRIES	     1024u /* of what begins like a token table */
 
-/* Tokens of '0' to '9' are always these characters themselves. */
+/* Tokens of '0' to '9': docs/facts/kernel.md, "kallsyms". */
 static const char digits[] = "0\0001\0002\0003\0004\0005\0006\0007\0008\0009";
 
 /* Lay token starts out from `start`; *end is behind the last of them. */

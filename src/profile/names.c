@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Names that stand for places, not things: borders of sections (vmlinux.lds.h,
- * vmlinux.lds.S), padding before functions (6.2), and labels of macros.
+ * Names that stand for places, not things: borders of sections, padding before
+ * functions (docs/facts/kernel.md, "Symbols"), and labels of macros.
  */
 static const char *const place_prefixes[] = {
 	"__pfx_",     "__cfi_",	    "__start_",	    "__stop_",

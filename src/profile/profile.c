@@ -260,8 +260,8 @@ bool profile_next_symbol(const struct profile *p, uint64_t va, uint64_t *next)
 }
 
 /*
- * In the range of per-CPU templates (6.15 and later) names are those of
- * variables that live elsewhere.
+ * In the range of per-CPU templates (6.15 and later; docs/facts/kernel.md,
+ * "Per-CPU variables") names are those of variables that live elsewhere.
  */
 static bool in_percpu(const struct parts *p, uint64_t offset)
 {

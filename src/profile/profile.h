@@ -120,7 +120,7 @@ uint64_t profile_slide(const struct profile *p);
 
 /*
  * Runtime address of a symbol: `name`, else the first of "name.suffix" that a
- * compiler made of it (.isra.N, .llvm.N, .N: docs/facts/kernel.md).  Per-CPU
+ * compiler made of it (docs/facts/kernel.md, "Symbols").  Per-CPU
  * symbols come as the kernel itself uses them, so that adding
  * __per_cpu_offset[cpu] gives the variable's address on every version.  False
  * when there is none.

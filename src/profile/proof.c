@@ -8,16 +8,9 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "profile/x86_64_boot.h"
 
 #define SPANS_MAX (64ULL << 20) /* of bytes in all */
-
-static void add_number(struct sha256_ctx *sha, uint64_t v)
-{
-	uint8_t bytes[8];
-
-	le_store(bytes, v, sizeof(bytes));
-	sha256_update(sha, sizeof(bytes), bytes);
-}
 
 /* As symtab.h has them, wherever KASLR put the image. */
 static void add_addresses(struct sha256_ctx *sha, const uint8_t *bytes,
@@ -28,8 +21,8 @@ static void add_addresses(struct sha256_ctx *sha, const uint8_t *bytes,
 
 	for (i = 0; i + 8 <= len; i += 8) {
 		sym = symtab_classify(le64(bytes + i), text);
-		add_number(sha, sym.absolute);
-		add_number(sha, sym.value);
+		sum_number(sha, sym.absolute);
+		sum_number(sha, sym.value);
 	}
 }
 
@@ -43,8 +36,8 @@ static void digest(const struct image_span span[PROOF_SPANS],
 
 	sha256_init(&sha);
 	for (i = 0; i < PROOF_SPANS; i++) {
-		add_number(&sha, span[i].offset);
-		add_number(&sha, span[i].len);
+		sum_number(&sha, span[i].offset);
+		sum_number(&sha, span[i].len);
 		if (i == PROOF_ADDRESSES)
 			add_addresses(&sha, bytes[i], span[i].len, text);
 		else
@@ -130,49 +123,6 @@ int proof_check(const struct proof *p, const struct profile_image *img,
 	return !memcmp(found, p->digest, sizeof(found));
 }
 
-/* Top entries that the direct map may begin in; behind them lies the image. */
-#define DIRECT_FIRST 273u /* 0xffff8880..., 0xff11...: page_64_types.h */
-#define DIRECT_END   508u /* the CPU entry area */
-
-static size_t first_present(const uint8_t *table, size_t from, size_t end)
-{
-	while (from < end && !(le64(table + 8 * from) & PTE_P))
-		from++;
-	return from;
-}
-
-/*
- * KASLR also draws where the direct map begins, in steps of 1 GiB (mm/kaslr.c);
- * without it that is where a top entry begins.  *drawn tells of it for sure;
- * without, it may have drawn nothing.  Its place goes into the sum.
- */
-static int direct_map_drawn(const struct profile_image *img,
-			    const uint8_t *upper, struct sha256_ctx *sha,
-			    bool *drawn, struct err *err)
-{
-	uint8_t table[PAGE_SIZE_4K];
-	struct mem_read read = {.dst = table, .len = sizeof(table)};
-	size_t i = 256 +
-		   first_present(upper, DIRECT_FIRST - 256, DIRECT_END - 256);
-	uint64_t entry = i < DIRECT_END ? le64(upper + 8 * (i - 256)) : 0;
-	unsigned int level;
-	int rc;
-
-	*drawn = false;
-	add_number(sha, i);
-	for (level = img->root->mode->levels; level > 3 && entry; level--) {
-		read.pa = entry & PTE_ADDR_4K;
-		rc = machine_read(img->machine, &read, 1, err);
-		if (rc || read.status != MEM_OK)
-			return rc;
-		i = first_present(table, 0, 512);
-		entry = i < 512 ? le64(table + 8 * i) : 0;
-		*drawn |= i > 0 && i < 512;
-		add_number(sha, i);
-	}
-	return 0;
-}
-
 static uint32_t tag_of(const struct machine *m)
 {
 	uint8_t digest[PROOF_BYTES];
@@ -188,21 +138,16 @@ static uint32_t tag_of(const struct machine *m)
 int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 		  struct err *err)
 {
-	uint8_t upper[PAGE_SIZE_4K / 2];
-	struct mem_read read = {.pa = img->root->pgd + sizeof(upper),
-				.dst = upper,
-				.len = sizeof(upper)};
+	struct x86_64_upper upper;
 	struct sha256_ctx sha;
 	struct walk w;
-	uint64_t entry;
 	bool drawn = true;
-	size_t i;
 	int rc;
 
 	if (!*img->machine->instance)
 		return 0;
-	rc = machine_read(img->machine, &read, 1, err);
-	if (rc || read.status != MEM_OK)
+	rc = x86_64_upper_read(img, &upper, err);
+	if (rc || !upper.there)
 		return rc;
 	rc = walk_one(img->machine, img->root, img->text, &w, err);
 	if (rc || w.result != WALK_MAPPED)
@@ -212,16 +157,12 @@ int proof_boot_of(const struct profile_image *img, struct proof_boot *boot,
 	sha256_init(&sha);
 	sha256_update(&sha, strlen(img->machine->instance) + 1,
 		      (const uint8_t *)img->machine->instance);
-	add_number(&sha, img->text);
-	add_number(&sha, w.pa);
-	for (i = 0; i < sizeof(upper); i += 8) {
-		entry = le64(upper + i);
-		/* The rest of it is written to by the CPU. */
-		add_number(&sha, entry & PTE_P ? entry & PTE_ADDR_4K : 0);
-	}
+	sum_number(&sha, img->text);
+	sum_number(&sha, w.pa);
+	x86_64_upper_add(&upper, &sha);
 	/* That KASLR drew no slide is one draw of some 490. */
 	if (img->text == IMAGE_LINK_TEXT)
-		rc = direct_map_drawn(img, upper, &sha, &drawn, err);
+		rc = x86_64_direct_map_add(img, &upper, &sha, &drawn, err);
 	sha256_digest(&sha, sizeof(boot->mark), boot->mark);
 	return rc ? rc : drawn;
 }
@@ -252,7 +193,7 @@ size_t proof_remember(struct proof *p, const struct proof_boot *boot)
 
 void proof_set_root(struct proof_boot *boot, const struct walk_root *root)
 {
-	boot->pgd = root->pgd | (root->mode == &walk_mode_5level);
+	boot->pgd = x86_64_root_stored(root);
 }
 
 /* A kernel's image is in the last 2 GiB. */
@@ -270,9 +211,7 @@ size_t proof_roots(const struct proof *p, const struct machine *m,
 		if (!b->pgd || b->machine != machine)
 			continue;
 		roots[n++] = (struct profile_root){
-			.root = {.pgd = b->pgd & PTE_ADDR_4K,
-				 .mode = b->pgd & 1 ? &walk_mode_5level
-						    : &walk_mode_4level},
+			.root = x86_64_root_restored(b->pgd),
 			.text = TEXT_HIGH | (uint64_t)b->text << 12};
 	}
 	return n;

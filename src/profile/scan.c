@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 #include "profile/kallsyms.h"
 
-/* A kernel's BTF, as far as sizes go (docs/facts/kernel.md: 3.4 to 5.2 MB). */
+/* A kernel's, as far as sizes go: docs/facts/kernel.md, "BTF". */
 #define BTF_KERNEL_MIN (64u << 10)
 #define BTF_KERNEL_MAX (32u << 20)
 

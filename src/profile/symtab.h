@@ -15,9 +15,9 @@
 #define SYMTAB_MAX_NAMES   (32u << 20) /* bytes; a kernel has 3 to 6 MiB */
 
 /*
- * What moves with the image lies within 1 GiB of _text (KERNEL_IMAGE_SIZE of
- * arch/x86/include/asm/page_64_types.h); everything else is absolute: per-CPU
- * offsets up to 6.14, and plain numbers.
+ * What moves with the image lies within 1 GiB of _text (docs/facts/kernel.md,
+ * "Where the kernel is"); everything else is absolute: per-CPU offsets up to
+ * 6.14, and plain numbers.
  */
 #define SYMTAB_IMAGE_MAX (1ULL << 30)
 

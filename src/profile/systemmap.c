@@ -17,7 +17,7 @@
 #define TABLE_WORDS  512u
 #define MIN_POINTERS 16u
 
-/* One line, "ADDRESS TYPE NAME". */
+/* One line: docs/facts/kernel.md, "Kernel files" */
 struct line {
 	uint64_t address;
 	const char *name;

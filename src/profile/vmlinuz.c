@@ -35,8 +35,8 @@ bool vmlinuz_is(const void *bytes, size_t len)
 }
 
 /*
- * The compressed bytes.  scripts/Makefile.lib (size_append) puts the length of
- * the result behind every format but gzip, which ends in it by itself.
+ * The compressed bytes, and how long the result is: docs/facts/kernel.md,
+ * "Kernel files".
  */
 static const uint8_t *find_payload(const uint8_t *b, size_t len, size_t *n,
 				   size_t *unpacked, struct err *err)

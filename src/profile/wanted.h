@@ -13,7 +13,8 @@
  * `members` list alternatives, tried in order, parted by '|'; dots go into
  * nested members, anonymous structs and unions are looked through.  REQUIRED:
  * without it there is no profile.  OPTIONAL: absence is an answer.  Where a
- * name changed, the version is that of mainline (docs/facts/kernel.md).
+ * name changed, the version is that of mainline (docs/facts/kernel.md, "Members
+ * that changed their names").
  */
 #define WANTED_FIELDS(F)                                                       \
 	F(TASK_STATE, "task_struct", REQUIRED, "__state|state") /* 5.14 */     \

@@ -54,7 +54,8 @@
 	F(BATCH_NR, "folio_batch|pagevec", OPTIONAL, "nr")                    \
 	F(BATCH_PAGES, "folio_batch|pagevec", OPTIONAL, "folios|pages")
 
-/* Bits of page.flags, and what page.page_type tells. */
+/* Bits of page.flags, and what page.page_type tells: docs/facts/kernel.md,
+ * "Pages". */
 #define WANTED_PAGE_CONSTANTS(C)                                            \
 	C(PG_LOCKED, "pageflags", "PG_locked")                              \
 	C(PG_REFERENCED, "pageflags", "PG_referenced")                      \

@@ -47,7 +47,8 @@ static bool areas_parse_head(const char *line, struct target_area *area)
 }
 
 /*
- * Documentation/filesystems/proc.rst, VmFlags: where a page that is not there
+ * Documentation/filesystems/proc.rst, VmFlags (and docs/facts/gdbstub.md,
+ * "QEMU's process"): where a page that is not there
  * is to come by userfaultfd (um, ui: a migration that goes on after the guest
  * runs, an image that is loaded lazily), or is no memory (io, pf).
  */

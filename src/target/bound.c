@@ -147,7 +147,8 @@ bool target_bound_has_threads(const struct target_bound *b,
 		tid = cpus->v.v[i].thread_id;
 		if (tid <= 0)
 			return false;
-		/* All of them have one, where a thread turns all vCPUs. */
+		/* One of them all, where a thread turns all vCPUs:
+		 * docs/facts/gdbstub.md, "The monitor". */
 		if (map_get(&own, (uint64_t)tid, &there))
 			continue;
 		/* Mostly it is called by that number here, too. */

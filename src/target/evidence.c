@@ -29,14 +29,10 @@
  * is so in a large guest that uses little of its RAM, tables below the root
  * are compared, too.
  */
-#define DESCENTS   4u
-#define ROOTS	   (EVIDENCE_WAYS / DESCENTS)
-#define ROOT_MASK  0x000ffffffffff000ULL
-#define FEW	   (PICKS / 2)
-#define DEPTH	   3u
-#define IS_THERE   1u
-#define IS_LARGE   (1u << 7)
-#define CR0_PAGING (1u << 31)
+#define DESCENTS 4u
+#define ROOTS	 (EVIDENCE_WAYS / DESCENTS)
+#define FEW	 (PICKS / 2)
+#define DEPTH	 3u
 
 /* Numbers that nobody can foretell, drawn some at a time. */
 struct lots {
@@ -226,15 +222,15 @@ static int evidence_of_range(struct chooser *c, const struct ram_range *r,
 	return ret || !n ? ret : evidence_choose(c, places, n, want, err);
 }
 
-/* The root of a vCPU's page table; 0: it has none. */
+/* The page that a vCPU's top table, its first, begins in; 0: it has none. */
 static uint64_t evidence_root(const struct chooser *c, const struct vcpu *v)
 {
-	uint64_t root = v->cr3 & ROOT_MASK;
+	const struct paging *p = v->arch->paging(v, 0);
+	uint64_t root = p ? vcpu_table(v, 0, p) : 0;
 
-	return (v->cr0 & CR0_PAGING) &&
-			       machine_is_ram(c->machine, root, PAGE_SIZE_4K)
-		       ? root
-		       : 0;
+	root -= root % PAGE_SIZE_4K;
+	return root && machine_is_ram(c->machine, root, PAGE_SIZE_4K) ? root
+								      : 0;
 }
 
 /* Places that are always looked at, if they are in use. */
@@ -271,8 +267,27 @@ int evidence_pick(struct target_process *p, const struct machine *m,
 	return ret;
 }
 
+/* The vCPU whose tables a way goes through. */
+static const struct vcpu *evidence_walker(const struct chooser *c, size_t way)
+{
+	return &c->machine->vcpus.v[way / DESCENTS];
+}
+
+/* The table below an entry, `depth` levels under the root; 0: there is none. */
+static uint64_t evidence_below(const struct vcpu *v, unsigned int depth,
+			       uint64_t entry)
+{
+	const struct paging *p = v->arch->paging(v, 0);
+	struct paging_entry e = {0};
+
+	if (p && depth + 1 < p->levels && p->family->entry_bytes == 8)
+		p->family->decode(p->family, p->levels - depth, entry, &e);
+	return e.kind == PAGING_TABLE ? e.pa : 0;
+}
+
 /* From a table by lot to one below it, *pa, 0: none; *at has its entry. */
-static int evidence_step(struct chooser *c, uint64_t *pa, uint64_t *at,
+static int evidence_step(struct chooser *c, const struct vcpu *v,
+			 unsigned int depth, uint64_t *pa, uint64_t *at,
 			 struct err *err)
 {
 	uint64_t table[PAGE_SIZE_4K / sizeof(uint64_t)] = {0};
@@ -288,17 +303,16 @@ static int evidence_step(struct chooser *c, uint64_t *pa, uint64_t *at,
 		return ret;
 	for (i = 0; i < n && !*pa; i++) {
 		k = (lot + i) % n;
-		if (!(table[k] & IS_THERE) || (table[k] & IS_LARGE))
-			continue;
-		*pa = table[k] & ROOT_MASK;
+		*pa = evidence_below(v, depth, table[k]);
 		*at = read.pa + k * sizeof(*table);
 	}
 	return ret;
 }
 
 /* One level of one way: the piece around the entry that it takes. */
-static int evidence_go_down(struct chooser *c, uint64_t *way, struct err *err)
+static int evidence_go_down(struct chooser *c, size_t number, struct err *err)
 {
+	uint64_t *way = &c->evidence->ways[number];
 	struct evidence_place place = {.len = PIECE};
 	uint64_t next = *way, at = 0;
 	bool has = false;
@@ -310,7 +324,8 @@ static int evidence_go_down(struct chooser *c, uint64_t *way, struct err *err)
 	*way = 0;
 	if (ret || !has)
 		return ret;
-	ret = evidence_step(c, &next, &at, err);
+	ret = evidence_step(c, evidence_walker(c, number), c->evidence->depth,
+			    &next, &at, err);
 	if (ret || !next)
 		return ret;
 	*way = next;
@@ -323,14 +338,16 @@ static int evidence_start_ways(struct chooser *c, struct err *err)
 {
 	const struct machine *m = c->machine;
 	uint64_t *ways = c->evidence->ways, at;
+	const struct vcpu *v;
 	size_t i;
 	int ret = 0;
 
 	for (i = 0; !ret && i < EVIDENCE_WAYS && i / DESCENTS < m->vcpus.n;
 	     i++) {
-		ways[i] = evidence_root(c, &m->vcpus.v[i / DESCENTS]);
+		v = evidence_walker(c, i);
+		ways[i] = evidence_root(c, v);
 		if (ways[i] && evidence_has_page(c, ways[i]))
-			ret = evidence_step(c, &ways[i], &at, err);
+			ret = evidence_step(c, v, 0, &ways[i], &at, err);
 		else
 			ways[i] = 0;
 	}
@@ -350,6 +367,6 @@ int evidence_go_on(struct target_process *p, const struct machine *m,
 	if (!e->depth++)
 		ret = evidence_start_ways(&c, err);
 	for (i = 0; !ret && i < EVIDENCE_WAYS; i++)
-		ret = evidence_go_down(&c, &e->ways[i], err);
+		ret = evidence_go_down(&c, i, err);
 	return ret;
 }

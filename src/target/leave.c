@@ -49,7 +49,8 @@ static int learn_late(struct target *t, struct err *err)
 /*
  * How is the guest now?  One that somebody else resumed does not keep its
  * process from being read; but the question stops it, and the stub says so, or
- * (QEMU from 8.1 on) loses the packet without a word.  Then it is asked again.
+ * (QEMU from 8.1 on) loses the packet without a word.  Then it is asked again
+ * (docs/facts/gdbstub.md, "While the guest runs").
  */
 static int ask_again(struct target *t, struct err *err)
 {

@@ -224,7 +224,7 @@ static int path_write(void *ctx, struct mem_write *writes, size_t n,
 }
 
 static int path_write_reg(void *ctx, unsigned int vcpu,
-			  const struct vcpu_reg *reg, uint64_t value,
+			  const struct arch_reg *reg, uint64_t value,
 			  struct err *err)
 {
 	struct target_path *path = ctx;

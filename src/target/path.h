@@ -59,7 +59,8 @@ void target_path_name(const struct target_path *path, const char *address,
 
 /*
  * Reads that fail by the process are done by the stub, and so are all that
- * follow.  What is read to be written back is never read by the process.
+ * follow.  What is read to be written back is never read by the process; why
+ * writes go by the stub: docs/facts/gdbstub.md, "Physical memory"
  */
 extern const struct machine_ops target_path_ops;
 

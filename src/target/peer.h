@@ -21,10 +21,11 @@ struct target_peer {
 
 /*
  * Look at the other end of a connected socket.  For a Unix socket SO_PEERCRED
- * (socket(7), unix(7)) names who called listen(2), which may be a manager, so
- * that it is looked at which process has the other end's very socket; for TCP
- * that is found in /proc/net/tcp.  Threads of which a stub speaks, where cpus
- * is not NULL, tell where to look first, and nothing else.
+ * (socket(7), unix(7)) names who called listen(2), which may be a manager
+ * (docs/facts/gdbstub.md, "QEMU's process"), so that it is looked at which
+ * process has the other end's very socket; for TCP /proc/net/tcp tells.
+ * Threads of which a stub speaks, where cpus is not NULL, tell where to look
+ * first, and nothing else.
  */
 void target_peer_look(struct target_peer *peer, int fd,
 		      const struct monitor_cpus *cpus);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which pages of a process the host has backed, by its pagemap. */
+/* Which pages of a process the host has backed, by its pagemap; why that is
+ * asked first: docs/facts/gdbstub.md, "Physical memory". */
 #ifndef TARGET_PRESENT_H
 #define TARGET_PRESENT_H
 

@@ -21,8 +21,8 @@ static struct gdbrsp_vcpu *find(struct target_stub *stub, unsigned int index)
 
 /*
  * QEMU writes 32 bits of a register, or none, where the vCPU runs 16 or 32-bit
- * code (CS.L is 0; target/i386/gdbstub.c, HF_CS64_MASK), and by `G` even puts
- * registers in wrong places.
+ * code, and by `G` even puts registers in wrong places (docs/facts/gdbstub.md,
+ * "Registers").
  */
 static int check_64_bit(struct target_stub *stub, unsigned int index,
 			struct err *err)
@@ -46,7 +46,7 @@ static int check_64_bit(struct target_stub *stub, unsigned int index,
 }
 
 static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
-	       const struct vcpu_reg *reg, uint64_t value, struct err *err)
+	       const struct arch_reg *reg, uint64_t value, struct err *err)
 {
 	const struct gdbrsp_reg *to =
 		gdbrsp_target_desc_find(&stub->desc, reg->name);
@@ -66,7 +66,7 @@ static int set(struct target_stub *stub, struct gdbrsp_vcpu *vcpu,
 }
 
 int target_stub_write_reg(void *ctx, unsigned int vcpu,
-			  const struct vcpu_reg *reg, uint64_t value,
+			  const struct arch_reg *reg, uint64_t value,
 			  struct err *err)
 {
 	struct target_stub *stub = ctx;

@@ -87,7 +87,8 @@ static const char arriving[] =
 	"the guest is still arriving by a migration: not all of its memory is "
 	"there yet";
 
-/* QEMU 8.1 stopped sending stop replies that nobody asked for (gdbstub.c). */
+/* From 8.1 on nobody is told that connecting stopped the guest:
+ * docs/facts/gdbstub.md, "Connecting". */
 static bool tells_stop(const struct monitor_version *v)
 {
 	return v->major < 8 || (v->major == 8 && v->minor == 0);

@@ -13,8 +13,8 @@
 
 /*
  * What a state of QEMU's allows.  The stub's detach is vm_start() without the
- * guards of QEMU's own `cont` (qmp_cont(), monitor/qmp-cmds.c, 4.1 to 10.0; in
- * 7.2 it spares shutdown and internal-error alone), so these are here.
+ * guards of QEMU's own `cont` (docs/facts/gdbstub.md, "Leaving"; 7.2's spares
+ * shutdown and internal-error alone), so these are here.
  * docs/states.md has the same table for people.
  */
 struct target_state {

@@ -171,6 +171,6 @@ unsigned long sockets_unix_peer(unsigned long inode)
 unsigned long sockets_unix_client(const struct sockets_name *name,
 				  unsigned long us)
 {
-	/* QEMU accepts one at a time. */
+	/* One at a time: docs/facts/gdbstub.md, "Connecting". */
 	return sockets_diag(0, name, us);
 }

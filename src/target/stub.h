@@ -29,7 +29,7 @@ extern const struct machine_ops target_stub_ops;
  * vCPU that runs 32-bit code has the stub cut what it writes: refused.
  */
 int target_stub_write_reg(void *ctx, unsigned int vcpu,
-			  const struct vcpu_reg *reg, uint64_t value,
+			  const struct arch_reg *reg, uint64_t value,
 			  struct err *err);
 int target_stub_read_regs(void *ctx, struct vcpu *v, struct err *err);
 

@@ -2,14 +2,13 @@
 /* Filling a machine with what the stub knows: RAM map and vCPU registers. */
 #include "target/survey.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "gdbrsp/monitor.h"
 #include "machine/regs.h"
-
-#define X86_64_ARCH "i386:x86-64"
 
 /* A little-endian register; what does not fit 64 bits is cut. */
 static uint64_t value(const uint8_t *bytes, size_t len)
@@ -22,17 +21,31 @@ static uint64_t value(const uint8_t *bytes, size_t len)
 	return val;
 }
 
+static const struct gdbrsp_reg *find_reg(const struct gdbrsp_target_desc *desc,
+					 const struct arch_reg *reg)
+{
+	const struct gdbrsp_reg *found;
+
+	found = gdbrsp_target_desc_find(desc,
+					reg->stub ? reg->stub : reg->name);
+	return found || !reg->before
+		       ? found
+		       : gdbrsp_target_desc_find(desc, reg->before);
+}
+
 int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 		       size_t len, struct vcpu *vcpu, struct err *err)
 {
-	const struct vcpu_reg *to;
+	const struct arch_reg *to = vcpu->arch->regs;
+	const struct arch_reg *end = to + vcpu->arch->n_regs;
 
-	for (to = vcpu_regs; to->name; to++) {
-		const struct gdbrsp_reg *reg;
+	for (; to < end; to++) {
+		const struct gdbrsp_reg *reg = find_reg(desc, to);
 		const uint8_t *bytes;
 		struct cursor in;
 
-		reg = gdbrsp_target_desc_find(desc, to->name);
+		if (!reg && to->optional)
+			continue;
 		if (!reg)
 			return err_set(err, ERR_NO_GUEST,
 				       "the stub describes no register %s: "
@@ -46,19 +59,55 @@ int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 				       "the stub gives %zu bytes of registers, "
 				       "too few for %s",
 				       len, to->name);
-		vcpu_reg_put(vcpu, to, value(bytes, reg->size));
+		vcpu_put(vcpu, to, value(bytes, reg->size));
 	}
 	return 0;
 }
 
-static int check_arch(const struct gdbrsp_target_desc *desc, struct err *err)
+/* The kinds of CPUs that are understood, in words. */
+static void name_all(char *text, size_t size)
 {
-	if (!strcmp(desc->arch, X86_64_ARCH))
+	const struct arch *a;
+	size_t i, n = 0;
+
+	for (i = 0; (a = arch_at(i)) && n < size; i++)
+		n += (size_t)snprintf(text + n, size - n, "%s%s (%s)",
+				      i ? ", " : "", a->name, a->gdb_name);
+}
+
+static int find_arch(const struct gdbrsp_target_desc *desc,
+		     struct machine *machine, struct err *err)
+{
+	char all[128];
+
+	machine->arch = arch_find(desc->arch);
+	if (machine->arch)
 		return 0;
+	name_all(all, sizeof(all));
 	return err_set(err, ERR_NO_LINUX,
-		       "the guest's CPUs are %s; qvmi understands x86-64 (%s)",
-		       *desc->arch ? desc->arch : "of an unnamed kind",
-		       X86_64_ARCH);
+		       "the guest's CPUs are %s; qvmi understands %s",
+		       *desc->arch ? desc->arch : "of an unnamed kind", all);
+}
+
+/*
+ * What is not in the reply to `g` is asked for register by register: system
+ * registers of aarch64.
+ */
+static int ask_others(struct target_stub *stub, const struct arch *arch,
+		      struct err *err)
+{
+	const struct gdbrsp_reg *regs[ARCH_REGS_MAX];
+	const struct gdbrsp_vcpus *v = &stub->vcpus;
+	size_t have = v->v.n ? v->v.v[0].regs_len : 0, n = 0;
+	unsigned int i;
+
+	for (i = 0; i < arch->n_regs; i++) {
+		regs[n] = find_reg(&stub->desc, &arch->regs[i]);
+		n += regs[n] && (size_t)regs[n]->offset + regs[n]->size > have;
+	}
+	return n ? gdbrsp_client_read_regs(stub->client, &stub->vcpus, regs, n,
+					   err)
+		 : 0;
 }
 
 static int by_index(const void *a, const void *b)
@@ -77,9 +126,12 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 	gdbrsp_vcpus_deinit(&stub->vcpus);
 	machine->vcpus.n = 0;
 	ret = gdbrsp_client_read_vcpus(stub->client, &stub->vcpus, err);
+	if (!ret)
+		ret = ask_others(stub, machine->arch, err);
 	for (i = 0; !ret && i < stub->vcpus.v.n; i++) {
 		const struct gdbrsp_vcpu *from = &stub->vcpus.v.v[i];
 		struct vcpu vcpu = {.index = from->index,
+				    .arch = machine->arch,
 				    .halted = from->halted};
 
 		ret = target_survey_regs(&stub->desc, from->regs,
@@ -166,11 +218,12 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 {
 	int ret;
 
-	/* Before all else: QEMU up to 8.1 answers some requests only then. */
+	/* Before all else: QEMU up to 8.1 answers some requests only then:
+	 * docs/facts/gdbstub.md, "Registers". */
 	ret = gdbrsp_target_desc_load(&stub->desc, gdbrsp_client_fetch_xml,
 				      stub->client, err);
 	if (!ret)
-		ret = check_arch(&stub->desc, err);
+		ret = find_arch(&stub->desc, machine, err);
 	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	if (!ret)
 		ret = add_ram(stub->client, machine, err);

@@ -57,7 +57,8 @@ static int questions_init(struct questions *q, const struct machine *m,
 	return 0;
 }
 
-/* The block behind a range, from what is said of its first and last byte. */
+/* The block behind a range, from what is said of its first and last byte:
+ * docs/facts/gdbstub.md, "QEMU's process". */
 static int add_block(struct target_process *p, const struct ram_range *r,
 		     const struct buf answers[2], struct err *err)
 {

@@ -11,7 +11,7 @@
 /* A table, and the address that its first entry maps. */
 struct table {
 	uint64_t pa, va;
-	bool write, user, nx;
+	uint8_t denied;
 };
 
 struct tables {
@@ -45,31 +45,27 @@ static void tables_deinit(struct tables *t)
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 		      size_t index, uint64_t entry, struct tables *next)
 {
-	const struct walk_form *f = &s->root->mode->form[level];
-	uint64_t va = walk_extend(s->root->mode,
-				  t->va + ((uint64_t)index << f->shift));
-	uint64_t end = va + (1ULL << f->shift) - 1;
+	const struct paging *p = s->root->paging;
+	uint64_t len = 1ULL << p->family->form[level].shift;
+	uint64_t va = paging_extend(p, t->va + index * len);
 	struct walk w;
 
-	if (end < s->start || va > s->last || !entry)
+	if (va + (len - 1) < s->start || va > s->last || !entry)
 		return 0;
 	walk_launch(&w, s->root, va);
-	w.n = s->root->mode->levels - level;
+	w.n = p->levels - level;
+	w.denied = t->denied;
 	walk_step(&w, entry, true);
-	w.write &= t->write;
-	w.user &= t->user;
-	w.nx |= t->nx;
 	if (!w.done && level > s->bottom)
-		return vec_push(&next->list,
-				{entry & f->table, va, w.write, w.user, w.nx});
-	return s->found(s, &w, va, 1ULL << f->shift);
+		return vec_push(&next->list, {w.next, va, w.denied});
+	return s->found(s, &w, va, len);
 }
 
-static uint64_t scan_value(const struct walk_mode *mode, const uint8_t *table,
+static uint64_t scan_value(const struct paging *p, const uint8_t *table,
 			   size_t index)
 {
-	return mode->entry_bytes == 4 ? le32(table + index * 4)
-				      : le64(table + index * 8);
+	return p->family->entry_bytes == 4 ? le32(table + index * 4)
+					   : le64(table + index * 8);
 }
 
 /* What this table maps is not found; the caller is to know. */
@@ -88,15 +84,15 @@ static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
 static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
-	const struct walk_mode *mode = s->root->mode;
+	const struct paging *p = s->root->paging;
 	size_t e;
 
 	if (read->status != MEM_OK) {
 		scan_skip(s, t, level);
 		return 0;
 	}
-	for (e = 0; e < read->len / mode->entry_bytes; e++)
-		if (scan_entry(s, t, level, e, scan_value(mode, read->dst, e),
+	for (e = 0; e < read->len / p->family->entry_bytes; e++)
+		if (scan_entry(s, t, level, e, scan_value(p, read->dst, e),
 			       next))
 			return ERR_NOMEM;
 	return 0;
@@ -106,9 +102,9 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
-	const struct walk_mode *mode = s->root->mode;
-	size_t entries = (size_t)1 << mode->form[level].bits;
-	size_t n = now->list.n, i, size = entries * mode->entry_bytes;
+	const struct paging *p = s->root->paging;
+	size_t entries = (size_t)1 << paging_bits(p, level);
+	size_t n = now->list.n, i, size = entries * p->family->entry_bytes;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
 	int rc;
@@ -138,14 +134,13 @@ static int scan_level(struct scan *s, const struct tables *now,
 static int scan_all(struct scan *s, struct err *err)
 {
 	_cleanup_(tables_deinit) struct tables now = {0};
+	const struct paging *p = s->root->paging;
 	unsigned int level;
 	int rc = 0;
 
-	if (vec_push(&now.list, {s->root->pgd & s->root->mode->root, 0, true,
-				 true, false}))
+	if (vec_push(&now.list, {paging_root(p, s->root->pgd), 0, 0}))
 		return err_nomem(err);
-	for (level = s->root->mode->levels; level >= s->bottom && !rc;
-	     level--) {
+	for (level = p->levels; level >= s->bottom && !rc; level--) {
 		_cleanup_(tables_deinit) struct tables old = now;
 
 		now = (struct tables){0};
@@ -309,8 +304,8 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 			 .last = last,
 			 .tables = tables,
 			 /* there, or at a top below */
-			 .bottom = root->mode->levels < SPACE_SLOT_LEVEL
-					   ? root->mode->levels
+			 .bottom = root->paging->levels < SPACE_SLOT_LEVEL
+					   ? root->paging->levels
 					   : SPACE_SLOT_LEVEL,
 			 .found = found_slot};
 	int rc = scan_all(&s, err);

@@ -60,7 +60,7 @@ static int plan_walk(struct plan *p, const struct walk_root *root, uint64_t va,
 		     size_t *walk)
 {
 	uint64_t key = 0, found;
-	bool canonical = walk_canonical(root->mode, va);
+	bool canonical = paging_canonical(root->paging, va);
 
 	if (canonical) {
 		if (page_key(p, root, va, &key))

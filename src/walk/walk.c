@@ -12,23 +12,13 @@
 /* The level that the next step reads. */
 static unsigned int next_level(const struct walk *w)
 {
-	return w->root->mode->levels - w->n;
-}
-
-static const struct walk_form *next_form(const struct walk *w)
-{
-	return &w->root->mode->form[next_level(w)];
-}
-
-static uint64_t in_page(const struct walk *w, const struct walk_form *f)
-{
-	return w->va & ((1ULL << f->shift) - 1);
+	return w->root->paging->levels - w->n;
 }
 
 void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va)
 {
 	*w = (struct walk){.root = root, .va = va, .write = true, .user = true};
-	if (!walk_canonical(root->mode, va)) {
+	if (!paging_canonical(root->paging, va)) {
 		w->result = WALK_NON_CANONICAL;
 		w->done = true;
 	}
@@ -36,27 +26,26 @@ void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va)
 
 static uint64_t next_table(const struct walk *w)
 {
-	const struct walk_mode *mode = w->root->mode;
-
-	return w->n ? w->level[w->n - 1].entry &
-			       mode->form[next_level(w) + 1].table
-		    : w->root->pgd & mode->root;
+	return w->n ? w->next : paging_root(w->root->paging, w->root->pgd);
 }
 
 static unsigned int next_index(const struct walk *w)
 {
-	const struct walk_form *f = next_form(w);
+	const struct paging *p = w->root->paging;
+	unsigned int level = next_level(w);
 
-	return (w->va >> f->shift) & ((1U << f->bits) - 1);
+	return (w->va >> p->family->form[level].shift) &
+	       ((1U << paging_bits(p, level)) - 1);
 }
 
 /* Physical address of the entry that the next step needs. */
 static uint64_t walk_next_entry(const struct walk *w)
 {
-	return next_table(w) + next_index(w) * w->root->mode->entry_bytes;
+	return next_table(w) +
+	       next_index(w) * w->root->paging->family->entry_bytes;
 }
 
-static void end_walk(struct walk *w, enum walk_result result)
+void walk_end(struct walk *w, enum walk_result result)
 {
 	w->level[w->n - 1].kind =
 		result == WALK_MAPPED ? ENTRY_PAGE : ENTRY_END;
@@ -64,94 +53,56 @@ static void end_walk(struct walk *w, enum walk_result result)
 	w->done = true;
 }
 
-/* The frame in a non-present entry; its address bits may be inverted. */
-static uint64_t hidden_frame(uint64_t entry, uint64_t mask)
+/* Whether the entry is one of the top's lower half. */
+static bool is_low(const struct walk *w)
 {
-	/*
-	 * L1TF fix (4.19 and stable back-ports): stored inverted.  No machine
-	 * has RAM at 2^46 and above: ones up there tell.
-	 */
-	if ((entry >> 46 & 0x3f) == 0x3f)
-		entry = ~entry;
-	return entry & mask;
+	const struct paging *p = w->root->paging;
+
+	return w->n == 1 &&
+	       !(w->level[0].index >> (paging_bits(p, p->levels) - 1));
 }
 
-/* Software types of swap entries are the top ones of 0..31, in this order. */
-static enum walk_result swap_result(const struct walk_swap_format *f,
-				    unsigned int type)
+static void settle_rights(struct walk *w)
 {
-	if (type >= f->swapin_error)
-		return WALK_POISONED;
-	if (type >= f->marker)
-		return WALK_MARKER;
-	if (type >= f->device)
-		return WALK_DEVICE;
-	if (type >= f->migration)
-		return WALK_MIGRATING;
-	return type >= f->hwpoison ? WALK_POISONED : WALK_SWAPPED;
+	w->write = !(w->denied & DENIED_WRITE);
+	w->user = !(w->denied & DENIED_USER);
+	w->nx = w->denied & (w->user ? DENIED_USER_EXEC : DENIED_KERNEL_EXEC);
 }
 
-/*
- * A swap entry (arch/x86/include/asm/pgtable_64.h: since the L1TF fix type in
- * bits 59-63 and the offset inverted in 9-58; 4.8 to 4.18 type in 9-13).
- */
-static void end_swapped(struct walk *w, uint64_t entry,
-			const struct walk_form *form)
+/* The entry is in w->level[] already. */
+static void take_entry(struct walk *w, uint64_t entry, unsigned int level)
 {
-	const struct walk_swap_format *f = w->root->swap;
+	const struct paging *p = w->root->paging;
+	const struct walk_os *os = w->root->os;
+	struct paging_entry e;
 
-	if (!f || !f->known) {
-		end_walk(w, WALK_NOT_PRESENT);
-		return;
+	p->family->decode(p->family, level,
+			  is_low(w) ? entry & ~w->root->poison : entry, &e);
+	w->denied |= e.denied;
+	settle_rights(w);
+	switch (e.kind) {
+	case PAGING_TABLE:
+		w->next = e.pa;
+		break;
+	case PAGING_PAGE:
+		walk_end(w, WALK_MAPPED);
+		w->pa = e.pa | (w->va & (w->page_size - 1));
+		break;
+	case PAGING_RESERVED:
+		walk_end(w, WALK_RESERVED);
+		break;
+	case PAGING_ABSENT:
+		if (entry && os)
+			os->absent(os, w, entry, level);
+		else
+			walk_end(w, entry ? WALK_NOT_PRESENT : WALK_ABSENT);
+		break;
 	}
-	if (f->inverted) {
-		w->swap_type = (uint8_t)(entry >> 59);
-		w->swap_offset = (~entry << 5) >> 14;
-	} else {
-		w->swap_type = (entry >> 9) & 31;
-		w->swap_offset = entry >> 14;
-	}
-	end_walk(w, swap_result(f, w->swap_type));
-	if (w->result == WALK_MIGRATING || w->result == WALK_DEVICE)
-		w->swap_offset &= (1ULL << f->pfn_bits) - 1;
-	if (w->result == WALK_MIGRATING)
-		w->pa = (w->swap_offset << 12) + in_page(w, form);
-}
-
-/* What Linux keeps in such entries is known for x86-64 only. */
-static void step_absent(struct walk *w, uint64_t entry, unsigned int level,
-			const struct walk_form *f)
-{
-	if (!entry) {
-		end_walk(w, WALK_ABSENT);
-	} else if (level > 2 || !w->root->mode->halves) {
-		end_walk(w, WALK_NOT_PRESENT);
-	} else if (entry & PTE_G || (level == 2 && entry & PTE_PS)) {
-		/* _PAGE_PROTNONE is the global bit; a huge page that is being
-		 * split keeps PS (pmd_mkinvalid()). */
-		end_walk(w, WALK_PROT_NONE);
-		w->pa = hidden_frame(entry, f->page) | in_page(w, f);
-	} else {
-		end_swapped(w, entry, f);
-	}
-}
-
-static void step_page(struct walk *w, uint64_t entry, const struct walk_form *f)
-{
-	if (entry & f->page_reserved) {
-		end_walk(w, WALK_RESERVED);
-		return;
-	}
-	end_walk(w, WALK_MAPPED);
-	w->pa = (entry & f->page) | (entry & f->page_high) << f->high_shift |
-		in_page(w, f);
 }
 
 void walk_step(struct walk *w, uint64_t entry, bool readable)
 {
-	const struct walk_form *f = next_form(w);
 	unsigned int level = next_level(w);
-	bool poison = w->root->pti_kernel && !w->n && next_index(w) < 256;
 
 	w->level[w->n] = (struct walk_level){
 		.table = next_table(w),
@@ -161,22 +112,11 @@ void walk_step(struct walk *w, uint64_t entry, bool readable)
 		.kind = ENTRY_TABLE,
 	};
 	w->n++;
-	w->page_size = 1ULL << f->shift;
-	if (!readable) {
-		end_walk(w, WALK_UNREADABLE);
-		return;
-	}
-	if (!(entry & PTE_P)) {
-		step_absent(w, entry, level, f);
-		return;
-	}
-	w->write &= !(f->rights & PTE_RW) || entry & PTE_RW;
-	w->user &= !(f->rights & PTE_US) || entry & PTE_US;
-	w->nx |= entry & f->rights & PTE_NX && !poison;
-	if (level == 1 || (f->large && entry & PTE_PS))
-		step_page(w, entry, f);
-	else if (entry & f->table_reserved)
-		end_walk(w, WALK_RESERVED);
+	w->page_size = 1ULL << w->root->paging->family->form[level].shift;
+	if (readable)
+		take_entry(w, entry, level);
+	else
+		walk_end(w, WALK_UNREADABLE);
 }
 
 /* The walks of a batch that go on, and the entries that they ask for. */
@@ -218,7 +158,8 @@ int walk_run(struct machine *m, struct walk *walks, size_t n, struct err *err)
 			r.reads[active] = (struct mem_read){
 				.pa = walk_next_entry(&walks[i]),
 				.dst = &r.entries[active],
-				.len = walks[i].root->mode->entry_bytes};
+				.len = walks[i].root->paging->family
+					       ->entry_bytes};
 			active++;
 		}
 		if (!active)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x86 page walks as values, one or many at a time. */
+/* Page walks as values, one or many at a time. */
 #ifndef WALK_WALK_H
 #define WALK_WALK_H
 
@@ -7,11 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arch/paging.h"
 #include "base/err.h"
 #include "machine/machine.h"
-#include "walk/bits.h"
-
-#define WALK_MAX_LEVELS 5
 
 enum walk_result {
 	WALK_MAPPED,	    /* present leaf: pa and page_size are set */
@@ -43,80 +41,29 @@ enum walk_entry_kind {
 struct walk_level {
 	uint64_t table; /* physical address of the table */
 	uint64_t entry; /* its value; 0 when it could not be read */
-	uint16_t index; /* 0 to 511, or 1023 in tables of 4-byte entries */
+	uint16_t index; /* of the entry in it */
 	uint8_t level;	/* 1 pte, 2 pmd, 3 pud, 4 p4d, 5 pgd (see below) */
 	uint8_t kind;	/* enum walk_entry_kind */
 };
 
-/*
- * What entries of one level are, and which part of an address chooses one.
- * All zero of a mask: there is nothing of the kind.
- */
-struct walk_form {
-	uint8_t shift, bits;	 /* the index: its place and width */
-	bool large;		 /* PS makes it a page; at level 1 all are */
-	uint64_t page;		 /* address bits of a page */
-	uint64_t page_reserved;	 /* must be zero in a page */
-	uint64_t page_high;	 /* more address bits of a page... */
-	uint8_t high_shift;	 /* ...and how far up they belong */
-	uint64_t table;		 /* address bits of the next table */
-	uint64_t table_reserved; /* must be zero with a table */
-	uint64_t rights;	 /* those of RW, US, NX that count */
-	uint64_t named;		 /* bits that mean something */
-};
-
-/* A paging mode.  The top level is called pgd in all of them. */
-struct walk_mode {
-	const char *name;
-	unsigned int levels;
-	unsigned int va_bits; /* 48, 57 or 32 */
-	uint8_t entry_bytes;
-	bool halves;		      /* the top bit is extended to 64 */
-	uint64_t root;		      /* address bits of CR3 */
-	const struct walk_form *form; /* [1 .. levels] */
-};
-
-extern const struct walk_mode walk_mode_4level, walk_mode_5level;
-/* Protected mode: PAE; 4-byte entries, with large pages (PSE) or without. */
-extern const struct walk_mode walk_mode_pae, walk_mode_32bit,
-	walk_mode_32bit_4k;
-
-/* In long mode. */
-const struct walk_mode *walk_mode_of_cr4(uint64_t cr4);
-
-/* How a vCPU walks its tables, by its own registers; NULL: it has none. */
-const struct walk_mode *walk_mode_of_vcpu(const struct vcpu *v);
-
-/* "pgd", "p4d", "pud", "pmd", "pte" of a level in this mode. */
-const char *walk_level_name(const struct walk_mode *mode, unsigned int level);
+struct walk;
 
 /*
- * How this kernel writes entries that are not present (Linux swapops.h,
- * pgtable-2level.h's successor pgtable_64.h; facts differ by version, so the
- * kernel layer fills this from what the guest has).  Types count from 0 to
- * 31; a first of 32 means that there is no such type.
+ * How an operating system writes entries that the CPU does not look into: ends
+ * the walk with walk_end().  Not asked about entries that are all zero.
  */
-struct walk_swap_format {
-	bool known;	      /* false: say WALK_NOT_PRESENT, decode nothing */
-	bool inverted;	      /* address bits inverted (L1TF fix) */
-	uint8_t hwpoison;     /* type of hardware-poisoned pages */
-	uint8_t migration;    /* first type of migration entries */
-	uint8_t device;	      /* first type of device-private entries */
-	uint8_t marker;	      /* type of pte markers */
-	uint8_t swapin_error; /* type of swap-in errors (6.0 to 6.2) */
-	uint8_t pfn_bits;     /* pfn width in the offset of such types */
+struct walk_os {
+	void (*absent)(const struct walk_os *os, struct walk *w, uint64_t entry,
+		       unsigned int level);
 };
 
 /* One address space: a root and how to read it. */
 struct walk_root {
-	uint64_t pgd; /* physical address of the top table */
-	const struct walk_mode *mode;
-	/*
-	 * Top entries of the user half carry a poison NX bit that does not
-	 * count (kernel PGD of a process under PTI, Linux >= 4.15).
-	 */
-	bool pti_kernel;
-	const struct walk_swap_format *swap; /* NULL: unknown */
+	uint64_t pgd; /* as in the register: the top table, and more */
+	const struct paging *paging;
+	const struct walk_os *os; /* NULL: unknown */
+	uint64_t poison; /* bits of top entries of the lower half that do not
+			    count */
 };
 
 /* A walk: launched from a root and an address, one step per level. */
@@ -124,18 +71,23 @@ struct walk {
 	const struct walk_root *root;
 	uint64_t va;
 	uint64_t pa;	    /* of va itself where walk_has_frame() */
+	uint64_t next;	    /* the table of the next step */
 	uint64_t page_size; /* of the level it ended at: 4 KiB to 1 GiB */
 	uint64_t swap_offset;
 	uint8_t swap_type;
 	bool done;
-	bool write, user, nx; /* effective: AND, AND, OR over the levels */
+	uint8_t denied;	      /* enum paging_denied, of all levels */
+	bool write, user, nx; /* what that leaves; nx: for whoever runs there */
 	enum walk_result result;
 	unsigned int n;
-	struct walk_level level[WALK_MAX_LEVELS];
+	struct walk_level level[PAGING_MAX_LEVELS];
 };
 
 /* Start a walk; it is done at once when va is not canonical. */
 void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va);
+
+/* The end that walk_os.absent comes to. */
+void walk_end(struct walk *w, enum walk_result result);
 
 /* Take one step with that entry; readable is false when it cannot be read. */
 void walk_step(struct walk *w, uint64_t entry, bool readable);
@@ -152,21 +104,5 @@ int walk_one(struct machine *m, const struct walk_root *root, uint64_t va,
 
 /* One line on why there is no page: "pmd[17] = 0x0 (absent)". */
 void walk_describe(const struct walk *w, char *text, size_t size);
-
-/*
- * True when va is canonical in this mode (SDM vol. 1, 3.3.7.1); in protected
- * mode, when it has 32 bits.
- */
-bool walk_canonical(const struct walk_mode *mode, uint64_t va);
-
-/* The address that the va_bits low bits of va stand for. */
-uint64_t walk_extend(const struct walk_mode *mode, uint64_t va);
-
-/*
- * The names of the bits set in an entry ("P RW US A D NX"), decoded for its
- * level and kind; cut to size.
- */
-void walk_entry_bits(const struct walk_mode *mode, const struct walk_level *l,
-		     char *text, size_t size);
 
 #endif

@@ -45,7 +45,7 @@ static int fetch(void *ctx, const char *annex, struct buf *out, struct err *err)
 static void check(const struct gdbrsp_target_desc *d)
 {
 	static const uint8_t g[608];
-	struct vcpu vcpu = {0};
+	struct vcpu vcpu = {.arch = &arch_x86_64};
 	unsigned int offset = 0;
 	size_t i;
 

@@ -5,6 +5,8 @@
 #include "base/cursor.h"
 #include "fuzz/fuzz.h"
 #include "unit/array_machine.h"
+#include "arch/x86_64.h"
+#include "kernel/x86_64_swap.h"
 #include "walk/space.h"
 #include "walk/walk.h"
 
@@ -31,21 +33,21 @@ enum {
 static struct array_machine memory;
 
 struct input {
-	struct walk_swap_format swap;
+	struct x86_64_swap swap;
 	struct walk_root root;
 	uint64_t va[ADDRESSES];
 	size_t n;
 	bool high;
 };
 
-static const struct walk_mode *load_mode(uint8_t flags)
+static const struct paging *load_mode(uint8_t flags)
 {
-	static const struct walk_mode *const narrow[] = {
-		NULL, &walk_mode_pae, &walk_mode_32bit, &walk_mode_32bit_4k};
+	static const struct paging *const narrow[] = {
+		NULL, &paging_pae, &paging_32bit, &paging_32bit_4k};
 
 	if (flags & NARROW)
 		return narrow[flags >> 5 & 3];
-	return flags & FIVE_LEVELS ? &walk_mode_5level : &walk_mode_4level;
+	return flags & FIVE_LEVELS ? &paging_5level : &paging_4level;
 }
 
 static void load_entries(struct cursor *c)
@@ -74,7 +76,8 @@ static void load(struct input *in, const uint8_t *data, size_t size)
 	swap = cursor_u8(&c);
 	in->n = cursor_u8(&c) % (ADDRESSES + 1);
 	in->high = flags & HIGH_HALF;
-	in->swap = (struct walk_swap_format){
+	in->swap = (struct x86_64_swap){
+		.os.absent = x86_64_absent,
 		.known = flags & SWAP_KNOWN,
 		.inverted = flags & SWAP_INVERTED,
 		.hwpoison = swap & 31,
@@ -86,9 +89,9 @@ static void load(struct input *in, const uint8_t *data, size_t size)
 	};
 	in->root = (struct walk_root){
 		.pgd = cursor_u64(&c),
-		.mode = load_mode(flags),
-		.pti_kernel = flags & PTI_KERNEL,
-		.swap = &in->swap,
+		.paging = load_mode(flags),
+		.poison = flags & PTI_KERNEL ? PTE_NX : 0,
+		.os = &in->swap.os,
 	};
 	for (i = 0; i < in->n; i++)
 		in->va[i] = cursor_u64(&c);
@@ -101,7 +104,7 @@ static void check_walk(const struct walk *w)
 	char text[200];
 	unsigned int i;
 
-	fuzz_require(w->done && w->n <= w->root->mode->levels);
+	fuzz_require(w->done && w->n <= w->root->paging->levels);
 	fuzz_require(w->result < WALK_RESULTS);
 	fuzz_require(w->n || w->result == WALK_NON_CANONICAL);
 	if (w->result == WALK_MAPPED)
@@ -113,9 +116,10 @@ static void check_walk(const struct walk *w)
 	for (i = 0; i < w->n; i++) {
 		const struct walk_level *l = &w->level[i];
 
-		fuzz_require(l->level == w->root->mode->levels - i);
-		fuzz_require(*walk_level_name(w->root->mode, l->level));
-		walk_entry_bits(w->root->mode, l, text, sizeof(text));
+		fuzz_require(l->level == w->root->paging->levels - i);
+		fuzz_require(*paging_level_name(w->root->paging, l->level));
+		paging_entry_bits(w->root->paging, l->level, l->entry, text,
+				  sizeof(text));
 	}
 }
 
@@ -221,8 +225,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load(&in, data, size);
 	check_walks(&in);
 	check_reads(&in);
-	half = 1ULL << (in.root.mode->va_bits - in.root.mode->halves);
-	in.high &= in.root.mode->halves;
+	half = 1ULL << (in.root.paging->va_bits - in.root.paging->half ==
+			PAGING_BOTH);
+	in.high &= in.root.paging->half == PAGING_BOTH;
 	if (in.n > 1 && in.va[0] < in.va[1])
 		check_runs(&in, in.va[0], in.va[1]);
 	else

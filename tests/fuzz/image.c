@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "arch/x86_64.h"
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/kernel.h"
@@ -24,8 +25,9 @@
 uint64_t *image_reg(struct vcpu *v, size_t i)
 {
 	uint64_t *const regs[IMAGE_REGS] = {
-		&v->rip, &v->gs_base, &v->k_gs_base, &v->cr0,
-		&v->cr3, &v->cr4,     &v->efer,	     &v->rflags};
+		&v->reg[X86_RIP],  &v->reg[X86_GS_BASE], &v->reg[X86_K_GS_BASE],
+		&v->reg[X86_CR0],  &v->reg[X86_CR3],	 &v->reg[X86_CR4],
+		&v->reg[X86_EFER], &v->reg[X86_EFLAGS]};
 
 	return regs[i];
 }
@@ -128,7 +130,7 @@ static void load_machine(struct image *img, struct cursor *c)
 			abort();
 	}
 	for (n = cursor_u32(c), i = 0; i < n && !c->bad; i++) {
-		struct vcpu v = {.index = i};
+		struct vcpu v = {.arch = &arch_x86_64, .index = i};
 
 		for (r = 0; r < IMAGE_REGS; r++)
 			*image_reg(&v, r) = cursor_u64(c);
@@ -206,6 +208,7 @@ void image_load(struct image *img, const char *path)
 
 	*img = (struct image){0};
 	machine_init(&img->machine, &ops, img);
+	img->machine.arch = &arch_x86_64;
 	file = unpack(path, &n);
 	cursor_init(&c, file, n);
 	magic = cursor_bytes(&c, strlen(IMAGE_MAGIC));

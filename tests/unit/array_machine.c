@@ -63,6 +63,7 @@ void array_machine_init(struct array_machine *a, size_t size)
 	if (!a->bytes)
 		abort();
 	machine_init(&a->machine, &ops, a);
+	a->machine.arch = &arch_x86_64;
 	strcpy(a->machine.instance, "array");
 	if (machine_add_ram(&a->machine, 0, size, "array", NULL))
 		abort();

@@ -2,6 +2,8 @@
 /* A kernel whose profile and memory a test writes down itself. */
 #include "unit/fake_kernel.h"
 
+#include "arch/x86_64.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +37,7 @@ void fake_kernel_init(struct fake_kernel *f)
 	f->kernel = (struct kernel){
 		.machine = &f->memory.machine,
 		.profile = &the_profile,
-		.root = {.pgd = PGD_PA, .mode = &walk_mode_4level},
+		.root = {.pgd = PGD_PA, .paging = &paging_4level},
 		.page_offset = DIRECT,
 		.release = "6.0.0-fake",
 	};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
 #include "profile/profile.h"
 #include "unit/btf_kit.h"
 
@@ -212,7 +213,7 @@ void kit_kernel_init(struct kit_kernel *k, const struct kit_kernel_opts *opts)
 
 	memset(k, 0, sizeof(*k));
 	array_machine_init(&k->machine, RAM);
-	k->root = (struct walk_root){.pgd = 0x1000, .mode = &walk_mode_4level};
+	k->root = (struct walk_root){.pgd = 0x1000, .paging = &paging_4level};
 	k->img = (struct profile_image){.machine = &k->machine.machine,
 					.root = &k->root,
 					.text = KIT_LINK + opts->slide};

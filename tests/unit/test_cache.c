@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch/x86_64.h"
 #include "base/files.h"
 #include "profile/live.h"
 #include "profile/store.h"
@@ -271,7 +272,7 @@ START_TEST(roots_are_remembered)
 	ck_assert_int_eq(cache_open(&c, NULL), 0);
 	ck_assert_uint_eq(cache_roots(c, m, roots, PROFILE_ROOTS), 1);
 	ck_assert_uint_eq(roots[0].root.pgd, kernel.img.root->pgd);
-	ck_assert_ptr_eq(roots[0].root.mode, kernel.img.root->mode);
+	ck_assert_ptr_eq(roots[0].root.paging, kernel.img.root->paging);
 	ck_assert_uint_eq(roots[0].text, kernel.img.text);
 	ck_assert_int_eq(cache_knows(c, &kernel.img, NULL), 1);
 	kernel.img.text += 0x200000;

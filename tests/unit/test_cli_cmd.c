@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of command lines, of exit statuses, and of the pages about them. */
+/* Tests of command lines, of exit statuses, and of help. */
 #include "cli/cmd.h"
 
 #include <check.h>
@@ -353,24 +353,6 @@ START_TEST(statuses)
 }
 END_TEST
 
-/* A page of docs/, with "\-" as "-"; the caller frees it. */
-static char *page(const char *name)
-{
-	char path[512], *text = calloc(1, 1 << 16), *from, *to;
-	FILE *f;
-
-	snprintf(path, sizeof(path), TEST_DATA "/../../docs/%s", name);
-	f = fopen(path, "r");
-	ck_assert_msg(f != NULL, "%s is missing", path);
-	ck_assert_uint_gt(fread(text, 1, (1 << 16) - 1, f), 0);
-	fclose(f);
-	for (from = to = text; *from; from++)
-		if (from[0] != '\\' || from[1] != '-')
-			*to++ = *from;
-	*to = '\0';
-	return text;
-}
-
 static void check_option(const char *text, const char *where,
 			 const struct argp_option *o)
 {
@@ -385,83 +367,6 @@ static void check_option(const char *text, const char *where,
 		ck_assert_msg(strstr(text, flag), "%s lacks %s", where, flag);
 	}
 }
-
-START_TEST(main_page_lists_all)
-{
-	char *text = page("qvmi.1"), reference[64];
-	const struct argp_option *o;
-	size_t i;
-
-	for (i = 0; cmd_table[i]; i++) {
-		snprintf(reference, sizeof(reference), "qvmi-%s",
-			 cmd_table[i]->name);
-		ck_assert_msg(strstr(text, reference) ||
-				      !strcmp(cmd_table[i]->name, "help"),
-			      "qvmi.1 lacks %s", reference);
-		ck_assert_msg(strstr(text, cmd_table[i]->summary),
-			      "qvmi.1 lacks: %s", cmd_table[i]->summary);
-	}
-	for (o = options_table; o->name || o->doc; o++)
-		check_option(text, "qvmi.1", o);
-	for (o = cmd_common_options; o->name || o->doc; o++)
-		check_option(text, "qvmi.1", o);
-	free(text);
-}
-END_TEST
-
-START_TEST(each_command_has_a_page)
-{
-	const struct argp_option *o;
-	const struct cmd *c;
-	char name[64], *text;
-	size_t i;
-
-	for (i = 0; cmd_table[i]; i++) {
-		c = cmd_table[i];
-		if (!strcmp(c->name, "help"))
-			continue;
-		snprintf(name, sizeof(name), "qvmi-%s.1", c->name);
-		text = page(name);
-		ck_assert_msg(strstr(text, c->summary), "%s lacks: %s", name,
-			      c->summary);
-		for (o = c->options; o && (o->name || o->doc); o++)
-			check_option(text, name, o);
-		free(text);
-	}
-}
-END_TEST
-
-START_TEST(json_page_has_each_kind_of_error)
-{
-	char *text = page("json.md"), row[64];
-	int code;
-
-	for (code = ERR_PARTIAL; code < 0; code++) {
-		if (code == ERR_INTERRUPTED)
-			continue; /* qvmi dies by the signal */
-		snprintf(row, sizeof(row), "\n| `%s` | %d |", status_kind(code),
-			 (int)status_of(code));
-		ck_assert_msg(strstr(text, row), "json.md lacks %s", row);
-	}
-	ck_assert_str_eq(status_kind(-1000), "system");
-	free(text);
-}
-END_TEST
-
-START_TEST(json_page_has_each_command)
-{
-	char *text = page("json.md"), heading[64];
-	size_t i;
-
-	for (i = 0; cmd_table[i]; i++) {
-		snprintf(heading, sizeof(heading), "\n## %s",
-			 cmd_table[i]->name);
-		ck_assert_msg(strstr(text, heading), "json.md lacks %s",
-			      cmd_table[i]->name);
-	}
-	free(text);
-}
-END_TEST
 
 /* Each line of a help text is less than 80 columns wide. */
 static void check_widths(const char *text, const char *where)
@@ -625,14 +530,10 @@ static TCase *lines(void)
 	return t;
 }
 
-static TCase *pages(void)
+static TCase *help(void)
 {
-	TCase *t = tcase_create("pages");
+	TCase *t = tcase_create("help");
 
-	tcase_add_test(t, main_page_lists_all);
-	tcase_add_test(t, each_command_has_a_page);
-	tcase_add_test(t, json_page_has_each_command);
-	tcase_add_test(t, json_page_has_each_kind_of_error);
 	tcase_add_test(t, help_of_each_command);
 	tcase_add_test(t, help_of_shared_options);
 	tcase_add_test(t, help_of_the_program);
@@ -646,7 +547,7 @@ int main(void)
 	int failed;
 
 	suite_add_tcase(s, lines());
-	suite_add_tcase(s, pages());
+	suite_add_tcase(s, help());
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);

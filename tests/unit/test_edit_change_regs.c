@@ -2,6 +2,8 @@
 /* Tests of what becomes of the journal when registers cannot be changed. */
 #include "edit/change_regs.h"
 
+#include "arch/x86_64.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,12 +17,12 @@ static struct journal_name name;
 static struct err err;
 static int code; /* what each write of a register comes to */
 
-static int write_reg(void *ctx, unsigned int vcpu, const struct vcpu_reg *reg,
+static int write_reg(void *ctx, unsigned int vcpu, const struct arch_reg *reg,
 		     uint64_t value, struct err *e)
 {
 	(void)ctx, (void)value;
 	if (!code)
-		vcpu_reg_put(&m.vcpus.v[vcpu], reg, value);
+		vcpu_put(&m.vcpus.v[vcpu], reg, value);
 	return code ? err_set(e, code, "no %s", reg->name) : 0;
 }
 
@@ -45,7 +47,9 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(home));
 	setenv("XDG_STATE_HOME", home, 1);
 	machine_init(&m, &ops, NULL);
-	ck_assert(!vec_push(&m.vcpus, {.rip = 0x10}));
+	m.arch = &arch_x86_64;
+	ck_assert(!vec_push(&m.vcpus,
+			    {.arch = &arch_x86_64, .reg[X86_RIP] = 0x10}));
 	guest = (struct guest){.machine = &m};
 	editor = (struct editor){.guest = &guest};
 	ck_assert(!journal_open(true, &editor.journal, &err));
@@ -83,7 +87,8 @@ START_TEST(the_entry_says_what_became_of_it)
 {
 	struct change_regs c = {
 		.record = {.undoes = name.id, .from = JOURNAL_WRITTEN}};
-	struct reg_change r = {.reg = vcpu_reg_find("rip"), .new = 0x20};
+	struct reg_change r = {.reg = arch_reg_find(&arch_x86_64, "rip"),
+			       .new = 0x20};
 
 	ck_assert(!vec_push(&c.list, r));
 	code = ends[_i].code;

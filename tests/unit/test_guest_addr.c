@@ -56,10 +56,12 @@ static const struct {
 	{"12:_text", ADDR_PID, true, 0xffffffff81000000, 12},
 	{"p:0x1000", ADDR_PHYS, false, 0x1000, 0},
 	{"p:0x1000+16", ADDR_PHYS, false, 0x1010, 0},
-	{"cr3=0x1aa000:0x400000", ADDR_CR3, false, 0x400000, 0x1aa000},
-	{"cr3=1aa000:4", ADDR_CR3, false, 4, 0x1aa000},
-	{"cr3=0x8000000000001fff:4", ADDR_CR3, false, 4, 0x8000000000001fff},
-	{"cr3=0x1000:_text", ADDR_CR3, true, 0xffffffff81000000, 0x1000},
+	{"cr3=0x1aa000:0x400000", ADDR_ROOT, false, 0x400000, 0x1aa000},
+	{"cr3=1aa000:4", ADDR_ROOT, false, 4, 0x1aa000},
+	{"cr3=0x8000000000001fff:4", ADDR_ROOT, false, 4, 0x8000000000001fff},
+	{"ttbr0=0x1000:0x40", ADDR_ROOT, false, 0x40, 0x1000},
+	{"ttbr1=0x1000:0x40", ADDR_ROOT, false, 0x40, 0x1000},
+	{"cr3=0x1000:_text", ADDR_ROOT, true, 0xffffffff81000000, 0x1000},
 	{"init", ADDR_KERNEL, true, 0xffffffff81000020, 0},
 	{"init[snd_hda]", ADDR_KERNEL, true, 0xffffffffc0000000, 0},
 	{"init [snd_hda]", ADDR_KERNEL, true, 0xffffffffc0000000, 0},
@@ -81,7 +83,7 @@ START_TEST(good_addresses)
 	ck_assert(addr_needs_kernel(&a) == good[_i].kernel);
 	ck_assert_int_eq(addr_value(&a, lookup, NULL, &v, &err), 0);
 	ck_assert_uint_eq(v, good[_i].value);
-	ck_assert_uint_eq(a.space == ADDR_PID ? a.pid : a.cr3,
+	ck_assert_uint_eq(a.space == ADDR_PID ? a.pid : a.root.value,
 			  good[_i].space_value);
 }
 END_TEST
@@ -113,6 +115,9 @@ static const struct {
 	{"-1:1", "no address space"},
 	{"12 :1", "no address space"},
 	{"kp:1", "no address space"},
+	{"ttbr:1", "no address space"},
+	{"ttbr2=0x1:1", "no address space"},
+	{"ttbr1=0x1000", "':' and an address are missing at its end"},
 	{"cr3:1", "no address space"},
 	{"4194305:1", "PID larger"},
 	{"99999999999999999999:1", "larger than 64 bits"},

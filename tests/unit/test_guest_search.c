@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
+#include "kernel/x86_64_swap.h"
 #include "unit/array_machine.h"
 
 #define MIB (1u << 20)
@@ -229,7 +231,9 @@ enum {
 /* Pages that adjoin in the address space and lie apart, in no order. */
 START_TEST(address_spaces)
 {
-	struct walk_root root = {.pgd = PGD, .mode = &walk_mode_4level};
+	struct walk_root root = {.pgd = PGD,
+				 .paging = &paging_4level,
+				 .os = kernel_absent(&arch_x86_64)};
 	struct search s = {
 		.root = &root, .pattern = &pattern, .align = 1, .max = 10};
 	struct array_machine a;
@@ -269,7 +273,9 @@ END_TEST
 /* Each table that cannot be read is told of once, at whatever level. */
 START_TEST(unreadable_tables)
 {
-	struct walk_root root = {.pgd = PGD, .mode = &walk_mode_4level};
+	struct walk_root root = {.pgd = PGD,
+				 .paging = &paging_4level,
+				 .os = kernel_absent(&arch_x86_64)};
 	struct search s = {
 		.root = &root, .pattern = &pattern, .align = 1, .max = 10};
 	struct array_machine a;
@@ -302,7 +308,9 @@ END_TEST
 /* Tables that map themselves, and a space that is all one page of RAM. */
 START_TEST(hostile_tables)
 {
-	struct walk_root root = {.pgd = PGD, .mode = &walk_mode_4level};
+	struct walk_root root = {.pgd = PGD,
+				 .paging = &paging_4level,
+				 .os = kernel_absent(&arch_x86_64)};
 	struct search s = {
 		.root = &root, .pattern = &pattern, .align = 1, .max = 10};
 	struct array_machine a;

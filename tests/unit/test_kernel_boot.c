@@ -5,6 +5,7 @@
 #include <check.h>
 #include <stdlib.h>
 
+#include "arch/x86_64.h"
 #include "kernel/marks.h"
 #include "kernel/views.h"
 #include "unit/fake_kernel.h"
@@ -98,11 +99,12 @@ END_TEST
 /* A vCPU in kernel mode, whose top table is at pgd. */
 static void add_vcpu(uint64_t pgd)
 {
-	const struct vcpu v = {.index = (unsigned int)f.memory.machine.vcpus.n,
-			       .cr0 = CR0_PE | CR0_PG,
-			       .cr3 = pgd,
-			       .cr4 = CR4_PAE,
-			       .efer = EFER_LMA};
+	const struct vcpu v = {.arch = &arch_x86_64,
+			       .index = (unsigned int)f.memory.machine.vcpus.n,
+			       .reg[X86_CR0] = CR0_PE | CR0_PG,
+			       .reg[X86_CR3] = pgd,
+			       .reg[X86_CR4] = CR4_PAE,
+			       .reg[X86_EFER] = EFER_LMA};
 
 	ck_assert(!vec_push(&f.memory.machine.vcpus, v));
 }
@@ -146,7 +148,7 @@ START_TEST(marks)
 	ck_assert_int_eq(since(&m), KERNEL_SAME);
 	ck_assert_uint_eq(f.memory.calls, 1);
 	put_image(OTHER_PGD, IMAGE ^ PTE_A);
-	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
+	f.memory.machine.vcpus.v[0].reg[X86_CR3] = OTHER_PGD;
 	add_vcpu(f.kernel.root.pgd);
 	fake_put64(&f, JIFFIES, 1001);
 	ck_assert_int_eq(since(&m), KERNEL_SAME);
@@ -184,10 +186,10 @@ START_TEST(marks_that_no_vcpu_shows)
 
 	take_marks(&m);
 	put_image(OTHER_PGD, 0);
-	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
+	f.memory.machine.vcpus.v[0].reg[X86_CR3] = OTHER_PGD;
 	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, &err),
 			 ERR_NO_LINUX);
-	f.memory.machine.vcpus.v[0].cr0 = 0;
+	f.memory.machine.vcpus.v[0].reg[X86_CR0] = 0;
 	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, &err),
 			 ERR_NO_LINUX);
 	free(f.kernel.views);
@@ -202,13 +204,13 @@ START_TEST(marks_below_a_guest)
 
 	take_marks(&m);
 	put_image(OTHER_PGD, 0);
-	f.memory.machine.vcpus.v[0].cr3 = OTHER_PGD;
-	f.memory.machine.vcpus.v[0].efer |= 1 << 12; /* SVME */
+	f.memory.machine.vcpus.v[0].reg[X86_CR3] = OTHER_PGD;
+	f.memory.machine.vcpus.v[0].reg[X86_EFER] |= 1 << 12; /* SVME */
 	ck_assert_int_eq(kernel_marks_check(&f.kernel, &m, NULL, &s, NULL), 0);
 	ck_assert_int_eq(s, KERNEL_SAME);
 	ck_assert(f.kernel.remembered);
 	ck_assert_int_eq(f.kernel.views[0].shows, SHOWS_NONE);
-	f.memory.machine.vcpus.v[0].cr3 = f.kernel.root.pgd;
+	f.memory.machine.vcpus.v[0].reg[X86_CR3] = f.kernel.root.pgd;
 	ck_assert_int_eq(since(&m), KERNEL_SAME);
 	ck_assert(!f.kernel.remembered);
 	ck_assert_int_eq(f.kernel.views[0].shows, SHOWS_THIS);

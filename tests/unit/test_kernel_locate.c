@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
+#include "kernel/x86_64.h"
 #include "kernel/views.h"
 #include "unit/array_machine.h"
 
@@ -60,14 +62,15 @@ static void map_image(uint64_t root, unsigned int text, unsigned int place,
 static struct vcpu *add_vcpu(uint64_t root, uint64_t rip, uint64_t rflags,
 			     bool halted)
 {
-	struct vcpu v = {.index = (unsigned int)a.machine.vcpus.n,
-			 .rip = rip,
-			 .rflags = rflags,
-			 .cs = 0x10,
-			 .cr0 = 0x80050033,
-			 .cr3 = root,
-			 .cr4 = 0x6f0,
-			 .efer = 0xd01,
+	struct vcpu v = {.arch = &arch_x86_64,
+			 .index = (unsigned int)a.machine.vcpus.n,
+			 .reg[X86_RIP] = rip,
+			 .reg[X86_EFLAGS] = rflags,
+			 .reg[X86_CS] = 0x10,
+			 .reg[X86_CR0] = 0x80050033,
+			 .reg[X86_CR3] = root,
+			 .reg[X86_CR4] = 0x6f0,
+			 .reg[X86_EFER] = 0xd01,
 			 .halted = halted};
 
 	ck_assert_int_eq(vec_push(&a.machine.vcpus, v), 0);
@@ -78,9 +81,10 @@ static struct vcpu *add_vcpu(uint64_t root, uint64_t rip, uint64_t rflags,
 static void add_real(bool halted)
 {
 	*add_vcpu(0, 0xfff0, NO_IRQ, halted) =
-		(struct vcpu){.index = (unsigned int)a.machine.vcpus.n - 1,
-			      .rip = 0xfff0,
-			      .cr0 = 0x10,
+		(struct vcpu){.arch = &arch_x86_64,
+			      .index = (unsigned int)a.machine.vcpus.n - 1,
+			      .reg[X86_RIP] = 0xfff0,
+			      .reg[X86_CR0] = 0x10,
 			      .halted = halted};
 }
 
@@ -154,7 +158,7 @@ END_TEST
 START_TEST(halted_with_interrupts_on_is_idle)
 {
 	crash();
-	a.machine.vcpus.v[0].rflags = RUNS;
+	a.machine.vcpus.v[0].reg[X86_EFLAGS] = RUNS;
 	check_error(NULL, true, "two kernels seem to run");
 	ck_assert_int_eq(find(&a.machine.vcpus.v[1]), 0);
 	ck_assert_uint_eq(l.chosen, 1);
@@ -189,7 +193,7 @@ START_TEST(before_the_second_kernel_runs)
 	location_deinit(&l);
 	check_error(&a.machine.vcpus.v[1], false,
 		    "vCPU 1: no Linux kernel in the vCPU's page tables");
-	a.machine.vcpus.v[1].cr0 = 0x10;
+	a.machine.vcpus.v[1].reg[X86_CR0] = 0x10;
 	check_error(NULL, true, "the kernel of vCPU 0 stands still");
 }
 END_TEST
@@ -289,8 +293,9 @@ START_TEST(loops_without_end)
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		/* a page of its own: pages that were read are kept */
 		memcpy(a.bytes + PLACE(9) + i * 0x1000, cases[i].code, 4);
-		a.machine.vcpus.v[0].rip = TEXT(22) + i * 0x1000 + cases[i].rip;
-		a.machine.vcpus.v[0].rflags = cases[i].rflags;
+		a.machine.vcpus.v[0].reg[X86_RIP] =
+			TEXT(22) + i * 0x1000 + cases[i].rip;
+		a.machine.vcpus.v[0].reg[X86_EFLAGS] = cases[i].rflags;
 		a.machine.vcpus.v[0].halted = false;
 		if (cases[i].parked)
 			ck_assert_int_eq(find(NULL), 0);
@@ -318,7 +323,8 @@ END_TEST
 /* A guest of the guest is on the vCPU: another look may find the kernel. */
 START_TEST(vcpus_that_host)
 {
-	add_vcpu(0x18000, 0x1000, RUNS, false)->efer |= 1 << 12; /* SVME */
+	add_vcpu(0x18000, 0x1000, RUNS, false)->reg[X86_EFER] |=
+		1 << 12; /* SVME */
 	check_error(NULL, false,
 		    "it runs a guest of its own (nested virtualisation)");
 	ck_assert(choice.later);
@@ -332,8 +338,8 @@ START_TEST(vcpus_that_host)
 	check_error(NULL, true, "vCPU 0: a guest of its own");
 	ck_assert(choice.later);
 	/* virtualisation that is on does not hide a kernel */
-	a.machine.vcpus.v[0].cr3 = 0x10000;
-	a.machine.vcpus.v[0].rip = TEXT(20) + 0x500;
+	a.machine.vcpus.v[0].reg[X86_CR3] = 0x10000;
+	a.machine.vcpus.v[0].reg[X86_RIP] = TEXT(20) + 0x500;
 	ck_assert_int_eq(find(NULL), 0);
 	ck_assert(!choice.later);
 }
@@ -345,10 +351,12 @@ START_TEST(modes_of_vcpus)
 	struct vcpu *v;
 
 	crash();
-	add_vcpu(0x14000, 0x401000, RUNS, false)->cs = 0x33;
+	add_vcpu(0x14000, 0x401000, RUNS, false)->reg[X86_CS] = 0x33;
 	add_vcpu(0x18000, 0x1000, RUNS, false);
-	add_vcpu(0x18000, 0x1000, RUNS, false)->efer |= 1 << 12; /* SVME */
-	add_vcpu(0x18000, 0x1000, RUNS, false)->cr4 |= 1 << 13;	 /* VMXE */
+	add_vcpu(0x18000, 0x1000, RUNS, false)->reg[X86_EFER] |=
+		1 << 12; /* SVME */
+	add_vcpu(0x18000, 0x1000, RUNS, false)->reg[X86_CR4] |=
+		1 << 13; /* VMXE */
 	add_real(false);
 	add_real(true);
 	ck_assert_int_eq(find(NULL), 0);

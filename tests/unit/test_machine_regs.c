@@ -2,6 +2,8 @@
 /* Tests of registers by name, and of changes that are all made or none. */
 #include "machine/regs.h"
 
+#include "arch/x86_64.h"
+
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +22,7 @@ static struct {
 static struct machine m;
 static struct err err;
 
-static int write_reg(void *ctx, unsigned int vcpu, const struct vcpu_reg *reg,
+static int write_reg(void *ctx, unsigned int vcpu, const struct arch_reg *reg,
 		     uint64_t value, struct err *e)
 {
 	struct vcpu *v = &cpu.vcpus[vcpu];
@@ -32,9 +34,9 @@ static int write_reg(void *ctx, unsigned int vcpu, const struct vcpu_reg *reg,
 		return err_set(e, cpu.code, "no %s", reg->name);
 	}
 	if (!cpu.ignored || strcmp(cpu.ignored, reg->name) != 0)
-		vcpu_reg_put(v, reg, value);
+		vcpu_put(v, reg, value);
 	if (cpu.shadow)
-		vcpu_reg_put(v, vcpu_reg_find(cpu.shadow), value);
+		vcpu_put(v, arch_reg_find(&arch_x86_64, cpu.shadow), value);
 	return 0;
 }
 
@@ -53,7 +55,7 @@ static const struct machine_ops ops = {.write_reg = write_reg,
 
 static void setup(void)
 {
-	const struct vcpu_reg *r;
+	const struct arch_reg *r, *end = arch_x86_64.regs + X86_REGS;
 	uint64_t value = 0x100;
 	unsigned int i;
 
@@ -61,8 +63,9 @@ static void setup(void)
 	machine_init(&m, &ops, NULL);
 	for (i = 0; i < 2; i++) {
 		cpu.vcpus[i].index = i;
-		for (r = vcpu_regs; r->name; r++)
-			vcpu_reg_put(&cpu.vcpus[i], r, value++);
+		cpu.vcpus[i].arch = &arch_x86_64;
+		for (r = arch_x86_64.regs; r < end; r++)
+			vcpu_put(&cpu.vcpus[i], r, value++);
 		ck_assert(!vec_push(&m.vcpus, cpu.vcpus[i]));
 	}
 }
@@ -76,10 +79,10 @@ static int change(unsigned int vcpu, const char *a, uint64_t x, const char *b,
 		  uint64_t y)
 {
 	struct reg_change changes[2] = {
-		{.reg = vcpu_reg_find(a), .new = x},
-		{.reg = vcpu_reg_find(b), .new = y},
+		{.reg = arch_reg_find(&arch_x86_64, a), .new = x},
+		{.reg = arch_reg_find(&arch_x86_64, b), .new = y},
 	};
-	uint64_t old = vcpu_reg_get(&m.vcpus.v[vcpu % 2], changes[0].reg);
+	uint64_t old = vcpu_get(&m.vcpus.v[vcpu % 2], changes[0].reg);
 	int rc = machine_write_regs(&m, vcpu, changes, 2, &err);
 
 	ck_assert(rc == ERR_NOT_FOUND || changes[0].old == old);
@@ -89,55 +92,54 @@ static int change(unsigned int vcpu, const char *a, uint64_t x, const char *b,
 /* The provider's registers, and the machine's, are as set up. */
 static void is_unchanged(void)
 {
-	const struct vcpu_reg *r;
+	const struct arch_reg *r, *end = arch_x86_64.regs + X86_REGS;
 	uint64_t value = 0x100;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		for (r = vcpu_regs; r->name; r++, value++) {
-			ck_assert_uint_eq(vcpu_reg_get(&cpu.vcpus[i], r),
-					  value);
-			ck_assert_uint_eq(vcpu_reg_get(&m.vcpus.v[i], r),
-					  value);
+		for (r = arch_x86_64.regs; r < end; r++, value++) {
+			ck_assert_uint_eq(vcpu_get(&cpu.vcpus[i], r), value);
+			ck_assert_uint_eq(vcpu_get(&m.vcpus.v[i], r), value);
 		}
 }
 
 START_TEST(names_are_distinct)
 {
-	const struct vcpu_reg *r;
+	const struct arch_reg *r, *end = arch_x86_64.regs + X86_REGS;
 
-	for (r = vcpu_regs; r->name; r++)
-		ck_assert_ptr_eq(vcpu_reg_find(r->name), r);
-	ck_assert_ptr_null(vcpu_reg_find("eax"));
-	ck_assert_ptr_null(vcpu_reg_find(""));
-	ck_assert_uint_eq(vcpu_reg_find("eflags")->bytes, 4);
-	ck_assert_ptr_nonnull(vcpu_reg_find("cs")->no_sets);
-	ck_assert_ptr_null(vcpu_reg_find("rip")->no_sets);
+	for (r = arch_x86_64.regs; r < end; r++)
+		ck_assert_ptr_eq(arch_reg_find(&arch_x86_64, r->name), r);
+	ck_assert_ptr_null(arch_reg_find(&arch_x86_64, "eax"));
+	ck_assert_ptr_null(arch_reg_find(&arch_x86_64, ""));
+	ck_assert_uint_eq(arch_reg_find(&arch_x86_64, "eflags")->bytes, 4);
+	ck_assert_ptr_nonnull(arch_reg_find(&arch_x86_64, "cs")->no_sets);
+	ck_assert_ptr_null(arch_reg_find(&arch_x86_64, "rip")->no_sets);
 }
 END_TEST
 
 START_TEST(members_do_not_overlap)
 {
-	struct vcpu v = {0};
+	struct vcpu v = {.arch = &arch_x86_64};
 
-	vcpu_reg_put(&v, vcpu_reg_find("cs"), 0x1122334455667788);
-	ck_assert_uint_eq(v.cs, 0x55667788);
-	ck_assert_uint_eq(v.ss, 0);
-	vcpu_reg_put(&v, vcpu_reg_find("r15"), UINT64_MAX);
-	ck_assert_uint_eq(v.gpr[15], UINT64_MAX);
-	ck_assert_uint_eq(v.rip, 0);
+	vcpu_put(&v, arch_reg_find(&arch_x86_64, "cs"), 0x1122334455667788);
+	ck_assert_uint_eq(v.reg[X86_CS], 0x7788);
+	ck_assert_uint_eq(v.reg[X86_SS], 0);
+	vcpu_put(&v, arch_reg_find(&arch_x86_64, "r15"), UINT64_MAX);
+	ck_assert_uint_eq(v.reg[X86_R15], UINT64_MAX);
+	ck_assert_uint_eq(v.reg[X86_RIP], 0);
 }
 END_TEST
 
 START_TEST(changes_are_made)
 {
 	ck_assert_int_eq(change(1, "rip", 0xabc, "rax", UINT64_MAX), 0);
-	ck_assert_uint_eq(cpu.vcpus[1].rip, 0xabc);
-	ck_assert_uint_eq(cpu.vcpus[1].gpr[0], UINT64_MAX);
-	ck_assert_uint_eq(m.vcpus.v[1].rip, 0xabc);
+	ck_assert_uint_eq(cpu.vcpus[1].reg[X86_RIP], 0xabc);
+	ck_assert_uint_eq(cpu.vcpus[1].reg[X86_RAX], UINT64_MAX);
+	ck_assert_uint_eq(m.vcpus.v[1].reg[X86_RIP], 0xabc);
 	ck_assert_uint_eq(cpu.writes, 2);
-	ck_assert_uint_eq(cpu.vcpus[0].rip,
-			  vcpu_reg_get(&m.vcpus.v[0], vcpu_reg_find("rip")));
+	ck_assert_uint_eq(
+		cpu.vcpus[0].reg[X86_RIP],
+		vcpu_get(&m.vcpus.v[0], arch_reg_find(&arch_x86_64, "rip")));
 }
 END_TEST
 
@@ -181,9 +183,10 @@ END_TEST
 START_TEST(a_later_refusal_is_put_back)
 {
 	static const int codes[] = {ERR_REFUSED, ERR_INTERRUPTED};
-	struct reg_change c[3] = {{.reg = vcpu_reg_find("rip"), .new = 1},
-				  {.reg = vcpu_reg_find("rax"), .new = 2},
-				  {.reg = vcpu_reg_find("rbx"), .new = 3}};
+	struct reg_change c[3] = {
+		{.reg = arch_reg_find(&arch_x86_64, "rip"), .new = 1},
+		{.reg = arch_reg_find(&arch_x86_64, "rax"), .new = 2},
+		{.reg = arch_reg_find(&arch_x86_64, "rbx"), .new = 3}};
 
 	cpu.failing = "rax";
 	cpu.code = codes[_i];

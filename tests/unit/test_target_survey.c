@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
 #include "unit/gdbrsp_peer.h"
 
 static struct gdbrsp_target_desc desc;
@@ -54,32 +55,32 @@ static void teardown(void)
 /* Offsets by hand, from the layout that QEMU has had since 4.1. */
 START_TEST(registers_by_name)
 {
-	struct vcpu v = {0};
+	struct vcpu v = {.arch = &arch_x86_64};
 
 	ck_assert_uint_eq(desc.regs.n, 66);
 	ck_assert(!target_survey_regs(&desc, g, sizeof(g), &v, NULL));
-	ck_assert_uint_eq(v.gpr[0], le64(g));	     /* rax */
-	ck_assert_uint_eq(v.gpr[4], le64(g + 32));   /* rsi */
-	ck_assert_uint_eq(v.gpr[7], le64(g + 56));   /* rsp */
-	ck_assert_uint_eq(v.gpr[15], le64(g + 120)); /* r15 */
-	ck_assert_uint_eq(v.rip, le64(g + 128));
-	ck_assert_uint_eq(v.rflags, le32(g + 136));
-	ck_assert_uint_eq(v.cs, le32(g + 140));
-	ck_assert_uint_eq(v.ss, le32(g + 144));
-	ck_assert_uint_eq(v.fs_base, le64(g + 164));
-	ck_assert_uint_eq(v.gs_base, le64(g + 172));
-	ck_assert_uint_eq(v.k_gs_base, le64(g + 180));
-	ck_assert_uint_eq(v.cr0, le64(g + 188));
-	ck_assert_uint_eq(v.cr2, le64(g + 196));
-	ck_assert_uint_eq(v.cr3, le64(g + 204));
-	ck_assert_uint_eq(v.cr4, le64(g + 212));
-	ck_assert_uint_eq(v.efer, le64(g + 228));
+	ck_assert_uint_eq(v.reg[X86_RAX], le64(g));	  /* rax */
+	ck_assert_uint_eq(v.reg[X86_RSI], le64(g + 32));  /* rsi */
+	ck_assert_uint_eq(v.reg[X86_RSP], le64(g + 56));  /* rsp */
+	ck_assert_uint_eq(v.reg[X86_R15], le64(g + 120)); /* r15 */
+	ck_assert_uint_eq(v.reg[X86_RIP], le64(g + 128));
+	ck_assert_uint_eq(v.reg[X86_EFLAGS], le32(g + 136));
+	ck_assert_uint_eq(v.reg[X86_CS], le16(g + 140));
+	ck_assert_uint_eq(v.reg[X86_SS], le16(g + 144));
+	ck_assert_uint_eq(v.reg[X86_FS_BASE], le64(g + 164));
+	ck_assert_uint_eq(v.reg[X86_GS_BASE], le64(g + 172));
+	ck_assert_uint_eq(v.reg[X86_K_GS_BASE], le64(g + 180));
+	ck_assert_uint_eq(v.reg[X86_CR0], le64(g + 188));
+	ck_assert_uint_eq(v.reg[X86_CR2], le64(g + 196));
+	ck_assert_uint_eq(v.reg[X86_CR3], le64(g + 204));
+	ck_assert_uint_eq(v.reg[X86_CR4], le64(g + 212));
+	ck_assert_uint_eq(v.reg[X86_EFER], le64(g + 228));
 }
 END_TEST
 
 START_TEST(register_missing)
 {
-	struct vcpu v;
+	struct vcpu v = {.arch = &arch_x86_64};
 	struct err err;
 	size_t i;
 

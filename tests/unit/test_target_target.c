@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/x86_64.h"
 #include "unit/gdbrsp_peer.h"
 
 #define HELLO	"> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
@@ -94,12 +95,12 @@ static void check_machine(void)
 	const struct machine *m = target_machine(target);
 
 	ck_assert_uint_eq(m->vcpus.n, 2);
-	ck_assert_uint_eq(m->vcpus.v[0].rip, 0xb7b9);
-	ck_assert_uint_eq(m->vcpus.v[0].cs, 0xf000);
-	ck_assert_uint_eq(m->vcpus.v[0].cr0, 0x10);
+	ck_assert_uint_eq(m->vcpus.v[0].reg[X86_RIP], 0xb7b9);
+	ck_assert_uint_eq(m->vcpus.v[0].reg[X86_CS], 0xf000);
+	ck_assert_uint_eq(m->vcpus.v[0].reg[X86_CR0], 0x10);
 	ck_assert(m->vcpus.v[0].halted);
 	ck_assert_uint_eq(m->vcpus.v[1].index, 1);
-	ck_assert_uint_eq(m->vcpus.v[1].rip, 0xfd09a);
+	ck_assert_uint_eq(m->vcpus.v[1].reg[X86_RIP], 0xfd09a);
 	ck_assert_uint_eq(m->ram.n, 3);
 	ck_assert_uint_eq(m->ram.v[2].start, 0x100000);
 	ck_assert_uint_eq(m->ram.v[2].size, 0x3f00000);
@@ -244,9 +245,9 @@ START_TEST(bent_stub)
 	open_fails(HELLO QEMU STATUS VERSION_11
 		   "> qXfer:features:read:target.xml:0,7fb\n"
 		   "< "
-		   "l<target><architecture>aarch64</architecture></"
+		   "l<target><architecture>riscv:rv64</architecture></"
 		   "target>\n" STATUS MODE_OFF DETACH,
-		   ERR_NO_LINUX, "aarch64");
+		   ERR_NO_LINUX, "riscv:rv64; qvmi understands x86-64");
 	open_fails(HELLO QEMU STATUS VERSION_11 ">?\nclose\n", ERR_NO_GUEST,
 		   "may be left paused");
 }

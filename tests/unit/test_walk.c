@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
+#include "kernel/x86_64_swap.h"
 #include "unit/array_machine.h"
 #include "walk/space.h"
 
@@ -24,7 +26,8 @@ enum {
 	 (uint64_t)(pmd) << 21 | (uint64_t)(pte) << 12)
 
 static struct array_machine a;
-static const struct walk_swap_format swap_6_12 = {
+static const struct x86_64_swap swap_6_12 = {
+	.os.absent = x86_64_absent,
 	.known = true,
 	.inverted = true,
 	.hwpoison = 27,
@@ -46,9 +49,9 @@ static void setup(void)
 {
 	array_machine_init(&a, 1 << 20);
 	four = (struct walk_root){
-		.pgd = PGD, .mode = &walk_mode_4level, .swap = &swap_6_12};
+		.pgd = PGD, .paging = &paging_4level, .os = &swap_6_12.os};
 	five = (struct walk_root){
-		.pgd = PML5, .mode = &walk_mode_5level, .swap = &swap_6_12};
+		.pgd = PML5, .paging = &paging_5level, .os = &swap_6_12.os};
 
 	/* pml5[0]: present, writable, user -> the same PGD page as a P4D */
 	array_put64(&a, PML5, PGD | 0x67);
@@ -183,8 +186,10 @@ START_TEST(five_levels)
 	ck_assert_int_eq(w.result, WALK_MAPPED);
 	ck_assert_uint_eq(w.pa, 0x106141000);
 	ck_assert_uint_eq(w.n, 5);
-	ck_assert_str_eq(walk_level_name(five.mode, w.level[0].level), "pgd");
-	ck_assert_str_eq(walk_level_name(five.mode, w.level[1].level), "p4d");
+	ck_assert_str_eq(paging_level_name(five.paging, w.level[0].level),
+			 "pgd");
+	ck_assert_str_eq(paging_level_name(five.paging, w.level[1].level),
+			 "p4d");
 	/* pml5[1] is empty, though the address is canonical with 57 bits */
 	w = walk(&five, 1ULL << 48);
 	ck_assert_int_eq(w.result, WALK_ABSENT);
@@ -240,7 +245,7 @@ START_TEST(swap_entries_are_decoded)
 	ck_assert_uint_eq(w.swap_type, 2);
 	ck_assert_uint_eq(w.swap_offset, 0x1234);
 	/* Without the kernel's format nothing is guessed. */
-	four.swap = NULL;
+	four.os = NULL;
 	w = walk(&four, VA(254, 46, 419, 1));
 	ck_assert_int_eq(w.result, WALK_NOT_PRESENT);
 }
@@ -248,12 +253,12 @@ END_TEST
 
 START_TEST(old_swap_entries)
 {
-	struct walk_swap_format f = swap_6_12;
+	struct x86_64_swap f = swap_6_12;
 	struct walk w;
 
 	/* 4.8 to 4.18: type in bits 9-13, offset from 14 on, not inverted */
 	f.inverted = false;
-	four.swap = &f;
+	four.os = &f.os;
 	array_put64(&a, PTE + 9 * 8, 3ULL << 9 | 0x777ULL << 14);
 	w = walk(&four, VA(254, 46, 419, 9));
 	ck_assert_int_eq(w.result, WALK_SWAPPED);
@@ -281,7 +286,7 @@ START_TEST(pti_poison_does_not_count)
 {
 	struct walk w;
 
-	four.pti_kernel = true;
+	four.poison = PTE_NX;
 	w = walk(&four, VA(255, 46, 1, 0));
 	ck_assert(!w.nx);
 	/* Below the top, and in the kernel half, NX is meant. */
@@ -296,53 +301,51 @@ END_TEST
 
 START_TEST(canonical_addresses)
 {
-	ck_assert(walk_canonical(four.mode, 0x7fffffffffff));
-	ck_assert(!walk_canonical(four.mode, 0x800000000000));
-	ck_assert(walk_canonical(four.mode, 0xffff800000000000));
-	ck_assert(walk_canonical(five.mode, 0x00ffffffffffffff));
-	ck_assert(!walk_canonical(five.mode, 0x0100000000000000));
-	ck_assert(walk_canonical(five.mode, 0xff00000000000000));
-	ck_assert(walk_mode_of_cr4(0x751eb0) == &walk_mode_5level);
-	ck_assert(walk_mode_of_cr4(0x6f0) == &walk_mode_4level);
+	ck_assert(paging_canonical(four.paging, 0x7fffffffffff));
+	ck_assert(!paging_canonical(four.paging, 0x800000000000));
+	ck_assert(paging_canonical(four.paging, 0xffff800000000000));
+	ck_assert(paging_canonical(five.paging, 0x00ffffffffffffff));
+	ck_assert(!paging_canonical(five.paging, 0x0100000000000000));
+	ck_assert(paging_canonical(five.paging, 0xff00000000000000));
+	ck_assert(x86_64_paging_of_cr4(0x751eb0) == &paging_5level);
+	ck_assert(x86_64_paging_of_cr4(0x6f0) == &paging_4level);
 }
 END_TEST
 
-static const char *bits_of(const struct walk_mode *mode, uint64_t entry,
+static const char *bits_of(const struct paging *mode, uint64_t entry,
 			   unsigned int level, enum walk_entry_kind kind,
 			   size_t size)
 {
 	static char text[128];
-	struct walk_level l = {
-		.entry = entry, .level = (uint8_t)level, .kind = (uint8_t)kind};
 
-	walk_entry_bits(mode, &l, text, size);
+	(void)kind;
+	paging_entry_bits(mode, level, entry, text, size);
 	return text;
 }
 
 /* What the bits of an entry are called, in all forms of tables. */
 static const struct {
-	const struct walk_mode *mode;
+	const struct paging *mode;
 	uint64_t entry;
 	unsigned int level;
 	enum walk_entry_kind kind;
 	const char *bits;
 } names[] = {
-	{&walk_mode_4level, 0x8000000106141867, 1, ENTRY_PAGE,
+	{&paging_4level, 0x8000000106141867, 1, ENTRY_PAGE,
 	 "P RW US A D SOFT_DIRTY NX"},
-	{&walk_mode_4level, 0x400000 | 0x10e7, 2, ENTRY_PAGE,
+	{&paging_4level, 0x400000 | 0x10e7, 2, ENTRY_PAGE,
 	 "P RW US A D PS PAT"},
-	{&walk_mode_5level, PTE | 0x67, 2, ENTRY_TABLE, "P RW US A"},
-	{&walk_mode_4level, 0x1067 | 5ULL << 59, 1, ENTRY_PAGE,
+	{&paging_5level, PTE | 0x67, 2, ENTRY_TABLE, "P RW US A"},
+	{&paging_4level, 0x1067 | 5ULL << 59, 1, ENTRY_PAGE,
 	 "P RW US A D PKEY=5"},
-	{&walk_mode_4level, 0x1060, 1, ENTRY_END, ""},
+	{&paging_4level, 0x1060, 1, ENTRY_END, ""},
 	/* a PDPTE: no rights; reserved bits have no name */
-	{&walk_mode_pae, 0x1000 | 0x1ff, 3, ENTRY_TABLE, "P PWT PCD"},
-	{&walk_mode_pae, 0x8000000000001867, 1, ENTRY_PAGE, "P RW US A D NX"},
-	{&walk_mode_pae, 0x4000e7 | 0x1000, 2, ENTRY_PAGE,
-	 "P RW US A D PS PAT"},
-	{&walk_mode_32bit, 0x801e7, 1, ENTRY_PAGE, "P RW US A D PAT G"},
-	{&walk_mode_32bit, 0x4010e3, 2, ENTRY_PAGE, "P RW A D PS PAT"},
-	{&walk_mode_32bit_4k, 0x20e7, 2, ENTRY_TABLE, "P RW US A"},
+	{&paging_pae, 0x1000 | 0x1ff, 3, ENTRY_TABLE, "P PWT PCD"},
+	{&paging_pae, 0x8000000000001867, 1, ENTRY_PAGE, "P RW US A D NX"},
+	{&paging_pae, 0x4000e7 | 0x1000, 2, ENTRY_PAGE, "P RW US A D PS PAT"},
+	{&paging_32bit, 0x801e7, 1, ENTRY_PAGE, "P RW US A D PAT G"},
+	{&paging_32bit, 0x4010e3, 2, ENTRY_PAGE, "P RW A D PS PAT"},
+	{&paging_32bit_4k, 0x20e7, 2, ENTRY_TABLE, "P RW US A"},
 };
 
 START_TEST(entry_bits_have_names)
@@ -355,9 +358,9 @@ END_TEST
 
 START_TEST(names_are_cut)
 {
-	ck_assert_str_eq(bits_of(&walk_mode_4level, 0x8000000106141867, 1,
-				 ENTRY_PAGE, 6),
-			 "P RW ");
+	ck_assert_str_eq(
+		bits_of(&paging_4level, 0x8000000106141867, 1, ENTRY_PAGE, 6),
+		"P RW ");
 }
 END_TEST
 

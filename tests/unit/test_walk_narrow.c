@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/x86_64.h"
 #include "guest/paging.h"
 #include "unit/array_machine.h"
 #include "walk/space.h"
@@ -35,10 +36,9 @@ static void setup(void)
 {
 	array_machine_init(&a, 1 << 20);
 	/* what lies below a root in CR3 is no address */
-	pae = (struct walk_root){.pgd = PDPT | 0x18, .mode = &walk_mode_pae};
-	narrow =
-		(struct walk_root){.pgd = DIR | 0x18, .mode = &walk_mode_32bit};
-	narrow_4k = (struct walk_root){.pgd = DIR, .mode = &walk_mode_32bit_4k};
+	pae = (struct walk_root){.pgd = PDPT | 0x18, .paging = &paging_pae};
+	narrow = (struct walk_root){.pgd = DIR | 0x18, .paging = &paging_32bit};
+	narrow_4k = (struct walk_root){.pgd = DIR, .paging = &paging_32bit_4k};
 
 	/* pdpt[0]: present and nothing else, as Linux writes it */
 	array_put64(&a, PDPT, PD | 1);
@@ -183,16 +183,20 @@ START_TEST(levels_have_the_names_of_linux)
 
 	ck_assert_int_eq(walk_one(&a.machine, &pae, PAE(3, 0, 6), &w, NULL), 0);
 	ck_assert_uint_eq(w.n, 3);
-	ck_assert_str_eq(walk_level_name(pae.mode, w.level[0].level), "pgd");
-	ck_assert_str_eq(walk_level_name(pae.mode, w.level[1].level), "pmd");
+	ck_assert_str_eq(paging_level_name(pae.paging, w.level[0].level),
+			 "pgd");
+	ck_assert_str_eq(paging_level_name(pae.paging, w.level[1].level),
+			 "pmd");
 	ck_assert_uint_eq(w.level[0].table, PDPT);
 	ck_assert_uint_eq(w.level[0].index, 3);
 	ck_assert_uint_eq(w.level[0].entry, PD | 0x29);
 	ck_assert_int_eq(
 		walk_one(&a.machine, &narrow, BIT32(1023, 1023), &w, NULL), 0);
 	ck_assert_uint_eq(w.n, 2);
-	ck_assert_str_eq(walk_level_name(narrow.mode, w.level[0].level), "pgd");
-	ck_assert_str_eq(walk_level_name(narrow.mode, w.level[1].level), "pte");
+	ck_assert_str_eq(paging_level_name(narrow.paging, w.level[0].level),
+			 "pgd");
+	ck_assert_str_eq(paging_level_name(narrow.paging, w.level[1].level),
+			 "pte");
 	ck_assert_uint_eq(w.level[1].index, 1023);
 	ck_assert_uint_eq(w.level[1].entry, 0x40067);
 }
@@ -275,50 +279,53 @@ END_TEST
 /* Registers of the guests that are met: SDM vol. 3A, 4.1.1. */
 static const struct {
 	uint64_t cr0, cr4, efer;
-	const struct walk_mode *mode;
+	const struct paging *mode;
 } cpus[] = {
-	{0x10, 0, 0, NULL},				 /* real mode */
-	{0x11, 0x20, 0, NULL},				 /* no paging yet */
-	{0x80000011, 0, 0, &walk_mode_32bit_4k},	 /* a 386 */
-	{0x80000011, 0x10, 0, &walk_mode_32bit},	 /* with PSE */
-	{0x80050033, 0x6f0, 0x800, &walk_mode_pae},	 /* Linux 686-pae */
-	{0x80000011, 0x20, 0x100, &walk_mode_pae},	 /* LME, yet no LMA */
-	{0x80050033, 0x6f0, 0xd01, &walk_mode_4level},	 /* Linux */
-	{0x80050033, 0x751eb0, 0xd01, &walk_mode_5level} /* and with LA57 */
+	{0x10, 0, 0, NULL},			      /* real mode */
+	{0x11, 0x20, 0, NULL},			      /* no paging yet */
+	{0x80000011, 0, 0, &paging_32bit_4k},	      /* a 386 */
+	{0x80000011, 0x10, 0, &paging_32bit},	      /* with PSE */
+	{0x80050033, 0x6f0, 0x800, &paging_pae},      /* Linux 686-pae */
+	{0x80000011, 0x20, 0x100, &paging_pae},	      /* LME, yet no LMA */
+	{0x80050033, 0x6f0, 0xd01, &paging_4level},   /* Linux */
+	{0x80050033, 0x751eb0, 0xd01, &paging_5level} /* and with LA57 */
 };
 
 START_TEST(registers_tell_the_mode)
 {
-	struct vcpu v = {.cr0 = cpus[_i].cr0,
-			 .cr4 = cpus[_i].cr4,
-			 .efer = cpus[_i].efer};
+	struct vcpu v = {.arch = &arch_x86_64,
+			 .reg[X86_CR0] = cpus[_i].cr0,
+			 .reg[X86_CR4] = cpus[_i].cr4,
+			 .reg[X86_EFER] = cpus[_i].efer};
 
-	ck_assert_ptr_eq(walk_mode_of_vcpu(&v), cpus[_i].mode);
+	ck_assert_ptr_eq(x86_64_paging(&v), cpus[_i].mode);
 }
 END_TEST
 
 static void add_vcpu(unsigned int cpu, uint64_t cr3)
 {
-	struct vcpu v = {.index = (unsigned int)a.machine.vcpus.n,
-			 .cr0 = cpus[cpu].cr0,
-			 .cr3 = cr3,
-			 .cr4 = cpus[cpu].cr4,
-			 .efer = cpus[cpu].efer};
+	struct vcpu v = {.arch = &arch_x86_64,
+			 .index = (unsigned int)a.machine.vcpus.n,
+			 .reg[X86_CR0] = cpus[cpu].cr0,
+			 .reg[X86_CR3] = cr3,
+			 .reg[X86_CR4] = cpus[cpu].cr4,
+			 .reg[X86_EFER] = cpus[cpu].efer};
 
 	ck_assert_int_eq(vec_push(&a.machine.vcpus, v), 0);
 }
 
-static const struct walk_mode *mode_of(uint64_t cr3, const struct vcpu *only,
-				       const char *words)
+static const struct paging *mode_of(uint64_t cr3, const struct vcpu *only,
+				    const char *words)
 {
-	const struct walk_mode *mode = NULL;
+	const struct addr_root root = {&arch_x86_64, 0, cr3};
+	const struct vcpu *by = NULL;
 	struct err err = {0};
-	int rc = paging_of_cr3(&a.machine, only, cr3, &mode, &err);
+	int rc = paging_of_root(&a.machine, only, &root, &by, &err);
 
 	ck_assert_int_eq(rc, words ? ERR_REFUSED : 0);
 	if (words)
 		ck_assert_str_eq(err.text, words);
-	return mode;
+	return by ? by->arch->paging(by, 0) : NULL;
 }
 
 /* The root's own vCPU decides, then what all agree on, else the user. */
@@ -333,16 +340,16 @@ START_TEST(a_root_is_walked_as_its_vcpu_does)
 	ck_assert_ptr_null(mode_of(0x1000, &a.machine.vcpus.v[0],
 				   "vCPU 0 does not use paging: it walks no "
 				   "tables"));
-	ck_assert_ptr_eq(mode_of(0x7000, NULL, NULL), &walk_mode_pae);
+	ck_assert_ptr_eq(mode_of(0x7000, NULL, NULL), &paging_pae);
 	add_vcpu(6, 0x5000);
-	ck_assert_ptr_eq(mode_of(0x103f, NULL, NULL), &walk_mode_pae);
-	ck_assert_ptr_eq(mode_of(0x5003, NULL, NULL), &walk_mode_4level);
+	ck_assert_ptr_eq(mode_of(0x103f, NULL, NULL), &paging_pae);
+	ck_assert_ptr_eq(mode_of(0x5003, NULL, NULL), &paging_4level);
 	ck_assert_ptr_null(
 		mode_of(0x7000, NULL,
 			"vCPU 1 uses PAE paging, vCPU 2 4-level: say "
 			"which of them cr3=0x7000 is for"));
 	ck_assert_ptr_eq(mode_of(0x7000, &a.machine.vcpus.v[2], NULL),
-			 &walk_mode_4level);
+			 &paging_4level);
 	/* the same root in two modes */
 	add_vcpu(3, 0x5000);
 	ck_assert_ptr_null(

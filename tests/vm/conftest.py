@@ -8,8 +8,8 @@ variant   variant("pti") or variant("pti", kernel="5.10") or variant(cpus=4)
           boots a guest of another kind; the last two are kept for later tests
 qvmi      qvmi(guest, "maps", 1), see qvmi.py
 
-With pytest-xdist, tests of one kernel run in one worker, and so do tests of
-one variant: mark them @pytest.mark.variant(NAME).
+With pytest-xdist, tests that share a guest run in one worker: those of one
+kernel, and those of one variant, which are marked @pytest.mark.variant(NAME).
 """
 
 import pytest
@@ -60,6 +60,12 @@ VARIANTS = {
                   "append": "rdinit=/bin/ia32 -- tell"},
     "linux-32": {"kernel": "6.1-686", "append": "rdinit=/bin/ia32 -- tell"},
 }
+
+# What takes long beside the tests of each kernel, the longest first: parts of
+# the names of groups, see group_of().
+LONG = ("recorded", "test_signals", "test_faults", "storm", "kernels", "distro",
+        "test_bad_input", "many", "names", "split", "test_runstates",
+        "test_fresh", "test_rights", "nested", "test_valgrind")
 
 
 class Fleet:
@@ -119,6 +125,7 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.pluginmanager.register(LongFirst())
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Tally())
 
@@ -148,20 +155,58 @@ def deselect_kernels(config, items):
     config.hook.pytest_deselected(items=others)
 
 
+def group_of(item):
+    """What is run in one worker, one after the other: what shares a guest.
+    Recorded guests take no boot, so they are apart; and a module with tests on
+    any kernel takes one of its own rather than hold one worker up."""
+    marker = item.get_closest_marker("variant")
+    group = marker.args[0] if marker else item.module.__name__
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    kernel = next((params[name] for name in ("recorded", "booted", "storm",
+                                             "kernel") if name in params),
+                  None)
+    if not kernel:
+        return group
+    if item.get_closest_marker("any_kernel") or marker:
+        return f"{kernel} {group}"
+    return f"{kernel} recorded" if "recorded" in params else kernel
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     deselect_kernels(config, items)
     for item in items:
-        marker = item.get_closest_marker("variant")
-        group = marker.args[0] if marker else item.module.__name__
-        if hasattr(item, "callspec"):
-            for name in ("booted", "recorded"):
-                group = item.callspec.params.get(name, group)
+        group = group_of(item)
         if config.getoption("--long"):  # or one worker has it all
             group += " " + item.module.__name__
         item.add_marker(pytest.mark.xdist_group(group))
     sanitizer.skip_unsanitized(items, binary())
     mark_counting(items)
+
+
+class LongFirst:
+    """Groups are handed out in the order of their first tests: long ones go
+    first, so that in the end no worker is alone with one of them. Pytest has
+    put the tests of one guest together by then."""
+
+    @staticmethod
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(config, items):
+        """All tests of a group have its place."""
+        if not hasattr(config, "workerinput"):
+            return
+        groups = {item: item.get_closest_marker("xdist_group").args[0]
+                  for item in items}
+        places = {group: i for i, group in enumerate(dict.fromkeys(
+            groups.values()))}
+
+        def place(item):
+            group = groups[item]
+            length = next((i for i, name in enumerate(LONG)
+                           if name in group.split()), len(LONG))
+            return group not in vm.KERNELS, length, places[group]
+
+        items.sort(key=place)
 
 
 @pytest.hookimpl(tryfirst=True)

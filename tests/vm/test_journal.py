@@ -169,7 +169,7 @@ def test_page_has_moved(guest, journal):
 @pytest.mark.parametrize("append", ["", "nokaslr"])
 def test_another_boot(booted, journal, append):
     """The machine is reset: the same kernel, at the same addresses or not."""
-    guest = vm.Guest(booted.kernel, append=append)
+    guest = vm.Guest(booted.kernel, append=f"qvmi.scenes=0 {append}")
     try:
         guest.qmp("set-action", reboot="reset")
         journal(guest, "write", "panic_timeout", "-w4", "0xffffffff")

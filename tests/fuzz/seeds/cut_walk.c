@@ -2,6 +2,7 @@
 /* A seed of page tables: a guest's own entries, its tables moved together. */
 #include <stdlib.h>
 
+#include "arch/x86_64.h"
 #include "base/map.h"
 #include "fuzz/seeds/cut.h"
 #include "fuzz/seeds/seed.h"
@@ -81,7 +82,7 @@ static size_t choose(struct kernel *k, const struct mm *mm,
 
 void seed_walk(struct kernel *k, const struct task *t, const char *path)
 {
-	unsigned int flags = (k->root.mode == &walk_mode_5level) |
+	unsigned int flags = (k->root.paging == &paging_5level) |
 			     (k->pti ? PTI_KERNEL : 0) |
 			     (k->swap.known ? SWAP_KNOWN : 0) |
 			     (k->swap.inverted ? SWAP_INVERTED : 0);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x86 paging as data: Intel SDM vol. 3A, 4.3 to 4.5. */
+#include "arch/x86_64.h"
+
+#define RIGHTS (PTE_RW | PTE_US | PTE_NX)
+#define ALL    (~0ULL)
+
+/* Tables 4-15 to 4-20: a PS that no page can follow is reserved. */
+static const struct paging_form long_mode[] = {
+	[1] = {.shift = 12,
+	       .bits = 9,
+	       .page = PTE_ADDR_4K,
+	       .rights = RIGHTS,
+	       .named = ALL},
+	[2] = {.shift = 21,
+	       .bits = 9,
+	       .large = true,
+	       .page = PTE_ADDR_2M,
+	       .page_reserved = 0x1fe000,
+	       .table = PTE_ADDR_4K,
+	       .rights = RIGHTS,
+	       .named = ALL},
+	[3] = {.shift = 30,
+	       .bits = 9,
+	       .large = true,
+	       .page = PTE_ADDR_1G,
+	       .page_reserved = 0x3fffe000,
+	       .table = PTE_ADDR_4K,
+	       .rights = RIGHTS,
+	       .named = ALL},
+	[4] = {.shift = 39,
+	       .bits = 9,
+	       .table = PTE_ADDR_4K,
+	       .table_reserved = PTE_PS,
+	       .rights = RIGHTS,
+	       .named = ALL},
+	[5] = {.shift = 48,
+	       .bits = 9,
+	       .table = PTE_ADDR_4K,
+	       .table_reserved = PTE_PS,
+	       .rights = RIGHTS,
+	       .named = ALL},
+};
+
+/* What software may do as it likes, or is reserved, has no name there. */
+#define PAE_HIGH  0x7ff0000000000000ULL /* 52 to 62: reserved */
+#define PAE_NAMED (PTE_NX | 0x11ff)
+#define TOP_NAMED 0x19ULL /* P PWT PCD: table 4-8 */
+
+/* Table 4-8 has bit 5 among them, but QEMU's TCG sets it as A. */
+#define TOP_RESERVED (0x1c6 | PAE_HIGH | PTE_NX)
+
+static const struct paging_form pae[] = {
+	[1] = {.shift = 12,
+	       .bits = 9,
+	       .page = PTE_ADDR_4K,
+	       .page_reserved = PAE_HIGH,
+	       .rights = RIGHTS,
+	       .named = PAE_NAMED},
+	[2] = {.shift = 21,
+	       .bits = 9,
+	       .large = true,
+	       .page = PTE_ADDR_2M,
+	       .page_reserved = 0x1fe000 | PAE_HIGH,
+	       .table = PTE_ADDR_4K,
+	       .table_reserved = PAE_HIGH,
+	       .rights = RIGHTS,
+	       .named = PAE_NAMED},
+	[3] = {.shift = 30,
+	       .bits = 2,
+	       .table = PTE_ADDR_4K,
+	       .table_reserved = TOP_RESERVED,
+	       .named = TOP_NAMED},
+};
+
+#define FRAME_32 0xfffff000ULL
+#define NAMED_32 0x11ffULL
+
+/* Table 4-4: with PSE-36 bits 13 to 20 of a large page are 32 to 39 of it. */
+static const struct paging_form narrow[] = {
+	[1] = {.shift = 12,
+	       .bits = 10,
+	       .page = FRAME_32,
+	       .rights = PTE_RW | PTE_US,
+	       .named = NAMED_32},
+	[2] = {.shift = 22,
+	       .bits = 10,
+	       .large = true,
+	       .page = 0xffc00000,
+	       .page_reserved = 1 << 21,
+	       .page_high = 0x1fe000,
+	       .high_shift = 19,
+	       .table = FRAME_32,
+	       .rights = PTE_RW | PTE_US,
+	       .named = NAMED_32},
+};
+
+static const struct paging_form narrow_small[] = {
+	[1] = {.shift = 12,
+	       .bits = 10,
+	       .page = FRAME_32,
+	       .rights = PTE_RW | PTE_US,
+	       .named = NAMED_32},
+	[2] = {.shift = 22,
+	       .bits = 10,
+	       .table = FRAME_32,
+	       .rights = PTE_RW | PTE_US,
+	       .named = NAMED_32},
+};
+
+/* SDM vol. 3A 4.5; software bits as in Linux pgtable_types.h. */
+static const struct paging_bit bits[] = {
+	{"P", 0, 1, PAGING_IN_ANY, false},
+	{"RW", 1, 1, PAGING_IN_ANY, false},
+	{"US", 2, 1, PAGING_IN_ANY, false},
+	{"PWT", 3, 1, PAGING_IN_ANY, false},
+	{"PCD", 4, 1, PAGING_IN_ANY, false},
+	{"A", 5, 1, PAGING_IN_ANY, false},
+	{"D", 6, 1, PAGING_IN_LEAF, false},
+	{"PAT", 7, 1, PAGING_IN_PTE, false},
+	{"PS", 7, 1, PAGING_IN_HUGE, false},
+	{"G", 8, 1, PAGING_IN_LEAF, false},
+	{"SPECIAL", 9, 1, PAGING_IN_LEAF, false},
+	{"UFFD_WP", 10, 1, PAGING_IN_LEAF, false},
+	{"SOFT_DIRTY", 11, 1, PAGING_IN_LEAF, false},
+	{"PAT", 12, 1, PAGING_IN_HUGE, false},
+	{"SAVED_DIRTY", 58, 1, PAGING_IN_LEAF, false},
+	{"NX", 63, 1, PAGING_IN_ANY, false},
+	{"PKEY", 59, 4, PAGING_IN_LEAF, false},
+	{NULL, 0, 0, 0, false},
+};
+
+static uint8_t denied(const struct paging_form *f, uint64_t entry)
+{
+	unsigned int d = 0;
+
+	if (f->rights & PTE_RW && !(entry & PTE_RW))
+		d |= DENIED_WRITE;
+	if (f->rights & PTE_US && !(entry & PTE_US))
+		d |= DENIED_USER;
+	if (entry & f->rights & PTE_NX)
+		d |= DENIED_USER_EXEC | DENIED_KERNEL_EXEC;
+	return (uint8_t)d;
+}
+
+static void decode(const struct paging_family *family, unsigned int level,
+		   uint64_t entry, struct paging_entry *e)
+{
+	const struct paging_form *f = &family->form[level];
+	bool page = level == 1 || (f->large && entry & PTE_PS);
+
+	*e = (struct paging_entry){.kind = PAGING_ABSENT};
+	if (!(entry & PTE_P))
+		return;
+	e->denied = denied(f, entry);
+	e->kind = page ? PAGING_PAGE : PAGING_TABLE;
+	if (entry & (page ? f->page_reserved : f->table_reserved))
+		e->kind = PAGING_RESERVED;
+	e->pa = page ? (entry & f->page) | (entry & f->page_high)
+						   << f->high_shift
+		     : entry & f->table;
+}
+
+#define FAMILY(bytes, mask, forms)                                       \
+	{                                                                \
+		.entry_bytes = (bytes), .root = (mask), .form = (forms), \
+		.bits = bits, .decode = decode                           \
+	}
+
+static const struct paging_family long_family = FAMILY(8, CR3_ADDR, long_mode),
+				  pae_family = FAMILY(8, 0xffffffe0, pae),
+				  narrow_family = FAMILY(4, FRAME_32, narrow),
+				  narrow_4k_family =
+					  FAMILY(4, FRAME_32, narrow_small);
+
+const struct paging paging_4level = {&long_family, 4, 48, PAGING_BOTH,
+				     "4-level"};
+const struct paging paging_5level = {&long_family, 5, 57, PAGING_BOTH,
+				     "5-level"};
+const struct paging paging_pae = {&pae_family, 3, 32, PAGING_LOW, "PAE"};
+const struct paging paging_32bit = {&narrow_family, 2, 32, PAGING_LOW,
+				    "32-bit"};
+const struct paging paging_32bit_4k = {&narrow_4k_family, 2, 32, PAGING_LOW,
+				       "32-bit without PSE"};
+
+const struct paging *x86_64_paging_of_cr4(uint64_t cr4)
+{
+	return cr4 & CR4_LA57 ? &paging_5level : &paging_4level;
+}
+
+const struct paging *x86_64_paging(const struct vcpu *v)
+{
+	uint64_t cr4 = v->reg[X86_CR4];
+
+	if (!(v->reg[X86_CR0] & CR0_PE) || !(v->reg[X86_CR0] & CR0_PG))
+		return NULL;
+	if (v->reg[X86_EFER] & EFER_LMA)
+		return x86_64_paging_of_cr4(cr4);
+	if (cr4 & CR4_PAE)
+		return &paging_pae;
+	return cr4 & CR4_PSE ? &paging_32bit : &paging_32bit_4k;
+}
