@@ -43,10 +43,7 @@ static const struct regbit tcr[] = {
 
 #define NOT_YET "registers of aarch64 are not changed here"
 
-/*
- * As in gdb-xml/aarch64-core.xml and system-registers.xml, whose names are in
- * capitals; two of them got their _EL1 later.
- */
+/* docs/facts/aarch64.md, "Registers by the stub" */
 #define CORE(id, n) [id] = {.name = (n), .bytes = 8, .no_sets = NOT_YET}
 #define SYSTEM(n, in_stub, old, words, key)    \
 	[A64_##in_stub] = {.name = (n),        \
@@ -136,7 +133,10 @@ static const struct arch_root roots[] = {
 	{"ttbr1", A64_TTBR1_EL1, "ASID", "ttbr1_table", "ttbr1_asid"},
 };
 
-/* With VHE the host's kernel runs at EL2, by registers of that level. */
+/*
+ * With VHE the host's kernel runs at EL2, by registers of that level:
+ * docs/facts/aarch64.md, "Levels and modes".
+ */
 static bool is_vhe(const struct vcpu *v)
 {
 	return v->reg[A64_HCR_EL2] & HCR_E2H;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* aarch64 paging as data, stage 1 (Arm ARM, D8.3; VMSAv8-64). */
+/* aarch64 paging as data, stage 1: docs/facts/aarch64.md, "Descriptors". */
 #include "arch/aarch64.h"
 
 /* Descriptors (D8.3.1, D8.3.2). */
@@ -129,7 +129,7 @@ static void decode(const struct paging_family *family, unsigned int level,
 	}
 }
 
-/* TTBRn: bit 0 is CnP, 63:48 an ASID; with 52 bits 5:2 are 51:48 (D19.2). */
+/* docs/facts/aarch64.md, "Roots" */
 #define FAMILY(forms, is_flat, mask, high)                              \
 	{                                                               \
 		.entry_bytes = 8, .flat = (is_flat), .root = (mask),    \
@@ -212,7 +212,8 @@ static const struct paging rows[GRANULES][2][2][MAX_BITS - MIN_BITS + 1] = {
 	[G64K] = BOTH(G64K, 16, "64K"), [G64K_52] = BOTH(G64K_52, 16, "64K"),
 };
 
-/* D19.2, TCR_EL1: the two fields are coded differently. */
+/* The two fields are coded differently: docs/facts/aarch64.md, "Translation
+ * control". */
 static int granule(uint64_t tcr, unsigned int root)
 {
 	static const int8_t low[] = {G4K, G64K, G16K, -1};
