@@ -97,7 +97,7 @@ struct gdbrsp_vcpu {
 	char id[24]; /* as the stub writes it: "01", "p01.01" */
 	unsigned int index;
 	bool halted;   /* says qThreadExtraInfo */
-	uint8_t *regs; /* the decoded reply to `g`, and more behind it */
+	uint8_t *regs; /* the decoded reply to `g` */
 	size_t regs_len;
 };
 
@@ -118,12 +118,13 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 struct gdbrsp_reg; /* target_xml.h */
 
 /*
- * Read n registers of each vCPU by `p`, which has those that are not in the
- * reply to `g`; they are put where they would be in it.
+ * Read n registers of up to 8 bytes of a vCPU by `p`, which has those that are
+ * not in the reply to `g`.
  */
-int gdbrsp_client_read_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *vcpus,
+int gdbrsp_client_read_regs(struct gdbrsp_client *c,
+			    const struct gdbrsp_vcpu *vcpu,
 			    const struct gdbrsp_reg *const *regs, size_t n,
-			    struct err *err);
+			    uint64_t *values, struct err *err);
 
 /*
  * Set a register, reg->size bytes in target order, by `P` or, where that is

@@ -205,26 +205,6 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 	return ret;
 }
 
-/* Room for all registers up to the end of the last of these. */
-static int make_room(struct gdbrsp_vcpu *vcpu,
-		     const struct gdbrsp_reg *const *regs, size_t n,
-		     struct err *err)
-{
-	size_t len = vcpu->regs_len, i;
-	uint8_t *more;
-
-	for (i = 0; i < n; i++)
-		if (len < (size_t)regs[i]->offset + regs[i]->size)
-			len = (size_t)regs[i]->offset + regs[i]->size;
-	more = realloc(vcpu->regs, len);
-	if (!more)
-		return err_nomem(err);
-	memset(more + vcpu->regs_len, 0, len - vcpu->regs_len);
-	vcpu->regs = more;
-	vcpu->regs_len = len;
-	return 0;
-}
-
 static void put_regs(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu,
 		     const struct gdbrsp_reg *const *regs, size_t n)
 {
@@ -239,43 +219,40 @@ static void put_regs(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu,
 	}
 }
 
-static int take_one(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
-		    const struct gdbrsp_reg *reg, struct err *err)
+static int take_one(struct gdbrsp_client *c, const struct gdbrsp_reg *reg,
+		    uint64_t *value, struct err *err)
 {
+	uint8_t bytes[8] = {0};
 	const struct buf *reply;
 	int ret = gdbrsp_client_receive(c, &reply, err);
 
 	if (ret)
 		return ret;
-	if (reply->len != 2 * (size_t)reg->size ||
-	    !gdbrsp_hex_decode(vcpu->regs + reg->offset, reply->data,
-			       reg->size))
+	if (reg->size > sizeof(bytes) || reply->len != 2 * (size_t)reg->size ||
+	    !gdbrsp_hex_decode(bytes, reply->data, reg->size))
 		return gdbrsp_client_unexpected(c, "p", reply, err);
+	*value = le64(bytes);
 	return 0;
 }
 
-int gdbrsp_client_read_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *vcpus,
+int gdbrsp_client_read_regs(struct gdbrsp_client *c,
+			    const struct gdbrsp_vcpu *vcpu,
 			    const struct gdbrsp_reg *const *regs, size_t n,
-			    struct err *err)
+			    uint64_t *values, struct err *err)
 {
 	const struct buf *reply;
-	size_t i, k;
+	size_t i;
 	int ret = gdbrsp_client_begin(c, err);
 
-	for (i = 0; i < vcpus->v.n && !ret; i++) {
-		struct gdbrsp_vcpu *v = &vcpus->v.v[i];
-
-		ret = make_room(v, regs, n, err);
-		if (ret)
-			break;
-		gdbrsp_client_allow(c, n * OVERHEAD);
-		put_regs(c, v, regs, n);
-		ret = gdbrsp_client_receive(c, &reply, err);
-		if (!ret)
-			ret = gdbrsp_client_expect_ok(c, "Hg", reply, err);
-		for (k = 0; k < n && !ret; k++)
-			ret = take_one(c, v, regs[k], err);
-	}
+	if (ret)
+		return ret;
+	gdbrsp_client_allow(c, (n + 1) * OVERHEAD);
+	put_regs(c, vcpu, regs, n);
+	ret = gdbrsp_client_receive(c, &reply, err);
+	if (!ret)
+		ret = gdbrsp_client_expect_ok(c, "Hg", reply, err);
+	for (i = 0; i < n && !ret; i++)
+		ret = take_one(c, regs[i], &values[i], err);
 	if (!ret)
 		gdbrsp_client_end(c);
 	return ret;

@@ -54,6 +54,8 @@ int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 		cursor_init(&in, g, len);
 		cursor_seek(&in, reg->offset);
 		bytes = cursor_bytes(&in, reg->size);
+		if (!bytes && to->optional)
+			continue;
 		if (!bytes)
 			return err_set(err, ERR_NO_GUEST,
 				       "the stub gives %zu bytes of registers, "
@@ -93,21 +95,27 @@ static int find_arch(const struct gdbrsp_target_desc *desc,
  * What is not in the reply to `g` is asked for register by register: system
  * registers of aarch64.
  */
-static int ask_others(struct target_stub *stub, const struct arch *arch,
-		      struct err *err)
+static int ask_others(struct target_stub *stub, const struct gdbrsp_vcpu *from,
+		      struct vcpu *vcpu, struct err *err)
 {
 	const struct gdbrsp_reg *regs[ARCH_REGS_MAX];
-	const struct gdbrsp_vcpus *v = &stub->vcpus;
-	size_t have = v->v.n ? v->v.v[0].regs_len : 0, n = 0;
+	const struct arch_reg *to[ARCH_REGS_MAX];
+	uint64_t values[ARCH_REGS_MAX];
 	unsigned int i;
+	size_t n = 0, k;
+	int ret;
 
-	for (i = 0; i < arch->n_regs; i++) {
-		regs[n] = find_reg(&stub->desc, &arch->regs[i]);
-		n += regs[n] && (size_t)regs[n]->offset + regs[n]->size > have;
+	for (i = 0; i < vcpu->arch->n_regs; i++) {
+		to[n] = &vcpu->arch->regs[i];
+		regs[n] = find_reg(&stub->desc, to[n]);
+		n += to[n]->optional && regs[n] && !vcpu_has(vcpu, to[n]);
 	}
-	return n ? gdbrsp_client_read_regs(stub->client, &stub->vcpus, regs, n,
-					   err)
-		 : 0;
+	ret = n ? gdbrsp_client_read_regs(stub->client, from, regs, n, values,
+					  err)
+		: 0;
+	for (k = 0; k < n && !ret; k++)
+		vcpu_put(vcpu, to[k], values[k]);
+	return ret;
 }
 
 static int by_index(const void *a, const void *b)
@@ -126,8 +134,6 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 	gdbrsp_vcpus_deinit(&stub->vcpus);
 	machine->vcpus.n = 0;
 	ret = gdbrsp_client_read_vcpus(stub->client, &stub->vcpus, err);
-	if (!ret)
-		ret = ask_others(stub, machine->arch, err);
 	for (i = 0; !ret && i < stub->vcpus.v.n; i++) {
 		const struct gdbrsp_vcpu *from = &stub->vcpus.v.v[i];
 		struct vcpu vcpu = {.index = from->index,
@@ -136,6 +142,8 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 
 		ret = target_survey_regs(&stub->desc, from->regs,
 					 from->regs_len, &vcpu, err);
+		if (!ret)
+			ret = ask_others(stub, from, &vcpu, err);
 		if (!ret && vec_push(&machine->vcpus, vcpu))
 			ret = err_nomem(err);
 	}

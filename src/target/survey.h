@@ -30,7 +30,8 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 
 /*
  * One vCPU's registers out of a reply to `g` of `len` bytes.  ERR_NO_GUEST:
- * the description lacks a register, or the reply is too short for one.
+ * the description lacks a register, or the reply is too short for one; those
+ * that not every CPU has are left out then.
  */
 int target_survey_regs(const struct gdbrsp_target_desc *desc, const uint8_t *g,
 		       size_t len, struct vcpu *vcpu, struct err *err);
