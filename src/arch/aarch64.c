@@ -129,8 +129,8 @@ static const struct arch_line lines[] = {
 };
 
 static const struct arch_root roots[] = {
-	{"ttbr0", A64_TTBR0_EL1, "ASID", "ttbr0_table", "ttbr0_asid"},
-	{"ttbr1", A64_TTBR1_EL1, "ASID", "ttbr1_table", "ttbr1_asid"},
+	{"ttbr0", "ASID", "ttbr0_table", "ttbr0_asid"},
+	{"ttbr1", "ASID", "ttbr1_table", "ttbr1_asid"},
 };
 
 /*
@@ -157,17 +157,15 @@ static const struct paging *paging(const struct vcpu *v, unsigned int root)
 	return aarch64_paging_of_tcr(tcr_of(v), root);
 }
 
-static uint64_t root_of(const struct vcpu *v, unsigned int root)
+static unsigned int root_reg(const struct vcpu *v, unsigned int root)
 {
-	unsigned int first = is_vhe(v) ? A64_TTBR0_EL2 : A64_TTBR0_EL1;
-
-	return v->reg[first + root];
+	return (is_vhe(v) ? A64_TTBR0_EL2 : A64_TTBR0_EL1) + root;
 }
 
 /* D19.2, TTBRn_EL1: one of them has it, by TCR.A1; of 8 bits without AS. */
 static bool tag(const struct vcpu *v, unsigned int root, uint64_t *asid)
 {
-	*asid = root_of(v, root) >> 48;
+	*asid = vcpu_root(v, root) >> 48;
 	if (!(tcr_of(v) & TCR_AS))
 		*asid &= 0xff;
 	return (tcr_of(v) & TCR_A1 ? A64_TTBR1 : A64_TTBR0) == root;
@@ -217,7 +215,7 @@ const struct arch arch_aarch64 = {.name = "aarch64",
 				  .level_name = "EL",
 				  .level_key = "el",
 				  .paging = paging,
-				  .root = root_of,
+				  .root_reg = root_reg,
 				  .tag = tag,
 				  .strip = strip,
 				  .user_mode = user_mode,

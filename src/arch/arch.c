@@ -49,8 +49,13 @@ void vcpu_put(struct vcpu *v, const struct arch_reg *reg, uint64_t value)
 	v->has |= 1ULL << (reg - v->arch->regs);
 }
 
+uint64_t vcpu_root(const struct vcpu *v, unsigned int root)
+{
+	return v->reg[v->arch->root_reg(v, root)];
+}
+
 uint64_t vcpu_table(const struct vcpu *v, unsigned int root,
 		    const struct paging *p)
 {
-	return paging_root(p, v->arch->root(v, root));
+	return paging_root(p, vcpu_root(v, root));
 }

@@ -46,10 +46,9 @@ struct arch_line {
 	unsigned int name_width;
 };
 
-/* A register that has the root of page tables. */
+/* What a register is for that has the root of page tables. */
 struct arch_root {
-	const char *name; /* as in "cr3=0x1000:0x400000" */
-	unsigned int reg;
+	const char *name;     /* as in "cr3=0x1000:0x400000" */
 	const char *tag_name; /* of what it has beside: "PCID", "ASID" */
 	const char *table_key, *tag_key; /* in JSON */
 };
@@ -67,8 +66,8 @@ struct arch {
 
 	/* By its own registers; NULL: it walks no tables by that root. */
 	const struct paging *(*paging)(const struct vcpu *v, unsigned int root);
-	/* What the CPU has in use for the register of that root. */
-	uint64_t (*root)(const struct vcpu *v, unsigned int root);
+	/* The register that the CPU has in use for that root. */
+	unsigned int (*root_reg)(const struct vcpu *v, unsigned int root);
 	/* The tag beside it; false: there is none now. */
 	bool (*tag)(const struct vcpu *v, unsigned int root, uint64_t *tag);
 	/* The address without what the CPU ignores in it; NULL: all counts. */
@@ -100,6 +99,9 @@ uint64_t vcpu_get(const struct vcpu *v, const struct arch_reg *reg);
 
 /* Store a value, cut to the register's size: it is there. */
 void vcpu_put(struct vcpu *v, const struct arch_reg *reg, uint64_t value);
+
+/* What the vCPU has for that root, as the register has it. */
+uint64_t vcpu_root(const struct vcpu *v, unsigned int root);
 
 /* The physical address of the tables of that root, as this vCPU reads it. */
 uint64_t vcpu_table(const struct vcpu *v, unsigned int root,

@@ -56,7 +56,6 @@ struct paging_bit {
 	const char *name;
 	uint8_t bit, width;
 	uint8_t where; /* of PAGING_IN_* */
-	bool clear;    /* it is named where it is 0 */
 };
 
 #define PAGING_IN_TABLE 1
@@ -96,12 +95,6 @@ static inline unsigned int paging_bits(const struct paging *p,
 
 	return level == p->levels ? (unsigned int)p->va_bits - f->shift
 				  : f->bits;
-}
-
-/* The smallest page, in bytes. */
-static inline uint64_t paging_page(const struct paging *p)
-{
-	return 1ULL << p->family->form[1].shift;
 }
 
 /* The table that a root names, with all else that is in its register. */

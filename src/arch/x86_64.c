@@ -108,8 +108,7 @@ static const struct arch_line lines[] = {
 	{0, 0, 0, 0, 0},
 };
 
-static const struct arch_root roots[] = {
-	{"cr3", X86_CR3, "PCID", "cr3_table", "pcid"}};
+static const struct arch_root roots[] = {{"cr3", "PCID", "cr3_table", "pcid"}};
 
 static const struct paging *paging(const struct vcpu *v, unsigned int root)
 {
@@ -117,10 +116,10 @@ static const struct paging *paging(const struct vcpu *v, unsigned int root)
 	return x86_64_paging(v);
 }
 
-static uint64_t root(const struct vcpu *v, unsigned int which)
+static unsigned int root_reg(const struct vcpu *v, unsigned int root)
 {
-	(void)which;
-	return v->reg[X86_CR3];
+	(void)v, (void)root;
+	return X86_CR3;
 }
 
 static bool tag(const struct vcpu *v, unsigned int which, uint64_t *pcid)
@@ -196,7 +195,7 @@ const struct arch arch_x86_64 = {.name = "x86-64",
 				 .roots = roots,
 				 .n_roots = 1,
 				 .paging = paging,
-				 .root = root,
+				 .root_reg = root_reg,
 				 .tag = tag,
 				 .user_mode = user_mode,
 				 .mode = mode,

@@ -329,9 +329,9 @@ static void show_vcpu(struct row_table *t, const struct kernel *k,
 		row_bytes(t, VCPU_COMM, kv->comm,
 			  strnlen(kv->comm, sizeof(kv->comm)));
 	row_number(t, VCPU_CODE, v->reg[v->arch->pc]);
-	row_number(t, VCPU_ROOT, v->arch->root(v, 0));
+	row_number(t, VCPU_ROOT, vcpu_root(v, 0));
 	if (v->arch->n_roots > 1)
-		row_number(t, VCPU_ROOT_1, v->arch->root(v, 1));
+		row_number(t, VCPU_ROOT_1, vcpu_root(v, 1));
 	out_symbol(t, VCPU_SYMBOL, symbol);
 }
 

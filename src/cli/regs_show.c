@@ -94,8 +94,7 @@ static const char *pti_half(const struct regs_view *view)
 
 	if (!k || !k->pti || kernel_view_of(k, view->v)->shows != SHOWS_THIS)
 		return NULL;
-	return x86_64_is_user_half(view->v->arch->root(view->v, 0)) ? "user"
-								    : "kernel";
+	return x86_64_is_user_half(vcpu_root(view->v, 0)) ? "user" : "kernel";
 }
 
 static void name_bits(const struct vcpu *v, const struct arch_reg *reg,
@@ -198,7 +197,7 @@ static void root_words(const struct regs_view *view, unsigned int reg,
 	size_t n;
 
 	*text = '\0';
-	for (i = 0; i < v->arch->n_roots && r[i].reg != reg; i++)
+	for (i = 0; i < v->arch->n_roots && v->arch->root_reg(v, i) != reg; i++)
 		;
 	if (i < v->arch->n_roots)
 		p = v->arch->paging(v, i);

@@ -77,7 +77,7 @@ static uint64_t sum_roots(const struct machine *m)
 	size_t i;
 
 	for (i = 0; i < m->vcpus.n; i++)
-		sum = sum * 31 + m->vcpus.v[i].arch->root(&m->vcpus.v[i], 0);
+		sum = sum * 31 + vcpu_root(&m->vcpus.v[i], 0);
 	return sum;
 }
 

@@ -438,8 +438,8 @@ START_TEST(a_host_with_vhe)
 	v.reg[A64_TTBR1_EL2] = 0x6000;
 	ck_assert_int_eq(v.arch->level(&v), 2);
 	ck_assert_str_eq(v.arch->paging(&v, 1)->name, "4K granule, 48 bits");
-	ck_assert_uint_eq(v.arch->root(&v, 0), 0x5000);
-	ck_assert_uint_eq(v.arch->root(&v, 1), 0x6000);
+	ck_assert_uint_eq(vcpu_root(&v, 0), 0x5000);
+	ck_assert_uint_eq(vcpu_root(&v, 1), 0x6000);
 }
 END_TEST
 
