@@ -147,7 +147,8 @@ static uint64_t tcr_of(const struct vcpu *v)
 	return v->reg[is_vhe(v) ? A64_TCR_EL2 : A64_TCR_EL1];
 }
 
-static const struct paging *paging(const struct vcpu *v, unsigned int root)
+static const struct paging *aarch64_paging(const struct vcpu *v,
+					   unsigned int root)
 {
 	uint64_t off = root == A64_TTBR0 ? TCR_EPD0 : TCR_EPD1;
 
@@ -157,13 +158,13 @@ static const struct paging *paging(const struct vcpu *v, unsigned int root)
 	return aarch64_paging_of_tcr(tcr_of(v), root);
 }
 
-static unsigned int root_reg(const struct vcpu *v, unsigned int root)
+static unsigned int aarch64_root_reg(const struct vcpu *v, unsigned int root)
 {
 	return (is_vhe(v) ? A64_TTBR0_EL2 : A64_TTBR0_EL1) + root;
 }
 
 /* D19.2, TTBRn_EL1: one of them has it, by TCR.A1; of 8 bits without AS. */
-static bool tag(const struct vcpu *v, unsigned int root, uint64_t *asid)
+static bool aarch64_tag(const struct vcpu *v, unsigned int root, uint64_t *asid)
 {
 	*asid = vcpu_root(v, root) >> 48;
 	if (!(tcr_of(v) & TCR_AS))
@@ -179,26 +180,26 @@ static uint64_t strip(const struct vcpu *v, unsigned int root, uint64_t va)
 	return tcr_of(v) & TCR_TBI1 ? va | 0xffULL << 56 : va;
 }
 
-static const char *mode(const struct vcpu *v)
+static const char *aarch64_mode(const struct vcpu *v)
 {
 	return v->reg[A64_CPSR] & PSTATE_NRW ? "AArch32" : "AArch64";
 }
 
 /* D19.1, SPSR_EL1.M; in AArch32 user mode is 0, and EL0 too. */
-static int level(const struct vcpu *v)
+static int aarch64_level(const struct vcpu *v)
 {
 	if (v->reg[A64_CPSR] & PSTATE_NRW)
 		return v->reg[A64_CPSR] & 0xf ? -1 : 0;
 	return (int)(v->reg[A64_CPSR] >> 2 & 3);
 }
 
-static bool user_mode(const struct vcpu *v)
+static bool aarch64_user_mode(const struct vcpu *v)
 {
-	return level(v) == 0;
+	return aarch64_level(v) == 0;
 }
 
-static int check(const struct vcpu *v, const struct arch_reg *reg,
-		 uint64_t value, struct err *err)
+static int aarch64_check(const struct vcpu *v, const struct arch_reg *reg,
+			 uint64_t value, struct err *err)
 {
 	(void)v, (void)value;
 	return err_set(err, ERR_REFUSED, "%s: %s", reg->name, NOT_YET);
@@ -214,11 +215,11 @@ const struct arch arch_aarch64 = {.name = "aarch64",
 				  .n_roots = 2,
 				  .level_name = "EL",
 				  .level_key = "el",
-				  .paging = paging,
-				  .root_reg = root_reg,
-				  .tag = tag,
+				  .paging = aarch64_paging,
+				  .root_reg = aarch64_root_reg,
+				  .tag = aarch64_tag,
 				  .strip = strip,
-				  .user_mode = user_mode,
-				  .mode = mode,
-				  .level = level,
-				  .check = check};
+				  .user_mode = aarch64_user_mode,
+				  .mode = aarch64_mode,
+				  .level = aarch64_level,
+				  .check = aarch64_check};

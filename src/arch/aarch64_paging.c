@@ -107,8 +107,9 @@ static uint8_t denied_by_page(uint64_t entry)
 	return (uint8_t)d;
 }
 
-static void decode(const struct paging_family *family, unsigned int level,
-		   uint64_t entry, struct paging_entry *e)
+static void aarch64_paging_decode(const struct paging_family *family,
+				  unsigned int level, uint64_t entry,
+				  struct paging_entry *e)
 {
 	const struct paging_form *f = &family->form[level];
 	bool table = entry & TABLE && level > 1;
@@ -134,7 +135,7 @@ static void decode(const struct paging_family *family, unsigned int level,
 	{                                                               \
 		.entry_bytes = 8, .flat = (is_flat), .root = (mask),    \
 		.root_high = (high), .root_shift = 46, .form = (forms), \
-		.bits = bits, .decode = decode                          \
+		.bits = bits, .decode = aarch64_paging_decode           \
 	}
 #define NARROW(forms, flat) FAMILY(forms, flat, 0x0000fffffffffffe, 0)
 #define WIDE(forms, flat)   FAMILY(forms, flat, 0x0000ffffffffffc0, 0x3c)

@@ -42,8 +42,8 @@ const char *paging_level_name(const struct paging *p, unsigned int level)
 }
 
 /* One name, with its value where it is a field; the length so far. */
-static size_t add_name(const struct paging_bit *b, uint64_t value, char *text,
-		       size_t size, size_t len)
+static size_t paging_add_name(const struct paging_bit *b, uint64_t value,
+			      char *text, size_t size, size_t len)
 {
 	if (len >= size)
 		return len;
@@ -73,6 +73,6 @@ void paging_entry_bits(const struct paging *p, unsigned int level,
 	for (b = p->family->bits; b->name; b++) {
 		value = named >> b->bit & ((1U << b->width) - 1);
 		if (b->where & where && value)
-			len = add_name(b, value, text, size, len);
+			len = paging_add_name(b, value, text, size, len);
 	}
 }

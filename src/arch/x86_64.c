@@ -110,32 +110,33 @@ static const struct arch_line lines[] = {
 
 static const struct arch_root roots[] = {{"cr3", "PCID", "cr3_table", "pcid"}};
 
-static const struct paging *paging(const struct vcpu *v, unsigned int root)
+static const struct paging *arch_x86_64_paging(const struct vcpu *v,
+					       unsigned int root)
 {
 	(void)root;
 	return x86_64_paging(v);
 }
 
-static unsigned int root_reg(const struct vcpu *v, unsigned int root)
+static unsigned int x86_64_root_reg(const struct vcpu *v, unsigned int root)
 {
 	(void)v, (void)root;
 	return X86_CR3;
 }
 
-static bool tag(const struct vcpu *v, unsigned int which, uint64_t *pcid)
+static bool x86_64_tag(const struct vcpu *v, unsigned int which, uint64_t *pcid)
 {
 	(void)which;
 	*pcid = v->reg[X86_CR3] & CR3_PCID;
 	return v->reg[X86_CR4] & CR4_PCIDE;
 }
 
-static bool user_mode(const struct vcpu *v)
+static bool x86_64_user_mode(const struct vcpu *v)
 {
 	return (v->reg[X86_CS] & 3) == 3;
 }
 
 /* SDM vol. 3A, 2.2 */
-static const char *mode(const struct vcpu *v)
+static const char *x86_64_mode(const struct vcpu *v)
 {
 	if (!(v->reg[X86_CR0] & CR0_PE))
 		return "real";
@@ -144,7 +145,7 @@ static const char *mode(const struct vcpu *v)
 	return v->reg[X86_EFLAGS] & RFLAGS_VM ? "virtual-8086" : "protected";
 }
 
-static int level(const struct vcpu *v)
+static int x86_64_level(const struct vcpu *v)
 {
 	if (!(v->reg[X86_CR0] & CR0_PE))
 		return -1;
@@ -174,8 +175,8 @@ static int check_flags(const struct vcpu *v, uint64_t flags, struct err *err)
 }
 
 /* Addresses are loaded canonical only (SDM vol. 1, 3.3.7.1). */
-static int check(const struct vcpu *v, const struct arch_reg *reg,
-		 uint64_t value, struct err *err)
+static int x86_64_check(const struct vcpu *v, const struct arch_reg *reg,
+			uint64_t value, struct err *err)
 {
 	if (reg == &regs[X86_EFLAGS])
 		return check_flags(v, value, err);
@@ -194,12 +195,12 @@ const struct arch arch_x86_64 = {.name = "x86-64",
 				 .lines = lines,
 				 .roots = roots,
 				 .n_roots = 1,
-				 .paging = paging,
-				 .root_reg = root_reg,
-				 .tag = tag,
-				 .user_mode = user_mode,
-				 .mode = mode,
+				 .paging = arch_x86_64_paging,
+				 .root_reg = x86_64_root_reg,
+				 .tag = x86_64_tag,
+				 .user_mode = x86_64_user_mode,
+				 .mode = x86_64_mode,
 				 .level_name = "CPL",
 				 .level_key = "cpl",
-				 .level = level,
-				 .check = check};
+				 .level = x86_64_level,
+				 .check = x86_64_check};

@@ -143,8 +143,9 @@ static uint8_t denied(const struct paging_form *f, uint64_t entry)
 	return (uint8_t)d;
 }
 
-static void decode(const struct paging_family *family, unsigned int level,
-		   uint64_t entry, struct paging_entry *e)
+static void x86_64_paging_decode(const struct paging_family *family,
+				 unsigned int level, uint64_t entry,
+				 struct paging_entry *e)
 {
 	const struct paging_form *f = &family->form[level];
 	bool page = level == 1 || (f->large && entry & PTE_PS);
@@ -164,7 +165,7 @@ static void decode(const struct paging_family *family, unsigned int level,
 #define FAMILY(bytes, mask, forms)                                       \
 	{                                                                \
 		.entry_bytes = (bytes), .root = (mask), .form = (forms), \
-		.bits = bits, .decode = decode                           \
+		.bits = bits, .decode = x86_64_paging_decode             \
 	}
 
 static const struct paging_family long_family = FAMILY(8, CR3_ADDR, long_mode),

@@ -55,7 +55,7 @@ static void limit_all(const struct apart_limits *l)
 }
 
 /* Nothing but what it works with: in, out, stderr. */
-static int keep(int *in, int *out)
+static int apart_keep(int *in, int *out)
 {
 	int high[2] = {fcntl(*in, F_DUPFD, STDERR_FILENO + 1),
 		       fcntl(*out, F_DUPFD, STDERR_FILENO + 1)};
@@ -76,7 +76,7 @@ static _Noreturn void child(apart_work *work, void *arg, int in, int out,
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG */
 	signal(SIGXCPU, SIG_DFL);
 	limit_all(l);
-	if (keep(&in, &out) < 0)
+	if (apart_keep(&in, &out) < 0)
 		_exit(errno & 0x7f);
 	confine_worker();
 	rc = work(arg, in, out, &err);
@@ -118,8 +118,8 @@ static int take_end(int status, int out, const struct apart_limits *l,
 					   : WEXITSTATUS(status));
 }
 
-static int run(apart_work *work, void *arg, int in, int out,
-	       const struct apart_limits *l, struct err *err)
+static int apart_run(apart_work *work, void *arg, int in, int out,
+		     const struct apart_limits *l, struct err *err)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -140,7 +140,7 @@ int apart(apart_work *work, void *arg, int in, const struct apart_limits *l,
 
 	if (out < 0)
 		return err_sys(err, ERR_SYS, "memfd_create");
-	rc = run(work, arg, in, out, l, err);
+	rc = apart_run(work, arg, in, out, l, err);
 	if (!rc)
 		return out;
 	close(out);

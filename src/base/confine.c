@@ -125,21 +125,22 @@ struct program {
 	size_t n;
 };
 
-static void put(struct program *p, unsigned int code, unsigned int k,
-		unsigned int yes, unsigned int no)
+static void confine_put(struct program *p, unsigned int code, unsigned int k,
+			unsigned int yes, unsigned int no)
 {
 	p->f[p->n++] = (struct sock_filter)BPF_JUMP(code, k, yes, no);
 }
 
 static void put_load(struct program *p, size_t offset)
 {
-	put(p, BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset, 0, 0);
+	confine_put(p, BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset, 0, 0);
 }
 
 static void put_return(struct program *p, bool allow)
 {
-	put(p, BPF_RET | BPF_K,
-	    allow ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS, 0, 0);
+	confine_put(p, BPF_RET | BPF_K,
+		    allow ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | ENOSYS, 0,
+		    0);
 }
 
 static void put_calls(struct program *p, const int *calls, size_t n)
@@ -147,7 +148,8 @@ static void put_calls(struct program *p, const int *calls, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)calls[i], 0, 1);
+		confine_put(p, BPF_JMP | BPF_JEQ | BPF_K,
+			    (unsigned int)calls[i], 0, 1);
 		put_return(p, true);
 	}
 }
@@ -155,13 +157,13 @@ static void put_calls(struct program *p, const int *calls, size_t n)
 /* Little-endian: what an int or a request takes is in front. */
 static void put_condition(struct program *p, const struct condition *c)
 {
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)c->call, 0, 4);
+	confine_put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)c->call, 0, 4);
 	put_load(p, offsetof(struct seccomp_data, args) +
 			    c->argument * sizeof(__u64));
 	if (c->test == IS)
-		put(p, BPF_JMP | BPF_JEQ | BPF_K, c->value, 0, 1);
+		confine_put(p, BPF_JMP | BPF_JEQ | BPF_K, c->value, 0, 1);
 	else
-		put(p, BPF_JMP | BPF_JSET | BPF_K, c->value, 1, 0);
+		confine_put(p, BPF_JMP | BPF_JSET | BPF_K, c->value, 1, 0);
 	put_return(p, true);
 	put_load(p, offsetof(struct seccomp_data, nr));
 }
@@ -170,7 +172,7 @@ static void put_condition(struct program *p, const struct condition *c)
 static void put_head(struct program *p)
 {
 	put_load(p, offsetof(struct seccomp_data, arch));
-	put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
+	confine_put(p, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
 	put_return(p, false);
 	put_load(p, offsetof(struct seccomp_data, nr));
 }

@@ -16,7 +16,7 @@ format(struct err *err, int code, const char *fmt, va_list ap)
 }
 
 /* Put ": " and more words behind the text, as far as they fit. */
-static void add(struct err *err, const char *more)
+static void err_add(struct err *err, const char *more)
 {
 	size_t n = strlen(err->text);
 
@@ -44,7 +44,7 @@ void err_put_sys(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
-	add(err, strerror(saved));
+	err_add(err, strerror(saved));
 }
 
 void err_put_wrap(struct err *err, int code, const char *fmt, ...)
@@ -58,7 +58,7 @@ void err_put_wrap(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	format(err, code, fmt, ap);
 	va_end(ap);
-	add(err, old.text);
+	err_add(err, old.text);
 	err->remedy = old.remedy;
 }
 

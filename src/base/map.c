@@ -18,7 +18,7 @@ static size_t slot_of(uint64_t key, size_t cap)
 	return (size_t)((key * 0x9e3779b97f4a7c15ULL) >> 20) & (cap - 1);
 }
 
-static struct map_slot *find(const struct map *m, uint64_t key)
+static struct map_slot *map_find(const struct map *m, uint64_t key)
 {
 	size_t i = slot_of(key, m->cap);
 
@@ -33,7 +33,7 @@ bool map_get(const struct map *m, uint64_t key, uint64_t *val)
 
 	if (!m->cap)
 		return false;
-	s = find(m, key);
+	s = map_find(m, key);
 	if (s->used && val)
 		*val = s->val;
 	return s->used;
@@ -49,7 +49,7 @@ static int grow(struct map *m)
 		return ERR_NOMEM;
 	for (i = 0; i < m->cap; i++)
 		if (m->slots[i].used)
-			*find(&bigger, m->slots[i].key) = m->slots[i];
+			*map_find(&bigger, m->slots[i].key) = m->slots[i];
 	free(m->slots);
 	*m = bigger;
 	return 0;
@@ -61,7 +61,7 @@ int map_put(struct map *m, uint64_t key, uint64_t val)
 
 	if (m->n >= m->cap / 2 && grow(m))
 		return ERR_NOMEM;
-	s = find(m, key);
+	s = map_find(m, key);
 	if (!s->used)
 		m->n++;
 	*s = (struct map_slot){.key = key, .val = val, .used = true};

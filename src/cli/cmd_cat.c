@@ -66,7 +66,7 @@ static int parse_path(struct wanted *w, const char *path, struct err *err)
 	return 0;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int cat_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int i, rc = 0;
@@ -85,7 +85,7 @@ static bool is_of_process(const struct wanted *w)
 }
 
 /* The processes of all operands, in one go. */
-static int find_tasks(struct kernel *k, struct state *st, struct err *err)
+static int cat_find_tasks(struct kernel *k, struct state *st, struct err *err)
 {
 	_cleanup_free_ uint32_t *pids = calloc(st->n + 1, sizeof(*pids));
 	_cleanup_free_ struct task *tasks = calloc(st->n + 1, sizeof(*tasks));
@@ -121,8 +121,8 @@ static bool goes_with(const struct state *st, size_t first, size_t i)
 }
 
 /* The file of operand `first`, and of all behind that go with it. */
-static int read_file(struct kernel *k, struct state *st, size_t first,
-		     struct err *err)
+static int cat_read_file(struct kernel *k, struct state *st, size_t first,
+			 struct err *err)
 {
 	const struct proc_file *file = st->v[first].file;
 	_cleanup_free_ struct task *tasks = calloc(st->n, sizeof(*tasks));
@@ -145,15 +145,15 @@ static int read_file(struct kernel *k, struct state *st, size_t first,
 	return rc ? err_wrap(err, rc, "%.100s", st->v[first].path) : 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int cat_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	size_t i;
-	int rc = find_tasks(s->guest.kernel, st, err);
+	int rc = cat_find_tasks(s->guest.kernel, st, err);
 
 	for (i = 0; i < st->n && !rc; i++)
 		if (!st->v[i].read)
-			rc = read_file(s->guest.kernel, st, i, err);
+			rc = cat_read_file(s->guest.kernel, st, i, err);
 	return rc;
 }
 
@@ -168,8 +168,8 @@ static const struct row_column columns[] = {
 	[TEXT] = ROW_COLUMN("text", NULL, ROW_GUEST),
 };
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int cat_show(struct session *s, void *state, struct out *out,
+		    struct err *err)
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -197,7 +197,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void cat_deinit(void *state)
 {
 	struct state *st = state;
 	size_t i;
@@ -220,8 +220,8 @@ const struct cmd cmd_cat = {
 	.max_args = -1,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.operands = cat_operands,
+	.run = cat_run,
+	.show = cat_show,
+	.deinit = cat_deinit,
 };

@@ -51,7 +51,7 @@ static int plan_write(struct state *st, const char *address, struct err *err)
 	return item->now.oom ? err_nomem(err) : 0;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int devmem_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc = take_address(st, argv[0], err);
@@ -76,14 +76,14 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return rc ? rc : plan_write(st, argv[0], err);
 }
 
-static enum needs needs_now(const void *state)
+static enum needs devmem_needs_now(const void *state)
 {
 	const struct state *st = state;
 
 	return st->write ? WANTS_KERNEL : NEEDS_TARGET;
 }
 
-static int prepare(struct session *s, void *state, struct err *err)
+static int devmem_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 
@@ -104,7 +104,7 @@ static int read_value(struct session *s, struct state *st, struct err *err)
 	return rc;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int devmem_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc;
@@ -141,8 +141,8 @@ static const struct row_column columns[] = {
 	[OLD] = ROW_COLUMN("old", NULL, ROW_HEX),
 };
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int devmem_show(struct session *s, void *state, struct out *out,
+		       struct err *err)
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -166,7 +166,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void devmem_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -185,10 +185,10 @@ const struct cmd cmd_devmem = {
 	.max_args = 4,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.needs_now = needs_now,
-	.prepare = prepare,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.operands = devmem_operands,
+	.needs_now = devmem_needs_now,
+	.prepare = devmem_prepare,
+	.run = devmem_run,
+	.show = devmem_show,
+	.deinit = devmem_deinit,
 };

@@ -21,7 +21,7 @@ static const struct argp_option options[] = {
 	 0},
 	{0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int dmesg_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -32,7 +32,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	return 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int dmesg_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = printk_read(s->guest.kernel, &st->log, err);
@@ -72,8 +72,8 @@ static void time_of_day(const struct state *st, const struct printk_record *r,
 		*text = '\0';
 }
 
-static void show_text(const struct state *st, const struct printk_record *r,
-		      struct out *out)
+static void dmesg_show_text(const struct state *st,
+			    const struct printk_record *r, struct out *out)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	char prefix[64];
@@ -87,8 +87,8 @@ static void show_text(const struct state *st, const struct printk_record *r,
 	out_procfs(out, b.data, b.len);
 }
 
-static void show_row(const struct state *st, const struct printk_record *r,
-		     struct row_table *t)
+static void dmesg_show_row(const struct state *st,
+			   const struct printk_record *r, struct row_table *t)
 {
 	row_add(t);
 	row_number(t, SEQ, r->seq);
@@ -99,8 +99,8 @@ static void show_row(const struct state *st, const struct printk_record *r,
 	row_bytes(t, TEXT, r->text, r->len);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int dmesg_show(struct session *s, void *state, struct out *out,
+		      struct err *err)
 {
 	const struct state *st = state;
 	size_t i;
@@ -109,9 +109,9 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->log.v.n; i++) {
 		if (out->json)
-			show_row(st, &st->log.v.v[i], &out->rows.top);
+			dmesg_show_row(st, &st->log.v.v[i], &out->rows.top);
 		else
-			show_text(st, &st->log.v.v[i], out);
+			dmesg_show_text(st, &st->log.v.v[i], out);
 		out_flush(out);
 	}
 	if (st->log.damaged)
@@ -121,7 +121,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void dmesg_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -139,8 +139,8 @@ const struct cmd cmd_dmesg = {
 	.max_args = 0,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = dmesg_option,
+	.run = dmesg_run,
+	.show = dmesg_show,
+	.deinit = dmesg_deinit,
 };

@@ -14,7 +14,7 @@ struct state {
 	struct walk walk;
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int findpage_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
@@ -26,14 +26,14 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return rc;
 }
 
-static enum needs needs_now(const void *state)
+static enum needs findpage_needs_now(const void *state)
 {
 	const struct state *st = state;
 
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int findpage_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
@@ -100,8 +100,8 @@ static unsigned int known_levels(const struct walk *w)
  * Linux folds the p4d of 4-level paging into the pgd: the same entry once
  * more, at index 0, and it is this one that is found empty.
  */
-static const char *show_levels(struct out *out, struct row_table *t,
-			       const struct walk *w)
+static const char *findpage_show_levels(struct out *out, struct row_table *t,
+					const struct walk *w)
 {
 	const char *name = "pgd";
 	unsigned int i;
@@ -155,8 +155,8 @@ static void show_current(struct out *out, const struct place *p)
 	out_text(out, ", PID = %u\n", p->task.pid);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int findpage_show(struct session *s, void *state, struct out *out,
+			 struct err *err)
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -172,7 +172,8 @@ static int show(struct session *s, void *state, struct out *out,
 	out_text(out, "vaddr = 0x%" PRIx64 "\npgtable_l5_enabled = %d\n", w->va,
 		 w->root->paging->levels == 5);
 	show_current(out, &st->place);
-	last = show_levels(out, row_subtable(t, LEVELS, level_columns, 3), w);
+	last = findpage_show_levels(
+		out, row_subtable(t, LEVELS, level_columns, 3), w);
 	if (walk_has_frame(w->result))
 		show_found(out, w);
 	else
@@ -193,8 +194,8 @@ const struct cmd cmd_findpage = {
 	.max_args = 1,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.needs_now = needs_now,
-	.run = run,
-	.show = show,
+	.operands = findpage_operands,
+	.needs_now = findpage_needs_now,
+	.run = findpage_run,
+	.show = findpage_show,
 };

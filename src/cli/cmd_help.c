@@ -11,7 +11,7 @@ struct state {
 	bool options;		 /* those that all commands share */
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int help_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 
@@ -38,7 +38,7 @@ static const struct row_column columns[] = {
 	[ARGS] = ROW_COLUMN("arguments", NULL, ROW_WORDS),
 };
 
-static void add_command(struct row_table *t, const struct cmd *c)
+static void help_add_command(struct row_table *t, const struct cmd *c)
 {
 	row_add(t);
 	row_string(t, NAME, c->name);
@@ -61,7 +61,7 @@ static void add_options(struct row_table *t, const struct argp_option *o)
 	}
 }
 
-static void show_rows(struct row_table *t, const struct state *st)
+static void help_show_rows(struct row_table *t, const struct state *st)
 {
 	size_t i;
 
@@ -72,18 +72,18 @@ static void show_rows(struct row_table *t, const struct state *st)
 	}
 	for (i = 0; cmd_table[i]; i++)
 		if (!st->about || cmd_table[i] == st->about)
-			add_command(t, cmd_table[i]);
+			help_add_command(t, cmd_table[i]);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int help_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 
 	(void)s;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	if (out->json)
-		show_rows(&out->rows.top, st);
+		help_show_rows(&out->rows.top, st);
 	else if (st->options)
 		return help_of_options(&out->lines, err);
 	else if (st->about)
@@ -101,6 +101,6 @@ const struct cmd cmd_help = {
 	.needs = NEEDS_NOTHING,
 	.max_args = 1,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.show = show,
+	.operands = help_operands,
+	.show = help_show,
 };

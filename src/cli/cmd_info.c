@@ -71,7 +71,7 @@ static size_t name_columns(struct state *st, const struct arch *a)
  * What they run, all at once; in user mode, or another kernel, there is nothing
  * to be named.
  */
-static int name_code(struct session *s, struct state *st, struct err *err)
+static int info_name_code(struct session *s, struct state *st, struct err *err)
 {
 	size_t n = s->guest.machine->vcpus.n, i;
 	_cleanup_free_ uint64_t *code = vcpus_code(s->guest.machine);
@@ -87,7 +87,7 @@ static int name_code(struct session *s, struct state *st, struct err *err)
 			       : 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int info_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = 0;
@@ -101,7 +101,7 @@ static int run(struct session *s, void *state, struct err *err)
 		return err_nomem(err);
 	if (s->guest.kernel)
 		rc = kernel_vcpus(s->guest.kernel, st->vcpus, err);
-	return rc ? rc : name_code(s, st, err);
+	return rc ? rc : info_name_code(s, st, err);
 }
 
 enum {
@@ -335,8 +335,8 @@ static void show_vcpu(struct row_table *t, const struct kernel *k,
 	out_symbol(t, VCPU_SYMBOL, symbol);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int info_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct row_table *t = &out->rows.top, *vcpus;
 	struct state *st = state;
@@ -367,7 +367,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void info_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -384,7 +384,7 @@ const struct cmd cmd_info = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.run = info_run,
+	.show = info_show,
+	.deinit = info_deinit,
 };

@@ -42,7 +42,8 @@ static int take_id(const char *arg, unsigned int *id, struct err *err)
 	return rc;
 }
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int journal_option(void *state, int key, const char *arg,
+			  struct err *err)
 {
 	struct state *st = state;
 
@@ -57,7 +58,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	}
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int journal_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 
@@ -67,7 +68,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return n ? take_id(argv[0], &st->id, err) : 0;
 }
 
-static int prepare(struct session *s, void *state, struct err *err)
+static int journal_prepare(struct session *s, void *state, struct err *err)
 {
 	(void)state;
 	return journal_open(false, &s->editor.journal, err);
@@ -131,7 +132,7 @@ static const struct row_column item_columns[] = {
 	[ITEM_NEW] = ROW_COLUMN("new", "NEW", ROW_BYTES),
 };
 
-static void put_time(struct row_table *t, int64_t seconds)
+static void journal_put_time(struct row_table *t, int64_t seconds)
 {
 	time_t when = (time_t)seconds;
 	char text[32] = "";
@@ -236,7 +237,7 @@ static void put_entry(struct out *out, const struct journal_entry *e,
 
 	row_add(t);
 	row_number(t, ID, e->id);
-	put_time(t, e->time);
+	journal_put_time(t, e->time);
 	put_text(t, GUEST, e->gdb);
 	if (alone)
 		put_text(t, KERNEL, e->kernel);
@@ -307,13 +308,13 @@ static int forget_one(struct journal *j, const struct journal_name *name,
 		return rc;
 	row_add(&out->rows.top);
 	row_number(&out->rows.top, ID, name->id);
-	put_time(&out->rows.top, name->changed);
+	journal_put_time(&out->rows.top, name->changed);
 	row_string(&out->rows.top, STATE, "forgotten");
 	return 0;
 }
 
-static int forget(struct journal *j, const struct state *st, struct out *out,
-		  struct err *err)
+static int cmd_journal_forget(struct journal *j, const struct state *st,
+			      struct out *out, struct err *err)
 {
 	_cleanup_free_ struct journal_name *list = NULL;
 	int64_t before = time(NULL) - (int64_t)st->before * 86400;
@@ -334,13 +335,13 @@ static int forget(struct journal *j, const struct state *st, struct out *out,
 	return rc;
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int journal_show(struct session *s, void *state, struct out *out,
+			struct err *err)
 {
 	const struct state *st = state;
 
 	if (st->forget || st->has_before)
-		return forget(s->editor.journal, st, out, err);
+		return cmd_journal_forget(s->editor.journal, st, out, err);
 	if (st->id)
 		return show_one(s->editor.journal, st->id, out, err);
 	return show_list(s->editor.journal, out, err);
@@ -358,8 +359,8 @@ const struct cmd cmd_journal = {
 	.max_args = 1,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.prepare = prepare,
-	.show = show,
+	.option = journal_option,
+	.operands = journal_operands,
+	.prepare = journal_prepare,
+	.show = journal_show,
 };

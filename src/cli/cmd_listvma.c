@@ -16,7 +16,7 @@ struct state {
 	struct vma_list *vmas;	/* of each */
 };
 
-static int run(struct session *s, void *state, struct err *err)
+static int listvma_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	_cleanup_free_ struct mm *mms = NULL;
@@ -91,8 +91,8 @@ static void show_process(struct out *out, const struct task *task,
 			 task->pid, vmas->why);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int listvma_show(struct session *s, void *state, struct out *out,
+			struct err *err)
 {
 	struct state *st = state;
 	size_t i;
@@ -108,7 +108,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void listvma_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -126,7 +126,7 @@ const struct cmd cmd_listvma = {
 	.needs = NEEDS_KERNEL,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.run = listvma_run,
+	.show = listvma_show,
+	.deinit = listvma_deinit,
 };

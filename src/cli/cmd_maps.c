@@ -29,7 +29,7 @@ struct state {
 static const struct argp_option options[] = {
 	{"all", 'a', NULL, 0, "All processes", 0}, {0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int maps_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -41,7 +41,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	return 0;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int maps_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 
@@ -78,7 +78,7 @@ static int choose_one(struct session *s, struct state *st, struct err *err)
 	return 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int maps_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = st->all ? choose_all(s, st, err) : choose_one(s, st, err);
@@ -115,8 +115,8 @@ static const struct row_column columns[] = {
 	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),
 };
 
-static void show_rows(struct out *out, const struct task *task,
-		      const struct maps *maps)
+static void maps_show_rows(struct out *out, const struct task *task,
+			   const struct maps *maps)
 {
 	struct row_table *t = &out->rows.top;
 	const struct map_entry *e;
@@ -140,8 +140,8 @@ static void show_rows(struct out *out, const struct task *task,
 	}
 }
 
-static void show_text(struct out *out, bool heading, const struct task *task,
-		      const struct maps *maps)
+static void maps_show_text(struct out *out, bool heading,
+			   const struct task *task, const struct maps *maps)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i;
@@ -210,8 +210,8 @@ static void note_makers(struct session *s, const struct state *st,
 		}
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int maps_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 	size_t i;
@@ -220,9 +220,10 @@ static int show(struct session *s, void *state, struct out *out,
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->n; i++) {
 		if (out->json)
-			show_rows(out, &st->tasks[i], &st->maps.v[i]);
+			maps_show_rows(out, &st->tasks[i], &st->maps.v[i]);
 		else
-			show_text(out, st->all, &st->tasks[i], &st->maps.v[i]);
+			maps_show_text(out, st->all, &st->tasks[i],
+				       &st->maps.v[i]);
 		if (st->maps.v[i].torn)
 			out_fail(out, ERR_UNREADABLE,
 				 "maps of pid %u are not whole: %s",
@@ -235,7 +236,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void cmd_maps_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -256,9 +257,9 @@ const struct cmd cmd_maps = {
 	.max_args = 1,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = maps_option,
+	.operands = maps_operands,
+	.run = maps_run,
+	.show = maps_show,
+	.deinit = cmd_maps_deinit,
 };

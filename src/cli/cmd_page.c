@@ -35,7 +35,7 @@ struct state {
 	struct page_files files;
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int page_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
@@ -151,7 +151,7 @@ static int name_runs(struct session *s, struct state *st, struct err *err)
 			    err);
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int page_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	uint64_t at, left;
@@ -288,8 +288,8 @@ static void show_run(struct row_table *t, const struct state *st,
 		show_file(t, f);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int page_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 	char label[64];
@@ -308,7 +308,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void page_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -333,8 +333,8 @@ const struct cmd cmd_page = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.operands = page_operands,
+	.run = page_run,
+	.show = page_show,
+	.deinit = page_deinit,
 };

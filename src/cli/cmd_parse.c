@@ -36,7 +36,7 @@ static bool blame(const struct call *c, const struct argp_state *st, int i)
 }
 
 /* argp met an option it cannot take: one of these two words. */
-static error_t explain(const struct call *c, const struct argp_state *st)
+static error_t parse_explain(const struct call *c, const struct argp_state *st)
 {
 	if (!c->err->code && !blame(c, st, st->next - 1) &&
 	    !blame(c, st, st->next))
@@ -67,7 +67,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *st)
 		c->n_args = st->argc - st->next;
 		return 0;
 	case ARGP_KEY_ERROR:
-		return explain(c, st);
+		return parse_explain(c, st);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}

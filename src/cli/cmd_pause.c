@@ -16,7 +16,7 @@ static const struct row_column columns[] = {
 	[LEFT] = ROW_COLUMN("left", "Left", ROW_WORDS),
 };
 
-static int show(struct session *s, struct out *out, const char *left)
+static int cmd_pause_show(struct session *s, struct out *out, const char *left)
 {
 	struct target_info info = {0};
 
@@ -34,14 +34,14 @@ static int pause_show(struct session *s, void *state, struct out *out,
 		      struct err *err)
 {
 	(void)state, (void)err;
-	return show(s, out, "paused");
+	return cmd_pause_show(s, out, "paused");
 }
 
 static int resume_show(struct session *s, void *state, struct out *out,
 		       struct err *err)
 {
 	(void)state, (void)err;
-	return show(s, out, "running");
+	return cmd_pause_show(s, out, "running");
 }
 
 const struct cmd cmd_pause = {

@@ -14,7 +14,7 @@ struct state {
 	const char *path;
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int profile_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	struct stat there;
@@ -46,7 +46,7 @@ static const struct row_column columns[] = {
 	[SOURCE] = ROW_COLUMN("profile", "Profile from", ROW_WORDS),
 };
 
-static int prepare(struct session *s, void *state, struct err *err)
+static int profile_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	_cleanup_free_ char *path = strdup(st->path);
@@ -60,8 +60,8 @@ static int prepare(struct session *s, void *state, struct err *err)
 }
 
 /* The disk is written to while the guest runs again. */
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int profile_show(struct session *s, void *state, struct out *out,
+			struct err *err)
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -90,7 +90,7 @@ const struct cmd cmd_profile = {
 	.min_args = 2,
 	.max_args = 2,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.prepare = prepare,
-	.show = show,
+	.operands = profile_operands,
+	.prepare = profile_prepare,
+	.show = profile_show,
 };

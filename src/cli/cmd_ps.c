@@ -64,7 +64,7 @@ static int parse_numbers(const char *text, const char *what, uint32_t max,
 	return rc;
 }
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int ps_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -92,7 +92,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	}
 }
 
-static int by_number(const void *a, const void *b)
+static int ps_by_number(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -102,10 +102,10 @@ static int by_number(const void *a, const void *b)
 static void sort(struct numbers *n)
 {
 	if (n->list.n)
-		qsort(n->list.v, n->list.n, sizeof(*n->list.v), by_number);
+		qsort(n->list.v, n->list.n, sizeof(*n->list.v), ps_by_number);
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int ps_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 
@@ -120,8 +120,8 @@ static int operands(void *state, char **argv, int n, struct err *err)
 
 static bool fits_number(const struct numbers *n, uint32_t value)
 {
-	return !n->list.n ||
-	       bsearch(&value, n->list.v, n->list.n, sizeof(value), by_number);
+	return !n->list.n || bsearch(&value, n->list.v, n->list.n,
+				     sizeof(value), ps_by_number);
 }
 
 static bool fits_name(const struct state *st, const struct task *task)
@@ -135,7 +135,7 @@ static bool fits_name(const struct state *st, const struct task *task)
 }
 
 /* Whether a task has a row: all that was asked for must fit. */
-static bool fits(const struct state *st, const struct task *task)
+static bool ps_fits(const struct state *st, const struct task *task)
 {
 	return (st->threads || task->pid == task->tgid) &&
 	       !(st->no_kthreads && task_is_kthread(task)) &&
@@ -162,7 +162,7 @@ static int find_missing(struct state *st, struct err *err)
 }
 
 /* Those that are asked for; for the time of a process all of its threads. */
-static int read_tasks(struct kernel *k, struct state *st, struct err *err)
+static int ps_read_tasks(struct kernel *k, struct state *st, struct err *err)
 {
 	bool threads = st->threads || st->columns.needs & PS_TIME;
 	const struct numbers *pids = &st->pids;
@@ -182,15 +182,15 @@ static int keep_rows(struct state *st, struct err *err)
 	if (!keep)
 		return err_nomem(err);
 	for (i = 0; i < d->tasks.n; i++)
-		keep[i] = fits(st, &d->tasks.v[i]);
+		keep[i] = ps_fits(st, &d->tasks.v[i]);
 	ps_keep(d, keep);
 	return 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int ps_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = read_tasks(s->guest.kernel, st, err);
+	int rc = ps_read_tasks(s->guest.kernel, st, err);
 
 	if (!rc)
 		rc = find_missing(st, err);
@@ -260,8 +260,8 @@ static void fail_missing(const struct state *st, struct out *out)
 	}
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int cmd_ps_show(struct session *s, void *state, struct out *out,
+		       struct err *err)
 {
 	struct state *st = state;
 	const struct ps_data *d = &st->data;
@@ -281,7 +281,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return st->tree ? show_tree(&out->rows.top, &d->tasks, err) : 0;
 }
 
-static void deinit(void *state)
+static void ps_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -304,9 +304,9 @@ const struct cmd cmd_ps = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = ps_option,
+	.operands = ps_operands,
+	.run = ps_run,
+	.show = cmd_ps_show,
+	.deinit = ps_deinit,
 };

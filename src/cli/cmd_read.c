@@ -57,7 +57,7 @@ static const struct {
 	{"raw", FORM_RAW, 1},
 };
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int read_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 	size_t i;
@@ -76,7 +76,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 		       arg);
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int read_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
@@ -97,14 +97,14 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return 0;
 }
 
-static enum needs needs_now(const void *state)
+static enum needs read_needs_now(const void *state)
 {
 	const struct state *st = state;
 
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int read_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
@@ -148,7 +148,7 @@ static const struct row_column columns[] = {
 	[STRING] = ROW_COLUMN("string", NULL, ROW_GUEST),
 };
 
-static void show_row(struct row_table *t, const struct state *st)
+static void read_show_row(struct row_table *t, const struct state *st)
 {
 	row_add(t);
 	row_number(t, ADDRESS, st->place.at);
@@ -177,7 +177,7 @@ static void show_heading(struct out *out, const struct state *st)
 	out_text(out, ":\n");
 }
 
-static void show_text(struct out *out, struct state *st)
+static void read_show_text(struct out *out, struct state *st)
 {
 	struct buf *b = &out->lines;
 
@@ -203,8 +203,8 @@ static void show_text(struct out *out, struct state *st)
 	}
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int read_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 	bool ended = st->form == FORM_STR && memchr(st->bytes, 0, st->got);
@@ -214,9 +214,9 @@ static int show(struct session *s, void *state, struct out *out,
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	if (out->json)
-		show_row(&out->rows.top, st);
+		read_show_row(&out->rows.top, st);
 	else
-		show_text(out, st);
+		read_show_text(out, st);
 	if (whole && !ended && st->form == FORM_STR && !st->len_given)
 		out_note(out, "the string is longer than %d bytes: say LENGTH",
 			 READ_DEFAULT_STR);
@@ -228,7 +228,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void read_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -250,10 +250,10 @@ const struct cmd cmd_read = {
 	.max_args = 2,
 	.repeats = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.needs_now = needs_now,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = read_option,
+	.operands = read_operands,
+	.needs_now = read_needs_now,
+	.run = read_run,
+	.show = read_show,
+	.deinit = read_deinit,
 };

@@ -47,7 +47,7 @@ static int add_change(struct state *st, const char *arg, struct err *err)
 	return 0;
 }
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int regs_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 	uint64_t cpu;
@@ -68,7 +68,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	}
 }
 
-static int prepare(struct session *s, void *state, struct err *err)
+static int regs_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 
@@ -76,7 +76,7 @@ static int prepare(struct session *s, void *state, struct err *err)
 }
 
 /* What they run, once nothing changes any more; without a kernel nothing. */
-static int name_code(struct session *s, struct state *st, struct err *err)
+static int regs_name_code(struct session *s, struct state *st, struct err *err)
 {
 	size_t n = s->guest.machine->vcpus.n;
 	_cleanup_free_ uint64_t *code = vcpus_code(s->guest.machine);
@@ -116,15 +116,15 @@ static int change(struct session *s, struct state *st, struct err *err)
 		       : 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int regs_run(struct session *s, void *state, struct err *err)
 {
 	int rc = change(s, state, err);
 
-	return rc ? rc : name_code(s, state, err);
+	return rc ? rc : regs_name_code(s, state, err);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int cmd_regs_show(struct session *s, void *state, struct out *out,
+			 struct err *err)
 {
 	const struct machine *m = s->guest.machine;
 	struct state *st = state;
@@ -150,7 +150,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void regs_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -174,9 +174,9 @@ const struct cmd cmd_regs = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.prepare = prepare,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = regs_option,
+	.prepare = regs_prepare,
+	.run = regs_run,
+	.show = cmd_regs_show,
+	.deinit = regs_deinit,
 };

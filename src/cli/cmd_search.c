@@ -46,7 +46,7 @@ static const struct argp_option options[] = {
 	{"max", 'm', "N", 0, "Stop after N matches (default 1000)", 0},
 	{0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int search_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 	uint64_t *to = key == 'a' ? &st->align : &st->max;
@@ -94,7 +94,7 @@ static int parse_place(struct state *st, char **argv, int n, int *used,
 	return rc;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int search_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int i = 0, rc = parse_place(st, argv, n, &i, err);
@@ -105,7 +105,7 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return rc ? rc : pattern_end(&st->pattern, err);
 }
 
-static enum needs needs_now(const void *state)
+static enum needs search_needs_now(const void *state)
 {
 	const struct state *st = state;
 
@@ -203,7 +203,7 @@ static int name_hits(struct session *s, struct state *st, struct err *err)
 	return lookup_names(&s->guest, &st->place, at, n, st->symbols, err);
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int search_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
@@ -325,8 +325,8 @@ static bool left_out(const struct search *f)
 	return f->unread || f->top.unreadable || f->bottom.unreadable;
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int search_show(struct session *s, void *state, struct out *out,
+		       struct err *err)
 {
 	struct state *st = state;
 	const struct search *f = &st->search;
@@ -353,7 +353,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void cmd_search_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -381,10 +381,10 @@ const struct cmd cmd_search = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.needs_now = needs_now,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.option = search_option,
+	.operands = search_operands,
+	.needs_now = search_needs_now,
+	.run = search_run,
+	.show = search_show,
+	.deinit = cmd_search_deinit,
 };

@@ -20,7 +20,7 @@ struct state {
 	bool unsure;		 /* whether it is the same boot */
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int undo_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	uint64_t id = 0;
@@ -51,7 +51,7 @@ static int check_state(const struct journal_entry *e, struct err *err)
 	return 0;
 }
 
-static int prepare(struct session *s, void *state, struct err *err)
+static int undo_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	struct journal_name name;
@@ -133,7 +133,7 @@ static bool is_registers(const struct journal_entry *e)
 }
 
 /* The entry's bytes of memory with old and new exchanged. */
-static int plan(struct state *st, struct err *err)
+static int undo_plan(struct state *st, struct err *err)
 {
 	const struct journal_entry *e = &st->entry;
 	struct change_item *item;
@@ -161,7 +161,7 @@ static int plan(struct state *st, struct err *err)
 	return 0;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int undo_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	char boot[RECORD_BOOT];
@@ -179,15 +179,15 @@ static int run(struct session *s, void *state, struct err *err)
 		if (!rc)
 			rc = change_regs_run(&s->editor, &st->regs, err);
 	} else {
-		rc = plan(st, err);
+		rc = undo_plan(st, err);
 		if (!rc)
 			rc = change_run(&s->editor, &st->change, err);
 	}
 	return rc ? err_wrap(err, rc, "undo: entry %u", st->entry.id) : 0;
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int undo_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 
@@ -205,7 +205,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void undo_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -228,9 +228,9 @@ const struct cmd cmd_undo = {
 	.max_args = 1,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.operands = operands,
-	.prepare = prepare,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.operands = undo_operands,
+	.prepare = undo_prepare,
+	.run = undo_run,
+	.show = undo_show,
+	.deinit = undo_deinit,
 };

@@ -69,7 +69,7 @@ static const struct argp_option options[] = {
 	 "From one look to the next (default 0.5)", 0},
 	{0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int wait_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -148,7 +148,7 @@ static int parse_condition(struct condition *c, const char *text,
 	return rc;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int wait_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int i, rc = 0;
@@ -172,7 +172,7 @@ static bool wants_log(const struct state *st, bool log)
 	return false;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int wait_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = 0;
@@ -247,7 +247,7 @@ static void judge_one(const struct state *st, struct condition *c)
 	}
 }
 
-static void forget(struct state *st)
+static void wait_forget(struct state *st)
 {
 	task_list_deinit(&st->tasks);
 	printk_deinit(&st->log);
@@ -262,7 +262,7 @@ static bool may_pass(int code)
 	       code == ERR_UNREADABLE || code == ERR_CORRUPT;
 }
 
-static void give_up(const struct state *st, struct err *err)
+static void wait_give_up(const struct state *st, struct err *err)
 {
 	struct err why = *err;
 	size_t i;
@@ -273,7 +273,7 @@ static void give_up(const struct state *st, struct err *err)
 		st->v[i].text, why.code ? "; at last " : "", why.text);
 }
 
-static unsigned int judge(void *state, struct err *err)
+static unsigned int wait_judge(void *state, struct err *err)
 {
 	struct state *st = state;
 	unsigned int interval = st->interval_ms ? st->interval_ms : INTERVAL_MS;
@@ -285,7 +285,7 @@ static unsigned int judge(void *state, struct err *err)
 			judge_one(st, &st->v[i]);
 	for (i = 0; i < st->n; i++)
 		met += st->v[i].met;
-	forget(st);
+	wait_forget(st);
 	if (met == st->n || (st->any && met)) {
 		*err = (struct err){0};
 		return 0;
@@ -293,7 +293,7 @@ static unsigned int judge(void *state, struct err *err)
 	if (!may_pass(err->code))
 		return 0;
 	if (st->timeout_ms && passed_ms >= st->timeout_ms) {
-		give_up(st, err);
+		wait_give_up(st, err);
 		return 0;
 	}
 	if (st->timeout_ms && st->timeout_ms - passed_ms < interval)
@@ -316,8 +316,8 @@ static const struct row_column columns[] = {
 	[TEXT] = ROW_COLUMN("text", "TEXT", ROW_GUEST),
 };
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int wait_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	const struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -340,12 +340,12 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void wait_deinit(void *state)
 {
 	struct state *st = state;
 	size_t i;
 
-	forget(st);
+	wait_forget(st);
 	for (i = 0; st->v && i < st->n; i++) {
 		if (st->v[i].has_regex)
 			regfree(&st->v[i].regex);
@@ -368,10 +368,10 @@ const struct cmd cmd_wait = {
 	.max_args = -1,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.run = run,
-	.judge = judge,
-	.show = show,
-	.deinit = deinit,
+	.option = wait_option,
+	.operands = wait_operands,
+	.run = wait_run,
+	.judge = wait_judge,
+	.show = wait_show,
+	.deinit = wait_deinit,
 };

@@ -28,7 +28,7 @@ static const struct argp_option options[] = {
 	 "Under PTI: walk the tables that the process has in user mode", 0},
 	{0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int walk_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -40,7 +40,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	return 0;
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int walk_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
@@ -58,14 +58,14 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return 0;
 }
 
-static enum needs needs_now(const void *state)
+static enum needs walk_needs_now(const void *state)
 {
 	const struct state *st = state;
 
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int cmd_walk_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
@@ -144,7 +144,7 @@ static const struct row_column level_columns[] = {
 	[BITS] = ROW_COLUMN("bits", "BITS", ROW_WORDS),
 };
 
-static void show_levels(struct row_table *t, const struct walk *w)
+static void walk_show_levels(struct row_table *t, const struct walk *w)
 {
 	const struct walk_level *l;
 	char bits[128];
@@ -191,8 +191,8 @@ static void show_result(struct row_table *t, const struct walk *w)
 	row_number(t, NX, w->nx);
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int walk_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
@@ -211,7 +211,7 @@ static int show(struct session *s, void *state, struct out *out,
 	}
 	row_number(t, ROOT, paging_root(w->root->paging, w->root->pgd));
 	row_string(t, PAGING, w->root->paging->name);
-	show_levels(row_subtable(t, LEVELS, level_columns, 5), w);
+	walk_show_levels(row_subtable(t, LEVELS, level_columns, 5), w);
 	show_result(t, w);
 	if (walk_has_frame(w->result))
 		return 0;
@@ -236,9 +236,9 @@ const struct cmd cmd_walk = {
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.needs_now = needs_now,
-	.run = run,
-	.show = show,
+	.option = walk_option,
+	.operands = walk_operands,
+	.needs_now = walk_needs_now,
+	.run = cmd_walk_run,
+	.show = walk_show,
 };

@@ -39,7 +39,7 @@ static const struct argp_option options[] = {
 	 "Take the writes from FILE (-: standard input), one a line", 0},
 	{0}};
 
-static int option(void *state, int key, const char *arg, struct err *err)
+static int write_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
@@ -67,7 +67,7 @@ static int option(void *state, int key, const char *arg, struct err *err)
 	}
 }
 
-static int take_file(struct state *st, int n, struct err *err)
+static int write_take_file(struct state *st, int n, struct err *err)
 {
 	if (n || st->expect.n)
 		return err_set(err, ERR_USAGE, "with -f all is in the file: %s",
@@ -76,7 +76,7 @@ static int take_file(struct state *st, int n, struct err *err)
 	return plan_read(&st->change, st->file, st->width, &st->texts, err);
 }
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int write_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	const struct plan_write w = {.words = argv,
@@ -87,20 +87,20 @@ static int operands(void *state, char **argv, int n, struct err *err)
 
 	st->change.command = "write";
 	if (st->file)
-		return take_file(st, n, err);
+		return write_take_file(st, n, err);
 	if (n < 2)
 		return cmd_missing(&cmd_write, err);
 	return plan_add(&st->change, &w, err);
 }
 
-static enum needs needs_now(const void *state)
+static enum needs write_needs_now(const void *state)
 {
 	const struct state *st = state;
 
 	return change_needs(&st->change);
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int write_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = change_run(&s->editor, &st->change, err);
@@ -108,8 +108,8 @@ static int run(struct session *s, void *state, struct err *err)
 	return rc ? err_wrap(err, rc, "write") : 0;
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int write_show(struct session *s, void *state, struct out *out,
+		      struct err *err)
 {
 	struct state *st = state;
 
@@ -119,7 +119,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void write_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -146,11 +146,11 @@ const struct cmd cmd_write = {
 	.max_args = -1,
 	.draws = true,
 	.state_size = sizeof(struct state),
-	.option = option,
-	.operands = operands,
-	.needs_now = needs_now,
+	.option = write_option,
+	.operands = write_operands,
+	.needs_now = write_needs_now,
 	.prepare = session_open_journal,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.run = write_run,
+	.show = write_show,
+	.deinit = write_deinit,
 };

@@ -13,7 +13,7 @@ struct state {
 	struct change change;
 };
 
-static int operands(void *state, char **argv, int n, struct err *err)
+static int writeval_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	struct change_item *item = change_add(&st->change, argv[0], err);
@@ -33,7 +33,8 @@ static int operands(void *state, char **argv, int n, struct err *err)
 	return !rc && item->now.oom ? err_nomem(err) : rc;
 }
 
-static int refuse(const struct place *p, const char *words, struct err *err)
+static int writeval_refuse(const struct place *p, const char *words,
+			   struct err *err)
 {
 	char label[64];
 
@@ -53,13 +54,15 @@ static int check_vma(struct session *s, const struct place *p, struct err *err)
 			       &bad, err);
 	if (rc || right == RIGHT_ALLOWED)
 		return rc;
-	return refuse(p,
-		      right == RIGHT_NO_VMA ? "vma not found"
-					    : "vma has no write permission",
-		      err);
+	return writeval_refuse(p,
+			       right == RIGHT_NO_VMA
+				       ? "vma not found"
+				       : "vma has no write permission",
+			       err);
 }
 
-static int check(struct session *s, const struct place *p, struct err *err)
+static int writeval_check(struct session *s, const struct place *p,
+			  struct err *err)
 {
 	struct walk w;
 	int rc = check_vma(s, p, err);
@@ -67,11 +70,11 @@ static int check(struct session *s, const struct place *p, struct err *err)
 	if (!rc)
 		rc = walk_one(s->guest.machine, &p->root, p->at, &w, err);
 	if (!rc && w.result != WALK_MAPPED)
-		rc = refuse(p, "pte not found", err);
+		rc = writeval_refuse(p, "pte not found", err);
 	return rc;
 }
 
-static int run(struct session *s, void *state, struct err *err)
+static int writeval_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc;
@@ -79,15 +82,15 @@ static int run(struct session *s, void *state, struct err *err)
 	st->change.command = "writeval";
 	rc = change_resolve(&s->editor, &st->change, err);
 	if (!rc)
-		rc = check(s, &st->change.places.v[0], err);
+		rc = writeval_check(s, &st->change.places.v[0], err);
 	if (rc)
 		return rc;
 	rc = change_run(&s->editor, &st->change, err);
 	return rc ? err_wrap(err, rc, "writeval") : 0;
 }
 
-static int show(struct session *s, void *state, struct out *out,
-		struct err *err)
+static int writeval_show(struct session *s, void *state, struct out *out,
+			 struct err *err)
 {
 	struct state *st = state;
 
@@ -99,7 +102,7 @@ static int show(struct session *s, void *state, struct out *out,
 	return 0;
 }
 
-static void deinit(void *state)
+static void writeval_deinit(void *state)
 {
 	struct state *st = state;
 
@@ -118,9 +121,9 @@ const struct cmd cmd_writeval = {
 	.min_args = 2,
 	.max_args = 2,
 	.state_size = sizeof(struct state),
-	.operands = operands,
+	.operands = writeval_operands,
 	.prepare = session_open_journal,
-	.run = run,
-	.show = show,
-	.deinit = deinit,
+	.run = writeval_run,
+	.show = writeval_show,
+	.deinit = writeval_deinit,
 };

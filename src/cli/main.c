@@ -81,7 +81,7 @@ static void list_commands(void)
 }
 
 /* A command line that is wrong. */
-static int refuse(struct run *r, struct err *err)
+static int main_refuse(struct run *r, struct err *err)
 {
 	out_init(&r->out, r->cmd ? r->cmd->name : NULL, wants_json(r), false);
 	run_answer(r, false, err);
@@ -107,7 +107,7 @@ static int run_line(struct run *r, int argc, char **argv)
 	if (!rc)
 		rc = settle_leave(r, &err);
 	if (rc)
-		status = refuse(r, &err);
+		status = main_refuse(r, &err);
 	else if (r->line.ask != CMD_RUN)
 		status = tell(r->cmd, r->line.ask);
 	else
@@ -125,7 +125,7 @@ static int run_all(int argc, char **argv)
 	int rc, next = argc;
 
 	if (complain_make_room(&err) || start(&err))
-		return refuse(&r, &err);
+		return main_refuse(&r, &err);
 	rc = options_init(&r.line.options, &err);
 	r.line.options.guest.target.rescued = complain_rescue;
 	if (!rc)
@@ -138,7 +138,7 @@ static int run_all(int argc, char **argv)
 		rc = find_command(&r, argv[next], &err);
 	if (!rc)
 		return run_line(&r, argc - next, argv + next);
-	return refuse(&r, &err);
+	return main_refuse(&r, &err);
 }
 
 /*

@@ -109,7 +109,7 @@ int options_init(struct options *o, struct err *err)
 }
 
 /* Whichever came first. */
-static int check_memory(const struct options *o, struct err *err)
+static int options_check_memory(const struct options *o, struct err *err)
 {
 	if (!o->guest.target.process || o->guest.target.memory != MEMORY_STUB)
 		return 0;
@@ -124,10 +124,11 @@ static int take_memory(struct options *o, const char *arg, struct err *err)
 		       err);
 	if (!rc)
 		o->guest.target.memory = (enum target_memory)v;
-	return rc ? rc : check_memory(o, err);
+	return rc ? rc : options_check_memory(o, err);
 }
 
-static int take_process(struct options *o, const char *arg, struct err *err)
+static int options_take_process(struct options *o, const char *arg,
+				struct err *err)
 {
 	uint64_t pid = 0;
 	int rc = number_parse(arg, "--process", INT32_MAX, &pid, err);
@@ -136,7 +137,7 @@ static int take_process(struct options *o, const char *arg, struct err *err)
 		rc = err_set(err, ERR_USAGE, "--process 0 is no process");
 	if (!rc)
 		o->guest.target.process = (pid_t)pid;
-	return rc ? rc : check_memory(o, err);
+	return rc ? rc : options_check_memory(o, err);
 }
 
 static int take_leave(struct options *o, const char *arg, struct err *err)
@@ -149,7 +150,8 @@ static int take_leave(struct options *o, const char *arg, struct err *err)
 	return rc;
 }
 
-static int take_vcpu(struct options *o, const char *arg, struct err *err)
+static int options_take_vcpu(struct options *o, const char *arg,
+			     struct err *err)
 {
 	uint64_t vcpu = 0;
 	int rc = number_parse(arg, "--vcpu", UINT32_MAX, &vcpu, err);
@@ -170,7 +172,7 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case KEY_MEMORY:
 		return take_memory(o, arg, err);
 	case KEY_PROCESS:
-		return take_process(o, arg, err);
+		return options_take_process(o, arg, err);
 	case KEY_PROFILE:
 		o->guest.profile.file = arg;
 		return 0;
@@ -190,7 +192,7 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 		return arg ? number_parse_ms(arg, "--watch", &o->watch_ms, err)
 			   : 0;
 	case KEY_VCPU:
-		return take_vcpu(o, arg, err);
+		return options_take_vcpu(o, arg, err);
 	case 'J':
 		o->json = true;
 		return 0;

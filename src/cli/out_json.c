@@ -77,7 +77,8 @@ static struct json_object *cell_value(const struct row_table *t,
 }
 
 /* Add to an object, which takes the value; NULL is no memory. */
-static int add(struct json_object *o, const char *key, struct json_object *v)
+static int out_json_add(struct json_object *o, const char *key,
+			struct json_object *v)
 {
 	if (!v)
 		return ERR_NOMEM;
@@ -111,7 +112,8 @@ static struct json_object *row_object(const struct row_table *t, size_t row)
 		if (!key)
 			continue;
 		if (c->set)
-			rc = add(o, key, cell_value(t, c, t->columns[i].type));
+			rc = out_json_add(o, key,
+					  cell_value(t, c, t->columns[i].type));
 		else if (json_object_object_add(o, key, NULL))
 			rc = ERR_NOMEM;
 	}
@@ -156,10 +158,11 @@ static struct json_object *stats_object(const struct stats *s)
 	size_t i;
 
 	for (i = 0; o && !rc && i < STATS_NUMBERS; i++)
-		rc = add(o, stats_numbers[i].name,
-			 json_object_new_uint64(stats_number(s, i)));
-	if (!o || rc || add(o, "memory", json_object_new_string(s->memory)) ||
-	    add(o, "profile", json_object_new_string(s->profile))) {
+		rc = out_json_add(o, stats_numbers[i].name,
+				  json_object_new_uint64(stats_number(s, i)));
+	if (!o || rc ||
+	    out_json_add(o, "memory", json_object_new_string(s->memory)) ||
+	    out_json_add(o, "profile", json_object_new_string(s->profile))) {
 		json_object_put(o);
 		return NULL;
 	}
@@ -171,19 +174,22 @@ static struct json_object *error_object(const struct err *e)
 	struct json_object *o = json_object_new_object();
 
 	if (o &&
-	    !add(o, "status", json_object_new_int((int)status_of(e->code))) &&
-	    !add(o, "kind", json_object_new_string(status_kind(e->code))) &&
-	    !add(o, "text", guest_string(e->text, strlen(e->text))))
+	    !out_json_add(o, "status",
+			  json_object_new_int((int)status_of(e->code))) &&
+	    !out_json_add(o, "kind",
+			  json_object_new_string(status_kind(e->code))) &&
+	    !out_json_add(o, "text", guest_string(e->text, strlen(e->text))))
 		return o;
 	json_object_put(o);
 	return NULL;
 }
 
 /* The command's name, or null. */
-static int add_command(struct json_object *top, const char *command)
+static int out_json_add_command(struct json_object *top, const char *command)
 {
 	if (command)
-		return add(top, "command", json_object_new_string(command));
+		return out_json_add(top, "command",
+				    json_object_new_string(command));
 	return json_object_object_add(top, "command", NULL) ? ERR_NOMEM : 0;
 }
 
@@ -207,7 +213,7 @@ static struct json_object *with_rows(struct json_object *top, unsigned int n)
 	for (i = 0; rows && i < n; i++)
 		if (json_object_array_add(rows, NULL))
 			break;
-	if (rows && i == n && !add(top, "rows", rows))
+	if (rows && i == n && !out_json_add(top, "rows", rows))
 		return top;
 	if (rows && i < n)
 		json_object_put(rows);
@@ -217,9 +223,9 @@ static struct json_object *with_rows(struct json_object *top, unsigned int n)
 /* The top object's beginning, in front of its rows. */
 static int add_first(const struct out *o, struct json_object *top)
 {
-	if (add(top, "qvmi", json_object_new_int(1)))
+	if (out_json_add(top, "qvmi", json_object_new_int(1)))
 		return ERR_NOMEM;
-	return add_command(top, o->command);
+	return out_json_add_command(top, o->command);
 }
 
 static const char *text_of(const struct out *out, struct json_object *o)
@@ -268,8 +274,8 @@ static int add_head(const struct out *o, struct buf *b)
 	return 0;
 }
 
-static int add_row(const struct out *o, size_t row, const struct frame *f,
-		   struct buf *b)
+static int out_json_add_row(const struct out *o, size_t row,
+			    const struct frame *f, struct buf *b)
 {
 	_cleanup_(put_object) struct json_object *top =
 		json_object_new_object();
@@ -293,11 +299,12 @@ static int add_row(const struct out *o, size_t row, const struct frame *f,
 static int add_rest(const struct out *o, const struct stats *stats,
 		    struct json_object *top)
 {
-	if (add(top, "notes", note_array(o)))
+	if (out_json_add(top, "notes", note_array(o)))
 		return ERR_NOMEM;
-	if (o->failure.code && add(top, "error", error_object(&o->failure)))
+	if (o->failure.code &&
+	    out_json_add(top, "error", error_object(&o->failure)))
 		return ERR_NOMEM;
-	return stats ? add(top, "stats", stats_object(stats)) : 0;
+	return stats ? out_json_add(top, "stats", stats_object(stats)) : 0;
 }
 
 static int add_tail(const struct out *o, const struct stats *stats,
@@ -345,7 +352,7 @@ int out_json_rows(struct out *o, struct buf *b)
 	for (i = 0; i < n && !b->oom; i++) {
 		if (o->rows_written++)
 			buf_puts(b, f.between);
-		if (add_row(o, i, &f, b))
+		if (out_json_add_row(o, i, &f, b))
 			return ERR_NOMEM;
 	}
 	return b->oom ? ERR_NOMEM : 0;

@@ -29,7 +29,7 @@ void progress_init(struct progress *p, const char *command)
 }
 
 /* All of it, or nothing where the terminal was stopped. */
-static bool put(const char *text)
+static bool progress_put(const char *text)
 {
 	struct pollfd terminal = {.fd = STDERR_FILENO, .events = POLLOUT};
 
@@ -53,7 +53,7 @@ void progress_show(struct progress *p, uint64_t bytes)
 		 bytes < ANSWERED ? "waiting for the stub"
 				  : "the guest stands still",
 		 (now - p->since_ms) / 1000, bytes >> 20);
-	if (put(text))
+	if (progress_put(text))
 		p->shown_ms = now;
 }
 
@@ -65,11 +65,11 @@ void progress_say(struct progress *p, const char *words)
 		return;
 	snprintf(text, sizeof(text), ERASE "qvmi: %.32s: %.180s\r\n",
 		 p->command, words);
-	put(text);
+	progress_put(text);
 }
 
 void progress_end(struct progress *p)
 {
-	if (p->shown_ms && put(ERASE))
+	if (p->shown_ms && progress_put(ERASE))
 		p->shown_ms = 0;
 }

@@ -174,7 +174,8 @@ static void put_start(const struct cell *to, const struct ps_data *d, size_t i)
 		put_ns(to, d->times[i].start);
 }
 
-static void put_time(const struct cell *to, const struct ps_data *d, size_t i)
+static void ps_columns_put_time(const struct cell *to, const struct ps_data *d,
+				size_t i)
 {
 	if (d->times[i].has_cpu)
 		put_ns(to, d->times[i].user + d->times[i].system);
@@ -257,7 +258,7 @@ static const struct column columns[] = {
 	OTHER("start", "start_us", "START", ROW_WORDS, ROW_COUNT, PS_START,
 	      CHOSEN, put_start),
 	OTHER("time", "time_us", "TIME", ROW_WORDS, ROW_COUNT, PS_TIME, CHOSEN,
-	      put_time),
+	      ps_columns_put_time),
 	OTHER("utime", "utime_us", "UTIME", ROW_WORDS, ROW_COUNT, PS_TIME,
 	      CHOSEN, put_utime),
 	OTHER("stime", "stime_us", "STIME", ROW_WORDS, ROW_COUNT, PS_TIME,
@@ -288,7 +289,8 @@ static bool has_two(const struct column *c)
 	return c->put == put_comm || c->put == put_args || c->type != c->json;
 }
 
-static void add(struct ps_columns *c, size_t which, bool text, bool json)
+static void cli_ps_columns_add(struct ps_columns *c, size_t which, bool text,
+			       bool json)
 {
 	const struct column *from = &columns[which];
 
@@ -300,12 +302,12 @@ static void add(struct ps_columns *c, size_t which, bool text, bool json)
 }
 
 /* In the text, and in JSON. */
-static void choose(struct ps_columns *c, size_t which)
+static void ps_columns_choose(struct ps_columns *c, size_t which)
 {
 	c->needs |= columns[which].needs;
-	add(c, which, true, !has_two(&columns[which]));
+	cli_ps_columns_add(c, which, true, !has_two(&columns[which]));
 	if (has_two(&columns[which]))
-		add(c, which, false, true);
+		cli_ps_columns_add(c, which, false, true);
 }
 
 static bool is_there(const struct ps_columns *c, size_t which)
@@ -347,7 +349,7 @@ int ps_columns_add(struct ps_columns *c, const char *names, struct err *err)
 			return err_set(err, ERR_USAGE,
 				       "column '%s' is there already",
 				       columns[i].name);
-		choose(c, i);
+		ps_columns_choose(c, i);
 		if (!names[len])
 			return 0;
 	}
@@ -361,13 +363,13 @@ void ps_columns_end(struct ps_columns *c, bool threads, bool tree)
 	for (i = 0; i < N_COLUMNS && !chosen; i++)
 		if (columns[i].when == USUAL ||
 		    (threads && columns[i].put == put_tid))
-			choose(c, i);
+			ps_columns_choose(c, i);
 	for (i = 0; i < c->n; i++)
 		c->out[i].tree =
 			tree && columns[c->list[i].which].put == put_comm;
 	for (i = 0; i < N_COLUMNS; i++)
 		if (columns[i].when != CHOSEN && !is_there(c, i))
-			add(c, i, false, true);
+			cli_ps_columns_add(c, i, false, true);
 }
 
 void ps_show(struct row_table *t, const struct ps_columns *c,

@@ -107,7 +107,8 @@ static void name_bits(const struct vcpu *v, const struct arch_reg *reg,
 }
 
 /* What the program counter is in, where that is the kernel; or "". */
-static void name_code(const struct regs_view *view, char text[SYMBOL_TEXT])
+static void regs_show_name_code(const struct regs_view *view,
+				char text[SYMBOL_TEXT])
 {
 	const struct vcpu *v = view->v;
 
@@ -151,8 +152,8 @@ static void add_changes(struct row_table *t, const struct regs_columns *c,
 	}
 }
 
-static void add_row(struct row_table *t, const struct regs_columns *c,
-		    const struct regs_view *view)
+static void regs_show_add_row(struct row_table *t, const struct regs_columns *c,
+			      const struct regs_view *view)
 {
 	const struct vcpu *v = view->v;
 	const struct arch *a = v->arch;
@@ -176,7 +177,7 @@ static void add_row(struct row_table *t, const struct regs_columns *c,
 	if (a->level(v) >= 0)
 		row_number(t, c->plain + LEVEL, (uint64_t)a->level(v));
 	row_number(t, c->plain + HALTED, v->halted);
-	name_code(view, symbol);
+	regs_show_name_code(view, symbol);
 	if (*symbol)
 		row_string(t, c->plain + SYMBOL, symbol);
 	add_roots(t, c, v);
@@ -225,7 +226,7 @@ static void text_decoded(struct out *out, const struct regs_view *view,
 	if (!*words)
 		root_words(view, reg, words, sizeof(words));
 	if (code)
-		name_code(view, words);
+		regs_show_name_code(view, words);
 	out_text(out, "%-*s 0x%" PRIx64 "%s", (int)width,
 		 v->arch->regs[reg].name, v->reg[reg], *words ? "  " : "");
 	if (code)
@@ -253,7 +254,7 @@ static void text_values(struct out *out, const struct vcpu *v,
 	out_text(out, "\n");
 }
 
-static void show_text(struct out *out, const struct regs_view *view)
+static void regs_show_show_text(struct out *out, const struct regs_view *view)
 {
 	const struct vcpu *v = view->v;
 	const struct arch_line *l;
@@ -288,9 +289,9 @@ void regs_show(struct out *out, const struct regs_columns *c,
 	       const struct regs_view *view)
 {
 	if (out->json)
-		add_row(&out->rows.top, c, view);
+		regs_show_add_row(&out->rows.top, c, view);
 	else if (view->n_changes)
 		show_changes(out, view);
 	else
-		show_text(out, view);
+		regs_show_show_text(out, view);
 }

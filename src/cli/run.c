@@ -146,7 +146,7 @@ static void follow_signal(void)
 	exit(128 + sig); /* it was ignored or blocked */
 }
 
-static enum needs needs_now(const struct cmd *c, const void *state)
+static enum needs run_needs_now(const struct cmd *c, const void *state)
 {
 	return c->needs_now ? c->needs_now(state) : c->needs;
 }
@@ -164,7 +164,7 @@ static int check_repeats(const struct run *r, struct err *err)
 }
 
 /* All that happens while the guest stands still. */
-static int look(struct run *r, struct err *err)
+static int run_look(struct run *r, struct err *err)
 {
 	int rc;
 
@@ -176,7 +176,7 @@ static int look(struct run *r, struct err *err)
 	if (!rc)
 		rc = check_repeats(r, err);
 	if (!rc)
-		rc = session_open(&r->session, needs_now(r->cmd, r->state),
+		rc = session_open(&r->session, run_needs_now(r->cmd, r->state),
 				  err);
 	if (!rc && r->cmd->run)
 		rc = r->cmd->run(&r->session, r->state, err);
@@ -184,7 +184,7 @@ static int look(struct run *r, struct err *err)
 }
 
 /* The code counts: words may be left of what went well in the end. */
-static void settle(struct err *err, int code)
+static void run_settle(struct err *err, int code)
 {
 	if (!code)
 		*err = (struct err){0};
@@ -192,7 +192,7 @@ static void settle(struct err *err, int code)
 }
 
 /* Fill the answer, on a terminal in place of the one before. */
-static int show(struct run *r, struct err *err)
+static int run_show(struct run *r, struct err *err)
 {
 	char home[] = "\033[H\033[J"; /* ECMA-48: CUP, ED */
 	const struct buf b = {.data = home, .len = sizeof(home) - 1};
@@ -206,10 +206,10 @@ static int show(struct run *r, struct err *err)
  * For a command that waits: whether there is to be another pause.  One in which
  * the guest ran says nothing, and is not the last.
  */
-static int judge(struct run *r, int code, struct err *err,
-		 struct err *release_err)
+static int run_judge(struct run *r, int code, struct err *err,
+		     struct err *release_err)
 {
-	settle(err, code);
+	run_settle(err, code);
 	if (r->resumed && release_err->code) {
 		*err = *release_err;
 		*release_err = (struct err){0};
@@ -227,19 +227,19 @@ static int run_once(struct run *r)
 	int rc;
 
 	r->again_ms = 0;
-	rc = look(r, &err);
-	settle(&release_err, session_release(&r->session, &release_err));
+	rc = run_look(r, &err);
+	run_settle(&release_err, session_release(&r->session, &release_err));
 	r->resumed =
 		guest_resumed(&r->session.guest) && !is_stranded(&release_err);
 	if (r->cmd->judge)
-		rc = judge(r, rc, &err, &release_err);
+		rc = run_judge(r, rc, &err, &release_err);
 	if (r->again_ms && !target_signal_caught())
 		return rc;
 	if (!rc && !guest_moved(&r->session.guest)) {
-		rc = show(r, &err);
+		rc = run_show(r, &err);
 		have_answer = !rc;
 	}
-	settle(&err, rc);
+	run_settle(&err, rc);
 	remedy_word(&err);
 	name_limit(&err);
 	if (have_answer)

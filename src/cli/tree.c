@@ -30,7 +30,7 @@ static size_t find_parent(const struct task *t, const struct map *m)
  * The depth of i, 1 for roots.  A chain that comes back to itself, or is too
  * long, is cut where it is found to be so.
  */
-static void settle(size_t i, size_t *parents, unsigned int *depth)
+static void tree_settle(size_t i, size_t *parents, unsigned int *depth)
 {
 	size_t chain[TREE_MAX_DEPTH];
 	unsigned int n = 0, d;
@@ -59,6 +59,6 @@ int tree_parents(const struct task *tasks, size_t n, size_t *parents)
 	for (i = 0; i < n; i++)
 		parents[i] = find_parent(&tasks[i], &pids);
 	for (i = 0; i < n; i++)
-		settle(i, parents, depth);
+		tree_settle(i, parents, depth);
 	return 0;
 }

@@ -108,8 +108,8 @@ int change_resolve(struct editor *ed, struct change *c, struct err *err)
 }
 
 /* The guard would tell of a page that is not there; this says why. */
-static int check_memory(const struct change *c, const struct change_item *item,
-			struct err *err)
+static int change_check_memory(const struct change *c,
+			       const struct change_item *item, struct err *err)
 {
 	const struct place *p = &c->places.v[item->place];
 	enum right right = RIGHT_ALLOWED;
@@ -135,13 +135,14 @@ static int check_memories(struct editor *ed, struct change *c, struct err *err)
 
 	rc = rights_read(ed->guest, c->places.v, c->places.n, &c->rights, err);
 	for (i = 0; i < c->items.n && !rc; i++) {
-		rc = check_memory(c, &c->items.v[i], err);
+		rc = change_check_memory(c, &c->items.v[i], err);
 		rc = change_blame(c, &c->items.v[i], rc, err);
 	}
 	return rc;
 }
 
-static int translate(struct editor *ed, struct change *c, struct err *err)
+static int change_translate(struct editor *ed, struct change *c,
+			    struct err *err)
 {
 	_cleanup_free_ struct place_range *ranges =
 		calloc(c->items.n + 1, sizeof(*ranges));
@@ -346,7 +347,7 @@ int change_run(struct editor *ed, struct change *c, struct err *err)
 	if (!rc)
 		rc = check_memories(ed, c, err);
 	if (!rc)
-		rc = translate(ed, c, err);
+		rc = change_translate(ed, c, err);
 	if (!rc)
 		rc = check_pins(c, err);
 	if (!rc)

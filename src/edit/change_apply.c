@@ -28,7 +28,8 @@ static size_t make_writes(const struct change *c, const uint8_t *bytes,
 }
 
 /* An entry of its own, or the state of the one that is undone. */
-static int record(struct editor *ed, struct change *c, struct err *err)
+static int change_apply_record(struct editor *ed, struct change *c,
+			       struct err *err)
 {
 	_cleanup_(journal_entry_deinit) struct journal_entry e = {0};
 	const struct piece *v = c->pieces.list.v;
@@ -94,8 +95,8 @@ static int count_changed(struct editor *ed, const struct change *c,
  * Some bytes cannot be written: the others get their old value.  Who cannot be
  * written has it still, so what counts is what is read in the end.
  */
-static int put_back(struct editor *ed, struct change *c,
-		    struct mem_write *writes, struct err *err)
+static int change_apply_put_back(struct editor *ed, struct change *c,
+				 struct mem_write *writes, struct err *err)
 {
 	size_t changed = 0, n = make_writes(c, c->old, writes);
 	struct err why = *err, again = {0};
@@ -159,14 +160,14 @@ int change_apply(struct editor *ed, struct change *c, struct err *err)
 	if (!writes)
 		return err_nomem(err);
 	n = make_writes(c, c->now, writes);
-	rc = record(ed, c, err);
+	rc = change_apply_record(ed, c, err);
 	if (rc)
 		return rc;
 	rc = machine_write(ed->guest->machine, writes, n, err);
 	if (!rc)
 		record_end(ed, &c->record, RECORD_DONE);
 	else if (rc == ERR_PARTIAL)
-		rc = put_back(ed, c, writes, err);
+		rc = change_apply_put_back(ed, c, writes, err);
 	else if (nothing_sent(writes, n, rc))
 		record_end(ed, &c->record, RECORD_NOT_SENT);
 	else

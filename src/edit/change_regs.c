@@ -63,8 +63,8 @@ void change_regs_name(const struct change_regs *c, const struct reg_change *r,
 }
 
 /* What is there is known: vCPUs were read when the guest had stopped. */
-static int record(struct editor *ed, struct change_regs *c,
-		  const struct vcpu *v, struct err *err)
+static int change_regs_record(struct editor *ed, struct change_regs *c,
+			      const struct vcpu *v, struct err *err)
 {
 	_cleanup_(journal_entry_deinit) struct journal_entry e = {
 		.command = strdup("regs")};
@@ -98,7 +98,7 @@ int change_regs_run(struct editor *ed, struct change_regs *c, struct err *err)
 	for (i = 0; v && i < c->list.n && !rc; i++)
 		rc = check_value(v, &c->list.v[i], err);
 	if (!rc && v)
-		rc = record(ed, c, v, err);
+		rc = change_regs_record(ed, c, v, err);
 	if (rc)
 		return err_wrap(err, rc, "nothing was changed");
 	rc = machine_write_regs(ed->guest->machine, c->vcpu, c->list.v,

@@ -59,9 +59,9 @@ static enum guard_access access_of(const struct guard_piece *p)
 	return GUARD_BY_FRAME;
 }
 
-static int refuse(const struct check *c, const struct guard_piece *p,
-		  unsigned int missing, const struct guard_verdict *v,
-		  const struct page_info *page, struct err *err)
+static int guard_refuse(const struct check *c, const struct guard_piece *p,
+			unsigned int missing, const struct guard_verdict *v,
+			const struct page_info *page, struct err *err)
 {
 	const struct piece *piece = p->piece;
 	char label[64], others[64] = "";
@@ -109,8 +109,8 @@ static int judge_all(const struct check *c, const struct page_info *found,
 				       p->vmas->why);
 		guard_judge(&page, allow, &v);
 		if (v.never || v.need & ~allow)
-			return refuse(c, p, v.need & ~allow, &v, &found[i],
-				      err);
+			return guard_refuse(c, p, v.need & ~allow, &v,
+					    &found[i], err);
 	}
 	return 0;
 }

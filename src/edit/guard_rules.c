@@ -91,7 +91,7 @@ static void judge_vma(struct court *c)
 }
 
 /* "page cache of /tmp/x (tmpfs)", fit to be printed. */
-static void take_file(struct court *c, unsigned int need)
+static void guard_rules_take_file(struct court *c, unsigned int need)
 {
 	const struct page_file *f = c->page->file;
 	_cleanup_(buf_deinit) struct buf b = {0};
@@ -155,7 +155,7 @@ static void judge_page(struct court *c)
 	unsigned int need = rules[p->kind][c->page->access];
 
 	if (page_is_file(p->kind)) {
-		take_file(c, need);
+		guard_rules_take_file(c, need);
 	} else if (page_is_anon(p->kind)) {
 		take_anon(c, need);
 		judge_owned(c);

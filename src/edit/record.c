@@ -74,7 +74,8 @@ int record_begin(struct editor *ed, struct record *r, struct journal_entry *e,
 	return rc;
 }
 
-static void settle(struct editor *ed, unsigned int id, enum journal_state state)
+static void record_settle(struct editor *ed, unsigned int id,
+			  enum journal_state state)
 {
 	struct err why = {0};
 	int rc = 0;
@@ -100,12 +101,12 @@ static void drop(struct editor *ed, unsigned int id)
 void record_end(struct editor *ed, const struct record *r, enum record_end end)
 {
 	if (end == RECORD_DONE)
-		settle(ed, r->entry,
-		       r->undoes ? JOURNAL_UNDONE : JOURNAL_WRITTEN);
+		record_settle(ed, r->entry,
+			      r->undoes ? JOURNAL_UNDONE : JOURNAL_WRITTEN);
 	else if (r->undoes)
-		settle(ed, r->entry, r->from);
+		record_settle(ed, r->entry, r->from);
 	else if (end == RECORD_AS_WAS)
-		settle(ed, r->entry, JOURNAL_PUT_BACK);
+		record_settle(ed, r->entry, JOURNAL_PUT_BACK);
 	else
 		drop(ed, r->entry);
 }

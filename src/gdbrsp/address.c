@@ -200,7 +200,7 @@ int gdbrsp_address_parse(struct gdbrsp_address *a, const char *text,
 	return parse_tcp(a, text, where, err);
 }
 
-static int explain(const struct gdbrsp_address *a, struct err *err)
+static int address_explain(const struct gdbrsp_address *a, struct err *err)
 {
 	switch (errno) {
 	case ECONNREFUSED:
@@ -325,7 +325,7 @@ int gdbrsp_address_connect(const struct gdbrsp_address *a,
 	gdbrsp_wait_start(dial->wait);
 	ret = *a->path ? connect_unix(a, dial) : connect_tcp(a, dial, err);
 	if (ret == -1)
-		return explain(a, err);
+		return address_explain(a, err);
 	if (ret < 0)
 		return ret;
 	*fd = ret;

@@ -40,7 +40,7 @@ static bool is_passing(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-static void progress(struct gdbrsp_conn *c, size_t n)
+static void conn_progress(struct gdbrsp_conn *c, size_t n)
 {
 	c->stats.bytes += n;
 	gdbrsp_wait_start(&c->wait);
@@ -62,7 +62,7 @@ static int send_some(struct gdbrsp_conn *c, struct err *err)
 		return 0;
 	}
 	c->out_pos += (size_t)n;
-	progress(c, (size_t)n);
+	conn_progress(c, (size_t)n);
 	return 0;
 }
 
@@ -84,7 +84,7 @@ static int receive_some(struct gdbrsp_conn *c, struct err *err)
 		return lose(c, "closed by the other side", err);
 	cursor_init(&c->in, c->bytes, (size_t)n);
 	c->mute = c->silent = false;
-	progress(c, (size_t)n);
+	conn_progress(c, (size_t)n);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int explain_wait(struct gdbrsp_conn *c, struct err *err)
  * One round of output and input.  Both are always looked at: a stub that is
  * stuck in writing to us does not read either.
  */
-static int exchange(struct gdbrsp_conn *c, struct err *err)
+static int conn_exchange(struct gdbrsp_conn *c, struct err *err)
 {
 	int ret, events;
 
@@ -149,7 +149,8 @@ void gdbrsp_conn_allow(struct gdbrsp_conn *c, size_t body_max, uint64_t bytes)
 }
 
 /* Parse up to the next event; 0, or an error where it is too much. */
-static int parse(struct gdbrsp_conn *c, enum gdbrsp_event *e, struct err *err)
+static int conn_parse(struct gdbrsp_conn *c, enum gdbrsp_event *e,
+		      struct err *err)
 {
 	size_t from = c->in.pos;
 	int ret;
@@ -169,14 +170,14 @@ int gdbrsp_conn_next(struct gdbrsp_conn *c, enum gdbrsp_event *event,
 
 	gdbrsp_wait_start(&c->wait);
 	for (;;) {
-		ret = parse(c, &e, err);
+		ret = conn_parse(c, &e, err);
 		if (ret)
 			return ret;
 		if (e == GDBRSP_ACK)
 			continue;
 		if (e != GDBRSP_MORE)
 			break;
-		ret = exchange(c, err);
+		ret = conn_exchange(c, err);
 		if (ret)
 			return ret;
 	}

@@ -86,7 +86,7 @@ static bool cut_chunk(struct pass *p, struct chunk *chunk)
 	return true;
 }
 
-static void ask(struct pass *p, const struct chunk *chunk)
+static void memory_ask(struct pass *p, const struct chunk *chunk)
 {
 	char request[2 + 2 * DIGITS_MAX], *at = request;
 
@@ -103,7 +103,7 @@ static void ask(struct pass *p, const struct chunk *chunk)
  * Ask for as much as may be under way, once half of it has come.  Answers of
  * one length look alike: the last request is followed by the seal.
  */
-static void refill(struct pass *p)
+static void memory_refill(struct pass *p)
 {
 	struct chunk chunk;
 
@@ -116,7 +116,7 @@ static void refill(struct pass *p)
 			gdbrsp_client_seal(p->client);
 			return;
 		}
-		ask(p, &chunk);
+		memory_ask(p, &chunk);
 	}
 }
 
@@ -141,7 +141,7 @@ static bool scatter(struct pass *p, const struct chunk *chunk, const char *hex)
 	return true;
 }
 
-static void fail(struct pass *p, const struct chunk *chunk)
+static void memory_fail(struct pass *p, const struct chunk *chunk)
 {
 	struct mem_read *r = &p->reads[chunk->first];
 	size_t offset = chunk->offset, left = chunk->len;
@@ -158,7 +158,7 @@ static void fail(struct pass *p, const struct chunk *chunk)
 }
 
 /* Take the reply to the oldest request. */
-static int take(struct pass *p, struct err *err)
+static int memory_take(struct pass *p, struct err *err)
 {
 	const struct chunk *chunk = &p->window[p->head];
 	const struct buf *reply;
@@ -168,7 +168,7 @@ static int take(struct pass *p, struct err *err)
 	if (ret)
 		return ret;
 	if (gdbrsp_client_is_error(reply))
-		fail(p, chunk);
+		memory_fail(p, chunk);
 	else if (reply->len != 2 * chunk->len ||
 		 !scatter(p, chunk, reply->data))
 		return gdbrsp_client_unexpected(p->client, "m", reply, err);
@@ -178,7 +178,7 @@ static int take(struct pass *p, struct err *err)
 	return 0;
 }
 
-static int run(struct pass *p, struct err *err)
+static int memory_run(struct pass *p, struct err *err)
 {
 	int ret;
 
@@ -186,12 +186,12 @@ static int run(struct pass *p, struct err *err)
 	if (ret)
 		return ret;
 	gdbrsp_client_allow(p->client, 2 * p->bytes + OVERHEAD * (p->n + 1));
-	refill(p);
+	memory_refill(p);
 	while (p->under_way) {
-		ret = take(p, err);
+		ret = memory_take(p, err);
 		if (ret)
 			return ret;
-		refill(p);
+		memory_refill(p);
 	}
 	ret = gdbrsp_client_unseal(p->client, err);
 	if (!ret)
@@ -217,7 +217,7 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 		reads[i].status = reads[i].len ? MEM_PENDING : MEM_OK;
 		p.bytes += reads[i].len;
 	}
-	ret = p.bytes ? run(&p, err) : 0;
+	ret = p.bytes ? memory_run(&p, err) : 0;
 	if (ret || !p.failed)
 		return ret;
 	/* Once more: each for itself, and an error may be of the moment. */
@@ -226,5 +226,5 @@ int gdbrsp_client_read(struct gdbrsp_client *c, struct mem_read *reads,
 			reads[i].status = MEM_PENDING;
 	p.merge = p.sealed = false;
 	p.next = p.offset = 0;
-	return run(&p, err);
+	return memory_run(&p, err);
 }

@@ -164,7 +164,8 @@ static int parse_range(const char *s, struct monitor_ram *ram, struct err *err)
 	return 1;
 }
 
-static int add_range(const char *s, struct monitor_rams *rams, struct err *err)
+static int monitor_ram_add_range(const char *s, struct monitor_rams *rams,
+				 struct err *err)
 {
 	const struct monitor_ram *last;
 	struct monitor_ram ram = {0};
@@ -204,7 +205,7 @@ static int collect(const char *mtree, struct monitor_rams *rams,
 			return 0;
 		else if (ranges && !strncmp(s, "  No rendered", 13))
 			continue;
-		else if (ranges && (ret = add_range(s, rams, err)))
+		else if (ranges && (ret = monitor_ram_add_range(s, rams, err)))
 			return ret;
 		else if (!*s)
 			ours = false;

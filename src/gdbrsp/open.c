@@ -51,8 +51,8 @@ static struct gdbrsp_conn *create(const char *name,
 }
 
 /* From here on a guest stands still. */
-static void begin(struct gdbrsp_conn *c, int fd,
-		  const struct gdbrsp_conn_opts *opts)
+static void open_begin(struct gdbrsp_conn *c, int fd,
+		       const struct gdbrsp_conn_opts *opts)
 {
 	c->fd = fd;
 	c->stats.since_us = gdbrsp_now_us();
@@ -73,7 +73,7 @@ int gdbrsp_conn_adopt(int fd, const char *name,
 		close(fd);
 		return err_nomem(err);
 	}
-	begin(c, fd, opts);
+	open_begin(c, fd, opts);
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) < 0) {
 		gdbrsp_conn_close(c);
 		return err_sys(err, ERR_SYS, "%s: fcntl", name);
@@ -104,7 +104,7 @@ int gdbrsp_conn_open(const char *address, const struct gdbrsp_conn_opts *opts,
 		gdbrsp_conn_close(c);
 		return ret;
 	}
-	begin(c, fd, opts);
+	open_begin(c, fd, opts);
 	*out = c;
 	return 0;
 }

@@ -37,7 +37,7 @@ void gdbrsp_parser_deinit(struct gdbrsp_parser *p)
 	buf_deinit(&p->body);
 }
 
-static void begin(struct gdbrsp_parser *p, bool note)
+static void packet_begin(struct gdbrsp_parser *p, bool note)
 {
 	buf_reset(&p->body);
 	buf_add(&p->body, "", 0); /* a string, even while it is empty */
@@ -49,7 +49,7 @@ static void begin(struct gdbrsp_parser *p, bool note)
 
 /* As much as fits, so that a packet means the same in whatever parts it came.
  */
-static void keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
+static void packet_keep(struct gdbrsp_parser *p, const void *bytes, size_t n)
 {
 	size_t room = p->max > p->body.len ? p->max - p->body.len : 0;
 
@@ -68,7 +68,7 @@ static void repeat(struct gdbrsp_parser *p, uint8_t c)
 		return;
 	}
 	memset(last, p->body.data[p->body.len - 1], n);
-	keep(p, last, n);
+	packet_keep(p, last, n);
 }
 
 /* What checksums are: the sum of all bytes, modulo 256. */
@@ -113,7 +113,7 @@ static void take_plain(struct gdbrsp_parser *p, struct cursor *in)
 				n = (size_t)(end - bytes);
 		}
 		p->sum = (uint8_t)(p->sum + sum_of(bytes, n));
-		keep(p, bytes, n);
+		packet_keep(p, bytes, n);
 		cursor_skip(in, n);
 	} while (n == piece && cursor_left(in));
 }
@@ -126,7 +126,7 @@ static enum gdbrsp_event take_special(struct gdbrsp_parser *p, uint8_t c)
 		p->state = SUM_HIGH;
 		return GDBRSP_MORE;
 	case '$': /* never sent bare within a body: a new packet begins */
-		begin(p, false);
+		packet_begin(p, false);
 		return GDBRSP_BAD;
 	case '}':
 		p->state = ESCAPED;
@@ -139,7 +139,7 @@ static enum gdbrsp_event take_special(struct gdbrsp_parser *p, uint8_t c)
 	return GDBRSP_MORE;
 }
 
-static enum gdbrsp_event finish(struct gdbrsp_parser *p, uint8_t low)
+static enum gdbrsp_event packet_finish(struct gdbrsp_parser *p, uint8_t low)
 {
 	p->state = IDLE;
 	if (!digit[p->told] || !digit[low] || p->bad ||
@@ -159,7 +159,7 @@ static enum gdbrsp_event take_idle(struct gdbrsp_parser *p, uint8_t c)
 		return GDBRSP_NAK;
 	case '$':
 	case '%':
-		begin(p, c == '%');
+		packet_begin(p, c == '%');
 		return GDBRSP_MORE;
 	default:
 		return GDBRSP_JUNK;
@@ -177,7 +177,7 @@ static enum gdbrsp_event take_byte(struct gdbrsp_parser *p, uint8_t c)
 		return take_special(p, c);
 	case ESCAPED:
 		p->sum = (uint8_t)(p->sum + c);
-		keep(p, &plain, 1);
+		packet_keep(p, &plain, 1);
 		p->state = BODY;
 		break;
 	case REPEAT:
@@ -190,7 +190,7 @@ static enum gdbrsp_event take_byte(struct gdbrsp_parser *p, uint8_t c)
 		p->state = SUM_LOW;
 		break;
 	case SUM_LOW:
-		return finish(p, c);
+		return packet_finish(p, c);
 	}
 	return GDBRSP_MORE;
 }

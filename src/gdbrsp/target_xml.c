@@ -36,7 +36,7 @@ struct document {
 	bool in_arch;
 };
 
-static int load(struct loader *l, const char *annex, int depth);
+static int target_xml_load(struct loader *l, const char *annex, int depth);
 
 static void stop(struct document *doc, int ret)
 {
@@ -112,7 +112,8 @@ static void on_start(void *user, const XML_Char *name, const XML_Char **attrs)
 		add_reg(doc, attrs);
 	} else if (!strcmp(name, "xi:include")) {
 		href = attribute(attrs, "href");
-		ret = href ? load(doc->loader, href, doc->depth + 1) : 0;
+		ret = href ? target_xml_load(doc->loader, href, doc->depth + 1)
+			   : 0;
 		if (ret)
 			stop(doc, ret);
 	}
@@ -160,7 +161,7 @@ static void free_parser(XML_Parser *p)
 		XML_ParserFree(*p);
 }
 
-static int parse(struct document *doc, const struct buf *text)
+static int target_xml_parse(struct document *doc, const struct buf *text)
 {
 	_cleanup_(free_parser) XML_Parser p = XML_ParserCreate(NULL);
 
@@ -180,7 +181,7 @@ static int parse(struct document *doc, const struct buf *text)
 		       XML_ErrorString(XML_GetErrorCode(p)));
 }
 
-static int load(struct loader *l, const char *annex, int depth)
+static int target_xml_load(struct loader *l, const char *annex, int depth)
 {
 	_cleanup_(buf_deinit) struct buf text = {0};
 	struct document doc = {.loader = l, .annex = annex, .depth = depth};
@@ -199,10 +200,10 @@ static int load(struct loader *l, const char *annex, int depth)
 		return err_set(l->err, ERR_CORRUPT,
 			       "%s: the description is too long, %zu bytes",
 			       annex, l->bytes);
-	return parse(&doc, &text);
+	return target_xml_parse(&doc, &text);
 }
 
-static int by_number(const void *a, const void *b)
+static int target_xml_by_number(const void *a, const void *b)
 {
 	const struct gdbrsp_reg *x = a, *y = b;
 
@@ -211,13 +212,14 @@ static int by_number(const void *a, const void *b)
 
 /* `g` holds the registers in the order of their numbers:
  * docs/facts/gdbstub.md, "Registers". */
-static void place(struct gdbrsp_target_desc *d)
+static void target_xml_place(struct gdbrsp_target_desc *d)
 {
 	unsigned int offset = 0;
 	size_t i;
 
 	if (d->regs.n)
-		qsort(d->regs.v, d->regs.n, sizeof(*d->regs.v), by_number);
+		qsort(d->regs.v, d->regs.n, sizeof(*d->regs.v),
+		      target_xml_by_number);
 	for (i = 0; i < d->regs.n; i++) {
 		d->regs.v[i].offset = offset;
 		offset += d->regs.v[i].size;
@@ -230,10 +232,10 @@ int gdbrsp_target_desc_load(struct gdbrsp_target_desc *d,
 	struct loader l = {.desc = d, .fetch = fetch, .ctx = ctx, .err = err};
 	int ret;
 
-	ret = load(&l, "target.xml", 0);
+	ret = target_xml_load(&l, "target.xml", 0);
 	if (ret)
 		return ret;
-	place(d);
+	target_xml_place(d);
 	return 0;
 }
 

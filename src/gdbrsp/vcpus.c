@@ -141,8 +141,8 @@ static int take_extra(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 	return 0;
 }
 
-static int take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
-		     struct err *err)
+static int vcpus_take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
+			   struct err *err)
 {
 	const struct buf *reply;
 	int ret;
@@ -174,7 +174,7 @@ int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 	for (asked = 0; taken < out->v.n; taken++) {
 		while (asked < out->v.n && asked < taken + VCPU_BATCH)
 			put_vcpu(c, &out->v.v[asked++]);
-		ret = take_vcpu(c, &out->v.v[taken], err);
+		ret = vcpus_take_vcpu(c, &out->v.v[taken], err);
 		if (ret)
 			return ret;
 	}
@@ -199,7 +199,7 @@ int gdbrsp_client_read_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 	if (ret)
 		return ret;
 	put_vcpu(c, vcpu);
-	ret = take_vcpu(c, vcpu, err);
+	ret = vcpus_take_vcpu(c, vcpu, err);
 	if (!ret)
 		gdbrsp_client_end(c);
 	return ret;
@@ -269,9 +269,10 @@ static int take_write(struct gdbrsp_client *c, const char *name,
 }
 
 /* All registers as they are, but one: for stubs that do not know `P`. */
-static int write_all(struct gdbrsp_client *c, const struct gdbrsp_vcpu *vcpu,
-		     const struct gdbrsp_reg *reg, const uint8_t *bytes,
-		     struct err *err)
+static int vcpus_write_all(struct gdbrsp_client *c,
+			   const struct gdbrsp_vcpu *vcpu,
+			   const struct gdbrsp_reg *reg, const uint8_t *bytes,
+			   struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf request = {0};
 	size_t end = (size_t)reg->offset + reg->size;
@@ -321,7 +322,7 @@ static int write_reg(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 	if (!ret)
 		ret = write_one(c, reg, bytes, &known, err);
 	if (!ret && !known)
-		ret = write_all(c, vcpu, reg, bytes, err);
+		ret = vcpus_write_all(c, vcpu, reg, bytes, err);
 	return ret;
 }
 

@@ -57,7 +57,7 @@ static size_t chunk_len(const struct pass *p, const struct position *at)
 }
 
 /* Behind a chunk; true at the end of its piece. */
-static bool step(const struct pass *p, struct position *at, size_t len)
+static bool write_step(const struct pass *p, struct position *at, size_t len)
 {
 	at->offset += len;
 	return at->offset == p->writes[at->piece].len;
@@ -69,7 +69,7 @@ static void next_piece(const struct pass *p, struct position *at)
 	skip_done(p, at);
 }
 
-static int put(struct pass *p, struct err *err)
+static int write_put(struct pass *p, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf request = {0};
 	const struct mem_write *w = &p->writes[p->next.piece];
@@ -83,13 +83,13 @@ static int put(struct pass *p, struct err *err)
 	gdbrsp_conn_put(p->client->conn, request.data, request.len);
 	p->under_way++;
 	p->chars += 2 * len;
-	if (step(p, &p->next, len))
+	if (write_step(p, &p->next, len))
 		next_piece(p, &p->next);
 	return 0;
 }
 
 /* Send as much as may be under way, once half of it is answered. */
-static int refill(struct pass *p, struct err *err)
+static int write_refill(struct pass *p, struct err *err)
 {
 	int ret = 0;
 
@@ -98,7 +98,7 @@ static int refill(struct pass *p, struct err *err)
 		return 0;
 	while (!ret && p->next.piece < p->n && p->under_way < WINDOW_REQUESTS &&
 	       p->chars < WINDOW_CHARS)
-		ret = put(p, err);
+		ret = write_put(p, err);
 	if (!ret && p->next.piece == p->n) {
 		p->sealed = true;
 		gdbrsp_client_seal(p->client);
@@ -117,7 +117,7 @@ static void end_piece(struct pass *p)
 }
 
 /* Take the answer to the oldest request. */
-static int take(struct pass *p, struct err *err)
+static int write_take(struct pass *p, struct err *err)
 {
 	size_t len = chunk_len(p, &p->oldest);
 	const struct buf *reply;
@@ -132,12 +132,12 @@ static int take(struct pass *p, struct err *err)
 		return ret;
 	p->under_way--;
 	p->chars -= 2 * len;
-	if (step(p, &p->oldest, len))
+	if (write_step(p, &p->oldest, len))
 		end_piece(p);
 	return 0;
 }
 
-static int exchange(struct pass *p, struct err *err)
+static int write_exchange(struct pass *p, struct err *err)
 {
 	int ret;
 
@@ -145,11 +145,11 @@ static int exchange(struct pass *p, struct err *err)
 	if (ret)
 		return ret;
 	gdbrsp_client_allow(p->client, 2 * p->bytes + OVERHEAD * (p->n + 1));
-	ret = refill(p, err);
+	ret = write_refill(p, err);
 	while (!ret && p->under_way) {
-		ret = take(p, err);
+		ret = write_take(p, err);
 		if (!ret)
-			ret = refill(p, err);
+			ret = write_refill(p, err);
 	}
 	if (!ret)
 		ret = gdbrsp_client_unseal(p->client, err);
@@ -159,8 +159,8 @@ static int exchange(struct pass *p, struct err *err)
 }
 
 /* Write what is not MEM_OK. */
-static int write_all(struct gdbrsp_client *c, struct mem_write *writes,
-		     size_t n, struct err *err)
+static int write_write_all(struct gdbrsp_client *c, struct mem_write *writes,
+			   size_t n, struct err *err)
 {
 	struct pass p = {
 		.client = c, .writes = writes, .n = n, .max = write_max(c)};
@@ -176,7 +176,7 @@ static int write_all(struct gdbrsp_client *c, struct mem_write *writes,
 	p.oldest = p.next;
 	if (p.next.piece == n)
 		return 0;
-	ret = exchange(&p, err);
+	ret = write_exchange(&p, err);
 	if (ret || !p.failed)
 		return ret;
 	return err_set(err, ERR_PARTIAL,
@@ -194,7 +194,7 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
 		return ret;
 	for (i = 0; i < n; i++)
 		writes[i].status = MEM_PENDING;
-	ret = write_all(c, writes, n, err);
+	ret = write_write_all(c, writes, n, err);
 	if (!ret)
 		return 0;
 	/* Once more: an error may be of the moment.  Where an answer is in
@@ -205,5 +205,5 @@ int gdbrsp_client_write(struct gdbrsp_client *c, struct mem_write *writes,
 		for (i = 0; i < n; i++)
 			writes[i].status = MEM_PENDING;
 	}
-	return write_all(c, writes, n, err);
+	return write_write_all(c, writes, n, err);
 }

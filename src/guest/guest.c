@@ -111,8 +111,9 @@ static int look_again(struct guest *g, struct location_choice *choice,
 }
 
 /* It is not to be seen: then the one that was, earlier in this boot. */
-static int find_remembered(struct guest *g, struct location_choice *choice,
-			   struct err *err)
+static int guest_find_remembered(struct guest *g,
+				 struct location_choice *choice,
+				 struct err *err)
 {
 	struct err why = *err;
 	int rc = find_kernel(g, choice, err);
@@ -167,7 +168,7 @@ static int open_kernel(struct guest *g, struct err *err)
 		rc = look_again(g, &choice, err);
 	choice.remembered = true;
 	if (rc == ERR_NO_LINUX && choice.later && !choice.only)
-		rc = find_remembered(g, &choice, err);
+		rc = guest_find_remembered(g, &choice, err);
 	symbols_init(&g->symbols, g->kernel);
 	if (rc && choice.needed)
 		err_helps(err, rc, REMEDY_VCPU, 0);
@@ -203,7 +204,7 @@ void guest_keep(struct guest *g)
 		profile_keep(g->profile);
 }
 
-static struct target_info info_of(const struct guest *g)
+static struct target_info guest_info_of(const struct guest *g)
 {
 	struct target_info info = {0};
 
@@ -214,12 +215,12 @@ static struct target_info info_of(const struct guest *g)
 
 bool guest_moved(const struct guest *g)
 {
-	return info_of(g).moved;
+	return guest_info_of(g).moved;
 }
 
 bool guest_resumed(const struct guest *g)
 {
-	return info_of(g).resumed;
+	return guest_info_of(g).resumed;
 }
 
 void guest_deinit(struct guest *g)

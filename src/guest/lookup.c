@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 
-static int refuse(struct err *err, int code, const struct buf *b)
+static int lookup_refuse(struct err *err, int code, const struct buf *b)
 {
 	return b->oom ? err_nomem(err) : err_set(err, code, "%s", b->data);
 }
@@ -31,7 +31,7 @@ static int not_found(const struct symbols *s, const char *name,
 	buf_puts(&b, ")");
 	if (remark)
 		buf_printf(&b, "; %s", remark);
-	return refuse(err, ERR_NOT_FOUND, &b);
+	return lookup_refuse(err, ERR_NOT_FOUND, &b);
 }
 
 /* Which one is meant?  A guess would be a wrong answer that looks right. */
@@ -50,7 +50,7 @@ static int ambiguous(const struct symbols_named *found, const char *name,
 			   found->v[i].module ? "]" : "");
 	if (found->n > SYMBOLS_ALIKE)
 		buf_printf(&b, " and %zu more", found->n - SYMBOLS_ALIKE);
-	return refuse(err, ERR_REFUSED, &b);
+	return lookup_refuse(err, ERR_REFUSED, &b);
 }
 
 int lookup_symbol(void *ctx, const char *name, const char *module, uint64_t *va,

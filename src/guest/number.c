@@ -68,8 +68,8 @@ static int too_large(const char *text, const char *what, uint64_t max,
 		       what, text, max);
 }
 
-static int too_long(const char *text, const char *what, uint64_t max,
-		    struct err *err)
+static int number_too_long(const char *text, const char *what, uint64_t max,
+			   struct err *err)
 {
 	unsigned int unit = 0;
 
@@ -116,7 +116,7 @@ int number_parse_size(const char *text, const char *what, uint64_t max,
 	if (*p)
 		return bad_size(text, what, err);
 	if (end == NUMBER_OVERFLOW || v > max >> shift)
-		return too_long(text, what, max, err);
+		return number_too_long(text, what, max, err);
 	*value = v << shift;
 	return 0;
 }

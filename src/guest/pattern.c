@@ -25,7 +25,7 @@ static bool take_digit(char c, unsigned int *value, unsigned int *mask)
 	return at || c == '?';
 }
 
-static int add_hex(struct pattern *p, const char *text, struct err *err)
+static int pattern_add_hex(struct pattern *p, const char *text, struct err *err)
 {
 	const char *at = text + strlen("hex:");
 	unsigned int v[2], m[2];
@@ -53,7 +53,7 @@ int pattern_add(struct pattern *p, const char *text, unsigned int width,
 	int rc;
 
 	if (!strncmp(text, "hex:", 4))
-		rc = add_hex(p, text, err);
+		rc = pattern_add_hex(p, text, err);
 	else
 		rc = value_add(&p->value, text, width, err);
 	while (p->mask.len < p->value.len && !p->mask.oom)
@@ -94,7 +94,7 @@ int pattern_end(struct pattern *p, struct err *err)
 	return 0;
 }
 
-static bool fits(const struct pattern *p, const uint8_t *at)
+static bool pattern_fits(const struct pattern *p, const uint8_t *at)
 {
 	const uint8_t *value = bytes_of(&p->value), *mask = bytes_of(&p->mask);
 	size_t i;
@@ -121,7 +121,7 @@ size_t pattern_find(const struct pattern *p, const uint8_t *bytes, size_t n,
 				return n;
 			from = (size_t)(hit - bytes) - p->anchor;
 		}
-		if (fits(p, bytes + from))
+		if (pattern_fits(p, bytes + from))
 			return from;
 	}
 	return n;

@@ -71,8 +71,8 @@ static int seekers_init(struct seekers *q, size_t n)
 }
 
 /* What was found of a process, or the words for what was not. */
-static int take_process(struct place *p, const struct seekers *q, size_t i,
-			struct err *err)
+static int place_take_process(struct place *p, const struct seekers *q,
+			      size_t i, struct err *err)
 {
 	int rc;
 
@@ -105,7 +105,7 @@ static int enter_processes(struct guest *g, struct place *places, size_t n,
 	for (i = some = 0; i < n && !rc; i++)
 		if (places[i].space == ADDR_PID) {
 			*bad = i;
-			rc = take_process(&places[i], &q, some++, err);
+			rc = place_take_process(&places[i], &q, some++, err);
 		}
 	return rc;
 }
@@ -164,8 +164,8 @@ bool place_fits(uint64_t at, uint64_t len)
 }
 
 /* What is at an address that cannot be read. */
-static int explain(struct machine *m, const struct place *p, uint64_t at,
-		   struct err *why, struct err *err)
+static int place_explain(struct machine *m, const struct place *p, uint64_t at,
+			 struct err *why, struct err *err)
 {
 	char label[64], text[128];
 	struct walk w;
@@ -212,8 +212,9 @@ static size_t ram_length(const struct machine *m, uint64_t pa, size_t len)
 #define BULK (1u << 20)
 
 /* Pieces of `most` bytes and less at their borders, up to the first bad one. */
-static int read_pieces(struct machine *m, uint64_t pa, uint8_t *dst, size_t len,
-		       size_t most, size_t *got, struct err *err)
+static int place_read_pieces(struct machine *m, uint64_t pa, uint8_t *dst,
+			     size_t len, size_t most, size_t *got,
+			     struct err *err)
 {
 	_cleanup_free_ struct mem_read *reads =
 		calloc(len / most + 2, sizeof(*reads));
@@ -242,13 +243,13 @@ static int read_physical(struct machine *m, uint64_t pa, uint8_t *dst,
 			 size_t len, size_t *got, struct err *err)
 {
 	size_t ram = ram_length(m, pa, len), more = 0;
-	int rc = read_pieces(m, pa, dst, ram, BULK, got, err);
+	int rc = place_read_pieces(m, pa, dst, ram, BULK, got, err);
 
 	if (rc || *got == ram)
 		return rc;
 	ram = ram - *got < BULK ? ram - *got : BULK;
-	rc = read_pieces(m, pa + *got, dst + *got, ram, PAGE_SIZE_4K, &more,
-			 err);
+	rc = place_read_pieces(m, pa + *got, dst + *got, ram, PAGE_SIZE_4K,
+			       &more, err);
 	*got += more;
 	return rc;
 }
@@ -275,7 +276,7 @@ int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
 	else
 		rc = read_virtual(m, p, dst, len, got, err);
 	if (!rc && *got < len)
-		rc = explain(m, p, p->at + *got, why, err);
+		rc = place_explain(m, p, p->at + *got, why, err);
 	return rc;
 }
 

@@ -29,8 +29,8 @@ void search_deinit(struct search *s)
 }
 
 /* Read n pieces as one batch; those that are not there are marked. */
-static int read_pieces(struct search *s, struct search_piece *v, size_t n,
-		       struct err *err)
+static int search_read_pieces(struct search *s, struct search_piece *v,
+			      size_t n, struct err *err)
 {
 	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
 	size_t i;
@@ -71,14 +71,15 @@ static int split(struct search *s, size_t *i, struct err *err)
 	}
 	k = *i;
 	*i += n;
-	return read_pieces(s, &s->pieces.v[k], n, err);
+	return search_read_pieces(s, &s->pieces.v[k], n, err);
 }
 
 /* In bulk; what fails page by page, so that a bad page costs no other. */
-static int fill(struct search *s, size_t first, struct err *err)
+static int search_fill(struct search *s, size_t first, struct err *err)
 {
 	size_t i = first;
-	int rc = read_pieces(s, s->pieces.v + first, s->pieces.n - first, err);
+	int rc = search_read_pieces(s, s->pieces.v + first, s->pieces.n - first,
+				    err);
 
 	while (i < s->pieces.n && !rc) {
 		if (s->pieces.v[i].there || s->pieces.v[i].len <= PAGE_SIZE_4K)
@@ -90,8 +91,8 @@ static int fill(struct search *s, size_t first, struct err *err)
 }
 
 /* Keep a match at bytes[at], of n that adjoin from virtual address va on. */
-static int keep(struct search *s, const uint8_t *bytes, size_t n, size_t at,
-		uint64_t va, uint64_t pa, struct err *err)
+static int search_keep(struct search *s, const uint8_t *bytes, size_t n,
+		       size_t at, uint64_t va, uint64_t pa, struct err *err)
 {
 	size_t len = s->pattern->value.len;
 	size_t before = (va + at) % SEARCH_LINE, end = at + len;
@@ -122,8 +123,8 @@ static uint64_t physical(const struct search *s, size_t piece, uint64_t va)
  * Look through n bytes that adjoin, from piece `first` on; matches that end
  * within the first `seen` were found before.
  */
-static int scan(struct search *s, size_t first, size_t n, size_t seen,
-		struct err *err)
+static int search_scan(struct search *s, size_t first, size_t n, size_t seen,
+		       struct err *err)
 {
 	const uint8_t *bytes = s->pieces.v[first].at;
 	uint64_t va = s->pieces.v[first].va, off;
@@ -143,8 +144,8 @@ static int scan(struct search *s, size_t first, size_t n, size_t seen,
 		if (s->hits.n == s->max)
 			s->cut = true;
 		else
-			rc = keep(s, bytes, n, at, va,
-				  physical(s, first, va + at), err);
+			rc = search_keep(s, bytes, n, at, va,
+					 physical(s, first, va + at), err);
 		at++;
 	}
 	return rc;
@@ -205,7 +206,7 @@ static size_t tail_pieces(const struct search *s)
 static int flush(struct search *s, struct err *err)
 {
 	size_t tail = tail_pieces(s), i, end, n = 0, last = 0, seen = 0, k;
-	int rc = fill(s, tail, err);
+	int rc = search_fill(s, tail, err);
 
 	for (i = 0; i < tail; i++)
 		seen += s->pieces.v[i].len;
@@ -215,7 +216,7 @@ static int flush(struct search *s, struct err *err)
 	for (i = 0; i < s->pieces.n && !rc && !s->cut; i = end + !n) {
 		n = stretch(s, i, &end);
 		if (n)
-			rc = scan(s, i, n, i < tail ? seen : 0, err);
+			rc = search_scan(s, i, n, i < tail ? seen : 0, err);
 		last = i;
 	}
 	if (!rc && !s->cut)
@@ -263,8 +264,8 @@ static int add_memory(struct search *s, uint64_t va, uint64_t pa, uint64_t len,
 }
 
 /* The part that is RAM: a window onto a device is not read. */
-static int add_ram(struct search *s, uint64_t va, uint64_t pa, uint64_t last,
-		   struct err *err)
+static int search_add_ram(struct search *s, uint64_t va, uint64_t pa,
+			  uint64_t last, struct err *err)
 {
 	const struct ram_range *r = s->m->ram.v;
 	const struct ram_range *end = r + s->m->ram.n;
@@ -307,8 +308,8 @@ static int search_slots(struct search *s, const uint64_t *v, size_t n,
 	rc = space_extents(s->m, s->root, start, last, &s->bottom, &extents,
 			   &count, err);
 	for (i = 0; i < count && !rc && !s->cut; i++)
-		rc = add_ram(s, extents[i].va, extents[i].pa,
-			     extents[i].pa + (extents[i].len - 1), err);
+		rc = search_add_ram(s, extents[i].va, extents[i].pa,
+				    extents[i].pa + (extents[i].len - 1), err);
 	return rc;
 }
 
@@ -320,7 +321,7 @@ int search_range(struct search *s, uint64_t start, uint64_t last,
 	int rc;
 
 	if (!s->root)
-		return add_ram(s, start, start, last, err);
+		return search_add_ram(s, start, start, last, err);
 	if (!s->bottom.level) {
 		s->bottom.level = SPACE_SLOT_LEVEL - 1;
 		s->bottom.left = table_limit(s->m);

@@ -13,7 +13,7 @@
 #include "base/files.h"
 #include "guest/number.h"
 
-static int too_long(struct err *err)
+static int value_too_long(struct err *err)
 {
 	return err_set(err, ERR_USAGE, "the values are longer than %u MiB",
 		       VALUE_MAX_BYTES >> 20);
@@ -26,7 +26,7 @@ static unsigned int nibble(char c)
 		       : (unsigned int)(tolower((unsigned char)c) - 'a' + 10);
 }
 
-static int add_hex(struct buf *b, const char *digits, struct err *err)
+static int value_add_hex(struct buf *b, const char *digits, struct err *err)
 {
 	const char *p;
 	uint8_t byte;
@@ -78,18 +78,18 @@ static int add_fill(struct buf *b, const char *text, struct err *err)
 	if (rc)
 		return rc;
 	if (b->len + count > VALUE_MAX_BYTES)
-		return too_long(err);
+		return value_too_long(err);
 	for (; count && !b->oom; count--)
 		buf_add(b, &(uint8_t){(uint8_t)byte}, 1);
 	return 0;
 }
 
-static int read_file(struct buf *b, int fd, struct err *err)
+static int value_read_file(struct buf *b, int fd, struct err *err)
 {
 	size_t start = b->len;
 
 	if (files_read(fd, VALUE_MAX_BYTES - start, b))
-		return errno == EFBIG ? too_long(err)
+		return errno == EFBIG ? value_too_long(err)
 				      : err_sys(err, ERR_SYS, "cannot be read");
 	return b->len > start ? 0
 			      : err_set(err, ERR_USAGE, "the file is empty");
@@ -103,7 +103,7 @@ static int add_file(struct buf *b, const char *path, struct err *err)
 	if (fd < 0)
 		rc = err_sys(err, ERR_SYS, "cannot be opened");
 	else
-		rc = read_file(b, fd, err);
+		rc = value_read_file(b, fd, err);
 	return rc ? err_wrap(err, rc, "value 'file:%s'", path) : 0;
 }
 
@@ -115,7 +115,7 @@ int value_add(struct buf *b, const char *text, unsigned int width,
 	if (!strncmp(text, "str:", 4))
 		buf_puts(b, text + 4);
 	else if (!strncmp(text, "hex:", 4))
-		rc = add_hex(b, text + 4, err);
+		rc = value_add_hex(b, text + 4, err);
 	else if (!strncmp(text, "fill:", 5))
 		rc = add_fill(b, text + 5, err);
 	else if (!strncmp(text, "file:", 5))
@@ -125,7 +125,7 @@ int value_add(struct buf *b, const char *text, unsigned int width,
 	if (!rc && b->oom)
 		rc = err_nomem(err);
 	if (!rc && b->len > VALUE_MAX_BYTES)
-		rc = too_long(err);
+		rc = value_too_long(err);
 	return rc;
 }
 

@@ -142,8 +142,8 @@ int journal_encode(const struct journal_entry *e, struct buf *b,
 }
 
 /* A member that is a string; false: something else, or no memory. */
-static bool take_text(struct json_object *o, const char *key, bool may_lack,
-		      char **out)
+static bool entry_take_text(struct json_object *o, const char *key,
+			    bool may_lack, char **out)
 {
 	struct json_object *v = json_object_object_get(o, key);
 
@@ -175,9 +175,9 @@ static bool take_item(struct json_object *o, struct journal_entry *e,
 	if (!json_object_is_type(o, json_type_object) ||
 	    vec_reserve(&e->items, 1))
 		return false;
-	good = take_text(o, "written", false, &item.written) &&
-	       take_text(o, "address", false, &item.address) &&
-	       take_text(o, "physical", true, &pa) &&
+	good = entry_take_text(o, "written", false, &item.written) &&
+	       entry_take_text(o, "address", false, &item.address) &&
+	       entry_take_text(o, "physical", true, &pa) &&
 	       take_number(o, "length", &len) && len > 0 && len <= LENGTH_MAX;
 	item.len = good ? (size_t)len : 0;
 	item.is_memory = pa != NULL;
@@ -207,10 +207,10 @@ static bool take_header(struct json_object *o, struct journal_entry *e,
 {
 	return json_object_is_type(o, json_type_object) &&
 	       take_number(o, "time", &e->time) &&
-	       take_text(o, "gdb", false, &e->gdb) &&
-	       take_text(o, "kernel", true, &e->kernel) &&
-	       take_text(o, "boot", true, &e->boot) &&
-	       take_text(o, "command", false, &e->command) &&
+	       entry_take_text(o, "gdb", false, &e->gdb) &&
+	       entry_take_text(o, "kernel", true, &e->kernel) &&
+	       entry_take_text(o, "boot", true, &e->boot) &&
+	       entry_take_text(o, "command", false, &e->command) &&
 	       take_items(o, e, total);
 }
 
@@ -227,7 +227,7 @@ static bool is_intact(const char *bytes, size_t len)
 }
 
 /* The line of JSON from `from` on; NULL: it is none. */
-static struct json_object *parse_line(const char *from, size_t len)
+static struct json_object *entry_parse_line(const char *from, size_t len)
 {
 	struct json_tokener *t = json_tokener_new();
 	struct json_object *o;
@@ -252,7 +252,7 @@ int journal_decode(const void *bytes, size_t len, struct journal_entry *e,
 	len -= HEAD_LEN;
 	end = memchr(at, '\n', len < INT32_MAX ? len : INT32_MAX);
 	if (end)
-		o = parse_line(at, (size_t)(end - at));
+		o = entry_parse_line(at, (size_t)(end - at));
 	if (!o || !take_header(o, e, &total) ||
 	    len - (size_t)(end + 1 - at) != 2 * total)
 		return err_set(err, ERR_CORRUPT, "damaged, or no entry");

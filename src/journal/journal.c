@@ -42,8 +42,8 @@ struct journal {
 	char path[PATH_MAX];	 /* of the directory, for messages */
 };
 
-static void file_name(char name[NAME_MAX + 1], unsigned int id,
-		      enum journal_state state)
+static void journal_file_name(char name[NAME_MAX + 1], unsigned int id,
+			      enum journal_state state)
 {
 	snprintf(name, NAME_MAX + 1, NAME "-%u.%s", id, suffixes[state]);
 }
@@ -58,7 +58,7 @@ static bool parse_name(const char *file, struct journal_name *name)
 	if (sscanf(file, NAME "-%9u.", &id) != 1)
 		return false;
 	for (state = 0; state < JOURNAL_STATES; state++) {
-		file_name(again, id, (enum journal_state)state);
+		journal_file_name(again, id, (enum journal_state)state);
 		if (!strcmp(again, file))
 			break;
 	}
@@ -67,7 +67,8 @@ static bool parse_name(const char *file, struct journal_name *name)
 	return state < JOURNAL_STATES;
 }
 
-static int fail(const struct journal *j, const char *name, struct err *err)
+static int journal_fail(const struct journal *j, const char *name,
+			struct err *err)
 {
 	return err_sys(err, ERR_SYS, "the journal: %.300s/%s", j->path, name);
 }
@@ -132,8 +133,8 @@ static bool is_temporary(const char *file)
 }
 
 /* What the directory has that is ours; 0, or -1 with errno. */
-static int take_file(const struct journal *j, const char *file,
-		     struct listing *l)
+static int journal_take_file(const struct journal *j, const char *file,
+			     struct listing *l)
 {
 	struct journal_name name = {0};
 	bool temporary = is_temporary(file);
@@ -163,7 +164,7 @@ static int take_files(const struct journal *j, struct listing *l)
 	if (!dir)
 		return -1;
 	while (l->names.n < ENTRIES_MAX && (d = files_next(dir)))
-		if (take_file(j, d->d_name, l))
+		if (journal_take_file(j, d->d_name, l))
 			return -1;
 	return !d && errno ? -1 : 0;
 }
@@ -181,7 +182,8 @@ int journal_list(struct journal *j, struct journal_name **list, size_t *n,
 	if (j->dirfd < 0)
 		return 0;
 	if (take_files(j, &l)) {
-		rc = errno == ENOMEM ? err_nomem(err) : fail(j, "", err);
+		rc = errno == ENOMEM ? err_nomem(err)
+				     : journal_fail(j, "", err);
 		vec_deinit(&l.names);
 		return rc;
 	}
@@ -219,7 +221,7 @@ static int lock(const struct journal *j, struct err *err)
 		if (!flock(j->dirfd, LOCK_EX | LOCK_NB))
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail(j, "", err);
+			return journal_fail(j, "", err);
 		nanosleep(&nap, NULL);
 	}
 	return err_set(err, ERR_REFUSED,
@@ -243,9 +245,9 @@ static int give_number(struct journal *j, struct journal_entry *e,
 		return rc;
 	e->id = n ? list[n - 1].id + 1 : 1;
 	e->state = JOURNAL_UNFINISHED;
-	file_name(name, e->id, e->state);
+	journal_file_name(name, e->id, e->state);
 	if (renameat2(j->dirfd, j->temp, j->dirfd, name, RENAME_NOREPLACE))
-		return fail(j, name, err);
+		return journal_fail(j, name, err);
 	*j->temp = '\0';
 	return 0;
 }
@@ -259,14 +261,14 @@ int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
 	if (rc)
 		return rc;
 	if (files_write(j->fd, b.data, b.len) || fsync(j->fd))
-		return fail(j, j->temp, err);
+		return journal_fail(j, j->temp, err);
 	rc = lock(j, err);
 	if (rc)
 		return rc;
 	rc = give_number(j, e, name, err);
 	unlock(j);
 	if (!rc && files_sync_dir(j->dirfd)) {
-		rc = fail(j, name, err);
+		rc = journal_fail(j, name, err);
 		unlinkat(j->dirfd, name, 0);
 	}
 	return rc;
@@ -278,12 +280,12 @@ static int rename_entry(struct journal *j, unsigned int id,
 {
 	char old[NAME_MAX + 1], new[NAME_MAX + 1];
 
-	file_name(old, id, from);
-	file_name(new, id, to);
+	journal_file_name(old, id, from);
+	journal_file_name(new, id, to);
 	if (!renameat2(j->dirfd, old, j->dirfd, new, RENAME_NOREPLACE))
 		return 0;
 	if (errno != ENOENT)
-		return fail(j, new, err);
+		return journal_fail(j, new, err);
 	return err_set(err, ERR_NOT_FOUND,
 		       "entry %u of the journal is not '%s' any more", id,
 		       journal_state_name(from));
@@ -299,7 +301,7 @@ int journal_move(struct journal *j, unsigned int id, enum journal_state from,
 		return rc;
 	rc = rename_entry(j, id, from, to, err);
 	unlock(j);
-	return !rc && files_sync_dir(j->dirfd) ? fail(j, "", err) : rc;
+	return !rc && files_sync_dir(j->dirfd) ? journal_fail(j, "", err) : rc;
 }
 
 int journal_load(struct journal *j, const struct journal_name *name,
@@ -310,7 +312,7 @@ int journal_load(struct journal *j, const struct journal_name *name,
 	char file[NAME_MAX + 1];
 	int rc = 0;
 
-	file_name(file, name->id, name->state);
+	journal_file_name(file, name->id, name->state);
 	fd = openat(j->dirfd, file,
 		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0 || files_read(fd, ENTRY_MAX, &b))
@@ -328,8 +330,8 @@ int journal_forget(struct journal *j, const struct journal_name *name,
 {
 	char file[NAME_MAX + 1];
 
-	file_name(file, name->id, name->state);
+	journal_file_name(file, name->id, name->state);
 	if (unlinkat(j->dirfd, file, 0) || files_sync_dir(j->dirfd))
-		return fail(j, file, err);
+		return journal_fail(j, file, err);
 	return 0;
 }

@@ -78,9 +78,9 @@ static size_t place_names(struct dentry_cache *c, size_t first)
 }
 
 /* Copy or fetch the names of the dentries from `first` on. */
-static int read_names(struct kernel *k, struct dentry_cache *c, size_t first,
-		      const struct addrs *addrs, const struct records *r,
-		      struct err *err)
+static int dentry_read_names(struct kernel *k, struct dentry_cache *c,
+			     size_t first, const struct addrs *addrs,
+			     const struct records *r, struct err *err)
 {
 	size_t total = place_names(c, first), i, n = 0;
 	_cleanup_free_ struct space_read *reads =
@@ -117,8 +117,9 @@ static int read_names(struct kernel *k, struct dentry_cache *c, size_t first,
 }
 
 /* d_op->d_dname of the dentries from `first` on. */
-static int read_ops(struct kernel *k, struct dentry_cache *c, size_t first,
-		    const struct records *r, struct err *err)
+static int dentry_read_ops(struct kernel *k, struct dentry_cache *c,
+			   size_t first, const struct records *r,
+			   struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_DENTRY_OPS_DNAME};
 	_cleanup_(records_deinit) struct records ops = {0};
@@ -224,8 +225,8 @@ int dentry_cache_read(struct kernel *k, struct dentry_cache *c,
 		return rc;
 	take_dentries(c, &r[0]);
 	take_mounts(c, &r[1], mnt);
-	rc = read_names(k, c, first, &fresh, &r[0], err);
-	return rc ? rc : read_ops(k, c, first, &r[0], err);
+	rc = dentry_read_names(k, c, first, &fresh, &r[0], err);
+	return rc ? rc : dentry_read_ops(k, c, first, &r[0], err);
 }
 
 void dentry_cache_deinit(struct dentry_cache *c)

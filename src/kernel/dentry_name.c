@@ -154,13 +154,13 @@ static bool needs_inode(const struct making *m, size_t i)
 	return m->maker[i] < MAKERS && strstr(makers[m->maker[i]].format, "%i");
 }
 
-static void fail(struct dentry_name *d, uint64_t at)
+static void dentry_name_fail(struct dentry_name *d, uint64_t at)
 {
 	if (!d->torn_at)
 		d->torn_at = at;
 }
 
-static int read_numbers(struct making *m, struct err *err)
+static int dentry_name_read_numbers(struct making *m, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_INODE_INO};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -178,7 +178,7 @@ static int read_numbers(struct making *m, struct err *err)
 		if (!needs_inode(m, i))
 			continue;
 		if (!r.ok[n])
-			fail(&m->v[i], m->v[i].inode);
+			dentry_name_fail(&m->v[i], m->v[i].inode);
 		m->ino[i] = records_u64(&r, n++, FIELD_INODE_INO);
 	}
 	return rc;
@@ -195,15 +195,17 @@ static int follow_member(struct making *m, enum field_id member,
 
 	for (i = 0; i < n && !rc; i++) {
 		if (!r.ok[i])
-			fail(&m->v[owners[i]],
-			     addrs[i] ? addrs[i] : m->v[owners[i]].dentry);
+			dentry_name_fail(&m->v[owners[i]],
+					 addrs[i] ? addrs[i]
+						  : m->v[owners[i]].dentry);
 		addrs[i] = records_u64(&r, i, member);
 	}
 	return rc;
 }
 
 /* Read one kind of word for all names that have it. */
-static int read_words(struct making *m, enum word word, struct err *err)
+static int dentry_name_read_words(struct making *m, enum word word,
+				  struct err *err)
 {
 	const struct way way = way_to(m->k, word);
 	_cleanup_free_ uint64_t *addrs = calloc(m->n, sizeof(*addrs));
@@ -229,11 +231,12 @@ static int read_words(struct making *m, enum word word, struct err *err)
 	rc = records_strings(m->k, addrs, n, WORD_MAX, out, ok, err);
 	for (i = 0; i < n && !rc; i++)
 		if (addrs[i] && !ok[i]) /* a dma_buf without a name has 0 */
-			fail(&m->v[owners[i]], addrs[i]);
+			dentry_name_fail(&m->v[owners[i]], addrs[i]);
 	return rc;
 }
 
-static void add_name(struct buf *b, const struct making *m, size_t i)
+static void dentry_name_add_name(struct buf *b, const struct making *m,
+				 size_t i)
 {
 	const struct dentry_name *d = &m->v[i];
 	const char *format = makers[m->maker[i]].format;
@@ -256,7 +259,7 @@ static int make_name(const struct making *m, size_t i, struct dentry_name *d)
 
 	if (m->maker[i] == MAKERS || d->torn_at)
 		return 0;
-	add_name(&b, m, i);
+	dentry_name_add_name(&b, m, i);
 	if (!b.oom && b.data)
 		d->text = strndup(b.data, b.len);
 	return d->text ? 0 : ERR_NOMEM;
@@ -278,9 +281,9 @@ int dentry_names_make(struct kernel *k, struct dentry_name *v, size_t n,
 		return 0;
 	if (making_init(&m, k, v, n))
 		return err_nomem(err);
-	rc = read_numbers(&m, err);
+	rc = dentry_name_read_numbers(&m, err);
 	for (word = NO_WORD + 1; word < WORDS && !rc; word++)
-		rc = read_words(&m, word, err);
+		rc = dentry_name_read_words(&m, word, err);
 	for (i = 0; i < n && !rc; i++)
 		if (make_name(&m, i, &v[i]))
 			return err_nomem(err);

@@ -22,7 +22,7 @@ struct trail {
 	size_t n;
 };
 
-static void trail_deinit(struct trail *t)
+static void file_trail_deinit(struct trail *t)
 {
 	free(t->inode);
 	free(t->sb);
@@ -30,7 +30,7 @@ static void trail_deinit(struct trail *t)
 	free(t->backing);
 }
 
-static int trail_init(struct trail *t, size_t n)
+static int file_trail_init(struct trail *t, size_t n)
 {
 	t->n = n;
 	t->inode = calloc(n + 1, sizeof(*t->inode));
@@ -49,7 +49,7 @@ static void file_fault(struct file_info *f, enum path_fault fault,
 	f->fault_at = addr;
 }
 
-static void tear(struct file_info *f, uint64_t addr)
+static void file_tear(struct file_info *f, uint64_t addr)
 {
 	file_fault(f, PATH_TORN, addr);
 }
@@ -63,8 +63,9 @@ static bool is_backing(struct kernel *k, uint64_t mode)
 	return mode & FMODE_BACKING_6_12;
 }
 
-static int read_files(struct kernel *k, const uint64_t *files, struct trail *t,
-		      struct file_info *out, struct err *err)
+static int file_read_files(struct kernel *k, const uint64_t *files,
+			   struct trail *t, struct file_info *out,
+			   struct err *err)
 {
 	static const enum field_id fields[] = {
 		FIELD_FILE_PATH_MNT, FIELD_FILE_PATH_DENTRY, FIELD_FILE_INODE,
@@ -75,7 +76,7 @@ static int read_files(struct kernel *k, const uint64_t *files, struct trail *t,
 
 	for (i = 0; i < t->n && !rc; i++) {
 		if (!r.ok[i])
-			tear(&out[i], files[i]);
+			file_tear(&out[i], files[i]);
 		t->at[i].mnt = records_u64(&r, i, FIELD_FILE_PATH_MNT);
 		t->at[i].dentry = records_u64(&r, i, FIELD_FILE_PATH_DENTRY);
 		t->inode[i] = records_u64(&r, i, FIELD_FILE_INODE);
@@ -122,8 +123,8 @@ static int read_backing(struct kernel *k, const uint64_t *files,
 	return rc;
 }
 
-static int read_inodes(struct kernel *k, struct trail *t, struct file_info *out,
-		       struct err *err)
+static int file_read_inodes(struct kernel *k, struct trail *t,
+			    struct file_info *out, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
 	static const enum field_id dev[] = {FIELD_SB_DEV};
@@ -136,14 +137,14 @@ static int read_inodes(struct kernel *k, struct trail *t, struct file_info *out,
 		out[i].ino = records_u64(&r, i, FIELD_INODE_INO);
 		t->sb[i] = records_u64(&r, i, FIELD_INODE_SB);
 		if (!r.ok[i])
-			tear(&out[i], t->inode[i]);
+			file_tear(&out[i], t->inode[i]);
 	}
 	if (!rc)
 		rc = records_read(k, t->sb, t->n, dev, 1, &s, err);
 	for (i = 0; i < t->n && !rc; i++) {
 		out[i].dev = (uint32_t)records_u64(&s, i, FIELD_SB_DEV);
 		if (!s.ok[i])
-			tear(&out[i], t->sb[i]);
+			file_tear(&out[i], t->sb[i]);
 	}
 	return rc;
 }
@@ -164,8 +165,8 @@ static int by_path(const void *a, const void *b)
 }
 
 /* The path of each place, once. */
-static int resolve(struct kernel *k, struct place *places, size_t n,
-		   struct file_infos *out, struct err *err)
+static int file_resolve(struct kernel *k, struct place *places, size_t n,
+			struct file_infos *out, struct err *err)
 {
 	_cleanup_free_ struct path_job *jobs = calloc(n + 1, sizeof(*jobs));
 	size_t i, n_jobs = 0;
@@ -202,23 +203,23 @@ static int read_paths(struct kernel *k, const struct trail *t,
 		return err_nomem(err);
 	for (i = 0; i < t->n; i++)
 		places[i] = (struct place){.at = t->at[i], .file = i};
-	return resolve(k, places, t->n, out, err);
+	return file_resolve(k, places, t->n, out, err);
 }
 
 int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
 		    struct file_infos *out, struct err *err)
 {
-	_cleanup_(trail_deinit) struct trail t = {0};
+	_cleanup_(file_trail_deinit) struct trail t = {0};
 	int rc;
 
 	*out = (struct file_infos){.v = calloc(n + 1, sizeof(*out->v)), .n = n};
-	if (!out->v || trail_init(&t, n))
+	if (!out->v || file_trail_init(&t, n))
 		return err_nomem(err);
-	rc = read_files(k, files, &t, out->v, err);
+	rc = file_read_files(k, files, &t, out->v, err);
 	if (!rc)
 		rc = read_backing(k, files, &t, err);
 	if (!rc)
-		rc = read_inodes(k, &t, out->v, err);
+		rc = file_read_inodes(k, &t, out->v, err);
 	return rc ? rc : read_paths(k, &t, out, err);
 }
 

@@ -188,8 +188,8 @@ static int take_object(struct generated_reader *r, size_t i, uint64_t link)
 	return r->out->names.oom || vec_push(&r->out->list, g) ? ERR_NOMEM : 0;
 }
 
-static void remark_list(const struct generated_reader *r,
-			const struct list *list)
+static void generated_remark_list(const struct generated_reader *r,
+				  const struct list *list)
 {
 	const char *what = generators[r->by].what;
 
@@ -204,8 +204,8 @@ static void remark_list(const struct generated_reader *r,
 			    list->most, what);
 }
 
-static int read_list(struct generated_reader *r, const struct list *list,
-		     struct err *err)
+static int generated_read_list(struct generated_reader *r,
+			       const struct list *list, struct err *err)
 {
 	const enum field_id wanted[] = {
 		generators[r->by].start, generators[r->by].end,
@@ -219,7 +219,7 @@ static int read_list(struct generated_reader *r, const struct list *list,
 
 	if (!addrs)
 		return err_nomem(err);
-	remark_list(r, list);
+	generated_remark_list(r, list);
 	for (i = 0; i < n; i++)
 		addrs[i] = list->links.v[i] - offset;
 	for (i = 0; i < 4; i++)
@@ -247,7 +247,7 @@ int generated_read(struct kernel *k, const struct list *lists,
 					     .remarks = remarks};
 
 		if (lists[by].links.n || lists[by].torn)
-			rc = read_list(&r, &lists[by], err);
+			rc = generated_read_list(&r, &lists[by], err);
 		records_deinit(&r.records);
 	}
 	return rc;

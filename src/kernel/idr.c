@@ -37,7 +37,7 @@ static void nodes_deinit(struct nodes *n)
 	vec_deinit(&n->list);
 }
 
-static void table_deinit(struct table *t)
+static void idr_table_deinit(struct table *t)
 {
 	map_deinit(&t->seen);
 }
@@ -47,7 +47,7 @@ void idr_deinit(struct idr *idr)
 	vec_deinit(&idr->entries);
 }
 
-static void tear(struct idr *idr, uint64_t addr)
+static void idr_tear(struct idr *idr, uint64_t addr)
 {
 	if (!idr->torn)
 		idr->torn_at = addr;
@@ -55,10 +55,10 @@ static void tear(struct idr *idr, uint64_t addr)
 }
 
 /* A node for the next round, unless it is one too many, or there already. */
-static int launch(struct table *t, struct nodes *next, struct node node)
+static int idr_launch(struct table *t, struct nodes *next, struct node node)
 {
 	if (t->seen.n >= MAX_NODES || map_get(&t->seen, node.addr, NULL)) {
-		tear(t->out, node.addr);
+		idr_tear(t->out, node.addr);
 		return 0;
 	}
 	if (map_put(&t->seen, node.addr, 0))
@@ -70,21 +70,21 @@ static int launch(struct table *t, struct nodes *next, struct node node)
  * One slot: pointers to nodes carry 2 in the low bits, pointers to entries 0
  * (docs/facts/kernel.md, "Tasks"); everything else is empty or a marker.
  */
-static int take_slot(struct table *t, struct nodes *next, uint64_t entry,
-		     uint64_t nr, int shift)
+static int idr_take_slot(struct table *t, struct nodes *next, uint64_t entry,
+			 uint64_t nr, int shift)
 {
 	if (!entry)
 		return 0;
 	if (nr >= PID_MAX_LIMIT) {
-		tear(t->out, entry);
+		idr_tear(t->out, entry);
 		return 0;
 	}
 	if ((entry & 3) == 2 && entry > 4096 && shift > 0)
-		return launch(
+		return idr_launch(
 			t, next,
 			(struct node){entry - 2, nr, shift - XA_CHUNK_SHIFT});
 	if ((entry & 3) || shift != 0 || !kernel_pointer(t->k, entry)) {
-		tear(t->out, entry);
+		idr_tear(t->out, entry);
 		return 0;
 	}
 	return vec_push(&t->out->entries, {(uint32_t)nr, entry});
@@ -105,8 +105,9 @@ static bool wants_some(const struct table *t, uint64_t nr, uint64_t span)
 	return !t->n_only || (lo < t->n_only && t->only[lo] < nr + span);
 }
 
-static int take_node(struct table *t, struct nodes *next,
-		     const struct node *node, const struct records *r, size_t i)
+static int idr_take_node(struct table *t, struct nodes *next,
+			 const struct node *node, const struct records *r,
+			 size_t i)
 {
 	int shift = (int)records_u64(r, i, FIELD_XA_NODE_SHIFT);
 	const uint8_t *slots = records_bytes(r, i, FIELD_XA_NODE_SLOTS);
@@ -114,7 +115,7 @@ static int take_node(struct table *t, struct nodes *next,
 
 	if (!r->ok[i] || shift % XA_CHUNK_SHIFT || shift > 18 ||
 	    (node->shift >= 0 && shift != node->shift)) {
-		tear(t->out, node->addr);
+		idr_tear(t->out, node->addr);
 		return 0;
 	}
 	for (s = 0; s < XA_CHUNK; s++) {
@@ -122,14 +123,14 @@ static int take_node(struct table *t, struct nodes *next,
 
 		if (!wants_some(t, nr, 1ULL << shift))
 			continue;
-		if (take_slot(t, next, le64(slots + s * 8), nr, shift))
+		if (idr_take_slot(t, next, le64(slots + s * 8), nr, shift))
 			return ERR_NOMEM;
 	}
 	return 0;
 }
 
-static int read_level(struct table *t, const struct nodes *now,
-		      struct nodes *next, struct err *err)
+static int idr_read_level(struct table *t, const struct nodes *now,
+			  struct nodes *next, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_XA_NODE_SHIFT,
 					       FIELD_XA_NODE_SLOTS};
@@ -145,12 +146,12 @@ static int read_level(struct table *t, const struct nodes *now,
 		addrs[i] = now->list.v[i].addr;
 	rc = records_read(t->k, addrs, now->list.n, fields, 2, &r, err);
 	for (i = 0; i < now->list.n && !rc; i++)
-		if (take_node(t, next, &now->list.v[i], &r, i))
+		if (idr_take_node(t, next, &now->list.v[i], &r, i))
 			rc = err_nomem(err);
 	return rc;
 }
 
-static int read_head(struct kernel *k, uint64_t *head, struct err *err)
+static int idr_read_head(struct kernel *k, uint64_t *head, struct err *err)
 {
 	const struct profile_field *idr =
 		profile_field(k->profile, FIELD_PIDNS_IDR);
@@ -175,25 +176,25 @@ static int read_head(struct kernel *k, uint64_t *head, struct err *err)
 int idr_read(struct kernel *k, const uint32_t *only, size_t n, struct idr *out,
 	     struct err *err)
 {
-	_cleanup_(table_deinit) struct table t = {
+	_cleanup_(idr_table_deinit) struct table t = {
 		.k = k, .out = out, .only = only, .n_only = n};
 	_cleanup_(nodes_deinit) struct nodes now = {0};
 	uint64_t head = 0;
 	int rc;
 
 	*out = (struct idr){0};
-	rc = read_head(k, &head, err);
+	rc = idr_read_head(k, &head, err);
 	if (rc)
 		return rc;
 	/* Number 0 is nobody's, so the head is a node or nothing. */
 	if ((head & 3) == 2 && head > 4096 &&
-	    launch(&t, &now, (struct node){head - 2, 0, -1}))
+	    idr_launch(&t, &now, (struct node){head - 2, 0, -1}))
 		return err_nomem(err);
 	while (now.list.n && !rc) {
 		_cleanup_(nodes_deinit) struct nodes old = now;
 
 		now = (struct nodes){0};
-		rc = read_level(&t, &old, &now, err);
+		rc = idr_read_level(&t, &old, &now, err);
 	}
 	return rc;
 }

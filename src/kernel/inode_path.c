@@ -40,7 +40,7 @@ struct search {
 	uint64_t ns; /* of PID 1 */
 };
 
-static void search_deinit(struct search *s)
+static void inode_path_search_deinit(struct search *s)
 {
 	free(s->found);
 	free(s->addrs);
@@ -154,7 +154,7 @@ static uint64_t first_mount(const struct search *s, size_t i, uint64_t mounts)
 	return mounts - field(s, FIELD_MOUNT_INSTANCE)->offset;
 }
 
-static int read_supers(struct search *s, struct err *err)
+static int inode_path_read_supers(struct search *s, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_SB_ROOT, FIELD_SB_MOUNTS};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -217,7 +217,7 @@ static int choose_mounts(struct search *s, struct err *err)
 		FIELD_MOUNT_MNT_ROOT, FIELD_MOUNT_INSTANCE,
 		FIELD_MOUNT_NEXT_FOR_SB, FIELD_MOUNT_NS};
 	unsigned int tried;
-	int rc = read_supers(s, err);
+	int rc = inode_path_read_supers(s, err);
 
 	for (tried = 0; tried < MOUNTS_TRIED && !rc; tried++) {
 		size_t i, n;
@@ -246,7 +246,7 @@ static bool is_sure(const struct finding *f, const struct path_job *job)
 }
 
 /* Only an inode with a dentry and a mount has a path. */
-static int resolve(struct search *s, struct err *err)
+static int inode_path_resolve(struct search *s, struct err *err)
 {
 	_cleanup_free_ struct path_job *jobs = calloc(s->n + 1, sizeof(*jobs));
 	_cleanup_free_ size_t *owner = calloc(s->n + 1, sizeof(*owner));
@@ -276,7 +276,8 @@ static int resolve(struct search *s, struct err *err)
 int inode_paths_read(struct kernel *k, struct inode_path *v, size_t n,
 		     struct err *err)
 {
-	_cleanup_(search_deinit) struct search s = {.k = k, .v = v, .n = n};
+	_cleanup_(inode_path_search_deinit) struct search s = {
+		.k = k, .v = v, .n = n};
 	size_t i;
 	int rc;
 
@@ -293,5 +294,5 @@ int inode_paths_read(struct kernel *k, struct inode_path *v, size_t n,
 		rc = choose_dentries(&s, err);
 	if (!rc)
 		rc = choose_mounts(&s, err);
-	return rc ? rc : resolve(&s, err);
+	return rc ? rc : inode_path_resolve(&s, err);
 }

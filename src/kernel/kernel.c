@@ -58,8 +58,8 @@ int kernel_read_symbol(struct kernel *k, const char *name, size_t size,
 	return 0;
 }
 
-static int translate(struct kernel *k, uint64_t va, uint64_t *pa,
-		     struct err *err)
+static int kernel_translate(struct kernel *k, uint64_t va, uint64_t *pa,
+			    struct err *err)
 {
 	char why[96];
 	struct walk w;
@@ -90,7 +90,7 @@ static int adopt_reference_root(struct kernel *k, struct err *err)
 	if (!profile_symbol(k->profile, "init_top_pgt", &va) &&
 	    !profile_symbol(k->profile, "init_level4_pgt", &va))
 		return 0;
-	rc = translate(k, va, &ref.pgd, err);
+	rc = kernel_translate(k, va, &ref.pgd, err);
 	if (rc)
 		return err_wrap(err, rc, "init_top_pgt");
 	rc = walk_one(k->machine, &ref, k->text, &w, err);
@@ -119,8 +119,9 @@ struct facts {
 	struct space_read read[FACTS];
 };
 
-static bool want(struct kernel *k, struct facts *f, enum fact id,
-		 const char *symbol, uint64_t offset, void *dst, size_t len)
+static bool kernel_want(struct kernel *k, struct facts *f, enum fact id,
+			const char *symbol, uint64_t offset, void *dst,
+			size_t len)
 {
 	uint64_t va;
 
@@ -140,8 +141,8 @@ static void want_pti(struct kernel *k, struct facts *f)
 	uint32_t at = X86_FEATURE_PTI / 32 * 4;
 
 	if (capability->present && capability->size >= at + 4)
-		want(k, f, PTI_WORD, "boot_cpu_data", capability->offset + at,
-		     f->bytes[PTI_WORD], 4);
+		kernel_want(k, f, PTI_WORD, "boot_cpu_data",
+			    capability->offset + at, f->bytes[PTI_WORD], 4);
 }
 
 static int want_identity(struct kernel *k, struct facts *f, struct err *err)
@@ -150,10 +151,10 @@ static int want_identity(struct kernel *k, struct facts *f, struct err *err)
 		profile_field(k->profile, FIELD_UTS_NS_NAME)->offset +
 		profile_field(k->profile, FIELD_UTSNAME_RELEASE)->offset;
 
-	if (want(k, f, RELEASE, "init_uts_ns", release, k->release,
-		 sizeof(k->release) - 1) &&
-	    want(k, f, BANNER, "linux_banner", 0, k->banner,
-		 sizeof(k->banner) - 1))
+	if (kernel_want(k, f, RELEASE, "init_uts_ns", release, k->release,
+			sizeof(k->release) - 1) &&
+	    kernel_want(k, f, BANNER, "linux_banner", 0, k->banner,
+			sizeof(k->banner) - 1))
 		return 0;
 	return err_set(err, ERR_NO_LINUX,
 		       "the profile lacks init_uts_ns or linux_banner");
@@ -196,10 +197,10 @@ static int read_facts(struct kernel *k, struct err *err)
 	struct facts f = {0};
 	int rc;
 
-	want(k, &f, PAGE_OFFSET, "page_offset_base", 0, f.bytes[PAGE_OFFSET],
-	     8);
-	want(k, &f, VMALLOC, "vmalloc_base", 0, f.bytes[VMALLOC], 8);
-	want(k, &f, VMEMMAP, "vmemmap_base", 0, f.bytes[VMEMMAP], 8);
+	kernel_want(k, &f, PAGE_OFFSET, "page_offset_base", 0,
+		    f.bytes[PAGE_OFFSET], 8);
+	kernel_want(k, &f, VMALLOC, "vmalloc_base", 0, f.bytes[VMALLOC], 8);
+	kernel_want(k, &f, VMEMMAP, "vmemmap_base", 0, f.bytes[VMEMMAP], 8);
 	want_pti(k, &f);
 	rc = want_identity(k, &f, err);
 	if (!rc)
@@ -238,7 +239,7 @@ static int open_located(struct kernel *k, const struct location *l,
 	struct profile_image img = settle_at(k, l);
 	int rc;
 
-	rc = translate(k, k->text, &k->phys_text, err);
+	rc = kernel_translate(k, k->text, &k->phys_text, err);
 	if (!rc)
 		rc = profile_open(k->profile, &img, err);
 	if (rc)
@@ -257,8 +258,8 @@ static int open_located(struct kernel *k, const struct location *l,
 }
 
 /* The first of the kernels that were open in this boot, where one is there. */
-static int find_remembered(struct kernel *k, struct location_views *l,
-			   struct err *err)
+static int kernel_find_remembered(struct kernel *k, struct location_views *l,
+				  struct err *err)
 {
 	struct profile_root roots[PROFILE_ROOTS];
 	size_t n = profile_roots(k->profile, k->machine, roots), i;
@@ -285,15 +286,15 @@ static int find_remembered(struct kernel *k, struct location_views *l,
 }
 
 /* One that a vCPU shows; or, where that is asked for, one that was open. */
-static int find(struct kernel *k, struct location_choice *choice,
-		struct location_views *l, struct err *err)
+static int kernel_find(struct kernel *k, struct location_choice *choice,
+		       struct location_views *l, struct err *err)
 {
 	struct err why = {0};
 	int rc = location_find(k->machine, choice, l, err);
 
 	if (rc != ERR_NO_LINUX || !choice->later || !choice->remembered)
 		return rc;
-	rc = find_remembered(k, l, &why);
+	rc = kernel_find_remembered(k, l, &why);
 	if (rc == ERR_NOT_FOUND)
 		return ERR_NO_LINUX;
 	k->remembered = !rc;
@@ -325,7 +326,7 @@ int kernel_open(struct machine *m, struct profile *profile,
 		choice = &any;
 	k->machine = m;
 	k->profile = profile;
-	rc = find(k, choice, &l, err);
+	rc = kernel_find(k, choice, &l, err);
 	if (!rc)
 		rc = open_located(k, &l.v[l.chosen].at, err);
 	if (!rc)

@@ -54,9 +54,9 @@ static int consider(struct machine *m, const struct walk_root *root,
 }
 
 /* The kernel that one vCPU shows, if any. */
-static int look(struct machine *m, const struct vcpu *v,
-		struct space_tables *tables, struct location_view *view,
-		struct err *err)
+static int locate_look(struct machine *m, const struct vcpu *v,
+		       struct space_tables *tables, struct location_view *view,
+		       struct err *err)
 {
 	struct walk_root root = x86_64_root(v);
 	uint64_t user = root.pgd;
@@ -158,7 +158,7 @@ static int look_at_all(struct machine *m, struct location_views *l,
 	if (!l->v)
 		return err_nomem(err);
 	for (i = 0; i < l->n && !rc; i++)
-		rc = look(m, &m->vcpus.v[i], &l->tables, &l->v[i], err);
+		rc = locate_look(m, &m->vcpus.v[i], &l->tables, &l->v[i], err);
 	number_images(l);
 	return rc;
 }

@@ -36,7 +36,7 @@ struct batch {
 	uint8_t bytes[BATCH_BYTES];
 };
 
-static int count(struct map *counts, uint64_t page)
+static int lru_batch_count(struct map *counts, uint64_t page)
 {
 	uint64_t n = 0;
 
@@ -59,15 +59,16 @@ static int count_batch(struct kernel *k, const struct space_read *read,
 		return 0;
 	n = le_any(bytes + nr->offset, nr->size);
 	for (i = 0; i < n && pages->offset + 8 * (i + 1) <= read->len; i++)
-		if (count(counts, le64(bytes + pages->offset + 8 * i) &
-					  ~(uint64_t)ENTRY_MARKS))
+		if (lru_batch_count(counts,
+				    le64(bytes + pages->offset + 8 * i) &
+					    ~(uint64_t)ENTRY_MARKS))
 			return ERR_NOMEM;
 	return 0;
 }
 
 /* The batch `which` of one CPU; false where this kernel does not have it. */
-static bool ask(struct kernel *k, size_t which, uint64_t cpu, void *dst,
-		struct space_read *read)
+static bool lru_batch_ask(struct kernel *k, size_t which, uint64_t cpu,
+			  void *dst, struct space_read *read)
 {
 	const struct profile_field *f =
 		profile_field(k->profile, batches[which].field);
@@ -104,7 +105,8 @@ int lru_batches_read(struct kernel *k, struct map *counts, struct err *err)
 		return err_nomem(err);
 	for (cpu = 0; cpu < n_cpus; cpu++)
 		for (i = 0; i < BATCHES; i++)
-			n += ask(k, i, cpus[cpu], &bytes[n], &reads[n]);
+			n += lru_batch_ask(k, i, cpus[cpu], &bytes[n],
+					   &reads[n]);
 	rc = space_read(k->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++)
 		if (count_batch(k, &reads[i], counts))

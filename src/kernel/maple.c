@@ -60,7 +60,7 @@ struct maple {
 	struct vma_budget budget;
 };
 
-static void jobs_deinit(struct jobs *j)
+static void maple_jobs_deinit(struct jobs *j)
 {
 	vec_deinit(&j->list);
 }
@@ -117,8 +117,9 @@ static unsigned int data_end(const struct layout *l, unsigned int type,
 }
 
 /* One slot that covers [lo, hi]. */
-static int take_slot(struct maple *t, const struct job *job, unsigned int type,
-		     uint64_t slot, uint64_t lo, uint64_t hi, struct jobs *next)
+static int maple_take_slot(struct maple *t, const struct job *job,
+			   unsigned int type, uint64_t slot, uint64_t lo,
+			   uint64_t hi, struct jobs *next)
 {
 	if (!slot)
 		return 0;
@@ -132,8 +133,8 @@ static int take_slot(struct maple *t, const struct job *job, unsigned int type,
 	return vec_push(&t->out->list, {job->mm, slot, lo, hi});
 }
 
-static int take_node(struct maple *t, const struct job *job,
-		     const uint8_t *node, struct jobs *next)
+static int maple_take_node(struct maple *t, const struct job *job,
+			   const uint8_t *node, struct jobs *next)
 {
 	unsigned int type = job->entry >> 3 & 15, i, end;
 	const struct layout *l = &t->layout[type < TYPES ? type : 0];
@@ -161,8 +162,8 @@ static int take_node(struct maple *t, const struct job *job,
 				      job->entry & NODE_MASK);
 			return 0;
 		}
-		if (take_slot(t, job, type, le64(node + l->slot + i * 8), lo,
-			      hi, next))
+		if (maple_take_slot(t, job, type, le64(node + l->slot + i * 8),
+				    lo, hi, next))
 			return ERR_NOMEM;
 		if (hi == job->max)
 			break;
@@ -174,8 +175,8 @@ static int take_node(struct maple *t, const struct job *job,
 /* So many nodes are one batch: more of them would only take memory. */
 #define SLICE (1u << 14)
 
-static int read_slice(struct maple *t, const struct job *jobs, size_t n,
-		      struct jobs *next, struct err *err)
+static int maple_read_slice(struct maple *t, const struct job *jobs, size_t n,
+			    struct jobs *next, struct err *err)
 {
 	_cleanup_free_ struct space_read *reads = calloc(n, sizeof(*reads));
 	_cleanup_free_ uint8_t *nodes = malloc(n * NODE_SIZE);
@@ -194,27 +195,28 @@ static int read_slice(struct maple *t, const struct job *jobs, size_t n,
 		if (reads[i].got < NODE_SIZE)
 			vma_list_tear(&t->lists[jobs[i].mm],
 				      "unreadable maple node", reads[i].va);
-		else if (take_node(t, &jobs[i], nodes + i * NODE_SIZE, next))
+		else if (maple_take_node(t, &jobs[i], nodes + i * NODE_SIZE,
+					 next))
 			rc = err_nomem(err);
 	}
 	return rc;
 }
 
-static int read_level(struct maple *t, const struct jobs *now,
-		      struct jobs *next, struct err *err)
+static int maple_read_level(struct maple *t, const struct jobs *now,
+			    struct jobs *next, struct err *err)
 {
 	size_t i, some;
 	int rc = 0;
 
 	for (i = 0; i < now->list.n && !rc; i += some) {
 		some = now->list.n - i < SLICE ? now->list.n - i : SLICE;
-		rc = read_slice(t, now->list.v + i, some, next, err);
+		rc = maple_read_slice(t, now->list.v + i, some, next, err);
 	}
 	return rc;
 }
 
 /* The root entry: nothing, or a node; an mm never has a single entry. */
-static int launch(struct maple *t, size_t mm, struct jobs *jobs)
+static int maple_launch(struct maple *t, size_t mm, struct jobs *jobs)
 {
 	uint64_t root = t->mms[mm].vma_head;
 
@@ -237,7 +239,7 @@ int maple_find(struct kernel *k, const struct mm *mms, size_t n,
 {
 	_cleanup_(maple_deinit) struct maple t = {
 		.k = k, .mms = mms, .out = out, .lists = lists};
-	_cleanup_(jobs_deinit) struct jobs now = {0};
+	_cleanup_(maple_jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;
 	int rc = 0;
@@ -246,13 +248,13 @@ int maple_find(struct kernel *k, const struct mm *mms, size_t n,
 		return err_nomem(err);
 	set_layouts(&t);
 	for (i = 0; i < n; i++)
-		if (mms[i].readable && launch(&t, i, &now))
+		if (mms[i].readable && maple_launch(&t, i, &now))
 			return err_nomem(err);
 	for (depth = 0; now.list.n && depth < MAPLE_DEPTH_MAX && !rc; depth++) {
-		_cleanup_(jobs_deinit) struct jobs old = now;
+		_cleanup_(maple_jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};
-		rc = read_level(&t, &old, &now, err);
+		rc = maple_read_level(&t, &old, &now, err);
 	}
 	for (i = 0; i < now.list.n; i++)
 		vma_list_tear(&lists[now.list.v[i].mm], "maple tree too deep",

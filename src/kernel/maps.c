@@ -34,7 +34,8 @@ static void work_deinit(struct work *w)
 	vec_deinit(&w->files);
 }
 
-static int read_vmas(struct work *w, const struct task *tasks, struct err *err)
+static int maps_read_vmas(struct work *w, const struct task *tasks,
+			  struct err *err)
 {
 	int rc;
 
@@ -46,7 +47,7 @@ static int read_vmas(struct work *w, const struct task *tasks, struct err *err)
 	return rc ? rc : vma_lists_read(w->k, w->mms, w->n, w->lists, err);
 }
 
-static int read_files(struct work *w, struct err *err)
+static int maps_read_files(struct work *w, struct err *err)
 {
 	size_t i, v;
 
@@ -64,8 +65,8 @@ static int read_files(struct work *w, struct err *err)
 			       err);
 }
 
-static const struct file_info *info_of(const struct work *w,
-				       const struct vma *v)
+static const struct file_info *maps_info_of(const struct work *w,
+					    const struct vma *v)
 {
 	uint64_t at;
 
@@ -75,7 +76,7 @@ static const struct file_info *info_of(const struct work *w,
 }
 
 /* Note on the lines what could not be read; the first reason stays. */
-static void tear(struct maps *m, const char *what, uint64_t addr)
+static void maps_tear(struct maps *m, const char *what, uint64_t addr)
 {
 	if (!m->torn)
 		snprintf(m->why, sizeof(m->why), "%s at 0x%llx", what,
@@ -95,17 +96,17 @@ static void fill_name(const struct work *w, size_t task, const struct vma *v,
 	if (f && f->fault == PATH_UNKNOWN)
 		e->maker = f->fault_at;
 	else if (f && f->fault == PATH_LIMIT)
-		tear(m, "a path goes further than qvmi follows it",
-		     f->fault_at);
+		maps_tear(m, "a path goes further than qvmi follows it",
+			  f->fault_at);
 	else if (!e->maker)
-		tear(m, "unknown name of the VMA", v->addr);
+		maps_tear(m, "unknown name of the VMA", v->addr);
 }
 
 /* docs/facts/kernel.md, "Files of /proc" */
 static void fill_entry(const struct work *w, size_t task, const struct vma *v,
 		       struct map_entry *e, struct maps *m)
 {
-	const struct file_info *f = info_of(w, v);
+	const struct file_info *f = maps_info_of(w, v);
 
 	e->start = v->start;
 	e->end = v->end;
@@ -119,7 +120,7 @@ static void fill_entry(const struct work *w, size_t task, const struct vma *v,
 		e->minor = f->dev & 0xfffff;
 		e->ino = f->ino;
 		if (f->fault == PATH_TORN)
-			tear(m, "unsound file structure", f->fault_at);
+			maps_tear(m, "unsound file structure", f->fault_at);
 	}
 	fill_name(w, task, v, f, e, m);
 }
@@ -161,9 +162,9 @@ int maps_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!out->v)
 		return err_nomem(err);
 	out->n = n;
-	rc = read_vmas(&w, tasks, err);
+	rc = maps_read_vmas(&w, tasks, err);
 	if (!rc)
-		rc = read_files(&w, err);
+		rc = maps_read_files(&w, err);
 	if (!rc)
 		rc = vma_names_read(k, w.lists, n, &out->names, err);
 	for (i = 0; i < n && !rc; i++) {

@@ -98,7 +98,7 @@ static int begin_jobs(struct symbols_reader *r,
 	return 0;
 }
 
-static int read_tables(struct symbols_reader *r, struct err *err)
+static int module_symbols_read_tables(struct symbols_reader *r, struct err *err)
 {
 	size_t i;
 	int rc;
@@ -138,7 +138,7 @@ static uint64_t plan_names(struct symbols_job *job)
 	return last < m->strtab_room ? last : m->strtab_room;
 }
 
-static int read_names(struct symbols_reader *r, struct err *err)
+static int module_symbols_read_names(struct symbols_reader *r, struct err *err)
 {
 	struct symbols_job *job;
 	uint64_t len;
@@ -235,9 +235,9 @@ int module_symbols_read(struct kernel *k, struct module_symbols_want *wants,
 
 	if (begin_jobs(&r, wants, n))
 		return err_nomem(err);
-	rc = read_tables(&r, err);
+	rc = module_symbols_read_tables(&r, err);
 	if (!rc)
-		rc = read_names(&r, err);
+		rc = module_symbols_read_names(&r, err);
 	for (i = 0; i < r.n && !rc; i++) {
 		if (take_symbols(&r.jobs[i]))
 			return err_nomem(err);

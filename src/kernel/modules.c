@@ -72,8 +72,8 @@ static void reader_deinit(struct module_reader *r)
 	records_deinit(&r->tables);
 }
 
-static void add_range(struct module_reader *r, struct module *m, uint64_t start,
-		      uint64_t size)
+static void modules_add_range(struct module_reader *r, struct module *m,
+			      uint64_t start, uint64_t size)
 {
 	if (!size || m->n_ranges == MODULE_RANGES_MAX)
 		return;
@@ -103,8 +103,8 @@ static void add_memories(struct module_reader *r, struct module *m, size_t i)
 	    base->offset + 8 > stride || size->offset + size->size > stride)
 		return;
 	for (at = 0; at + stride <= all; at += stride)
-		add_range(r, m, le64(mem + at + base->offset),
-			  le_any(mem + at + size->offset, size->size));
+		modules_add_range(r, m, le64(mem + at + base->offset),
+				  le_any(mem + at + size->offset, size->size));
 }
 
 static void add_ranges(struct module_reader *r, struct module *m, size_t i)
@@ -113,10 +113,10 @@ static void add_ranges(struct module_reader *r, struct module *m, size_t i)
 		add_memories(r, m, i);
 		return;
 	}
-	add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
-		  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
-	add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
-		  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
+			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
 }
 
 const struct module_range *module_range_of(const struct module *m, uint64_t va,
@@ -194,7 +194,8 @@ static int add_module(struct module_reader *r, size_t i, uint64_t addr)
 	return vec_push(&r->out->list, m) ? ERR_NOMEM : 0;
 }
 
-static void remark_list(const struct list *list, struct remarks *remarks)
+static void modules_remark_list(const struct list *list,
+				struct remarks *remarks)
 {
 	if (list->torn)
 		remarks_add(remarks,
@@ -220,7 +221,7 @@ int modules_read(struct kernel *k, const struct list *list, struct modules *out,
 
 	if (!addrs || !tables)
 		return err_nomem(err);
-	remark_list(list, remarks);
+	modules_remark_list(list, remarks);
 	for (i = 0; i < n; i++)
 		addrs[i] = list->links.v[i] - offset;
 	rc = records_read(k, addrs, n, module_fields, COUNT(module_fields),

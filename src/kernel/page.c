@@ -37,8 +37,8 @@ const struct page_words *pfns_words(const struct pfns *p, uint64_t pfn)
 	return map_get(&p->at, pfn, &i) ? &p->words[i] : NULL;
 }
 
-static int read_words(struct page_work *w, const uint64_t *pfns, size_t n,
-		      struct page_words *out, struct err *err)
+static int page_read_words(struct page_work *w, const uint64_t *pfns, size_t n,
+			   struct page_words *out, struct err *err)
 {
 	static const enum field_id fields[] = {
 		FIELD_PAGE_FLAGS,   FIELD_PAGE_HEAD,	 FIELD_PAGE_MAPPING,
@@ -81,7 +81,7 @@ int pfns_read(struct page_work *w, struct pfns *p, struct err *err)
 	p->words = calloc(p->list.n + 1, sizeof(*p->words));
 	if (!p->words)
 		return err_nomem(err);
-	return read_words(w, p->list.v, p->list.n, p->words, err);
+	return page_read_words(w, p->list.v, p->list.n, p->words, err);
 }
 
 /* May a free block that begins earlier hold this page? */
@@ -228,7 +228,7 @@ static int read_raw(struct page_work *w, const uint64_t *pfns,
 
 	if (!words)
 		return err_nomem(err);
-	rc = read_words(w, pfns, w->n, words, err);
+	rc = page_read_words(w, pfns, w->n, words, err);
 	for (i = 0; i < w->n; i++)
 		w->raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
 	if (!rc)
@@ -246,9 +246,10 @@ static int read_raw(struct page_work *w, const uint64_t *pfns,
 	return rc;
 }
 
-static int read_slice(struct page_work *w, const uint64_t *pfns,
-		      const struct page_facts *facts, const struct map *batches,
-		      struct page_info *out, struct err *err)
+static int page_read_slice(struct page_work *w, const uint64_t *pfns,
+			   const struct page_facts *facts,
+			   const struct map *batches, struct page_info *out,
+			   struct err *err)
 {
 	int rc = read_raw(w, pfns, batches, err);
 	size_t i;
@@ -304,7 +305,8 @@ int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 		rc = lru_batches_read(k, &batches, err);
 	for (i = 0; i < n && !rc; i += w.n) {
 		w.n = n - i < SLICE ? n - i : SLICE;
-		rc = read_slice(&w, pfns + i, &facts, &batches, out + i, err);
+		rc = page_read_slice(&w, pfns + i, &facts, &batches, out + i,
+				     err);
 	}
 	return rc;
 }

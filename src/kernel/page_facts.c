@@ -18,8 +18,8 @@ static const struct {
 	{"__end_rodata", "_end", PAGE_DATA},
 };
 
-static int add_range(struct page_facts *f, uint64_t pa, uint64_t end,
-		     enum page_kind kind)
+static int page_facts_add_range(struct page_facts *f, uint64_t pa, uint64_t end,
+				enum page_kind kind)
 {
 	struct page_range r = {pa / PAGE_SIZE_4K,
 			       (end + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K, kind};
@@ -35,8 +35,9 @@ static int add_image(struct kernel *k, struct page_facts *f)
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (profile_symbol(k->profile, parts[i].first, &first) &&
 		    profile_symbol(k->profile, parts[i].end, &end) &&
-		    add_range(f, kernel_image_pa(k, first),
-			      kernel_image_pa(k, end), parts[i].kind))
+		    page_facts_add_range(f, kernel_image_pa(k, first),
+					 kernel_image_pa(k, end),
+					 parts[i].kind))
 			return ERR_NOMEM;
 	return 0;
 }
@@ -64,7 +65,7 @@ static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
 	for (i = 0; i < n; i++) {
 		pa = start + cpus[i] - k->page_offset;
 		if (machine_is_ram(k->machine, pa, PAGE_SIZE_4K) &&
-		    add_range(f, pa, pa + size, PAGE_PERCPU))
+		    page_facts_add_range(f, pa, pa + size, PAGE_PERCPU))
 			return err_nomem(err);
 	}
 	return 0;

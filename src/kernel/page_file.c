@@ -16,13 +16,13 @@ struct trail {
 	uint64_t *addrs; /* of what is read next */
 };
 
-static void trail_deinit(struct trail *t)
+static void page_file_trail_deinit(struct trail *t)
 {
 	free(t->paths);
 	free(t->addrs);
 }
 
-static int trail_init(struct trail *t, struct kernel *k, size_t n)
+static int page_file_trail_init(struct trail *t, struct kernel *k, size_t n)
 {
 	t->k = k;
 	t->n = n;
@@ -31,8 +31,8 @@ static int trail_init(struct trail *t, struct kernel *k, size_t n)
 	return t->paths && t->addrs ? 0 : ERR_NOMEM;
 }
 
-static int read_inodes(struct trail *t, struct page_files *out,
-		       const uint64_t *mappings, struct err *err)
+static int page_file_read_inodes(struct trail *t, struct page_files *out,
+				 const uint64_t *mappings, struct err *err)
 {
 	static const enum field_id host[] = {FIELD_MAPPING_HOST};
 	static const enum field_id fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
@@ -53,7 +53,8 @@ static int read_inodes(struct trail *t, struct page_files *out,
 	return rc;
 }
 
-static int read_supers(struct trail *t, struct page_files *out, struct err *err)
+static int page_file_read_supers(struct trail *t, struct page_files *out,
+				 struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_SB_DEV, FIELD_SB_TYPE};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -113,19 +114,19 @@ static int want_files(const struct page_info *pages, size_t n,
 int page_files_read(struct kernel *k, const struct page_info *pages, size_t n,
 		    struct page_files *out, struct err *err)
 {
-	_cleanup_(trail_deinit) struct trail t = {0};
+	_cleanup_(page_file_trail_deinit) struct trail t = {0};
 	_cleanup_free_ uint64_t *mappings = calloc(n + 1, sizeof(*mappings));
 	size_t i;
 	int rc;
 
 	if (!mappings || want_files(pages, n, out, mappings) ||
-	    trail_init(&t, k, out->list.n))
+	    page_file_trail_init(&t, k, out->list.n))
 		return err_nomem(err);
 	if (!t.n)
 		return 0;
-	rc = read_inodes(&t, out, mappings, err);
+	rc = page_file_read_inodes(&t, out, mappings, err);
 	if (!rc)
-		rc = read_supers(&t, out, err);
+		rc = page_file_read_supers(&t, out, err);
 	if (!rc)
 		rc = read_types(&t, out, err);
 	if (!rc)

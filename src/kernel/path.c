@@ -40,7 +40,7 @@ struct resolver {
 	bool oom;
 };
 
-static void resolver_deinit(struct resolver *r)
+static void path_resolver_deinit(struct resolver *r)
 {
 	size_t i;
 
@@ -50,8 +50,8 @@ static void resolver_deinit(struct resolver *r)
 	free(r->climbs);
 }
 
-static void give_up(struct climb *c, struct path_job *job,
-		    enum path_fault fault, uint64_t addr)
+static void path_give_up(struct climb *c, struct path_job *job,
+			 enum path_fault fault, uint64_t addr)
 {
 	c->done = true;
 	job->fault = fault;
@@ -135,8 +135,8 @@ static int read_round(struct resolver *r, struct path_job *jobs,
 		return err_nomem(err);
 	for (i = 0; i < r->n; i++) {
 		if (enough && !r->climbs[i].done)
-			give_up(&r->climbs[i], &jobs[i], PATH_LIMIT,
-				r->climbs[i].at.dentry);
+			path_give_up(&r->climbs[i], &jobs[i], PATH_LIMIT,
+				     r->climbs[i].at.dentry);
 		if (r->climbs[i].done)
 			continue;
 		dentries[n] = r->climbs[i].at.dentry;
@@ -162,7 +162,7 @@ static bool is_back(struct climb *c)
  * One step of prepend_path() (docs/facts/kernel.md, "Names and paths"): false
  * when the climb waits for memory, or is done.
  */
-static bool step(struct resolver *r, struct climb *c, struct path_job *job)
+static bool path_step(struct resolver *r, struct climb *c, struct path_job *job)
 {
 	const struct dentry *d = dentry_get(&r->cache, c->at.dentry);
 	const struct mount *m = mount_get(&r->cache, c->at.mnt);
@@ -170,15 +170,15 @@ static bool step(struct resolver *r, struct climb *c, struct path_job *job)
 	if (c->done || !d || !m)
 		return false;
 	if (!d->ok || !m->ok || is_back(c)) {
-		give_up(c, job, PATH_TORN,
-			d->ok && !m->ok ? c->at.mnt : c->at.dentry);
+		path_give_up(c, job, PATH_TORN,
+			     d->ok && !m->ok ? c->at.mnt : c->at.dentry);
 		return false;
 	}
 	c->done = c->at.dentry == r->root.dentry && c->at.mnt == r->root.mnt;
 	if (c->done)
 		return false;
 	if (c->steps > PATH_COMPONENTS_MAX + 1) {
-		give_up(c, job, PATH_LIMIT, c->at.dentry);
+		path_give_up(c, job, PATH_LIMIT, c->at.dentry);
 	} else if (c->at.dentry == m->root) {
 		c->done = m->parent == c->at.mnt; /* the global root */
 		c->at = (struct path_at){m->parent, m->mountpoint};
@@ -189,7 +189,7 @@ static bool step(struct resolver *r, struct climb *c, struct path_job *job)
 	} else {
 		if (!prepend(r, c, dentry_name(&r->cache, d), d->name_len) ||
 		    !prepend(r, c, "/", 1))
-			give_up(c, job, PATH_LIMIT, c->at.dentry);
+			path_give_up(c, job, PATH_LIMIT, c->at.dentry);
 		c->at.dentry = d->parent;
 	}
 	return !c->done;
@@ -246,15 +246,17 @@ static int make_up_names(struct resolver *r, struct path_job *jobs,
 		jobs[i].made_up = true;
 		r->climbs[i].done = true;
 		if (!name->text)
-			give_up(&r->climbs[i], &jobs[i],
-				name->torn_at ? PATH_TORN : PATH_UNKNOWN,
-				name->torn_at ? name->torn_at : name->function);
+			path_give_up(&r->climbs[i], &jobs[i],
+				     name->torn_at ? PATH_TORN : PATH_UNKNOWN,
+				     name->torn_at ? name->torn_at
+						   : name->function);
 	}
 	return rc;
 }
 
 /* First of all: pseudo files, and the mark of deleted ones. */
-static int launch(struct resolver *r, struct path_job *jobs, struct err *err)
+static int path_launch(struct resolver *r, struct path_job *jobs,
+		       struct err *err)
 {
 	const struct dentry *d;
 	const struct mount *m;
@@ -269,7 +271,7 @@ static int launch(struct resolver *r, struct path_job *jobs, struct err *err)
 			continue;
 		c->suffix = strlen(DELETED);
 		if (!prepend(r, c, DELETED, c->suffix))
-			give_up(c, &jobs[i], PATH_LIMIT, c->at.dentry);
+			path_give_up(c, &jobs[i], PATH_LIMIT, c->at.dentry);
 	}
 	return rc;
 }
@@ -301,7 +303,7 @@ static int hand_over(struct resolver *r, struct climb *c, struct path_job *job)
 	return job->text || job->fault ? 0 : ERR_NOMEM;
 }
 
-static int finish(struct resolver *r, struct path_job *jobs)
+static int path_finish(struct resolver *r, struct path_job *jobs)
 {
 	size_t i;
 
@@ -322,14 +324,14 @@ static int resolve_some(struct resolver *r, struct path_job *jobs,
 		r->climbs[i].at = jobs[i].at;
 	rc = read_round(r, jobs, err);
 	if (!rc)
-		rc = launch(r, jobs, err);
+		rc = path_launch(r, jobs, err);
 	while (!rc && !r->oom && !all_done(r)) {
 		for (i = 0; i < r->n; i++)
-			while (step(r, &r->climbs[i], &jobs[i]))
+			while (path_step(r, &r->climbs[i], &jobs[i]))
 				;
 		rc = read_round(r, jobs, err);
 	}
-	if (!rc && (r->oom || finish(r, jobs)))
+	if (!rc && (r->oom || path_finish(r, jobs)))
 		rc = err_nomem(err);
 	return rc;
 }
@@ -337,7 +339,7 @@ static int resolve_some(struct resolver *r, struct path_job *jobs,
 int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
 		 struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {
+	_cleanup_(path_resolver_deinit) struct resolver r = {
 		.k = k, .bytes_left = PATH_BYTES_MAX_ALL};
 	size_t i;
 	int rc;

@@ -153,8 +153,9 @@ static uint8_t bits(const struct ring *r, const uint8_t *at, enum field_id id)
  * get_data(): a block lies in one piece, and at the start of the ring where it
  * would run over its end.  Its first 8 bytes are the descriptor's id.
  */
-static bool take_text(const struct ring *r, const uint8_t *desc, uint64_t id,
-		      const uint8_t *data, struct printk_record *rec)
+static bool printk_take_text(const struct ring *r, const uint8_t *desc,
+			     uint64_t id, const uint8_t *data,
+			     struct printk_record *rec)
 {
 	uint64_t begin = member(r, desc, FIELD_PRB_DESC_BEGIN);
 	uint64_t next = member(r, desc, FIELD_PRB_DESC_NEXT);
@@ -179,7 +180,8 @@ static bool take_text(const struct ring *r, const uint8_t *desc, uint64_t id,
 	return true;
 }
 
-static int take(const struct ring *r, uint64_t id, struct printk_log *out)
+static int printk_take(const struct ring *r, uint64_t id,
+		       struct printk_log *out)
 {
 	size_t i = (size_t)(id & ((1ULL << r->count_bits) - 1));
 	const uint8_t *desc = r->descs + i * r->desc_size;
@@ -197,7 +199,7 @@ static int take(const struct ring *r, uint64_t id, struct printk_log *out)
 	if ((state & ID_MASK) != id || (state >> STATE_SHIFT != COMMITTED &&
 					state >> STATE_SHIFT != FINALIZED))
 		return 0;
-	if (!take_text(r, desc, id, out->data, &rec)) {
+	if (!printk_take_text(r, desc, id, out->data, &rec)) {
 		out->damaged++;
 		return 0;
 	}
@@ -220,7 +222,7 @@ int printk_read(struct kernel *k, struct printk_log *out, struct err *err)
 	if (n > 1ULL << r.count_bits)
 		n = 1ULL << r.count_bits;
 	for (id = r.tail; !rc && n; n--, id = (id + 1) & ID_MASK)
-		if (take(&r, id, out))
+		if (printk_take(&r, id, out))
 			rc = err_nomem(err);
 	return rc;
 }

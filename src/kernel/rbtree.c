@@ -28,7 +28,7 @@ struct trees {
 	struct vma_list *lists;
 };
 
-static void jobs_deinit(struct jobs *j)
+static void rbtree_jobs_deinit(struct jobs *j)
 {
 	vec_deinit(&j->list);
 }
@@ -44,7 +44,8 @@ static void trees_deinit(struct trees *t)
  * every level.  Processes may share an mm, so a node is known by both; should
  * two of the keys be equal by chance, a list is torn without need.
  */
-static int launch(struct trees *t, struct jobs *next, size_t mm, uint64_t node)
+static int rbtree_launch(struct trees *t, struct jobs *next, size_t mm,
+			 uint64_t node)
 {
 	uint64_t key = node + mm * 0x9e3779b97f4a7c15ULL;
 
@@ -60,8 +61,8 @@ static int launch(struct trees *t, struct jobs *next, size_t mm, uint64_t node)
 }
 
 /* Note the VMA around each node, and its children for the next round. */
-static int read_level(struct trees *t, const struct jobs *now,
-		      struct jobs *next, struct err *err)
+static int rbtree_read_level(struct trees *t, const struct jobs *now,
+			     struct jobs *next, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_RB_LEFT, FIELD_RB_RIGHT};
 	uint32_t in_vma = profile_field(t->k->profile, FIELD_VMA_RB)->offset;
@@ -89,7 +90,7 @@ static int read_level(struct trees *t, const struct jobs *now,
 		for (c = 0; c < 2; c++) {
 			uint64_t child = records_u64(&r, i, fields[c]);
 
-			if (child && launch(t, next, mm, child))
+			if (child && rbtree_launch(t, next, mm, child))
 				return err_nomem(err);
 		}
 	}
@@ -101,7 +102,7 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 {
 	_cleanup_(trees_deinit) struct trees t = {
 		.k = k, .out = out, .lists = lists};
-	_cleanup_(jobs_deinit) struct jobs now = {0};
+	_cleanup_(rbtree_jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;
 	int rc = 0;
@@ -116,14 +117,14 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		if (mms[i].readable && mms[i].vma_head &&
-		    launch(&t, &now, i, mms[i].vma_head))
+		    rbtree_launch(&t, &now, i, mms[i].vma_head))
 			return err_nomem(err);
 	for (depth = 0; now.list.n && depth < RBTREE_DEPTH_MAX && !rc;
 	     depth++) {
-		_cleanup_(jobs_deinit) struct jobs old = now;
+		_cleanup_(rbtree_jobs_deinit) struct jobs old = now;
 
 		now = (struct jobs){0};
-		rc = read_level(&t, &old, &now, err);
+		rc = rbtree_read_level(&t, &old, &now, err);
 	}
 	for (i = 0; i < now.list.n; i++)
 		vma_list_tear(&lists[now.list.v[i].mm], "VMA tree too deep",

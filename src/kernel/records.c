@@ -81,7 +81,7 @@ struct share {
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 #endif
 
-static int plan(struct kernel *k, struct share *s)
+static int records_plan(struct kernel *k, struct share *s)
 {
 	size_t i;
 
@@ -98,17 +98,18 @@ static int plan(struct kernel *k, struct share *s)
 }
 
 /* The share that read number `at` belongs to. */
-static const struct share *share_of(const struct share *shares, size_t at)
+static const struct share *records_share_of(const struct share *shares,
+					    size_t at)
 {
 	while (at - shares->first >= shares->out->n * shares->n_spans)
 		shares++;
 	return shares;
 }
 
-static void ask(struct kernel *k, const struct share *shares, size_t at,
-		struct space_read *read)
+static void records_ask(struct kernel *k, const struct share *shares, size_t at,
+			struct space_read *read)
 {
-	const struct share *s = share_of(shares, at);
+	const struct share *s = records_share_of(shares, at);
 	size_t object = (at - s->first) / s->n_spans;
 	const struct span *span = &s->spans[(at - s->first) % s->n_spans];
 
@@ -120,10 +121,10 @@ static void ask(struct kernel *k, const struct share *shares, size_t at,
 	};
 }
 
-static void settle(const struct share *shares, size_t at,
-		   const struct space_read *read)
+static void records_settle(const struct share *shares, size_t at,
+			   const struct space_read *read)
 {
-	const struct share *s = share_of(shares, at);
+	const struct share *s = records_share_of(shares, at);
 
 	s->out->ok[(at - s->first) / s->n_spans] &= read->got == read->len;
 }
@@ -137,18 +138,18 @@ static void clear_bad(struct records *r)
 			memset(r->bytes + i * r->stride, 0, r->stride);
 }
 
-static int read_slice(struct kernel *k, const struct share *shares,
-		      size_t first, struct space_read *reads, size_t n,
-		      struct err *err)
+static int records_read_slice(struct kernel *k, const struct share *shares,
+			      size_t first, struct space_read *reads, size_t n,
+			      struct err *err)
 {
 	size_t i;
 	int rc;
 
 	for (i = 0; i < n; i++)
-		ask(k, shares, first + i, &reads[i]);
+		records_ask(k, shares, first + i, &reads[i]);
 	rc = space_read(k->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++)
-		settle(shares, first + i, &reads[i]);
+		records_settle(shares, first + i, &reads[i]);
 	return rc;
 }
 
@@ -165,7 +166,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 		shares[i].want = &wants[i];
 		shares[i].out = &out[i];
 		shares[i].first = total;
-		rc = plan(k, &shares[i]);
+		rc = records_plan(k, &shares[i]);
 		total += wants[i].n * shares[i].n_spans;
 	}
 	reads = reallocarray(NULL, (total < SLICE ? total : SLICE) + 1,
@@ -174,7 +175,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 		return err_nomem(err);
 	for (i = 0; i < total && !rc; i += some) {
 		some = total - i < SLICE ? total - i : SLICE;
-		rc = read_slice(k, shares, i, reads, some, err);
+		rc = records_read_slice(k, shares, i, reads, some, err);
 	}
 	for (i = 0; i < n && !rc; i++)
 		clear_bad(&out[i]);

@@ -93,7 +93,8 @@ static int search_outside(struct symbols *s, const char *module,
 	return rc;
 }
 
-static void search_image(const struct symbols *s, struct symbol_search *f)
+static void symbols_named_search_image(const struct symbols *s,
+				       struct symbol_search *f)
 {
 	struct profile_named named[PROFILE_NAMED];
 	size_t n = profile_named(s->k->profile, f->name, named), i;
@@ -113,7 +114,7 @@ int symbols_named(struct symbols *s, const char *name, const char *module,
 
 	out->n = 0;
 	if (!module)
-		search_image(s, &f);
+		symbols_named_search_image(s, &f);
 	return out->n ? 0 : search_outside(s, module, &f, err);
 }
 
@@ -131,7 +132,8 @@ bool symbols_has_module(const struct symbols *s, const char *module)
 	return false;
 }
 
-static void count(struct buf *b, size_t n, const char *one, const char *many)
+static void symbols_named_count(struct buf *b, size_t n, const char *one,
+				const char *many)
 {
 	if (n)
 		buf_printf(b, ", %zu %s", n, n == 1 ? one : many);
@@ -158,9 +160,9 @@ void symbols_looked(const struct symbols *s, struct buf *b)
 	n[SYMBOLS_MODULES] = s->modules.list.n;
 	for (i = 0; i < s->generated.list.n; i++)
 		n[s->generated.list.v[i].by]++;
-	count(b, n[SYMBOLS_MODULES], "module", "modules");
+	symbols_named_count(b, n[SYMBOLS_MODULES], "module", "modules");
 	for (i = 0; i < GENERATORS; i++)
-		count(b, n[i], names[i].one, names[i].many);
+		symbols_named_count(b, n[i], names[i].one, names[i].many);
 	for (i = 0; i <= SYMBOLS_MODULES; i++)
 		if (!s->known[i])
 			buf_printf(b,

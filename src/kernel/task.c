@@ -70,7 +70,7 @@ static bool pid_type(const struct profile *p, bool threads, int64_t *type)
 	       *type >= 0 && *type <= PIDTYPE_LAST;
 }
 
-static void tear(struct task_list *l, uint64_t addr, const char *what)
+static void task_tear(struct task_list *l, uint64_t addr, const char *what)
 {
 	if (!l->torn)
 		snprintf(l->why, sizeof(l->why), "%s at 0x%llx", what,
@@ -109,12 +109,13 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		if (r.ok[i] && type * 8 + 8 <= r.size[FIELD_PID_TASKS])
 			first = le64(heads + type * 8);
 		if (!r.ok[i])
-			tear(out, addrs[i], "unreadable struct pid");
+			task_tear(out, addrs[i], "unreadable struct pid");
 		/* No task: a number kept alive by a group or session. */
 		if (!first)
 			continue;
 		if (out->n == room) {
-			tear(out, first, "more tasks than memory has room for");
+			task_tear(out, first,
+				  "more tasks than memory has room for");
 			break;
 		}
 		out->v[out->n].addr =
@@ -141,7 +142,7 @@ struct pids {
 	size_t n;
 };
 
-static int by_number(const void *a, const void *b)
+static int task_by_number(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -149,8 +150,8 @@ static int by_number(const void *a, const void *b)
 }
 
 /* By the PID table where there is one, else the lists that link tasks. */
-static int find_tasks(struct kernel *k, const struct pids *pids, bool threads,
-		      struct task_list *out, struct err *err)
+static int task_find_tasks(struct kernel *k, const struct pids *pids,
+			   bool threads, struct task_list *out, struct err *err)
 {
 	_cleanup_(idr_deinit) struct idr idr = {0};
 	size_t i, n;
@@ -159,13 +160,13 @@ static int find_tasks(struct kernel *k, const struct pids *pids, bool threads,
 	if (has_pid_table(k->profile)) {
 		rc = idr_read(k, pids->v, pids->n, &idr, err);
 		if (!rc && idr.torn)
-			tear(out, idr.torn_at, "torn PID table");
+			task_tear(out, idr.torn_at, "torn PID table");
 		return rc ? rc : task_addresses(k, &idr, threads, out, err);
 	}
 	rc = tasklist_read(k, threads, out, err);
 	for (i = n = 0; i < out->n && pids->n; i++)
 		if (bsearch(&out->v[i].pid, pids->v, pids->n, sizeof(*pids->v),
-			    by_number))
+			    task_by_number))
 			out->v[n++] = out->v[i];
 	if (pids->n)
 		out->n = n;
@@ -197,8 +198,8 @@ static void fill_task(struct task *t, const struct records *r, size_t i)
 }
 
 /* Read the task_structs; one that is not what the table says is dropped. */
-static int read_tasks(struct kernel *k, struct task_list *l,
-		      struct links *links, struct err *err)
+static int task_read_tasks(struct kernel *k, struct task_list *l,
+			   struct links *links, struct err *err)
 {
 	static const enum field_id fields[] = {
 		FIELD_TASK_STATE,	FIELD_TASK_EXIT_STATE, FIELD_TASK_FLAGS,
@@ -230,7 +231,7 @@ static int read_tasks(struct kernel *k, struct task_list *l,
 		struct task t = l->v[i];
 
 		if (!r.ok[i] || records_u64(&r, i, FIELD_TASK_PID) != t.pid) {
-			tear(l, t.addr, "no task_struct of its PID");
+			task_tear(l, t.addr, "no task_struct of its PID");
 			continue;
 		}
 		fill_task(&t, &r, i);
@@ -282,21 +283,21 @@ static int read_relatives(struct kernel *k, struct task_list *l,
 		fill_cred(t, &r[1], i);
 		t->torn |= !r[0].ok[i] || !r[1].ok[i];
 		if (!r[0].ok[i])
-			tear(l, links->parent[i], "unreadable parent");
+			task_tear(l, links->parent[i], "unreadable parent");
 		if (!r[1].ok[i])
-			tear(l, links->cred[i], "unreadable credentials");
+			task_tear(l, links->cred[i], "unreadable credentials");
 	}
 	return rc;
 }
 
-static int read_list(struct kernel *k, const struct pids *pids, bool threads,
-		     struct task_list *out, struct err *err)
+static int task_read_list(struct kernel *k, const struct pids *pids,
+			  bool threads, struct task_list *out, struct err *err)
 {
 	_cleanup_(links_deinit) struct links links = {0};
-	int rc = find_tasks(k, pids, threads, out, err);
+	int rc = task_find_tasks(k, pids, threads, out, err);
 
 	if (!rc)
-		rc = read_tasks(k, out, &links, err);
+		rc = task_read_tasks(k, out, &links, err);
 	if (!rc)
 		rc = read_relatives(k, out, &links, err);
 	if (!rc)
@@ -311,7 +312,7 @@ int task_list_read(struct kernel *k, bool threads, struct task_list *out,
 	int rc;
 
 	*out = (struct task_list){0};
-	rc = read_list(k, &all, threads, out, err);
+	rc = task_read_list(k, &all, threads, out, err);
 	if (!rc && !out->n && !out->torn)
 		rc = err_set(err, ERR_NO_LINUX,
 			     "Linux %s is still booting: it has no process "
@@ -330,7 +331,7 @@ int task_list_find(struct kernel *k, const uint32_t *pids, size_t n,
 
 	*out = (struct task_list){0};
 	if (n)
-		rc = read_list(k, &some, true, out, err);
+		rc = task_read_list(k, &some, true, out, err);
 	if (rc)
 		task_list_deinit(out);
 	return rc;

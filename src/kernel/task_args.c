@@ -26,7 +26,7 @@ struct reading {
 	char *last;		  /* the last byte of each */
 };
 
-static void reading_deinit(struct reading *r)
+static void task_args_reading_deinit(struct reading *r)
 {
 	free(r->mms);
 	free(r->ranges);
@@ -90,15 +90,15 @@ static int make_room(struct task_args *args, uint64_t len, size_t *left)
 	return args->bytes ? 0 : ERR_NOMEM;
 }
 
-static void ask(struct reading *r, size_t i, size_t at, uint64_t va, void *dst,
-		size_t len)
+static void task_args_ask(struct reading *r, size_t i, size_t at, uint64_t va,
+			  void *dst, size_t len)
 {
 	r->reads[at] = (struct space_read){
 		.root = &r->mms[i].root, .va = va, .dst = dst, .len = len};
 }
 
 /* What was asked for command line i by read `at` must be there whole. */
-static void settle(struct reading *r, size_t i, size_t at)
+static void task_args_settle(struct reading *r, size_t i, size_t at)
 {
 	if (r->reads[at].got == r->reads[at].len)
 		return;
@@ -127,16 +127,18 @@ static int read_arguments(struct reading *r, size_t *left, struct err *err)
 			continue;
 		if (make_room(&r->out[i], len, left))
 			return err_nomem(err);
-		ask(r, i, at++, m->arg_start, r->out[i].bytes, r->out[i].len);
-		ask(r, i, at++, m->arg_end - 1, &r->last[i], len ? 1 : 0);
+		task_args_ask(r, i, at++, m->arg_start, r->out[i].bytes,
+			      r->out[i].len);
+		task_args_ask(r, i, at++, m->arg_end - 1, &r->last[i],
+			      len ? 1 : 0);
 	}
 	rc = space_read(r->k->machine, r->reads, at, err);
 	for (i = at = 0; i < r->n && !rc; i++) {
 		if (!has_bytes(&r->out[i]))
 			continue;
-		settle(r, i, at++);
+		task_args_settle(r, i, at++);
 		if (has_bytes(&r->out[i]))
-			settle(r, i, at);
+			task_args_settle(r, i, at);
 		at++;
 	}
 	return rc;
@@ -166,7 +168,8 @@ static int read_titles(struct reading *r, size_t *left, struct err *err)
 		r->out[i].state = TASK_ARGS_WHOLE;
 		if (make_room(&r->out[i], len, left))
 			return err_nomem(err);
-		ask(r, i, at++, m->arg_start, r->out[i].bytes, r->out[i].len);
+		task_args_ask(r, i, at++, m->arg_start, r->out[i].bytes,
+			      r->out[i].len);
 	}
 	rc = space_read(r->k->machine, r->reads, at, err);
 	for (i = at = 0; i < r->n && !rc; i++) {
@@ -179,7 +182,7 @@ static int read_titles(struct reading *r, size_t *left, struct err *err)
 		if (args->len < r->reads[at].got)
 			args->len++;
 		else
-			settle(r, i, at);
+			task_args_settle(r, i, at);
 		at++;
 	}
 	return rc;
@@ -202,12 +205,13 @@ static int read_environments(struct reading *r, size_t *left, struct err *err)
 				      : 0,
 			      left))
 			return err_nomem(err);
-		ask(r, i, at++, m->env_start, r->out[i].bytes, r->out[i].len);
+		task_args_ask(r, i, at++, m->env_start, r->out[i].bytes,
+			      r->out[i].len);
 	}
 	rc = space_read(r->k->machine, r->reads, at, err);
 	for (i = at = 0; i < r->n && !rc; i++)
 		if (has_bytes(&r->out[i]))
-			settle(r, i, at++);
+			task_args_settle(r, i, at++);
 	return rc;
 }
 
@@ -225,7 +229,7 @@ static int reading_begin(struct reading *r, struct err *err)
 int task_environ_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct task_args *out, struct err *err)
 {
-	_cleanup_(reading_deinit) struct reading r = {
+	_cleanup_(task_args_reading_deinit) struct reading r = {
 		.k = k, .tasks = tasks, .n = n, .out = out};
 	size_t left = TASK_ARGS_ALL_MAX;
 	int rc = reading_begin(&r, err);
@@ -236,7 +240,7 @@ int task_environ_read(struct kernel *k, const struct task *tasks, size_t n,
 int task_args_read(struct kernel *k, const struct task *tasks, size_t n,
 		   struct task_args *out, struct err *err)
 {
-	_cleanup_(reading_deinit) struct reading r = {
+	_cleanup_(task_args_reading_deinit) struct reading r = {
 		.k = k, .tasks = tasks, .n = n, .out = out};
 	size_t left = TASK_ARGS_ALL_MAX;
 	int rc = reading_begin(&r, err);

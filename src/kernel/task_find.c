@@ -7,7 +7,7 @@
 #include "kernel/idr.h"
 #include "kernel/task.h"
 
-static int by_number(const void *a, const void *b)
+static int task_find_by_number(const void *a, const void *b)
 {
 	const uint32_t *x = a, *y = b;
 
@@ -26,11 +26,11 @@ static int sort_pids(const uint32_t *pids, size_t n, uint32_t **v, size_t *some)
 	for (i = 0; i < n; i++)
 		if (pids[i] && pids[i] <= PID_MAX_LIMIT)
 			(*v)[(*some)++] = pids[i];
-	qsort(*v, *some, sizeof(**v), by_number);
+	qsort(*v, *some, sizeof(**v), task_find_by_number);
 	return 0;
 }
 
-static int by_pid(const void *a, const void *b)
+static int task_find_by_pid(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
 
@@ -54,11 +54,11 @@ int tasks_find(struct kernel *k, const uint32_t *pids, size_t n,
 	if (rc)
 		return rc;
 	if (l.n)
-		qsort(l.v, l.n, sizeof(*l.v), by_pid);
+		qsort(l.v, l.n, sizeof(*l.v), task_find_by_pid);
 	for (i = 0; i < n && l.n; i++) {
 		const struct task key = {.pid = pids[i]}, *t;
 
-		t = bsearch(&key, l.v, l.n, sizeof(*l.v), by_pid);
+		t = bsearch(&key, l.v, l.n, sizeof(*l.v), task_find_by_pid);
 		if (t)
 			out[i] = *t;
 	}

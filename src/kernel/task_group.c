@@ -28,8 +28,9 @@ static void pids_of(struct kernel *k, const struct records *signals,
 }
 
 /* The n struct pids' numbers in the initial namespace: those of level 0. */
-static int read_numbers(struct kernel *k, const uint64_t *pids, size_t n,
-			uint32_t *numbers, bool *known, struct err *err)
+static int task_group_read_numbers(struct kernel *k, const uint64_t *pids,
+				   size_t n, uint32_t *numbers, bool *known,
+				   struct err *err)
 {
 	const struct profile_field *list =
 		profile_field(k->profile, FIELD_PID_NUMBERS);
@@ -94,7 +95,7 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 		return rc;
 	pids_of(k, &signals, CONSTANT_PIDTYPE_PGID, addrs);
 	pids_of(k, &signals, CONSTANT_PIDTYPE_SID, addrs + n);
-	rc = read_numbers(k, addrs, 2 * n, numbers, known, err);
+	rc = task_group_read_numbers(k, addrs, 2 * n, numbers, known, err);
 	for (i = 0; i < n && !rc; i++)
 		out[i] = (struct task_group){
 			.threads = (uint32_t)records_u64(

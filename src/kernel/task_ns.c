@@ -41,7 +41,7 @@ struct reading {
 	struct records holders[HOLDERS], spaces[TASK_NS_KINDS];
 };
 
-static void reading_deinit(struct reading *r)
+static void task_ns_reading_deinit(struct reading *r)
 {
 	size_t i;
 
@@ -58,8 +58,8 @@ static uint64_t *addrs_of(const struct reading *r, size_t which)
 }
 
 /* Where the tasks' nsproxies, credentials and struct pids are. */
-static int read_tasks(struct kernel *k, const struct task *tasks,
-		      struct reading *r, struct err *err)
+static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
+			      struct reading *r, struct err *err)
 {
 	static const enum field_id fields[HOLDERS] = {
 		[NSPROXY] = FIELD_TASK_NSPROXY,
@@ -152,7 +152,7 @@ static int find_spaces(struct kernel *k, struct reading *r, struct err *err)
 int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 		 struct task_ns *out, struct err *err)
 {
-	_cleanup_(reading_deinit) struct reading r = {.n = n};
+	_cleanup_(task_ns_reading_deinit) struct reading r = {.n = n};
 	struct records_want wants[TASK_NS_KINDS];
 	size_t i, kind;
 	int rc;
@@ -160,7 +160,7 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	r.addrs = calloc((HOLDERS + TASK_NS_KINDS) * n + 1, sizeof(*r.addrs));
 	if (!r.addrs)
 		return err_nomem(err);
-	rc = read_tasks(k, tasks, &r, err);
+	rc = task_ns_read_tasks(k, tasks, &r, err);
 	if (!rc)
 		rc = read_holders(k, &r, err);
 	if (!rc)

@@ -41,7 +41,7 @@ static void walker_deinit(struct walker *w)
 	map_deinit(&w->seen);
 }
 
-static void tear(struct walker *w, const char *what, uint64_t addr)
+static void tasklist_tear(struct walker *w, const char *what, uint64_t addr)
 {
 	if (!w->out->torn)
 		snprintf(w->out->why, sizeof(w->out->why), "%s at 0x%llx", what,
@@ -54,7 +54,7 @@ static uint32_t offset_of(const struct walker *w)
 	return profile_field(w->k->profile, w->links)->offset;
 }
 
-static int keep(struct walker *w, uint64_t addr, uint32_t pid)
+static int tasklist_keep(struct walker *w, uint64_t addr, uint32_t pid)
 {
 	return map_put(&w->seen, addr, 1) ||
 			       vec_push(&w->tasks, {.addr = addr, .pid = pid})
@@ -63,23 +63,24 @@ static int keep(struct walker *w, uint64_t addr, uint32_t pid)
 }
 
 /* Take the task that an end stands at, and go on; false: it is done. */
-static bool step(struct walker *w, struct end *e, const struct records *r,
-		 size_t i, int *rc)
+static bool tasklist_step(struct walker *w, struct end *e,
+			  const struct records *r, size_t i, int *rc)
 {
 	const uint8_t *links = records_bytes(r, i, w->links);
 	uint64_t task = e->at - offset_of(w);
 
 	if (!r->ok[i] || le64(links + (e->back ? 0 : 8)) != e->from) {
-		tear(w, "torn task list", e->at);
+		tasklist_tear(w, "torn task list", e->at);
 		return false;
 	}
 	if (w->tasks.n == TASKLIST_MAX) {
-		tear(w, "more tasks than qvmi follows", e->at);
+		tasklist_tear(w, "more tasks than qvmi follows", e->at);
 		return false;
 	}
 	if (map_get(&w->seen, task, NULL))
 		return false; /* the other end was here */
-	*rc = keep(w, task, (uint32_t)records_u64(r, i, FIELD_TASK_PID));
+	*rc = tasklist_keep(w, task,
+			    (uint32_t)records_u64(r, i, FIELD_TASK_PID));
 	e->from = e->at;
 	e->at = le64(links + (e->back ? 8 : 0));
 	return !*rc && e->at != e->head;
@@ -104,7 +105,7 @@ static int follow(struct walker *w, struct err *err)
 		if (rc)
 			return rc;
 		for (i = left = 0; i < w->ends.n; i++)
-			if (step(w, &w->ends.v[i], &r, i, &rc))
+			if (tasklist_step(w, &w->ends.v[i], &r, i, &rc))
 				w->ends.v[left++] = w->ends.v[i];
 		w->ends.n = left;
 	}
@@ -174,14 +175,14 @@ static int follow_threads(struct walker *w, struct err *err)
 		};
 
 		if (!r.ok[i])
-			tear(w, "torn task list", addrs[i]);
+			tasklist_tear(w, "torn task list", addrs[i]);
 		else if (e.at != e.head)
 			w->ends.v[w->ends.n++] = e;
 	}
 	return rc ? rc : follow(w, err);
 }
 
-static int by_pid(const void *a, const void *b)
+static int tasklist_by_pid(const void *a, const void *b)
 {
 	const struct task *x = a, *y = b;
 
@@ -199,7 +200,8 @@ int tasklist_read(struct kernel *k, bool threads, struct task_list *out,
 	if (rc)
 		return rc;
 	if (w.tasks.n)
-		qsort(w.tasks.v, w.tasks.n, sizeof(*w.tasks.v), by_pid);
+		qsort(w.tasks.v, w.tasks.n, sizeof(*w.tasks.v),
+		      tasklist_by_pid);
 	out->v = w.tasks.v;
 	out->n = w.tasks.n;
 	w.tasks.v = NULL;

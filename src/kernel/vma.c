@@ -19,7 +19,7 @@ void vma_list_tear(struct vma_list *l, const char *what, uint64_t addr)
 	l->torn = true;
 }
 
-static struct vma_share share_of(size_t most, size_t limit)
+static struct vma_share vma_share_of(size_t most, size_t limit)
 {
 	return (struct vma_share){.left = most < limit ? most : limit,
 				  .ours = limit < most};
@@ -30,10 +30,11 @@ int vma_budget_init(struct kernel *k, const struct mm *mms, size_t n,
 {
 	size_t i, room = kernel_room(k, profile_sizeof(k->profile, STRUCT_VMA));
 
-	b->all = share_of(room, VMA_MAX_ALL);
+	b->all = vma_share_of(room, VMA_MAX_ALL);
 	b->of = calloc(n + 1, sizeof(*b->of));
 	for (i = 0; b->of && i < n; i++) /* nodes, too */
-		b->of[i] = share_of(2 * (size_t)mms[i].map_count + 64, VMA_MAX);
+		b->of[i] = vma_share_of(2 * (size_t)mms[i].map_count + 64,
+					VMA_MAX);
 	return b->of ? 0 : ERR_NOMEM;
 }
 
@@ -88,8 +89,8 @@ static void fill_vma(struct vma *v, const struct records *r, size_t i)
 }
 
 /* Put one VMA into its list, if it is what its tree says. */
-static void place(struct vma_list *l, const struct mm *mm,
-		  const struct vma_found *f, const struct vma *v, bool ok)
+static void vma_place(struct vma_list *l, const struct mm *mm,
+		      const struct vma_found *f, const struct vma *v, bool ok)
 {
 	bool expected =
 		!f->last || (v->start == f->start && v->end - 1 == f->last);
@@ -104,9 +105,9 @@ static void place(struct vma_list *l, const struct mm *mm,
 /* So many VMAs are one batch: more of them would only take memory. */
 #define SLICE (1u << 14)
 
-static int read_slice(struct kernel *k, const struct mm *mms,
-		      const struct vma_found *finds, size_t n,
-		      struct vma_list *out, struct err *err)
+static int vma_read_slice(struct kernel *k, const struct mm *mms,
+			  const struct vma_found *finds, size_t n,
+			  struct vma_list *out, struct err *err)
 {
 	static const enum field_id fields[] = {
 		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
@@ -130,21 +131,21 @@ static int read_slice(struct kernel *k, const struct mm *mms,
 		struct vma v = {.addr = f->addr};
 
 		fill_vma(&v, &r, i);
-		place(&out[f->mm], &mms[f->mm], f, &v, r.ok[i]);
+		vma_place(&out[f->mm], &mms[f->mm], f, &v, r.ok[i]);
 	}
 	return rc;
 }
 
-static int read_vmas(struct kernel *k, const struct mm *mms,
-		     const struct vma_finds *finds, struct vma_list *out,
-		     struct err *err)
+static int vma_read_vmas(struct kernel *k, const struct mm *mms,
+			 const struct vma_finds *finds, struct vma_list *out,
+			 struct err *err)
 {
 	size_t i, some, n = finds->list.n;
 	int rc = 0;
 
 	for (i = 0; i < n && !rc; i += some) {
 		some = n - i < SLICE ? n - i : SLICE;
-		rc = read_slice(k, mms, finds->list.v + i, some, out, err);
+		rc = vma_read_slice(k, mms, finds->list.v + i, some, out, err);
 	}
 	return rc;
 }
@@ -213,7 +214,7 @@ int vma_lists_read(struct kernel *k, const struct mm *mms, size_t n,
 		return rc;
 	if (allocate(&finds, out, n))
 		return err_nomem(err);
-	rc = read_vmas(k, mms, &finds, out, err);
+	rc = vma_read_vmas(k, mms, &finds, out, err);
 	for (i = 0; i < n && !rc; i++)
 		order(&out[i], !maple);
 	return rc;

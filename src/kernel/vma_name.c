@@ -34,7 +34,7 @@ void vma_names_deinit(struct vma_names *names)
 	map_deinit(&names->ops);
 }
 
-static int add(struct map *m, struct wanted *w, uint64_t key)
+static int vma_name_add(struct map *m, struct wanted *w, uint64_t key)
 {
 	if (!key || map_get(m, key, NULL))
 		return 0;
@@ -114,7 +114,8 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 
 	for (i = 0; i < n; i++)
 		for (v = 0; v < lists[i].n; v++)
-			if (add(&names->anon, &w, lists[i].v[v].anon_name))
+			if (vma_name_add(&names->anon, &w,
+					 lists[i].v[v].anon_name))
 				return err_nomem(err);
 	addrs = calloc(w.list.n + 1, sizeof(*addrs));
 	if (!addrs)
@@ -129,8 +130,8 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 #define UNREADABLE 1
 
 /* vm_operations_struct.name of every distinct vm_ops */
-static int read_ops(struct kernel *k, const struct vma_list *lists, size_t n,
-		    struct vma_names *names, struct err *err)
+static int vma_name_read_ops(struct kernel *k, const struct vma_list *lists,
+			     size_t n, struct vma_names *names, struct err *err)
 {
 	static const enum field_id fields[] = {FIELD_VM_OPS_NAME};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -138,11 +139,11 @@ static int read_ops(struct kernel *k, const struct vma_list *lists, size_t n,
 	size_t i, v;
 	int rc;
 
-	if (add(&names->ops, &w, names->gate.ops))
+	if (vma_name_add(&names->ops, &w, names->gate.ops))
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		for (v = 0; v < lists[i].n; v++)
-			if (add(&names->ops, &w, lists[i].v[v].ops))
+			if (vma_name_add(&names->ops, &w, lists[i].v[v].ops))
 				return err_nomem(err);
 	rc = records_read(k, w.list.v, w.list.n, fields, 1, &r, err);
 	for (i = 0; i < w.list.n && !rc; i++)
@@ -178,7 +179,8 @@ static int read_special(struct kernel *k, const struct vma_list *lists,
 			const struct vma *vma = &lists[i].v[v];
 
 			if (name_function(names, vma) == names->special_name &&
-			    add(&names->special, &w, vma->private_data))
+			    vma_name_add(&names->special, &w,
+					 vma->private_data))
 				return err_nomem(err);
 		}
 	rc = records_read(k, w.list.v, w.list.n, fields, 1, &r, err);
@@ -232,7 +234,7 @@ int vma_names_read(struct kernel *k, const struct vma_list *lists, size_t n,
 	if (!rc)
 		rc = read_anon(k, lists, n, out, err);
 	if (!rc)
-		rc = read_ops(k, lists, n, out, err);
+		rc = vma_name_read_ops(k, lists, n, out, err);
 	if (!rc)
 		rc = read_special(k, lists, n, out, err);
 	return rc;

@@ -100,7 +100,7 @@ static const struct {
 };
 
 /* Give `count` types from *next on; NONE when there are none. */
-static uint8_t take(unsigned int *next, unsigned int count)
+static uint8_t x86_64_swap_take(unsigned int *next, unsigned int count)
 {
 	unsigned int first = *next;
 
@@ -130,11 +130,12 @@ struct x86_64_swap x86_64_swap(const struct kernel *k)
 			continue;
 		f.known = true;
 		f.inverted = true; /* every kernel with BTF has the L1TF fix */
-		f.hwpoison = take(&next, hwpoison);
-		f.migration = take(&next, since_5_19 ? 3 : 2);
-		f.device = take(&next, layouts[i].device);
-		f.marker = take(&next, layouts[i].marker);
-		f.swapin_error = take(&next, layouts[i].swapin_error);
+		f.hwpoison = x86_64_swap_take(&next, hwpoison);
+		f.migration = x86_64_swap_take(&next, since_5_19 ? 3 : 2);
+		f.device = x86_64_swap_take(&next, layouts[i].device);
+		f.marker = x86_64_swap_take(&next, layouts[i].marker);
+		f.swapin_error =
+			x86_64_swap_take(&next, layouts[i].swapin_error);
 		f.pfn_bits = (uint8_t)x86_64_pfn_bits(k->root.paging);
 	}
 	return f;

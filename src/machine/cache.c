@@ -100,8 +100,8 @@ static size_t piece_len(uint64_t pa, size_t left)
 }
 
 /* Note what one read lacks in the cache; the page that it starts in. */
-static int want(struct machine *m, struct batch *b, const struct mem_read *r,
-		struct cache_page **at)
+static int cache_want(struct machine *m, struct batch *b,
+		      const struct mem_read *r, struct cache_page **at)
 {
 	uint64_t pa = r->pa;
 	size_t left = r->len, n;
@@ -154,8 +154,8 @@ static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 }
 
 /* Prepare as many of the n reads as the cache has room for: *n of them. */
-static int ask(struct machine *m, struct batch *b, struct mem_read *reads,
-	       size_t *n)
+static int cache_ask(struct machine *m, struct batch *b, struct mem_read *reads,
+		     size_t *n)
 {
 	size_t i;
 
@@ -168,7 +168,8 @@ static int ask(struct machine *m, struct batch *b, struct mem_read *reads,
 		r->status = MEM_PENDING;
 		if (!machine_is_ram(m, r->pa, r->len))
 			r->status = MEM_NOT_RAM;
-		else if (r->len < CACHE_DIRECT && want(m, b, r, &b->at[i]))
+		else if (r->len < CACHE_DIRECT &&
+			 cache_want(m, b, r, &b->at[i]))
 			return ERR_NOMEM;
 	}
 	*n = i;
@@ -212,8 +213,8 @@ static void page_take(struct cache_page *p, const struct mem_read *r)
 }
 
 /* Record what came; the direct reads stand last in the batch, in order. */
-static void settle(struct machine *m, struct batch *b, struct mem_read *reads,
-		   size_t n)
+static void cache_settle(struct machine *m, struct batch *b,
+			 struct mem_read *reads, size_t n)
 {
 	size_t i, at = 0;
 
@@ -280,19 +281,19 @@ static void copy_out(struct machine *m, const struct cache_page *p,
 }
 
 /* Answer some of the *max reads; how many, at least one, is put there. */
-static int read_some(struct machine *m, struct mem_read *reads, size_t *max,
-		     struct err *err)
+static int cache_read_some(struct machine *m, struct mem_read *reads,
+			   size_t *max, struct err *err)
 {
 	_cleanup_(batch_deinit) struct batch b = {0};
 	size_t i, n = *max;
 	int rc;
 
-	rc = ask(m, &b, reads, &n) ? err_nomem(err) : fetch(m, &b, err);
+	rc = cache_ask(m, &b, reads, &n) ? err_nomem(err) : fetch(m, &b, err);
 	for (i = 0; i < b.pages.n; i++)
 		b.pages.v[i]->wanted = 0;
 	if (rc)
 		return rc;
-	settle(m, &b, reads, n);
+	cache_settle(m, &b, reads, n);
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_PENDING)
 			copy_out(m, b.at[i], &reads[i]);
@@ -322,7 +323,7 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		if (m->cache.n >= CACHE_MAX_PAGES)
 			machine_drop_cache(m);
 		some = n;
-		rc = read_some(m, reads, &some, err);
+		rc = cache_read_some(m, reads, &some, err);
 	}
 	return rc;
 }

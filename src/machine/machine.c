@@ -106,8 +106,8 @@ static int read_back(struct machine *m, const struct mem_write *writes,
 }
 
 /* Compare what was written with what is there; the first that differs. */
-static int check_back(struct machine *m, struct mem_write *writes, size_t n,
-		      size_t len, struct err *err)
+static int machine_check_back(struct machine *m, struct mem_write *writes,
+			      size_t n, size_t len, struct err *err)
 {
 	_cleanup_free_ uint8_t *back = malloc(len + 1);
 	const uint8_t *at = back;
@@ -150,5 +150,5 @@ int machine_write(struct machine *m, struct mem_write *writes, size_t n,
 	}
 	machine_drop_cache(m);
 	rc = m->ops->write(m->ctx, writes, n, err);
-	return rc ? rc : check_back(m, writes, n, len, err);
+	return rc ? rc : machine_check_back(m, writes, n, len, err);
 }

@@ -38,8 +38,8 @@ static const struct arch_reg *first_difference(const struct vcpu *a,
 }
 
 /* What is read back must be `want`. */
-static int check_back(struct machine *m, const struct vcpu *want,
-		      struct err *err)
+static int regs_check_back(struct machine *m, const struct vcpu *want,
+			   struct err *err)
 {
 	struct vcpu now = *want;
 	const struct arch_reg *r;
@@ -58,9 +58,9 @@ static int check_back(struct machine *m, const struct vcpu *want,
 }
 
 /* Write the old values again, the last first, and look. */
-static int put_back(struct machine *m, const struct vcpu *old,
-		    const struct reg_change *changes, size_t n, int code,
-		    struct err *err)
+static int regs_put_back(struct machine *m, const struct vcpu *old,
+			 const struct reg_change *changes, size_t n, int code,
+			 struct err *err)
 {
 	struct err why = {0};
 	size_t i;
@@ -72,7 +72,7 @@ static int put_back(struct machine *m, const struct vcpu *old,
 					       changes[i].reg, changes[i].old,
 					       &why);
 	if (!rc)
-		rc = check_back(m, old, &why);
+		rc = regs_check_back(m, old, &why);
 	if (!rc)
 		return err_wrap(err, code, "nothing was changed");
 	return err_wrap(err, ERR_PARTIAL,
@@ -107,9 +107,9 @@ int machine_write_regs(struct machine *m, unsigned int vcpu,
 	if (rc && !changes[0].sent)
 		return rc;
 	if (!rc)
-		rc = check_back(m, &want, err);
+		rc = regs_check_back(m, &want, err);
 	if (rc)
-		return put_back(m, &old, changes, i, rc, err);
+		return regs_put_back(m, &old, changes, i, rc, err);
 	*v = want;
 	return 0;
 }

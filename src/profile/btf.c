@@ -127,7 +127,7 @@ static uint32_t info_vlen(uint32_t info)
 }
 
 /* Note where each type starts; stops at a kind of unknown size. */
-static int scan(struct btf *b, const struct layout layouts[MAX_LAYOUT])
+static int btf_scan(struct btf *b, const struct layout layouts[MAX_LAYOUT])
 {
 	uint64_t pos = 0;
 
@@ -177,7 +177,7 @@ int btf_init(struct btf *b, const void *blob, size_t len, struct err *err)
 	if (b->strings[0] || b->strings[b->strings_len - 1])
 		return err_set(err, ERR_CORRUPT, "BTF: no strings");
 	read_layouts(layouts, body, &h);
-	if (scan(b, layouts)) {
+	if (btf_scan(b, layouts)) {
 		btf_deinit(b);
 		return err_nomem(err);
 	}

@@ -205,8 +205,8 @@ int cache_dir(const struct cache *c)
 }
 
 /* Ask the guest for `asked` probes of each candidate, in one batch. */
-static int ask(const struct profile_image *img, struct candidate *v, size_t n,
-	       struct err *err)
+static int profile_cache_ask(const struct profile_image *img,
+			     struct candidate *v, size_t n, struct err *err)
 {
 	struct image_bytes guest = image_of_guest(img);
 	_cleanup_free_ struct image_read *reads = NULL;
@@ -239,7 +239,7 @@ static int is_same(const struct profile_image *img, struct candidate *c,
 		return 0;
 	if (c->asked < c->id.n) {
 		c->asked = c->id.n;
-		rc = ask(img, c, 1, err);
+		rc = profile_cache_ask(img, c, 1, err);
 		if (rc)
 			return rc;
 	}
@@ -247,7 +247,7 @@ static int is_same(const struct profile_image *img, struct candidate *c,
 }
 
 /* The profile of candidate i, which is used just now; false: it is damaged. */
-static bool take(struct cache *c, size_t i, struct parts *p, bool *stale)
+static bool cache_take(struct cache *c, size_t i, struct parts *p, bool *stale)
 {
 	if (i == 0 && !c->loaded)
 		return false;
@@ -278,7 +278,7 @@ static int find_known(struct cache *c, const struct profile_image *img,
 			continue;
 		rc = is_same(img, &c->v[i], err);
 		if (rc > 0)
-			rc = take(c, i, p, stale);
+			rc = cache_take(c, i, p, stale);
 		p->boot = at;
 	}
 	return rc;
@@ -299,7 +299,7 @@ static int find_new(struct cache *c, const struct profile_image *img,
 		rc = is_same(img, &c->v[i], err);
 	if (rc > 0)
 		rc = proof_check(&c->v[--i].proof, img, err);
-	if (rc <= 0 || !take(c, i, p, stale))
+	if (rc <= 0 || !cache_take(c, i, p, stale))
 		return rc < 0 ? rc : 0;
 	p->boot = PROOF_BOOTS;
 	if (boot) {
@@ -323,7 +323,7 @@ int cache_find(struct cache *c, const struct profile_image *img,
 	known = proof_boot_of(img, &boot, err);
 	if (known < 0)
 		return known;
-	rc = ask(img, c->v, c->n, err);
+	rc = profile_cache_ask(img, c->v, c->n, err);
 	if (!rc && known)
 		rc = find_known(c, img, &boot, p, stale, err);
 	return rc ? rc : find_new(c, img, known ? &boot : NULL, p, stale, err);
@@ -353,7 +353,7 @@ int cache_knows(const struct cache *c, const struct profile_image *img,
 }
 
 /* "6.1.0-56-cloud-amd64-0123456789abcdef.qvmi" */
-static void file_name(const struct identity *id, char name[NAME_MAX + 1])
+static void cache_file_name(const struct identity *id, char name[NAME_MAX + 1])
 {
 	char banner[IDENTITY_BANNER], release[65] = "kernel";
 	char *p;
@@ -392,7 +392,7 @@ int cache_store(const struct cache *c, const struct parts *p, struct err *err)
 
 	if (c->dirfd < 0)
 		return err_pass(err, &c->why);
-	file_name(&p->id, name);
+	cache_file_name(&p->id, name);
 	rc = store_write(p, c->dirfd, name, err);
 	if (!rc)
 		evict(c);

@@ -119,7 +119,7 @@ static int load_sections(struct elf_reader *r)
 }
 
 /* Take what is wanted of the ELF file e->elf, or NULL. */
-static int load(struct elf_image *e, size_t len, struct err *err)
+static int elf_load(struct elf_image *e, size_t len, struct err *err)
 {
 	struct elf_reader r = {.e = e,
 			       .len = len,
@@ -158,14 +158,14 @@ int elf_open(struct elf_image *e, const void *bytes, size_t len,
 
 	elf_version(EV_CURRENT);
 	*e = (struct elf_image){.elf = elf_memory(u.image, len)};
-	return load(e, len, err);
+	return elf_load(e, len, err);
 }
 
 int elf_open_file(struct elf_image *e, int fd, size_t len, struct err *err)
 {
 	elf_version(EV_CURRENT);
 	*e = (struct elf_image){.elf = elf_begin(fd, ELF_C_READ, NULL)};
-	return load(e, len, err);
+	return elf_load(e, len, err);
 }
 
 void elf_deinit(struct elf_image *e)

@@ -83,7 +83,7 @@ struct head {
 	size_t n, len;
 };
 
-static int read_head(struct head *h, int fd, struct err *err)
+static int file_read_head(struct head *h, int fd, struct err *err)
 {
 	int rc = mapped_length(fd, &h->len, err);
 	ssize_t n = rc ? 0 : pread(fd, h->bytes, HEAD_BYTES, 0);
@@ -95,8 +95,8 @@ static int read_head(struct head *h, int fd, struct err *err)
 }
 
 /* By content. */
-static int take_file(const struct head *h, int fd, struct parts *p,
-		     struct err *err)
+static int file_take_file(const struct head *h, int fd, struct parts *p,
+			  struct err *err)
 {
 	size_t i;
 
@@ -114,7 +114,7 @@ static int take_file(const struct head *h, int fd, struct parts *p,
 static int convert(void *arg, int in, int out, struct err *err)
 {
 	_cleanup_(parts_deinit) struct parts p = {0};
-	int rc = take_file(arg, in, &p, err);
+	int rc = file_take_file(arg, in, &p, err);
 
 	return rc ? rc : store_put(&p, out, err);
 }
@@ -145,10 +145,10 @@ static int take_saved(int fd, struct parts *p, struct err *err)
 }
 
 /* A saved profile is checked like any; whoever parses another file is apart. */
-static int take(int fd, struct parts *p, struct err *err)
+static int file_take(int fd, struct parts *p, struct err *err)
 {
 	struct head h;
-	int rc = read_head(&h, fd, err);
+	int rc = file_read_head(&h, fd, err);
 
 	if (rc)
 		return rc;
@@ -171,8 +171,8 @@ static void shorten(char *banner)
 		memmove(maker, build, strlen(build) + 1);
 }
 
-static int refuse(const char *path, const char *file_says,
-		  const struct profile_image *img, struct err *err)
+static int file_refuse(const char *path, const char *file_says,
+		       const struct profile_image *img, struct err *err)
 {
 	char guest_says[IDENTITY_BANNER];
 
@@ -211,7 +211,7 @@ static int check_identity(const char *path, const struct parts *p,
 	identity_banner(&p->id, says, sizeof(says));
 	shorten(says);
 	if (identity_compare(&p->id, reads, 1) == IDENTITY_OTHER)
-		return refuse(path, says, img, err);
+		return file_refuse(path, says, img, err);
 	return err_set(err, ERR_REFUSED,
 		       "%s is of another kernel: it says '%s' as the guest "
 		       "does, but was built apart from it",
@@ -245,7 +245,7 @@ int file_load(const char *path, struct parts *p, struct err *err)
 	if (fd < 0)
 		return err_sys(err, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYS,
 			       "%s", path);
-	rc = take(fd, p, err);
+	rc = file_take(fd, p, err);
 	if (rc)
 		return err_wrap(err, rc, "%s", path);
 	if (!p->sym.n)

@@ -13,7 +13,7 @@
 static const char banner_start[] = "Linux version ";
 
 /* Add a probe, as long as there is room. */
-static void add(struct identity *id, uint64_t offset, uint64_t len)
+static void identity_add(struct identity *id, uint64_t offset, uint64_t len)
 {
 	if (!len || id->n == IDENTITY_PROBES ||
 	    len > IDENTITY_BYTES - id->data_len ||
@@ -35,7 +35,8 @@ static void add_samples(struct identity *id, const struct image_span *span,
 	if (span->len < IDENTITY_SAMPLE)
 		return;
 	for (i = 0; i < n; i++)
-		add(id, span->offset + room * i / (n - 1), IDENTITY_SAMPLE);
+		identity_add(id, span->offset + room * i / (n - 1),
+			     IDENTITY_SAMPLE);
 }
 
 /*
@@ -100,10 +101,10 @@ static int add_named(struct identity *id, const struct landmarks *places,
 		return rc;
 	if (!reads[0].ok || !banner_len(banner))
 		return err_set(err, ERR_NOT_FOUND, "no banner at linux_banner");
-	add(id, places->banner.offset, banner_len(banner));
+	identity_add(id, places->banner.offset, banner_len(banner));
 	if (note_span.len && reads[1].ok) {
 		bid = build_id(&note_span, notes);
-		add(id, bid.offset, bid.len);
+		identity_add(id, bid.offset, bid.len);
 	}
 	return 0;
 }
@@ -129,9 +130,9 @@ int identity_make(struct identity *id, const struct landmarks *places,
 	rc = add_named(id, places, from, err);
 	if (rc)
 		return rc;
-	add(id, places->num_syms.offset, places->num_syms.len);
+	identity_add(id, places->num_syms.offset, places->num_syms.len);
 	if (places->tokens.len <= TOKENS_MAX)
-		add(id, places->tokens.offset, places->tokens.len);
+		identity_add(id, places->tokens.offset, places->tokens.len);
 	add_samples(id, &places->names, 8);
 	add_samples(id, &places->offsets, 12);
 	add_samples(id, &places->btf, 12);

@@ -173,8 +173,8 @@ void image_window_deinit(struct image_window *w)
 
 /* Read [from, from + len) in pieces, so that a bad page costs no more than one
  */
-static int fill(struct image_window *w, size_t from, size_t len,
-		struct err *err)
+static int image_fill(struct image_window *w, size_t from, size_t len,
+		      struct err *err)
 {
 	struct image_bytes guest = image_of_guest(w->img);
 	struct image_read reads[CHUNK / PIECE];
@@ -205,7 +205,7 @@ int image_window_grow(struct image_window *w, struct err *err)
 
 	if (!len)
 		return 0;
-	rc = fill(w, w->downwards ? w->lo - len : w->hi, len, err);
+	rc = image_fill(w, w->downwards ? w->lo - len : w->hi, len, err);
 	if (rc)
 		return rc;
 	if (w->downwards)

@@ -144,7 +144,7 @@ static uint64_t element(const struct kallsyms *k, size_t pos, size_t size)
 }
 
 /* Spend one step of the search's budget; false when it is used up. */
-static bool step(struct kallsyms *k)
+static bool kallsyms_find_step(struct kallsyms *k)
 {
 	return k->steps && k->steps--;
 }
@@ -163,7 +163,7 @@ static uint32_t markers_back(struct kallsyms *k, size_t end, size_t size)
 	if (end < size)
 		return 0;
 	for (pos -= size; element(k, pos, size); n++, pos -= size)
-		if (pos < size || !step(k) ||
+		if (pos < size || !kallsyms_find_step(k) ||
 		    !is_step(element(k, pos - size, size),
 			     element(k, pos, size)))
 			return 0;
@@ -177,7 +177,8 @@ static uint32_t markers_forward(struct kallsyms *k, size_t pos)
 
 	if (le32(k->bytes + pos))
 		return 0;
-	for (; pos + 8 <= k->token_table && step(k); pos += 4, n++)
+	for (; pos + 8 <= k->token_table && kallsyms_find_step(k);
+	     pos += 4, n++)
 		if (!is_step(le32(k->bytes + pos), le32(k->bytes + pos + 4)))
 			break;
 	return n >= MIN_MARKERS ? n : 0;
@@ -190,7 +191,7 @@ static bool check_names(struct kallsyms *k, size_t size)
 	const uint8_t *tokens;
 	uint32_t i;
 
-	for (i = 0; i < k->n && step(k); i++) {
+	for (i = 0; i < k->n && kallsyms_find_step(k); i++) {
 		if (i % MARKER_STEP == 0 &&
 		    element(k, k->markers + i / MARKER_STEP * size, size) !=
 			    pos - k->names)
@@ -233,7 +234,7 @@ static bool find_names(struct kallsyms *k, size_t markers, uint32_t n,
 
 	k->markers = markers;
 	k->n_markers = n;
-	for (back = 2; back <= STEP_MAX + 8 && step(k); back++) {
+	for (back = 2; back <= STEP_MAX + 8 && kallsyms_find_step(k); back++) {
 		if (last + back > markers)
 			return false;
 		k->names = markers - last - back;
@@ -264,7 +265,8 @@ static bool find_markers(struct kallsyms *k)
 				return false; /* names are not in the bytes */
 		}
 	stop = k->token_table > SEQS_MAX ? k->token_table - SEQS_MAX : 0;
-	for (pos = k->token_table; pos >= stop + 4 && step(k); pos--) {
+	for (pos = k->token_table; pos >= stop + 4 && kallsyms_find_step(k);
+	     pos--) {
 		if ((k->va + pos) % 4)
 			continue;
 		n = markers_forward(k, pos - 4);

@@ -73,7 +73,7 @@ static int search_span(struct search *s, struct image_span span, bool downwards,
 }
 
 /* Search rodata, then, unless that was seen to be all, the whole image. */
-static int search_image(struct search *s, struct err *err)
+static int live_search_image(struct search *s, struct err *err)
 {
 	struct image_span *spans;
 	bool rodata;
@@ -168,7 +168,7 @@ int live_symbols(struct live *g, struct parts *p, struct err *err)
 			   .keep = &g->window,
 			   .parts = p,
 			   .look = look_for_kallsyms};
-	int rc = search_image(&s, err);
+	int rc = live_search_image(&s, err);
 
 	if (rc < 0)
 		return rc;
@@ -256,7 +256,7 @@ int live_types(struct live *g, struct parts *p, struct err *err)
 				    why.text)
 			  : 0;
 	}
-	rc = search_image(&s, err);
+	rc = live_search_image(&s, err);
 	if (rc < 0)
 		return rc;
 	if (!rc && s.hole)
@@ -304,5 +304,5 @@ void live_banner(const struct profile_image *img, char *text, size_t size)
 			   .banner_size = size};
 
 	snprintf(text, size, "unknown");
-	search_image(&s, NULL);
+	live_search_image(&s, NULL);
 }

@@ -37,7 +37,7 @@ int mapped_open(struct mapped *m, int fd, struct err *err)
 }
 
 /* All of the bytes, as the file had them at one time each. */
-static int read_all(int fd, uint8_t *to, size_t len, struct err *err)
+static int mapped_read_all(int fd, uint8_t *to, size_t len, struct err *err)
 {
 	ssize_t n = files_read_at(fd, to, len, 0);
 
@@ -72,7 +72,7 @@ int mapped_read(struct mapped *m, int fd, size_t max, struct err *err)
 	 */
 	madvise(p, len, MADV_HUGEPAGE);
 	*m = (struct mapped){.bytes = p, .len = len};
-	rc = read_all(fd, p, len, err);
+	rc = mapped_read_all(fd, p, len, err);
 	if (rc)
 		mapped_close(m);
 	return rc;

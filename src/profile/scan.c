@@ -15,9 +15,9 @@ static const char banner[] = "Linux version ";
 #define BANNER_LEN (sizeof(banner) - 1)
 
 /* The trial that has the banner where linux_banner is, if any. */
-static int choose(const struct scan *s, const struct kallsyms_trial *trials,
-		  size_t n, const struct kallsyms_trial **chosen,
-		  struct err *err)
+static int scan_choose(const struct scan *s,
+		       const struct kallsyms_trial *trials, size_t n,
+		       const struct kallsyms_trial **chosen, struct err *err)
 {
 	char text[KALLSYMS_TRIALS][BANNER_LEN];
 	struct image_read reads[KALLSYMS_TRIALS];
@@ -83,7 +83,7 @@ int scan_kallsyms(struct scan *s, size_t token_table, struct parts *p,
 				"(CONFIG_KALLSYMS_ALL is off): give its "
 				"System.map or vmlinux"),
 			REMEDY_PROFILE, 0);
-	rc = choose(s, trials, kallsyms_trials(&k, trials), &trial, err);
+	rc = scan_choose(s, trials, kallsyms_trials(&k, trials), &trial, err);
 	if (rc || !trial)
 		return rc;
 	rc = kallsyms_decode(&k, trial, s->text, &b, &why);

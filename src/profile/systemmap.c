@@ -32,7 +32,7 @@ static int hex_digit(char c)
 }
 
 /* Parse a line of n bytes without its newline. */
-static bool parse_line(const char *s, size_t n, struct line *line)
+static bool systemmap_parse_line(const char *s, size_t n, struct line *line)
 {
 	size_t i;
 
@@ -58,7 +58,7 @@ static bool next_line(const char *s, size_t len, size_t *pos, struct line *line,
 	end = memchr(s + *pos, '\n', len - *pos);
 	if (!end)
 		end = s + len;
-	*good = parse_line(s + *pos, (size_t)(end - s) - *pos, line);
+	*good = systemmap_parse_line(s + *pos, (size_t)(end - s) - *pos, line);
 	*pos = (size_t)(end - s) + 1;
 	return true;
 }
@@ -209,9 +209,10 @@ static bool is_table(const char *name)
  * Read the first tables that the map lists, in one batch; those that cannot be
  * read are empty.
  */
-static int read_tables(const struct parts *p, const struct image_bytes *guest,
-		       struct table tables[TABLES], bool *unread,
-		       struct err *err)
+static int systemmap_read_tables(const struct parts *p,
+				 const struct image_bytes *guest,
+				 struct table tables[TABLES], bool *unread,
+				 struct err *err)
 {
 	const struct symtab_entry *e = p->sym.entries;
 	struct image_read reads[TABLES];
@@ -269,7 +270,7 @@ static int check_functions(const struct parts *p, uint64_t text,
 		return err_nomem(err);
 	if (!parts_symbol(p, "_etext", &end))
 		return ABSENT;
-	rc = read_tables(p, guest, tables, &unread, err);
+	rc = systemmap_read_tables(p, guest, tables, &unread, err);
 	if (rc)
 		return rc;
 	for (i = 0; i < TABLES; i++)
@@ -306,7 +307,8 @@ static int take_verdict(struct result *r, int verdict, const char *what,
 	return 0;
 }
 
-static int judge(const struct result *r, int functions, struct err *err)
+static int systemmap_judge(const struct result *r, int functions,
+			   struct err *err)
 {
 	if (functions == RIGHT && r->right >= MIN_CHECKS)
 		return 0;
@@ -342,5 +344,5 @@ int systemmap_check(const struct parts *p, const struct profile_image *img,
 	if (rc == WRONG)
 		return err_set(err, ERR_REFUSED,
 			       "its functions are not where the guest's are");
-	return judge(&r, rc, err);
+	return systemmap_judge(&r, rc, err);
 }

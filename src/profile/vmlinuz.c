@@ -181,7 +181,8 @@ static int unpacker_support(struct unpacker *u, const struct format *f,
  * Read up to `size` bytes; what follows the kernel's own (its relocations are
  * part of the payload) does not matter, so a late error is none.
  */
-static size_t read_all(const struct unpacker *u, uint8_t *to, size_t size)
+static size_t vmlinuz_read_all(const struct unpacker *u, uint8_t *to,
+			       size_t size)
 {
 	size_t done = 0;
 	la_ssize_t n;
@@ -244,7 +245,7 @@ int vmlinuz_unpack(const void *bytes, size_t len, void **elf, size_t *elf_len,
 	out = malloc(unpacked);
 	if (!out)
 		return err_nomem(err);
-	*elf_len = read_all(&u, out, unpacked);
+	*elf_len = vmlinuz_read_all(&u, out, unpacked);
 	why = u.archive_error_string(u.archive);
 	if (*elf_len != unpacked)
 		return err_set(err, ERR_CORRUPT,

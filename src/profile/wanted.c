@@ -96,7 +96,7 @@ struct resolver {
 	struct wanted_values *out;
 };
 
-static void resolver_deinit(struct resolver *r)
+static void wanted_resolver_deinit(struct resolver *r)
 {
 	map_deinit(&r->names);
 	map_deinit(&r->values);
@@ -350,7 +350,7 @@ static int check_required(const struct wanted_values *v, uint32_t cut,
 int wanted_resolve(const struct btf *btf, struct wanted_values *out,
 		   struct err *err)
 {
-	_cleanup_(resolver_deinit) struct resolver r = {
+	_cleanup_(wanted_resolver_deinit) struct resolver r = {
 		.btf = btf, .visits = MAX_VISITS, .out = out};
 	size_t i;
 

@@ -13,7 +13,7 @@ void rows_init(struct rows *r)
 	r->top.rows = r;
 }
 
-static void table_deinit(struct row_table *t)
+static void rows_table_deinit(struct row_table *t)
 {
 	vec_deinit(&t->cells);
 	vec_deinit(&t->parents);
@@ -25,7 +25,7 @@ static void free_tables(struct rows *r)
 
 	while ((t = r->tables)) {
 		r->tables = t->next;
-		table_deinit(t);
+		rows_table_deinit(t);
 		free(t);
 	}
 }
@@ -33,7 +33,7 @@ static void free_tables(struct rows *r)
 void rows_deinit(struct rows *r)
 {
 	free_tables(r);
-	table_deinit(&r->top);
+	rows_table_deinit(&r->top);
 	buf_deinit(&r->heap);
 }
 

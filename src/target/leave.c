@@ -81,7 +81,7 @@ static int ask_again(struct target *t, struct err *err)
 		       : 0;
 }
 
-static int put_back(struct target *t, struct err *err)
+static int leave_put_back(struct target *t, struct err *err)
 {
 	bool learned = t->held->run.learned;
 	int ret;
@@ -143,7 +143,7 @@ int target_leave_guest(struct target *t, struct err *err)
 	 * byte would stop it: only another connection tells. */
 	ret = t->held->client.echoes   ? 0
 	      : t->held->client.parted ? ERR_NO_GUEST
-				       : put_back(t, lost ? NULL : err);
+				       : leave_put_back(t, lost ? NULL : err);
 	lost = gdbrsp_conn_lost(t->conn);
 	over = ret == ERR_INTERRUPTED || gdbrsp_now_us() >= t->held->leave_us;
 	/* Silent so far, it may be the turn of another debugger; or no time is

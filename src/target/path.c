@@ -168,7 +168,7 @@ void target_path_name(const struct target_path *path, const char *address,
 }
 
 /* Once; from here on there is the stub. */
-static void give_up(struct target_path *path, const char *words)
+static void target_path_give_up(struct target_path *path, const char *words)
 {
 	path->by_process = false;
 	snprintf(path->note, sizeof(path->note),
@@ -205,7 +205,7 @@ static int path_read(void *ctx, struct mem_read *reads, size_t n,
 		if (!ret)
 			return 0;
 		if (ret == ERR_REFUSED)
-			give_up(path, why.text);
+			target_path_give_up(path, why.text);
 		else
 			target_stub_end(&path->stub, ret, why.text);
 	}

@@ -9,7 +9,8 @@
 #include "target/stub.h"
 #include "target/survey.h"
 
-static struct gdbrsp_vcpu *find(struct target_stub *stub, unsigned int index)
+static struct gdbrsp_vcpu *regs_find(struct target_stub *stub,
+				     unsigned int index)
 {
 	size_t i;
 
@@ -70,7 +71,7 @@ int target_stub_write_reg(void *ctx, unsigned int vcpu,
 			  struct err *err)
 {
 	struct target_stub *stub = ctx;
-	struct gdbrsp_vcpu *at = find(stub, vcpu);
+	struct gdbrsp_vcpu *at = regs_find(stub, vcpu);
 	struct err why = stub->gone;
 	int ret = why.code;
 
@@ -87,7 +88,7 @@ int target_stub_write_reg(void *ctx, unsigned int vcpu,
 int target_stub_read_regs(void *ctx, struct vcpu *v, struct err *err)
 {
 	struct target_stub *stub = ctx;
-	struct gdbrsp_vcpu *from = find(stub, v->index);
+	struct gdbrsp_vcpu *from = regs_find(stub, v->index);
 	struct err why = stub->gone;
 	int ret = why.code;
 

@@ -95,9 +95,9 @@ static bool tells_stop(const struct monitor_version *v)
 }
 
 /* What the decision rests on. */
-static const char *explain(const struct monitor_status *status,
-			   const struct gdbrsp_client *client,
-			   const struct monitor_version *version)
+static const char *runstate_explain(const struct monitor_status *status,
+				    const struct gdbrsp_client *client,
+				    const struct monitor_version *version)
 {
 	if (client->saw_stop)
 		return "the stub told of a stop when it was connected to";
@@ -129,7 +129,7 @@ void target_runstate_decide(struct target_runstate *run,
 	run->learned = true;
 	run->certain = ran || stood;
 	run->was_running = ran || !stood;
-	run->why = explain(status, client, &run->version);
+	run->why = runstate_explain(status, client, &run->version);
 	run->note = strcmp(status->reason, "inmigrate") ? NULL : arriving;
 	if (!run->certain && !told)
 		run->note = client->found_phys ? died : garbled;

@@ -204,8 +204,8 @@ static int confirm_ram(struct gdbrsp_client *client,
 		       gdbrsp_conn_name(client->conn));
 }
 
-static int add_ram(struct gdbrsp_client *client, struct machine *machine,
-		   struct err *err)
+static int survey_add_ram(struct gdbrsp_client *client, struct machine *machine,
+			  struct err *err)
 {
 	_cleanup_(monitor_rams_deinit) struct monitor_rams rams = {0};
 	bool adds_up = true;
@@ -234,7 +234,7 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 		ret = find_arch(&stub->desc, machine, err);
 	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	if (!ret)
-		ret = add_ram(stub->client, machine, err);
+		ret = survey_add_ram(stub->client, machine, err);
 	if (!ret)
 		ret = target_survey_vcpus(stub, machine, err);
 	if (ret == ERR_CORRUPT)
@@ -250,6 +250,6 @@ int target_survey_again(struct target_stub *stub, struct machine *machine,
 
 	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	machine->ram.n = 0;
-	ret = add_ram(stub->client, machine, err);
+	ret = survey_add_ram(stub->client, machine, err);
 	return ret ? ret : target_survey_vcpus(stub, machine, err);
 }

@@ -49,7 +49,7 @@ static void allow_write(struct target *t)
 }
 
 /* Called while the connection waits. */
-static void progress(void *arg, uint64_t bytes)
+static void target_progress(void *arg, uint64_t bytes)
 {
 	struct target *t = arg;
 
@@ -102,7 +102,7 @@ static int attach(struct target *t, struct err *err)
 		.max_ms = opts->max_pause_ms ? opts->max_pause_ms
 					     : TARGET_PAUSE_MS,
 		.interrupt = target_signal_flag(),
-		.progress = progress,
+		.progress = target_progress,
 		.made = target_watch_pass,
 		.arg = t,
 	};

@@ -78,7 +78,8 @@ static int plan_walk(struct plan *p, const struct walk_root *root, uint64_t va,
 	return 0;
 }
 
-static int plan_read(struct plan *p, const struct space_read *r, size_t number)
+static int space_plan_read(struct plan *p, const struct space_read *r,
+			   size_t number)
 {
 	uint64_t va = r->va;
 	size_t left = r->len;
@@ -159,8 +160,8 @@ static void plan_settle(const struct plan *p, struct space_read *reads,
 	}
 }
 
-static int read_some(struct machine *m, struct space_read *reads, size_t n,
-		     struct err *err)
+static int space_read_some(struct machine *m, struct space_read *reads,
+			   size_t n, struct err *err)
 {
 	_cleanup_(plan_deinit) struct plan p = {0};
 	size_t i;
@@ -169,7 +170,7 @@ static int read_some(struct machine *m, struct space_read *reads, size_t n,
 	if (vec_reserve(&p.pieces, n))
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
-		if (plan_read(&p, &reads[i], i))
+		if (space_plan_read(&p, &reads[i], i))
 			return err_nomem(err);
 	rc = walk_run(m, p.walks.v, p.walks.n, err);
 	if (rc)
@@ -191,7 +192,7 @@ int space_read(struct machine *m, struct space_read *reads, size_t n,
 
 	for (at = 0; at < n && !rc; at += some) {
 		some = n - at < MAX_READS ? n - at : MAX_READS;
-		rc = read_some(m, reads + at, some, err);
+		rc = space_read_some(m, reads + at, some, err);
 	}
 	return rc;
 }
