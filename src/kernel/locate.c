@@ -117,7 +117,17 @@ static bool is_plain(const struct machine *m, const struct location_views *l)
 	return location_runs_without(m, l) == l->n;
 }
 
-/* Where the code is gone, what the provider says of the vCPU has to do. */
+/*
+ * Whether a vCPU with interrupts off stays where it is.  Not all providers say
+ * that one is halted, then the code does; and where they do, the next kernel
+ * may lie by now where that code was.
+ */
+static bool stays(const struct vcpu *v, const uint8_t *code, bool there)
+{
+	return (there && x86_64_stands_still(code)) ||
+	       (v->halted && !(there && x86_64_waits(code)));
+}
+
 static int find_parked(struct machine *m, struct location_views *l,
 		       struct err *err)
 {
@@ -140,9 +150,8 @@ static int find_parked(struct machine *m, struct location_views *l,
 		l->v[i].parked =
 			l->v[i].at.n_runs &&
 			!x86_64_interruptible(&m->vcpus.v[i]) &&
-			(reads[i].got ? x86_64_stands_still(
-						&code[i * X86_64_CODE_LEN])
-				      : m->vcpus.v[i].halted);
+			stays(&m->vcpus.v[i], &code[i * X86_64_CODE_LEN],
+			      reads[i].got == X86_64_CODE_LEN);
 	return rc;
 }
 

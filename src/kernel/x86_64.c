@@ -146,6 +146,16 @@ bool x86_64_stands_still(const uint8_t code[X86_64_CODE_LEN])
 	return false;
 }
 
+bool x86_64_waits(const uint8_t code[X86_64_CODE_LEN])
+{
+	static const uint8_t mwait[] = {0x0f, 0x01, 0xc9},
+			     mwaitx[] = {0x0f, 0x01, 0xfb};
+	const uint8_t *last = code + X86_64_CODE_BEFORE - sizeof(mwait);
+
+	return !memcmp(last, mwait, sizeof(mwait)) ||
+	       !memcmp(last, mwaitx, sizeof(mwaitx));
+}
+
 bool x86_64_interruptible(const struct vcpu *v)
 {
 	return v->reg[X86_EFLAGS] & RFLAGS_IF;

@@ -82,11 +82,13 @@ bool x86_64_same_entry(uint64_t a, uint64_t b);
 bool x86_64_is_dirty(uint64_t entry);
 
 /* What is looked at of a vCPU's code: some bytes on both sides of its RIP. */
-#define X86_64_CODE_BEFORE 2
-#define X86_64_CODE_LEN	   6
+#define X86_64_CODE_BEFORE 3
+#define X86_64_CODE_LEN	   7
 
 /* Such code is one that a CPU never leaves with interrupts off. */
 bool x86_64_stands_still(const uint8_t code[X86_64_CODE_LEN]);
+/* Such code waits, with interrupts off or on, and goes on (intel_idle()). */
+bool x86_64_waits(const uint8_t code[X86_64_CODE_LEN]);
 bool x86_64_interruptible(const struct vcpu *v);
 
 /*

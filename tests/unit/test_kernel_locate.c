@@ -165,6 +165,19 @@ START_TEST(halted_with_interrupts_on_is_idle)
 }
 END_TEST
 
+/* The next kernel is unpacked over the code that the halted CPU is in. */
+START_TEST(code_that_is_another_by_now)
+{
+	crash();
+	memset(a.bytes + PLACE(HALTS) + 0xfe, 0x48, 8);
+	ck_assert_int_eq(find(NULL), 0);
+	ck_assert_uint_eq(l.chosen, 1);
+	location_deinit(&l);
+	a.machine.vcpus.v[0].halted = false;
+	check_error(NULL, true, "two kernels seem to run");
+}
+END_TEST
+
 /* Where the code cannot be read, what the provider says has to do. */
 START_TEST(code_that_is_gone)
 {
@@ -389,6 +402,7 @@ int main(void)
 	tcase_add_test(t, the_instruction_counts);
 	tcase_add_test(t, mwait_is_no_end);
 	tcase_add_test(t, halted_with_interrupts_on_is_idle);
+	tcase_add_test(t, code_that_is_another_by_now);
 	tcase_add_test(t, code_that_is_gone);
 	tcase_add_test(t, before_the_second_kernel_runs);
 	tcase_add_test(t, the_end_of_the_only_kernel);
