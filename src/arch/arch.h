@@ -11,8 +11,7 @@
 #include "arch/regbits.h"
 #include "base/err.h"
 
-#define ARCH_REGS_MAX  64
-#define ARCH_ROOTS_MAX 2
+#define ARCH_REGS_MAX 64
 
 struct arch;
 

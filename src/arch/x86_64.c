@@ -4,7 +4,8 @@
 
 #include <inttypes.h>
 
-const struct regbit x86_64_rflags[] = {
+/* SDM vol. 1, 3.4.3 */
+static const struct regbit rflags[] = {
 	{"CF", 0, 1},  {"PF", 2, 1},	{"AF", 4, 1},	{"ZF", 6, 1},
 	{"SF", 7, 1},  {"TF", 8, 1},	{"IF", 9, 1},	{"DF", 10, 1},
 	{"OF", 11, 1}, {"IOPL", 12, 2}, {"NT", 14, 1},	{"RF", 16, 1},
@@ -67,7 +68,7 @@ static const struct arch_reg regs[X86_REGS] = {
 	[X86_RIP] = {.name = "rip", .bytes = 8, .is_address = true},
 	[X86_EFLAGS] = {.name = "eflags",
 			.bytes = 4,
-			.bits = x86_64_rflags,
+			.bits = rflags,
 			.bits_key = "eflags_bits",
 			.fixed = RFLAGS_FIXED},
 	[X86_CS] = {.name = "cs", .bytes = 2, .no_sets = SELECTOR},
@@ -157,7 +158,7 @@ static int x86_64_level(const struct vcpu *v)
 /* SDM vol. 1, 3.4.3: such flags the CPU would not have, or not run with. */
 static int check_flags(const struct vcpu *v, uint64_t flags, struct err *err)
 {
-	uint64_t known = regbits_known(x86_64_rflags) | RFLAGS_FIXED;
+	uint64_t known = regbits_known(rflags) | RFLAGS_FIXED;
 
 	if (flags & ~known)
 		return err_set(err, ERR_REFUSED,

@@ -76,7 +76,6 @@ enum {
 #define PTE_D	    (1ULL << 6)
 #define PTE_PS	    (1ULL << 7) /* in a PDPTE or PDE; a PTE has PAT here */
 #define PTE_G	    (1ULL << 8)
-#define PTE_SPECIAL (1ULL << 9)
 #define PTE_SAVED_D (1ULL << 58) /* Linux >= 6.6 */
 #define PTE_NX	    (1ULL << 63)
 #define PTE_ADDR_4K 0x000ffffffffff000ULL
@@ -93,7 +92,5 @@ const struct paging *x86_64_paging_of_cr4(uint64_t cr4);
 
 /* How a vCPU walks its tables, by its own registers; NULL: it has none. */
 const struct paging *x86_64_paging(const struct vcpu *v);
-
-extern const struct regbit x86_64_rflags[]; /* SDM vol. 1, 3.4.3 */
 
 #endif

@@ -254,7 +254,7 @@ static void text_values(struct out *out, const struct vcpu *v,
 	out_text(out, "\n");
 }
 
-static void regs_show_show_text(struct out *out, const struct regs_view *view)
+static void regs_show_text(struct out *out, const struct regs_view *view)
 {
 	const struct vcpu *v = view->v;
 	const struct arch_line *l;
@@ -293,5 +293,5 @@ void regs_show(struct out *out, const struct regs_columns *c,
 	else if (view->n_changes)
 		show_changes(out, view);
 	else
-		regs_show_show_text(out, view);
+		regs_show_text(out, view);
 }

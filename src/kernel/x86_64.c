@@ -85,6 +85,11 @@ uint64_t x86_64_pti_poison(void)
 	return PTE_NX;
 }
 
+bool x86_64_same_entry(uint64_t a, uint64_t b)
+{
+	return !((a ^ b) & ~PTE_A);
+}
+
 /* They agree but for the poison (arch/x86/mm/pti.c), and what CPUs set. */
 int x86_64_is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 		       bool *pair, struct err *err)
@@ -101,19 +106,14 @@ int x86_64_is_pti_pair(struct machine *m, uint64_t kernel, uint64_t user,
 		return rc;
 	*pair = reads[0].status == MEM_OK && reads[1].status == MEM_OK;
 	for (i = 0; i < sizeof(half[0]) && *pair; i += 8)
-		*pair = ((le64(half[0] + i) ^ le64(half[1] + i)) & ~PTE_NX &
-			 ~PTE_A) == 0;
+		*pair = x86_64_same_entry(le64(half[0] + i) | PTE_NX,
+					  le64(half[1] + i) | PTE_NX);
 	return 0;
 }
 
 uint64_t x86_64_image_entry(uint64_t pgd)
 {
 	return pgd + PAGE_SIZE_4K - sizeof(uint64_t);
-}
-
-bool x86_64_same_entry(uint64_t a, uint64_t b)
-{
-	return !((a ^ b) & ~PTE_A);
 }
 
 bool x86_64_is_dirty(uint64_t entry)

@@ -52,7 +52,7 @@ static void end_swapped(const struct x86_64_swap *f, struct walk *w,
 	if (w->result == WALK_MIGRATING || w->result == WALK_DEVICE)
 		w->swap_offset &= (1ULL << f->pfn_bits) - 1;
 	if (w->result == WALK_MIGRATING)
-		w->pa = (w->swap_offset << 12) + (w->va & (w->page_size - 1));
+		w->pa = (w->swap_offset << 12) + walk_in_page(w);
 }
 
 /* Known for long mode alone. */
@@ -68,7 +68,7 @@ void x86_64_absent(const struct walk_os *os, struct walk *w, uint64_t entry,
 		 * split keeps PS (pmd_mkinvalid()). */
 		walk_end(w, WALK_PROT_NONE);
 		w->pa = hidden_frame(entry, p->family->form[level].page) |
-			(w->va & (w->page_size - 1));
+			walk_in_page(w);
 	} else {
 		end_swapped((const struct x86_64_swap *)os, w, entry);
 	}

@@ -86,7 +86,7 @@ static void take_entry(struct walk *w, uint64_t entry, unsigned int level)
 		break;
 	case PAGING_PAGE:
 		walk_end(w, WALK_MAPPED);
-		w->pa = e.pa | (w->va & (w->page_size - 1));
+		w->pa = e.pa | walk_in_page(w);
 		break;
 	case PAGING_RESERVED:
 		walk_end(w, WALK_RESERVED);

@@ -83,6 +83,12 @@ struct walk {
 	struct walk_level level[PAGING_MAX_LEVELS];
 };
 
+/* How far into the page of the level it is at the address lies. */
+static inline uint64_t walk_in_page(const struct walk *w)
+{
+	return w->va & (w->page_size - 1);
+}
+
 /* Start a walk; it is done at once when va is not canonical. */
 void walk_launch(struct walk *w, const struct walk_root *root, uint64_t va);
 
