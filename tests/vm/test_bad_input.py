@@ -92,7 +92,8 @@ def test_qemu_dies_while_its_memory_is_read(qvmi):
 @pytest.mark.parametrize("args", [("ps",), ("read", "_text", "64K", "-f",
                                             "raw")], ids=" ".join)
 def test_single_bytes(guest, qvmi, args):
-    qvmi(guest, "info")  # the profile is cached
+    with Proxy(guest) as proxy:
+        qvmi(proxy, "info")  # the profile is cached, for this address
     with Proxy(guest, bytewise=True) as proxy:
         done = qvmi(proxy, *args, "--memory", "stub")
     assert done.stderr == b""
