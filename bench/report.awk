@@ -109,6 +109,14 @@ function judge_read(reading,    what, tcp, unix, process) {
 		process <= 1 / 0.8)
 }
 
+# How long the guest stands still for much at once.
+function judge_read_pause(    ratio) {
+	ratio = median_ratio(key("many", "read", "warm", "process", "qvmi", "pause_us"), \
+		key("many", "read", "warm", "process", "stretch", "us"))
+	judge(label["read"] ": pause over raw, contiguous, process memory", \
+		"at most 3", times(ratio), ratio <= 3)
+}
+
 function judge_bytes(    bytes, vmas) {
 	bytes = qvmi("many", "maps", "warm", "unix", "read_bytes")
 	vmas = is("many", "vmas")
@@ -208,6 +216,7 @@ function judge_all(    r, w) {
 	judge_bytes()
 	for (r = 1; r <= n_readings; r++)
 		judge_read(readings[r])
+	judge_read_pause()
 	judge_gdbs("gdb-list", "gdb's list alone")
 	judge_gdbs("gdb", "gdb's whole run")
 	for (w = 1; w <= n_ways; w++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory that is all about to be used. */
+/* Memory that is all about to be used, and much of it. */
 #include "base/populate.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,6 +12,8 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
+#define HUGE_PAGE (2u << 20) /* of x86-64; elsewhere it may do nothing */
+
 void populate(const void *at, size_t len, bool to_write)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -18,4 +21,26 @@ void populate(const void *at, size_t len, bool to_write)
 
 	madvise((void *)from, (uintptr_t)at + len - from,
 		to_write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+}
+
+void populate_huge(void *at, size_t len)
+{
+	uintptr_t from =
+		((uintptr_t)at + HUGE_PAGE - 1) & -(uintptr_t)HUGE_PAGE;
+	uintptr_t to = ((uintptr_t)at + len) & -(uintptr_t)HUGE_PAGE;
+
+	if (from < to)
+		madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
+void *populate_alloc(size_t len)
+{
+	void *at =
+		len < HUGE_PAGE ? malloc(len) : aligned_alloc(HUGE_PAGE, len);
+
+	if (!at)
+		return NULL;
+	populate_huge(at, len);
+	populate(at, len, true);
+	return at;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory that is all about to be used. */
+/* Memory that is all about to be used, and much of it. */
 #ifndef BASE_POPULATE_H
 #define BASE_POPULATE_H
 
@@ -11,5 +11,18 @@
  * for each takes longer.  Where the kernel cannot (before 5.14), each is.
  */
 void populate(const void *at, size_t len, bool to_write);
+
+/*
+ * From now on have pages of [at, at + len) come as huge ones, where the host
+ * gives them: always or madvise in
+ * /sys/kernel/mm/transparent_hugepage/enabled.
+ */
+void populate_huge(void *at, size_t len);
+
+/*
+ * len bytes for free(3), all of which are there, huge where possible, so that
+ * whoever fills them takes no fault.  NULL: no memory.
+ */
+void *populate_alloc(size_t len);
 
 #endif

@@ -32,7 +32,7 @@ struct state {
 	unsigned int width; /* of FORM_UNITS, else 1 */
 	struct addr addr;
 	struct place place;
-	uint8_t *bytes;
+	const uint8_t *bytes; /* the session's */
 	bool len_given;
 	uint64_t len;
 	size_t got;
@@ -97,6 +97,15 @@ static int read_operands(void *state, char **argv, int n, struct err *err)
 	return 0;
 }
 
+static int read_prepare(struct session *s, void *state, struct err *err)
+{
+	const struct state *st = state;
+
+	(void)err;
+	s->room_len = st->len + 1;
+	return 0;
+}
+
 static enum needs read_needs_now(const void *state)
 {
 	const struct state *st = state;
@@ -122,10 +131,8 @@ static int read_run(struct session *s, void *state, struct err *err)
 			  err);
 	if (rc)
 		return rc;
-	st->bytes = malloc(st->len + 1);
-	if (!st->bytes)
-		return err_nomem(err);
-	return place_read(s->guest.machine, &st->place, st->bytes, st->len,
+	st->bytes = s->room;
+	return place_read(s->guest.machine, &st->place, s->room, st->len,
 			  &st->got, &st->why, err);
 }
 
@@ -158,7 +165,7 @@ static void read_show_row(struct row_table *t, const struct state *st)
 	row_bytes(t, DATA, st->bytes, st->got);
 	if (st->form == FORM_STR)
 		row_bytes(t, STRING, st->bytes,
-			  strnlen((char *)st->bytes, st->got));
+			  strnlen((const char *)st->bytes, st->got));
 }
 
 /*
@@ -177,7 +184,8 @@ static void show_heading(struct out *out, const struct state *st)
 	out_text(out, ":\n");
 }
 
-static void read_show_text(struct out *out, struct state *st)
+static void read_show_text(struct session *s, struct out *out,
+			   const struct state *st)
 {
 	struct buf *b = &out->lines;
 
@@ -192,13 +200,13 @@ static void read_show_text(struct out *out, struct state *st)
 	case FORM_STR:
 		if (!st->got)
 			break;
-		out_guest(out, (char *)st->bytes,
-			  strnlen((char *)st->bytes, st->got));
+		out_guest(out, (const char *)st->bytes,
+			  strnlen((const char *)st->bytes, st->got));
 		out_text(out, "\n");
 		break;
 	case FORM_RAW:
-		buf_take(b, (char *)st->bytes, st->got);
-		st->bytes = NULL;
+		buf_take(b, (char *)s->room, st->got);
+		s->room = NULL;
 		break;
 	}
 }
@@ -206,17 +214,16 @@ static void read_show_text(struct out *out, struct state *st)
 static int read_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
-	struct state *st = state;
+	const struct state *st = state;
 	bool ended = st->form == FORM_STR && memchr(st->bytes, 0, st->got);
 	bool whole = st->got == st->len || ended;
 
-	(void)s;
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	if (out->json)
 		read_show_row(&out->rows.top, st);
 	else
-		read_show_text(out, st);
+		read_show_text(s, out, st);
 	if (whole && !ended && st->form == FORM_STR && !st->len_given)
 		out_note(out, "the string is longer than %d bytes: say LENGTH",
 			 READ_DEFAULT_STR);
@@ -226,13 +233,6 @@ static int read_show(struct session *s, void *state, struct out *out,
 		 "read: %zu of %" PRIu64 " bytes, memory ends at %s", st->got,
 		 st->len, st->why.text);
 	return 0;
-}
-
-static void read_deinit(void *state)
-{
-	struct state *st = state;
-
-	free(st->bytes);
 }
 
 const struct cmd cmd_read = {
@@ -252,8 +252,8 @@ const struct cmd cmd_read = {
 	.state_size = sizeof(struct state),
 	.option = read_option,
 	.operands = read_operands,
+	.prepare = read_prepare,
 	.needs_now = read_needs_now,
 	.run = read_run,
 	.show = read_show,
-	.deinit = read_deinit,
 };

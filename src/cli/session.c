@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/populate.h"
 #include "cli/remedy.h"
 #include "cli/start.h"
 #include "kernel/views.h"
@@ -71,6 +72,15 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	return rc;
 }
 
+/* After the watchdog: what both have would be copied, page by page. */
+static int make_room(struct session *s, struct err *err)
+{
+	if (!s->room_len || s->room)
+		return 0;
+	s->room = populate_alloc(s->room_len);
+	return s->room ? 0 : err_nomem(err);
+}
+
 int session_attach(struct session *s, enum needs needs, struct err *err)
 {
 	struct guest *g = &s->guest;
@@ -79,6 +89,8 @@ int session_attach(struct session *s, enum needs needs, struct err *err)
 
 	if (first)
 		rc = start_guest(s, needs, err);
+	if (!rc)
+		rc = make_room(s, err);
 	if (!rc) {
 		target_signals_catch(&s->signals);
 		rc = guest_attach(g, err);
@@ -119,6 +131,7 @@ void session_deinit(struct session *s)
 	target_signals_restore(&s->signals);
 	cleanup_close(&s->save_dir);
 	cleanup_close(&s->status);
+	free(s->room);
 }
 
 /* The first words of a banner: "Linux version 6.1.0-56-cloud-amd64". */

@@ -26,6 +26,12 @@ struct session {
 	struct confine_lacks lacks;    /* how this process is not confined */
 	int save_dir; /* in which the command makes a file; or -1 */
 	int status;   /* /proc/self/status; or -1 */
+	/*
+	 * For much that is read: as long as `prepare` says, and there before
+	 * the guest is stopped.  Whoever takes it leaves NULL.
+	 */
+	uint8_t *room;
+	size_t room_len; /* 0: none */
 	struct progress progress;
 };
 

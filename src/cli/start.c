@@ -45,15 +45,19 @@ static void keep_memory(void)
 /* What `ps` takes of a guest with 100 processes. */
 #define ROOM (768u << 10)
 
+/* What is taken of a guest that is seen for the first time: address space. */
+#define HEAP (64u << 20)
+
 void start_memory(void)
 {
-	char *room = malloc(ROOM);
+	char *heap = malloc(HEAP);
 
-	if (!room)
+	if (!heap)
 		return;
-	*room = 0; /* not calloc(), which may take the faults itself */
-	populate(room, ROOM, true);
-	free(room);
+	*heap = 0; /* not calloc(), which may take the faults itself */
+	populate_huge(heap, HEAP);
+	populate(heap, ROOM, true);
+	free(heap);
 }
 
 /* The limit is for what is started, too; where the kernel pipes cores to a

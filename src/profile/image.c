@@ -5,8 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/populate.h"
 #include "base/vec.h"
 
 #define CHUNK (1u << 20)
@@ -87,8 +89,15 @@ int image_window_init(struct image_window *w, const struct profile_image *img,
 		.img = img, .span = span, .downwards = downwards};
 	if (downwards)
 		w->lo = w->hi = span.len;
-	w->buf = calloc(1, span.len + 1);
-	return w->buf ? 0 : ERR_NOMEM;
+	/* zeros that cost nothing; memory of the heap would be written first */
+	w->buf = mmap(NULL, span.len + 1, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (w->buf == MAP_FAILED) {
+		w->buf = NULL;
+		return ERR_NOMEM;
+	}
+	populate_huge(w->buf, span.len + 1);
+	return 0;
 }
 
 /* The part of [offset, offset + len) before `limit` is read directly. */
@@ -166,7 +175,8 @@ const uint8_t *image_window_at(const struct image_window *w,
 
 void image_window_deinit(struct image_window *w)
 {
-	free(w->buf);
+	if (w->buf)
+		munmap(w->buf, w->span.len + 1);
 	w->buf = NULL;
 	vec_deinit(&w->holes);
 }
