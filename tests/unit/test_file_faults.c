@@ -73,13 +73,26 @@ WRAP(int, renameat2, -1,
 WRAP(int, unlinkat, -1, (int fd, const char *path, int flags), fd, path, flags)
 WRAP(int, flock, -1, (int fd, int how), fd, how)
 WRAP(int, futimens, -1, (int fd, const struct timespec t[2]), fd, t)
-WRAP(void *, mmap, MAP_FAILED,
-     (void *at, size_t len, int prot, int flags, int fd, off_t offset), at, len,
-     prot, flags, fd, offset)
 WRAP(struct dirent *, readdir, NULL, (DIR * dir), dir)
 WRAP(DIR *, fdopendir, NULL, (int fd), fd)
 WRAP(ssize_t, getrandom, -1, (void *to, size_t n, unsigned int flags), to, n,
      flags)
+void *__real_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset);
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset);
+
+/* Without a file it is memory. */
+void *__wrap_mmap(void *at, size_t len, int prot, int flags, int fd,
+		  off_t offset)
+{
+	if (fd >= 0 && fails()) {
+		errno = EIO;
+		return MAP_FAILED;
+	}
+	return __real_mmap(at, len, prot, flags, fd, offset);
+}
+
 WRAP(ssize_t, write, -1, (int fd, const void *bytes, size_t n), fd, bytes, n)
 WRAP_READ(read, (int fd, void *to, size_t n), fd, to, n)
 WRAP_READ(pread, (int fd, void *to, size_t n, off_t at), fd, to, n, at)
