@@ -15,6 +15,9 @@
 #define DRAWS	   256u
 #define CANDIDATES 32u
 
+/* The same for a process that was proven before. */
+#define DRAWS_AGAIN 16u
+
 /* So many of them, of all ranges together, that are not all zeros if any are.
  */
 #define PICKS 12u
@@ -158,12 +161,15 @@ static bool evidence_is_new(const struct chooser *c, const uint64_t *places,
 static int evidence_draw_some(struct chooser *c, const struct ram_range *r,
 			      uint64_t *places, size_t *n, struct err *err)
 {
+	const bool again = c->evidence->again;
+	const unsigned int most = again ? DRAWS_AGAIN : DRAWS;
+	const size_t enough = again ? 1 : CANDIDATES;
 	unsigned int draws;
 	bool found;
 	int ret = 0;
 
 	*n = 0;
-	for (draws = 0; !ret && draws < DRAWS && *n < CANDIDATES; draws++) {
+	for (draws = 0; !ret && draws < most && *n < enough; draws++) {
 		ret = evidence_draw(c, r, &places[*n], &found, err);
 		if (!ret && found && evidence_is_new(c, places, *n))
 			++*n;
@@ -259,11 +265,11 @@ int evidence_pick(struct target_process *p, const struct machine *m,
 {
 	struct chooser c = {.process = p, .machine = m, .evidence = e};
 	size_t want = 2 * PICKS / (m->ram.n + 1) + 1, i;
-	int ret = evidence_fixed(&c, err);
+	int ret = e->again ? 0 : evidence_fixed(&c, err);
 
 	for (i = 0; !ret && i < m->ram.n; i++)
 		ret = evidence_of_range(&c, &m->ram.v[i], want, err);
-	e->few = c.telling < FEW;
+	e->few = !e->again && c.telling < FEW;
 	return ret;
 }
 

@@ -3,6 +3,7 @@
 #include "target/path.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -87,7 +88,8 @@ static int path_try(struct target_path *path, const struct machine *m,
 	if (!ret)
 		ret = path_bind(path, &cpus, err);
 	if (!ret)
-		ret = target_verify_bytes(&path->process, client, m, err);
+		ret = target_verify_bytes(&path->process, client, m, false,
+					  err);
 	return ret;
 }
 
@@ -120,16 +122,23 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 	return 0;
 }
 
-/* Where the guest's RAM lies now, and whose the vCPUs' threads are. */
+/*
+ * Where the guest's RAM lies now, and whose the vCPUs' threads are; *same: it
+ * lies where it did.
+ */
 static int path_map_again(struct target_path *path, const struct machine *m,
-			  struct err *err)
+			  bool *same, struct err *err)
 {
 	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
 	struct target_process *p = &path->process;
+	__typeof__(p->blocks) before = p->blocks;
 	int ret;
 
-	p->blocks.n = 0;
+	p->blocks = (__typeof__(p->blocks)){0};
 	ret = target_verify_map(p, &cpus, path->stub.client, m, err);
+	*same = before.n && p->blocks.n == before.n &&
+		!memcmp(p->blocks.v, before.v, before.n * sizeof(*before.v));
+	vec_deinit(&before);
 	if (!ret && !target_bound_has_threads(&p->bound, &cpus))
 		return path_not_qemu(path, err);
 	return ret;
@@ -140,14 +149,16 @@ int target_path_again(struct target_path *path, const struct machine *m,
 {
 	struct gdbrsp_client *client = path->stub.client;
 	struct err why = {0};
+	bool same = false;
 	int ret;
 
 	if (!path->by_process)
 		return 0;
 	path->process.limits = gdbrsp_conn_wait(client->conn);
-	ret = path_map_again(path, m, &why);
+	ret = path_map_again(path, m, &same, &why);
 	if (!ret)
-		ret = target_verify_bytes(&path->process, client, m, &why);
+		ret = target_verify_bytes(&path->process, client, m, same,
+					  &why);
 	if (ret != ERR_REFUSED)
 		return ret ? err_pass(err, &why) : 0;
 	return err_set(err, ERR_NO_GUEST,

@@ -162,9 +162,9 @@ static int compare(struct target_process *p, struct gdbrsp_client *client,
 }
 
 int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
-			const struct machine *m, struct err *err)
+			const struct machine *m, bool again, struct err *err)
 {
-	_cleanup_(evidence_deinit) struct evidence e = {0};
+	_cleanup_(evidence_deinit) struct evidence e = {.again = again};
 	size_t telling = 0;
 	int ret;
 
@@ -176,7 +176,7 @@ int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
 		if (!ret)
 			ret = evidence_go_on(p, m, &e, err);
 	}
-	if (!ret && telling < EVIDENCE)
+	if (!ret && !again && telling < EVIDENCE)
 		ret = err_set(err, ERR_REFUSED,
 			      "the guest's memory is too empty to tell whether "
 			      "process %ld holds it",

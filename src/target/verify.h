@@ -26,10 +26,12 @@ int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
  * nothing.  Only pages that the process has are
  * looked at, by either: in a range without any there is nothing to compare.
  * Before that it is asked what each range lies in (target_process_check()).
+ * `again`: it was proven that this process, which is still the same, has the
+ * guest there; one place of each range is looked at, for what differs.
  * ERR_REFUSED: it may not be read, does not hold this guest, or there is
  * nothing in memory to tell it by; or what the client says.
  */
 int target_verify_bytes(struct target_process *p, struct gdbrsp_client *client,
-			const struct machine *m, struct err *err);
+			const struct machine *m, bool again, struct err *err);
 
 #endif

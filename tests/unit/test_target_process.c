@@ -305,7 +305,12 @@ static void disconnect(void)
 
 static int verify(void)
 {
-	return target_verify_bytes(&process, &client, &machine, &err);
+	return target_verify_bytes(&process, &client, &machine, false, &err);
+}
+
+static int verify_again(void)
+{
+	return target_verify_bytes(&process, &client, &machine, true, &err);
 }
 
 START_TEST(same_guest)
@@ -383,6 +388,25 @@ START_TEST(empty_guest)
 	run(all_zeros);
 	ck_assert_int_eq(verify(), ERR_REFUSED);
 	ck_assert_msg(strstr(err.text, "too empty"), "%s", err.text);
+	disconnect();
+}
+END_TEST
+
+/* What was proven is looked at in a place of each range, for a difference. */
+START_TEST(again)
+{
+	struct gdbrsp_conn_stats before, after;
+
+	connect_to("serve\n");
+	run(NULL);
+	gdbrsp_conn_stats(conn, &before);
+	ck_assert_msg(!verify_again(), "%s", err.text);
+	gdbrsp_conn_stats(conn, &after);
+	/* and one that tells where the answers end */
+	ck_assert_uint_eq(after.packets, before.packets + machine.ram.n + 1);
+	end_process();
+	run(other_bytes);
+	ck_assert_int_eq(verify_again(), ERR_REFUSED);
 	disconnect();
 }
 END_TEST
@@ -698,6 +722,7 @@ int main(void)
 	tcase_add_test(c, too_long);
 	tcase_add_test(c, same_guest);
 	tcase_add_test(c, other_guest);
+	tcase_add_test(c, again);
 	tcase_add_test(c, empty_guest);
 	tcase_add_test(c, untouched);
 	tcase_add_test(c, verified_untouched);
