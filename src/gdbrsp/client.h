@@ -106,7 +106,10 @@ struct gdbrsp_vcpus {
 	VEC(struct gdbrsp_vcpu) v;
 };
 
-/* All vCPUs with their registers, in the stub's order. */
+/*
+ * All vCPUs with their registers, in the stub's order.  Where `out` has some,
+ * those are expected to be there still: it takes one round trip then.
+ */
 int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 			     struct err *err);
 void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus);

@@ -8,87 +8,13 @@
 #include "gdbrsp/exchange.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/target_xml.h"
+#include "gdbrsp/threads.h"
 
 /* vCPUs asked for their registers at once: about 100 KiB of replies. */
 #define VCPU_BATCH 64
 
 /* Beside the registers: requests, acks, whether it is halted; in bytes. */
 #define OVERHEAD 256
-
-/* One thread ID, "01" or "p01.01", at the cursor. */
-static bool take_thread(struct cursor *in, struct gdbrsp_vcpu *vcpu)
-{
-	size_t start = in->pos;
-	uint64_t tid = 0;
-
-	*vcpu = (struct gdbrsp_vcpu){0};
-	if (cursor_left(in) && in->base[in->pos] == 'p') {
-		cursor_skip(in, 1);
-		gdbrsp_hex_number(in, &tid);
-		if (cursor_u8(in) != '.')
-			return false;
-	}
-	if (!gdbrsp_hex_number(in, &tid) || !tid || tid > GDBRSP_VCPUS_MAX ||
-	    in->pos - start >= sizeof(vcpu->id))
-		return false;
-	memcpy(vcpu->id, in->base + start, in->pos - start);
-	vcpu->index = (unsigned int)tid - 1;
-	return true;
-}
-
-/* Those that were listed so far: each is there once. */
-struct listed {
-	bool has[GDBRSP_VCPUS_MAX];
-};
-
-/* The IDs of one reply: `m` and IDs between commas. */
-static int take_threads(struct gdbrsp_client *c, struct listed *listed,
-			const struct buf *reply, struct gdbrsp_vcpus *out,
-			struct err *err)
-{
-	struct gdbrsp_vcpu vcpu;
-	struct cursor in;
-
-	cursor_init(&in, reply->data, reply->len);
-	cursor_skip(&in, 1);
-	do {
-		if (!take_thread(&in, &vcpu))
-			return gdbrsp_client_unexpected(c, "qThreadInfo", reply,
-							err);
-		c->dirty = listed->has[vcpu.index]; /* said twice, maybe */
-		if (c->dirty)
-			return err_set(err, ERR_NO_GUEST,
-				       "%s: the stub lists thread %s twice",
-				       gdbrsp_conn_name(c->conn), vcpu.id);
-		listed->has[vcpu.index] = true;
-		if (vec_push(&out->v, vcpu))
-			return err_nomem(err);
-	} while (cursor_left(&in) && cursor_u8(&in) == ',');
-	return 0;
-}
-
-static int list_threads(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
-			struct err *err)
-{
-	const char *request = "qfThreadInfo";
-	struct listed listed = {{false}};
-	const struct buf *reply;
-	int ret;
-
-	for (;;) {
-		ret = gdbrsp_client_call(c, request, &reply, err);
-		if (ret)
-			return ret;
-		if (reply->data[0] == 'l' && out->v.n)
-			return 0;
-		if (reply->data[0] != 'm')
-			return gdbrsp_client_unexpected(c, request, reply, err);
-		ret = take_threads(c, &listed, reply, out, err);
-		if (ret)
-			return ret;
-		request = "qsThreadInfo";
-	}
-}
 
 /* What is asked per vCPU; `g` also makes KVM hand over current values:
  * docs/facts/gdbstub.md, "Registers". */
@@ -159,27 +85,84 @@ static int vcpus_take_vcpu(struct gdbrsp_client *c, struct gdbrsp_vcpu *vcpu,
 	return ret ? ret : take_extra(c, vcpu, reply, err);
 }
 
-int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
-			     struct err *err)
+static int read_all_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
+			 struct err *err)
 {
 	size_t asked, taken = 0;
-	int ret;
+	int ret = gdbrsp_client_begin(c, err);
 
-	ret = list_threads(c, out, err);
-	if (!ret)
-		ret = gdbrsp_client_begin(c, err);
-	if (ret)
-		return ret;
 	gdbrsp_client_allow(c, out->v.n * (2 * c->regs_max + OVERHEAD));
-	for (asked = 0; taken < out->v.n; taken++) {
+	for (asked = 0; !ret && taken < out->v.n; taken++) {
 		while (asked < out->v.n && asked < taken + VCPU_BATCH)
 			put_vcpu(c, &out->v.v[asked++]);
 		ret = vcpus_take_vcpu(c, &out->v.v[taken], err);
-		if (ret)
-			return ret;
 	}
-	gdbrsp_client_end(c);
-	return 0;
+	if (!ret)
+		gdbrsp_client_end(c);
+	return ret;
+}
+
+/* The same vCPUs, in the same order. */
+static bool are_listed(const struct gdbrsp_vcpus *known,
+		       const struct gdbrsp_vcpus *listed)
+{
+	size_t i;
+
+	if (known->v.n != listed->v.n)
+		return false;
+	for (i = 0; i < known->v.n; i++)
+		if (strcmp(known->v.v[i].id, listed->v.v[i].id) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * All in one go, as if these were the vCPUs: 1, with their registers in
+ * `listed`; 0: they are others, only listed.
+ */
+static int read_foreseen(struct gdbrsp_client *c,
+			 const struct gdbrsp_vcpus *known,
+			 struct gdbrsp_vcpus *listed, struct err *err)
+{
+	const struct buf *reply;
+	bool same = false;
+	size_t i;
+	int ret = gdbrsp_client_begin(c, err);
+
+	if (ret)
+		return ret;
+	gdbrsp_client_allow(c, (known->v.n + 1) *
+				       (2 * c->regs_max + 2 * OVERHEAD));
+	gdbrsp_threads_put(c, known->v.n);
+	for (i = 0; i < known->v.n; i++)
+		put_vcpu(c, &known->v.v[i]);
+	ret = gdbrsp_threads_take(c, known->v.n, listed, err);
+	if (!ret)
+		same = are_listed(known, listed);
+	for (i = 0; !ret && same && i < known->v.n; i++)
+		ret = vcpus_take_vcpu(c, &listed->v.v[i], err);
+	for (i = 0; !ret && !same && i < 3 * known->v.n; i++)
+		ret = gdbrsp_client_receive(c, &reply, err);
+	if (!ret)
+		gdbrsp_client_end(c);
+	return ret ? ret : same;
+}
+
+int gdbrsp_client_read_vcpus(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
+			     struct err *err)
+{
+	struct gdbrsp_vcpus known = *out;
+	int ret = 0;
+
+	*out = (struct gdbrsp_vcpus){0};
+	if (known.v.n && known.v.n <= VCPU_BATCH)
+		ret = read_foreseen(c, &known, out, err);
+	gdbrsp_vcpus_deinit(&known);
+	if (ret)
+		return ret < 0 ? ret : 0;
+	gdbrsp_vcpus_deinit(out);
+	ret = gdbrsp_threads_list(c, out, err);
+	return ret ? ret : read_all_regs(c, out, err);
 }
 
 void gdbrsp_vcpus_deinit(struct gdbrsp_vcpus *vcpus)

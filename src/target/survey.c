@@ -131,7 +131,6 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 	size_t i;
 	int ret;
 
-	gdbrsp_vcpus_deinit(&stub->vcpus);
 	machine->vcpus.n = 0;
 	ret = gdbrsp_client_read_vcpus(stub->client, &stub->vcpus, err);
 	for (i = 0; !ret && i < stub->vcpus.v.n; i++) {

@@ -539,6 +539,54 @@ START_TEST(vcpus)
 }
 END_TEST
 
+#define VCPU_1(regs)                                             \
+	"> Hg01\n< OK\n> g\n< " regs "\n> qThreadExtraInfo,01\n" \
+	"< 4350552330205b68616c746564205d\n"
+#define VCPU_2 "> Hg02\n< OK\n> g\n< 02ff\n> qThreadExtraInfo,02\n< \n"
+#define LIST_1 "> qfThreadInfo\n< m01\n> qsThreadInfo\n< l\n"
+#define LIST_2                                           \
+	"> qfThreadInfo\n< m01\n> qsThreadInfo\n< m02\n" \
+	"> qsThreadInfo\n< l\n"
+
+static void read_again(struct gdbrsp_vcpus *list, size_t n, uint8_t first)
+{
+	size_t i;
+
+	ck_assert_msg(!gdbrsp_client_read_vcpus(&client, list, &err), "%s",
+		      err.text);
+	ck_assert_uint_eq(list->v.n, n);
+	for (i = 0; i < n; i++)
+		ck_assert_uint_eq(list->v.v[i].index, i);
+	ck_assert_uint_eq(list->v.v[0].regs[0], first);
+	ck_assert(list->v.v[0].halted);
+}
+
+/* Those that were there before are asked for at once; there may be others. */
+START_TEST(vcpus_again)
+{
+	struct gdbrsp_vcpus list = {0};
+
+	start(HELLO QEMU LIST_1 VCPU_1("00ff") LIST_1 VCPU_1("11ff")
+	      /* one more */
+	      "> qfThreadInfo\n< m01\n> qsThreadInfo\n< m02\n" VCPU_1("22ff")
+		      LIST_2 VCPU_1("33ff") VCPU_2 LIST_2 VCPU_1("44ff") VCPU_2
+	      /* one less */
+	      "> qfThreadInfo\n< m01\n> qsThreadInfo\n< l\n"
+	      "> qsThreadInfo\n< l\n" VCPU_1(
+		      "55ff") "> Hg02\n< E22\n> g\n< 55ff\n> "
+			      "qThreadExtraInfo,02\n< E22\n" LIST_1
+				      VCPU_1("66ff"));
+	meet();
+	read_again(&list, 1, 0x00);
+	read_again(&list, 1, 0x11);
+	read_again(&list, 2, 0x33);
+	read_again(&list, 2, 0x44);
+	read_again(&list, 1, 0x66);
+	gdbrsp_vcpus_deinit(&list);
+	finish();
+}
+END_TEST
+
 static void no_vcpus(const char *script)
 {
 	struct gdbrsp_vcpus list = {0};
@@ -682,6 +730,7 @@ int main(void)
 	tcase_add_test(c, monitor_commands);
 	tcase_add_test(c, xml_in_chunks);
 	tcase_add_test(c, vcpus);
+	tcase_add_test(c, vcpus_again);
 	tcase_add_test(c, bad_vcpus);
 	tcase_add_test(c, write_register);
 	tcase_add_test(c, leaving);
