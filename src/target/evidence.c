@@ -195,6 +195,10 @@ static int evidence_choose(struct chooser *c, const uint64_t *places, size_t n,
 	size_t i, got = 0;
 	int ret, zeros;
 
+	if (c->evidence->again)
+		return evidence_add(
+			c, &(struct evidence_place){*places, PIECE, false},
+			err);
 	for (i = 0; i < n; i++)
 		probes[i] = (struct mem_read){
 			.pa = places[i], .dst = bytes[i], .len = PIECE};

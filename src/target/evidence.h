@@ -28,7 +28,8 @@ bool evidence_is_zero(const uint8_t *bytes, size_t len);
 
 /* Zero-initialise, but for `again`. */
 struct evidence {
-	bool again; /* all this was shown before: a place of each range will do */
+	bool again; /* all this was shown before: a place of each range will do
+		     */
 	VEC(struct evidence_place) at;
 	size_t from;		      /* the first that is not compared yet */
 	uint64_t ways[EVIDENCE_WAYS]; /* the next table of each; 0: it ends */

@@ -82,7 +82,7 @@ static int path_try(struct target_path *path, const struct machine *m,
 {
 	_cleanup_(monitor_cpus_deinit) struct monitor_cpus cpus = {0};
 	struct gdbrsp_client *client = path->stub.client;
-	int ret = target_verify_map(&path->process, &cpus, client, m, err);
+	int ret = target_verify_map(&path->process, &cpus, &path->stub, m, err);
 
 	target_peer_look(&path->peer, gdbrsp_conn_fd(client->conn), &cpus);
 	if (!ret)
@@ -135,13 +135,19 @@ static int path_map_again(struct target_path *path, const struct machine *m,
 	int ret;
 
 	p->blocks = (__typeof__(p->blocks)){0};
-	ret = target_verify_map(p, &cpus, path->stub.client, m, err);
+	ret = target_verify_map(p, &cpus, &path->stub, m, err);
 	*same = before.n && p->blocks.n == before.n &&
 		!memcmp(p->blocks.v, before.v, before.n * sizeof(*before.v));
 	vec_deinit(&before);
 	if (!ret && !target_bound_has_threads(&p->bound, &cpus))
 		return path_not_qemu(path, err);
 	return ret;
+}
+
+int target_path_ahead(struct target_path *path, const struct machine *m,
+		      struct err *err)
+{
+	return path->by_process ? target_verify_ahead(&path->stub, m, err) : 0;
 }
 
 int target_path_again(struct target_path *path, const struct machine *m,

@@ -46,7 +46,11 @@ int target_path_choose(struct target_path *path, enum target_memory want,
 /*
  * In a later pause: is the process that was chosen the one at the other end?
  * ERR_NO_GUEST: it is not, by its vCPUs' threads, or by what is in its memory.
+ * Before it, _ahead has what it asks the monitor asked with the first other
+ * question, for the machine as it was.
  */
+int target_path_ahead(struct target_path *path, const struct machine *m,
+		      struct err *err);
 int target_path_again(struct target_path *path, const struct machine *m,
 		      struct err *err);
 

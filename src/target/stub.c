@@ -47,6 +47,7 @@ void target_stub_deinit(struct target_stub *stub)
 {
 	gdbrsp_target_desc_deinit(&stub->desc);
 	gdbrsp_vcpus_deinit(&stub->vcpus);
+	target_ask_forget(&stub->ask);
 }
 
 const struct machine_ops target_stub_ops = {

@@ -7,6 +7,7 @@
 #include "gdbrsp/client.h"
 #include "gdbrsp/target_xml.h"
 #include "machine/machine.h"
+#include "target/ask.h"
 
 /*
  * ctx of target_stub_ops: a client whose stub addresses physical memory.  The
@@ -15,6 +16,7 @@
  */
 struct target_stub {
 	struct gdbrsp_client *client;
+	struct target_ask ask;
 	struct err gone;		/* code 0: it is not */
 	struct gdbrsp_target_desc desc; /* of its registers, by the survey */
 	struct gdbrsp_vcpus vcpus;	/* likewise, registers as found */

@@ -152,15 +152,16 @@ int target_survey_vcpus(struct target_stub *stub, struct machine *machine,
 	return ret;
 }
 
+static const char *const ram_commands[] = {"info mtree -f", "info memdev"};
+
 /* What is said of the RAM; *adds_up: no line of it can be missing. */
-static int ask_ram(struct gdbrsp_client *client, struct monitor_rams *rams,
+static int ask_ram(struct target_stub *stub, struct monitor_rams *rams,
 		   bool *adds_up, struct err *err)
 {
-	static const char *const commands[] = {"info mtree -f", "info memdev"};
 	struct buf said[2] = {{0}};
 	int ret;
 
-	ret = gdbrsp_client_monitors(client, commands, said, 2, err);
+	ret = target_ask(&stub->ask, stub->client, ram_commands, said, 2, err);
 	if (!ret)
 		ret = monitor_parse_ram(said[0].data, said[1].data, rams, err);
 	if (!ret)
@@ -187,23 +188,23 @@ static bool are_same(const struct monitor_rams *a, const struct monitor_rams *b)
  * The monitor does not say how many lines it prints.  Where one seems to be
  * missing it is asked again, for it may be so.
  */
-static int confirm_ram(struct gdbrsp_client *client,
+static int confirm_ram(struct target_stub *stub,
 		       const struct monitor_rams *rams, struct err *err)
 {
 	_cleanup_(monitor_rams_deinit) struct monitor_rams again = {0};
 	bool adds_up;
 	int ret;
 
-	ret = ask_ram(client, &again, &adds_up, err);
+	ret = ask_ram(stub, &again, &adds_up, err);
 	if (ret || are_same(rams, &again))
 		return ret;
 	return err_set(err, ERR_NO_GUEST,
 		       "%s: `info mtree -f` says another thing when asked "
 		       "again",
-		       gdbrsp_conn_name(client->conn));
+		       gdbrsp_conn_name(stub->client->conn));
 }
 
-static int survey_add_ram(struct gdbrsp_client *client, struct machine *machine,
+static int survey_add_ram(struct target_stub *stub, struct machine *machine,
 			  struct err *err)
 {
 	_cleanup_(monitor_rams_deinit) struct monitor_rams rams = {0};
@@ -211,9 +212,9 @@ static int survey_add_ram(struct gdbrsp_client *client, struct machine *machine,
 	size_t i;
 	int ret;
 
-	ret = ask_ram(client, &rams, &adds_up, err);
+	ret = ask_ram(stub, &rams, &adds_up, err);
 	if (!ret && !adds_up)
-		ret = confirm_ram(client, &rams, err);
+		ret = confirm_ram(stub, &rams, err);
 	for (i = 0; !ret && i < rams.v.n; i++)
 		ret = machine_add_ram(machine, rams.v.v[i].start,
 				      rams.v.v[i].size, rams.v.v[i].name, err);
@@ -233,13 +234,18 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 		ret = find_arch(&stub->desc, machine, err);
 	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	if (!ret)
-		ret = survey_add_ram(stub->client, machine, err);
+		ret = survey_add_ram(stub, machine, err);
 	if (!ret)
 		ret = target_survey_vcpus(stub, machine, err);
 	if (ret == ERR_CORRUPT)
 		ret = err_wrap(err, ERR_NO_GUEST,
 			       "the stub's answers make no sense");
 	return ret;
+}
+
+int target_survey_ahead(struct target_stub *stub, struct err *err)
+{
+	return target_ask_ahead(&stub->ask, ram_commands, 2, err);
 }
 
 int target_survey_again(struct target_stub *stub, struct machine *machine,
@@ -249,6 +255,6 @@ int target_survey_again(struct target_stub *stub, struct machine *machine,
 
 	stub->client->regs_max = gdbrsp_target_desc_bytes(&stub->desc);
 	machine->ram.n = 0;
-	ret = survey_add_ram(stub->client, machine, err);
+	ret = survey_add_ram(stub, machine, err);
 	return ret ? ret : target_survey_vcpus(stub, machine, err);
 }

@@ -19,8 +19,10 @@ int target_survey(struct target_stub *stub, struct machine *machine,
 
 /*
  * In a later pause: the vCPUs, and the RAM, which firmware turns on and off in
- * parts (the chipset's PAM registers), and which can be plugged in.
+ * parts (the chipset's PAM registers), and which can be plugged in.  Before
+ * it, _ahead has what it asks the monitor asked with the first other question.
  */
+int target_survey_ahead(struct target_stub *stub, struct err *err);
 int target_survey_again(struct target_stub *stub, struct machine *machine,
 			struct err *err);
 

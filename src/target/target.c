@@ -75,6 +75,7 @@ static void forget_pause(struct target *t)
 	t->path.stub.gone = (struct err){0};
 	t->ran_us = t->until_us = t->seen = 0;
 	t->path.process.limits = NULL; /* those of the connection that was */
+	target_ask_forget(&t->path.stub.ask);
 	target_process_forget(&t->path.process);
 	target_areas_deinit(&t->path.process.areas);
 	machine_drop_cache(&t->machine);
@@ -149,8 +150,12 @@ static int survey(struct target *t, enum target_memory memory, struct err *err)
 /* Is it still that one? */
 static int survey_again(struct target *t, struct err *err)
 {
-	int ret = target_survey_again(&t->path.stub, &t->machine, err);
+	int ret = target_survey_ahead(&t->path.stub, err);
 
+	if (!ret)
+		ret = target_path_ahead(&t->path, &t->machine, err);
+	if (!ret)
+		ret = target_survey_again(&t->path.stub, &t->machine, err);
 	return ret ? ret : target_path_again(&t->path, &t->machine, err);
 }
 

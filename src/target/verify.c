@@ -82,7 +82,7 @@ static int add_block(struct target_process *p, const struct ram_range *r,
 }
 
 int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
-		      struct gdbrsp_client *client, const struct machine *m,
+		      struct target_stub *stub, const struct machine *m,
 		      struct err *err)
 {
 	_cleanup_(questions_deinit) struct questions q = {0};
@@ -91,13 +91,22 @@ int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
 
 	ret = questions_init(&q, m, err);
 	if (!ret)
-		ret = gdbrsp_client_monitors(client, q.commands, q.answers, q.n,
-					     err);
+		ret = target_ask(&stub->ask, stub->client, q.commands,
+				 q.answers, q.n, err);
 	if (!ret)
 		ret = monitor_parse_cpus(q.answers[0].data, cpus, err);
 	for (i = 0; !ret && i < m->ram.n; i++)
 		ret = add_block(p, &m->ram.v[i], &q.answers[1 + 2 * i], err);
 	return ret;
+}
+
+int target_verify_ahead(struct target_stub *stub, const struct machine *m,
+			struct err *err)
+{
+	_cleanup_(questions_deinit) struct questions q = {0};
+	int ret = questions_init(&q, m, err);
+
+	return ret ? ret : target_ask_ahead(&stub->ask, q.commands, q.n, err);
 }
 
 static int not_there(const struct target_process *p, uint64_t pa,

@@ -8,6 +8,7 @@
 #include "gdbrsp/monitor.h"
 #include "machine/machine.h"
 #include "target/process.h"
+#include "target/stub.h"
 
 /*
  * Ask for the host virtual address of every RAM range, at its start and its
@@ -16,8 +17,12 @@
  * what the client says.
  */
 int target_verify_map(struct target_process *p, struct monitor_cpus *cpus,
-		      struct gdbrsp_client *client, const struct machine *m,
+		      struct target_stub *stub, const struct machine *m,
 		      struct err *err);
+
+/* That will be asked of a machine with the RAM of this one. */
+int target_verify_ahead(struct target_stub *stub, const struct machine *m,
+			struct err *err);
 
 /*
  * Compare some bytes of every range as the process that is bound and as the
