@@ -302,7 +302,6 @@ static int run(char **argv, struct err *err)
 
 int main(int argc, char **argv)
 {
-	struct target_signals signals;
 	struct err err = {0};
 
 	if (argc != 5) {
@@ -310,7 +309,6 @@ int main(int argc, char **argv)
 		      stderr);
 		return 1;
 	}
-	target_signals_catch(&signals);
 	if (!run(argv, &err))
 		return 0;
 	fprintf(stderr, "raw: %s\n", err.text);

@@ -23,7 +23,7 @@ static void name_limit(struct err *err)
 {
 	struct err why = *err;
 
-	if (why.code == ERR_INTERRUPTED && !target_signal_caught())
+	if (why.code == ERR_INTERRUPTED && !signals_caught())
 		err_set(err, why.code,
 			"%.400s (--max-pause): ask for less, or allow more",
 			why.text);
@@ -123,7 +123,7 @@ void run_answer(struct run *r, bool have_answer, struct err *err)
 	bool have;
 
 	/* A signal ends qvmi now: nobody has to read for that. */
-	if (!have_answer && (!r->out.json || target_signal_caught()))
+	if (!have_answer && (!r->out.json || signals_caught()))
 		return;
 	if (!have_answer)
 		out_no_answer(&r->out);
@@ -138,7 +138,7 @@ void run_answer(struct run *r, bool have_answer, struct err *err)
 /* Die by the signal that was caught, so that a shell sees it. */
 static void follow_signal(void)
 {
-	int sig = target_signal_caught();
+	int sig = signals_caught();
 
 	if (!sig)
 		return;
@@ -233,7 +233,7 @@ static int run_once(struct run *r)
 		guest_resumed(&r->session.guest) && !is_stranded(&release_err);
 	if (r->cmd->judge)
 		rc = run_judge(r, rc, &err, &release_err);
-	if (r->again_ms && !target_signal_caught())
+	if (r->again_ms && !signals_caught())
 		return rc;
 	if (!rc && !guest_moved(&r->session.guest)) {
 		rc = run_show(r, &err);
@@ -321,7 +321,7 @@ static int run_rounds(struct run *r)
 		if (!r->cmd->judge)
 			r->again_ms =
 				goes_on(r, code) ? r->line.options.watch_ms : 0;
-		if (!r->again_ms || target_signal_caught())
+		if (!r->again_ms || signals_caught())
 			return code;
 		poll(NULL, 0, (int)r->again_ms);
 		if (r->cmd->judge)

@@ -64,6 +64,7 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	s->guest_opts = s->options->guest;
 	s->guest_opts.target.progress = show_progress;
 	s->guest_opts.target.arg = &s->progress;
+	s->guest_opts.target.interrupt = signals_count();
 	rc = guest_start(g, &s->guest_opts, err);
 	if (!rc)
 		start_memory();
@@ -92,7 +93,7 @@ int session_attach(struct session *s, enum needs needs, struct err *err)
 	if (!rc)
 		rc = make_room(s, err);
 	if (!rc) {
-		target_signals_catch(&s->signals);
+		signals_catch(&s->signals);
 		rc = guest_attach(g, err);
 	}
 	if (rc)
@@ -119,7 +120,7 @@ int session_release(struct session *s, struct err *err)
 	int rc = guest_release(&s->guest, err);
 
 	progress_end(&s->progress);
-	target_signals_restore(&s->signals);
+	signals_restore(&s->signals);
 	guest_keep(&s->guest);
 	return rc;
 }
@@ -128,7 +129,7 @@ void session_deinit(struct session *s)
 {
 	journal_close(s->editor.journal);
 	guest_deinit(&s->guest);
-	target_signals_restore(&s->signals);
+	signals_restore(&s->signals);
 	cleanup_close(&s->save_dir);
 	cleanup_close(&s->status);
 	free(s->room);

@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/out.h"
 #include "cli/progress.h"
+#include "cli/signals.h"
 #include "cli/stats.h"
 #include "edit/record.h"
 #include "guest/guest.h"
@@ -20,10 +21,10 @@ struct session {
 	const struct options *options;
 	struct guest_opts guest_opts; /* those of options, and ours */
 	struct guest guest;
-	struct editor editor; /* of that guest; without a journal unless
-				 session_open_journal() was called */
-	struct target_signals signals; /* as inherited */
-	struct confine_lacks lacks;    /* how this process is not confined */
+	struct editor editor;	    /* of that guest; without a journal unless
+				       session_open_journal() was called */
+	struct signals signals;	    /* as inherited */
+	struct confine_lacks lacks; /* how this process is not confined */
 	int save_dir; /* in which the command makes a file; or -1 */
 	int status;   /* /proc/self/status; or -1 */
 	/*

@@ -5,7 +5,6 @@
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 #include "target/inside.h"
-#include "target/signal.h"
 
 bool target_leaves_running(const struct target *t)
 {
@@ -104,7 +103,7 @@ int target_come_back(struct target *t, unsigned int patience_ms,
 				      ? patience_ms
 				      : GDBRSP_LEAVE_MUTE_TIMEOUT_MS,
 		.leave_us = t->held->leave_us,
-		.interrupt = target_signal_flag(),
+		.interrupt = t->opts.interrupt,
 	};
 	struct gdbrsp_client client;
 	struct gdbrsp_conn *conn;

@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "target/find_process.h"
-#include "target/signal.h"
 #include "target/verify.h"
 
 void target_path_deinit(struct target_path *path)

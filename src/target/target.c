@@ -12,7 +12,6 @@
 #include "gdbrsp/wait.h"
 #include "target/holder.h"
 #include "target/inside.h"
-#include "target/signal.h"
 #include "target/survey.h"
 
 /* A stub that gives less than this is slow, and a reason for a longer pause. */
@@ -102,7 +101,7 @@ static int attach(struct target *t, struct err *err)
 		.timeout_ms = opts->timeout_ms,
 		.max_ms = opts->max_pause_ms ? opts->max_pause_ms
 					     : TARGET_PAUSE_MS,
-		.interrupt = target_signal_flag(),
+		.interrupt = opts->interrupt,
 		.progress = target_progress,
 		.made = target_watch_pass,
 		.arg = t,

@@ -43,6 +43,14 @@ struct target_opts {
 	void (*progress)(void *arg, uint64_t bytes);
 	void *arg; /* of progress */
 	/*
+	 * How often it was asked for an end, NULL: nobody does.  From the first
+	 * on every wait ends with ERR_INTERRUPTED, for which a signal that has
+	 * raised it has to interrupt system calls; target_release() still does
+	 * its work, which the second, and nothing else, cuts short within half
+	 * a second.
+	 */
+	const volatile sig_atomic_t *interrupt;
+	/*
 	 * Called in the watchdog, a process of its own, when it has left the
 	 * guest in our place: whether it runs; err is NULL, or says why the
 	 * guest may be left paused.  May be NULL.
@@ -157,30 +165,5 @@ struct target_stats {
 };
 
 void target_stats(const struct target *t, struct target_stats *stats);
-
-#define TARGET_ENDS 8
-
-/* What signals meant before; a plain value. */
-struct target_signals {
-	struct sigaction ends[TARGET_ENDS], pipe;
-	sigset_t mask;
-	bool catching;
-};
-
-/*
- * SIGINT, SIGTERM, SIGHUP, SIGQUIT, and whatever else can end a process from
- * outside, make every wait of a target end with ERR_INTERRUPTED;
- * target_release() still does its work afterwards, which a second one, and
- * nothing else, cuts short within half a second.  SIGPIPE is ignored.
- * SIGTSTP, SIGTTIN and SIGTTOU, which would stop this process and with it the
- * guest, wait for target_signals_restore().
- */
-void target_signals_catch(struct target_signals *s);
-
-/* All as it was; without target_signals_catch(), or again, nothing. */
-void target_signals_restore(struct target_signals *s);
-
-/* The signal that asked for an end, or 0. */
-int target_signal_caught(void);
 
 #endif

@@ -18,7 +18,6 @@
 #include "gdbrsp/wait.h"
 #include "target/inside.h"
 #include "target/pass.h"
-#include "target/signal.h"
 
 /* A process that was killed is gone after that, or stuck in the kernel. */
 #define KILL_MS 2000
@@ -279,6 +278,11 @@ void target_watch_pass(void *ctx, int fd)
 		target_pass_fd(t->watch.control, fd, MSG_DONTWAIT);
 }
 
+static int interrupts(const struct target *t)
+{
+	return t->opts.interrupt ? *t->opts.interrupt : 0;
+}
+
 /* A signal came while it was to connect: it may have, and leaves the guest. */
 static int watch_abandon(struct target *t, struct err *err)
 {
@@ -305,7 +309,7 @@ int target_watch_connect(struct target *t, unsigned int patience_ms, int *fd,
 		return err_pass(err, &held->why);
 	do {
 		n = target_take_fd(t->watch.control, 0, fd);
-	} while (n < 0 && errno == EINTR && !*target_signal_flag());
+	} while (n < 0 && errno == EINTR && !interrupts(t));
 	if (n < 0 && errno == EINTR)
 		return watch_abandon(t, err);
 	if (*fd >= 0)
@@ -322,8 +326,7 @@ static bool outwait(struct target *t)
 
 	do {
 		n = recv(t->watch.control, &byte, 1, 0);
-	} while (n > 0 ||
-		 (n < 0 && errno == EINTR && *target_signal_flag() < 2));
+	} while (n > 0 || (n < 0 && errno == EINTR && interrupts(t) < 2));
 	return n == 0 || errno != EINTR; /* ECONNRESET: it took no socket */
 }
 

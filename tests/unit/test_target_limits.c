@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/buf.h"
+#include "cli/signals.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/packet.h"
 #include "gdbrsp/wait.h"
@@ -321,11 +322,12 @@ static const struct leaving {
 START_TEST(left_in_time)
 {
 	const struct leaving *l = &leavings[_i];
-	struct target_signals signals = {0};
+	struct signals signals = {0};
 	uint64_t from;
 	unsigned int ms;
 
-	target_signals_catch(&signals);
+	signals_catch(&signals);
+	opts.interrupt = signals_count();
 	play_up_to(STATUS, 2, l->tail);
 	ck_assert_msg(!target_open(&opts, &target, &err), "%s", err.text);
 	ck_assert_msg(!use_memory(), "%s", err.text);
@@ -337,7 +339,7 @@ START_TEST(left_in_time)
 	if (l->code)
 		ck_assert_ptr_nonnull(strstr(left.text, TARGET_STRANDED));
 	target_destroy(target);
-	target_signals_restore(&signals);
+	signals_restore(&signals);
 	ck_assert_int_eq(peer_wait(peer), 0);
 }
 END_TEST

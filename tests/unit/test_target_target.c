@@ -292,62 +292,12 @@ END_TEST
 /* The signal comes before the first answer: learn what to leave, then do. */
 START_TEST(signal_at_once)
 {
-	struct target_signals signals = {0};
+	static volatile sig_atomic_t interrupts = 2;
 
-	target_signals_catch(&signals);
-	raise(SIGTERM);
-	ck_assert_int_eq(target_signal_caught(), SIGTERM);
-	raise(SIGINT);
-	raise(SIGPIPE);
-	ck_assert_int_eq(target_signal_caught(), SIGTERM);
+	opts.interrupt = &interrupts;
 	open_fails("< T02thread:01;\n" ASKED LATE HELLO_AGAIN STATUS VERSION_11
 			   MODE_OFF DETACH,
 		   ERR_INTERRUPTED, "interrupted");
-}
-END_TEST
-
-static volatile sig_atomic_t heard;
-
-static void hear(int number)
-{
-	heard = number;
-}
-
-/* Each that would end the process, whoever sends it; the first is kept. */
-START_TEST(ends_are_caught)
-{
-	static const int ends[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-				   SIGALRM, SIGUSR1, SIGUSR2, SIGXCPU};
-	struct target_signals signals = {0};
-
-	signal(ends[_i], SIG_DFL);
-	target_signals_catch(&signals);
-	raise(ends[_i]);
-	raise(SIGTERM);
-	ck_assert_int_eq(target_signal_caught(), ends[_i]);
-	target_signals_restore(&signals);
-	ck_assert_ptr_eq(signal(ends[_i], SIG_DFL), SIG_DFL);
-}
-END_TEST
-
-/* What a terminal stops a process with waits until all is put back. */
-START_TEST(stops_wait)
-{
-	static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
-	struct target_signals signals = {0};
-	size_t i;
-
-	target_signals_restore(&signals); /* nothing to restore */
-	for (i = 0; i < 3; i++) {
-		signal(stops[i], hear);
-		heard = 0;
-		target_signals_catch(&signals);
-		raise(stops[i]);
-		ck_assert_int_eq(heard, 0);
-		target_signals_restore(&signals);
-		ck_assert_int_eq(heard, stops[i]);
-		ck_assert_int_eq(target_signal_caught(), 0);
-	}
 }
 END_TEST
 
@@ -380,8 +330,6 @@ int main(void)
 	tcase_add_test(c, busy);
 	tcase_add_test(c, acked_only);
 	tcase_add_test(c, signal_at_once);
-	tcase_add_loop_test(c, ends_are_caught, 0, 8);
-	tcase_add_test(c, stops_wait);
 	tcase_add_test(c, nothing_there);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Signals while a guest stands still: they wait until it is put back. */
-#include "target/signal.h"
+#include "cli/signals.h"
 
 #include <stddef.h>
-
-#include "target/target.h"
 
 /* All that a signal handler can reach: the first, and how many (2: more). */
 static volatile sig_atomic_t caught, count;
@@ -19,7 +17,7 @@ static const int stops[] = {SIGTSTP, SIGTTIN, SIGTTOU};
 #define N_ENDS	(sizeof(ends) / sizeof(*ends))
 #define N_STOPS (sizeof(stops) / sizeof(*stops))
 
-_Static_assert(N_ENDS == TARGET_ENDS, "one disposition each");
+_Static_assert(N_ENDS == SIGNALS_ENDS, "one disposition each");
 
 static void on_signal(int number)
 {
@@ -29,7 +27,7 @@ static void on_signal(int number)
 		count++;
 }
 
-void target_signals_catch(struct target_signals *s)
+void signals_catch(struct signals *s)
 {
 	struct sigaction catch = {.sa_handler = on_signal};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -51,7 +49,7 @@ void target_signals_catch(struct target_signals *s)
 	s->catching = true;
 }
 
-void target_signals_restore(struct target_signals *s)
+void signals_restore(struct signals *s)
 {
 	size_t i;
 
@@ -64,12 +62,12 @@ void target_signals_restore(struct target_signals *s)
 	s->catching = false;
 }
 
-int target_signal_caught(void)
+int signals_caught(void)
 {
 	return caught;
 }
 
-const volatile sig_atomic_t *target_signal_flag(void)
+const volatile sig_atomic_t *signals_count(void)
 {
 	return &count;
 }
