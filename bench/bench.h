@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the benchmark's programs share: traces of reads, and its commands. */
+/* What the benchmark's programs share: traces of reads, and its operations. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
-#include "cli/cmd.h"
+#include "guest/guest.h"
 #include "kernel/kernel.h"
 #include "kernel/mm.h"
 #include "kernel/task.h"
@@ -20,8 +22,8 @@ struct trace_piece {
 };
 
 /*
- * The reads that a command made of a machine, where it had them fetched: batch
- * b holds the pieces from ends.v[b - 1] (0 for the first) up to ends.v[b].
+ * The reads that were made of a machine, where they were fetched: batch b
+ * holds the pieces from ends.v[b - 1] (0 for the first) up to ends.v[b].
  */
 struct trace {
 	VEC(struct trace_piece) pieces;
@@ -40,7 +42,7 @@ int trace_end(struct trace *t);
 int trace_save(const struct trace *t, const char *path, struct err *err);
 int trace_load(struct trace *t, const char *path, struct err *err);
 
-/* A command's reads go through these ops on their way to the machine's own. */
+/* Reads go through these ops on their way to the machine's own. */
 struct recorder {
 	struct trace trace;
 	const struct machine_ops *ops;
@@ -68,7 +70,26 @@ struct bench_page {
 
 #define BENCH_MOST_PAGES 10000000u
 
-/* Commands as qvmi's own (cli/cmd.h), which only the benchmark has. */
-extern const struct cmd bench_pick, bench_translate, bench_scale;
+/*
+ * What is done in one pause of a guest, which bench/workload.c opens.  The
+ * state begins as zeros, and anew in each pause.
+ */
+struct operation {
+	const char *name;
+	const char *words; /* that it takes, for the usage */
+	int n_words;
+	bool needs_kernel;
+	size_t state_size;
+	/* Before the guest is stopped, with n_words words; may be NULL. */
+	int (*prepare)(void *state, char **words, struct err *err);
+	/* While it stands still. */
+	int (*look)(struct guest *g, void *state, struct err *err);
+	/* It runs again: the answer, or that it is none. */
+	int (*tell)(void *state, struct buf *out, struct err *err);
+	void (*deinit)(void *state);
+};
+
+extern const struct operation bench_ps, bench_maps, bench_read, bench_pick,
+	bench_translate, bench_scale;
 
 #endif

@@ -23,13 +23,12 @@ struct pick {
 	VEC(struct stretch) stretches;
 };
 
-static int pick_operands(void *state, char **argv, int n, struct err *err)
+static int pick_prepare(void *state, char **words, struct err *err)
 {
 	struct pick *p = state;
 
-	(void)n;
-	p->path = argv[0];
-	return number_parse(argv[1], "COUNT", BENCH_MOST_PAGES, &p->n, err);
+	p->path = words[0];
+	return number_parse(words[1], "COUNT", BENCH_MOST_PAGES, &p->n, err);
 }
 
 /* What is mapped in the user half of one process. */
@@ -52,17 +51,17 @@ static int add_mm(struct pick *p, struct machine *m, uint64_t pid,
 	return rc;
 }
 
-static int pick_run(struct session *s, void *state, struct err *err)
+static int pick_look(struct guest *g, void *state, struct err *err)
 {
 	_cleanup_(users_deinit) struct users u = {0};
 	struct pick *p = state;
 	size_t i;
-	int rc = users_read(&u, s->guest.kernel, err);
+	int rc = users_read(&u, g->kernel, err);
 
 	for (i = 0; i < u.tasks.n && !rc; i++)
 		if (u.mms[i].readable)
-			rc = add_mm(p, s->guest.machine, u.tasks.v[i].pid,
-				    &u.mms[i], err);
+			rc = add_mm(p, g->machine, u.tasks.v[i].pid, &u.mms[i],
+				    err);
 	if (!rc && !p->total)
 		return err_set(err, ERR_NOT_FOUND, "no user page is mapped");
 	return rc;
@@ -98,15 +97,13 @@ static struct bench_page page_at(const struct pick *p, uint64_t number)
 					 (number - s->before) * PAGE_SIZE_4K};
 }
 
-static int pick_show(struct session *s, void *state, struct out *out,
-		     struct err *err)
+static int pick_tell(void *state, struct buf *out, struct err *err)
 {
 	struct pick *p = state;
 	FILE *f = fopen(p->path, "w");
 	uint64_t i, seed = SEED;
 	bool good = f != NULL;
 
-	(void)s;
 	for (i = 0; i < p->n && good; i++) {
 		struct bench_page page =
 			page_at(p, next_random(&seed) % p->total);
@@ -117,8 +114,7 @@ static int pick_show(struct session *s, void *state, struct out *out,
 		good = false;
 	if (!good)
 		return err_sys(err, ERR_SYS, "cannot write %s", p->path);
-	out_begin(out, OUT_LINES, NULL, 0);
-	out_text(out, "picked=%" PRIu64 " of=%" PRIu64 "\n", p->n, p->total);
+	buf_printf(out, "picked=%" PRIu64 " of=%" PRIu64 "\n", p->n, p->total);
 	return 0;
 }
 
@@ -129,15 +125,14 @@ static void pick_deinit(void *state)
 	vec_deinit(&p->stretches);
 }
 
-const struct cmd bench_pick = {
+const struct operation bench_pick = {
 	.name = "pick",
-	.args = "FILE COUNT",
-	.needs = NEEDS_KERNEL,
-	.min_args = 2,
-	.max_args = 2,
+	.words = "FILE COUNT",
+	.n_words = 2,
+	.needs_kernel = true,
 	.state_size = sizeof(struct pick),
-	.operands = pick_operands,
-	.run = pick_run,
-	.show = pick_show,
+	.prepare = pick_prepare,
+	.look = pick_look,
+	.tell = pick_tell,
 	.deinit = pick_deinit,
 };

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The benchmark; part of the Makefile.
 
-BENCH    := $(BUILD)/bench/workload $(BUILD)/bench/raw
-$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,pick.o scale.o trace.o \
-                           translate.o users.o)
+BENCH    := $(addprefix $(BUILD)/bench/,workload raw whole least)
+$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,maps.o pick.o ps.o read.o \
+                           scale.o trace.o translate.o users.o)
 $(BUILD)/bench/raw: $(BUILD)/bench/trace.o
 DEPS     += $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(wildcard bench/*.c))
 
@@ -12,10 +12,17 @@ DEPS     += $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(wildcard bench/*.c))
 $(BUILD)/bench/%.o: bench/%.c $(BUILD)/flags
 	$(call compile,-Ibench)
 
-$(BENCH): %: %.o $(BUILD)/libqvmi.a
+ifndef SHARED
+# As qvmi is.
+$(BUILD)/bench/workload: LDLIBS = $(FASTLIBS)
+endif
+$(BUILD)/bench/least: LDLIBS =
+$(filter-out %/least,$(BENCH)): $(BUILD)/libqvmi.a
+$(BENCH): %: %.o
 	$(call link)
 
 bench-programs: $(BENCH)
 
-bench: all $(BENCH) ## measure on real guests (PEERS=1: gdb, too); docs/performance.md
-	$(Q)BUILD=$(abspath $(BUILD)) RUNS=$(RUNS) PEERS=$(PEERS) bench/run
+bench: all $(BENCH) ## measure on real guests (PEERS=1: gdb, too; OLD=PATH: a qvmi built before, too); docs/performance.md
+	$(Q)BUILD=$(abspath $(BUILD)) RUNS=$(RUNS) PEERS=$(PEERS) \
+		OLD=$(abspath $(OLD)) bench/run

@@ -22,12 +22,11 @@ struct scale {
 	struct machine_stats cost;
 };
 
-static int scale_operands(void *state, char **argv, int n, struct err *err)
+static int scale_prepare(void *state, char **words, struct err *err)
 {
 	struct scale *sc = state;
 
-	(void)n;
-	return number_parse(argv[0], "COUNT", 10000000, &sc->wanted, err);
+	return number_parse(words[0], "COUNT", 10000000, &sc->wanted, err);
 }
 
 /* The first of those alike, until their VMAs are enough. */
@@ -49,47 +48,45 @@ static int choose(struct scale *sc, struct users *u, struct err *err)
 	return 0;
 }
 
-static int scale_run(struct session *s, void *state, struct err *err)
+static int scale_look(struct guest *g, void *state, struct err *err)
 {
 	_cleanup_(users_deinit) struct users u = {0};
 	struct scale *sc = state;
 	struct machine_stats before;
 	uint64_t start;
-	int rc = users_read(&u, s->guest.kernel, err);
+	int rc = users_read(&u, g->kernel, err);
 
 	if (!rc)
 		rc = choose(sc, &u, err);
 	if (rc)
 		return rc;
-	machine_drop_cache(s->guest.machine);
-	before = s->guest.machine->stats;
+	machine_drop_cache(g->machine);
+	before = g->machine->stats;
 	start = gdbrsp_now_us();
-	rc = maps_read(s->guest.kernel, u.tasks.v, sc->n, &sc->maps, err);
+	rc = maps_read(g->kernel, u.tasks.v, sc->n, &sc->maps, err);
 	sc->us = gdbrsp_now_us() - start;
-	sc->cost = s->guest.machine->stats;
+	sc->cost = g->machine->stats;
 	sc->cost.batches -= before.batches;
 	sc->cost.read_bytes -= before.read_bytes;
 	return rc;
 }
 
-static int scale_show(struct session *s, void *state, struct out *out,
-		      struct err *err)
+static int scale_tell(void *state, struct buf *out, struct err *err)
 {
 	struct scale *sc = state;
 	size_t i;
 
-	(void)s;
 	for (i = 0; i < sc->n; i++) {
 		sc->got += sc->maps.v[i].n;
 		if (sc->maps.v[i].torn)
 			return err_set(err, ERR_UNREADABLE, "%s",
 				       sc->maps.v[i].why);
 	}
-	out_begin(out, OUT_LINES, NULL, 0);
-	out_text(out,
-		 "us=%" PRIu64 " processes=%zu vmas=%" PRIu64
-		 " batches=%" PRIu64 " read_bytes=%" PRIu64 "\n",
-		 sc->us, sc->n, sc->got, sc->cost.batches, sc->cost.read_bytes);
+	buf_printf(out,
+		   "us=%" PRIu64 " processes=%zu vmas=%" PRIu64
+		   " batches=%" PRIu64 " read_bytes=%" PRIu64 "\n",
+		   sc->us, sc->n, sc->got, sc->cost.batches,
+		   sc->cost.read_bytes);
 	return 0;
 }
 
@@ -100,15 +97,14 @@ static void scale_deinit(void *state)
 	maps_deinit(&sc->maps);
 }
 
-const struct cmd bench_scale = {
+const struct operation bench_scale = {
 	.name = "scale",
-	.args = "COUNT",
-	.needs = NEEDS_KERNEL,
-	.min_args = 1,
-	.max_args = 1,
+	.words = "COUNT",
+	.n_words = 1,
+	.needs_kernel = true,
 	.state_size = sizeof(struct scale),
-	.operands = scale_operands,
-	.run = scale_run,
-	.show = scale_show,
+	.prepare = scale_prepare,
+	.look = scale_look,
+	.tell = scale_tell,
 	.deinit = scale_deinit,
 };

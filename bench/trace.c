@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Records what a command reads of a machine, and keeps it in a file. */
+/* Records what is read of a machine, and keeps it in a file. */
 #include "bench.h"
 
 #include <stdio.h>

@@ -16,28 +16,27 @@ struct translate {
 	uint64_t n;
 };
 
-static int translate_operands(void *state, char **argv, int n, struct err *err)
+static int translate_prepare(void *state, char **words, struct err *err)
 {
 	struct translate *t = state;
-	int rc = number_parse(argv[1], "COUNT", BENCH_MOST_PAGES, &t->n, err);
+	int rc = number_parse(words[1], "COUNT", BENCH_MOST_PAGES, &t->n, err);
 	size_t got;
 	FILE *f;
 
-	(void)n;
 	if (rc)
 		return rc;
 	t->pages = calloc(t->n + 1, sizeof(*t->pages));
 	t->walks = calloc(t->n + 1, sizeof(*t->walks));
 	if (!t->pages || !t->walks)
 		return err_nomem(err);
-	f = fopen(argv[0], "r");
+	f = fopen(words[0], "r");
 	if (!f)
-		return err_sys(err, ERR_USAGE, "cannot open %s", argv[0]);
+		return err_sys(err, ERR_USAGE, "cannot open %s", words[0]);
 	got = fread(t->pages, sizeof(*t->pages), t->n, f);
 	fclose(f);
 	if (got < t->n)
-		return err_set(err, ERR_USAGE, "%s has %zu pages only", argv[0],
-			       got);
+		return err_set(err, ERR_USAGE, "%s has %zu pages only",
+			       words[0], got);
 	return 0;
 }
 
@@ -62,23 +61,21 @@ static int translate(struct translate *t, struct machine *m,
 	return walk_run(m, t->walks, t->n, err);
 }
 
-static int translate_run(struct session *s, void *state, struct err *err)
+static int translate_look(struct guest *g, void *state, struct err *err)
 {
 	_cleanup_(users_deinit) struct users u = {0};
 	_cleanup_(map_deinit) struct map at = {0};
-	int rc = users_read(&u, s->guest.kernel, err);
+	int rc = users_read(&u, g->kernel, err);
 
-	return rc ? rc : translate(state, s->guest.machine, &u, &at, err);
+	return rc ? rc : translate(state, g->machine, &u, &at, err);
 }
 
 /* A guest that has changed much since the pages were picked is no measure. */
-static int translate_show(struct session *s, void *state, struct out *out,
-			  struct err *err)
+static int translate_tell(void *state, struct buf *out, struct err *err)
 {
 	struct translate *t = state;
 	uint64_t i, mapped = 0;
 
-	(void)s;
 	for (i = 0; i < t->n; i++)
 		mapped += t->walks[i].result == WALK_MAPPED;
 	if (mapped < t->n - t->n / 100)
@@ -86,9 +83,8 @@ static int translate_show(struct session *s, void *state, struct out *out,
 			       "%" PRIu64 " of %" PRIu64
 			       " pages are mapped no more",
 			       t->n - mapped, t->n);
-	out_begin(out, OUT_LINES, NULL, 0);
-	out_text(out, "translated=%" PRIu64 " mapped=%" PRIu64 "\n", t->n,
-		 mapped);
+	buf_printf(out, "translated=%" PRIu64 " mapped=%" PRIu64 "\n", t->n,
+		   mapped);
 	return 0;
 }
 
@@ -100,15 +96,14 @@ static void translate_deinit(void *state)
 	free(t->walks);
 }
 
-const struct cmd bench_translate = {
+const struct operation bench_translate = {
 	.name = "translate",
-	.args = "FILE COUNT",
-	.needs = NEEDS_KERNEL,
-	.min_args = 2,
-	.max_args = 2,
+	.words = "FILE COUNT",
+	.n_words = 2,
+	.needs_kernel = true,
 	.state_size = sizeof(struct translate),
-	.operands = translate_operands,
-	.run = translate_run,
-	.show = translate_show,
+	.prepare = translate_prepare,
+	.look = translate_look,
+	.tell = translate_tell,
 	.deinit = translate_deinit,
 };

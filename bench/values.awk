@@ -3,7 +3,8 @@
 #
 # FACTS: "NAME WORDS..." and "guest KERNEL GUEST NAME=VALUE...".
 # SAMPLES: "KERNEL GUEST OPERATION STATE WAY WHO NAME=VALUE...", where WHO is
-# qvmi, reads and stretch (the raw limits), or a peer.
+# library, reads and stretch (the raw limits), or what was run as a whole: qvmi
+# and who it is measured against.
 
 function take_pairs(key, from,    i, at, name) {
 	for (i = from; i <= NF; i++) {
@@ -87,13 +88,13 @@ function value(guest, operation, state, way, who, name) {
 	return median(key(guest, operation, state, way, who, name))
 }
 
-function qvmi(guest, operation, state, way, name) {
-	return value(guest, operation, state, way, "qvmi", name)
+function library(guest, operation, state, way, name) {
+	return value(guest, operation, state, way, "library", name)
 }
 
-# How often the limit's time qvmi took.
+# How often the limit's time the library took.
 function over_raw(guest, operation, state, way, reading) {
-	return median_ratio(key(guest, operation, state, way, "qvmi", \
+	return median_ratio(key(guest, operation, state, way, "library", \
 			"wall_us"), \
 		key(guest, operation, state, way, reading, "us"))
 }

@@ -1,150 +1,290 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs the benchmark's own commands as qvmi runs its commands, and records
- * what any command of both reads:
+ * Measures the library: does one operation on one guest, as a program that is
+ * started for it does, and says what that took.
  *
- *     workload COMMAND [OPTION...] [OPERAND...]
- *     workload --trace FILE COMMAND [OPTION...] [OPERAND...]
+ *     workload [OPTION...] OPERATION [WORD...]
  *
- * With --trace the answer is not printed.
+ *     --gdb ADDRESS            of the stub
+ *     --memory stub|process    how guest memory is read
+ *     --no-cache               neither read nor write the profile cache
+ *     --pauses N               do it N times, each in a pause of its own
+ *     --trace FILE             record what is read in place of an answer
+ *
+ * The answer goes to standard output, then a line for each pause to standard
+ * error: "stats: wall_us=.. pause_us=.. ...".
  */
+#include <getopt.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/populate.h"
 #include "bench.h"
-#include "cli/tables.h"
 #include "gdbrsp/wait.h"
+#include "guest/number.h"
 
-static const struct cmd *const own[] = {&bench_pick, &bench_translate,
-					&bench_scale};
+#define TIMEOUT_MS   10000
+#define MAX_PAUSE_MS 60000 /* of a host that has much to do */
+#define BETWEEN_MS   1	   /* two pauses */
+#define MOST_PAUSES  10000
 
-static int find(const char *name, const struct cmd **cmd, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(own) / sizeof(*own); i++)
-		if (!strcmp(own[i]->name, name)) {
-			*cmd = own[i];
-			return 0;
-		}
-	return cmd_find(name, cmd, err);
-}
+static const struct operation *const operations[] = {
+	&bench_ps,   &bench_maps,      &bench_read,
+	&bench_pick, &bench_translate, &bench_scale};
 
 struct job {
-	const struct cmd *cmd;
+	const struct operation *op;
+	char **words;
+	struct guest_opts opts;
+	uint64_t pauses;
 	const char *trace; /* NULL: none is wanted */
-	void *state;
-	struct cmd_line line;
-	struct session session;
+	struct guest guest;
 	struct recorder recorder;
-	struct out out;
+	void *state; /* of this pause */
 	uint64_t started_us;
 };
 
-/* In two steps, so that what opening the kernel reads is recorded too. */
-static int open_recorded(struct job *j, enum needs needs, struct err *err)
-{
-	struct session *s = &j->session;
-	int rc = session_attach(s, needs, err);
+/*
+ * What qvmi does for a short life (src/cli/start.c): freed memory is kept, and
+ * some is there before the guest is stopped.
+ */
+#define HEAP (64u << 20)
+#define ROOM (768u << 10)
 
-	if (rc)
-		return rc;
-	recorder_start(&j->recorder, s->guest.machine);
-	return needs == NEEDS_TARGET ? 0
-				     : guest_find_kernel(&s->guest, needs, err);
+static void keep_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 256 << 20);
 }
 
+static void have_memory(void)
+{
+	char *heap = malloc(HEAP);
+
+	if (!heap)
+		return;
+	*heap = 0; /* not calloc(), which may take the faults itself */
+	populate_huge(heap, HEAP);
+	populate(heap, ROOM, true);
+	free(heap);
+}
+
+/* The most memory that was ours at a time; getrusage() counts what was before
+ * execve(), too. */
+static uint64_t peak_kib(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	uint64_t kib = 0;
+	char line[256];
+
+	while (f && fgets(line, sizeof(line), f))
+		if (!strncmp(line, "VmHWM:", 6))
+			kib = strtoull(line + 6, NULL, 10);
+	if (f)
+		fclose(f);
+	return kib;
+}
+
+static const char *profile_word(const struct guest *g)
+{
+	static const char *const words[] = {[PROFILE_GUEST] = "guest",
+					    [PROFILE_CACHE] = "cache",
+					    [PROFILE_FILE] = "file"};
+
+	return g->kernel ? words[profile_source(g->profile)] : "none";
+}
+
+static void print_stats(const struct job *j)
+{
+	const struct machine_stats *m = &j->guest.machine->stats;
+	uint64_t wall_us = gdbrsp_now_us() - j->started_us;
+	struct target_stats wire = {0};
+	struct target_info info = {0};
+
+	target_stats(j->guest.target, &wire);
+	target_info(j->guest.target, &info);
+	fprintf(stderr,
+		"stats: wall_us=%" PRIu64 " pause_us=%" PRIu64
+		" batches=%" PRIu64 " packets=%" PRIu64 " wire_bytes=%" PRIu64
+		" read_bytes=%" PRIu64 " rss_kib=%" PRIu64
+		" memory=%s profile=%s\n",
+		wall_us, wire.pause_us, m->batches, wire.packets,
+		wire.wire_bytes, m->read_bytes, peak_kib(), info.memory_path,
+		profile_word(&j->guest));
+}
+
+/* What opening the kernel reads is recorded, too. */
 static int look(struct job *j, struct err *err)
 {
-	enum needs needs =
-		j->cmd->needs_now ? j->cmd->needs_now(j->state) : j->cmd->needs;
-	int rc = j->trace ? open_recorded(j, needs, err)
-			  : session_open(&j->session, needs, err);
+	int rc = guest_attach(&j->guest, err);
 
-	return rc ? rc : j->cmd->run(&j->session, j->state, err);
+	if (!rc && j->trace)
+		recorder_start(&j->recorder, j->guest.machine);
+	if (!rc && j->op->needs_kernel)
+		rc = guest_find_kernel(&j->guest, NEEDS_KERNEL, err);
+	return rc ? rc : j->op->look(&j->guest, j->state, err);
+}
+
+static int stand_still(struct job *j, struct err *err)
+{
+	struct target_signals signals;
+	struct err left = {0};
+	int rc, release_rc;
+
+	target_signals_catch(&signals);
+	rc = look(j, err);
+	release_rc = guest_release(&j->guest, &left);
+	target_signals_restore(&signals);
+	guest_keep(&j->guest);
+	return !rc && release_rc ? err_pass(err, &left) : rc;
 }
 
 static int tell(struct job *j, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf text = {0};
-	struct stats stats;
-	int rc = j->cmd->show(&j->session, j->state, &j->out, err);
+	int rc;
 
-	if (!rc)
-		rc = out_as_text(&j->out, &text, err);
+	if (j->trace)
+		return trace_save(&j->recorder.trace, j->trace, err);
+	rc = j->op->tell(j->state, &text, err);
+	if (!rc && text.oom)
+		rc = err_nomem(err);
 	if (rc)
 		return rc;
-	fputs(text.data ? text.data : "", stdout);
-	fflush(stdout);
-	if (!j->line.options.stats || !session_stats(&j->session, &stats))
-		return 0;
-	stats.wall_us = gdbrsp_now_us() - j->started_us;
-	buf_reset(&text);
-	stats_line(&stats, &text);
-	fputs(text.data ? text.data : "", stderr);
+	if ((text.len && fwrite(text.data, text.len, 1, stdout) != 1) ||
+	    fflush(stdout))
+		return err_sys(err, ERR_SYS, "cannot write the answer");
+	print_stats(j);
 	return 0;
 }
 
-static int execute(struct job *j, struct err *err)
+static int pause_once(struct job *j, struct err *err)
 {
-	struct err left = {0};
-	int rc, release_rc;
+	int rc = 0;
 
-	session_init(&j->session, &j->line.options, "workload");
-	out_init(&j->out, j->cmd->name, false, false);
-	rc = tables_load(&j->out, err);
-	if (!rc)
-		rc = look(j, err);
-	release_rc = session_release(&j->session, &left);
-	if (!rc && release_rc)
-		rc = err_set(err, release_rc, "%s", left.text);
-	if (!rc)
-		rc = j->trace ? trace_save(&j->recorder.trace, j->trace, err)
-			      : tell(j, err);
-	out_deinit(&j->out);
-	session_deinit(&j->session);
-	trace_deinit(&j->recorder.trace);
-	return rc;
-}
-
-/* The command line from the command's name on. */
-static int run(struct job *j, int argc, char **argv, struct err *err)
-{
-	int rc;
-
-	if (argc > 0 && find(argv[0], &j->cmd, err))
-		return ERR_USAGE;
-	if (!j->cmd || !j->cmd->run)
-		return err_set(err, ERR_USAGE,
-			       "usage: workload [--trace FILE] COMMAND ...");
-	j->state = calloc(1, j->cmd->state_size + 1);
+	j->state = calloc(1, j->op->state_size);
 	if (!j->state)
 		return err_nomem(err);
-	rc = options_init(&j->line.options, err);
+	if (j->op->prepare)
+		rc = j->op->prepare(j->state, j->words, err);
 	if (!rc)
-		rc = cmd_parse(j->cmd, argc, argv, &j->line, j->state, err);
+		rc = stand_still(j, err);
 	if (!rc)
-		rc = execute(j, err);
-	if (j->cmd->deinit)
-		j->cmd->deinit(j->state);
+		rc = tell(j, err);
+	j->op->deinit(j->state);
 	free(j->state);
 	return rc;
 }
 
+static int execute(struct job *j, struct err *err)
+{
+	uint64_t i;
+	int rc;
+
+	j->opts.target.again = j->pauses > 1;
+	rc = guest_start(&j->guest, &j->opts, err);
+	if (!rc)
+		have_memory();
+	if (!rc && j->op->needs_kernel)
+		rc = guest_prepare(&j->guest, err);
+	for (i = 0; i < j->pauses && !rc; i++) {
+		if (i) {
+			poll(NULL, 0, BETWEEN_MS);
+			j->started_us = gdbrsp_now_us();
+		}
+		rc = pause_once(j, err);
+	}
+	guest_deinit(&j->guest);
+	trace_deinit(&j->recorder.trace);
+	return rc;
+}
+
+enum {
+	KEY_GDB = 'a',
+	KEY_MEMORY,
+	KEY_NO_CACHE,
+	KEY_PAUSES,
+	KEY_TRACE
+};
+
+static const struct option options[] = {
+	{"gdb", required_argument, NULL, KEY_GDB},
+	{"memory", required_argument, NULL, KEY_MEMORY},
+	{"no-cache", no_argument, NULL, KEY_NO_CACHE},
+	{"pauses", required_argument, NULL, KEY_PAUSES},
+	{"trace", required_argument, NULL, KEY_TRACE},
+	{0}};
+
+static int take_memory(struct job *j, const char *word, struct err *err)
+{
+	if (strcmp(word, "stub") != 0 && strcmp(word, "process") != 0)
+		return err_set(err, ERR_USAGE, "memory by '%s'?", word);
+	j->opts.target.memory = *word == 's' ? MEMORY_STUB : MEMORY_PROCESS;
+	return 0;
+}
+
+static int take_option(struct job *j, int key, struct err *err)
+{
+	switch (key) {
+	case KEY_GDB:
+		j->opts.target.address = optarg;
+		return 0;
+	case KEY_MEMORY:
+		return take_memory(j, optarg, err);
+	case KEY_NO_CACHE:
+		j->opts.profile.no_cache = true;
+		return 0;
+	case KEY_PAUSES:
+		return number_parse(optarg, "--pauses", MOST_PAUSES, &j->pauses,
+				    err);
+	case KEY_TRACE:
+		j->trace = optarg;
+		return 0;
+	default:
+		return err_set(err, ERR_USAGE, "see bench/workload.c");
+	}
+}
+
+static int take_words(struct job *j, int n, char **words, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(operations) / sizeof(*operations) && n; i++)
+		if (!strcmp(operations[i]->name, words[0]))
+			j->op = operations[i];
+	if (!j->op)
+		return err_set(err, ERR_USAGE, "which operation?");
+	if (n - 1 != j->op->n_words)
+		return err_set(err, ERR_USAGE, "usage: %s %s", j->op->name,
+			       j->op->words);
+	j->words = words + 1;
+	return j->trace && j->pauses != 1
+		       ? err_set(err, ERR_USAGE, "a trace is of one pause")
+		       : 0;
+}
+
 int main(int argc, char **argv)
 {
-	struct job j = {.started_us = gdbrsp_now_us()};
+	struct job j = {.started_us = gdbrsp_now_us(),
+			.opts.target = {.timeout_ms = TIMEOUT_MS,
+					.max_pause_ms = MAX_PAUSE_MS},
+			.pauses = 1};
 	struct err err = {0};
-	int skip = 1;
+	int key, rc = 0;
 
-	if (argc > 2 && !strcmp(argv[1], "--trace")) {
-		j.trace = argv[2];
-		skip = 3;
-	}
-	if (!run(&j, argc - skip, argv + skip, &err))
-		return 0;
-	fprintf(stderr, "workload: %s\n", err.text);
-	return 1;
+	keep_memory();
+	while (!rc && (key = getopt_long(argc, argv, "+", options, NULL)) != -1)
+		rc = take_option(&j, key, &err);
+	if (!rc)
+		rc = take_words(&j, argc - optind, argv + optind, &err);
+	if (!rc)
+		rc = execute(&j, &err);
+	if (rc)
+		fprintf(stderr, "workload: %s\n", err.text);
+	return rc ? 1 : 0;
 }

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One stretch of physical memory, into memory that was there before. */
+#include "bench.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/populate.h"
+#include "guest/number.h"
+#include "guest/place.h"
+
+#define READ_MOST (256ULL << 20)
+
+struct stretch {
+	uint64_t start, len;
+	uint8_t *bytes;
+	size_t got;
+	struct err why; /* got < len */
+};
+
+static int stretch_prepare(void *state, char **words, struct err *err)
+{
+	struct stretch *s = state;
+	int rc = number_parse(words[0], "START", UINT64_MAX, &s->start, err);
+
+	if (!rc)
+		rc = number_parse_size(words[1], "COUNT", READ_MOST, &s->len,
+				       err);
+	if (rc)
+		return rc;
+	s->bytes = populate_alloc(s->len + 1);
+	return s->bytes ? 0 : err_nomem(err);
+}
+
+static int stretch_look(struct guest *g, void *state, struct err *err)
+{
+	struct stretch *s = state;
+	const struct place place = {.space = ADDR_PHYS, .at = s->start};
+
+	return place_read(g->machine, &place, s->bytes, s->len, &s->got,
+			  &s->why, err);
+}
+
+static int stretch_tell(void *state, struct buf *out, struct err *err)
+{
+	struct stretch *s = state;
+
+	if (s->got < s->len)
+		return err_set(err, ERR_UNREADABLE,
+			       "%zu of %" PRIu64 " bytes: %.400s", s->got,
+			       s->len, s->why.text);
+	buf_take(out, (char *)s->bytes, s->len);
+	s->bytes = NULL;
+	return 0;
+}
+
+static void stretch_deinit(void *state)
+{
+	struct stretch *s = state;
+
+	free(s->bytes);
+}
+
+const struct operation bench_read = {
+	.name = "read",
+	.words = "START COUNT",
+	.n_words = 2,
+	.state_size = sizeof(struct stretch),
+	.prepare = stretch_prepare,
+	.look = stretch_look,
+	.tell = stretch_tell,
+	.deinit = stretch_deinit,
+};

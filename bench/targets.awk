@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Targets of a benchmark and what became of them, for bench/report.awk.
+
+# A row each, a verdict for each kernel, which is in K.
+
+function judge(what, wanted, words, met) {
+	if (!(what in want)) {
+		targets[++n_targets] = what
+		want[what] = wanted
+	}
+	measured[what, K] = words
+	verdict[what, K] = met ? "met" : "**missed**"
+}
+
+function judge_batches(operation, most,    few, many) {
+	few = library("few", operation, "warm", "unix", "batches")
+	many = library("many", operation, "warm", "unix", "batches")
+	judge(label[operation] ": batches, many processes", \
+		"at most " most, \
+		sprintf("%d (cold: %d)", many, \
+			library("many", operation, "cold", "unix", "batches")), \
+		many <= most)
+	judge(label[operation] ": batches, many processes over few", \
+		"at most 1.3", sprintf("%d / %d = %.2f", many, few, many / few), \
+		many <= 1.3 * few)
+}
+
+function judge_maps(reading,    what, tcp, unix, process) {
+	what = label["maps"] ", warm: wall time over raw, " label[reading] ", "
+	tcp = over_raw("many", "maps", "warm", "tcp", reading)
+	unix = over_raw("many", "maps", "warm", "unix", reading)
+	process = over_raw("many", "maps", "warm", "process", reading)
+	judge(what "stub", "at most 2", \
+		times(tcp) " (TCP), " times(unix) " (Unix)", \
+		max(tcp, unix) <= 2)
+	judge(what "process memory", "at most 4", times(process), process <= 4)
+}
+
+function percent(x) {
+	return x <= 0 ? "-" : sprintf("%.0f %%", 100 / x)
+}
+
+function judge_read(reading,    what, tcp, unix, process) {
+	what = label["read"] ": speed over raw, " label[reading] ", "
+	tcp = over_raw("many", "read", "warm", "tcp", reading)
+	unix = over_raw("many", "read", "warm", "unix", reading)
+	process = over_raw("many", "read", "warm", "process", reading)
+	judge(what "stub", "at least 90 %", \
+		percent(tcp) " (TCP), " percent(unix) " (Unix)", \
+		max(tcp, unix) <= 1 / 0.9)
+	judge(what "process memory", "at least 80 %", percent(process), \
+		process <= 1 / 0.8)
+}
+
+# How long the guest stands still for much at once.
+function judge_read_pause(    ratio) {
+	ratio = median_ratio(key("many", "read", "warm", "process", "library", "pause_us"), \
+		key("many", "read", "warm", "process", "stretch", "us"))
+	judge(label["read"] ": pause over raw, contiguous, process memory", \
+		"at most 3", times(ratio), ratio <= 3)
+}
+
+function judge_bytes(    bytes, vmas) {
+	bytes = library("many", "maps", "warm", "unix", "read_bytes")
+	vmas = is("many", "vmas")
+	judge(label["maps"] ": bytes read per VMA, many processes", \
+		"at most 1536", sprintf("%.0f", bytes / vmas), \
+		bytes <= 1536 * vmas)
+}
+
+# gdb took so many times as long as qvmi did.
+function judge_gdb(state, way, least, who, words,    what, taken, us, faster) {
+	what = "whole runs of `qvmi ps`, " state ": speed over " words ", " \
+		label[way]
+	taken = key("many", "ps", "warm", "unix", who, \
+		who == "gdb" ? "whole_us" : "list_us")
+	us = key("many", "ps", state, way, "qvmi", "whole_us")
+	faster = median_ratio(taken, us)
+	judge(what, "at least " least " times", faster < 0 ? "not measured" : \
+		sprintf("%.1f (%s ms, %s ms)", faster, ms(median(taken)), \
+			ms(median(us))), faster >= least)
+	if (faster < 0)
+		verdict[what, K] = "-"
+}
+
+function judge_gdbs(who, words) {
+	judge_gdb("warm", "unix", 30, who, words)
+	judge_gdb("warm", "process", 100, who, words)
+	judge_gdb("cold", "unix", 8, who, words)
+}
+
+function per_vma(scale, way) {
+	return library("many", "scale." scale, "warm", way, "us") / \
+		library("many", "scale." scale, "warm", way, "vmas")
+}
+
+function judge_scale(way,    first, last) {
+	first = per_vma(200, way)
+	last = per_vma(20000, way)
+	judge("maps: time per VMA, from 200 to 20,000 VMAs, " label[way], \
+		"does not rise", sprintf("%.2f, %.2f, %.2f us", first, \
+			per_vma(2000, way), last), last <= first)
+}
+
+function judge_memory(    o, s, w, x, most, whose) {
+	for (o = 1; o <= 2; o++)
+		for (s = 1; s <= n_states; s++)
+			for (w = 1; w <= n_ways; w++) {
+				x = library("many", operations[o], states[s], \
+					ways[w], "rss_kib")
+				if (x <= most)
+					continue
+				most = x
+				whose = label[operations[o]] ", " states[s]
+			}
+	judge(label["ps"] " and " label["maps"] ": peak memory, many processes", \
+		"at most 48 MiB", sprintf("%.1f MiB (%s)", most / 1024, whose), \
+		most <= 48 * 1024)
+}
+
+function attach(ram, state, way, name) {
+	return key("fresh." ram, "attach", state, way, "library", name)
+}
+
+# Looking at a guest for the first time, and once more.
+function judge_fresh(ram, way,    what, ratio, more) {
+	what = "first attach to a fresh guest of " label[ram] ", " label[way] \
+		": "
+	ratio = median_ratio(attach(ram, "first", way, "pause_us"), \
+		attach(ram, "again", way, "pause_us"))
+	judge(what "pause over that of a second one", "at most 1.5", \
+		ratio < 0 ? "not measured" : times(ratio), ratio <= 1.5)
+	if (ratio < 0)
+		verdict[what "pause over that of a second one", K] = "-"
+	if (way != "process")
+		return
+	more = median(attach(ram, "first", way, "after")) - \
+		median(attach(ram, "first", way, "before"))
+	judge(what "pages that the host backs for it", "none", \
+		ratio < 0 ? "not measured" : more, more <= 0)
+}
+
+function pauses(guest, which, way, name) {
+	return key(guest, "pauses", which, way, "library", name)
+}
+
+# Another pause of a guest that is known: over the same reads, bare.
+function judge_pauses(most, way,    ratio) {
+	ratio = median_ratio(pauses("few", 2, way, "pause_us"), \
+		key("few", "ps", "warm", way, "reads", "us"))
+	judge("second pause of one open guest, " label["ps"] \
+		", few processes: over raw, same reads, " label[way], "at most " most, times(ratio), ratio <= most)
+}
+
+# What starting the program takes.
+function judge_start(    ratio, us, least) {
+	us = key("none", "version", "-", "-", "qvmi", "whole_us")
+	least = key("none", "version", "-", "-", "least", "whole_us")
+	ratio = median_ratio(us, least)
+	judge("whole runs of `qvmi --version`: time over a C program with libc " \
+		"alone", "at most 1.4 times", sprintf("%.2f (%.2f ms, %.2f ms)", \
+			ratio, median(us) / 1000, median(least) / 1000), \
+		ratio <= 1.4)
+}
+
+function judge_all(    r, w) {
+	judge_batches("ps", 40)
+	judge_batches("maps", 80)
+	for (r = 1; r <= n_readings; r++)
+		judge_maps(readings[r])
+	judge_bytes()
+	for (r = 1; r <= n_readings; r++)
+		judge_read(readings[r])
+	judge_read_pause()
+	judge_gdbs("gdb-list", "gdb's list alone")
+	judge_gdbs("gdb", "gdb's whole run")
+	for (w = 1; w <= n_ways; w++)
+		judge_scale(ways[w])
+	for (r = 1; r <= n_fresh; r++)
+		for (w = 2; w <= n_ways; w++)
+			judge_fresh(fresh[r], ways[w])
+	judge_memory()
+	for (w = 1; w <= n_ways; w++)
+		judge_pauses(ways[w] == "process" ? 4 : 3, ways[w])
+	judge_start()
+}
