@@ -16,14 +16,13 @@
  */
 #include <getopt.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/populate.h"
+#include "base/heap.h"
 #include "bench.h"
 #include "gdbrsp/wait.h"
 #include "guest/number.h"
@@ -48,31 +47,6 @@ struct job {
 	void *state; /* of this pause */
 	uint64_t started_us;
 };
-
-/*
- * What qvmi does for a short life (src/cli/start.c): freed memory is kept, and
- * some is there before the guest is stopped.
- */
-#define HEAP (64u << 20)
-#define ROOM (768u << 10)
-
-static void keep_memory(void)
-{
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	mallopt(M_MMAP_THRESHOLD, 256 << 20);
-}
-
-static void have_memory(void)
-{
-	char *heap = malloc(HEAP);
-
-	if (!heap)
-		return;
-	*heap = 0; /* not calloc(), which may take the faults itself */
-	populate_huge(heap, HEAP);
-	populate(heap, ROOM, true);
-	free(heap);
-}
 
 /* The most memory that was ours at a time; getrusage() counts what was before
  * execve(), too. */
@@ -132,14 +106,11 @@ static int look(struct job *j, struct err *err)
 
 static int stand_still(struct job *j, struct err *err)
 {
-	struct target_signals signals;
 	struct err left = {0};
 	int rc, release_rc;
 
-	target_signals_catch(&signals);
 	rc = look(j, err);
 	release_rc = guest_release(&j->guest, &left);
-	target_signals_restore(&signals);
 	guest_keep(&j->guest);
 	return !rc && release_rc ? err_pass(err, &left) : rc;
 }
@@ -189,7 +160,7 @@ static int execute(struct job *j, struct err *err)
 	j->opts.target.again = j->pauses > 1;
 	rc = guest_start(&j->guest, &j->opts, err);
 	if (!rc)
-		have_memory();
+		heap_populate();
 	if (!rc && j->op->needs_kernel)
 		rc = guest_prepare(&j->guest, err);
 	for (i = 0; i < j->pauses && !rc; i++) {
@@ -277,7 +248,7 @@ int main(int argc, char **argv)
 	struct err err = {0};
 	int key, rc = 0;
 
-	keep_memory();
+	heap_keep();
 	while (!rc && (key = getopt_long(argc, argv, "+", options, NULL)) != -1)
 		rc = take_option(&j, key, &err);
 	if (!rc)

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/heap.h"
 #include "base/populate.h"
 #include "cli/remedy.h"
-#include "cli/start.h"
 #include "kernel/views.h"
 
 /* So much read through the stub makes QEMU grow by what is worth a remark. */
@@ -67,7 +67,7 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	s->guest_opts.target.interrupt = signals_count();
 	rc = guest_start(g, &s->guest_opts, err);
 	if (!rc)
-		start_memory();
+		heap_populate();
 	if (!rc && needs >= WANTS_KERNEL)
 		rc = guest_prepare(g, err);
 	return rc;

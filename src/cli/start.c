@@ -3,7 +3,6 @@
 #include "cli/start.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -11,7 +10,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "base/populate.h"
+#include "base/heap.h"
 #include "base/sanitized.h"
 
 /*
@@ -30,34 +29,6 @@ static void fill_standard_fds(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
-}
-
-/*
- * A short life with large arrays that come and go: memory that was freed is
- * soon wanted again, and every new page of it costs a fault.
- */
-static void keep_memory(void)
-{
-	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	mallopt(M_MMAP_THRESHOLD, 256 << 20);
-}
-
-/* What `ps` takes of a guest with 100 processes. */
-#define ROOM (768u << 10)
-
-/* What is taken of a guest that is seen for the first time: address space. */
-#define HEAP (64u << 20)
-
-void start_memory(void)
-{
-	char *heap = malloc(HEAP);
-
-	if (!heap)
-		return;
-	*heap = 0; /* not calloc(), which may take the faults itself */
-	populate_huge(heap, HEAP);
-	populate(heap, ROOM, true);
-	free(heap);
 }
 
 /* The limit is for what is started, too; where the kernel pipes cores to a
@@ -85,7 +56,7 @@ int start(struct err *err)
 	fill_standard_fds();
 	limit_memory();
 	keep_secrets();
-	keep_memory();
+	heap_keep();
 	/* A file that may not grow is an error, as a full disk is. */
 	signal(SIGXFSZ, SIG_IGN);
 	if (!getauxval(AT_SECURE))

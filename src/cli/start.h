@@ -13,11 +13,4 @@
  */
 int start(struct err *err);
 
-/*
- * Have the memory that looking at a guest takes in one go: a fault for each
- * page takes longer, and while the guest stands still.  After a fork only, for
- * each would be a copy then.
- */
-void start_memory(void);
-
 #endif
