@@ -8,7 +8,7 @@ DESTDIR  ?=
 BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
-MODULES  := base arch rows machine walk profile kernel proc gdbrsp target journal guest \
+MODULES  := base arch rows machine walk profile kernel proc gdbrsp qemu journal guest \
             edit cli
 LIBS     := json-c expat libelf nettle
 # Loaded only where they are needed: see src/base/late.h.

@@ -25,7 +25,7 @@
 #include "base/cleanup.h"
 #include "bench.h"
 #include "gdbrsp/wait.h"
-#include "target/path.h"
+#include "qemu/path.h"
 
 #define START	   0x100000u  /* RAM on every PC */
 #define STEP	   (1u << 20) /* of one stretch, by process memory */
@@ -60,7 +60,7 @@ static void plan_deinit(struct plan *p)
 }
 
 /* The m requests of one piece. */
-static int ask_stub(struct plan *p, const struct target_path *path,
+static int ask_stub(struct plan *p, const struct qemu_path *path,
 		    const struct trace_piece *piece, struct err *err)
 {
 	size_t most = path->stub.client->packet_size / 2;
@@ -81,10 +81,10 @@ static int ask_stub(struct plan *p, const struct target_path *path,
 }
 
 /* Where one piece lies in the process. */
-static int ask_process(struct plan *p, const struct target_path *path,
+static int ask_process(struct plan *p, const struct qemu_path *path,
 		       const struct trace_piece *piece, struct err *err)
 {
-	const struct target_process *process = &path->process;
+	const struct qemu_process *process = &path->process;
 	uint64_t pa = piece->pa, end = piece->pa + piece->len, n;
 	size_t i;
 
@@ -107,7 +107,7 @@ static int ask_process(struct plan *p, const struct target_path *path,
 				   pa);
 }
 
-static int make_plan(struct plan *p, const struct target_path *path,
+static int make_plan(struct plan *p, const struct qemu_path *path,
 		     const struct trace *t, struct err *err)
 {
 	size_t b, i = 0;
@@ -175,7 +175,7 @@ static int pump(struct flight *f, struct err *err)
 	return 0;
 }
 
-static int by_stub(const struct plan *p, const struct target_path *path,
+static int by_stub(const struct plan *p, const struct qemu_path *path,
 		   struct err *err)
 {
 	struct flight f = {.plan = p,
@@ -245,7 +245,7 @@ static uint64_t bytes_of(const struct trace *t)
 	return sum;
 }
 
-static int measure(const struct target_path *path, const struct trace *t,
+static int measure(const struct qemu_path *path, const struct trace *t,
 		   bool keep, struct err *err)
 {
 	_cleanup_(plan_deinit) struct plan plan = {0};
@@ -277,26 +277,26 @@ static int run(char **argv, struct err *err)
 	_cleanup_(trace_deinit) struct trace t = {0};
 	bool process = !strcmp(argv[1], "process");
 	bool keep = !strcmp(argv[3], "trace");
-	const struct target_opts opts = {.address = argv[2],
-					 .memory = process ? MEMORY_PROCESS
-							   : MEMORY_STUB,
-					 .timeout_ms = TIMEOUT_MS};
+	const struct qemu_opts opts = {.address = argv[2],
+				       .memory = process ? MEMORY_PROCESS
+							 : MEMORY_STUB,
+				       .timeout_ms = TIMEOUT_MS};
 	struct err left = {0};
-	struct target *target;
+	struct qemu *target;
 	int rc;
 
 	rc = keep ? trace_load(&t, argv[4], err)
 		  : stretch(&t, process, strtoull(argv[4], NULL, 0));
 	if (rc)
 		return rc;
-	rc = target_open(&opts, &target, err);
+	rc = qemu_open(&opts, &target, err);
 	if (rc)
 		return rc;
-	/* What a machine of a target has for ctx, see target/path.h. */
-	rc = measure(target_machine(target)->ctx, &t, keep, err);
-	if (target_release(target, &left) && !rc)
+	/* What a machine of a target has for ctx, see qemu/path.h. */
+	rc = measure(qemu_machine(target)->ctx, &t, keep, err);
+	if (qemu_release(target, &left) && !rc)
 		rc = err_set(err, left.code, "%s", left.text);
-	target_destroy(target);
+	qemu_destroy(target);
 	return rc;
 }
 

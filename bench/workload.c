@@ -77,11 +77,11 @@ static void print_stats(const struct job *j)
 {
 	const struct machine_stats *m = &j->guest.machine->stats;
 	uint64_t wall_us = gdbrsp_now_us() - j->started_us;
-	struct target_stats wire = {0};
-	struct target_info info = {0};
+	struct qemu_stats wire = {0};
+	struct qemu_info info = {0};
 
-	target_stats(j->guest.target, &wire);
-	target_info(j->guest.target, &info);
+	qemu_stats(j->guest.target, &wire);
+	qemu_info(j->guest.target, &info);
 	fprintf(stderr,
 		"stats: wall_us=%" PRIu64 " pause_us=%" PRIu64
 		" batches=%" PRIu64 " packets=%" PRIu64 " wire_bytes=%" PRIu64

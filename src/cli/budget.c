@@ -69,7 +69,7 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 			struct err *err)
 {
 	unsigned int max_ms = s->options->guest.target.max_pause_ms;
-	struct target_stats stats;
+	struct qemu_stats stats;
 	char what[128], time[32], max[32];
 
 	budget_time(us, time, sizeof(time));
@@ -77,7 +77,7 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 		 "about %" PRIu64 " MiB are read through the stub, which takes "
 		 "about %s",
 		 (bytes + (1 << 19)) >> 20, time);
-	target_stats(s->guest.target, &stats);
+	qemu_stats(s->guest.target, &stats);
 	if (max_ms && stats.pause_us + us > max_ms * 1000ULL) {
 		budget_time(max_ms * 1000ULL, max, sizeof(max));
 		return err_set(err, ERR_REFUSED,
@@ -93,13 +93,13 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 
 int budget_check(struct session *s, uint64_t bytes, struct err *err)
 {
-	struct target_info info;
+	struct qemu_info info;
 	uint64_t us = 0;
 	size_t len = 1;
 	int rc;
 
-	target_info(s->guest.target, &info);
-	target_announce(s->guest.target, bytes / (PROCESS_RATE / 1000000));
+	qemu_info(s->guest.target, &info);
+	qemu_announce(s->guest.target, bytes / (PROCESS_RATE / 1000000));
 	/* Nobody would be told, and nothing refused. */
 	if (!s->progress.wanted && !s->options->guest.target.max_pause_ms)
 		return 0;

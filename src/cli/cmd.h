@@ -40,7 +40,7 @@ struct cmd {
 	bool draws;   /* tables, where it is text: see cli/tables.h */
 	size_t state_size;
 	/* How it leaves the guest, unless that is as it was found. */
-	enum target_leave leave;
+	enum qemu_leave leave;
 
 	/* Take one of its own options; NULL without options. */
 	int (*option)(void *state, int key, const char *arg, struct err *err);

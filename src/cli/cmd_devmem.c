@@ -80,7 +80,7 @@ static enum needs devmem_needs_now(const void *state)
 {
 	const struct state *st = state;
 
-	return st->write ? WANTS_KERNEL : NEEDS_TARGET;
+	return st->write ? WANTS_KERNEL : NEEDS_MACHINE;
 }
 
 static int devmem_prepare(struct session *s, void *state, struct err *err)

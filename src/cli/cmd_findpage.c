@@ -30,7 +30,7 @@ static enum needs findpage_needs_now(const void *state)
 {
 	const struct state *st = state;
 
-	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
+	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_MACHINE;
 }
 
 static int findpage_run(struct session *s, void *state, struct err *err)

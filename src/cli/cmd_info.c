@@ -232,7 +232,7 @@ static void show_kernel(struct row_table *t, const struct kernel *k)
 }
 
 /* Who is at the other end, as this host's kernel tells. */
-static void show_peer(struct row_table *t, const struct target_peer *peer)
+static void show_peer(struct row_table *t, const struct qemu_peer *peer)
 {
 	char words[sizeof(peer->why) + 2 * sizeof(peer->command)] = "";
 	size_t n = 0;
@@ -278,9 +278,9 @@ static void show_confined(struct row_table *t, const struct confine_lacks *l)
 
 static void show_target(struct row_table *t, const struct session *s)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 
-	target_info(s->guest.target, &info);
+	qemu_info(s->guest.target, &info);
 	row_string(t, ADDRESS, info.address);
 	if (info.stub)
 		row_string(t, STUB, info.stub);

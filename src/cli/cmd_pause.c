@@ -18,9 +18,9 @@ static const struct row_column columns[] = {
 
 static int cmd_pause_show(struct session *s, struct out *out, const char *left)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 
-	target_info(s->guest.target, &info);
+	qemu_info(s->guest.target, &info);
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	row_add(&out->rows.top);
 	row_string(&out->rows.top, ADDRESS, info.address);
@@ -51,7 +51,7 @@ const struct cmd cmd_pause = {
 	.doc = "The guest stands still until `qvmi resume`, a monitor's "
 	       "'cont', or a debugger lets it run.  Refused where QEMU would "
 	       "let it run by itself.  Needs no Linux in it.",
-	.needs = NEEDS_TARGET,
+	.needs = NEEDS_MACHINE,
 	.leave = LEAVE_PAUSED,
 	.show = pause_show,
 };
@@ -63,7 +63,7 @@ const struct cmd cmd_resume = {
 	.doc = "Also puts the stub back where a debugger died in mid-session. "
 	       "Refused where QEMU's own 'cont' would not start it, or does "
 	       "more than the stub can.  Needs no Linux in the guest.",
-	.needs = NEEDS_TARGET,
+	.needs = NEEDS_MACHINE,
 	.leave = LEAVE_RUNNING,
 	.show = resume_show,
 };

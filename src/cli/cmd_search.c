@@ -109,7 +109,7 @@ static enum needs search_needs_now(const void *state)
 {
 	const struct state *st = state;
 
-	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_TARGET;
+	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_MACHINE;
 }
 
 static uint64_t ram_size(const struct machine *m)

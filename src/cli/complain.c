@@ -45,12 +45,12 @@ void complain_err(const struct err *err)
 		complain("", *err->text ? err->text : "failed");
 }
 
-void complain_rescue(enum target_rescue end, bool runs, const struct err *err)
+void complain_rescue(enum qemu_rescue end, bool runs, const struct err *err)
 {
 	char words[768];
 
 	snprintf(words, sizeof(words), "%s: the guest %s%s%s%s",
-		 end == TARGET_RESCUE_LATE
+		 end == QEMU_RESCUE_LATE
 			 ? "killed by its watchdog, for the guest has stood "
 			   "still for longer than it may (--max-pause)"
 			 : "killed while the guest stood still",

@@ -4,7 +4,7 @@
 #define CLI_COMPLAIN_H
 
 #include "base/err.h"
-#include "target/target.h"
+#include "qemu/qemu.h"
 
 /* Once, at first: so that want of memory can be told, too.  ERR_NOMEM. */
 int complain_make_room(struct err *err);
@@ -19,9 +19,9 @@ void complain(const char *prefix, const char *words);
 void complain_err(const struct err *err);
 
 /*
- * target_opts.rescued: by the watchdog, in place of the qvmi that it belonged
+ * qemu_opts.rescued: by the watchdog, in place of the qvmi that it belonged
  * to.  What was being written then is half done, and the journal has it.
  */
-void complain_rescue(enum target_rescue end, bool runs, const struct err *err);
+void complain_rescue(enum qemu_rescue end, bool runs, const struct err *err);
 
 #endif

@@ -48,7 +48,7 @@ static int find_command(struct run *r, const char *name, struct err *err)
 /* Commands that exist to leave the guest in a state take no other. */
 static int settle_leave(struct run *r, struct err *err)
 {
-	enum target_leave *leave = &r->line.options.guest.target.leave;
+	enum qemu_leave *leave = &r->line.options.guest.target.leave;
 
 	if (r->cmd->leave == LEAVE_AS_FOUND)
 		return 0;

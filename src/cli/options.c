@@ -123,7 +123,7 @@ static int take_memory(struct options *o, const char *arg, struct err *err)
 	rc = take_word(memory_words, "--memory", "auto, stub, process", arg, &v,
 		       err);
 	if (!rc)
-		o->guest.target.memory = (enum target_memory)v;
+		o->guest.target.memory = (enum qemu_memory)v;
 	return rc ? rc : options_check_memory(o, err);
 }
 
@@ -146,7 +146,7 @@ static int take_leave(struct options *o, const char *arg, struct err *err)
 
 	rc = take_word(leave_words, "--leave", "paused, running", arg, &v, err);
 	if (!rc)
-		o->guest.target.leave = (enum target_leave)v;
+		o->guest.target.leave = (enum qemu_leave)v;
 	return rc;
 }
 

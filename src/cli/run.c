@@ -44,7 +44,7 @@ static void join_errors(struct err *err, const struct err *release_err)
 
 static bool is_stranded(const struct err *err)
 {
-	return err->code && strstr(err->text, TARGET_STRANDED);
+	return err->code && strstr(err->text, QEMU_STRANDED);
 }
 
 /* What helps a guest that could not be put back. */

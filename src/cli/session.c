@@ -33,14 +33,14 @@ static void show_progress(void *arg, uint64_t bytes)
 /* The watchdog is there, and all that this process will need is open. */
 static void confine_session(struct session *s)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 	struct confine_needs needs = {
 		.dirs = {s->save_dir,
 			 s->guest.profile ? profile_dir(s->guest.profile) : -1,
 			 s->editor.journal ? journal_dir(s->editor.journal)
 					   : -1}};
 
-	target_info(s->guest.target, &info);
+	qemu_info(s->guest.target, &info);
 	needs.process = info.memory_process;
 	needs.user = info.peer->has_uid ? info.peer->uid : (uid_t)-1;
 	if (s->options->stats)
@@ -108,7 +108,7 @@ int session_open(struct session *s, enum needs needs, struct err *err)
 {
 	int rc = needs == NEEDS_NOTHING ? 0 : session_attach(s, needs, err);
 
-	if (rc || needs <= NEEDS_TARGET)
+	if (rc || needs <= NEEDS_MACHINE)
 		return rc;
 	rc = guest_find_kernel(&s->guest, needs, err);
 	remedy_word(&s->guest.no_kernel);
@@ -171,7 +171,7 @@ static void note_kernels(const struct session *s, struct out *out)
 	}
 }
 
-static void note_memory(const struct target_info *info, struct out *out)
+static void note_memory(const struct qemu_info *info, struct out *out)
 {
 	/* Whoever is not root is refused by the kernel, too. */
 	if (info->memory_foreign && info->peer->pid && !geteuid())
@@ -183,12 +183,12 @@ static void note_memory(const struct target_info *info, struct out *out)
 
 void session_notes(const struct session *s, struct out *out)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 	const char *note = NULL;
 
 	if (!s->guest.target)
 		return;
-	target_info(s->guest.target, &info);
+	qemu_info(s->guest.target, &info);
 	if (info.note)
 		out_note(out, "%s", info.note);
 	if (info.migration)
@@ -232,10 +232,10 @@ void session_notes(const struct session *s, struct out *out)
 
 const char *session_left(const struct session *s)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 
 	if (s->guest.target)
-		target_info(s->guest.target, &info);
+		qemu_info(s->guest.target, &info);
 	return info.left_note;
 }
 
@@ -271,13 +271,13 @@ static uint64_t peak_kib(const struct session *s)
 
 bool session_stats(const struct session *s, struct stats *stats)
 {
-	struct target_stats wire = {0};
-	struct target_info info = {0};
+	struct qemu_stats wire = {0};
+	struct qemu_info info = {0};
 
 	if (!s->guest.target)
 		return false;
-	target_stats(s->guest.target, &wire);
-	target_info(s->guest.target, &info);
+	qemu_stats(s->guest.target, &wire);
+	qemu_info(s->guest.target, &info);
 	*stats = (struct stats){
 		.pause_us = wire.pause_us,
 		.batches = s->guest.machine->stats.batches,

@@ -30,7 +30,7 @@ void signals_restore(struct signals *s);
 /* The signal that asked for an end, or 0. */
 int signals_caught(void);
 
-/* How many have: 2 is two or more.  For target_opts.interrupt. */
+/* How many have: 2 is two or more.  For qemu_opts.interrupt. */
 const volatile sig_atomic_t *signals_count(void);
 
 #endif

@@ -81,13 +81,9 @@ int gdbrsp_client_get_phys_mode(struct gdbrsp_client *c, bool *on,
 int gdbrsp_client_fetch_xml(void *ctx, const char *annex, struct buf *out,
 			    struct err *err);
 
-/* Run a monitor command (qRcmd) and append its output to `out`. */
-int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
-			  struct buf *out, struct err *err);
-
 /*
- * Run n of them, pipelined; outs[i] gets the output of commands[i].  For such
- * as print little: a line or some.
+ * Run n monitor commands (qRcmd), pipelined; the output of commands[i] is
+ * appended to outs[i].  For such as print little: a line or some.
  */
 int gdbrsp_client_monitors(struct gdbrsp_client *c, const char *const *commands,
 			   struct buf *outs, size_t n, struct err *err);

@@ -156,9 +156,3 @@ int gdbrsp_client_monitors(struct gdbrsp_client *c, const char *const *commands,
 	}
 	return ret;
 }
-
-int gdbrsp_client_monitor(struct gdbrsp_client *c, const char *command,
-			  struct buf *out, struct err *err)
-{
-	return run_commands(c, &command, out, 1, err);
-}

@@ -11,13 +11,13 @@
 int guest_start(struct guest *g, const struct guest_opts *opts, struct err *err)
 {
 	*g = (struct guest){.opts = opts};
-	return target_new(&opts->target, &g->target, err);
+	return qemu_new(&opts->target, &g->target, err);
 }
 
 /* Nobody has attached: there is nothing to be left. */
 static int guest_give_up(struct guest *g, int rc)
 {
-	target_destroy(g->target);
+	qemu_destroy(g->target);
 	g->target = NULL;
 	return rc;
 }
@@ -31,12 +31,12 @@ int guest_prepare(struct guest *g, struct err *err)
 
 int guest_attach(struct guest *g, struct err *err)
 {
-	int rc = target_attach(g->target, err);
+	int rc = qemu_attach(g->target, err);
 
 	/* After the first it may be there again, at the next. */
 	if (rc)
 		return g->machine ? rc : guest_give_up(g, rc);
-	g->machine = target_machine(g->target);
+	g->machine = qemu_machine(g->target);
 	return 0;
 }
 
@@ -91,7 +91,7 @@ static int look_again(struct guest *g, struct location_choice *choice,
 	int rc = why.code;
 
 	for (i = 0; i < LOOKS && rc && choice->later; i++) {
-		rc = target_again(g->target, LOOK_MS + i % LOOK_VAR, err);
+		rc = qemu_again(g->target, LOOK_MS + i % LOOK_VAR, err);
 		if (rc == ERR_REFUSED)
 			return err_set(err, why.code,
 				       "%.400s; it has to run to be looked at "
@@ -195,7 +195,7 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 
 int guest_release(struct guest *g, struct err *err)
 {
-	return g->target ? target_release(g->target, err) : 0;
+	return g->target ? qemu_release(g->target, err) : 0;
 }
 
 void guest_keep(struct guest *g)
@@ -204,12 +204,12 @@ void guest_keep(struct guest *g)
 		profile_keep(g->profile);
 }
 
-static struct target_info guest_info_of(const struct guest *g)
+static struct qemu_info guest_info_of(const struct guest *g)
 {
-	struct target_info info = {0};
+	struct qemu_info info = {0};
 
 	if (g->target)
-		target_info(g->target, &info);
+		qemu_info(g->target, &info);
 	return info;
 }
 
@@ -228,5 +228,5 @@ void guest_deinit(struct guest *g)
 	symbols_deinit(&g->symbols);
 	kernel_close(g->kernel);
 	profile_destroy(g->profile);
-	target_destroy(g->target);
+	qemu_destroy(g->target);
 }

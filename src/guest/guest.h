@@ -10,19 +10,19 @@
 #include "kernel/marks.h"
 #include "kernel/symbols.h"
 #include "profile/profile.h"
-#include "target/target.h"
+#include "qemu/qemu.h"
 
 /* How much of a guest is needed. */
 enum needs {
 	NEEDS_NOTHING,
-	NEEDS_TARGET,
+	NEEDS_MACHINE,
 	WANTS_KERNEL, /* but does without where there is none */
 	NEEDS_KERNEL
 };
 
 /* Borrows its strings. */
 struct guest_opts {
-	struct target_opts target;
+	struct qemu_opts target;
 	struct profile_opts profile;
 	bool has_vcpu;
 	unsigned int vcpu; /* the one that was chosen, QEMU's number */
@@ -34,7 +34,7 @@ struct guest_opts {
  */
 struct guest {
 	const struct guest_opts *opts;
-	struct target *target;
+	struct qemu *target;
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
@@ -60,7 +60,7 @@ int guest_start(struct guest *g, const struct guest_opts *opts,
 int guest_prepare(struct guest *g, struct err *err);
 
 /*
- * Connect, which stops it: as target_attach(), which may be done once more
+ * Connect, which stops it: as qemu_attach(), which may be done once more
  * after guest_release() where opts.target.again is set.
  */
 int guest_attach(struct guest *g, struct err *err);
@@ -79,7 +79,7 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);
 int guest_check_vcpu(const struct guest *g, struct err *err);
 
 /*
- * Let it go: the end of the pause; as target_release().  Without a target, or
+ * Let it go: the end of the pause; as qemu_release().  Without a target, or
  * again, it does nothing.
  */
 int guest_release(struct guest *g, struct err *err);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "gdbrsp/monitor.h"
+#include "qemu/monitor_text.h"
 #include "machine/machine.h"
 
 /*

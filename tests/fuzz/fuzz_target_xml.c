@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "fuzz/fuzz.h"
 #include "gdbrsp/target_xml.h"
-#include "target/survey.h"
+#include "qemu/survey.h"
 
 /*
  * An input: documents one behind the other, each under a line "%% NAME".  The
@@ -58,7 +58,7 @@ static void check(const struct gdbrsp_target_desc *d)
 		fuzz_require(offset + r->size > offset);
 		offset += r->size;
 	}
-	target_survey_regs(d, g, sizeof(g), &vcpu, NULL);
+	qemu_survey_regs(d, g, sizeof(g), &vcpu, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -68,7 +68,7 @@ START_TEST(target_options_in_both_places)
 	ck_assert_uint_eq(l.line.options.guest.target.timeout_ms, 500);
 	ck_assert_int_eq(l.line.options.guest.target.leave, LEAVE_PAUSED);
 	ck_assert(l.line.options.stats && l.line.options.json);
-	ck_assert_int_eq(l.cmd->needs_now(l.state), NEEDS_TARGET);
+	ck_assert_int_eq(l.cmd->needs_now(l.state), NEEDS_MACHINE);
 	drop(&l);
 	ck_assert_int_eq(parse(&l, "qvmi ps --memory stub --no-cache "
 				   "--profile f --tree -t -g unix:/x"),

@@ -437,6 +437,13 @@ START_TEST(phys_mode)
 }
 END_TEST
 
+static int run_hi(struct buf *out)
+{
+	static const char *const command = "hi";
+
+	return gdbrsp_client_monitors(&client, &command, out, 1, &err);
+}
+
 START_TEST(monitor_command)
 {
 	struct buf out = {0};
@@ -448,14 +455,13 @@ START_TEST(monitor_command)
 		      MARKED_32 "> qRcmd,6869\n< O6g\n" MARKER("21") MARKED_33
 	      "> g\n< 00\n");
 	meet();
-	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert(!run_hi(&out));
 	ck_assert_str_eq(out.data, "one\r\ntwo\r\n");
-	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
-	ck_assert(!gdbrsp_client_monitor(&client, "hi", &out, &err));
-	ck_assert_int_eq(gdbrsp_client_monitor(&client, "hi", &out, &err),
-			 ERR_NO_GUEST);
+	ck_assert(!run_hi(&out));
+	ck_assert(!run_hi(&out));
+	ck_assert_int_eq(run_hi(&out), ERR_NO_GUEST);
 	ck_assert_ptr_nonnull(strstr(err.text, "does not know"));
-	ck_assert(gdbrsp_client_monitor(&client, "hi", &out, &err));
+	ck_assert(run_hi(&out));
 	ck_assert(!gdbrsp_client_call(&client, "g", &reply, &err));
 	buf_deinit(&out);
 	finish();
@@ -574,8 +580,8 @@ START_TEST(vcpus_again)
 	      "> qfThreadInfo\n< m01\n> qsThreadInfo\n< l\n"
 	      "> qsThreadInfo\n< l\n" VCPU_1(
 		      "55ff") "> Hg02\n< E22\n> g\n< 55ff\n> "
-			      "qThreadExtraInfo,02\n< E22\n" LIST_1
-				      VCPU_1("66ff"));
+			      "qThreadExtraInfo,02\n< E22\n" LIST_1 VCPU_1(
+				      "66ff"));
 	meet();
 	read_again(&list, 1, 0x00);
 	read_again(&list, 1, 0x11);

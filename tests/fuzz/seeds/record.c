@@ -17,7 +17,7 @@
 #include "kernel/idr.h"
 #include "machine/cache.h"
 #include "profile/store.h"
-#include "target/target.h"
+#include "qemu/qemu.h"
 
 #define TASKS 64  /* that can be chosen */
 #define KEPT  16u /* PIDs up to this are kernel threads, and stay */
@@ -313,17 +313,17 @@ static void put_all(const struct job *j, const struct recorder *r,
 	put_lines(r, out);
 }
 
-static void target_destroy_it(struct target **t)
+static void qemu_destroy_it(struct qemu **t)
 {
-	target_destroy(*t);
+	qemu_destroy(*t);
 }
 
 static void run(struct job *j)
 {
-	struct target_opts opts = {
+	struct qemu_opts opts = {
 		.address = j->gdb, .memory = MEMORY_STUB, .timeout_ms = 10000};
 	_cleanup_(buf_deinit) struct buf out = {0}, text = {0};
-	_cleanup_(target_destroy_it) struct target *t = NULL;
+	_cleanup_(qemu_destroy_it) struct qemu *t = NULL;
 	struct recorder r = {0};
 	char profile[300], image[300];
 	struct err err = {0};
@@ -331,13 +331,13 @@ static void run(struct job *j)
 
 	snprintf(image, sizeof(image), "%s/%s.gz", j->images, j->name);
 	snprintf(profile, sizeof(profile), "%s/%s.profile", j->images, j->name);
-	check(target_open(&opts, &t, &err), &err);
-	m = target_machine(t);
+	check(qemu_open(&opts, &t, &err), &err);
+	m = qemu_machine(t);
 	make_profile(m, profile);
 	choose(j, m, profile, &r.hidden);
 	record(&r, m);
 	check(image_maps(m, profile, j->pids, j->n, &text, &err), &err);
-	check(target_release(t, &err), &err);
+	check(qemu_release(t, &err), &err);
 	qsort(r.lines.v, r.lines.n, sizeof(*r.lines.v), by_number);
 	put_all(j, &r, m, profile, &text, &out);
 	write_packed(image, &out);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of finding vCPU registers by name in a reply to `g`. */
+#include "qemu/survey.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arch/x86_64.h"
+#include "unit/gdbrsp_peer.h"
+
+static struct gdbrsp_target_desc desc;
+static uint8_t g[608]; /* QEMU's size, 5.2 to 11.1 */
+
+/* QEMU's own description, as the recorded session has it in pieces. */
+static int fetch(void *ctx, const char *annex, struct buf *out, struct err *err)
+{
+	char *script = peer_load("gdbrsp/session-7.2-running.txt");
+	char *line, *rest = script;
+	bool ours = false;
+
+	(void)ctx, (void)err;
+	while ((line = strsep(&rest, "\n"))) {
+		if (*line == '>')
+			ours = strstr(line, annex) && strstr(line, ",7fb");
+		for (char *c = line; ours && *line == '<' && *c; c++) {
+			if (c < line + 3)
+				continue;
+			if (c[0] == '\\' && c[1] == 'n')
+				*++c = '\n';
+			buf_add(out, c, 1);
+		}
+	}
+	free(script);
+	return 0;
+}
+
+static void setup(void)
+{
+	struct err err = {0};
+	size_t i;
+
+	desc = (struct gdbrsp_target_desc){0};
+	ck_assert_msg(!gdbrsp_target_desc_load(&desc, fetch, NULL, &err), "%s",
+		      err.text);
+	for (i = 0; i < sizeof(g); i++)
+		g[i] = (uint8_t)(i * 5 + i / 256);
+}
+
+static void teardown(void)
+{
+	gdbrsp_target_desc_deinit(&desc);
+}
+
+/* Offsets by hand, from the layout that QEMU has had since 4.1. */
+START_TEST(registers_by_name)
+{
+	struct vcpu v = {.arch = &arch_x86_64};
+
+	ck_assert_uint_eq(desc.regs.n, 66);
+	ck_assert(!qemu_survey_regs(&desc, g, sizeof(g), &v, NULL));
+	ck_assert_uint_eq(v.reg[X86_RAX], le64(g));	  /* rax */
+	ck_assert_uint_eq(v.reg[X86_RSI], le64(g + 32));  /* rsi */
+	ck_assert_uint_eq(v.reg[X86_RSP], le64(g + 56));  /* rsp */
+	ck_assert_uint_eq(v.reg[X86_R15], le64(g + 120)); /* r15 */
+	ck_assert_uint_eq(v.reg[X86_RIP], le64(g + 128));
+	ck_assert_uint_eq(v.reg[X86_EFLAGS], le32(g + 136));
+	ck_assert_uint_eq(v.reg[X86_CS], le16(g + 140));
+	ck_assert_uint_eq(v.reg[X86_SS], le16(g + 144));
+	ck_assert_uint_eq(v.reg[X86_FS_BASE], le64(g + 164));
+	ck_assert_uint_eq(v.reg[X86_GS_BASE], le64(g + 172));
+	ck_assert_uint_eq(v.reg[X86_K_GS_BASE], le64(g + 180));
+	ck_assert_uint_eq(v.reg[X86_CR0], le64(g + 188));
+	ck_assert_uint_eq(v.reg[X86_CR2], le64(g + 196));
+	ck_assert_uint_eq(v.reg[X86_CR3], le64(g + 204));
+	ck_assert_uint_eq(v.reg[X86_CR4], le64(g + 212));
+	ck_assert_uint_eq(v.reg[X86_EFER], le64(g + 228));
+}
+END_TEST
+
+START_TEST(register_missing)
+{
+	struct vcpu v = {.arch = &arch_x86_64};
+	struct err err;
+	size_t i;
+
+	/* The last one needed, efer, ends at byte 236. */
+	ck_assert(!qemu_survey_regs(&desc, g, 236, &v, &err));
+	ck_assert_int_eq(qemu_survey_regs(&desc, g, 235, &v, &err),
+			 ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "too few for efer"));
+	for (i = 0; i < desc.regs.n; i++)
+		if (!strcmp(desc.regs.v[i].name, "cr3"))
+			desc.regs.v[i].name[2] = '9';
+	ck_assert_int_eq(qemu_survey_regs(&desc, g, sizeof(g), &v, &err),
+			 ERR_NO_GUEST);
+	ck_assert_ptr_nonnull(strstr(err.text, "no register cr3"));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("qemu/survey");
+	TCase *c = tcase_create("survey");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(c, setup, teardown);
+	tcase_add_test(c, registers_by_name);
+	tcase_add_test(c, register_missing);
+	suite_add_tcase(s, c);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
