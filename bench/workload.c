@@ -26,6 +26,7 @@
 #include "bench.h"
 #include "gdbrsp/wait.h"
 #include "guest/number.h"
+#include "qemu/qemu.h"
 
 #define TIMEOUT_MS   10000
 #define MAX_PAUSE_MS 60000 /* of a host that has much to do */
@@ -39,6 +40,7 @@ static const struct operation *const operations[] = {
 struct job {
 	const struct operation *op;
 	char **words;
+	struct qemu_opts qemu;
 	struct guest_opts opts;
 	uint64_t pauses;
 	const char *trace; /* NULL: none is wanted */
@@ -77,11 +79,11 @@ static void print_stats(const struct job *j)
 {
 	const struct machine_stats *m = &j->guest.machine->stats;
 	uint64_t wall_us = gdbrsp_now_us() - j->started_us;
-	struct qemu_stats wire = {0};
-	struct qemu_info info = {0};
+	struct source_stats wire = {0};
+	struct source_info info = {0};
 
-	qemu_stats(j->guest.target, &wire);
-	qemu_info(j->guest.target, &info);
+	source_stats(&j->guest.source, &wire);
+	source_info(&j->guest.source, &info);
 	fprintf(stderr,
 		"stats: wall_us=%" PRIu64 " pause_us=%" PRIu64
 		" batches=%" PRIu64 " packets=%" PRIu64 " wire_bytes=%" PRIu64
@@ -154,13 +156,16 @@ static int pause_once(struct job *j, struct err *err)
 
 static int execute(struct job *j, struct err *err)
 {
+	struct qemu *qemu;
 	uint64_t i;
 	int rc;
 
-	j->opts.target.again = j->pauses > 1;
-	rc = guest_start(&j->guest, &j->opts, err);
-	if (!rc)
-		heap_populate();
+	j->qemu.again = j->pauses > 1;
+	rc = qemu_new(&j->qemu, &qemu, err);
+	if (rc)
+		return rc;
+	guest_start(&j->guest, &j->opts, qemu_source(qemu));
+	heap_populate();
 	if (!rc && j->op->needs_kernel)
 		rc = guest_prepare(&j->guest, err);
 	for (i = 0; i < j->pauses && !rc; i++) {
@@ -195,7 +200,7 @@ static int take_memory(struct job *j, const char *word, struct err *err)
 {
 	if (strcmp(word, "stub") != 0 && strcmp(word, "process") != 0)
 		return err_set(err, ERR_USAGE, "memory by '%s'?", word);
-	j->opts.target.memory = *word == 's' ? MEMORY_STUB : MEMORY_PROCESS;
+	j->qemu.memory = *word == 's' ? MEMORY_STUB : MEMORY_PROCESS;
 	return 0;
 }
 
@@ -203,7 +208,7 @@ static int take_option(struct job *j, int key, struct err *err)
 {
 	switch (key) {
 	case KEY_GDB:
-		j->opts.target.address = optarg;
+		j->qemu.address = optarg;
 		return 0;
 	case KEY_MEMORY:
 		return take_memory(j, optarg, err);
@@ -242,8 +247,8 @@ static int take_words(struct job *j, int n, char **words, struct err *err)
 int main(int argc, char **argv)
 {
 	struct job j = {.started_us = gdbrsp_now_us(),
-			.opts.target = {.timeout_ms = TIMEOUT_MS,
-					.max_pause_ms = MAX_PAUSE_MS},
+			.qemu = {.timeout_ms = TIMEOUT_MS,
+				 .max_pause_ms = MAX_PAUSE_MS},
 			.pauses = 1};
 	struct err err = {0};
 	int key, rc = 0;

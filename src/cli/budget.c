@@ -68,8 +68,8 @@ static void budget_time(uint64_t us, char *text, size_t size)
 static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 			struct err *err)
 {
-	unsigned int max_ms = s->options->guest.target.max_pause_ms;
-	struct qemu_stats stats;
+	unsigned int max_ms = s->options->qemu.max_pause_ms;
+	struct source_stats stats;
 	char what[128], time[32], max[32];
 
 	budget_time(us, time, sizeof(time));
@@ -77,7 +77,7 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 		 "about %" PRIu64 " MiB are read through the stub, which takes "
 		 "about %s",
 		 (bytes + (1 << 19)) >> 20, time);
-	qemu_stats(s->guest.target, &stats);
+	source_stats(&s->guest.source, &stats);
 	if (max_ms && stats.pause_us + us > max_ms * 1000ULL) {
 		budget_time(max_ms * 1000ULL, max, sizeof(max));
 		return err_set(err, ERR_REFUSED,
@@ -93,15 +93,15 @@ static int budget_judge(struct session *s, uint64_t bytes, uint64_t us,
 
 int budget_check(struct session *s, uint64_t bytes, struct err *err)
 {
-	struct qemu_info info;
+	struct source_info info;
 	uint64_t us = 0;
 	size_t len = 1;
 	int rc;
 
-	qemu_info(s->guest.target, &info);
-	qemu_announce(s->guest.target, bytes / (PROCESS_RATE / 1000000));
+	source_info(&s->guest.source, &info);
+	source_announce(&s->guest.source, bytes / (PROCESS_RATE / 1000000));
 	/* Nobody would be told, and nothing refused. */
-	if (!s->progress.wanted && !s->options->guest.target.max_pause_ms)
+	if (!s->progress.wanted && !s->options->qemu.max_pause_ms)
 		return 0;
 	if (bytes < MUCH || !s->guest.machine->ram.n ||
 	    strcmp(info.memory_path, "stub") != 0)

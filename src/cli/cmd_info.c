@@ -278,14 +278,14 @@ static void show_confined(struct row_table *t, const struct confine_lacks *l)
 
 static void show_target(struct row_table *t, const struct session *s)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	row_string(t, ADDRESS, info.address);
-	if (info.stub)
-		row_string(t, STUB, info.stub);
+	if (info.program)
+		row_string(t, STUB, info.program);
 	found_show(t, FOUND, s);
-	show_peer(t, info.peer);
+	show_peer(t, qemu_peer(s->qemu));
 	row_string(t, MEMORY, info.memory_path);
 	if (info.memory_why)
 		row_string(t, MEMORY_WHY, info.memory_why);

@@ -18,9 +18,9 @@ static const struct row_column columns[] = {
 
 static int cmd_pause_show(struct session *s, struct out *out, const char *left)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	row_add(&out->rows.top);
 	row_string(&out->rows.top, ADDRESS, info.address);

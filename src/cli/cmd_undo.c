@@ -79,11 +79,11 @@ static bool same_text(const char *a, const char *b)
 static bool is_of_guest(const struct journal_entry *e, struct session *s,
 			const char *boot)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 
 	if (e->boot || *boot)
 		return e->boot && !strcmp(e->boot, boot);
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	return same_text(e->gdb, info.address) &&
 	       same_text(e->kernel,
 			 s->guest.kernel ? s->guest.kernel->banner : NULL);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *found_word(const struct qemu_info *info)
+static const char *found_word(const struct source_info *info)
 {
 	if (!info->found_paused_known)
 		return "unknown";
@@ -13,10 +13,10 @@ static const char *found_word(const struct qemu_info *info)
 
 void found_show(struct row_table *t, size_t at, const struct session *s)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 	const char *word;
 
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	word = found_word(&info);
 	row_string(t, at + FOUND_WORD, word);
 	row_string(t, at + FOUND_STATE, info.found);

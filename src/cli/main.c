@@ -48,7 +48,7 @@ static int find_command(struct run *r, const char *name, struct err *err)
 /* Commands that exist to leave the guest in a state take no other. */
 static int settle_leave(struct run *r, struct err *err)
 {
-	enum qemu_leave *leave = &r->line.options.guest.target.leave;
+	enum qemu_leave *leave = &r->line.options.qemu.leave;
 
 	if (r->cmd->leave == LEAVE_AS_FOUND)
 		return 0;
@@ -127,7 +127,7 @@ static int run_all(int argc, char **argv)
 	if (complain_make_room(&err) || start(&err))
 		return main_refuse(&r, &err);
 	rc = options_init(&r.line.options, &err);
-	r.line.options.guest.target.rescued = complain_rescue;
+	r.line.options.qemu.rescued = complain_rescue;
 	if (!rc)
 		rc = cmd_parse_top(argc, argv, &r.line, &next, &err);
 	if (!rc && r.line.ask != CMD_RUN)

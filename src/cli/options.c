@@ -99,19 +99,19 @@ int options_init(struct options *o, struct err *err)
 	const char *address = getenv("QVMI_GDB");
 	const char *pause = getenv("QVMI_MAX_PAUSE");
 
-	*o = (struct options){.guest.target = {.timeout_ms = 10000}};
+	*o = (struct options){.qemu = {.timeout_ms = 10000}};
 	if (address && *address)
-		o->guest.target.address = address;
+		o->qemu.address = address;
 	if (!pause || !*pause)
 		return 0;
-	return number_parse_ms(pause, "$QVMI_MAX_PAUSE",
-			       &o->guest.target.max_pause_ms, err);
+	return number_parse_ms(pause, "$QVMI_MAX_PAUSE", &o->qemu.max_pause_ms,
+			       err);
 }
 
 /* Whichever came first. */
 static int options_check_memory(const struct options *o, struct err *err)
 {
-	if (!o->guest.target.process || o->guest.target.memory != MEMORY_STUB)
+	if (!o->qemu.process || o->qemu.memory != MEMORY_STUB)
 		return 0;
 	return err_set(err, ERR_USAGE, "--process contradicts --memory stub");
 }
@@ -123,7 +123,7 @@ static int take_memory(struct options *o, const char *arg, struct err *err)
 	rc = take_word(memory_words, "--memory", "auto, stub, process", arg, &v,
 		       err);
 	if (!rc)
-		o->guest.target.memory = (enum qemu_memory)v;
+		o->qemu.memory = (enum qemu_memory)v;
 	return rc ? rc : options_check_memory(o, err);
 }
 
@@ -136,7 +136,7 @@ static int options_take_process(struct options *o, const char *arg,
 	if (!rc && !pid)
 		rc = err_set(err, ERR_USAGE, "--process 0 is no process");
 	if (!rc)
-		o->guest.target.process = (pid_t)pid;
+		o->qemu.process = (pid_t)pid;
 	return rc ? rc : options_check_memory(o, err);
 }
 
@@ -146,7 +146,7 @@ static int take_leave(struct options *o, const char *arg, struct err *err)
 
 	rc = take_word(leave_words, "--leave", "paused, running", arg, &v, err);
 	if (!rc)
-		o->guest.target.leave = (enum qemu_leave)v;
+		o->qemu.leave = (enum qemu_leave)v;
 	return rc;
 }
 
@@ -167,7 +167,7 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case 'g':
 		if (!*arg)
 			return err_set(err, ERR_USAGE, "--gdb is empty");
-		o->guest.target.address = arg;
+		o->qemu.address = arg;
 		return 0;
 	case KEY_MEMORY:
 		return take_memory(o, arg, err);
@@ -182,11 +182,11 @@ int options_take(struct options *o, int key, const char *arg, struct err *err)
 	case KEY_LEAVE:
 		return take_leave(o, arg, err);
 	case KEY_TIMEOUT:
-		return number_parse_ms(arg, "--timeout",
-				       &o->guest.target.timeout_ms, err);
+		return number_parse_ms(arg, "--timeout", &o->qemu.timeout_ms,
+				       err);
 	case KEY_MAX_PAUSE:
 		return number_parse_ms(arg, "--max-pause",
-				       &o->guest.target.max_pause_ms, err);
+				       &o->qemu.max_pause_ms, err);
 	case KEY_WATCH:
 		o->watch_ms = WATCH_MS;
 		return arg ? number_parse_ms(arg, "--watch", &o->watch_ms, err)

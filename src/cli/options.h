@@ -8,9 +8,11 @@
 
 #include "base/err.h"
 #include "guest/guest.h"
+#include "qemu/qemu.h"
 
 /* Borrows strings from argv and the environment. */
 struct options {
+	struct qemu_opts qemu;
 	struct guest_opts guest;
 	unsigned int watch_ms; /* between two pauses; 0: there is one */
 	bool json;

@@ -337,8 +337,7 @@ int run_command(struct run *r)
 {
 	int code;
 
-	r->line.options.guest.target.again =
-		r->line.options.watch_ms || r->cmd->judge;
+	r->line.options.qemu.again = r->line.options.watch_ms || r->cmd->judge;
 	session_init(&r->session, &r->line.options, r->cmd->name);
 	code = run_rounds(r);
 	session_deinit(&r->session);

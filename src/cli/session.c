@@ -33,16 +33,17 @@ static void show_progress(void *arg, uint64_t bytes)
 /* The watchdog is there, and all that this process will need is open. */
 static void confine_session(struct session *s)
 {
-	struct qemu_info info = {0};
+	const struct qemu_peer *peer = qemu_peer(s->qemu);
+	struct source_info info = {0};
 	struct confine_needs needs = {
 		.dirs = {s->save_dir,
 			 s->guest.profile ? profile_dir(s->guest.profile) : -1,
 			 s->editor.journal ? journal_dir(s->editor.journal)
 					   : -1}};
 
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	needs.process = info.memory_process;
-	needs.user = info.peer->has_uid ? info.peer->uid : (uid_t)-1;
+	needs.user = peer->has_uid ? peer->uid : (uid_t)-1;
 	if (s->options->stats)
 		s->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
 	s->lacks = confine(&needs);
@@ -61,16 +62,16 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	int rc;
 
 	guest_deinit(g); /* of an attempt before */
-	s->guest_opts = s->options->guest;
-	s->guest_opts.target.progress = show_progress;
-	s->guest_opts.target.arg = &s->progress;
-	s->guest_opts.target.interrupt = signals_count();
-	rc = guest_start(g, &s->guest_opts, err);
-	if (!rc)
-		heap_populate();
-	if (!rc && needs >= WANTS_KERNEL)
-		rc = guest_prepare(g, err);
-	return rc;
+	s->qemu_opts = s->options->qemu;
+	s->qemu_opts.progress = show_progress;
+	s->qemu_opts.arg = &s->progress;
+	s->qemu_opts.interrupt = signals_count();
+	rc = qemu_new(&s->qemu_opts, &s->qemu, err);
+	if (rc)
+		return rc;
+	guest_start(g, &s->options->guest, qemu_source(s->qemu));
+	heap_populate();
+	return needs >= WANTS_KERNEL ? guest_prepare(g, err) : 0;
 }
 
 /* After the watchdog: what both have would be copied, page by page. */
@@ -85,7 +86,7 @@ static int make_room(struct session *s, struct err *err)
 int session_attach(struct session *s, enum needs needs, struct err *err)
 {
 	struct guest *g = &s->guest;
-	bool first = !g->target;
+	bool first = !source_is_there(&g->source);
 	int rc = 0;
 
 	if (first)
@@ -171,24 +172,27 @@ static void note_kernels(const struct session *s, struct out *out)
 	}
 }
 
-static void note_memory(const struct qemu_info *info, struct out *out)
+static void note_memory(const struct session *s, const char *note,
+			struct out *out)
 {
+	const struct qemu_peer *peer = qemu_peer(s->qemu);
+
 	/* Whoever is not root is refused by the kernel, too. */
-	if (info->memory_foreign && info->peer->pid && !geteuid())
+	if (qemu_is_foreign(s->qemu) && peer->pid && !geteuid())
 		out_note(out, "%s (--process %ld has it read all the same)",
-			 info->memory_note, (long)info->peer->pid);
+			 note, (long)peer->pid);
 	else
-		out_note(out, "%s", info->memory_note);
+		out_note(out, "%s", note);
 }
 
 void session_notes(const struct session *s, struct out *out)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 	const char *note = NULL;
 
-	if (!s->guest.target)
+	if (!source_is_there(&s->guest.source))
 		return;
-	qemu_info(s->guest.target, &info);
+	source_info(&s->guest.source, &info);
 	if (info.note)
 		out_note(out, "%s", info.note);
 	if (info.migration)
@@ -202,7 +206,7 @@ void session_notes(const struct session *s, struct out *out)
 	if (info.watch_note)
 		out_note(out, "%s", info.watch_note);
 	if (info.memory_note)
-		note_memory(&info, out);
+		note_memory(s, info.memory_note, out);
 	if (!strcmp(info.memory_path, "stub") &&
 	    s->guest.machine->stats.read_bytes >= NOTE_BACKED)
 		out_note(out,
@@ -232,10 +236,10 @@ void session_notes(const struct session *s, struct out *out)
 
 const char *session_left(const struct session *s)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 
-	if (s->guest.target)
-		qemu_info(s->guest.target, &info);
+	if (source_is_there(&s->guest.source))
+		source_info(&s->guest.source, &info);
 	return info.left_note;
 }
 
@@ -271,13 +275,13 @@ static uint64_t peak_kib(const struct session *s)
 
 bool session_stats(const struct session *s, struct stats *stats)
 {
-	struct qemu_stats wire = {0};
-	struct qemu_info info = {0};
+	struct source_stats wire = {0};
+	struct source_info info = {0};
 
-	if (!s->guest.target)
+	if (!source_is_there(&s->guest.source))
 		return false;
-	qemu_stats(s->guest.target, &wire);
-	qemu_info(s->guest.target, &info);
+	source_stats(&s->guest.source, &wire);
+	source_info(&s->guest.source, &info);
 	*stats = (struct stats){
 		.pause_us = wire.pause_us,
 		.batches = s->guest.machine->stats.batches,

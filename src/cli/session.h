@@ -19,7 +19,8 @@
 /* Plain values. */
 struct session {
 	const struct options *options;
-	struct guest_opts guest_opts; /* those of options, and ours */
+	struct qemu_opts qemu_opts; /* those of options, and ours */
+	struct qemu *qemu;	    /* the source of that guest */
 	struct guest guest;
 	struct editor editor;	    /* of that guest; without a journal unless
 				       session_open_journal() was called */

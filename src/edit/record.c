@@ -28,13 +28,13 @@ int record_boot(struct guest *g, char boot[RECORD_BOOT], struct err *err)
 static int fill_guest(struct editor *ed, struct journal_entry *e,
 		      struct err *err)
 {
-	struct qemu_info info = {0};
+	struct source_info info = {0};
 	char boot[RECORD_BOOT];
 	int rc = record_boot(ed->guest, boot, err);
 
 	if (rc)
 		return rc;
-	qemu_info(ed->guest->target, &info);
+	source_info(&ed->guest->source, &info);
 	e->time = time(NULL);
 	e->gdb = strdup(info.address);
 	e->kernel =

@@ -8,17 +8,16 @@
 #include "kernel/locate.h"
 #include "machine/regs.h"
 
-int guest_start(struct guest *g, const struct guest_opts *opts, struct err *err)
+void guest_start(struct guest *g, const struct guest_opts *opts,
+		 struct source source)
 {
-	*g = (struct guest){.opts = opts};
-	return qemu_new(&opts->target, &g->target, err);
+	*g = (struct guest){.opts = opts, .source = source};
 }
 
 /* Nobody has attached: there is nothing to be left. */
 static int guest_give_up(struct guest *g, int rc)
 {
-	qemu_destroy(g->target);
-	g->target = NULL;
+	source_close(&g->source);
 	return rc;
 }
 
@@ -31,13 +30,10 @@ int guest_prepare(struct guest *g, struct err *err)
 
 int guest_attach(struct guest *g, struct err *err)
 {
-	int rc = qemu_attach(g->target, err);
+	int rc = source_stop(&g->source, &g->machine, err);
 
 	/* After the first it may be there again, at the next. */
-	if (rc)
-		return g->machine ? rc : guest_give_up(g, rc);
-	g->machine = qemu_machine(g->target);
-	return 0;
+	return rc && !g->machine ? guest_give_up(g, rc) : rc;
 }
 
 /* A guest without a kernel, as far as can be told; not one that is gone. */
@@ -91,7 +87,7 @@ static int look_again(struct guest *g, struct location_choice *choice,
 	int rc = why.code;
 
 	for (i = 0; i < LOOKS && rc && choice->later; i++) {
-		rc = qemu_again(g->target, LOOK_MS + i % LOOK_VAR, err);
+		rc = source_look_again(&g->source, LOOK_MS + i % LOOK_VAR, err);
 		if (rc == ERR_REFUSED)
 			return err_set(err, why.code,
 				       "%.400s; it has to run to be looked at "
@@ -172,7 +168,7 @@ static int open_kernel(struct guest *g, struct err *err)
 	symbols_init(&g->symbols, g->kernel);
 	if (rc && choice.needed)
 		err_helps(err, rc, REMEDY_VCPU, 0);
-	if (rc || !g->opts->target.again)
+	if (rc || !g->source.again)
 		return rc;
 	g->since = g->lost ? KERNEL_OTHER : KERNEL_SAME;
 	g->lost = false;
@@ -195,7 +191,7 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 
 int guest_release(struct guest *g, struct err *err)
 {
-	return g->target ? qemu_release(g->target, err) : 0;
+	return source_go(&g->source, err);
 }
 
 void guest_keep(struct guest *g)
@@ -204,23 +200,20 @@ void guest_keep(struct guest *g)
 		profile_keep(g->profile);
 }
 
-static struct qemu_info guest_info_of(const struct guest *g)
-{
-	struct qemu_info info = {0};
-
-	if (g->target)
-		qemu_info(g->target, &info);
-	return info;
-}
-
 bool guest_moved(const struct guest *g)
 {
-	return guest_info_of(g).moved;
+	struct source_info info;
+
+	source_info(&g->source, &info);
+	return info.moved;
 }
 
 bool guest_resumed(const struct guest *g)
 {
-	return guest_info_of(g).resumed;
+	struct source_info info;
+
+	source_info(&g->source, &info);
+	return info.resumed;
 }
 
 void guest_deinit(struct guest *g)
@@ -228,5 +221,5 @@ void guest_deinit(struct guest *g)
 	symbols_deinit(&g->symbols);
 	kernel_close(g->kernel);
 	profile_destroy(g->profile);
-	qemu_destroy(g->target);
+	source_close(&g->source);
 }

@@ -10,7 +10,7 @@
 #include "kernel/marks.h"
 #include "kernel/symbols.h"
 #include "profile/profile.h"
-#include "qemu/qemu.h"
+#include "machine/source.h"
 
 /* How much of a guest is needed. */
 enum needs {
@@ -22,7 +22,6 @@ enum needs {
 
 /* Borrows its strings. */
 struct guest_opts {
-	struct qemu_opts target;
 	struct profile_opts profile;
 	bool has_vcpu;
 	unsigned int vcpu; /* the one that was chosen, QEMU's number */
@@ -34,34 +33,32 @@ struct guest_opts {
  */
 struct guest {
 	const struct guest_opts *opts;
-	struct qemu *target;
+	struct source source;
 	struct machine *machine;
 	struct profile *profile;
 	struct kernel *kernel;
 	struct symbols symbols;	   /* of that kernel */
 	struct err no_kernel;	   /* why there is none, where one was wanted */
-	struct kernel_marks marks; /* of that kernel, with opts.target.again */
+	struct kernel_marks marks; /* of that kernel, with source.again */
 	enum kernel_since since;   /* what it is to the one that was before */
 	bool lost;		   /* there was one, and is none now */
 };
 
 /*
  * In this order; guest_deinit() also after an error, and without any.  opts has
- * to stay.  After an error of the first three target is NULL,
+ * to stay; the source is closed with the guest.  After an error of
+ * guest_prepare() or guest_attach() there is none,
  * but for guest_attach() where there were pauses before.
- *
- * guest_start() starts the watchdog, which is best done before there is much
- * memory that both would have.  ERR_SYS, ERR_NOMEM.
  */
-int guest_start(struct guest *g, const struct guest_opts *opts,
-		struct err *err);
+void guest_start(struct guest *g, const struct guest_opts *opts,
+		 struct source source);
 
 /* What the host has of the kernel: files, the cache.  As profile_create(). */
 int guest_prepare(struct guest *g, struct err *err);
 
 /*
- * Connect, which stops it: as qemu_attach(), which may be done once more
- * after guest_release() where opts.target.again is set.
+ * Stop it: as source_stop(), which may be done once more after guest_release()
+ * where source.again is set.
  */
 int guest_attach(struct guest *g, struct err *err);
 
@@ -79,7 +76,7 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);
 int guest_check_vcpu(const struct guest *g, struct err *err);
 
 /*
- * Let it go: the end of the pause; as qemu_release().  Without a target, or
+ * Let it go: the end of the pause; as source_go().  Without a source, or
  * again, it does nothing.
  */
 int guest_release(struct guest *g, struct err *err);

@@ -274,11 +274,11 @@ struct machine *qemu_machine(struct qemu *t)
 	return &t->machine;
 }
 
-void qemu_info(const struct qemu *t, struct qemu_info *info)
+void qemu_info(const struct qemu *t, struct source_info *info)
 {
-	*info = (struct qemu_info){
+	*info = (struct source_info){
 		.address = t->held->address,
-		.stub = t->held->run.version.text,
+		.program = t->held->run.version.text,
 		.memory_path = t->path.by_process ? "process" : "stub",
 		.memory_process =
 			t->path.by_process ? t->path.process.bound.pid : 0,
@@ -299,12 +299,10 @@ void qemu_info(const struct qemu *t, struct qemu_info *info)
 		.resumed = t->moved.code || t->held->client.resumed,
 		.memory_note = *t->path.note ? t->path.note : NULL,
 		.memory_why = *t->path.why ? t->path.why : NULL,
-		.memory_foreign = t->path.foreign,
-		.peer = &t->path.peer,
 	};
 }
 
-void qemu_stats(const struct qemu *t, struct qemu_stats *stats)
+void qemu_stats(const struct qemu *t, struct source_stats *stats)
 {
 	struct gdbrsp_conn_stats now = t->stats;
 	uint64_t until_us = t->until_us;
@@ -313,9 +311,19 @@ void qemu_stats(const struct qemu *t, struct qemu_stats *stats)
 		gdbrsp_conn_stats(t->conn, &now);
 		until_us = gdbrsp_now_us();
 	}
-	*stats = (struct qemu_stats){
+	*stats = (struct source_stats){
 		.packets = now.packets,
 		.wire_bytes = now.bytes,
 		.pause_us = until_us - now.since_us - t->ran_us,
 	};
+}
+
+const struct qemu_peer *qemu_peer(const struct qemu *t)
+{
+	return &t->path.peer;
+}
+
+bool qemu_is_foreign(const struct qemu *t)
+{
+	return t->path.foreign;
 }

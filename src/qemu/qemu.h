@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A QEMU guest as a machine: attach, stand still, leave as it was found. */
-#ifndef QEMU_TARGET_H
-#define QEMU_TARGET_H
+#ifndef QEMU_QEMU_H
+#define QEMU_QEMU_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
-#include "machine/machine.h"
+#include "machine/source.h"
 #include "qemu/peer.h"
 
 enum qemu_memory {
@@ -114,7 +114,7 @@ int qemu_again(struct qemu *t, unsigned int ms, struct err *err);
  * it does nothing.  An error says in what state the guest is left, or that it
  * did not stand still while its memory was read.  A guest that ran, and whose
  * state is another one by now (QEMU moved it away, it panicked), is left in
- * that: qemu_info.left_note.  It takes GDBRSP_LEAVE_BUDGET_MS at most,
+ * that: source_info.left_note.  It takes GDBRSP_LEAVE_BUDGET_MS at most,
  * whatever the stub does.
  */
 int qemu_release(struct qemu *t, struct err *err);
@@ -125,42 +125,20 @@ int qemu_release(struct qemu *t, struct err *err);
 /* Release if that has not happened, and free; NULL is fine. */
 void qemu_destroy(struct qemu *t);
 
-/* The machine; owned by the target. */
+/* The machine; owned by it. */
 struct machine *qemu_machine(struct qemu *t);
 
-/* What is known of the target itself; strings live as long as it does. */
-struct qemu_info {
-	const char *address;	 /* as connected to */
-	const char *stub;	 /* "QEMU 7.2.22 (...)" */
-	const char *memory_path; /* "stub" or "process" */
-	pid_t memory_process;	 /* which that is, or 0 */
-	bool was_running;	 /* so it is left, unless told otherwise */
-	bool found_paused_known; /* false: nothing tells, it runs again */
-	const char *found; /* QEMU's word for its state; "paused": by us, too */
-	const char *found_why; /* what the two above rest on */
-	const char *note;      /* a remark for the user, or NULL */
-	const char *migration; /* QEMU's word for one under way, or NULL */
-	/* After the release: the state in which it was left, where that is not
-	 * as found, or as asked; and why, unless the release said so. */
-	const char *left_otherwise, *left_note;
-	const char *memory_note; /* the same, on the way memory was read */
-	const char *memory_why;	 /* why by the stub, where not asked for */
-	bool memory_foreign; /* it is for being another user's than we are */
-	const struct qemu_peer *peer; /* who is at the other end */
-	const char *watch_note; /* after the release: the watchdog was gone */
-	bool moved;		/* after the release: not of one moment */
-	bool resumed; /* somebody else let it run, before the release */
-};
+/* As a source, which qemu_destroy() ends. */
+struct source qemu_source(struct qemu *t);
 
-void qemu_info(const struct qemu *t, struct qemu_info *info);
+/* Who is at the other end, as far as this host tells. */
+const struct qemu_peer *qemu_peer(const struct qemu *t);
 
-/* What the wire saw; pause_us runs from connect to release (or now). */
-struct qemu_stats {
-	uint64_t packets;    /* requests sent */
-	uint64_t wire_bytes; /* both directions */
-	uint64_t pause_us;
-};
+/* Memory is read by the stub for its being another user's than we are. */
+bool qemu_is_foreign(const struct qemu *t);
 
-void qemu_stats(const struct qemu *t, struct qemu_stats *stats);
+void qemu_info(const struct qemu *t, struct source_info *info);
+
+void qemu_stats(const struct qemu *t, struct source_stats *stats);
 
 #endif

@@ -111,8 +111,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	rc = options_init(&options, &err);
-	options.guest.target.address = argv[1];
-	options.guest.target.memory = argc > 2 ? MEMORY_STUB : MEMORY_AUTO;
+	options.qemu.address = argv[1];
+	options.qemu.memory = argc > 2 ? MEMORY_STUB : MEMORY_AUTO;
 	session_init(&session, &options, "look-up");
 	read_questions();
 	if (!rc)

@@ -64,19 +64,19 @@ START_TEST(target_options_in_both_places)
 				   "16 --timeout 0.5 -f x8 --leave=paused"),
 			 0);
 	ck_assert_str_eq(l.cmd->name, "read");
-	ck_assert_str_eq(l.line.options.guest.target.address, "77");
-	ck_assert_uint_eq(l.line.options.guest.target.timeout_ms, 500);
-	ck_assert_int_eq(l.line.options.guest.target.leave, LEAVE_PAUSED);
+	ck_assert_str_eq(l.line.options.qemu.address, "77");
+	ck_assert_uint_eq(l.line.options.qemu.timeout_ms, 500);
+	ck_assert_int_eq(l.line.options.qemu.leave, LEAVE_PAUSED);
 	ck_assert(l.line.options.stats && l.line.options.json);
 	ck_assert_int_eq(l.cmd->needs_now(l.state), NEEDS_MACHINE);
 	drop(&l);
 	ck_assert_int_eq(parse(&l, "qvmi ps --memory stub --no-cache "
 				   "--profile f --tree -t -g unix:/x"),
 			 0);
-	ck_assert_int_eq(l.line.options.guest.target.memory, MEMORY_STUB);
+	ck_assert_int_eq(l.line.options.qemu.memory, MEMORY_STUB);
 	ck_assert(l.line.options.guest.profile.no_cache);
 	ck_assert_str_eq(l.line.options.guest.profile.file, "f");
-	ck_assert_str_eq(l.line.options.guest.target.address, "unix:/x");
+	ck_assert_str_eq(l.line.options.qemu.address, "unix:/x");
 	drop(&l);
 }
 END_TEST
@@ -89,18 +89,18 @@ START_TEST(defaults)
 	unsetenv("QVMI_GDB");
 	unsetenv("QVMI_MAX_PAUSE");
 	ck_assert_int_eq(options_init(&o, NULL), 0);
-	ck_assert_ptr_null(o.guest.target.address);
-	ck_assert_uint_eq(o.guest.target.timeout_ms, 10000);
+	ck_assert_ptr_null(o.qemu.address);
+	ck_assert_uint_eq(o.qemu.timeout_ms, 10000);
 	setenv("QVMI_GDB", "", 1);
 	ck_assert_int_eq(options_init(&o, NULL), 0);
-	ck_assert_ptr_null(o.guest.target.address);
+	ck_assert_ptr_null(o.qemu.address);
 	setenv("QVMI_GDB", "host:9", 1);
 	ck_assert_int_eq(options_init(&o, NULL), 0);
-	ck_assert_str_eq(o.guest.target.address, "host:9");
-	ck_assert_uint_eq(o.guest.target.max_pause_ms, 0);
+	ck_assert_str_eq(o.qemu.address, "host:9");
+	ck_assert_uint_eq(o.qemu.max_pause_ms, 0);
 	setenv("QVMI_MAX_PAUSE", "1.5", 1);
 	ck_assert_int_eq(options_init(&o, NULL), 0);
-	ck_assert_uint_eq(o.guest.target.max_pause_ms, 1500);
+	ck_assert_uint_eq(o.qemu.max_pause_ms, 1500);
 	setenv("QVMI_MAX_PAUSE", "soon", 1);
 	ck_assert_int_eq(options_init(&o, &err), ERR_USAGE);
 	ck_assert_msg(strstr(err.text, "$QVMI_MAX_PAUSE") != NULL, "%s",

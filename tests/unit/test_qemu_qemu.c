@@ -109,15 +109,15 @@ static void check_machine(void)
 
 START_TEST(recorded_running)
 {
-	struct qemu_stats stats;
-	struct qemu_info info;
+	struct source_stats stats;
+	struct source_info info;
 
 	open_file("gdbrsp/session-7.2-running.txt", NULL);
 	qemu_info(target, &info);
 	ck_assert(info.was_running && info.found_paused_known);
 	ck_assert_str_eq(info.address, address);
 	ck_assert_str_eq(info.memory_path, "stub");
-	ck_assert_str_eq(info.stub,
+	ck_assert_str_eq(info.program,
 			 "QEMU 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18+b3)");
 	ck_assert_ptr_null(info.note);
 	check_machine();
@@ -130,7 +130,7 @@ END_TEST
 
 START_TEST(recorded_prelaunch)
 {
-	struct qemu_info info;
+	struct source_info info;
 
 	open_file("gdbrsp/session-7.2-prelaunch.txt", NULL);
 	qemu_info(target, &info);
@@ -142,12 +142,12 @@ END_TEST
 
 START_TEST(other_versions)
 {
-	struct qemu_info info;
+	struct source_info info;
 
 	open_file("gdbrsp/session-5.2-style.txt", NULL);
 	qemu_info(target, &info);
 	ck_assert(info.was_running && info.found_paused_known);
-	ck_assert_str_eq(info.stub, "QEMU 5.2.0");
+	ck_assert_str_eq(info.program, "QEMU 5.2.0");
 	check_machine();
 	use_memory();
 	finish();
@@ -313,8 +313,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("qemu/target");
-	TCase *c = tcase_create("target");
+	Suite *s = suite_create("qemu");
+	TCase *c = tcase_create("qemu");
 	SRunner *r = srunner_create(s);
 	int failed;
 
