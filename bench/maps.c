@@ -5,12 +5,11 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "kernel/maps.h"
-#include "proc/maps.h"
+#include "proc/proc.h"
 
 struct all_maps {
 	struct task_list tasks;
-	struct maps_set maps;
+	struct proc_values maps;
 };
 
 static int all_maps_look(struct guest *g, void *state, struct err *err)
@@ -21,32 +20,32 @@ static int all_maps_look(struct guest *g, void *state, struct err *err)
 	if (rc)
 		return rc;
 	task_list_keep_memory(&all->tasks);
-	return maps_read(g->kernel, all->tasks.v, all->tasks.n, &all->maps,
-			 err);
+	return proc_read(&proc_pid_maps, g->kernel, all->tasks.v, all->tasks.n,
+			 &all->maps, err);
 }
 
 static int all_maps_tell(void *state, struct buf *out, struct err *err)
 {
 	struct all_maps *all = state;
-	const struct maps *maps;
+	const struct proc_part *part;
 	const struct task *t;
-	size_t i, row;
+	size_t i, record;
 
 	if (all->tasks.torn)
 		return err_set(err, ERR_UNREADABLE, "tasks are missing: %s",
 			       all->tasks.why);
 	for (i = 0; i < all->tasks.n; i++) {
 		t = &all->tasks.v[i];
-		maps = &all->maps.v[i];
-		if (maps->torn)
+		part = &all->maps.parts[i];
+		if (part->why.len)
 			return err_set(err, ERR_UNREADABLE,
 				       "maps of pid %u are not whole: %s",
-				       t->pid, maps->why);
+				       t->pid, part->why.data);
 		buf_printf(out, "==> %u ", t->pid);
 		escape_add(out, ESCAPE_TEXT, t->comm, strlen(t->comm));
 		buf_puts(out, " <==\n");
-		for (row = 0; row < maps->n; row++)
-			proc_maps_line(&maps->v[row], out);
+		for (record = 0; record < part->records; record++)
+			proc_text(&all->maps, i, record, out);
 	}
 	return 0;
 }
@@ -55,7 +54,7 @@ static void all_maps_deinit(void *state)
 {
 	struct all_maps *all = state;
 
-	maps_deinit(&all->maps);
+	proc_values_deinit(&all->maps);
 	task_list_deinit(&all->tasks);
 }
 

@@ -6,17 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "gdbrsp/wait.h"
 #include "guest/number.h"
-#include "kernel/maps.h"
+#include "proc/proc.h"
 
 /* Processes of the test guest that are all alike (tests/vm/guest/init.c). */
 #define ALIKE "sleeper."
 
 struct scale {
 	uint64_t wanted, got; /* VMAs */
-	struct maps_set maps;
+	struct users users;
+	struct proc_values maps;
 	size_t n; /* processes */
 	uint64_t us;
 	struct machine_stats cost;
@@ -50,20 +50,21 @@ static int choose(struct scale *sc, struct users *u, struct err *err)
 
 static int scale_look(struct guest *g, void *state, struct err *err)
 {
-	_cleanup_(users_deinit) struct users u = {0};
 	struct scale *sc = state;
+	struct users *u = &sc->users;
 	struct machine_stats before;
 	uint64_t start;
-	int rc = users_read(&u, g->kernel, err);
+	int rc = users_read(u, g->kernel, err);
 
 	if (!rc)
-		rc = choose(sc, &u, err);
+		rc = choose(sc, u, err);
 	if (rc)
 		return rc;
 	machine_drop_cache(g->machine);
 	before = g->machine->stats;
 	start = gdbrsp_now_us();
-	rc = maps_read(g->kernel, u.tasks.v, sc->n, &sc->maps, err);
+	rc = proc_read(&proc_pid_maps, g->kernel, u->tasks.v, sc->n, &sc->maps,
+		       err);
 	sc->us = gdbrsp_now_us() - start;
 	sc->cost = g->machine->stats;
 	sc->cost.batches -= before.batches;
@@ -77,10 +78,10 @@ static int scale_tell(void *state, struct buf *out, struct err *err)
 	size_t i;
 
 	for (i = 0; i < sc->n; i++) {
-		sc->got += sc->maps.v[i].n;
-		if (sc->maps.v[i].torn)
+		sc->got += sc->maps.parts[i].records;
+		if (sc->maps.parts[i].torn)
 			return err_set(err, ERR_UNREADABLE, "%s",
-				       sc->maps.v[i].why);
+				       sc->maps.parts[i].why.data);
 	}
 	buf_printf(out,
 		   "us=%" PRIu64 " processes=%zu vmas=%" PRIu64
@@ -94,7 +95,8 @@ static void scale_deinit(void *state)
 {
 	struct scale *sc = state;
 
-	maps_deinit(&sc->maps);
+	proc_values_deinit(&sc->maps);
+	users_deinit(&sc->users);
 }
 
 const struct operation bench_scale = {

@@ -4,12 +4,13 @@
 .PHONY: check check-vm fuzz soak tools test-programs
 
 # What unit tests share: files in tests/unit that are no test themselves.  Tests
-# of kernel readers link a fake kernel in place of profile/profile.c.
+# of kernel readers, and of what is shown of those values, link a fake kernel in
+# place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAKE     := $(BUILD)/unit/fake_kernel.o
 UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
-$(filter $(BUILD)/unit/test_kernel_%,$(UNIT)): $(FAKE)
+$(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_%,$(UNIT)): $(FAKE)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags

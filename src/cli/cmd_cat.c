@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/proc_show.h"
 #include "guest/addr.h"
 #include "guest/number.h"
 #include "proc/proc.h"
@@ -17,13 +18,16 @@ struct wanted {
 	const struct proc_file *file;
 	uint32_t pid; /* of PROC_PROCESS */
 	struct task task;
-	bool read;
-	struct proc_text text;
+	const struct proc_values *values; /* NULL: it is not read yet */
+	size_t part;			  /* of these */
 };
 
 struct state {
 	struct wanted *v;
-	size_t n;
+	struct task *tasks;	   /* of each, by file */
+	size_t n;		   /* of both */
+	struct proc_values *files; /* each for all that go with it */
+	size_t n_files;
 };
 
 static int no_such_file(const char *path, struct err *err)
@@ -72,7 +76,9 @@ static int cat_operands(void *state, char **argv, int n, struct err *err)
 	int i, rc = 0;
 
 	st->v = calloc((size_t)n + 1, sizeof(*st->v));
-	if (!st->v)
+	st->tasks = calloc((size_t)n + 1, sizeof(*st->tasks));
+	st->files = calloc((size_t)n + 1, sizeof(*st->files));
+	if (!st->v || !st->tasks || !st->files)
 		return err_nomem(err);
 	for (i = 0; i < n && !rc; i++)
 		rc = parse_path(&st->v[st->n++], argv[i], err);
@@ -120,40 +126,38 @@ static bool goes_with(const struct state *st, size_t first, size_t i)
 	       (st->v[i].file == st->v[first].file && is_of_process(&st->v[i]));
 }
 
-/* The file of operand `first`, and of all behind that go with it. */
+/* The file of operand `first`, and of all behind that go with it; *done are
+ * read. */
 static int cat_read_file(struct kernel *k, struct state *st, size_t first,
-			 struct err *err)
+			 size_t *done, struct err *err)
 {
-	const struct proc_file *file = st->v[first].file;
-	_cleanup_free_ struct task *tasks = calloc(st->n, sizeof(*tasks));
-	_cleanup_free_ struct proc_text *texts = calloc(st->n, sizeof(*texts));
+	struct proc_values *values = &st->files[st->n_files++];
+	struct task *tasks = st->tasks + *done;
 	size_t i, n = 0;
 	int rc;
 
-	if (!tasks || !texts)
-		return err_nomem(err);
 	for (i = first; i < st->n; i++)
-		if (goes_with(st, first, i))
-			tasks[n++] = st->v[i].task;
-	rc = file->read(k, is_of_process(&st->v[first]) ? tasks : NULL, n,
-			texts, err);
-	for (i = first, n = 0; i < st->n; i++)
 		if (goes_with(st, first, i)) {
-			st->v[i].text = texts[n++];
-			st->v[i].read = true;
+			st->v[i].values = values;
+			st->v[i].part = n;
+			tasks[n++] = st->v[i].task;
 		}
+	*done += n;
+	rc = proc_read(st->v[first].file, k,
+		       is_of_process(&st->v[first]) ? tasks : NULL, n, values,
+		       err);
 	return rc ? err_wrap(err, rc, "%.100s", st->v[first].path) : 0;
 }
 
 static int cat_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	size_t i;
+	size_t i, done = 0;
 	int rc = cat_find_tasks(s->guest.kernel, st, err);
 
 	for (i = 0; i < st->n && !rc; i++)
-		if (!st->v[i].read)
-			rc = cat_read_file(s->guest.kernel, st, i, err);
+		if (!st->v[i].values)
+			rc = cat_read_file(s->guest.kernel, st, i, &done, err);
 	return rc;
 }
 
@@ -168,31 +172,42 @@ static const struct row_column columns[] = {
 	[TEXT] = ROW_COLUMN("text", NULL, ROW_GUEST),
 };
 
+/* A row with all of the file. */
+static void cat_show_row(struct out *out, const struct wanted *w)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct row_table *t = &out->rows.top;
+	size_t record;
+
+	for (record = 0; record < w->values->parts[w->part].records; record++)
+		proc_text(w->values, w->part, record, &b);
+	out->oom |= b.oom;
+	row_add(t);
+	row_string(t, PATH, w->path);
+	row_bytes(t, TEXT, b.data, b.len);
+	out_flush(out);
+}
+
 static int cat_show(struct session *s, void *state, struct out *out,
 		    struct err *err)
 {
-	struct state *st = state;
-	struct row_table *t = &out->rows.top;
+	const struct state *st = state;
 	size_t i;
 
 	(void)s, (void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->n; i++) {
 		const struct wanted *w = &st->v[i];
-		const struct buf *b = &w->text.text;
+		const struct proc_part *part = &w->values->parts[w->part];
 
-		out->oom |= b->oom;
-		if (out->json) {
-			row_add(t);
-			row_string(t, PATH, w->path);
-			row_bytes(t, TEXT, b->data, b->len);
-		} else {
-			out_procfs(out, b->data, b->len);
-		}
-		if (w->text.why.code)
-			out_fail(out, w->text.why.code, "%.100s: %.300s",
-				 w->path, w->text.why.text);
-		out_flush(out);
+		if (out->json)
+			cat_show_row(out, w);
+		else
+			proc_show_text(out, w->values, w->part);
+		if (part->why.len)
+			out_fail(out, ERR_UNREADABLE, "%.100s: %s%.300s",
+				 w->path, part->torn ? "it is not whole: " : "",
+				 part->why.data);
 	}
 	return 0;
 }
@@ -202,8 +217,10 @@ static void cat_deinit(void *state)
 	struct state *st = state;
 	size_t i;
 
-	for (i = 0; st->v && i < st->n; i++)
-		proc_texts_deinit(&st->v[i].text, 1);
+	for (i = 0; i < st->n_files; i++)
+		proc_values_deinit(&st->files[i]);
+	free(st->files);
+	free(st->tasks);
 	free(st->v);
 }
 

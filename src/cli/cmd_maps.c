@@ -2,19 +2,15 @@
 /* qvmi maps: /proc/PID/maps of one process or of all. */
 #include "cli/commands.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/map.h"
+#include "cli/proc_show.h"
 #include "guest/addr.h"
 #include "guest/number.h"
-#include "kernel/maps.h"
 #include "kernel/mm.h"
 #include "kernel/task.h"
-#include "proc/maps.h"
+#include "proc/proc.h"
 
 struct state {
 	bool all;
@@ -23,7 +19,7 @@ struct state {
 	struct task task;      /* without */
 	const struct task *tasks;
 	size_t n;
-	struct maps_set maps;
+	struct proc_values maps;
 };
 
 static const struct argp_option options[] = {
@@ -84,152 +80,54 @@ static int maps_run(struct session *s, void *state, struct err *err)
 	int rc = st->all ? choose_all(s, st, err) : choose_one(s, st, err);
 
 	return rc ? rc
-		  : maps_read(s->guest.kernel, st->tasks, st->n, &st->maps,
-			      err);
+		  : proc_read(&proc_pid_maps, s->guest.kernel, st->tasks, st->n,
+			      &st->maps, err);
 }
 
-enum {
-	PID,
-	COMM,
-	START,
-	END,
-	PERMS,
-	OFFSET,
-	MAJOR,
-	MINOR,
-	INODE,
-	PATH,
-	N_COLUMNS
-};
-
-static const struct row_column columns[] = {
-	[PID] = ROW_COLUMN("pid", NULL, ROW_COUNT),
-	[COMM] = ROW_COLUMN("comm", NULL, ROW_GUEST),
-	[START] = ROW_COLUMN("start", NULL, ROW_HEX),
-	[END] = ROW_COLUMN("end", NULL, ROW_HEX),
-	[PERMS] = ROW_COLUMN("perms", NULL, ROW_WORDS),
-	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT),
-	[MAJOR] = ROW_COLUMN("major", NULL, ROW_COUNT),
-	[MINOR] = ROW_COLUMN("minor", NULL, ROW_COUNT),
-	[INODE] = ROW_COLUMN("inode", NULL, ROW_COUNT),
-	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),
-};
-
-static void maps_show_rows(struct out *out, const struct task *task,
-			   const struct maps *maps)
+static void maps_show_heading(struct out *out, const struct task *task)
 {
-	struct row_table *t = &out->rows.top;
-	const struct map_entry *e;
-	size_t i;
-
-	for (i = 0; i < maps->n; i++) {
-		e = &maps->v[i];
-		row_add(t);
-		row_number(t, PID, task->pid);
-		row_string(t, COMM, task->comm);
-		row_number(t, START, e->start);
-		row_number(t, END, e->end);
-		row_string(t, PERMS, e->perms);
-		row_number(t, OFFSET, e->offset);
-		row_number(t, MAJOR, e->major);
-		row_number(t, MINOR, e->minor);
-		row_number(t, INODE, e->ino);
-		if (e->name)
-			row_string(t, PATH, e->name);
-		out_flush(out);
-	}
+	out_text(out, "==> %u ", task->pid);
+	out_guest(out, task->comm, strlen(task->comm));
+	out_text(out, " <==\n");
 }
 
-static void maps_show_text(struct out *out, bool heading,
-			   const struct task *task, const struct maps *maps)
+static void maps_show_notes(const struct session *s, const struct state *st,
+			    struct out *out)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
-	size_t i;
+	size_t at;
 
-	if (heading) {
-		out_text(out, "==> %u ", task->pid);
-		out_guest(out, task->comm, strlen(task->comm));
-		out_text(out, " <==\n");
-	}
-	for (i = 0; i < maps->n; i++) {
-		buf_reset(&b);
-		proc_maps_line(&maps->v[i], &b);
-		out->oom |= b.oom;
-		out_procfs(out, b.data, b.len);
-		out_flush(out);
-	}
-}
-
-/* Rows of all that have no name since this function makes it. */
-static size_t count_made_by(const struct state *st, uint64_t maker)
-{
-	size_t i, row, n = 0;
-
-	for (i = 0; i < st->n; i++)
-		for (row = 0; row < st->maps.v[i].n; row++)
-			n += st->maps.v[i].v[row].maker == maker;
-	return n;
-}
-
-static void note_maker(struct session *s, const struct state *st,
-		       uint64_t maker, struct out *out)
-{
-	const char *name = "";
-	uint64_t offset = 0;
-	char where[160];
-	size_t n = count_made_by(st, maker);
-
-	snprintf(where, sizeof(where), "0x%" PRIx64, maker);
-	if (profile_nearest(s->guest.kernel->profile, maker, &name, &offset) &&
-	    !offset)
-		snprintf(where, sizeof(where), "%s", name);
-	out_note(out,
-		 "maps: %zu row%s without %s name: %s makes it, which qvmi "
-		 "does not know",
-		 n, n == 1 ? "" : "s", n == 1 ? "its" : "their", where);
-}
-
-/* Each function that is not known, once. */
-static void note_makers(struct session *s, const struct state *st,
-			struct out *out)
-{
-	_cleanup_(map_deinit) struct map told = {0};
-	size_t i, row;
-
-	for (i = 0; i < st->n; i++)
-		for (row = 0; row < st->maps.v[i].n; row++) {
-			uint64_t maker = st->maps.v[i].v[row].maker;
-
-			if (!maker || map_get(&told, maker, NULL))
-				continue;
-			if (map_put(&told, maker, 0)) {
-				out->oom = true;
-				return;
-			}
-			note_maker(s, st, maker, out);
-		}
+	proc_pid_maps.notes(&st->maps, s->guest.kernel->profile, &b);
+	out->oom |= b.oom;
+	for (at = 0; at < b.len; at += strlen(b.data + at) + 1)
+		out_note(out, "maps: %s", b.data + at);
 }
 
 static int maps_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
-	struct state *st = state;
+	const struct state *st = state;
 	size_t i;
 
 	(void)err;
-	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	out_begin(out, OUT_LINES, proc_pid_maps.columns,
+		  proc_pid_maps.n_columns);
 	for (i = 0; i < st->n; i++) {
-		if (out->json)
-			maps_show_rows(out, &st->tasks[i], &st->maps.v[i]);
-		else
-			maps_show_text(out, st->all, &st->tasks[i],
-				       &st->maps.v[i]);
-		if (st->maps.v[i].torn)
+		const struct proc_part *part = &st->maps.parts[i];
+
+		if (out->json) {
+			proc_show_rows(out, &st->maps, i);
+		} else {
+			if (st->all)
+				maps_show_heading(out, &st->tasks[i]);
+			proc_show_text(out, &st->maps, i);
+		}
+		if (part->why.len)
 			out_fail(out, ERR_UNREADABLE,
 				 "maps of pid %u are not whole: %s",
-				 st->tasks[i].pid, st->maps.v[i].why);
+				 st->tasks[i].pid, part->why.data);
 	}
-	note_makers(s, st, out);
+	maps_show_notes(s, st, out);
 	if (st->list.torn)
 		out_fail(out, ERR_UNREADABLE, "maps: tasks are missing: %s",
 			 st->list.why);
@@ -240,7 +138,7 @@ static void cmd_maps_deinit(void *state)
 {
 	struct state *st = state;
 
-	maps_deinit(&st->maps);
+	proc_values_deinit(&st->maps);
 	task_list_deinit(&st->list);
 }
 

@@ -9,25 +9,24 @@
 /* COMMAND_LINE_SIZE of x86-64, and what bootconfig may put in front. */
 #define CMDLINE_MAX (64u << 10)
 
-static int read_cmdline(struct kernel *k, const struct task *tasks, size_t n,
-			struct proc_text *out, struct err *err)
+static int read_cmdline(struct kernel *k, struct proc_values *out,
+			struct err *err)
 {
+	struct proc_part *part = out->parts;
 	_cleanup_free_ char *text = malloc(CMDLINE_MAX);
 	bool ok = false;
 	uint64_t at;
 	int rc;
 
-	(void)tasks, (void)n;
 	if (!text)
 		return err_nomem(err);
 	rc = kernel_read_symbol(k, "saved_command_line", 8, &at, err);
 	if (!rc)
 		rc = records_strings(k, &at, 1, CMDLINE_MAX, &text, &ok, err);
 	if (!rc && !ok)
-		err_set(&out->why, ERR_UNREADABLE,
-			"saved_command_line cannot be read");
+		buf_puts(&part->why, "saved_command_line cannot be read");
 	else if (!rc)
-		buf_printf(&out->text, "%s\n", text);
+		buf_printf(&part->text, "%s\n", text);
 	return rc;
 }
 

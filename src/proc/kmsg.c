@@ -4,9 +4,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "proc/proc.h"
 
 void proc_kmsg_lines(const struct printk_record *r, const char *prefix,
@@ -35,31 +35,47 @@ void proc_kmsg_time(const struct printk_log *l, const struct printk_record *r,
 			 r->ts_nsec % 1000000000 / 1000);
 }
 
-static int read_kmsg(struct kernel *k, const struct task *tasks, size_t n,
-		     struct proc_text *out, struct err *err)
+static int kmsg_read(struct kernel *k, struct proc_values *out, struct err *err)
 {
-	_cleanup_(printk_deinit) struct printk_log log = {0};
-	int rc = printk_read(k, &log, err);
-	char time[KMSG_TIME], prefix[KMSG_TIME + 8];
-	size_t i;
+	struct proc_part *part = out->parts;
+	struct printk_log *log = calloc(1, sizeof(*log));
+	int rc;
 
-	(void)tasks, (void)n;
-	for (i = 0; !rc && i < log.v.n; i++) {
-		const struct printk_record *r = &log.v.v[i];
-
-		proc_kmsg_time(&log, r, time);
-		snprintf(prefix, sizeof(prefix), "<%u>%s",
-			 (unsigned int)r->facility << 3 | r->level, time);
-		proc_kmsg_lines(r, prefix, &out->text);
-	}
-	if (!rc && log.damaged)
-		err_set(&out->why, ERR_UNREADABLE,
-			"%zu records of the log make no sense", log.damaged);
+	out->own = log;
+	if (!log)
+		return err_nomem(err);
+	rc = printk_read(k, log, err);
+	part->records = log->v.n;
+	if (log->damaged)
+		buf_printf(&part->why, "%zu records of the log make no sense",
+			   log->damaged);
 	return rc;
+}
+
+static void kmsg_text(const struct proc_values *v, size_t i, size_t record,
+		      struct buf *out)
+{
+	const struct printk_log *log = v->own;
+	const struct printk_record *r = &log->v.v[record];
+	char time[KMSG_TIME], prefix[KMSG_TIME + 8];
+
+	(void)i;
+	proc_kmsg_time(log, r, time);
+	snprintf(prefix, sizeof(prefix), "<%u>%s",
+		 (unsigned int)r->facility << 3 | r->level, time);
+	proc_kmsg_lines(r, prefix, out);
+}
+
+static void kmsg_deinit(struct proc_values *v)
+{
+	printk_deinit(v->own);
+	free(v->own);
 }
 
 const struct proc_file proc_kmsg = {
 	.name = "kmsg",
 	.scope = PROC_SYSTEM,
-	.read = read_kmsg,
+	.read = kmsg_read,
+	.text = kmsg_text,
+	.deinit = kmsg_deinit,
 };

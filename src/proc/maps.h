@@ -1,10 +1,37 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* /proc/PID/maps, byte for byte. */
+/* /proc/PID/maps, as values and byte for byte. */
 #ifndef PROC_MAPS_H
 #define PROC_MAPS_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
-#include "kernel/maps.h"
+#include "kernel/file.h"
+#include "kernel/vma_name.h"
+#include "proc/proc.h"
+
+/* One line of it (fs/proc/task_mmu.c, show_map_vma()). */
+struct map_entry {
+	uint64_t start, end;
+	uint64_t offset; /* in the file, in bytes */
+	uint64_t ino;
+	uint32_t major, minor;
+	char perms[5];	  /* "r-xp" */
+	const char *name; /* path or [name], raw bytes; NULL: none, or: */
+	uint64_t maker;	  /* the function that makes its name is not known */
+};
+
+/*
+ * What proc_values.own of proc_pid_maps is.  A task without an mm has no lines.
+ * Distinct files, dentries and mounts are read once; a name belongs to all
+ * lines that have it.
+ */
+struct maps {
+	struct map_entry **v;	 /* of each part: its lines, a record each */
+	struct map_entry *lines; /* all of them */
+	struct file_infos files;
+	struct vma_names names;
+};
 
 /* Append the line that the guest's kernel would print. */
 void proc_maps_line(const struct map_entry *e, struct buf *out);

@@ -10,17 +10,18 @@ typedef int args_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct task_args *out, struct err *err);
 
 /* A kernel thread has none: the file is empty. */
-static void args_text(const struct task_args *a, struct proc_text *out)
+static void args_text(const struct task_args *a, struct proc_part *out)
 {
 	switch (a->state) {
 	case TASK_ARGS_NONE:
 		return;
 	case TASK_ARGS_ABSENT:
-		err_set(&out->why, ERR_UNREADABLE,
-			"it is not all in memory, or cannot be read");
+		buf_puts(&out->why,
+			 "it is not all in memory, or cannot be read");
 		return;
 	case TASK_ARGS_CUT:
-		err_set(&out->why, ERR_UNREADABLE,
+		buf_printf(
+			&out->why,
 			"it is longer than the %zu bytes that are read of it",
 			a->len);
 		break;
@@ -31,33 +32,32 @@ static void args_text(const struct task_args *a, struct proc_text *out)
 }
 
 static int args_texts(args_read *read, struct kernel *k,
-		      const struct task *tasks, size_t n, struct proc_text *out,
-		      struct err *err)
+		      struct proc_values *out, struct err *err)
 {
-	struct task_args *args = calloc(n + 1, sizeof(*args));
+	struct task_args *args = calloc(out->n + 1, sizeof(*args));
 	size_t i;
 	int rc;
 
 	if (!args)
 		return err_nomem(err);
-	rc = read(k, tasks, n, args, err);
-	for (i = 0; !rc && i < n; i++)
-		args_text(&args[i], &out[i]);
-	task_args_deinit(args, n);
+	rc = read(k, out->tasks, out->n, args, err);
+	for (i = 0; !rc && i < out->n; i++)
+		args_text(&args[i], &out->parts[i]);
+	task_args_deinit(args, out->n);
 	free(args);
 	return rc;
 }
 
-static int read_cmdlines(struct kernel *k, const struct task *tasks, size_t n,
-			 struct proc_text *out, struct err *err)
+static int read_cmdlines(struct kernel *k, struct proc_values *out,
+			 struct err *err)
 {
-	return args_texts(task_args_read, k, tasks, n, out, err);
+	return args_texts(task_args_read, k, out, err);
 }
 
-static int read_environs(struct kernel *k, const struct task *tasks, size_t n,
-			 struct proc_text *out, struct err *err)
+static int read_environs(struct kernel *k, struct proc_values *out,
+			 struct err *err)
 {
-	return args_texts(task_environ_read, k, tasks, n, out, err);
+	return args_texts(task_environ_read, k, out, err);
 }
 
 const struct proc_file proc_pid_cmdline = {

@@ -2,14 +2,13 @@
 /* /proc/PID/comm (fs/proc/base.c, comm_show(): not escaped). */
 #include "proc/proc.h"
 
-static int read_comm(struct kernel *k, const struct task *tasks, size_t n,
-		     struct proc_text *out, struct err *err)
+static int read_comm(struct kernel *k, struct proc_values *out, struct err *err)
 {
 	size_t i;
 
 	(void)k, (void)err;
-	for (i = 0; i < n; i++)
-		buf_printf(&out[i].text, "%s\n", tasks[i].comm);
+	for (i = 0; i < out->n; i++)
+		buf_printf(&out->parts[i].text, "%s\n", out->tasks[i].comm);
 	return 0;
 }
 

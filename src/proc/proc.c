@@ -2,6 +2,7 @@
 /* Files of /proc: one table of them. */
 #include "proc/proc.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 const struct proc_file *const proc_files[] = {
@@ -19,10 +20,56 @@ const struct proc_file *proc_find(enum proc_scope scope, const char *name)
 	return NULL;
 }
 
-void proc_texts_deinit(struct proc_text *texts, size_t n)
+int proc_read(const struct proc_file *f, struct kernel *k,
+	      const struct task *tasks, size_t n, struct proc_values *out,
+	      struct err *err)
+{
+	size_t i;
+	int rc;
+
+	*out = (struct proc_values){.file = f, .tasks = tasks};
+	out->parts = calloc(n + 1, sizeof(*out->parts));
+	if (!out->parts)
+		return err_nomem(err);
+	out->n = n;
+	rc = f->read(k, out, err);
+	for (i = 0; i < n && !rc; i++) {
+		struct proc_part *part = &out->parts[i];
+
+		if (!f->text)
+			part->records = 1;
+		if (part->text.oom || part->why.oom)
+			rc = err_nomem(err);
+	}
+	return rc;
+}
+
+void proc_values_deinit(struct proc_values *v)
 {
 	size_t i;
 
-	for (i = 0; texts && i < n; i++)
-		buf_deinit(&texts[i].text);
+	if (v->own)
+		v->file->deinit(v);
+	for (i = 0; i < v->n; i++) {
+		buf_deinit(&v->parts[i].text);
+		buf_deinit(&v->parts[i].why);
+	}
+	free(v->parts);
+	*v = (struct proc_values){0};
+}
+
+void proc_text(const struct proc_values *v, size_t i, size_t record,
+	       struct buf *out)
+{
+	if (v->file->text)
+		v->file->text(v, i, record, out);
+	else
+		buf_add(out, v->parts[i].text.data, v->parts[i].text.len);
+}
+
+void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out)
+{
+	row_add(out);
+	row_number(out, PROC_ROW_PID, v->tasks[i].pid);
+	row_string(out, PROC_ROW_COMM, v->tasks[i].comm);
 }

@@ -2,15 +2,17 @@
 /* /proc/version: the banner (fs/proc/version.c, version_proc_show()). */
 #include "proc/proc.h"
 
-static int read_version(struct kernel *k, const struct task *tasks, size_t n,
-			struct proc_text *out, struct err *err)
+static int read_version(struct kernel *k, struct proc_values *out,
+			struct err *err)
 {
-	(void)tasks, (void)n, (void)err;
+	struct proc_part *part = out->parts;
+
+	(void)err;
 	if (!*k->banner)
-		err_set(&out->why, ERR_UNREADABLE,
-			"linux_banner is longer than what is read of it");
+		buf_puts(&part->why,
+			 "linux_banner is longer than what is read of it");
 	else
-		buf_printf(&out->text, "%s\n", k->banner);
+		buf_printf(&part->text, "%s\n", k->banner);
 	return 0;
 }
 

@@ -15,9 +15,8 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/kernel.h"
-#include "kernel/maps.h"
 #include "kernel/task.h"
-#include "proc/maps.h"
+#include "proc/proc.h"
 #include "profile/store.h"
 
 #define UNPACKED_MAX (16u << 20)
@@ -257,18 +256,19 @@ static size_t choose(struct task_list *l, const uint32_t *pids, size_t n)
 static int print_maps(struct kernel *k, const struct task *tasks, size_t n,
 		      struct buf *out, struct err *err)
 {
-	struct maps_set maps = {0};
-	int rc = maps_read(k, tasks, n, &maps, err);
-	size_t i, row;
+	_cleanup_(proc_values_deinit) struct proc_values maps = {0};
+	int rc = proc_read(&proc_pid_maps, k, tasks, n, &maps, err);
+	size_t i, line;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < maps.n; i++) {
+		const struct proc_part *part = &maps.parts[i];
+
 		buf_printf(out, "==> %u %s <==\n", tasks[i].pid, tasks[i].comm);
-		for (row = 0; row < maps.v[i].n; row++)
-			proc_maps_line(&maps.v[i].v[row], out);
-		if (maps.v[i].torn)
-			buf_printf(out, "torn: %s\n", maps.v[i].why);
+		for (line = 0; line < part->records; line++)
+			proc_text(&maps, i, line, out);
+		if (part->torn)
+			buf_printf(out, "torn: %s\n", part->why.data);
 	}
-	maps_deinit(&maps);
 	return rc;
 }
 
