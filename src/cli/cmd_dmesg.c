@@ -9,10 +9,11 @@
 #include "kernel/clock.h"
 #include "kernel/printk.h"
 #include "proc/kmsg.h"
+#include "proc/proc.h"
 
 struct state {
 	bool ctime;
-	int64_t boot_ns; /* with ctime */
+	int64_t boot_ns; /* with ctime, else 0 */
 	struct printk_log log;
 };
 
@@ -42,23 +43,6 @@ static int dmesg_run(struct session *s, void *state, struct err *err)
 	return rc;
 }
 
-enum {
-	SEQ,
-	TIME,
-	LEVEL,
-	FACILITY,
-	TEXT,
-	N_COLUMNS
-};
-
-static const struct row_column columns[] = {
-	[SEQ] = ROW_COLUMN("seq", NULL, ROW_COUNT),
-	[TIME] = ROW_COLUMN("time_ns", NULL, ROW_COUNT),
-	[LEVEL] = ROW_COLUMN("level", NULL, ROW_COUNT),
-	[FACILITY] = ROW_COLUMN("facility", NULL, ROW_COUNT),
-	[TEXT] = ROW_COLUMN("text", NULL, ROW_GUEST),
-};
-
 /* As asctime(3) has it, without a newline. */
 static void time_of_day(const struct state *st, const struct printk_record *r,
 			char *text, size_t size)
@@ -87,18 +71,6 @@ static void dmesg_show_text(const struct state *st,
 	out_procfs(out, b.data, b.len);
 }
 
-static void dmesg_show_row(const struct state *st,
-			   const struct printk_record *r, struct row_table *t)
-{
-	row_add(t);
-	row_number(t, SEQ, r->seq);
-	row_number(t, TIME,
-		   r->ts_nsec + (st->ctime ? (uint64_t)st->boot_ns : 0));
-	row_number(t, LEVEL, r->level);
-	row_number(t, FACILITY, r->facility);
-	row_bytes(t, TEXT, r->text, r->len);
-}
-
 static int dmesg_show(struct session *s, void *state, struct out *out,
 		      struct err *err)
 {
@@ -106,10 +78,11 @@ static int dmesg_show(struct session *s, void *state, struct out *out,
 	size_t i;
 
 	(void)s, (void)err;
-	out_begin(out, OUT_LINES, columns, N_COLUMNS);
+	out_begin(out, OUT_LINES, proc_kmsg.columns, proc_kmsg.n_columns);
 	for (i = 0; i < st->log.v.n; i++) {
 		if (out->json)
-			dmesg_show_row(st, &st->log.v.v[i], &out->rows.top);
+			proc_kmsg_row(&st->log.v.v[i], st->boot_ns,
+				      &out->rows.top);
 		else
 			dmesg_show_text(st, &st->log.v.v[i], out);
 		out_flush(out);

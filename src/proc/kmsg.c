@@ -35,6 +35,34 @@ void proc_kmsg_time(const struct printk_log *l, const struct printk_record *r,
 			 r->ts_nsec % 1000000000 / 1000);
 }
 
+enum {
+	SEQ,
+	TIME,
+	LEVEL,
+	FACILITY,
+	TEXT,
+	N_COLUMNS
+};
+
+static const struct row_column columns[] = {
+	[SEQ] = ROW_COLUMN("seq", NULL, ROW_COUNT),
+	[TIME] = ROW_COLUMN("time_ns", NULL, ROW_COUNT),
+	[LEVEL] = ROW_COLUMN("level", NULL, ROW_COUNT),
+	[FACILITY] = ROW_COLUMN("facility", NULL, ROW_COUNT),
+	[TEXT] = ROW_COLUMN("text", NULL, ROW_GUEST),
+};
+
+void proc_kmsg_row(const struct printk_record *r, int64_t boot_ns,
+		   struct row_table *out)
+{
+	row_add(out);
+	row_number(out, SEQ, r->seq);
+	row_number(out, TIME, (uint64_t)boot_ns + r->ts_nsec);
+	row_number(out, LEVEL, r->level);
+	row_number(out, FACILITY, r->facility);
+	row_bytes(out, TEXT, r->text, r->len);
+}
+
 static int kmsg_read(struct kernel *k, struct proc_values *out, struct err *err)
 {
 	struct proc_part *part = out->parts;
@@ -66,6 +94,15 @@ static void kmsg_text(const struct proc_values *v, size_t i, size_t record,
 	proc_kmsg_lines(r, prefix, out);
 }
 
+static void kmsg_rows(const struct proc_values *v, size_t i, size_t record,
+		      struct row_table *out)
+{
+	const struct printk_log *log = v->own;
+
+	(void)i;
+	proc_kmsg_row(&log->v.v[record], 0, out);
+}
+
 static void kmsg_deinit(struct proc_values *v)
 {
 	printk_deinit(v->own);
@@ -77,5 +114,8 @@ const struct proc_file proc_kmsg = {
 	.scope = PROC_SYSTEM,
 	.read = kmsg_read,
 	.text = kmsg_text,
+	.columns = columns,
+	.n_columns = N_COLUMNS,
+	.rows = kmsg_rows,
 	.deinit = kmsg_deinit,
 };

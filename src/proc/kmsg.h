@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's log as text. */
+/* The kernel's log as text, and as rows. */
 #ifndef PROC_KMSG_H
 #define PROC_KMSG_H
 
 #include "base/buf.h"
 #include "kernel/printk.h"
+#include "rows/rows.h"
 
 /*
  * Append a record as record_print_text() prints it (docs/facts/kernel.md, "The
@@ -17,5 +18,10 @@ void proc_kmsg_lines(const struct printk_record *r, const char *prefix,
 #define KMSG_TIME 32
 void proc_kmsg_time(const struct printk_log *l, const struct printk_record *r,
 		    char text[KMSG_TIME]);
+
+/* Add a record's row, of the columns of proc_kmsg; its time counts from
+ * `boot_ns` on (0: that of the boot). */
+void proc_kmsg_row(const struct printk_record *r, int64_t boot_ns,
+		   struct row_table *out);
 
 #endif

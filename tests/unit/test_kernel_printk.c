@@ -8,6 +8,7 @@
 
 #include "kernel/limits.h"
 #include "proc/kmsg.h"
+#include "proc/proc.h"
 #include "unit/fake_kernel.h"
 
 /* 8 records, 256 bytes of text. */
@@ -220,6 +221,42 @@ START_TEST(text_of_a_record)
 }
 END_TEST
 
+START_TEST(a_record_is_a_row)
+{
+	const struct printk_record r = {.seq = 5,
+					.ts_nsec = 7,
+					.level = 3,
+					.facility = 1,
+					.text = "a\nb",
+					.len = 3};
+	struct printk_log log = {0};
+	const struct proc_values v = {.file = &proc_kmsg, .own = &log};
+	static const uint64_t want[] = {5, 7, 3, 1};
+	const struct row_cell *text;
+	struct rows rows;
+	struct buf b = {0};
+	size_t i;
+
+	ck_assert_int_eq(vec_push(&log.v, r), 0);
+	rows_init(&rows);
+	rows_begin(&rows, proc_kmsg.columns, proc_kmsg.n_columns);
+	proc_kmsg.rows(&v, 0, 0, &rows.top);
+	proc_kmsg_row(&r, 100, &rows.top);
+	ck_assert_uint_eq(row_count(&rows.top), 2);
+	for (i = 0; i < 4; i++)
+		ck_assert_uint_eq(row_cell(&rows.top, 0, i)->number, want[i]);
+	ck_assert_uint_eq(row_cell(&rows.top, 1, 1)->number, 107);
+	text = row_cell(&rows.top, 0, 4);
+	ck_assert_uint_eq(text->len, 3);
+	ck_assert(!memcmp(row_cell_bytes(&rows.top, text), "a\nb", 3));
+	rows_deinit(&rows);
+	proc_text(&v, 0, 0, &b);
+	ck_assert_str_eq(b.data, "<11>a\n<11>b\n");
+	buf_deinit(&b);
+	vec_deinit(&log.v);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel/printk");
@@ -233,6 +270,7 @@ int main(void)
 	tcase_add_test(t, what_is_not_there);
 	tcase_add_test(t, what_makes_no_sense);
 	tcase_add_test(t, text_of_a_record);
+	tcase_add_test(t, a_record_is_a_row);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
