@@ -254,6 +254,14 @@ uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)
 	return c->wait.until_us;
 }
 
+/* Some 20 KiB of what QEMU sends; its socket takes more before it waits. */
+#define LINGER_US 100
+
+void gdbrsp_conn_expect_much(struct gdbrsp_conn *c, bool much)
+{
+	c->wait.linger_us = much ? LINGER_US : 0;
+}
+
 const struct gdbrsp_wait *gdbrsp_conn_wait(const struct gdbrsp_conn *c)
 {
 	return &c->wait;

@@ -112,6 +112,12 @@ uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);
 /* What ends a wait now, for work that has the same limits (wait.h). */
 const struct gdbrsp_wait *gdbrsp_conn_wait(const struct gdbrsp_conn *c);
 
+/*
+ * Whether much is to come: then waits are long enough that it comes in large
+ * pieces.  To be woken for each packet takes both sides more time.
+ */
+void gdbrsp_conn_expect_much(struct gdbrsp_conn *c, bool much);
+
 unsigned int gdbrsp_conn_timeout(const struct gdbrsp_conn *c);
 
 /* True once the other side has closed: nothing can be put back any more. */

@@ -187,13 +187,16 @@ static int memory_run(struct pass *p, struct err *err)
 		return ret;
 	gdbrsp_client_allow(p->client, 2 * p->bytes + OVERHEAD * (p->n + 1));
 	memory_refill(p);
-	while (p->under_way) {
+	while (!ret && p->under_way) {
+		gdbrsp_conn_expect_much(p->client->conn,
+					p->chars > p->chars_max / 2);
 		ret = memory_take(p, err);
-		if (ret)
-			return ret;
-		memory_refill(p);
+		if (!ret)
+			memory_refill(p);
 	}
-	ret = gdbrsp_client_unseal(p->client, err);
+	gdbrsp_conn_expect_much(p->client->conn, false);
+	if (!ret)
+		ret = gdbrsp_client_unseal(p->client, err);
 	if (!ret)
 		gdbrsp_client_end(p->client);
 	return ret;

@@ -62,6 +62,14 @@ static int slice(struct gdbrsp_wait *w, unsigned int cap)
 	return (int)(left < cap ? left : cap);
 }
 
+static void linger(const struct gdbrsp_wait *w)
+{
+	const struct timespec t = {.tv_nsec = 1000L * w->linger_us};
+
+	if (w->linger_us)
+		nanosleep(&t, NULL);
+}
+
 int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events)
 {
 	struct pollfd p = {.fd = fd, .events = events};
@@ -73,6 +81,7 @@ int gdbrsp_wait(struct gdbrsp_wait *w, int fd, short events)
 			return -1;
 		if (w->tick)
 			w->tick(w->arg);
+		linger(w);
 		ret = poll(&p, 1, ms);
 		if (ret > 0)
 			return p.revents;

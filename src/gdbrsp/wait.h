@@ -22,6 +22,8 @@ struct gdbrsp_wait {
 	uint64_t since_ms;
 	uint64_t until_us;  /* no wait lasts longer, whatever comes; 0: any */
 	uint64_t answer_us; /* likewise, for what is awaited now; 0: any */
+	/* Slept before it is looked whether something came; 0: nothing is. */
+	unsigned int linger_us;
 	void (*tick)(void *arg); /* at each wait and slice; may be NULL */
 	void *arg;
 };
