@@ -33,14 +33,14 @@ FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
 FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
-$(BUILD)/fuzz/fuzz_vma: $(FAKE)
+$(BUILD)/fuzz/fuzz_vma: $(FAKE) $(BUILD)/unit/wants_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 
 # What made their seeds; built with them, so that it still can.
 SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record
 SEEDLIB  := $(patsubst tests/%.c,$(BUILD)/%.o,$(wildcard tests/fuzz/seeds/cut_*.c)) \
-            $(BUILD)/fuzz/image.o
+            $(BUILD)/fuzz/image.o $(BUILD)/unit/wants_kit.o
 DEPS     += $(patsubst tests/%.c,$(BUILD)/%.d,$(wildcard tests/fuzz/*.c tests/fuzz/*/*.c))
 
 # They pack and unpack by themselves.

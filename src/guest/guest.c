@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "kernel/locate.h"
+#include "kernel/readers.h"
 #include "machine/regs.h"
 
 void guest_start(struct guest *g, const struct guest_opts *opts,
@@ -23,7 +24,8 @@ static int guest_give_up(struct guest *g, int rc)
 
 int guest_prepare(struct guest *g, struct err *err)
 {
-	int rc = profile_create(&g->opts->profile, &g->profile, err);
+	int rc = profile_create(&g->opts->profile, &kernel_readers, &g->profile,
+				err);
 
 	return rc ? guest_give_up(g, rc) : 0;
 }

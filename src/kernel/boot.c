@@ -6,9 +6,29 @@
 
 #include "base/cursor.h"
 #include "base/files.h"
+#include "kernel/readers.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_TASKS = WANTS_OF(READER_BOOT),
+	FIELD_TASK_CANARY,
+	FIELD_TASK_START_TIME
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_TASKS, "task_struct", OPTIONAL, "tasks"),
+	FIELD(TASK_CANARY, "task_struct", OPTIONAL, "stack_canary"),
+	FIELD(TASK_START_TIME, "task_struct", OPTIONAL, "start_time"),
+};
+
+const struct wants boot_wants = {
+	.reader = "the word of a boot",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
 
 /* A member of 64 bits, and its address; 0 where this kernel has none. */
-static int read_member(struct kernel *k, uint64_t task, enum field_id id,
+static int read_member(struct kernel *k, uint64_t task, uint32_t id,
 		       uint64_t *at, uint64_t *value, struct err *err)
 {
 	const struct profile_field *f = profile_field(k->profile, id);

@@ -3,15 +3,32 @@
 #include "kernel/clock.h"
 
 #include "base/cleanup.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TK_DATA_TIMEKEEPER = WANTS_OF(READER_CLOCK),
+	FIELD_TK_OFFS_REAL,
+	FIELD_TK_OFFS_BOOT
+};
+
+static const struct want want_table[] = {
+	FIELD(TK_DATA_TIMEKEEPER, "tk_data", OPTIONAL, "timekeeper"), /* 6.13 */
+	FIELD(TK_OFFS_REAL, "timekeeper", OPTIONAL, "offs_real"),
+	FIELD(TK_OFFS_BOOT, "timekeeper", OPTIONAL, "offs_boot"),
+};
+
+const struct wants clock_wants = {
+	.reader = "the time", .v = want_table, .n = WANTS_N(want_table)};
 
 /* Behind a seqcount, where no type tells (up to 6.12: an anonymous struct). */
 #define TIMEKEEPER_AT 8
 
 int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_TK_OFFS_REAL,
-					       FIELD_TK_OFFS_BOOT};
+	static const uint32_t fields[] = {FIELD_TK_OFFS_REAL,
+					  FIELD_TK_OFFS_BOOT};
 	const struct profile_field *at =
 		profile_field(k->profile, FIELD_TK_DATA_TIMEKEEPER);
 	_cleanup_(records_deinit) struct records r = {0};

@@ -6,7 +6,43 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_DENTRY_PARENT = WANTS_OF(READER_DENTRY),
+	FIELD_DENTRY_NAME,
+	FIELD_DENTRY_LEN,
+	FIELD_DENTRY_INLINE,
+	FIELD_DENTRY_HASH_PPREV,
+	FIELD_DENTRY_OP,
+	FIELD_DENTRY_INODE,
+	FIELD_DENTRY_OPS_DNAME,
+	FIELD_MOUNT_MNT_ROOT,
+	FIELD_MOUNT_PARENT,
+	FIELD_MOUNT_MOUNTPOINT,
+	FIELD_MOUNT_MNT
+};
+
+static const struct want want_table[] = {
+	FIELD(DENTRY_PARENT, "dentry", REQUIRED, "d_parent"),
+	FIELD(DENTRY_NAME, "dentry", REQUIRED, "d_name.name"),
+	FIELD(DENTRY_LEN, "dentry", REQUIRED, "d_name.len"),
+	FIELD(DENTRY_INLINE, "dentry", OPTIONAL,
+	      "d_shortname|d_iname"), /* 6.14 */
+	FIELD(DENTRY_HASH_PPREV, "dentry", REQUIRED, "d_hash.pprev"),
+	FIELD(DENTRY_OP, "dentry", REQUIRED, "d_op"),
+	FIELD(DENTRY_INODE, "dentry", REQUIRED, "d_inode"),
+	FIELD(DENTRY_OPS_DNAME, "dentry_operations", REQUIRED, "d_dname"),
+	FIELD(MOUNT_MNT_ROOT, "mount", REQUIRED, "mnt.mnt_root"),
+	FIELD(MOUNT_PARENT, "mount", REQUIRED, "mnt_parent"),
+	FIELD(MOUNT_MOUNTPOINT, "mount", REQUIRED, "mnt_mountpoint"),
+	FIELD(MOUNT_MNT, "mount", REQUIRED, "mnt"),
+};
+
+const struct wants dentry_wants = {
+	.reader = "dentries", .v = want_table, .n = WANTS_N(want_table)};
 
 struct addrs {
 	VEC(uint64_t) list;
@@ -121,7 +157,7 @@ static int dentry_read_ops(struct kernel *k, struct dentry_cache *c,
 			   size_t first, const struct records *r,
 			   struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_DENTRY_OPS_DNAME};
+	static const uint32_t fields[] = {FIELD_DENTRY_OPS_DNAME};
 	_cleanup_(records_deinit) struct records ops = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
 	size_t i;
@@ -184,14 +220,14 @@ static int read_both(struct kernel *k, const struct addrs *dentries,
 		     const struct addrs *mounts, struct records r[2],
 		     struct err *err)
 {
-	static const enum field_id of_dentry[] = {
+	static const uint32_t of_dentry[] = {
 		FIELD_DENTRY_PARENT,	 FIELD_DENTRY_NAME,   FIELD_DENTRY_LEN,
 		FIELD_DENTRY_INODE,	 FIELD_DENTRY_INLINE, FIELD_DENTRY_OP,
 		FIELD_DENTRY_HASH_PPREV,
 	};
-	static const enum field_id of_mount[] = {FIELD_MOUNT_MNT_ROOT,
-						 FIELD_MOUNT_PARENT,
-						 FIELD_MOUNT_MOUNTPOINT};
+	static const uint32_t of_mount[] = {FIELD_MOUNT_MNT_ROOT,
+					    FIELD_MOUNT_PARENT,
+					    FIELD_MOUNT_MOUNTPOINT};
 	const struct records_want wants[2] = {
 		{dentries->list.v, dentries->list.n, of_dentry,
 		 sizeof(of_dentry) / sizeof(of_dentry[0])},

@@ -10,7 +10,32 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_DENTRY_FSDATA = WANTS_OF(READER_DENTRY_NAME),
+	FIELD_DMABUF_NAME,
+	FIELD_INODE_PRIVATE,
+	FIELD_NS_OPS,
+	FIELD_NS_OPS_NAME,
+	FIELD_PID_STASHED,
+	FIELD_INODE_INO
+};
+
+static const struct want want_table[] = {
+	FIELD(DENTRY_FSDATA, "dentry", OPTIONAL, "d_fsdata"),
+	FIELD(DMABUF_NAME, "dma_buf", OPTIONAL, "name"), /* 5.3 */
+	FIELD(INODE_PRIVATE, "inode", OPTIONAL, "i_private"),
+	FIELD(NS_OPS, "ns_common", OPTIONAL, "ops"),
+	FIELD(NS_OPS_NAME, "proc_ns_operations", OPTIONAL, "name"),
+	FIELD(PID_STASHED, "pid", OPTIONAL, "stashed"), /* 6.9 */
+	FIELD(INODE_INO, "inode", REQUIRED, "i_ino"),
+};
+
+const struct wants dentry_name_wants = {
+	.reader = "dentry names", .v = want_table, .n = WANTS_N(want_table)};
 
 /* Strings elsewhere that are part of a name, with their NUL. */
 #define WORD_MAX 64
@@ -47,7 +72,7 @@ static const struct {
 /* The way to a word: from the dentry or its inode, member by member. */
 struct way {
 	bool from_inode;
-	enum field_id member[3]; /* pointers; the last one's target is it */
+	uint32_t member[3]; /* pointers; the last one's target is it */
 	size_t n;
 };
 
@@ -162,7 +187,7 @@ static void dentry_name_fail(struct dentry_name *d, uint64_t at)
 
 static int dentry_name_read_numbers(struct making *m, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_INODE_INO};
+	static const uint32_t fields[] = {FIELD_INODE_INO};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(m->n, sizeof(*addrs));
 	size_t i, n = 0;
@@ -185,9 +210,8 @@ static int dentry_name_read_numbers(struct making *m, struct err *err)
 }
 
 /* Go one member further with those that have got so far: addrs, owners. */
-static int follow_member(struct making *m, enum field_id member,
-			 uint64_t *addrs, const size_t *owners, size_t n,
-			 struct err *err)
+static int follow_member(struct making *m, uint32_t member, uint64_t *addrs,
+			 const size_t *owners, size_t n, struct err *err)
 {
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;

@@ -8,7 +8,42 @@
 
 #include "base/cleanup.h"
 #include "kernel/path.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_FILE_PATH_MNT = WANTS_OF(READER_FILE),
+	FIELD_FILE_PATH_DENTRY,
+	FIELD_FILE_INODE,
+	FIELD_FILE_MODE,
+	FIELD_FILE_VERSION,
+	FIELD_BACKING_USER_MNT,
+	FIELD_BACKING_USER_DENTRY,
+	FIELD_DENTRY_INODE,
+	FIELD_INODE_INO,
+	FIELD_INODE_SB,
+	FIELD_SB_DEV
+};
+
+static const struct want want_table[] = {
+	FIELD(FILE_PATH_MNT, "file", REQUIRED, "f_path.mnt|__f_path.mnt"),
+	FIELD(FILE_PATH_DENTRY, "file", REQUIRED,
+	      "f_path.dentry|__f_path.dentry"),
+	FIELD(FILE_INODE, "file", REQUIRED, "f_inode"),
+	FIELD(FILE_MODE, "file", REQUIRED, "f_mode"),
+	FIELD(FILE_VERSION, "file", OPTIONAL, "f_version"), /* up to 6.11 */
+	FIELD(BACKING_USER_MNT, "backing_file", OPTIONAL, "user_path.mnt"),
+	FIELD(BACKING_USER_DENTRY, "backing_file", OPTIONAL,
+	      "user_path.dentry"),
+	FIELD(DENTRY_INODE, "dentry", REQUIRED, "d_inode"),
+	FIELD(INODE_INO, "inode", REQUIRED, "i_ino"),
+	FIELD(INODE_SB, "inode", REQUIRED, "i_sb"),
+	FIELD(SB_DEV, "super_block", REQUIRED, "s_dev"),
+};
+
+const struct wants file_wants = {
+	.reader = "files", .v = want_table, .n = WANTS_N(want_table)};
 
 /* FMODE_BACKING: docs/facts/kernel.md, "Files of /proc" */
 #define FMODE_BACKING_6_5  (1u << 25)
@@ -67,9 +102,9 @@ static int file_read_files(struct kernel *k, const uint64_t *files,
 			   struct trail *t, struct file_info *out,
 			   struct err *err)
 {
-	static const enum field_id fields[] = {
-		FIELD_FILE_PATH_MNT, FIELD_FILE_PATH_DENTRY, FIELD_FILE_INODE,
-		FIELD_FILE_MODE};
+	static const uint32_t fields[] = {FIELD_FILE_PATH_MNT,
+					  FIELD_FILE_PATH_DENTRY,
+					  FIELD_FILE_INODE, FIELD_FILE_MODE};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc = records_read(k, files, t->n, fields, 4, &r, err);
@@ -90,9 +125,9 @@ static int file_read_files(struct kernel *k, const uint64_t *files,
 static int read_backing(struct kernel *k, const uint64_t *files,
 			struct trail *t, struct err *err)
 {
-	static const enum field_id user[] = {FIELD_BACKING_USER_MNT,
-					     FIELD_BACKING_USER_DENTRY};
-	static const enum field_id inode[] = {FIELD_DENTRY_INODE};
+	static const uint32_t user[] = {FIELD_BACKING_USER_MNT,
+					FIELD_BACKING_USER_DENTRY};
+	static const uint32_t inode[] = {FIELD_DENTRY_INODE};
 	_cleanup_(records_deinit) struct records b = {0};
 	_cleanup_(records_deinit) struct records d = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(t->n + 1, sizeof(*addrs));
@@ -126,8 +161,8 @@ static int read_backing(struct kernel *k, const uint64_t *files,
 static int file_read_inodes(struct kernel *k, struct trail *t,
 			    struct file_info *out, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
-	static const enum field_id dev[] = {FIELD_SB_DEV};
+	static const uint32_t fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
+	static const uint32_t dev[] = {FIELD_SB_DEV};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_(records_deinit) struct records s = {0};
 	size_t i;

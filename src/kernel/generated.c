@@ -10,11 +10,44 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "profile/symtab.h"
 
+/* What is wanted of the types. */
+enum {
+	FIELD_BPF_KSYM_LNODE = WANTS_OF(READER_GENERATED),
+	FIELD_BPF_KSYM_START,
+	FIELD_BPF_KSYM_END,
+	FIELD_BPF_KSYM_NAME,
+	FIELD_FTRACE_OPS_LIST,
+	FIELD_FTRACE_OPS_TRAMPOLINE,
+	FIELD_FTRACE_OPS_SIZE,
+	FIELD_INSN_CACHE_PAGES,
+	FIELD_INSN_CACHE_SYM,
+	FIELD_INSN_PAGE_LIST,
+	FIELD_INSN_PAGE_INSNS
+};
+
+static const struct want want_table[] = {
+	FIELD(BPF_KSYM_LNODE, "bpf_ksym", OPTIONAL, "lnode"), /* 5.7 */
+	FIELD(BPF_KSYM_START, "bpf_ksym", OPTIONAL, "start"),
+	FIELD(BPF_KSYM_END, "bpf_ksym", OPTIONAL, "end"),
+	FIELD(BPF_KSYM_NAME, "bpf_ksym", OPTIONAL, "name"),
+	FIELD(FTRACE_OPS_LIST, "ftrace_ops", OPTIONAL, "list"),
+	FIELD(FTRACE_OPS_TRAMPOLINE, "ftrace_ops", OPTIONAL, "trampoline"),
+	FIELD(FTRACE_OPS_SIZE, "ftrace_ops", OPTIONAL, "trampoline_size"),
+	FIELD(INSN_CACHE_PAGES, "kprobe_insn_cache", OPTIONAL, "pages"),
+	FIELD(INSN_CACHE_SYM, "kprobe_insn_cache", OPTIONAL, "sym"), /* 5.9 */
+	FIELD(INSN_PAGE_LIST, "kprobe_insn_page", OPTIONAL, "list"),
+	FIELD(INSN_PAGE_INSNS, "kprobe_insn_page", OPTIONAL, "insns"),
+};
+
+const struct wants generated_wants = {
+	.reader = "generated code", .v = want_table, .n = WANTS_N(want_table)};
+
 #define NAME_MAX_LEN (SYMTAB_MAX_NAME + 1)
-#define NONE	     FIELD_COUNT
+#define NONE	     WANTS_NONE
 
 /*
  * A list, and what its objects tell (docs/facts/kernel.md, "Modules").  Where
@@ -23,10 +56,10 @@
  */
 static const struct {
 	const char *symbol, *module, *what;
-	enum field_id head; /* in what is at the symbol */
-	enum field_id sym;
+	uint32_t head; /* in what is at the symbol */
+	uint32_t sym;
 	const char *name; /* of all, where it is neither sym's nor theirs */
-	enum field_id link, start, end, size, own_name;
+	uint32_t link, start, end, size, own_name;
 	uint64_t fixed_size;
 } generators[GENERATORS] = {
 	[GENERATED_BPF] = {.symbol = "bpf_kallsyms",
@@ -63,7 +96,7 @@ static const struct {
 		KPROBE_PAGES("kprobe_optinsn_slots", "optimised kprobe pages"),
 };
 
-static bool generated_has(const struct kernel *k, enum field_id id)
+static bool generated_has(const struct kernel *k, uint32_t id)
 {
 	return id == NONE || profile_field(k->profile, id)->present;
 }
@@ -105,7 +138,7 @@ struct generated_reader {
 /* The name that a cache of kprobe pages gives them all. */
 static int read_sym(struct generated_reader *r, uint64_t head, struct err *err)
 {
-	enum field_id id = generators[r->by].sym;
+	uint32_t id = generators[r->by].sym;
 	char *name = r->name;
 	uint8_t bytes[8] = {0};
 	uint64_t at;
@@ -140,14 +173,14 @@ static int read_sym(struct generated_reader *r, uint64_t head, struct err *err)
 /* The name of object i; false where it has none that can be read. */
 static bool own_name(struct generated_reader *r, size_t i)
 {
-	enum field_id id = generators[r->by].own_name;
+	uint32_t id = generators[r->by].own_name;
 	const uint8_t *bytes;
 	size_t size;
 
 	if (id == NONE)
 		return *r->name;
 	bytes = records_bytes(&r->records, i, id);
-	size = r->records.size[id];
+	size = records_size(&r->records, id);
 	if (size > NAME_MAX_LEN)
 		size = NAME_MAX_LEN;
 	if (!bytes || !size || !*bytes || !memchr(bytes, 0, size))
@@ -207,14 +240,14 @@ static void generated_remark_list(const struct generated_reader *r,
 static int generated_read_list(struct generated_reader *r,
 			       const struct list *list, struct err *err)
 {
-	const enum field_id wanted[] = {
+	const uint32_t wanted[] = {
 		generators[r->by].start, generators[r->by].end,
 		generators[r->by].size, generators[r->by].own_name};
 	uint32_t offset =
 		profile_field(r->k->profile, generators[r->by].link)->offset;
 	size_t n = list->links.n, n_fields = 0, i;
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	enum field_id fields[4];
+	uint32_t fields[4];
 	int rc;
 
 	if (!addrs)

@@ -7,7 +7,25 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/map.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_PIDNS_IDR = WANTS_OF(READER_IDR),
+	FIELD_XA_NODE_SHIFT,
+	FIELD_XA_NODE_SLOTS
+};
+
+static const struct want want_table[] = {
+	FIELD(PIDNS_IDR, "pid_namespace", OPTIONAL,
+	      "idr.idr_rt.xa_head"), /* 4.20 */
+	FIELD(XA_NODE_SHIFT, "xa_node|radix_tree_node", OPTIONAL, "shift"),
+	FIELD(XA_NODE_SLOTS, "xa_node|radix_tree_node", OPTIONAL, "slots"),
+};
+
+const struct wants idr_wants = {
+	.reader = "tables of PIDs", .v = want_table, .n = WANTS_N(want_table)};
 
 #define XA_CHUNK_SHIFT 6
 #define XA_CHUNK       64
@@ -132,8 +150,8 @@ static int idr_take_node(struct table *t, struct nodes *next,
 static int idr_read_level(struct table *t, const struct nodes *now,
 			  struct nodes *next, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_XA_NODE_SHIFT,
-					       FIELD_XA_NODE_SLOTS};
+	static const uint32_t fields[] = {FIELD_XA_NODE_SHIFT,
+					  FIELD_XA_NODE_SLOTS};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs =
 		calloc(now->list.n + 1, sizeof(*addrs));

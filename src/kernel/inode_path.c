@@ -8,7 +8,40 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/path.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_DENTRY_HASH_PPREV = WANTS_OF(READER_INODE_PATH),
+	FIELD_MOUNT_MNT_ROOT,
+	FIELD_MOUNT_MNT,
+	FIELD_INODE_DENTRY,
+	FIELD_DENTRY_ALIAS,
+	FIELD_SB_ROOT,
+	FIELD_SB_MOUNTS,
+	FIELD_MOUNT_INSTANCE,
+	FIELD_MOUNT_NEXT_FOR_SB,
+	FIELD_MOUNT_NS
+};
+
+static const struct want want_table[] = {
+	FIELD(DENTRY_HASH_PPREV, "dentry", REQUIRED, "d_hash.pprev"),
+	FIELD(MOUNT_MNT_ROOT, "mount", REQUIRED, "mnt.mnt_root"),
+	FIELD(MOUNT_MNT, "mount", REQUIRED, "mnt"),
+	FIELD(INODE_DENTRY, "inode", OPTIONAL, "i_dentry.first"),
+	FIELD(DENTRY_ALIAS, "dentry", OPTIONAL,
+	      "d_u.d_alias|d_alias"), /* 7.1 */
+	FIELD(SB_ROOT, "super_block", OPTIONAL, "s_root"),
+	FIELD(SB_MOUNTS, "super_block", OPTIONAL, "s_mounts"),
+	FIELD(MOUNT_INSTANCE, "mount", OPTIONAL, "mnt_instance"),
+	FIELD(MOUNT_NEXT_FOR_SB, "mount", OPTIONAL,
+	      "mnt_next_for_sb"), /* 6.18 */
+	FIELD(MOUNT_NS, "mount", OPTIONAL, "mnt_ns"),
+};
+
+const struct wants inode_path_wants = {
+	.reader = "paths of inodes", .v = want_table, .n = WANTS_N(want_table)};
 
 /* So many dentries of an inode are looked at, and mounts of a file system. */
 #define ALIASES_TRIED 16
@@ -46,8 +79,7 @@ static void inode_path_search_deinit(struct search *s)
 	free(s->addrs);
 }
 
-static const struct profile_field *field(const struct search *s,
-					 enum field_id id)
+static const struct profile_field *field(const struct search *s, uint32_t id)
 {
 	return profile_field(s->k->profile, id);
 }
@@ -55,7 +87,7 @@ static const struct profile_field *field(const struct search *s,
 /* PID 1's namespace of mounts, by its root directory; 0 where none is known. */
 static int find_namespace(struct search *s, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_MOUNT_NS};
+	static const uint32_t fields[] = {FIELD_MOUNT_NS};
 	_cleanup_(records_deinit) struct records r = {0};
 	struct path_at root = {0};
 	uint64_t mount;
@@ -71,7 +103,7 @@ static int find_namespace(struct search *s, struct err *err)
 
 static int read_first_aliases(struct search *s, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_INODE_DENTRY};
+	static const uint32_t fields[] = {FIELD_INODE_DENTRY};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc;
@@ -119,8 +151,8 @@ static void take_alias(const struct search *s, struct finding *f,
 
 static int choose_dentries(struct search *s, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_DENTRY_ALIAS,
-					       FIELD_DENTRY_HASH_PPREV};
+	static const uint32_t fields[] = {FIELD_DENTRY_ALIAS,
+					  FIELD_DENTRY_HASH_PPREV};
 	unsigned int tried;
 	int rc = read_first_aliases(s, err);
 
@@ -156,7 +188,7 @@ static uint64_t first_mount(const struct search *s, size_t i, uint64_t mounts)
 
 static int inode_path_read_supers(struct search *s, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_SB_ROOT, FIELD_SB_MOUNTS};
+	static const uint32_t fields[] = {FIELD_SB_ROOT, FIELD_SB_MOUNTS};
 	_cleanup_(records_deinit) struct records r = {0};
 	const uint8_t *list;
 	size_t i;
@@ -204,7 +236,7 @@ static void take_mount(const struct search *s, size_t i,
 	}
 	if (f->serves == BEST)
 		f->next = 0;
-	else if (r->at[FIELD_MOUNT_NEXT_FOR_SB])
+	else if (records_have(r, FIELD_MOUNT_NEXT_FOR_SB))
 		f->next = records_u64(r, at, FIELD_MOUNT_NEXT_FOR_SB);
 	else
 		f->next = list ? first_mount(s, i, le64(list)) : 0;
@@ -213,7 +245,7 @@ static void take_mount(const struct search *s, size_t i,
 /* For each inode a mount whose root is that of the file system. */
 static int choose_mounts(struct search *s, struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_MOUNT_MNT_ROOT, FIELD_MOUNT_INSTANCE,
 		FIELD_MOUNT_NEXT_FOR_SB, FIELD_MOUNT_NS};
 	unsigned int tried;

@@ -8,9 +8,30 @@
 
 #include "base/cursor.h"
 #include "kernel/locate.h"
+#include "kernel/readers.h"
 #include "kernel/views.h"
 #include "kernel/x86_64.h"
 #include "kernel/x86_64_swap.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_UTS_NS_NAME = WANTS_OF(READER_KERNEL),
+	FIELD_UTSNAME_RELEASE,
+	FIELD_CPUINFO_CAPABILITY
+};
+
+static const struct want want_table[] = {
+	FIELD(UTS_NS_NAME, "uts_namespace", REQUIRED, "name"),
+	FIELD(UTSNAME_RELEASE, "new_utsname", REQUIRED, "release"),
+	FIELD(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability"),
+};
+
+const struct wants kernel_wants = {
+	.reader = "the kernel",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+	.vital = true,
+};
 
 /* Nothing that is counted is smaller, whatever a hostile kernel says. */
 #define MIN_OBJECT 128u

@@ -6,7 +6,40 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_KTHREAD_DATA = WANTS_OF(READER_KTHREAD),
+	FIELD_KTHREAD_FULL_NAME,
+	FIELD_WORKER_DESC,
+	FIELD_WORKER_CURRENT_WORK,
+	FIELD_WORKER_POOL,
+	FIELD_WORKER_RESCUE_WQ,
+	FIELD_WORKQUEUE_NAME
+};
+
+static const struct want want_table[] = {
+	FIELD(KTHREAD_DATA, "kthread", OPTIONAL, "data"),
+	FIELD(KTHREAD_FULL_NAME, "kthread", OPTIONAL, "full_name"), /* 5.17 */
+	FIELD(WORKER_DESC, "worker", OPTIONAL, "desc"),
+	FIELD(WORKER_CURRENT_WORK, "worker", OPTIONAL, "current_work"),
+	FIELD(WORKER_POOL, "worker", OPTIONAL, "pool"),
+	FIELD(WORKER_RESCUE_WQ, "worker", OPTIONAL, "rescue_wq"),
+	FIELD(WORKQUEUE_NAME, "workqueue_struct", OPTIONAL, "name"),
+};
+
+const struct wants kthread_wants = {
+	.reader = "names of kernel threads",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
+
+bool task_is_kthread(const struct task *t)
+{
+	return t->flags & PF_KTHREAD;
+}
 
 /* Replace a name, or append to it behind a mark, cut as the kernel cuts it. */
 static void set_name(struct task *t, const char *mark, const char *text,
@@ -33,7 +66,7 @@ static const char rescuer[] = "kworker/R-";
 static int rescuer_names(struct kernel *k, struct task *const *tasks,
 			 const struct records *workers, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_WORKQUEUE_NAME};
+	static const uint32_t fields[] = {FIELD_WORKQUEUE_NAME};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *wqs = calloc(workers->n + 1, sizeof(*wqs));
 	size_t i;
@@ -54,7 +87,7 @@ static int rescuer_names(struct kernel *k, struct task *const *tasks,
 			continue;
 		tasks[i]->comm[prefix - 1] = '\0';
 		set_name(tasks[i], "-", (const char *)name,
-			 r.size[FIELD_WORKQUEUE_NAME]);
+			 records_size(&r, FIELD_WORKQUEUE_NAME));
 	}
 	return rc;
 }
@@ -63,7 +96,7 @@ static int rescuer_names(struct kernel *k, struct task *const *tasks,
 static int worker_names(struct kernel *k, struct task *const *tasks, size_t n,
 			const uint64_t *workers, struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_WORKER_DESC, FIELD_WORKER_CURRENT_WORK, FIELD_WORKER_POOL,
 		FIELD_WORKER_RESCUE_WQ};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -81,7 +114,8 @@ static int worker_names(struct kernel *k, struct task *const *tasks, size_t n,
 		set_name(tasks[i],
 			 records_u64(&r, i, FIELD_WORKER_CURRENT_WORK) ? "+"
 								       : "-",
-			 (const char *)desc, r.size[FIELD_WORKER_DESC]);
+			 (const char *)desc,
+			 records_size(&r, FIELD_WORKER_DESC));
 	}
 	return rc;
 }
@@ -135,8 +169,8 @@ static void subset_add(struct subset *s, struct task *t, uint64_t addr)
 int kthread_names(struct kernel *k, struct task *tasks, size_t n,
 		  const uint64_t *kthreads, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_KTHREAD_DATA,
-					       FIELD_KTHREAD_FULL_NAME};
+	static const uint32_t fields[] = {FIELD_KTHREAD_DATA,
+					  FIELD_KTHREAD_FULL_NAME};
 	_cleanup_(subset_deinit) struct subset all = {0};
 	_cleanup_(subset_deinit) struct subset workers = {0};
 	_cleanup_(subset_deinit) struct subset named = {0};

@@ -8,11 +8,46 @@
 #include "base/cursor.h"
 #include "base/vec.h"
 #include "kernel/percpu.h"
+#include "kernel/readers.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_LRU_ADD = WANTS_OF(READER_LRU_BATCH),
+	FIELD_LRU_DEACTIVATE_FILE,
+	FIELD_LRU_DEACTIVATE,
+	FIELD_LRU_LAZYFREE,
+	FIELD_LRU_ACTIVATE,
+	FIELD_LRU_MOVE_TAIL,
+	FIELD_LRU_ROTATE,
+	FIELD_MLOCK_BATCH,
+	FIELD_BATCH_NR,
+	FIELD_BATCH_PAGES
+};
+
+static const struct want want_table[] = {
+	FIELD(LRU_ADD, "cpu_fbatches|lru_pvecs", OPTIONAL,
+	      "lru_add"), /* 5.19 */
+	FIELD(LRU_DEACTIVATE_FILE, "cpu_fbatches|lru_pvecs", OPTIONAL,
+	      "lru_deactivate_file"),
+	FIELD(LRU_DEACTIVATE, "cpu_fbatches|lru_pvecs", OPTIONAL,
+	      "lru_deactivate"),
+	FIELD(LRU_LAZYFREE, "cpu_fbatches|lru_pvecs", OPTIONAL, "lru_lazyfree"),
+	FIELD(LRU_ACTIVATE, "cpu_fbatches|lru_pvecs", OPTIONAL,
+	      "lru_activate|activate|activate_page"),
+	FIELD(LRU_MOVE_TAIL, "cpu_fbatches", OPTIONAL, "lru_move_tail"),
+	FIELD(LRU_ROTATE, "lru_rotate", OPTIONAL, "fbatch|pvec"),
+	FIELD(MLOCK_BATCH, "mlock_fbatch|mlock_pvec", OPTIONAL, "fbatch|vec"),
+	FIELD(BATCH_NR, "folio_batch|pagevec", OPTIONAL, "nr"),
+	FIELD(BATCH_PAGES, "folio_batch|pagevec", OPTIONAL, "folios|pages"),
+};
+
+const struct wants lru_batch_wants = {
+	.reader = "LRU batches", .v = want_table, .n = WANTS_N(want_table)};
 
 /* A batch: the per-CPU variable that has it (or had), and its place in it. */
 static const struct {
 	const char *symbol, *old;
-	enum field_id field;
+	uint32_t field;
 } batches[] = {
 	{"cpu_fbatches", "lru_pvecs", FIELD_LRU_ADD},
 	{"cpu_fbatches", "lru_pvecs", FIELD_LRU_DEACTIVATE_FILE},

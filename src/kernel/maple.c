@@ -5,7 +5,32 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/vma_find.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MAPLE_R64_PIVOT = WANTS_OF(READER_MAPLE),
+	FIELD_MAPLE_R64_SLOT,
+	FIELD_MAPLE_R64_META_END,
+	FIELD_MAPLE_A64_PIVOT,
+	FIELD_MAPLE_A64_SLOT,
+	FIELD_MAPLE_A64_META_END,
+	FIELD_MAPLE_DENSE_SLOT
+};
+
+static const struct want want_table[] = {
+	FIELD(MAPLE_R64_PIVOT, "maple_range_64", OPTIONAL, "pivot"),
+	FIELD(MAPLE_R64_SLOT, "maple_range_64", OPTIONAL, "slot"),
+	FIELD(MAPLE_R64_META_END, "maple_range_64", OPTIONAL, "meta.end"),
+	FIELD(MAPLE_A64_PIVOT, "maple_arange_64", OPTIONAL, "pivot"),
+	FIELD(MAPLE_A64_SLOT, "maple_arange_64", OPTIONAL, "slot"),
+	FIELD(MAPLE_A64_META_END, "maple_arange_64", OPTIONAL, "meta.end"),
+	FIELD(MAPLE_DENSE_SLOT, "maple_node", OPTIONAL, "slot"),
+};
+
+const struct wants maple_wants = {
+	.reader = "maple trees", .v = want_table, .n = WANTS_N(want_table)};
 
 /*
  * A node is 256 bytes, 256-aligned; the pointer to it says what it is
@@ -65,8 +90,8 @@ static void maple_jobs_deinit(struct jobs *j)
 	vec_deinit(&j->list);
 }
 
-static void set_layout(struct kernel *k, struct layout *l, enum field_id pivot,
-		       enum field_id slot, enum field_id end)
+static void set_layout(struct kernel *k, struct layout *l, uint32_t pivot,
+		       uint32_t slot, uint32_t end)
 {
 	const struct profile_field *p = profile_field(k->profile, pivot);
 	const struct profile_field *s = profile_field(k->profile, slot);

@@ -6,7 +6,37 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MM_PGD = WANTS_OF(READER_MM),
+	FIELD_MM_MT_ROOT,
+	FIELD_MM_RB,
+	FIELD_MM_MAP_COUNT,
+	FIELD_MM_START_BRK,
+	FIELD_MM_BRK,
+	FIELD_MM_START_STACK,
+	FIELD_MM_CONTEXT_FLAGS,
+	FIELD_MM_IA32_COMPAT
+};
+
+static const struct want want_table[] = {
+	FIELD(MM_PGD, "mm_struct", REQUIRED, "pgd"),
+	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
+	FIELD(MM_RB, "mm_struct", OPTIONAL, "mm_rb.rb_node"), /* up to 6.0 */
+	FIELD(MM_MAP_COUNT, "mm_struct", REQUIRED, "map_count"),
+	FIELD(MM_START_BRK, "mm_struct", REQUIRED, "start_brk"),
+	FIELD(MM_BRK, "mm_struct", REQUIRED, "brk"),
+	FIELD(MM_START_STACK, "mm_struct", REQUIRED, "start_stack"),
+	FIELD(MM_CONTEXT_FLAGS, "mm_struct", OPTIONAL,
+	      "context.flags"), /* 5.12 */
+	FIELD(MM_IA32_COMPAT, "mm_struct", OPTIONAL, "context.ia32_compat"),
+};
+
+const struct wants mm_wants = {
+	.reader = "address spaces", .v = want_table, .n = WANTS_N(want_table)};
 
 /* >= 5.12; before, ia32_compat tells: docs/facts/kernel.md, "Files of /proc" */
 #define MM_CONTEXT_HAS_VSYSCALL 2u
@@ -20,9 +50,11 @@ static void fill_mm(struct kernel *k, const struct records *r, size_t i,
 	mm->brk = records_u64(r, i, FIELD_MM_BRK);
 	mm->start_stack = records_u64(r, i, FIELD_MM_START_STACK);
 	mm->map_count = (uint32_t)records_u64(r, i, FIELD_MM_MAP_COUNT);
-	mm->vma_head = records_u64(
-		r, i, r->at[FIELD_MM_MT_ROOT] ? FIELD_MM_MT_ROOT : FIELD_MM_RB);
-	mm->vsyscall = r->at[FIELD_MM_CONTEXT_FLAGS]
+	mm->vma_head =
+		records_u64(r, i,
+			    records_have(r, FIELD_MM_MT_ROOT) ? FIELD_MM_MT_ROOT
+							      : FIELD_MM_RB);
+	mm->vsyscall = records_have(r, FIELD_MM_CONTEXT_FLAGS)
 			       ? records_u64(r, i, FIELD_MM_CONTEXT_FLAGS) &
 					 MM_CONTEXT_HAS_VSYSCALL
 			       : !records_u64(r, i, FIELD_MM_IA32_COMPAT);
@@ -53,7 +85,7 @@ static int find_roots(struct kernel *k, const struct records *r, struct mm *out,
 int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
 	    struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_MM_PGD,
 		FIELD_MM_MT_ROOT,
 		FIELD_MM_RB,

@@ -10,14 +10,66 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MODULE_LIST = WANTS_OF(READER_MODULES),
+	FIELD_MODULE_STATE,
+	FIELD_MODULE_NAME,
+	FIELD_MODULE_MEM,
+	FIELD_MODULE_CORE,
+	FIELD_MODULE_CORE_SIZE,
+	FIELD_MODULE_INIT,
+	FIELD_MODULE_INIT_SIZE,
+	FIELD_MODULE_KALLSYMS,
+	FIELD_MODULE_SYMTAB,
+	FIELD_MODULE_NUM_SYMTAB,
+	FIELD_MODULE_STRTAB,
+	FIELD_MODULE_MEMORY_BASE,
+	FIELD_MODULE_MEMORY_SIZE,
+	FIELD_KALLSYMS_SYMTAB,
+	FIELD_KALLSYMS_NUM_SYMTAB,
+	FIELD_KALLSYMS_STRTAB,
+	STRUCT_MODULE_MEMORY,
+	CONSTANT_MODULE_UNFORMED
+};
+
+static const struct want want_table[] = {
+	FIELD(MODULE_LIST, "module", OPTIONAL, "list"),
+	FIELD(MODULE_STATE, "module", OPTIONAL, "state"),
+	FIELD(MODULE_NAME, "module", OPTIONAL, "name"),
+	FIELD(MODULE_MEM, "module", OPTIONAL, "mem"), /* 6.4 */
+	FIELD(MODULE_CORE, "module", OPTIONAL,
+	      "core_layout.base|module_core"), /* 4.5 - 6.3, before */
+	FIELD(MODULE_CORE_SIZE, "module", OPTIONAL,
+	      "core_layout.size|core_size"),
+	FIELD(MODULE_INIT, "module", OPTIONAL, "init_layout.base|module_init"),
+	FIELD(MODULE_INIT_SIZE, "module", OPTIONAL,
+	      "init_layout.size|init_size"),
+	FIELD(MODULE_KALLSYMS, "module", OPTIONAL, "kallsyms"), /* 4.5 */
+	FIELD(MODULE_SYMTAB, "module", OPTIONAL, "symtab"),	/* up to 4.4 */
+	FIELD(MODULE_NUM_SYMTAB, "module", OPTIONAL, "num_symtab"),
+	FIELD(MODULE_STRTAB, "module", OPTIONAL, "strtab"),
+	FIELD(MODULE_MEMORY_BASE, "module_memory", OPTIONAL, "base"),
+	FIELD(MODULE_MEMORY_SIZE, "module_memory", OPTIONAL, "size"),
+	FIELD(KALLSYMS_SYMTAB, "mod_kallsyms", OPTIONAL, "symtab"),
+	FIELD(KALLSYMS_NUM_SYMTAB, "mod_kallsyms", OPTIONAL, "num_symtab"),
+	FIELD(KALLSYMS_STRTAB, "mod_kallsyms", OPTIONAL, "strtab"),
+	STRUCT(MODULE_MEMORY, "module_memory", OPTIONAL),
+	CONSTANT(MODULE_UNFORMED, "module_state", "MODULE_STATE_UNFORMED"),
+};
+
+const struct wants modules_wants = {
+	.reader = "modules", .v = want_table, .n = WANTS_N(want_table)};
 
 /*
  * Where a module's memory is: mem[] of struct module_memory, or two layouts of
  * a base and a size each, for what stays and for what is freed when it is
  * initialised (docs/facts/kernel.md, "Modules").
  */
-static const enum field_id module_fields[] = {
+static const uint32_t module_fields[] = {
 	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,	 FIELD_MODULE_MEM,
 	FIELD_MODULE_CORE,	 FIELD_MODULE_CORE_SIZE, FIELD_MODULE_INIT,
 	FIELD_MODULE_INIT_SIZE,	 FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
@@ -28,7 +80,7 @@ static const enum field_id module_fields[] = {
  * Where its symbols are: behind a pointer (4.5), which leads to those of its
  * initialisation, too, while that runs; or in the module itself.
  */
-static const enum field_id table_fields[] = {
+static const uint32_t table_fields[] = {
 	FIELD_KALLSYMS_SYMTAB,
 	FIELD_KALLSYMS_NUM_SYMTAB,
 	FIELD_KALLSYMS_STRTAB,
@@ -36,7 +88,7 @@ static const enum field_id table_fields[] = {
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool module_has(const struct kernel *k, enum field_id id)
+static bool module_has(const struct kernel *k, uint32_t id)
 {
 	return profile_field(k->profile, id)->present;
 }
@@ -96,7 +148,7 @@ static void add_memories(struct module_reader *r, struct module *m, size_t i)
 	const struct profile_field *size =
 		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
 	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
-	uint32_t all = r->modules.size[FIELD_MODULE_MEM];
+	uint32_t all = records_size(&r->modules, FIELD_MODULE_MEM);
 	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
 
 	if (!stride || base->size != 8 || size->size > 8 ||
@@ -176,7 +228,7 @@ static bool is_unformed(const struct module_reader *r, size_t i)
 
 static int add_module(struct module_reader *r, size_t i, uint64_t addr)
 {
-	uint32_t len = r->modules.size[FIELD_MODULE_NAME];
+	uint32_t len = records_size(&r->modules, FIELD_MODULE_NAME);
 	struct module m = {.addr = addr};
 
 	if (!r->modules.ok[i]) {

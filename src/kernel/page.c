@@ -8,7 +8,43 @@
 #include "base/cleanup.h"
 #include "kernel/lru_batch.h"
 #include "kernel/page_raw.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_PAGE_FLAGS = WANTS_OF(READER_PAGE),
+	FIELD_PAGE_HEAD,
+	FIELD_PAGE_MAPPING,
+	FIELD_PAGE_INDEX,
+	FIELD_PAGE_PRIVATE,
+	FIELD_PAGE_MAPCOUNT,
+	FIELD_PAGE_REFCOUNT,
+	FIELD_PAGE_PGMAP,
+	FIELD_MAPPING_HOST,
+	FIELD_MAPPING_NRPAGES,
+	FIELD_INODE_MAPPING,
+	STRUCT_PAGE
+};
+
+static const struct want want_table[] = {
+	FIELD(PAGE_FLAGS, "page", REQUIRED, "flags.f|flags"), /* 6.18 */
+	FIELD(PAGE_HEAD, "page", REQUIRED,
+	      "compound_info|compound_head"), /* 7.1 */
+	FIELD(PAGE_MAPPING, "page", REQUIRED, "mapping"),
+	FIELD(PAGE_INDEX, "page", OPTIONAL, "index|__folio_index"), /* 6.16 */
+	FIELD(PAGE_PRIVATE, "page", OPTIONAL, "private"),
+	FIELD(PAGE_MAPCOUNT, "page", REQUIRED, "_mapcount"),
+	FIELD(PAGE_REFCOUNT, "page", REQUIRED, "_refcount|_count"), /* 4.6 */
+	FIELD(PAGE_PGMAP, "page|folio", OPTIONAL, "pgmap"),	    /* 6.15 */
+	FIELD(MAPPING_HOST, "address_space", OPTIONAL, "host"),
+	FIELD(MAPPING_NRPAGES, "address_space", OPTIONAL, "nrpages"),
+	FIELD(INODE_MAPPING, "inode", OPTIONAL, "i_mapping"),
+	STRUCT(PAGE, "page", REQUIRED),
+};
+
+const struct wants page_wants = {
+	.reader = "pages", .v = want_table, .n = WANTS_N(want_table)};
 
 /* So many frames are one batch: more of them would only take memory. */
 #define SLICE (1u << 15)
@@ -40,7 +76,7 @@ const struct page_words *pfns_words(const struct pfns *p, uint64_t pfn)
 static int page_read_words(struct page_work *w, const uint64_t *pfns, size_t n,
 			   struct page_words *out, struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_PAGE_FLAGS,   FIELD_PAGE_HEAD,	 FIELD_PAGE_MAPPING,
 		FIELD_PAGE_INDEX,   FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
 		FIELD_PAGE_PRIVATE, FIELD_PAGE_PGMAP};
@@ -175,9 +211,9 @@ static int want_mappings(struct page_work *w, struct map *at, uint64_t *addrs,
  */
 static int check_mappings(struct page_work *w, struct err *err)
 {
-	static const enum field_id host[] = {FIELD_MAPPING_HOST,
-					     FIELD_MAPPING_NRPAGES};
-	static const enum field_id back[] = {FIELD_INODE_MAPPING};
+	static const uint32_t host[] = {FIELD_MAPPING_HOST,
+					FIELD_MAPPING_NRPAGES};
+	static const uint32_t back[] = {FIELD_INODE_MAPPING};
 	_cleanup_(map_deinit) struct map at = {0};
 	_cleanup_(records_deinit) struct records hosts = {0};
 	_cleanup_(records_deinit) struct records inodes = {0};
@@ -200,7 +236,7 @@ static int check_mappings(struct page_work *w, struct err *err)
 			  records_u64(&inodes, which, FIELD_INODE_MAPPING) ==
 				  r->head.mapping;
 		r->cached = r->file &&
-			    (!hosts.at[FIELD_MAPPING_NRPAGES] ||
+			    (!records_have(&hosts, FIELD_MAPPING_NRPAGES) ||
 			     records_u64(&hosts, which, FIELD_MAPPING_NRPAGES));
 	}
 	return rc;
@@ -267,22 +303,6 @@ static int page_read_slice(struct page_work *w, const uint64_t *pfns,
 	return rc;
 }
 
-/* What no page can be judged without. */
-static int check_profile(const struct page_work *w, struct err *err)
-{
-	static const enum field_id need[] = {
-		FIELD_PAGE_FLAGS, FIELD_PAGE_HEAD, FIELD_PAGE_MAPPING,
-		FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT};
-	size_t i;
-
-	for (i = 0; i < sizeof(need) / sizeof(need[0]); i++)
-		if (!w->size || !profile_field(w->k->profile, need[i])->present)
-			return err_set(err, ERR_NO_LINUX,
-				       "the profile lacks struct page, or a "
-				       "member of it");
-	return 0;
-}
-
 int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	      struct page_info *out, struct err *err)
 {
@@ -298,7 +318,7 @@ int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	if (!raw)
 		return err_nomem(err);
 	w.raw = raw;
-	rc = check_profile(&w, err);
+	rc = profile_check_reader(k->profile, READER_PAGE, err);
 	if (!rc)
 		rc = page_facts_read(k, &facts, err);
 	if (!rc)

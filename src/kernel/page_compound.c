@@ -5,7 +5,44 @@
 #include "base/cleanup.h"
 #include "kernel/limits.h"
 #include "kernel/page_raw.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_PAGE_FLAGS = WANTS_OF(READER_PAGE_COMPOUND),
+	FIELD_COMPOUND_MAPCOUNT,
+	FIELD_COMPOUND_DTOR,
+	FIELD_COMPOUND_NR,
+	FIELD_FOLIO_ENTIRE_MAPCOUNT,
+	FIELD_FOLIO_LARGE_MAPCOUNT,
+	FIELD_FOLIO_NR_PAGES,
+	FIELD_FOLIO_DTOR,
+	CONSTANT_PG_HEAD,
+	CONSTANT_PG_DOUBLE_MAP,
+	CONSTANT_PG_HUGETLB,
+	CONSTANT_HUGETLB_DTOR
+};
+
+static const struct want want_table[] = {
+	FIELD(PAGE_FLAGS, "page", OPTIONAL, "flags.f|flags"), /* 6.18 */
+	FIELD(COMPOUND_MAPCOUNT, "page", OPTIONAL, "compound_mapcount"),
+	FIELD(COMPOUND_DTOR, "page", OPTIONAL, "compound_dtor"),
+	FIELD(COMPOUND_NR, "page", OPTIONAL, "compound_nr"),
+	FIELD(FOLIO_ENTIRE_MAPCOUNT, "folio", OPTIONAL, "_entire_mapcount"),
+	FIELD(FOLIO_LARGE_MAPCOUNT, "folio", OPTIONAL,
+	      "_large_mapcount"), /* 6.10 */
+	FIELD(FOLIO_NR_PAGES, "folio", OPTIONAL, "_nr_pages|_folio_nr_pages"),
+	FIELD(FOLIO_DTOR, "folio", OPTIONAL, "_folio_dtor"),
+	CONSTANT(PG_HEAD, "pageflags", "PG_head"),
+	CONSTANT(PG_DOUBLE_MAP, "pageflags", "PG_double_map"), /* up to 6.1 */
+	CONSTANT(PG_HUGETLB, "pageflags", "PG_hugetlb"),       /* 6.6 to 6.8 */
+	CONSTANT(HUGETLB_DTOR, "compound_dtor_id",
+		 "HUGETLB_PAGE_DTOR"), /* <=6.5*/
+};
+
+const struct wants page_compound_wants = {
+	.reader = "compound pages", .v = want_table, .n = WANTS_N(want_table)};
 
 /* Frames of a compound page: 1 GiB is the largest there is. */
 #define COMPOUND_MAX (1u << 18)
@@ -89,11 +126,11 @@ struct compound {
 };
 
 /* One of these members, wherever this kernel has it; 0 without. */
-static uint64_t either(const struct records *folio, enum field_id a,
-		       const struct records *second, enum field_id b, size_t i)
+static uint64_t either(const struct records *folio, uint32_t a,
+		       const struct records *second, uint32_t b, size_t i)
 {
-	return folio->at[a] ? records_u64(folio, i, a)
-			    : records_u64(second, i, b);
+	return records_have(folio, a) ? records_u64(folio, i, a)
+				      : records_u64(second, i, b);
 }
 
 static void fill_compound(const struct page_work *w,
@@ -110,7 +147,7 @@ static void fill_compound(const struct page_work *w,
 				    FIELD_COMPOUND_MAPCOUNT, i) +
 		    1;
 	c->all_maps = -1;
-	if (folio->at[FIELD_FOLIO_LARGE_MAPCOUNT])
+	if (records_have(folio, FIELD_FOLIO_LARGE_MAPCOUNT))
 		c->all_maps = (int32_t)records_u64(folio, i,
 						   FIELD_FOLIO_LARGE_MAPCOUNT) +
 			      1;
@@ -124,10 +161,10 @@ static void fill_compound(const struct page_work *w,
 static int read_compounds(struct page_work *w, const struct pfns *heads,
 			  struct compound *out, struct err *err)
 {
-	static const enum field_id folio[] = {
+	static const uint32_t folio[] = {
 		FIELD_FOLIO_NR_PAGES, FIELD_FOLIO_ENTIRE_MAPCOUNT,
 		FIELD_FOLIO_LARGE_MAPCOUNT, FIELD_FOLIO_DTOR};
-	static const enum field_id second[] = {
+	static const uint32_t second[] = {
 		FIELD_COMPOUND_NR, FIELD_COMPOUND_MAPCOUNT, FIELD_COMPOUND_DTOR,
 		FIELD_PAGE_FLAGS};
 	size_t n = heads->list.n, i;

@@ -5,7 +5,35 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/page_raw.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_PAGE_PGMAP = WANTS_OF(READER_PAGE_DEVICE),
+	FIELD_PGMAP_TYPE,
+	FIELD_PGMAP_NR_RANGE,
+	FIELD_PGMAP_RANGE,
+	CONSTANT_PG_LRU,
+	CONSTANT_MEMORY_FS_DAX,
+	CONSTANT_MEMORY_GENERIC
+};
+
+static const struct want want_table[] = {
+	FIELD(PAGE_PGMAP, "page|folio", OPTIONAL, "pgmap"), /* 6.15 */
+	FIELD(PGMAP_TYPE, "dev_pagemap", OPTIONAL, "type"),
+	FIELD(PGMAP_NR_RANGE, "dev_pagemap", OPTIONAL, "nr_range"), /* 5.10 */
+	FIELD(PGMAP_RANGE, "dev_pagemap", OPTIONAL, "range"),	    /* 5.10 */
+	CONSTANT(PG_LRU, "pageflags", "PG_lru"),
+	CONSTANT(MEMORY_FS_DAX, "memory_type", "MEMORY_DEVICE_FS_DAX"),
+	CONSTANT(MEMORY_GENERIC, "memory_type", "MEMORY_DEVICE_GENERIC"),
+};
+
+const struct wants page_device_wants = {
+	.reader = "pages of devices",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
 
 /* struct range {u64 start, end}, the end inclusive; some maps have several. */
 #define RANGE_SIZE 16u
@@ -72,8 +100,8 @@ static int want_pgmaps(const struct page_work *w, struct pgmaps *p)
 
 static int read_pgmaps(struct page_work *w, struct pgmaps *p, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_PGMAP_TYPE,
-					       FIELD_PGMAP_NR_RANGE};
+	static const uint32_t fields[] = {FIELD_PGMAP_TYPE,
+					  FIELD_PGMAP_NR_RANGE};
 	uint32_t offset =
 		profile_field(w->k->profile, FIELD_PGMAP_RANGE)->offset;
 	_cleanup_free_ struct space_read *reads =

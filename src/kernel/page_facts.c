@@ -6,6 +6,19 @@
 #include "base/cursor.h"
 #include "kernel/page_raw.h"
 #include "kernel/percpu.h"
+#include "kernel/readers.h"
+
+/* What is wanted of the types. */
+enum {
+	STRUCT_PAGE = WANTS_OF(READER_PAGE_FACTS)
+};
+
+static const struct want want_table[] = {
+	STRUCT(PAGE, "page", OPTIONAL),
+};
+
+const struct wants page_facts_wants = {
+	.reader = "places of pages", .v = want_table, .n = WANTS_N(want_table)};
 
 /* The parts of the image, from symbol to symbol: docs/facts/kernel.md, "Where
  * the kernel is". */

@@ -6,7 +6,30 @@
 #include "base/cleanup.h"
 #include "kernel/inode_path.h"
 #include "kernel/page.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_INODE_INO = WANTS_OF(READER_PAGE_FILE),
+	FIELD_INODE_SB,
+	FIELD_SB_DEV,
+	FIELD_MAPPING_HOST,
+	FIELD_SB_TYPE,
+	FIELD_FS_TYPE_NAME
+};
+
+static const struct want want_table[] = {
+	FIELD(INODE_INO, "inode", REQUIRED, "i_ino"),
+	FIELD(INODE_SB, "inode", REQUIRED, "i_sb"),
+	FIELD(SB_DEV, "super_block", REQUIRED, "s_dev"),
+	FIELD(MAPPING_HOST, "address_space", OPTIONAL, "host"),
+	FIELD(SB_TYPE, "super_block", OPTIONAL, "s_type"),
+	FIELD(FS_TYPE_NAME, "file_system_type", OPTIONAL, "name"),
+};
+
+const struct wants page_file_wants = {
+	.reader = "files of pages", .v = want_table, .n = WANTS_N(want_table)};
 
 /* What each file leads to, one array per thing. */
 struct trail {
@@ -34,8 +57,8 @@ static int page_file_trail_init(struct trail *t, struct kernel *k, size_t n)
 static int page_file_read_inodes(struct trail *t, struct page_files *out,
 				 const uint64_t *mappings, struct err *err)
 {
-	static const enum field_id host[] = {FIELD_MAPPING_HOST};
-	static const enum field_id fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
+	static const uint32_t host[] = {FIELD_MAPPING_HOST};
+	static const uint32_t fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
 	_cleanup_(records_deinit) struct records hosts = {0};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
@@ -56,7 +79,7 @@ static int page_file_read_inodes(struct trail *t, struct page_files *out,
 static int page_file_read_supers(struct trail *t, struct page_files *out,
 				 struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_SB_DEV, FIELD_SB_TYPE};
+	static const uint32_t fields[] = {FIELD_SB_DEV, FIELD_SB_TYPE};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc;
@@ -74,7 +97,7 @@ static int page_file_read_supers(struct trail *t, struct page_files *out,
 
 static int read_types(struct trail *t, struct page_files *out, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_FS_TYPE_NAME};
+	static const uint32_t fields[] = {FIELD_FS_TYPE_NAME};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ char **names = calloc(t->n + 1, sizeof(*names));
 	size_t i;

@@ -4,6 +4,52 @@
 #include <string.h>
 
 #include "kernel/page_raw.h"
+#include "kernel/page_type.h"
+#include "kernel/readers.h"
+
+/* Bits of page.flags: docs/facts/kernel.md, "Pages". */
+enum {
+	CONSTANT_PG_LOCKED = WANTS_OF(READER_PAGE_KIND),
+	CONSTANT_PG_REFERENCED,
+	CONSTANT_PG_UPTODATE,
+	CONSTANT_PG_DIRTY,
+	CONSTANT_PG_LRU,
+	CONSTANT_PG_HEAD,
+	CONSTANT_PG_ACTIVE,
+	CONSTANT_PG_SLAB,
+	CONSTANT_PG_RESERVED,
+	CONSTANT_PG_PRIVATE,
+	CONSTANT_PG_WRITEBACK,
+	CONSTANT_PG_SWAPCACHE,
+	CONSTANT_PG_SWAPBACKED,
+	CONSTANT_PG_UNEVICTABLE,
+	CONSTANT_PG_MLOCKED,
+	CONSTANT_PG_HWPOISON,
+	CONSTANT_PG_DOUBLE_MAP
+};
+
+static const struct want want_table[] = {
+	CONSTANT(PG_LOCKED, "pageflags", "PG_locked"),
+	CONSTANT(PG_REFERENCED, "pageflags", "PG_referenced"),
+	CONSTANT(PG_UPTODATE, "pageflags", "PG_uptodate"),
+	CONSTANT(PG_DIRTY, "pageflags", "PG_dirty"),
+	CONSTANT(PG_LRU, "pageflags", "PG_lru"),
+	CONSTANT(PG_HEAD, "pageflags", "PG_head"),
+	CONSTANT(PG_ACTIVE, "pageflags", "PG_active"),
+	CONSTANT(PG_SLAB, "pageflags", "PG_slab"), /* up to 6.9 */
+	CONSTANT(PG_RESERVED, "pageflags", "PG_reserved"),
+	CONSTANT(PG_PRIVATE, "pageflags", "PG_private"),
+	CONSTANT(PG_WRITEBACK, "pageflags", "PG_writeback"),
+	CONSTANT(PG_SWAPCACHE, "pageflags", "PG_swapcache"),
+	CONSTANT(PG_SWAPBACKED, "pageflags", "PG_swapbacked"),
+	CONSTANT(PG_UNEVICTABLE, "pageflags", "PG_unevictable"),
+	CONSTANT(PG_MLOCKED, "pageflags", "PG_mlocked"),
+	CONSTANT(PG_HWPOISON, "pageflags", "PG_hwpoison"),
+	CONSTANT(PG_DOUBLE_MAP, "pageflags", "PG_double_map"), /* up to 6.1 */
+};
+
+const struct wants page_kind_wants = {
+	.reader = "kinds of pages", .v = want_table, .n = WANTS_N(want_table)};
 
 static const struct {
 	const char *name, *words;
@@ -63,7 +109,7 @@ bool page_is_file(enum page_kind kind)
 
 /* In the order in which they are told. */
 static const struct {
-	enum constant_id id;
+	uint32_t id;
 	const char *name;
 } flag_names[] = {
 	{CONSTANT_PG_LOCKED, "locked"},
@@ -83,7 +129,7 @@ static const struct {
 	{CONSTANT_PG_HWPOISON, "hwpoison"},
 };
 
-bool page_flag(const struct kernel *k, uint64_t flags, enum constant_id bit)
+bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit)
 {
 	int64_t nr;
 
@@ -102,87 +148,6 @@ void page_flag_names(const struct kernel *k, uint64_t flags, char *text,
 			len += (size_t)snprintf(text + len, size - len, "%s%s",
 						len ? "," : "",
 						flag_names[i].name);
-}
-
-/*
- * What page_type tells (docs/facts/kernel.md, "Pages"): `word` from 6.12 on,
- * `bit` in 6.11, `old` before; those are macros, in no type information.
- */
-enum type {
-	TYPE_FREE,
-	TYPE_AWAY,
-	TYPE_PGTABLE,
-	TYPE_HUGE,
-	TYPE_OBJECTS,
-	TYPES
-};
-
-static const struct {
-	enum constant_id word, bit;
-	uint32_t old;
-} types[TYPES] = {
-	[TYPE_FREE] = {CONSTANT_PGTY_BUDDY, CONSTANT_TYPE_BUDDY, 0x80},
-	[TYPE_AWAY] = {CONSTANT_PGTY_OFFLINE, CONSTANT_TYPE_OFFLINE, 0x100},
-	[TYPE_PGTABLE] = {CONSTANT_PGTY_TABLE, CONSTANT_TYPE_TABLE, 0x200},
-	[TYPE_HUGE] = {CONSTANT_PGTY_HUGETLB, CONSTANT_TYPE_HUGETLB, 0x800},
-	[TYPE_OBJECTS] = {CONSTANT_PGTY_SLAB, CONSTANT_TYPE_SLAB, 0x1000},
-};
-
-#define TYPE_OLD_BASE  0xf0000000u
-#define TYPE_BASE      0x80000000u
-#define MAPCOUNT_BUDDY (-128) /* up to 4.17 */
-
-static bool has(const struct kernel *k, enum constant_id id)
-{
-	int64_t value;
-
-	return profile_constant(k->profile, id, &value);
-}
-
-/* Bits of 4.18 to 6.10; some of them changed hands. */
-static uint32_t old_bit(const struct kernel *k, enum type type)
-{
-	bool memcg_data =
-		profile_field(k->profile, FIELD_PAGE_MEMCG_DATA)->present;
-
-	switch (type) {
-	case TYPE_PGTABLE: /* 0x400 while 0x200 was PG_kmemcg, up to 5.10 */
-		if (memcg_data)
-			return types[type].old;
-		return profile_field(k->profile, FIELD_PAGE_MEM_CGROUP)->present
-			       ? 0x400
-			       : 0;
-	case TYPE_HUGE: /* 6.9; PG_guard had it up to 5.10 */
-		return has(k, CONSTANT_HUGETLB_DTOR) ||
-				       has(k, CONSTANT_PG_HUGETLB)
-			       ? 0
-			       : types[type].old;
-	case TYPE_OBJECTS: /* 6.10, in place of the flag */
-		return has(k, CONSTANT_PG_SLAB) ? 0 : types[type].old;
-	default:
-		return types[type].old;
-	}
-}
-
-static bool is_type(const struct kernel *k, const struct page_words *w,
-		    enum type type)
-{
-	uint32_t bit;
-	int64_t value;
-
-	if (profile_constant(k->profile, types[type].word, &value))
-		return w->type >> 24 == value;
-	if (profile_constant(k->profile, types[type].bit, &value))
-		return (w->type & (TYPE_BASE | (uint32_t)value)) == TYPE_BASE;
-	if (!profile_field(k->profile, FIELD_PAGE_TYPE)->present)
-		return type == TYPE_FREE && w->mapcount == MAPCOUNT_BUDDY;
-	bit = old_bit(k, type);
-	return bit && (w->type & (TYPE_OLD_BASE | bit)) == TYPE_OLD_BASE;
-}
-
-bool page_is_buddy(const struct kernel *k, const struct page_words *w)
-{
-	return is_type(k, w, TYPE_FREE);
 }
 
 /* A word below -1 is no count: it says what type of page this is. */
@@ -205,12 +170,13 @@ static uint32_t count_maps(const struct kernel *k, const struct page_raw *r)
 {
 	uint32_t entire = r->entire > 0 ? (uint32_t)r->entire : 0;
 	uint32_t own = own_maps(&r->page);
+	int64_t bit;
 
 	if (!r->compound)
 		return own;
-	if (r->hugetlb || is_type(k, &r->head, TYPE_HUGE))
+	if (r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE))
 		return entire;
-	if (!has(k, CONSTANT_PG_DOUBLE_MAP))
+	if (!profile_constant(k->profile, CONSTANT_PG_DOUBLE_MAP, &bit))
 		return own + entire;
 	if (!is_anon(r))
 		return own;
@@ -274,20 +240,21 @@ static enum page_kind judge_kind(const struct kernel *k,
 		return judge_reserved(f, r->pfn);
 	if (page_flag(k, r->page.flags, CONSTANT_PG_HWPOISON))
 		return PAGE_POISONED;
-	if (r->in_free_block || is_type(k, head, TYPE_FREE))
+	if (r->in_free_block || page_is_type(k, head, PAGE_TYPE_FREE))
 		return PAGE_FREE;
-	if (is_type(k, head, TYPE_AWAY))
+	if (page_is_type(k, head, PAGE_TYPE_AWAY))
 		return PAGE_OFFLINE;
-	if (is_type(k, head, TYPE_PGTABLE))
+	if (page_is_type(k, head, PAGE_TYPE_PGTABLE))
 		return PAGE_TABLE;
-	if (is_type(k, head, TYPE_OBJECTS) ||
+	if (page_is_type(k, head, PAGE_TYPE_OBJECTS) ||
 	    page_flag(k, head->flags, CONSTANT_PG_SLAB))
 		return PAGE_SLAB;
 	if (r->device)
 		return judge_device(r);
-	if (!head->refcount && (r->hugetlb || is_type(k, head, TYPE_HUGE)))
+	if (!head->refcount &&
+	    (r->hugetlb || page_is_type(k, head, PAGE_TYPE_HUGE)))
 		return PAGE_FREE; /* in the pool of huge pages */
-	if (head->mapcount < -1 && !is_type(k, head, TYPE_HUGE))
+	if (head->mapcount < -1 && !page_is_type(k, head, PAGE_TYPE_HUGE))
 		return PAGE_KERNEL; /* of any other type */
 	return head->refcount ? judge_mapping(k, r, maps) : PAGE_UNREFERENCED;
 }
@@ -339,7 +306,8 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 	if (out->kind == PAGE_UNKNOWN)
 		return;
 	out->hugetlb =
-		r->compound && (r->hugetlb || is_type(k, &r->head, TYPE_HUGE));
+		r->compound &&
+		(r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE));
 	out->flags = r->head.flags;
 	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
 	set_counts(r, maps, out);

@@ -109,6 +109,6 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 bool page_is_buddy(const struct kernel *k, const struct page_words *w);
 
 /* A PG_* bit of flags; false where this kernel does not have it. */
-bool page_flag(const struct kernel *k, uint64_t flags, enum constant_id bit);
+bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit);
 
 #endif

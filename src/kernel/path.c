@@ -9,8 +9,23 @@
 #include "kernel/dentry.h"
 #include "kernel/dentry_name.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_FS_ROOT_MNT = WANTS_OF(READER_PATH),
+	FIELD_FS_ROOT_DENTRY
+};
+
+static const struct want want_table[] = {
+	FIELD(FS_ROOT_MNT, "fs_struct", OPTIONAL, "root.mnt"),
+	FIELD(FS_ROOT_DENTRY, "fs_struct", OPTIONAL, "root.dentry"),
+};
+
+const struct wants path_wants = {
+	.reader = "paths", .v = want_table, .n = WANTS_N(want_table)};
 
 /* A path that is being followed up; text is built from the end. */
 struct climb {
@@ -96,8 +111,8 @@ static bool prepend(struct resolver *r, struct climb *c, const char *bytes,
 
 int path_root(struct kernel *k, struct path_at *root, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_FS_ROOT_MNT,
-					       FIELD_FS_ROOT_DENTRY};
+	static const uint32_t fields[] = {FIELD_FS_ROOT_MNT,
+					  FIELD_FS_ROOT_DENTRY};
 	_cleanup_(records_deinit) struct records rec = {0};
 	struct task init;
 	int rc = task_find(k, 1, &init, err);

@@ -8,8 +8,58 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "walk/space.h"
+
+/* What is wanted of kernel/printk/printk_ringbuffer.h, 5.10 and later. */
+enum {
+	FIELD_PRB_COUNT_BITS = WANTS_OF(READER_PRINTK),
+	FIELD_PRB_DESCS,
+	FIELD_PRB_INFOS,
+	FIELD_PRB_HEAD_ID,
+	FIELD_PRB_TAIL_ID,
+	FIELD_PRB_SIZE_BITS,
+	FIELD_PRB_DATA,
+	FIELD_PRB_DESC_STATE,
+	FIELD_PRB_DESC_BEGIN,
+	FIELD_PRB_DESC_NEXT,
+	FIELD_PRINTK_SEQ,
+	FIELD_PRINTK_TS,
+	FIELD_PRINTK_LEN,
+	FIELD_PRINTK_FACILITY,
+	FIELD_PRINTK_LEVEL,
+	STRUCT_PRB_DESC,
+	STRUCT_PRINTK_INFO
+};
+
+static const struct want want_table[] = {
+	FIELD(PRB_COUNT_BITS, "printk_ringbuffer", OPTIONAL,
+	      "desc_ring.count_bits"),
+	FIELD(PRB_DESCS, "printk_ringbuffer", OPTIONAL, "desc_ring.descs"),
+	FIELD(PRB_INFOS, "printk_ringbuffer", OPTIONAL, "desc_ring.infos"),
+	FIELD(PRB_HEAD_ID, "printk_ringbuffer", OPTIONAL, "desc_ring.head_id"),
+	FIELD(PRB_TAIL_ID, "printk_ringbuffer", OPTIONAL, "desc_ring.tail_id"),
+	FIELD(PRB_SIZE_BITS, "printk_ringbuffer", OPTIONAL,
+	      "text_data_ring.size_bits"),
+	FIELD(PRB_DATA, "printk_ringbuffer", OPTIONAL, "text_data_ring.data"),
+	FIELD(PRB_DESC_STATE, "prb_desc", OPTIONAL, "state_var"),
+	FIELD(PRB_DESC_BEGIN, "prb_desc", OPTIONAL, "text_blk_lpos.begin"),
+	FIELD(PRB_DESC_NEXT, "prb_desc", OPTIONAL, "text_blk_lpos.next"),
+	FIELD(PRINTK_SEQ, "printk_info", OPTIONAL, "seq"),
+	FIELD(PRINTK_TS, "printk_info", OPTIONAL, "ts_nsec"),
+	FIELD(PRINTK_LEN, "printk_info", OPTIONAL, "text_len"),
+	FIELD(PRINTK_FACILITY, "printk_info", OPTIONAL, "facility"),
+	FIELD(PRINTK_LEVEL, "printk_info", OPTIONAL, "level"),
+	STRUCT(PRB_DESC, "prb_desc", OPTIONAL),
+	STRUCT(PRINTK_INFO, "printk_info", OPTIONAL),
+};
+
+const struct wants printk_wants = {
+	.reader = "the kernel's log",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
 
 /* DESC_STATE(), DESC_ID(): the upper two bits of state_var and the others. */
 #define STATE_SHIFT 62
@@ -20,13 +70,13 @@
 /* BLK_DATALESS(): both positions are odd; so are those of empty lines. */
 #define DATALESS 1u
 
-static const enum field_id ring_fields[] = {
+static const uint32_t ring_fields[] = {
 	FIELD_PRB_COUNT_BITS, FIELD_PRB_DESCS,	 FIELD_PRB_INFOS,
 	FIELD_PRB_HEAD_ID,    FIELD_PRB_TAIL_ID, FIELD_PRB_SIZE_BITS,
 	FIELD_PRB_DATA,
 };
 
-static const enum field_id item_fields[] = {
+static const uint32_t item_fields[] = {
 	FIELD_PRB_DESC_STATE,  FIELD_PRB_DESC_BEGIN, FIELD_PRB_DESC_NEXT,
 	FIELD_PRINTK_SEQ,      FIELD_PRINTK_TS,	     FIELD_PRINTK_LEN,
 	FIELD_PRINTK_FACILITY, FIELD_PRINTK_LEVEL,
@@ -50,8 +100,7 @@ static void ring_deinit(struct ring *r)
 	free(r->infos);
 }
 
-static bool has_fields(const struct kernel *k, const enum field_id *ids,
-		       size_t n)
+static bool has_fields(const struct kernel *k, const uint32_t *ids, size_t n)
 {
 	size_t i;
 
@@ -132,8 +181,7 @@ static int ring_read(struct ring *r, struct printk_log *out, struct err *err)
 	return rc;
 }
 
-static uint64_t member(const struct ring *r, const uint8_t *at,
-		       enum field_id id)
+static uint64_t member(const struct ring *r, const uint8_t *at, uint32_t id)
 {
 	const struct profile_field *f = profile_field(r->k->profile, id);
 
@@ -141,7 +189,7 @@ static uint64_t member(const struct ring *r, const uint8_t *at,
 }
 
 /* A bit field; `level` is 3 bits of a byte. */
-static uint8_t bits(const struct ring *r, const uint8_t *at, enum field_id id)
+static uint8_t bits(const struct ring *r, const uint8_t *at, uint32_t id)
 {
 	const struct profile_field *f = profile_field(r->k->profile, id);
 

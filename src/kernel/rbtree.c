@@ -6,8 +6,25 @@
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/vma_find.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_RB_LEFT = WANTS_OF(READER_RBTREE),
+	FIELD_RB_RIGHT,
+	FIELD_VMA_RB
+};
+
+static const struct want want_table[] = {
+	FIELD(RB_LEFT, "rb_node", OPTIONAL, "rb_left"),
+	FIELD(RB_RIGHT, "rb_node", OPTIONAL, "rb_right"),
+	FIELD(VMA_RB, "vm_area_struct", OPTIONAL, "vm_rb"), /* up to 6.0 */
+};
+
+const struct wants rbtree_wants = {
+	.reader = "red-black trees", .v = want_table, .n = WANTS_N(want_table)};
 
 /* A node to read: vm_area_struct.vm_rb of a VMA of mms[mm]. */
 struct job {
@@ -64,7 +81,7 @@ static int rbtree_launch(struct trees *t, struct jobs *next, size_t mm,
 static int rbtree_read_level(struct trees *t, const struct jobs *now,
 			     struct jobs *next, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_RB_LEFT, FIELD_RB_RIGHT};
+	static const uint32_t fields[] = {FIELD_RB_LEFT, FIELD_RB_RIGHT};
 	uint32_t in_vma = profile_field(t->k->profile, FIELD_VMA_RB)->offset;
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs =

@@ -17,7 +17,7 @@ struct span {
 };
 
 struct field_at {
-	enum field_id id;
+	uint32_t index; /* of its id */
 	struct profile_field f;
 };
 
@@ -29,10 +29,10 @@ static int by_offset(const void *a, const void *b)
 }
 
 /* Plan the spans for the members there are; returns their number. */
-static size_t plan_spans(struct kernel *k, const enum field_id *fields,
-			 size_t n, struct records *r, struct span *spans)
+static size_t plan_spans(struct kernel *k, const uint32_t *fields, size_t n,
+			 struct records *r, struct span *spans)
 {
-	struct field_at sorted[FIELD_COUNT] = {0};
+	struct field_at sorted[WANTS_MAX] = {0};
 	size_t i, have = 0, n_spans = 0;
 
 	for (i = 0; i < n; i++) {
@@ -40,7 +40,8 @@ static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 			profile_field(k->profile, fields[i]);
 
 		if (f->present)
-			sorted[have++] = (struct field_at){fields[i], *f};
+			sorted[have++] =
+				(struct field_at){WANTS_INDEX(fields[i]), *f};
 	}
 	qsort(sorted, have, sizeof(sorted[0]), by_offset);
 	for (i = 0; i < have; i++) {
@@ -56,8 +57,8 @@ static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 			s->end = f->offset + f->size;
 			r->stride = s->copy + (s->end - s->start);
 		}
-		r->at[sorted[i].id] = s->copy + (f->offset - s->start) + 1;
-		r->size[sorted[i].id] = f->size;
+		r->at[sorted[i].index] = s->copy + (f->offset - s->start) + 1;
+		r->size[sorted[i].index] = f->size;
 	}
 	return n_spans;
 }
@@ -66,7 +67,7 @@ static size_t plan_spans(struct kernel *k, const enum field_id *fields,
 struct share {
 	const struct records_want *want;
 	struct records *out;
-	struct span spans[FIELD_COUNT];
+	struct span spans[WANTS_MAX];
 	size_t n_spans, first;
 };
 
@@ -153,6 +154,21 @@ static int records_read_slice(struct kernel *k, const struct share *shares,
 	return rc;
 }
 
+/* Whether this kernel has what the readers REQUIRE, where they read at all. */
+static int records_check(struct kernel *k, const struct records_want *wants,
+			 size_t n, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i++)
+		if (wants[i].n)
+			rc = profile_check_reader(
+				k->profile, WANTS_READER(*wants[i].fields),
+				err);
+	return rc;
+}
+
 int records_read_all(struct kernel *k, const struct records_want *wants,
 		     size_t n, struct records *out, struct err *err)
 {
@@ -173,6 +189,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 			     sizeof(*reads));
 	if (rc || !reads)
 		return err_nomem(err);
+	rc = records_check(k, wants, n, err);
 	for (i = 0; i < total && !rc; i += some) {
 		some = total - i < SLICE ? total - i : SLICE;
 		rc = records_read_slice(k, shares, i, reads, some, err);
@@ -183,8 +200,8 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 }
 
 int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
-		 const enum field_id *fields, size_t n_fields,
-		 struct records *out, struct err *err)
+		 const uint32_t *fields, size_t n_fields, struct records *out,
+		 struct err *err)
 {
 	const struct records_want want = {addrs, n, fields, n_fields};
 
@@ -199,19 +216,29 @@ void records_deinit(struct records *r)
 	r->ok = NULL;
 }
 
-const uint8_t *records_bytes(const struct records *r, size_t i,
-			     enum field_id id)
+bool records_have(const struct records *r, uint32_t id)
 {
-	if (!r->at[id])
-		return NULL;
-	return r->bytes + i * r->stride + r->at[id] - 1;
+	return r->at[WANTS_INDEX(id)];
 }
 
-uint64_t records_u64(const struct records *r, size_t i, enum field_id id)
+uint32_t records_size(const struct records *r, uint32_t id)
+{
+	return r->size[WANTS_INDEX(id)];
+}
+
+const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id)
+{
+	if (!records_have(r, id))
+		return NULL;
+	return r->bytes + i * r->stride + r->at[WANTS_INDEX(id)] - 1;
+}
+
+uint64_t records_u64(const struct records *r, size_t i, uint32_t id)
 {
 	const uint8_t *p = records_bytes(r, i, id);
+	uint32_t size = records_size(r, id);
 
-	return p ? le_any(p, r->size[id] > 8 ? 8 : r->size[id]) : 0;
+	return p ? le_any(p, size > 8 ? 8 : size) : 0;
 }
 
 int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,

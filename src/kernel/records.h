@@ -10,32 +10,37 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-/* Copies of some members of n objects of one type; see records_read(). */
+/*
+ * Copies of some members of n objects of one type; see records_read().  at and
+ * size are by WANTS_INDEX() of the members, all of which are one reader's.
+ */
 struct records {
 	size_t n;
-	size_t stride;		  /* bytes kept per object */
-	uint8_t *bytes;		  /* n * stride */
-	bool *ok;		  /* per object: all of it was readable */
-	uint32_t at[FIELD_COUNT]; /* position + 1 in the copy; 0: not kept */
-	uint32_t size[FIELD_COUNT];
+	size_t stride;		/* bytes kept per object */
+	uint8_t *bytes;		/* n * stride */
+	bool *ok;		/* per object: all of it was readable */
+	uint32_t at[WANTS_MAX]; /* position + 1 in the copy; 0: not kept */
+	uint32_t size[WANTS_MAX];
 };
 
 /*
- * Read the members `fields` of the n objects at `addrs`: one batch, near
- * members in one piece.  Members that this kernel lacks are left out and read
- * as 0.  An object that cannot be read whole is not ok and reads as zeros.
- * The caller frees with records_deinit(), also after an error.
+ * Read the members `fields`, all of one reader, of the n objects at `addrs`:
+ * one batch, near members in one piece.  Members that this kernel lacks are
+ * left out and read as 0.  An object that cannot be read whole is not ok and
+ * reads as zeros.  ERR_NO_LINUX where there are objects, and the kernel lacks
+ * what this reader REQUIRES.  The caller frees with records_deinit(), also
+ * after an error.
  */
 int records_read(struct kernel *k, const uint64_t *addrs, size_t n,
-		 const enum field_id *fields, size_t n_fields,
-		 struct records *out, struct err *err);
+		 const uint32_t *fields, size_t n_fields, struct records *out,
+		 struct err *err);
 void records_deinit(struct records *r);
 
 /* n objects at `addrs` of one type, and the members of it that are wanted. */
 struct records_want {
 	const uint64_t *addrs;
 	size_t n;
-	const enum field_id *fields;
+	const uint32_t *fields;
 	size_t n_fields;
 };
 
@@ -44,11 +49,14 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 		     size_t n, struct records *out, struct err *err);
 
 /* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes. */
-uint64_t records_u64(const struct records *r, size_t i, enum field_id id);
+uint64_t records_u64(const struct records *r, size_t i, uint32_t id);
 
-/* A member of object i as its bytes (records.size[id] of them), or NULL. */
-const uint8_t *records_bytes(const struct records *r, size_t i,
-			     enum field_id id);
+/* Whether there is such a member in the copies; and its size, 0 of none. */
+bool records_have(const struct records *r, uint32_t id);
+uint32_t records_size(const struct records *r, uint32_t id);
+
+/* A member of object i as its bytes (records_size() of them), or NULL. */
+const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id);
 
 /*
  * Read the NUL-terminated strings at n addresses as one batch, each cut at

@@ -10,7 +10,37 @@
 #include "base/map.h"
 #include "kernel/limits.h"
 #include "kernel/percpu.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MM_RSS_COUNT = WANTS_OF(READER_RSS),
+	FIELD_MM_RSS_STAT,
+	FIELD_PERCPU_COUNTER_COUNT,
+	FIELD_PERCPU_COUNTER_COUNTERS,
+	STRUCT_PERCPU_COUNTER,
+	CONSTANT_MM_FILEPAGES,
+	CONSTANT_MM_ANONPAGES,
+	CONSTANT_MM_SWAPENTS,
+	CONSTANT_MM_SHMEMPAGES
+};
+
+static const struct want want_table[] = {
+	FIELD(MM_RSS_COUNT, "mm_struct", OPTIONAL,
+	      "rss_stat.count"), /* <= 6.1 */
+	FIELD(MM_RSS_STAT, "mm_struct", OPTIONAL, "rss_stat"),
+	FIELD(PERCPU_COUNTER_COUNT, "percpu_counter", OPTIONAL, "count"),
+	FIELD(PERCPU_COUNTER_COUNTERS, "percpu_counter", OPTIONAL, "counters"),
+	STRUCT(PERCPU_COUNTER, "percpu_counter", OPTIONAL),
+	CONSTANT(MM_FILEPAGES, "", "MM_FILEPAGES"),
+	CONSTANT(MM_ANONPAGES, "", "MM_ANONPAGES"),
+	CONSTANT(MM_SWAPENTS, "", "MM_SWAPENTS"),
+	CONSTANT(MM_SHMEMPAGES, "", "MM_SHMEMPAGES"),
+};
+
+const struct wants rss_wants = {
+	.reader = "resident sets", .v = want_table, .n = WANTS_N(want_table)};
 
 #define NR_MM_COUNTERS 4
 
@@ -19,7 +49,7 @@ uint64_t rss_total(const struct rss *rss)
 	return rss->file + rss->anon + rss->shmem;
 }
 
-static uint64_t *counter_of(struct rss *rss, enum constant_id id)
+static uint64_t *counter_of(struct rss *rss, uint32_t id)
 {
 	switch (id) {
 	case CONSTANT_MM_FILEPAGES:
@@ -37,7 +67,7 @@ static uint64_t *counter_of(struct rss *rss, enum constant_id id)
 static void set_counters(struct kernel *k, struct rss *rss,
 			 const uint64_t *value)
 {
-	static const enum constant_id ids[] = {
+	static const uint32_t ids[] = {
 		CONSTANT_MM_FILEPAGES, CONSTANT_MM_ANONPAGES,
 		CONSTANT_MM_SWAPENTS, CONSTANT_MM_SHMEMPAGES};
 	size_t i;
@@ -62,7 +92,7 @@ static void plain_counters(struct kernel *k, const struct records *r,
 		uint64_t value[NR_MM_COUNTERS] = {0};
 
 		for (c = 0; c < NR_MM_COUNTERS &&
-			    c * 8 + 8 <= r->size[FIELD_MM_RSS_COUNT];
+			    c * 8 + 8 <= records_size(r, FIELD_MM_RSS_COUNT);
 		     c++)
 			value[c] = le64(p + c * 8);
 		if (out[i].known)
@@ -168,7 +198,7 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 	size_t all = r->n * NR_MM_COUNTERS, i;
 	int rc;
 
-	if (!counters_fit(k, r->size[FIELD_MM_RSS_STAT]))
+	if (!counters_fit(k, records_size(r, FIELD_MM_RSS_STAT)))
 		return err_set(err, ERR_NO_LINUX,
 			       "mm_struct.rss_stat has an unknown form");
 	rc = percpu_sums_init(k, &s, all, err);
@@ -186,7 +216,7 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 static int read_counters(struct kernel *k, const struct records *r,
 			 struct rss *out, struct err *err)
 {
-	if (r->at[FIELD_MM_RSS_COUNT]) {
+	if (records_have(r, FIELD_MM_RSS_COUNT)) {
 		plain_counters(k, r, out);
 		return 0;
 	}
@@ -196,8 +226,8 @@ static int read_counters(struct kernel *k, const struct records *r,
 int rss_read(struct kernel *k, const uint64_t *mms, size_t n, struct rss *out,
 	     struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_MM_RSS_COUNT,
-					       FIELD_MM_RSS_STAT};
+	static const uint32_t fields[] = {FIELD_MM_RSS_COUNT,
+					  FIELD_MM_RSS_STAT};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc = records_read(k, mms, n, fields, 2, &r, err);

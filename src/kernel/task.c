@@ -10,8 +10,65 @@
 #include "base/cursor.h"
 #include "kernel/idr.h"
 #include "kernel/kthread.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/tasklist.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_STATE = WANTS_OF(READER_TASK),
+	FIELD_TASK_EXIT_STATE,
+	FIELD_TASK_FLAGS,
+	FIELD_TASK_PID,
+	FIELD_TASK_TGID,
+	FIELD_TASK_MM,
+	FIELD_TASK_REAL_PARENT,
+	FIELD_TASK_REAL_CRED,
+	FIELD_TASK_COMM,
+	FIELD_TASK_FS,
+	FIELD_TASK_PID_LINKS,
+	FIELD_TASK_KTHREAD,
+	FIELD_CRED_UID,
+	FIELD_CRED_GID,
+	FIELD_CRED_EUID,
+	FIELD_CRED_EGID,
+	FIELD_PID_TASKS,
+	FIELD_PIDNS_IDR,
+	STRUCT_TASK,
+	STRUCT_HLIST_NODE,
+	CONSTANT_PIDTYPE_PID,
+	CONSTANT_PIDTYPE_TGID
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_STATE, "task_struct", REQUIRED, "__state|state"), /* 5.14 */
+	FIELD(TASK_EXIT_STATE, "task_struct", REQUIRED, "exit_state"),
+	FIELD(TASK_FLAGS, "task_struct", REQUIRED, "flags"),
+	FIELD(TASK_PID, "task_struct", REQUIRED, "pid"),
+	FIELD(TASK_TGID, "task_struct", REQUIRED, "tgid"),
+	FIELD(TASK_MM, "task_struct", REQUIRED, "mm"),
+	FIELD(TASK_REAL_PARENT, "task_struct", REQUIRED, "real_parent"),
+	FIELD(TASK_REAL_CRED, "task_struct", REQUIRED, "real_cred"),
+	FIELD(TASK_COMM, "task_struct", REQUIRED, "comm"),
+	FIELD(TASK_FS, "task_struct", OPTIONAL, "fs"),
+	FIELD(TASK_PID_LINKS, "task_struct", OPTIONAL, "pid_links"), /* 4.19 */
+	FIELD(TASK_KTHREAD, "task_struct", OPTIONAL,
+	      "worker_private|set_child_tid"), /* 5.17 */
+	FIELD(CRED_UID, "cred", REQUIRED, "uid"),
+	FIELD(CRED_GID, "cred", REQUIRED, "gid"),
+	FIELD(CRED_EUID, "cred", REQUIRED, "euid"),
+	FIELD(CRED_EGID, "cred", REQUIRED, "egid"),
+	FIELD(PID_TASKS, "pid", OPTIONAL, "tasks"),
+	FIELD(PIDNS_IDR, "pid_namespace", OPTIONAL,
+	      "idr.idr_rt.xa_head"), /* 4.20 */
+	STRUCT(TASK, "task_struct", OPTIONAL),
+	STRUCT(HLIST_NODE, "hlist_node", OPTIONAL),
+	CONSTANT(PIDTYPE_PID, "pid_type", "PIDTYPE_PID"),
+	CONSTANT(PIDTYPE_TGID, "pid_type", "PIDTYPE_TGID"), /* 4.19 */
+};
+
+const struct wants task_wants = {
+	.reader = "processes", .v = want_table, .n = WANTS_N(want_table)};
 
 #define TASK_COMM_LEN 16 /* include/linux/sched.h */
 #define PIDTYPE_LAST  3	 /* PIDTYPE_SID, include/linux/pid_types.h */
@@ -23,11 +80,6 @@
 #define TASK_RTLOCK_WAIT 0x1000u
 #define TASK_FROZEN	 0x8000u
 #define TASK_UNINTERRUPT 0x2u
-
-bool task_is_kthread(const struct task *t)
-{
-	return t->flags & PF_KTHREAD;
-}
 
 bool task_has_memory(const struct task *t)
 {
@@ -82,7 +134,7 @@ static void task_tear(struct task_list *l, uint64_t addr, const char *what)
 static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 			  struct task_list *out, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_PID_TASKS};
+	static const uint32_t fields[] = {FIELD_PID_TASKS};
 	const struct profile_field *links =
 		profile_field(k->profile, FIELD_TASK_PID_LINKS);
 	_cleanup_(records_deinit) struct records r = {0};
@@ -106,7 +158,8 @@ static int task_addresses(struct kernel *k, const struct idr *idr, bool threads,
 		const uint8_t *heads = records_bytes(&r, i, FIELD_PID_TASKS);
 		uint64_t first = 0;
 
-		if (r.ok[i] && type * 8 + 8 <= r.size[FIELD_PID_TASKS])
+		if (r.ok[i] &&
+		    type * 8 + 8 <= records_size(&r, FIELD_PID_TASKS))
 			first = le64(heads + type * 8);
 		if (!r.ok[i])
 			task_tear(out, addrs[i], "unreadable struct pid");
@@ -201,7 +254,7 @@ static void fill_task(struct task *t, const struct records *r, size_t i)
 static int task_read_tasks(struct kernel *k, struct task_list *l,
 			   struct links *links, struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_TASK_STATE,	FIELD_TASK_EXIT_STATE, FIELD_TASK_FLAGS,
 		FIELD_TASK_PID,		FIELD_TASK_TGID,       FIELD_TASK_MM,
 		FIELD_TASK_REAL_PARENT, FIELD_TASK_REAL_CRED,  FIELD_TASK_COMM,
@@ -219,11 +272,10 @@ static int task_read_tasks(struct kernel *k, struct task_list *l,
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		addrs[i] = l->v[i].addr;
-	rc = records_read(k, addrs, n, fields,
-			  sizeof(fields) / sizeof(fields[0]), &r, err);
+	rc = records_read(k, addrs, n, fields, WANTS_N(fields), &r, err);
 	if (rc)
 		return rc;
-	if (r.size[FIELD_TASK_COMM] < TASK_COMM_LEN)
+	if (records_size(&r, FIELD_TASK_COMM) < TASK_COMM_LEN)
 		return err_set(err, ERR_NO_LINUX,
 			       "task_struct.comm is shorter than %d bytes",
 			       TASK_COMM_LEN);
@@ -266,9 +318,9 @@ static void relatives_deinit(struct relatives *r)
 static int read_relatives(struct kernel *k, struct task_list *l,
 			  const struct links *links, struct err *err)
 {
-	static const enum field_id parent[] = {FIELD_TASK_TGID};
-	static const enum field_id cred[] = {FIELD_CRED_UID, FIELD_CRED_GID,
-					     FIELD_CRED_EUID, FIELD_CRED_EGID};
+	static const uint32_t parent[] = {FIELD_TASK_TGID};
+	static const uint32_t cred[] = {FIELD_CRED_UID, FIELD_CRED_GID,
+					FIELD_CRED_EUID, FIELD_CRED_EGID};
 	const struct records_want wants[] = {{links->parent, l->n, parent, 1},
 					     {links->cred, l->n, cred, 4}};
 	_cleanup_(relatives_deinit) struct relatives rel = {0};

@@ -8,7 +8,26 @@
 #include "base/cleanup.h"
 #include "kernel/limits.h"
 #include "kernel/mm.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MM_ARG_START = WANTS_OF(READER_TASK_ARGS),
+	FIELD_MM_ARG_END,
+	FIELD_MM_ENV_START,
+	FIELD_MM_ENV_END
+};
+
+static const struct want want_table[] = {
+	FIELD(MM_ARG_START, "mm_struct", OPTIONAL, "arg_start"),
+	FIELD(MM_ARG_END, "mm_struct", OPTIONAL, "arg_end"),
+	FIELD(MM_ENV_START, "mm_struct", OPTIONAL, "env_start"),
+	FIELD(MM_ENV_END, "mm_struct", OPTIONAL, "env_end"),
+};
+
+const struct wants task_args_wants = {
+	.reader = "command lines", .v = want_table, .n = WANTS_N(want_table)};
 
 /* Where a process says that its arguments, and its environment, are. */
 struct range {
@@ -45,9 +64,8 @@ static int reading_init(struct reading *r)
 
 static int read_ranges(struct reading *r, struct err *err)
 {
-	static const enum field_id fields[] = {
-		FIELD_MM_ARG_START, FIELD_MM_ARG_END, FIELD_MM_ENV_START,
-		FIELD_MM_ENV_END};
+	static const uint32_t fields[] = {FIELD_MM_ARG_START, FIELD_MM_ARG_END,
+					  FIELD_MM_ENV_START, FIELD_MM_ENV_END};
 	_cleanup_(records_deinit) struct records mms = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
 	bool known = true;
@@ -60,7 +78,7 @@ static int read_ranges(struct reading *r, struct err *err)
 		addrs[i] = r->mms[i].addr;
 	rc = records_read(r->k, addrs, r->n, fields, 4, &mms, err);
 	for (i = 0; i < 4 && !rc; i++)
-		known &= mms.at[fields[i]] != 0;
+		known &= records_have(&mms, fields[i]);
 	for (i = 0; i < r->n && !rc; i++) {
 		r->ranges[i] =
 			(struct range){records_u64(&mms, i, FIELD_MM_ARG_START),

@@ -6,17 +6,42 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_SIGNAL = WANTS_OF(READER_TASK_GROUP),
+	FIELD_SIGNAL_NR_THREADS,
+	FIELD_SIGNAL_PIDS,
+	FIELD_PID_NUMBERS,
+	FIELD_UPID_NR,
+	CONSTANT_PIDTYPE_PGID,
+	CONSTANT_PIDTYPE_SID
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_SIGNAL, "task_struct", OPTIONAL, "signal"),
+	FIELD(SIGNAL_NR_THREADS, "signal_struct", OPTIONAL, "nr_threads"),
+	FIELD(SIGNAL_PIDS, "signal_struct", OPTIONAL, "pids"), /* 4.19 */
+	FIELD(PID_NUMBERS, "pid", OPTIONAL, "numbers"),
+	FIELD(UPID_NR, "upid", OPTIONAL, "nr"),
+	CONSTANT(PIDTYPE_PGID, "pid_type", "PIDTYPE_PGID"),
+	CONSTANT(PIDTYPE_SID, "pid_type", "PIDTYPE_SID"),
+};
+
+const struct wants task_group_wants = {
+	.reader = "process groups", .v = want_table, .n = WANTS_N(want_table)};
 
 /* The n struct pids of that type in signal_struct.pids[]; 0: none there.
  * docs/facts/kernel.md, "Tasks" */
 static void pids_of(struct kernel *k, const struct records *signals,
-		    enum constant_id type_id, uint64_t *addrs)
+		    uint32_t type_id, uint64_t *addrs)
 {
 	int64_t type;
 	bool there = profile_constant(k->profile, type_id, &type) &&
-		     type >= 0 && signals->at[FIELD_SIGNAL_PIDS] &&
-		     type < signals->size[FIELD_SIGNAL_PIDS] / 8;
+		     type >= 0 && records_have(signals, FIELD_SIGNAL_PIDS) &&
+		     type < records_size(signals, FIELD_SIGNAL_PIDS) / 8;
 	size_t i;
 
 	for (i = 0; i < signals->n; i++)
@@ -61,7 +86,7 @@ static int task_group_read_numbers(struct kernel *k, const uint64_t *pids,
 static int find_signals(struct kernel *k, const struct task *tasks, size_t n,
 			uint64_t *addrs, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_TASK_SIGNAL};
+	static const uint32_t fields[] = {FIELD_TASK_SIGNAL};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc;
@@ -77,8 +102,8 @@ static int find_signals(struct kernel *k, const struct task *tasks, size_t n,
 int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 		     struct task_group *out, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_SIGNAL_NR_THREADS,
-					       FIELD_SIGNAL_PIDS};
+	static const uint32_t fields[] = {FIELD_SIGNAL_NR_THREADS,
+					  FIELD_SIGNAL_PIDS};
 	_cleanup_(records_deinit) struct records signals = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(2 * n + 1, sizeof(*addrs));
 	_cleanup_free_ uint32_t *numbers = calloc(2 * n + 1, sizeof(*numbers));
@@ -100,8 +125,9 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 		out[i] = (struct task_group){
 			.threads = (uint32_t)records_u64(
 				&signals, i, FIELD_SIGNAL_NR_THREADS),
-			.has_threads = signals.ok[i] &&
-				       signals.at[FIELD_SIGNAL_NR_THREADS],
+			.has_threads =
+				signals.ok[i] &&
+				records_have(&signals, FIELD_SIGNAL_NR_THREADS),
 			.pgid = numbers[i],
 			.has_pgid = known[i],
 			.sid = numbers[n + i],

@@ -7,7 +7,63 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_REAL_CRED = WANTS_OF(READER_TASK_NS),
+	FIELD_TASK_THREAD_PID,
+	FIELD_TASK_NSPROXY,
+	FIELD_PID_LEVEL,
+	FIELD_PID_NUMBERS,
+	FIELD_UPID_NS,
+	FIELD_CRED_USER_NS,
+	FIELD_NSPROXY_UTS,
+	FIELD_NSPROXY_IPC,
+	FIELD_NSPROXY_MNT,
+	FIELD_NSPROXY_NET,
+	FIELD_NSPROXY_TIME,
+	FIELD_NSPROXY_CGROUP,
+	FIELD_UTS_NS_INUM,
+	FIELD_IPC_NS_INUM,
+	FIELD_MNT_NS_INUM,
+	FIELD_NET_NS_INUM,
+	FIELD_TIME_NS_INUM,
+	FIELD_CGROUP_NS_INUM,
+	FIELD_PID_NS_INUM,
+	FIELD_USER_NS_INUM,
+	STRUCT_UPID
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_REAL_CRED, "task_struct", REQUIRED, "real_cred"),
+	FIELD(TASK_THREAD_PID, "task_struct", OPTIONAL,
+	      "thread_pid"), /* 4.19 */
+	FIELD(TASK_NSPROXY, "task_struct", OPTIONAL, "nsproxy"),
+	FIELD(PID_LEVEL, "pid", OPTIONAL, "level"),
+	FIELD(PID_NUMBERS, "pid", OPTIONAL, "numbers"),
+	FIELD(UPID_NS, "upid", OPTIONAL, "ns"),
+	FIELD(CRED_USER_NS, "cred", OPTIONAL, "user_ns"),
+	FIELD(NSPROXY_UTS, "nsproxy", OPTIONAL, "uts_ns"),
+	FIELD(NSPROXY_IPC, "nsproxy", OPTIONAL, "ipc_ns"),
+	FIELD(NSPROXY_MNT, "nsproxy", OPTIONAL, "mnt_ns"),
+	FIELD(NSPROXY_NET, "nsproxy", OPTIONAL, "net_ns"),
+	FIELD(NSPROXY_TIME, "nsproxy", OPTIONAL, "time_ns"), /* 5.6 */
+	FIELD(NSPROXY_CGROUP, "nsproxy", OPTIONAL, "cgroup_ns"),
+	FIELD(UTS_NS_INUM, "uts_namespace", OPTIONAL, "ns.inum"),
+	FIELD(IPC_NS_INUM, "ipc_namespace", OPTIONAL, "ns.inum"),
+	FIELD(MNT_NS_INUM, "mnt_namespace", OPTIONAL, "ns.inum"),
+	FIELD(NET_NS_INUM, "net", OPTIONAL, "ns.inum"),
+	FIELD(TIME_NS_INUM, "time_namespace", OPTIONAL, "ns.inum"),
+	FIELD(CGROUP_NS_INUM, "cgroup_namespace", OPTIONAL, "ns.inum"),
+	FIELD(PID_NS_INUM, "pid_namespace", OPTIONAL, "ns.inum"),
+	FIELD(USER_NS_INUM, "user_namespace", OPTIONAL, "ns.inum"),
+	STRUCT(UPID, "upid", OPTIONAL),
+};
+
+const struct wants task_ns_wants = {
+	.reader = "namespaces", .v = want_table, .n = WANTS_N(want_table)};
 
 /*
  * Where a task's namespace of a kind is found: in its nsproxy, but for two
@@ -15,15 +71,15 @@
  * numbers it.
  */
 static const struct {
-	enum field_id in_nsproxy, inum;
+	uint32_t in_nsproxy, inum;
 } kinds[TASK_NS_KINDS] = {
 	[TASK_NS_CGROUP] = {FIELD_NSPROXY_CGROUP, FIELD_CGROUP_NS_INUM},
 	[TASK_NS_IPC] = {FIELD_NSPROXY_IPC, FIELD_IPC_NS_INUM},
 	[TASK_NS_MNT] = {FIELD_NSPROXY_MNT, FIELD_MNT_NS_INUM},
 	[TASK_NS_NET] = {FIELD_NSPROXY_NET, FIELD_NET_NS_INUM},
-	[TASK_NS_PID] = {FIELD_COUNT, FIELD_PID_NS_INUM},
+	[TASK_NS_PID] = {WANTS_NONE, FIELD_PID_NS_INUM},
 	[TASK_NS_TIME] = {FIELD_NSPROXY_TIME, FIELD_TIME_NS_INUM},
-	[TASK_NS_USER] = {FIELD_COUNT, FIELD_USER_NS_INUM},
+	[TASK_NS_USER] = {WANTS_NONE, FIELD_USER_NS_INUM},
 	[TASK_NS_UTS] = {FIELD_NSPROXY_UTS, FIELD_UTS_NS_INUM},
 };
 
@@ -61,10 +117,11 @@ static uint64_t *addrs_of(const struct reading *r, size_t which)
 static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
 			      struct reading *r, struct err *err)
 {
-	static const enum field_id fields[HOLDERS] = {
+	static const uint32_t fields[HOLDERS] = {
 		[NSPROXY] = FIELD_TASK_NSPROXY,
 		[CRED] = FIELD_TASK_REAL_CRED,
-		[THREAD_PID] = FIELD_TASK_THREAD_PID};
+		[THREAD_PID] = FIELD_TASK_THREAD_PID,
+	};
 	_cleanup_(records_deinit) struct records t = {0};
 	size_t i, h;
 	int rc;
@@ -80,11 +137,11 @@ static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
 
 static int read_holders(struct kernel *k, struct reading *r, struct err *err)
 {
-	static const enum field_id nsproxy[] = {
+	static const uint32_t nsproxy[] = {
 		FIELD_NSPROXY_UTS, FIELD_NSPROXY_IPC,  FIELD_NSPROXY_MNT,
 		FIELD_NSPROXY_NET, FIELD_NSPROXY_TIME, FIELD_NSPROXY_CGROUP};
-	static const enum field_id cred[] = {FIELD_CRED_USER_NS};
-	static const enum field_id pid[] = {FIELD_PID_LEVEL};
+	static const uint32_t cred[] = {FIELD_CRED_USER_NS};
+	static const uint32_t pid[] = {FIELD_PID_LEVEL};
 	const struct records_want wants[HOLDERS] = {
 		[NSPROXY] = {addrs_of(r, NSPROXY), r->n, nsproxy, 6},
 		[CRED] = {addrs_of(r, CRED), r->n, cred, 1},
@@ -114,7 +171,8 @@ static int find_pid_ns(struct kernel *k, const struct reading *r,
 		return err_nomem(err);
 	for (i = 0; i < r->n; i++) {
 		uint64_t level = records_u64(pids, i, FIELD_PID_LEVEL);
-		bool there = pids->ok[i] && pids->at[FIELD_PID_LEVEL] &&
+		bool there = pids->ok[i] &&
+			     records_have(pids, FIELD_PID_LEVEL) &&
 			     numbers->present && ns->present &&
 			     level <= MAX_PID_NS_LEVEL;
 
@@ -139,7 +197,7 @@ static int find_spaces(struct kernel *k, struct reading *r, struct err *err)
 	for (kind = 0; kind < TASK_NS_KINDS; kind++)
 		for (i = 0; i < r->n; i++)
 			addrs_of(r, HOLDERS + kind)[i] =
-				kinds[kind].in_nsproxy == FIELD_COUNT
+				kinds[kind].in_nsproxy == WANTS_NONE
 					? 0
 					: records_u64(&r->holders[NSPROXY], i,
 						      kinds[kind].in_nsproxy);

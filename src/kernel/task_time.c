@@ -7,7 +7,48 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_SIGNAL = WANTS_OF(READER_TASK_TIME),
+	FIELD_TASK_START_BOOT,
+	FIELD_TASK_UTIME,
+	FIELD_TASK_STIME,
+	FIELD_TASK_RUNTIME,
+	FIELD_TASK_PREV_UTIME,
+	FIELD_TASK_PREV_STIME,
+	FIELD_SIGNAL_UTIME,
+	FIELD_SIGNAL_STIME,
+	FIELD_SIGNAL_RUNTIME,
+	FIELD_SIGNAL_PREV_UTIME,
+	FIELD_SIGNAL_PREV_STIME
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_SIGNAL, "task_struct", OPTIONAL, "signal"),
+	FIELD(TASK_START_BOOT, "task_struct", OPTIONAL,
+	      "start_boottime|real_start_time"), /* 5.5 */
+	FIELD(TASK_UTIME, "task_struct", OPTIONAL, "utime"),
+	FIELD(TASK_STIME, "task_struct", OPTIONAL, "stime"),
+	FIELD(TASK_RUNTIME, "task_struct", OPTIONAL, "se.sum_exec_runtime"),
+	FIELD(TASK_PREV_UTIME, "task_struct", OPTIONAL, "prev_cputime.utime"),
+	FIELD(TASK_PREV_STIME, "task_struct", OPTIONAL, "prev_cputime.stime"),
+	FIELD(SIGNAL_UTIME, "signal_struct", OPTIONAL, "utime"),
+	FIELD(SIGNAL_STIME, "signal_struct", OPTIONAL, "stime"),
+	FIELD(SIGNAL_RUNTIME, "signal_struct", OPTIONAL, "sum_sched_runtime"),
+	FIELD(SIGNAL_PREV_UTIME, "signal_struct", OPTIONAL,
+	      "prev_cputime.utime"),
+	FIELD(SIGNAL_PREV_STIME, "signal_struct", OPTIONAL,
+	      "prev_cputime.stime"),
+};
+
+const struct wants task_time_wants = {
+	.reader = "times of processes",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
 
 /* What a task or a process has used; `prev` is what /proc said last. */
 struct usage {
@@ -52,13 +93,13 @@ static void adjust(const struct usage *u, struct task_time *out)
 	out->system = system;
 }
 
-static const enum field_id task_fields[] = {
+static const uint32_t task_fields[] = {
 	FIELD_TASK_UTIME,      FIELD_TASK_STIME,      FIELD_TASK_RUNTIME,
 	FIELD_TASK_PREV_UTIME, FIELD_TASK_PREV_STIME, FIELD_TASK_START_BOOT,
 	FIELD_TASK_SIGNAL,
 };
 
-static const enum field_id signal_fields[] = {
+static const uint32_t signal_fields[] = {
 	FIELD_SIGNAL_UTIME,	 FIELD_SIGNAL_STIME,	  FIELD_SIGNAL_RUNTIME,
 	FIELD_SIGNAL_PREV_UTIME, FIELD_SIGNAL_PREV_STIME,
 };
@@ -67,7 +108,7 @@ static const enum field_id signal_fields[] = {
 
 /* The five numbers of fields[0..4], of object i. */
 static struct usage usage_of(const struct records *r, size_t i,
-			     const enum field_id *fields)
+			     const uint32_t *fields)
 {
 	struct usage u = {
 		.user = records_u64(r, i, fields[0]),
@@ -80,7 +121,7 @@ static struct usage usage_of(const struct records *r, size_t i,
 	size_t f;
 
 	for (f = 0; f < 5; f++)
-		u.known &= r->at[fields[f]] != 0;
+		u.known &= records_have(r, fields[f]);
 	return u;
 }
 
@@ -152,7 +193,8 @@ int task_times_read(struct kernel *k, const struct task *tasks, size_t n,
 
 		out[i] = (struct task_time){
 			.start = records_u64(&r, i, FIELD_TASK_START_BOOT),
-			.has_start = r.ok[i] && r.at[FIELD_TASK_START_BOOT]};
+			.has_start = r.ok[i] &&
+				     records_have(&r, FIELD_TASK_START_BOOT)};
 		adjust(&u, &out[i]);
 	}
 	return rc || !groups ? rc : sum_groups(k, tasks, n, &r, out, err);

@@ -10,7 +10,31 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_PID = WANTS_OF(READER_TASKLIST),
+	FIELD_TASK_TASKS,
+	FIELD_TASK_SIGNAL,
+	FIELD_TASK_THREAD_NODE,
+	FIELD_SIGNAL_THREAD_HEAD
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_PID, "task_struct", REQUIRED, "pid"),
+	FIELD(TASK_TASKS, "task_struct", OPTIONAL, "tasks"),
+	FIELD(TASK_SIGNAL, "task_struct", OPTIONAL, "signal"),
+	FIELD(TASK_THREAD_NODE, "task_struct", OPTIONAL, "thread_node"),
+	FIELD(SIGNAL_THREAD_HEAD, "signal_struct", OPTIONAL, "thread_head"),
+};
+
+const struct wants tasklist_wants = {
+	.reader = "the list of processes",
+	.v = want_table,
+	.n = WANTS_N(want_table),
+};
 
 /*
  * The end of a list that is being followed.  Lists are rings of struct
@@ -27,7 +51,7 @@ struct end {
 
 struct walker {
 	struct kernel *k;
-	enum field_id links; /* the member that links tasks */
+	uint32_t links; /* the member that links tasks */
 	struct task_list *out;
 	VEC(struct task) tasks;
 	VEC(struct end) ends;
@@ -89,7 +113,7 @@ static bool tasklist_step(struct walker *w, struct end *e,
 /* A step of all ends, until none is left. */
 static int follow(struct walker *w, struct err *err)
 {
-	const enum field_id fields[] = {w->links, FIELD_TASK_PID};
+	const uint32_t fields[] = {w->links, FIELD_TASK_PID};
 	size_t i, left;
 	int rc = 0;
 
@@ -146,8 +170,8 @@ static int follow_processes(struct walker *w, struct err *err)
 /* From every process to its other threads. */
 static int follow_threads(struct walker *w, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_TASK_SIGNAL,
-					       FIELD_TASK_THREAD_NODE};
+	static const uint32_t fields[] = {FIELD_TASK_SIGNAL,
+					  FIELD_TASK_THREAD_NODE};
 	const struct profile_field *head =
 		profile_field(w->k->profile, FIELD_SIGNAL_THREAD_HEAD);
 	_cleanup_(records_deinit) struct records r = {0};

@@ -7,10 +7,28 @@
 #include "base/cursor.h"
 #include "kernel/kernel.h"
 #include "kernel/percpu.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/task.h"
 #include "kernel/views.h"
 #include "kernel/x86_64.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_PID = WANTS_OF(READER_VCPU),
+	FIELD_TASK_COMM,
+	FIELD_PCPU_HOT_CURRENT
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_PID, "task_struct", OPTIONAL, "pid"),
+	FIELD(TASK_COMM, "task_struct", OPTIONAL, "comm"),
+	FIELD(PCPU_HOT_CURRENT, "pcpu_hot", OPTIONAL,
+	      "current_task"), /* 6.2-14 */
+};
+
+const struct wants vcpu_wants = {
+	.reader = "what vCPUs run", .v = want_table, .n = WANTS_N(want_table)};
 
 static int linux_cpu(const struct vcpu *v, const uint64_t *offsets, size_t n)
 {
@@ -38,7 +56,7 @@ static bool current_task_symbol(struct kernel *k, uint64_t *va)
 static int read_current(struct kernel *k, struct kernel_vcpu *out,
 			const uint64_t *offsets, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_TASK_PID, FIELD_TASK_COMM};
+	static const uint32_t fields[] = {FIELD_TASK_PID, FIELD_TASK_COMM};
 	size_t n = k->machine->vcpus.n, i;
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
@@ -60,15 +78,19 @@ static int read_current(struct kernel *k, struct kernel_vcpu *out,
 	rc = space_read(k->machine, reads, n, err);
 	if (!rc)
 		rc = records_read(k, tasks, n, fields, 2, &r, err);
-	if (r.size[FIELD_TASK_COMM] < comm)
-		comm = r.size[FIELD_TASK_COMM];
+	if (records_size(&r, FIELD_TASK_COMM) < comm)
+		comm = records_size(&r, FIELD_TASK_COMM);
 	for (i = 0; i < n && !rc; i++) {
 		if (out[i].cpu < 0 || reads[i].got != 8 || !r.ok[i])
 			continue;
-		out[i].task = le64(&tasks[i]);
-		out[i].pid = (uint32_t)records_u64(&r, i, FIELD_TASK_PID);
-		memcpy(out[i].comm, records_bytes(&r, i, FIELD_TASK_COMM),
-		       comm);
+		if (records_have(&r, FIELD_TASK_PID)) {
+			out[i].task = le64(&tasks[i]);
+			out[i].pid =
+				(uint32_t)records_u64(&r, i, FIELD_TASK_PID);
+		}
+		if (comm)
+			memcpy(out[i].comm,
+			       records_bytes(&r, i, FIELD_TASK_COMM), comm);
 	}
 	return rc;
 }

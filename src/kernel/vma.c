@@ -8,8 +8,46 @@
 
 #include "base/cleanup.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/vma_find.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_MM_MT_ROOT = WANTS_OF(READER_VMA),
+	FIELD_VMA_START,
+	FIELD_VMA_END,
+	FIELD_VMA_NEXT,
+	FIELD_VMA_MM,
+	FIELD_VMA_FLAGS,
+	FIELD_VMA_PGOFF,
+	FIELD_VMA_FILE,
+	FIELD_VMA_OPS,
+	FIELD_VMA_PRIVATE,
+	FIELD_VMA_ANON_NAME,
+	FIELD_VMA_SHARED,
+	STRUCT_VMA
+};
+
+static const struct want want_table[] = {
+	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
+	FIELD(VMA_START, "vm_area_struct", REQUIRED, "vm_start"),
+	FIELD(VMA_END, "vm_area_struct", REQUIRED, "vm_end"),
+	FIELD(VMA_NEXT, "vm_area_struct", OPTIONAL, "vm_next"), /* up to 6.0 */
+	FIELD(VMA_MM, "vm_area_struct", REQUIRED, "vm_mm"),
+	FIELD(VMA_FLAGS, "vm_area_struct", REQUIRED, "vm_flags"),
+	FIELD(VMA_PGOFF, "vm_area_struct", REQUIRED, "vm_pgoff"),
+	FIELD(VMA_FILE, "vm_area_struct", REQUIRED, "vm_file"),
+	FIELD(VMA_OPS, "vm_area_struct", REQUIRED, "vm_ops"),
+	FIELD(VMA_PRIVATE, "vm_area_struct", REQUIRED, "vm_private_data"),
+	FIELD(VMA_ANON_NAME, "vm_area_struct", OPTIONAL,
+	      "anon_name"), /* 5.17 */
+	FIELD(VMA_SHARED, "vm_area_struct", OPTIONAL, "shared"),
+	STRUCT(VMA, "vm_area_struct", OPTIONAL),
+};
+
+const struct wants vma_wants = {
+	.reader = "VMAs", .v = want_table, .n = WANTS_N(want_table)};
 
 void vma_list_tear(struct vma_list *l, const char *what, uint64_t addr)
 {
@@ -83,8 +121,9 @@ static void fill_vma(struct vma *v, const struct records *r, size_t i)
 	 * 5.17 to 6.1: the name shares a union with the file's interval tree
 	 * (vm_area_struct.shared), so it is one only where there is no file.
 	 */
-	if (v->file && r->at[FIELD_VMA_SHARED] &&
-	    r->at[FIELD_VMA_SHARED] == r->at[FIELD_VMA_ANON_NAME])
+	if (v->file && records_have(r, FIELD_VMA_SHARED) &&
+	    records_bytes(r, i, FIELD_VMA_SHARED) ==
+		    records_bytes(r, i, FIELD_VMA_ANON_NAME))
 		v->anon_name = 0;
 }
 
@@ -109,7 +148,7 @@ static int vma_read_slice(struct kernel *k, const struct mm *mms,
 			  const struct vma_found *finds, size_t n,
 			  struct vma_list *out, struct err *err)
 {
-	static const enum field_id fields[] = {
+	static const uint32_t fields[] = {
 		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
 		FIELD_VMA_FLAGS,  FIELD_VMA_PGOFF,   FIELD_VMA_FILE,
 		FIELD_VMA_OPS,	  FIELD_VMA_PRIVATE, FIELD_VMA_ANON_NAME,

@@ -7,7 +7,35 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_VMA_START = WANTS_OF(READER_VMA_NAME),
+	FIELD_VMA_END,
+	FIELD_VMA_FLAGS,
+	FIELD_VMA_OPS,
+	FIELD_VM_OPS_NAME,
+	FIELD_SPECIAL_MAPPING_NAME,
+	FIELD_ANON_VMA_NAME_NAME,
+	FIELD_INODE_CTIME
+};
+
+static const struct want want_table[] = {
+	FIELD(VMA_START, "vm_area_struct", REQUIRED, "vm_start"),
+	FIELD(VMA_END, "vm_area_struct", REQUIRED, "vm_end"),
+	FIELD(VMA_FLAGS, "vm_area_struct", REQUIRED, "vm_flags"),
+	FIELD(VMA_OPS, "vm_area_struct", REQUIRED, "vm_ops"),
+	FIELD(VM_OPS_NAME, "vm_operations_struct", OPTIONAL, "name"),
+	FIELD(SPECIAL_MAPPING_NAME, "vm_special_mapping", OPTIONAL, "name"),
+	FIELD(ANON_VMA_NAME_NAME, "anon_vma_name", OPTIONAL, "name"),
+	FIELD(INODE_CTIME, "inode", OPTIONAL,
+	      "__i_ctime|i_ctime_sec"), /* 6.6, 11 */
+};
+
+const struct wants vma_name_wants = {
+	.reader = "names of VMAs", .v = want_table, .n = WANTS_N(want_table)};
 
 /* Of EMULATE, XONLY, NONE; docs/facts/kernel.md, "Files of /proc" */
 #define VSYSCALL_NONE 2
@@ -133,7 +161,7 @@ static int read_anon(struct kernel *k, const struct vma_list *lists, size_t n,
 static int vma_name_read_ops(struct kernel *k, const struct vma_list *lists,
 			     size_t n, struct vma_names *names, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_VM_OPS_NAME};
+	static const uint32_t fields[] = {FIELD_VM_OPS_NAME};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_(wanted_deinit) struct wanted w = {0};
 	size_t i, v;
@@ -167,7 +195,7 @@ static uint64_t name_function(const struct vma_names *names,
 static int read_special(struct kernel *k, const struct vma_list *lists,
 			size_t n, struct vma_names *names, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_SPECIAL_MAPPING_NAME};
+	static const uint32_t fields[] = {FIELD_SPECIAL_MAPPING_NAME};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_(wanted_deinit) struct wanted w = {0};
 	_cleanup_free_ uint64_t *addrs = NULL;
@@ -197,8 +225,8 @@ static int read_special(struct kernel *k, const struct vma_list *lists,
 /* The vsyscall page, which is in no list: `gate_vma`, unless it is off. */
 static int read_gate(struct kernel *k, struct vma_names *names, struct err *err)
 {
-	static const enum field_id fields[] = {FIELD_VMA_START, FIELD_VMA_END,
-					       FIELD_VMA_FLAGS, FIELD_VMA_OPS};
+	static const uint32_t fields[] = {FIELD_VMA_START, FIELD_VMA_END,
+					  FIELD_VMA_FLAGS, FIELD_VMA_OPS};
 	_cleanup_(records_deinit) struct records r = {0};
 	uint64_t addr, mode;
 	int rc;

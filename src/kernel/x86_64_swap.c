@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How Linux writes page-table entries of x86-64 that are not present. */
+#include "kernel/readers.h"
 #include "kernel/x86_64_swap.h"
 
 #include "arch/x86_64.h"
 #include "kernel/kernel.h"
 #include "kernel/x86_64.h"
+
+/* What is wanted of the types. */
+enum {
+	CONSTANT_PG_ANON_EXCLUSIVE = WANTS_OF(READER_X86_64_SWAP)
+};
+
+static const struct want want_table[] = {
+	CONSTANT(PG_ANON_EXCLUSIVE, "pageflags",
+		 "PG_anon_exclusive"), /* 5.19 */
+};
+
+const struct wants x86_64_swap_wants = {
+	.reader = "swap entries", .v = want_table, .n = WANTS_N(want_table)};
 
 /* The frame in a non-present entry; its address bits may be inverted. */
 static uint64_t hidden_frame(uint64_t entry, uint64_t mask)

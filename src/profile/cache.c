@@ -112,11 +112,10 @@ static int list_files(const struct cache *c, struct entry **list, size_t *n)
 
 	if (!dir)
 		return ERR_SYS;
-	while (l.files.n < MAX_ENTRIES && (d = readdir(dir))) {
+	while (l.files.n < MAX_ENTRIES && (d = readdir(dir)))
 		if (!fstatat(c->dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
 		    is_own(c, &st) && !take_name(c, d->d_name, &st, &l))
 			break;
-	}
 	if (l.files.n)
 		qsort(l.files.v, l.files.n, sizeof(*l.files.v), newest_first);
 	*list = l.files.v;
@@ -181,13 +180,14 @@ static int open_candidates(struct cache *c)
 	return 0;
 }
 
-int cache_open(struct cache **out, struct err *err)
+int cache_open(const struct readers *r, struct cache **out, struct err *err)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 	char path[PATH_MAX];
 
 	if (!c)
 		return err_nomem(err);
+	c->ahead.readers = r;
 	c->owner = geteuid();
 	c->dirfd = home_open(&home, true, path, &c->why);
 	if (c->dirfd >= 0 && open_candidates(c)) {
@@ -254,7 +254,7 @@ static bool cache_take(struct cache *c, size_t i, struct parts *p, bool *stale)
 	if (i == 0) {
 		*p = c->ahead;
 		*stale = c->stale;
-		c->ahead = (struct parts){0};
+		c->ahead = (struct parts){.readers = p->readers};
 		c->loaded = false;
 	} else if (store_load(c->v[i].fd, p, stale, NULL)) {
 		return false;

@@ -18,9 +18,9 @@ struct cache;
  * $XDG_CACHE_HOME/qvmi or ~/.cache/qvmi, made by the rules of home.h; read the
  * identities of all files (one small read each), and load the one that was used
  * last.  Damaged files are no error, nor is a directory that cannot be had: an
- * empty cache.  The caller closes *out.
+ * empty cache.  Its profiles are for those readers.  The caller closes *out.
  */
-int cache_open(struct cache **out, struct err *err);
+int cache_open(const struct readers *r, struct cache **out, struct err *err);
 void cache_close(struct cache *c);
 
 /* Have none of its files any more, which is what they take; only store. */

@@ -77,8 +77,9 @@ static int take_elf(int fd, size_t len, struct parts *p, struct err *err)
 	return rc ? rc : elf_parts(&e, p, err);
 }
 
-/* The first bytes of a regular file, and how many it has in all. */
+/* A regular file: its first bytes, and how many it has; and for whom it is. */
 struct head {
+	const struct readers *readers;
 	uint8_t bytes[HEAD_BYTES];
 	size_t n, len;
 };
@@ -113,8 +114,9 @@ static int file_take_file(const struct head *h, int fd, struct parts *p,
 /* What the file of that head has, in the form of a saved profile. */
 static int convert(void *arg, int in, int out, struct err *err)
 {
-	_cleanup_(parts_deinit) struct parts p = {0};
-	int rc = file_take_file(arg, in, &p, err);
+	const struct head *h = arg;
+	_cleanup_(parts_deinit) struct parts p = {.readers = h->readers};
+	int rc = file_take_file(h, in, &p, err);
 
 	return rc ? rc : store_put(&p, out, err);
 }
@@ -147,7 +149,7 @@ static int take_saved(int fd, struct parts *p, struct err *err)
 /* A saved profile is checked like any; whoever parses another file is apart. */
 static int file_take(int fd, struct parts *p, struct err *err)
 {
-	struct head h;
+	struct head h = {.readers = p->readers};
 	int rc = file_read_head(&h, fd, err);
 
 	if (rc)

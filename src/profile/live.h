@@ -28,7 +28,7 @@ int live_symbols(struct live *g, struct parts *p, struct err *err);
 
 /*
  * Read BTF: by p's symbols where it has them, else by its header.
- * ERR_NO_LINUX as above, or when wanted members are missing.
+ * ERR_NO_LINUX as above, or as wanted_resolve().
  */
 int live_types(struct live *g, struct parts *p, struct err *err);
 

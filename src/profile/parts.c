@@ -8,8 +8,9 @@ void parts_deinit(struct parts *p)
 {
 	free(p->sym_heap);
 	free(p->btf_heap);
+	wanted_deinit(&p->values);
 	mapped_close(&p->map);
-	*p = (struct parts){0};
+	*p = (struct parts){.readers = p->readers};
 }
 
 int parts_take_symbols(struct parts *p, struct symtab_builder *b,
@@ -30,16 +31,19 @@ int parts_take_symbols(struct parts *p, struct symtab_builder *b,
 int parts_take_btf(struct parts *p, const uint8_t *btf, size_t len, void *heap,
 		   struct err *err)
 {
+	struct wanted_values values;
 	struct btf b;
 	int rc;
 
 	rc = btf_init(&b, btf, len, err);
 	if (rc)
 		return rc;
-	rc = wanted_resolve(&b, &p->values, err);
+	rc = wanted_resolve(&b, p->readers, &values, err);
 	btf_deinit(&b);
 	if (rc)
 		return rc;
+	wanted_deinit(&p->values);
+	p->values = values;
 	p->have_values = true;
 	p->btf = btf;
 	p->btf_len = len;

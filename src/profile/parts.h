@@ -18,7 +18,8 @@
 /*
  * A profile in the making.  A source fills what it has: symbols (sym), types
  * (values, and btf where they came from BTF), landmarks, the link address.
- * Everything it points into is owned here.  Zero-initialise.
+ * Everything it points into is owned here.  Zero-initialise, but for readers,
+ * whose wishes the values are; that is borrowed.
  *
  * Sources so far: guest memory (guest.h), files (file.h: ELF, vmlinuz,
  * System.map, BTF, saved profiles), the cache (cache.h).  A further one (DWARF,
@@ -26,6 +27,7 @@
  * values.
  */
 struct parts {
+	const struct readers *readers;
 	struct symtab sym; /* sym.n == 0: no symbols */
 	struct wanted_values values;
 	bool have_values;
@@ -42,6 +44,7 @@ struct parts {
 	struct mapped map;
 };
 
+/* What is left is as new, for the same readers. */
 void parts_deinit(struct parts *p);
 
 /* Finish a builder into p->sym. */

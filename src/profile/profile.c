@@ -20,7 +20,8 @@ struct profile {
 	struct profile_opts opts;
 	struct cache *cache; /* NULL: not to be used */
 	struct parts parts;
-	uint64_t text; /* runtime address of _text */
+	uint32_t *base; /* of each reader, where its values begin */
+	uint64_t text;	/* runtime address of _text */
 	enum profile_source source;
 	bool fresh;  /* the cache does not have it like this */
 	bool opened; /* for some kernel, or tried to */
@@ -88,7 +89,8 @@ static int from_guest(struct profile *p, const struct profile_image *img,
 	return rc || p->opts.no_cache ? rc : take_proof(p, &g, err);
 }
 
-int profile_create(const struct profile_opts *opts, struct profile **out,
+int profile_create(const struct profile_opts *opts,
+		   const struct readers *readers, struct profile **out,
 		   struct err *err)
 {
 	struct profile *p = calloc(1, sizeof(*p));
@@ -97,10 +99,14 @@ int profile_create(const struct profile_opts *opts, struct profile **out,
 	if (!p)
 		return err_nomem(err);
 	p->opts = *opts;
-	if (opts->file)
+	p->parts.readers = readers;
+	p->base = wanted_bases(readers);
+	if (!p->base)
+		rc = err_nomem(err);
+	else if (opts->file)
 		rc = file_load(opts->file, &p->parts, err);
 	else if (!opts->no_cache)
-		rc = cache_open(&p->cache, err);
+		rc = cache_open(readers, &p->cache, err);
 	if (rc) {
 		profile_destroy(p);
 		return rc;
@@ -139,7 +145,6 @@ int profile_renew(struct profile *p, struct err *err)
 			"before",
 			p->opts.file);
 	parts_deinit(&p->parts);
-	p->parts = (struct parts){0};
 	p->fresh = false;
 	p->renewed = true;
 	return 0;
@@ -188,6 +193,7 @@ void profile_destroy(struct profile *p)
 		return;
 	cache_close(p->cache);
 	parts_deinit(&p->parts);
+	free(p->base);
 	free(p);
 }
 
@@ -294,23 +300,55 @@ bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
 	return true;
 }
 
-const struct profile_field *profile_field(const struct profile *p,
-					  enum field_id id)
+static const struct wanted_value *value_of(const struct profile *p, uint32_t id)
 {
-	return &p->parts.values.field[id];
+	return &p->parts.values.v[p->base[WANTS_READER(id)] + WANTS_INDEX(id)];
 }
 
-uint32_t profile_sizeof(const struct profile *p, enum struct_id id)
+const struct profile_field *profile_field(const struct profile *p, uint32_t id)
 {
-	return p->parts.values.size[id];
+	return &value_of(p, id)->field;
 }
 
-bool profile_constant(const struct profile *p, enum constant_id id,
-		      int64_t *value)
+uint32_t profile_sizeof(const struct profile *p, uint32_t id)
 {
-	const struct wanted_constant *c = &p->parts.values.constant[id];
+	return value_of(p, id)->field.size;
+}
 
-	if (c->present)
-		*value = c->value;
-	return c->present;
+bool profile_constant(const struct profile *p, uint32_t id, int64_t *value)
+{
+	const struct wanted_value *v = value_of(p, id);
+
+	if (v->field.present)
+		*value = v->constant;
+	return v->field.present;
+}
+
+/* The words of an error, for which the BTF is looked at once more. */
+static const char *why_lacking(const struct parts *p)
+{
+	struct btf btf;
+	bool cut;
+
+	if (!p->btf || btf_init(&btf, p->btf, p->btf_len, NULL))
+		return "";
+	cut = btf.cut;
+	btf_deinit(&btf);
+	return cut ? WANTED_CUT : "";
+}
+
+int profile_check_reader(const struct profile *p, uint32_t reader,
+			 struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf list = {0};
+	const struct wants *wants = p->parts.readers->v[reader];
+
+	wanted_lacking(wants, value_of(p, WANTS_OF(reader)), &list);
+	if (list.oom)
+		return err_nomem(err);
+	if (!list.len)
+		return 0;
+	return err_set(err, ERR_NO_LINUX,
+		       "%s cannot be read: types of this kernel lack %s%s",
+		       wants->reader, list.data, why_lacking(&p->parts));
 }

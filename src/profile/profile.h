@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "machine/machine.h"
-#include "profile/wanted.h"
+#include "profile/wants.h"
 #include "walk/space.h"
 #include "walk/walk.h"
 
@@ -43,11 +43,13 @@ struct profile_opts {
 
 /*
  * Do what can be done before there is a guest: load opts->file where given,
- * else look through the cache.  ERR_NOT_FOUND or ERR_CORRUPT for a file that
+ * else look through the cache.  The readers, whose tables outlive the profile,
+ * say what is wanted of types.  ERR_NOT_FOUND or ERR_CORRUPT for a file that
  * is none, ERR_NO_LINUX for one whose types do not suffice.  The caller
  * destroys *out.
  */
-int profile_create(const struct profile_opts *opts, struct profile **out,
+int profile_create(const struct profile_opts *opts,
+		   const struct readers *readers, struct profile **out,
 		   struct err *err);
 void profile_destroy(struct profile *p);
 
@@ -163,13 +165,22 @@ struct profile_field {
 	uint32_t offset, size;
 };
 
-/* Members, struct sizes and constants of wanted.h; never NULL. */
-const struct profile_field *profile_field(const struct profile *p,
-					  enum field_id id);
+/*
+ * Whether that reader (its number) has all that it REQUIRES.  ERR_NO_LINUX
+ * where not: "VMAs cannot be read: types of this kernel lack
+ * vm_area_struct.vm_mm".
+ */
+int profile_check_reader(const struct profile *p, uint32_t reader,
+			 struct err *err);
+
+/*
+ * Of a profile that is open: members, struct sizes and constants by the ids of
+ * wants.h; never NULL.
+ */
+const struct profile_field *profile_field(const struct profile *p, uint32_t id);
 /* Size in bytes, 0 when the kernel has no such struct. */
-uint32_t profile_sizeof(const struct profile *p, enum struct_id id);
+uint32_t profile_sizeof(const struct profile *p, uint32_t id);
 /* False when the kernel has no such enumerator. */
-bool profile_constant(const struct profile *p, enum constant_id id,
-		      int64_t *value);
+bool profile_constant(const struct profile *p, uint32_t id, int64_t *value);
 
 #endif

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The wanted members, sizes and constants, resolved for one kernel. */
+/* What readers want of the types, resolved for one kernel. */
 #ifndef PROFILE_RESOLVE_H
 #define PROFILE_RESOLVE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "profile/btf.h"
 #include "profile/profile.h"
-
-struct wanted_constant {
-	int64_t value;
-	bool present;
-};
+#include "profile/wants.h"
 
 /*
  * Types come from the guest, or from a file: what is larger than any kernel
@@ -23,36 +20,56 @@ struct wanted_constant {
 #define WANTED_MAX_OFFSET (1u << 20) /* of a member, and size of a struct */
 #define WANTED_MAX_SIZE	  4096u	     /* of a member */
 
-/*
- * What any source of types comes down to.  Plain values without pointers, so
- * that they can be stored; meaningful only together with wanted_hash().
- */
-struct wanted_values {
-	struct profile_field field[FIELD_COUNT];
-	uint32_t size[STRUCT_COUNT];
-	struct wanted_constant constant[CONSTANT_COUNT];
+/* What became of one want: a member's place; a size, as field.size. */
+struct wanted_value {
+	struct profile_field field; /* present: of all kinds */
+	int64_t constant;
 };
 
-/* A hash of the table in wanted.h and of the layout of the values. */
-uint64_t wanted_hash(void);
+/*
+ * What any source of types comes down to: the values of each reader's table,
+ * one table behind the other.  Plain values without pointers, so that they can
+ * be stored; meaningful only together with wanted_hash().
+ */
+struct wanted_values {
+	struct wanted_value *v;
+	size_t n;
+};
+
+void wanted_deinit(struct wanted_values *v);
+
+/* A hash of all tables and of the layout of the values. */
+uint64_t wanted_hash(const struct readers *readers);
+
+/* How many values there are; and where those of each reader begin, on the
+ * heap: NULL where there is no memory. */
+size_t wanted_count(const struct readers *readers);
+uint32_t *wanted_bases(const struct readers *readers);
 
 /*
- * Resolve the table against BTF.  Of several structs of one name, all members
- * come from the one that has most of those wanted.  ERR_NO_LINUX lists the
- * REQUIRED members that are missing ("types of this kernel lack
- * task_struct.mm"); ERR_NOMEM.
+ * Resolve the tables against BTF.  Of several structs of one name, all members
+ * come from the one that has most of those wanted.  ERR_NO_LINUX lists what
+ * vital readers REQUIRE and is missing ("types of this kernel lack
+ * new_utsname.release"); ERR_NOMEM.  The caller deinits *out.
  */
-int wanted_resolve(const struct btf *btf, struct wanted_values *out,
-		   struct err *err);
+int wanted_resolve(const struct btf *btf, const struct readers *readers,
+		   struct wanted_values *out, struct err *err);
 
 /*
- * Whether stored values could have come from wanted_resolve(): nothing beyond
- * the limits above, nothing REQUIRED missing.
+ * Whether values of a file could have come from wanted_resolve(): nothing
+ * beyond the limits above, nothing missing that vital readers REQUIRE.
  */
-bool wanted_valid(const struct wanted_values *v);
+bool wanted_valid(const struct readers *readers, const struct wanted_values *v);
 
-/* "task_struct.mm"; alternatives as in the table, "task_struct.__state|state".
+/*
+ * Add to a list what that reader REQUIRES and has not, alternatives as in its
+ * table: "task_struct.__state|state, task_struct.mm".  The values are its own,
+ * from the first on.
  */
-const char *wanted_field_name(enum field_id id);
+void wanted_lacking(const struct wants *reader, const struct wanted_value *v,
+		    struct buf *list);
+
+/* What may explain that. */
+#define WANTED_CUT " (its BTF is cut off, or newer than qvmi)"
 
 #endif

@@ -38,7 +38,7 @@ struct header {
 	char magic[8];
 	uint32_t order, version;
 	uint64_t file_len;
-	uint64_t wanted; /* wanted_hash() of the values */
+	uint64_t wanted; /* wanted_hash() of the readers */
 	uint64_t link_text;
 	struct section section[SECTIONS];
 	uint64_t sum; /* of all above */
@@ -133,11 +133,14 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 	const struct section *values = &h->section[VALUES];
 	const struct section *types = &h->section[TYPES];
 	const uint8_t *btf = p->map.bytes + types->at;
+	size_t n;
 
 	*stale = false;
 	if (!values->len && !types->len)
 		return 0; /* of a file without types */
-	*stale = h->wanted != wanted_hash() || values->len != sizeof(p->values);
+	n = wanted_count(p->readers);
+	*stale = h->wanted != wanted_hash(p->readers) ||
+		 values->len != n * sizeof(*p->values.v);
 	if (*stale) {
 		if (!types->len || !intact(types, btf))
 			return err_set(err, ERR_CORRUPT, "damaged profile");
@@ -145,8 +148,12 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 	}
 	if (!intact(values, p->map.bytes + values->at))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
-	memcpy(&p->values, p->map.bytes + values->at, sizeof(p->values));
-	if (!wanted_valid(&p->values))
+	p->values.v = malloc(values->len + 1);
+	if (!p->values.v)
+		return err_nomem(err);
+	p->values.n = n;
+	memcpy(p->values.v, p->map.bytes + values->at, values->len);
+	if (!wanted_valid(p->readers, &p->values))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	p->have_values = true;
 	if (types->len) {
@@ -192,7 +199,7 @@ int store_take(struct mapped *file, struct parts *p, bool *stale,
 {
 	int rc;
 
-	*p = (struct parts){.map = *file};
+	*p = (struct parts){.map = *file, .readers = p->readers};
 	*file = (struct mapped){0};
 	rc = take_all(p, stale, err);
 	if (rc)
@@ -205,7 +212,7 @@ int store_load(int fd, struct parts *p, bool *stale, struct err *err)
 	struct mapped file;
 	int rc = mapped_open(&file, fd, err);
 
-	*p = (struct parts){0};
+	*p = (struct parts){.readers = p->readers};
 	if (!rc)
 		rc = store_take(&file, p, stale, err);
 	if (rc || (p->sym.n && p->have_values && p->id.n))
@@ -238,14 +245,14 @@ static void fill_header(struct header *h, const struct parts *p,
 			const void *const bytes[SECTIONS])
 {
 	const size_t len[SECTIONS] = {sizeof(struct kernel_id),
-				      p->have_values ? sizeof(p->values) : 0,
+				      p->values.n * sizeof(*p->values.v),
 				      p->sym.blob_len, p->btf_len};
 	uint64_t at = sizeof(*h), end = at;
 	size_t i;
 
 	*h = (struct header){.order = BYTE_ORDER_MARK,
 			     .version = VERSION,
-			     .wanted = wanted_hash(),
+			     .wanted = wanted_hash(p->readers),
 			     .link_text = p->link_text};
 	memcpy(h->magic, magic, sizeof(h->magic));
 	for (i = 0; i < SECTIONS; i++) {
@@ -261,7 +268,7 @@ static void fill_header(struct header *h, const struct parts *p,
 int store_put(const struct parts *p, int fd, struct err *err)
 {
 	const struct kernel_id k = {p->id, p->proof};
-	const void *const bytes[SECTIONS] = {&k, &p->values, p->sym.blob,
+	const void *const bytes[SECTIONS] = {&k, p->values.v, p->sym.blob,
 					     p->btf};
 	struct header h;
 

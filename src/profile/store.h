@@ -11,7 +11,7 @@
 /*
  * A file, in host byte order:
  *
- *   header | identity, proof | wanted_values | symtab blob | BTF blob
+ *   header | identity, proof | values | symtab blob | BTF blob
  *
  * each aligned to 8, with place, length and checksum in the header.  Header,
  * identity and proof, about 11 KiB, are one read, which is all that looking
@@ -32,9 +32,10 @@ int store_identity(int fd, struct identity *id, struct proof *proof,
 /*
  * Take a file in memory, which the parts then own (with an error it is freed).
  * Sizes and checksums of all that is used are checked first.  Types resolved
- * for another table of wanted.h are resolved again from the file's BTF; *stale
- * then tells that the file should be written anew.
- * ERR_CORRUPT, ERR_SYS, ERR_NOMEM; ERR_NO_LINUX when required members lack.
+ * for readers that wanted other things (p->readers has those of now, the rest
+ * of *p is not looked at) are resolved again from the file's BTF; *stale then
+ * tells that the file should be written anew. ERR_CORRUPT, ERR_SYS, ERR_NOMEM;
+ * ERR_NO_LINUX as wanted_resolve().
  */
 int store_take(struct mapped *file, struct parts *p, bool *stale,
 	       struct err *err);

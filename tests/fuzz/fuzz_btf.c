@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
+#include "kernel/readers.h"
 #include "profile/btf.h"
 #include "profile/resolve.h"
 #include "profile/scan.h"
@@ -47,7 +48,7 @@ static void check_types(const struct btf *b)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct wanted_values values;
+	struct wanted_values values = {0};
 	size_t at, len;
 	struct err err = {0};
 	struct btf b;
@@ -58,8 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (btf_init(&b, data, size, NULL))
 		return 0;
 	check_types(&b);
-	rc = wanted_resolve(&b, &values, &err);
+	rc = wanted_resolve(&b, &kernel_readers, &values, &err);
 	fuzz_require(rc <= 0 && (!rc || *err.text));
+	wanted_deinit(&values);
 	btf_deinit(&b);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fuzzes kernels as ELF files: their tables, their kallsyms, their types. */
 #include "fuzz/fuzz.h"
+#include "kernel/readers.h"
 #include "profile/elf.h"
 
 /* An input is a file. */
@@ -11,14 +12,14 @@ static void check_parts(const struct parts *p)
 
 	fuzz_require(!p->sym.n || symtab_name(&p->sym, p->sym.n - 1));
 	fuzz_require(!p->id.n || identity_valid(&p->id));
-	fuzz_require(!p->have_values || wanted_valid(&p->values));
+	fuzz_require(!p->have_values || wanted_valid(p->readers, &p->values));
 	parts_symbol(p, "linux_banner", &offset);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct elf_image e;
-	struct parts p = {0};
+	struct parts p = {.readers = &kernel_readers};
 	struct err err = {0};
 	int rc;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
+#include "kernel/readers.h"
 #include "profile/kallsyms.h"
 #include "profile/names.h"
 #include "profile/scan.h"
@@ -93,7 +94,7 @@ static void decode_all(const struct scan *s, size_t token_table)
 	fuzz_require(n <= KALLSYMS_TRIALS);
 	for (i = 0; i < n; i++) {
 		b = (struct symtab_builder){0};
-		p = (struct parts){0};
+		p = (struct parts){.readers = &kernel_readers};
 		if (!kallsyms_decode(&k, &trials[i], trials[i].text, &b,
 				     NULL) &&
 		    !parts_take_symbols(&p, &b, NULL))
@@ -107,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct window w;
 	struct scan s;
-	struct parts p = {0};
+	struct parts p = {.readers = &kernel_readers};
 	size_t at, tables = 0;
 
 	if (!size)

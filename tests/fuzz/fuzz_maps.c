@@ -10,6 +10,7 @@
 #include "fuzz/image.h"
 #include "fuzz/repair.h"
 #include "kernel/kernel.h"
+#include "kernel/readers.h"
 #include "profile/resolve.h"
 
 /*
@@ -27,21 +28,13 @@ enum what {
 	TABLE, /* a page-table entry to the page of byte `value`, bits `how` */
 	FILL,  /* how + 1 bytes of this value */
 	/* `where` is a hash of the name, or, if that is none, a number: */
-	MEMBER,	  /* change part `how` of a member of wanted.h */
+	MEMBER,	  /* change part `how` of a member that is wanted */
 	SIZE,	  /* the size of a struct */
 	CONSTANT, /* the value of a constant */
 	WHATS
 };
 
-#define CHANGES 64 /* at most */
-
-/* The names that `where` may be a hash of. */
-#define MEMBER_NAME(id, s, need, m) s "." m,
-#define SIZE_NAME(id, s)	    s,
-#define CONSTANT_NAME(id, e, n)	    n,
-static const char *const members[] = {WANTED_FIELDS(MEMBER_NAME)};
-static const char *const sizes[] = {WANTED_STRUCTS(SIZE_NAME)};
-static const char *const constants[] = {WANTED_CONSTANTS(CONSTANT_NAME)};
+#define CHANGES	  64 /* at most */
 
 #define VALUES_AT 64 /* in a profile's header: where the values are */
 
@@ -103,7 +96,7 @@ static void check_unchanged(struct guest *g, const char *name)
 	}
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", g->fd);
 	opts.file = path;
-	fuzz_require(!profile_create(&opts, &p, &err));
+	fuzz_require(!profile_create(&opts, &kernel_readers, &p, &err));
 	fuzz_require(!kernel_open(&g->image.machine, p, NULL, &k, &err));
 	g->page_offset = k->page_offset;
 	kernel_close(k);
@@ -180,14 +173,47 @@ static uint32_t hash(const char *s)
 	return h;
 }
 
-static size_t find_name(uint32_t where, const char *const *list, size_t n)
+/* What `where` may be a hash of: "task_struct.mm" with all alternatives. */
+static uint32_t hash_want(const struct want *w)
 {
-	size_t i;
+	char name[200];
 
-	for (i = 0; i < n; i++)
-		if (hash(list[i]) == where)
-			return i;
-	return where % n;
+	if (w->kind == WANT_FIELD)
+		snprintf(name, sizeof(name), "%s.%s", w->type, w->name);
+	return hash(w->kind == WANT_FIELD  ? name
+		    : w->kind == WANT_SIZE ? w->type
+					   : w->name);
+}
+
+/* All that readers want, in the order of the values. */
+struct wanted {
+	const struct want *v[1024];
+	size_t n;
+};
+
+static struct wanted all_wanted(void)
+{
+	struct wanted all = {.n = 0};
+	size_t i, j;
+
+	for (i = 0; i < READERS; i++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++)
+			all.v[all.n++] = &kernel_readers.v[i]->v[j];
+	return all;
+}
+
+/* The hash of what is meant: `where`, or, if it is none's, that of a number. */
+static uint32_t choose(const struct wanted *all, enum want_kind kind,
+		       uint32_t where)
+{
+	size_t i, at = where % all->n;
+
+	for (i = 0; i < all->n; i++)
+		if (all->v[i]->kind == kind && hash_want(all->v[i]) == where)
+			return where;
+	while (all->v[at]->kind != kind)
+		at = (at + 1) % all->n;
+	return hash_want(all->v[at]);
 }
 
 /* Values of a file are bytes: a bool can be anything. */
@@ -212,22 +238,37 @@ static void change_member(struct profile_field *f, uint8_t how, uint64_t value)
 	}
 }
 
+static void change_value(struct wanted_value *v, enum what what, uint8_t how,
+			 uint64_t value)
+{
+	if (what == MEMBER)
+		change_member(&v->field, how, value);
+	else if (what == SIZE)
+		v->field.size = (uint32_t)value;
+	else
+		v->constant = (int64_t)value;
+}
+
+/* For all readers that want it. */
 static void change_values(struct guest *g, uint32_t where, enum what what,
 			  uint8_t how, uint64_t value)
 {
+	const enum want_kind kind = what == MEMBER ? WANT_FIELD
+				    : what == SIZE ? WANT_SIZE
+						   : WANT_CONSTANT;
+	const struct wanted all = all_wanted();
 	uint8_t *at = g->image.profile + le64(g->profile + VALUES_AT);
-	struct wanted_values v;
+	struct wanted_value v;
+	size_t i;
 
-	memcpy(&v, at, sizeof(v));
-	if (what == MEMBER)
-		change_member(&v.field[find_name(where, members, FIELD_COUNT)],
-			      how, value);
-	else if (what == SIZE)
-		v.size[find_name(where, sizes, STRUCT_COUNT)] = (uint32_t)value;
-	else
-		v.constant[find_name(where, constants, CONSTANT_COUNT)].value =
-			(int64_t)value;
-	memcpy(at, &v, sizeof(v));
+	where = choose(&all, kind, where);
+	for (i = 0; i < all.n; i++, at += sizeof(v)) {
+		if (all.v[i]->kind != kind || hash_want(all.v[i]) != where)
+			continue;
+		memcpy(&v, at, sizeof(v));
+		change_value(&v, what, how, value);
+		memcpy(at, &v, sizeof(v));
+	}
 }
 
 static void change(struct guest *g, struct changes *c, struct cursor *in)

@@ -6,6 +6,7 @@
 
 #include "fuzz/fuzz.h"
 #include "fuzz/repair.h"
+#include "kernel/readers.h"
 #include "profile/names.h"
 #include "profile/store.h"
 
@@ -58,7 +59,7 @@ static void load(int fd)
 	struct image_span span = {0};
 	struct identity id;
 	struct proof proof;
-	struct parts p;
+	struct parts p = {.readers = &kernel_readers};
 	uint64_t offset;
 	bool stale;
 	int rc = store_load(fd, &p, &stale, NULL);

@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
+#include "kernel/readers.h"
 #include "profile/systemmap.h"
 
 /* An input is a file. */
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct parts p = {0};
+	struct parts p = {.readers = &kernel_readers};
 	struct err err = {0};
 	uint32_t i;
 	int rc;

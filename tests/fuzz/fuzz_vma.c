@@ -25,32 +25,34 @@ static struct fake_kernel kernel;
 
 static void set_fields(unsigned int kind)
 {
-	static const enum field_id vma[] = {
-		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
-		FIELD_VMA_FLAGS,  FIELD_VMA_PGOFF,   FIELD_VMA_FILE,
-		FIELD_VMA_OPS,	  FIELD_VMA_PRIVATE, FIELD_VMA_ANON_NAME,
-		FIELD_VMA_SHARED, FIELD_VMA_NEXT,
+	static const char *const vma[] = {
+		"vm_area_struct.vm_start",  "vm_area_struct.vm_end",
+		"vm_area_struct.vm_mm",	    "vm_area_struct.vm_flags",
+		"vm_area_struct.vm_pgoff",  "vm_area_struct.vm_file",
+		"vm_area_struct.vm_ops",    "vm_area_struct.vm_private_data",
+		"vm_area_struct.anon_name", "vm_area_struct.shared",
+		"vm_area_struct.vm_next",
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(vma) / sizeof(vma[0]); i++)
 		fake_field(vma[i], (uint32_t)i * 8, 8);
 	if (kind & OLD_NAMES)
-		fake_field(FIELD_VMA_SHARED, 64, 24);
-	fake_field(FIELD_VMA_RB, 96, 24);
-	fake_field(FIELD_RB_RIGHT, 8, 8);
-	fake_field(FIELD_RB_LEFT, 16, 8);
+		fake_field("vm_area_struct.shared", 64, 24);
+	fake_field("vm_area_struct.vm_rb", 96, 24);
+	fake_field("rb_node.rb_right", 8, 8);
+	fake_field("rb_node.rb_left", 16, 8);
 	/* Layouts of 6.1 to 7.2 */
-	fake_field(FIELD_MM_MT_ROOT, 0, 8);
+	fake_field("mm_struct.mm_mt.ma_root", 0, 8);
 	if (kind & RED_BLACK)
-		fake_no_field(FIELD_MM_MT_ROOT);
-	fake_field(FIELD_MAPLE_R64_PIVOT, 8, 15 * 8);
-	fake_field(FIELD_MAPLE_R64_SLOT, 128, 16 * 8);
-	fake_field(FIELD_MAPLE_R64_META_END, 248, 1);
-	fake_field(FIELD_MAPLE_A64_PIVOT, 8, 9 * 8);
-	fake_field(FIELD_MAPLE_A64_SLOT, 80, 10 * 8);
-	fake_field(FIELD_MAPLE_A64_META_END, 240, 1);
-	fake_field(FIELD_MAPLE_DENSE_SLOT, 8, 31 * 8);
+		fake_no_field("mm_struct.mm_mt.ma_root");
+	fake_field("maple_range_64.pivot", 8, 15 * 8);
+	fake_field("maple_range_64.slot", 128, 16 * 8);
+	fake_field("maple_range_64.meta.end", 248, 1);
+	fake_field("maple_arange_64.pivot", 8, 9 * 8);
+	fake_field("maple_arange_64.slot", 80, 10 * 8);
+	fake_field("maple_arange_64.meta.end", 240, 1);
+	fake_field("maple_node.slot", 8, 31 * 8);
 }
 
 static void check_list(const struct vma_list *l, const struct mm *mm)

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/kernel.h"
+#include "kernel/readers.h"
 #include "kernel/task.h"
 #include "proc/proc.h"
 #include "profile/store.h"
@@ -184,7 +185,7 @@ static void rewrite_profile(struct image *img, const struct parts *p)
 static void refresh_profile(struct image *img)
 {
 	_cleanup_close_ int fd = memfd_create("profile", MFD_CLOEXEC);
-	struct parts p;
+	struct parts p = {.readers = &kernel_readers};
 	bool stale;
 
 	if (write(fd, img->profile, img->profile_len) !=
@@ -281,7 +282,7 @@ int image_maps(struct machine *m, const char *profile, const uint32_t *pids,
 	struct task_list list = {0};
 	struct profile *p = NULL;
 	struct kernel *k = NULL;
-	int rc = profile_create(&opts, &p, err);
+	int rc = profile_create(&opts, &kernel_readers, &p, err);
 
 	if (!rc)
 		rc = kernel_open(m, p, NULL, &k, err);

@@ -44,7 +44,7 @@ struct image {
 
 /*
  * Load a file; aborts when it is none.  The image may then be changed.  A
- * profile made for another table of wanted.h is resolved anew.
+ * profile made for readers that wanted other things is resolved anew.
  */
 void image_load(struct image *img, const char *path);
 void image_deinit(struct image *img);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/readers.h"
 #include "profile/btf.h"
-#include "profile/wanted.h"
 #include "unit/kallsyms_kit.h"
 
 uint32_t kit_btf_string(struct btf_kit *k, const char *s)
@@ -113,8 +113,8 @@ static struct path first_path(const char *structs, const char *members)
 	return p;
 }
 
-#define PATH(id, s, need, m) first_path(s, m),
-#define MAX_MEMBERS	     256
+#define MAX_MEMBERS 256
+#define MAX_WANTS   1024
 
 /* Does an earlier path start with the same `len` characters and a border? */
 static bool seen(const char *const *list, size_t i, size_t len)
@@ -172,58 +172,95 @@ static uint32_t structure(struct btf_kit *k, const char *name,
 	return id;
 }
 
-static void constants(struct btf_kit *k)
+static bool same(const struct want *a, const struct want *b)
 {
-	static const char *const wanted[][2] = {
-#define CONSTANT(id, e, n) {e, n},
-		WANTED_CONSTANTS(CONSTANT)};
-	uint32_t i;
+	return a->kind == b->kind && !strcmp(a->type, b->type) &&
+	       !strcmp(a->name, b->name);
+}
 
-	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-		kit_btf_type(k, wanted[i][0], BTF_ENUM, 1, false, 4);
-		kit_btf_u32(k, kit_btf_string(k, wanted[i][1]));
-		kit_btf_u32(k, 100 + i);
+/* All that readers want, each thing once. */
+static size_t all_wants(const struct want *out[MAX_WANTS])
+{
+	size_t i, j, at, n = 0;
+
+	for (i = 0; i < READERS; i++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++) {
+			out[n] = &kernel_readers.v[i]->v[j];
+			for (at = 0; !same(out[at], out[n]); at++)
+				;
+			n += at == n;
+		}
+	return n;
+}
+
+static void constants(struct btf_kit *k, const struct want *const *wants,
+		      size_t n)
+{
+	uint32_t value = 100;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (wants[i]->kind != WANT_CONSTANT)
+			continue;
+		kit_btf_type(k, wants[i]->type, BTF_ENUM, 1, false, 4);
+		kit_btf_u32(k, kit_btf_string(k, wants[i]->name));
+		kit_btf_u32(k, value++);
 	}
+}
+
+/* Those whose size is wanted, but no member. */
+static void sizes(struct btf_kit *k, const struct want *const *wants, size_t n)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		struct path p = first_path(wants[i]->type, "");
+
+		for (j = 0; j < n; j++)
+			if (wants[j]->kind == WANT_FIELD &&
+			    !strcmp(first_path(wants[j]->type, "").structure,
+				    p.structure))
+				break;
+		if (wants[i]->kind == WANT_SIZE && j == n)
+			kit_btf_type(k, p.structure, BTF_STRUCT, 0, false, 24);
+	}
+}
+
+/* The struct of that path, unless an earlier one was of it. */
+static void structure_of(struct btf_kit *k, const struct path *paths, size_t n,
+			 size_t i, const char *without)
+{
+	const char *list[MAX_MEMBERS];
+	size_t j, count = 0;
+	char full[160];
+	uint32_t size;
+
+	for (j = 0; j < n; j++) {
+		if (strcmp(paths[i].structure, paths[j].structure))
+			continue;
+		if (j < i)
+			return;
+		snprintf(full, sizeof(full), "%.63s.%.63s", paths[j].structure,
+			 paths[j].member);
+		if (!without || strcmp(full, without))
+			list[count++] = paths[j].member;
+	}
+	structure(k, paths[i].structure, list, count, &size);
 }
 
 void kit_btf_wanted(struct btf_kit *k, const char *without)
 {
-	struct path paths[] = {WANTED_FIELDS(PATH)};
-	static const char *const sized[] = {
-#define SIZED(id, s) s,
-		WANTED_STRUCTS(SIZED)};
-	const size_t n = sizeof(paths) / sizeof(paths[0]);
-	size_t i, j, count;
-	char full[160];
-	uint32_t size;
+	const struct want *wants[MAX_WANTS];
+	struct path paths[MAX_WANTS];
+	size_t i, n_paths = 0, n = all_wants(wants);
 
 	kit_btf_int(k, "long", 8, 64);
-	for (i = 0; i < n; i++) {
-		const char *list[MAX_MEMBERS];
-
-		for (j = 0; j < i; j++)
-			if (!strcmp(paths[i].structure, paths[j].structure))
-				break;
-		if (j < i)
-			continue;
-		for (count = 0; j < n; j++) {
-			if (strcmp(paths[i].structure, paths[j].structure))
-				continue;
-			snprintf(full, sizeof(full), "%s.%s",
-				 paths[j].structure, paths[j].member);
-			if (!without || strcmp(full, without))
-				list[count++] = paths[j].member;
-		}
-		structure(k, paths[i].structure, list, count, &size);
-	}
-	for (i = 0; i < sizeof(sized) / sizeof(sized[0]); i++) {
-		struct path p = first_path(sized[i], "");
-
-		for (j = 0; j < n; j++)
-			if (!strcmp(paths[j].structure, p.structure))
-				break;
-		if (j == n)
-			kit_btf_type(k, p.structure, BTF_STRUCT, 0, false, 24);
-	}
-	constants(k);
+	for (i = 0; i < n; i++)
+		if (wants[i]->kind == WANT_FIELD)
+			paths[n_paths++] =
+				first_path(wants[i]->type, wants[i]->name);
+	for (i = 0; i < n_paths; i++)
+		structure_of(k, paths, n_paths, i, without);
+	sizes(k, wants, n);
+	constants(k, wants, n);
 }

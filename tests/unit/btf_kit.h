@@ -39,7 +39,7 @@ void kit_btf_blob(struct btf_kit *k, uint32_t hdr_len, size_t pad,
 void kit_btf_deinit(struct btf_kit *k);
 
 /*
- * Types with every member, size and constant of wanted.h (the first of the
+ * Types with every member, size and constant of the readers (the first of the
  * alternatives each), but for the one whose "struct.member" is `without`.
  */
 void kit_btf_wanted(struct btf_kit *k, const char *without);

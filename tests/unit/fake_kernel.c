@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unit/wants_kit.h"
+
 #define SYMBOLS_MAX 16
 
 struct profile {
-	struct profile_field fields[FIELD_COUNT];
-	uint32_t sizes[STRUCT_COUNT];
-	int64_t constants[CONSTANT_COUNT];
-	bool has_constant[CONSTANT_COUNT];
+	struct wanted_value values[READERS * WANTS_MAX]; /* by id */
+	bool lost[READERS];
 	struct {
 		const char *name;
 		uint64_t va;
@@ -48,35 +48,63 @@ void fake_kernel_deinit(struct fake_kernel *f)
 	array_machine_deinit(&f->memory);
 }
 
-void fake_field(enum field_id id, uint32_t offset, uint32_t size)
+/* Give it to all readers that want it. */
+static void fake_set(enum want_kind kind, const char *name,
+		     const struct wanted_value *value)
 {
-	the_profile.fields[id] = (struct profile_field){
-		.present = true, .offset = offset, .size = size};
+	uint32_t i, j;
+
+	kit_want(kind, name); /* one does */
+	for (i = 0; i < READERS; i++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++)
+			if (kit_is_want(&kernel_readers.v[i]->v[j], kind, name))
+				the_profile.values[WANTS_OF(i) + j] = *value;
 }
 
-void fake_bits(enum field_id id, uint32_t offset, uint8_t bit, uint8_t size)
+void fake_field(const char *name, uint32_t offset, uint32_t size)
 {
-	the_profile.fields[id] = (struct profile_field){.present = true,
-							.offset = offset,
-							.size = 1,
-							.bit_offset = bit,
-							.bit_size = size};
+	const struct wanted_value v = {
+		{.present = true, .offset = offset, .size = size}, 0};
+
+	fake_set(WANT_FIELD, name, &v);
 }
 
-void fake_no_field(enum field_id id)
+void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size)
 {
-	the_profile.fields[id] = (struct profile_field){0};
+	const struct wanted_value v = {{.present = true,
+					.offset = offset,
+					.size = 1,
+					.bit_offset = bit,
+					.bit_size = size},
+				       0};
+
+	fake_set(WANT_FIELD, name, &v);
 }
 
-void fake_sizeof(enum struct_id id, uint32_t size)
+void fake_no_field(const char *name)
 {
-	the_profile.sizes[id] = size;
+	const struct wanted_value none = {0};
+
+	fake_set(WANT_FIELD, name, &none);
 }
 
-void fake_constant(enum constant_id id, int64_t value)
+void fake_sizeof(const char *name, uint32_t size)
 {
-	the_profile.constants[id] = value;
-	the_profile.has_constant[id] = true;
+	const struct wanted_value v = {{.present = true, .size = size}, 0};
+
+	fake_set(WANT_SIZE, name, &v);
+}
+
+void fake_constant(const char *name, int64_t value)
+{
+	const struct wanted_value v = {{.present = true}, value};
+
+	fake_set(WANT_CONSTANT, name, &v);
+}
+
+void fake_lose(enum reader reader)
+{
+	the_profile.lost[reader] = true;
 }
 
 void fake_symbol(const char *name, uint64_t va)
@@ -102,10 +130,11 @@ void fake_puts(struct fake_kernel *f, uint64_t va, const char *text)
 	memcpy(f->memory.bytes + (va - DIRECT), text, strlen(text) + 1);
 }
 
-void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
+void fake_put_field(struct fake_kernel *f, uint64_t va, const char *name,
 		    uint64_t value)
 {
-	const struct profile_field *field = &the_profile.fields[id];
+	const struct profile_field *field =
+		&the_profile.values[kit_want(WANT_FIELD, name)].field;
 
 	if (!field->present)
 		abort();
@@ -148,6 +177,14 @@ uint64_t profile_slide(const struct profile *p)
 {
 	(void)p;
 	return 0;
+}
+
+int profile_check_reader(const struct profile *p, uint32_t reader,
+			 struct err *err)
+{
+	return p->lost[reader] ? err_set(err, ERR_NO_LINUX, "%s cannot be read",
+					 kernel_readers.v[reader]->reader)
+			       : 0;
 }
 
 bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
@@ -202,21 +239,19 @@ bool profile_nearest(const struct profile *p, uint64_t va, const char **name,
 	return false;
 }
 
-const struct profile_field *profile_field(const struct profile *p,
-					  enum field_id id)
+const struct profile_field *profile_field(const struct profile *p, uint32_t id)
 {
-	return &p->fields[id];
+	return &p->values[id].field;
 }
 
-uint32_t profile_sizeof(const struct profile *p, enum struct_id id)
+uint32_t profile_sizeof(const struct profile *p, uint32_t id)
 {
-	return p->sizes[id];
+	return p->values[id].field.size;
 }
 
-bool profile_constant(const struct profile *p, enum constant_id id,
-		      int64_t *value)
+bool profile_constant(const struct profile *p, uint32_t id, int64_t *value)
 {
-	if (p->has_constant[id])
-		*value = p->constants[id];
-	return p->has_constant[id];
+	if (p->values[id].field.present)
+		*value = p->values[id].constant;
+	return p->values[id].field.present;
 }

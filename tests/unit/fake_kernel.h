@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kernel/kernel.h"
+#include "kernel/readers.h"
 #include "unit/array_machine.h"
 
 /* Where the direct map begins: kernel VA of physical address 0. */
@@ -25,12 +26,18 @@ struct fake_kernel {
 void fake_kernel_init(struct fake_kernel *f);
 void fake_kernel_deinit(struct fake_kernel *f);
 
-/* What the profile answers from now on. */
-void fake_field(enum field_id id, uint32_t offset, uint32_t size);
-void fake_bits(enum field_id id, uint32_t offset, uint8_t bit, uint8_t size);
-void fake_no_field(enum field_id id);
-void fake_sizeof(enum struct_id id, uint32_t size);
-void fake_constant(enum constant_id id, int64_t value);
+/*
+ * What the profile answers from now on, whichever readers ask for it; names as
+ * in wants_kit.h.
+ */
+void fake_field(const char *name, uint32_t offset, uint32_t size);
+void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size);
+void fake_no_field(const char *name);
+void fake_sizeof(const char *name, uint32_t size);
+void fake_constant(const char *name, int64_t value);
+/* No reader lacks anything that it REQUIRES, but for those that do from now on.
+ */
+void fake_lose(enum reader reader);
 void fake_symbol(const char *name, uint64_t va);
 
 /* Store values at kernel addresses. */
@@ -39,7 +46,7 @@ void fake_put32(struct fake_kernel *f, uint64_t va, uint32_t value);
 void fake_puts(struct fake_kernel *f, uint64_t va, const char *text);
 
 /* Store a member of the structure at va: 4 or 8 bytes by its size. */
-void fake_put_field(struct fake_kernel *f, uint64_t va, enum field_id id,
+void fake_put_field(struct fake_kernel *f, uint64_t va, const char *name,
 		    uint64_t value);
 
 #endif

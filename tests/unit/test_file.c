@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "kernel/readers.h"
 #include "profile/limits.h"
 #include "profile/store.h"
 #include "unit/kernel_kit.h"
@@ -28,7 +29,7 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/file", dir);
 	kit_kernel_init(&kernel, &(struct kit_kernel_opts){.layout = KIT_6_4});
-	parts = (struct parts){0};
+	parts = (struct parts){.readers = &kernel_readers};
 	err = (struct err){0};
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "journal/journal.h"
+#include "kernel/readers.h"
 #include "profile/cache.h"
 #include "profile/file.h"
 #include "profile/profile.h"
@@ -183,7 +184,7 @@ static int attach(const char *file, const char *save)
 	int rc;
 
 	machine_drop_cache(kernel.img.machine);
-	rc = profile_create(&opts, &p, &err);
+	rc = profile_create(&opts, &kernel_readers, &p, &err);
 	if (!rc)
 		rc = profile_open(p, &kernel.img, &err);
 	if (!rc && save)
@@ -214,7 +215,7 @@ static int attach_and_save(void)
 
 static int load_saved(void)
 {
-	struct parts p = {0};
+	struct parts p = {.readers = &kernel_readers};
 	char saved[120];
 	int rc;
 

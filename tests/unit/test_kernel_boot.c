@@ -19,9 +19,9 @@ static void setup(void)
 {
 	fake_kernel_init(&f);
 	fake_symbol("init_task", INIT_TASK);
-	fake_field(FIELD_TASK_CANARY, 0x40, 8);
-	fake_field(FIELD_TASK_TASKS, 0x80, 16);
-	fake_field(FIELD_TASK_START_TIME, 0x90, 8);
+	fake_field("task_struct.stack_canary", 0x40, 8);
+	fake_field("task_struct.tasks", 0x80, 16);
+	fake_field("task_struct.start_time", 0x90, 8);
 	fake_put64(&f, INIT_TASK + 0x80, PID_1 + 0x80);
 	fake_put64(&f, INIT_TASK + 0x40, 0x1234567890abcd00);
 	fake_put64(&f, PID_1 + 0x90, 77000000);
@@ -62,13 +62,13 @@ START_TEST(no_canary)
 {
 	uint64_t first, second;
 
-	fake_no_field(FIELD_TASK_CANARY);
+	fake_no_field("task_struct.stack_canary");
 	ck_assert(boot(&first));
 	fake_put64(&f, PID_1 + 0x90, 77000001);
 	ck_assert(boot(&second) && first != second);
 	fake_put64(&f, INIT_TASK + 0x80, INIT_TASK + 0x80);
 	ck_assert(!boot(&first));
-	fake_no_field(FIELD_TASK_TASKS);
+	fake_no_field("task_struct.tasks");
 	ck_assert(!boot(&first));
 }
 END_TEST
@@ -168,7 +168,7 @@ START_TEST(marks_without_canary)
 {
 	struct kernel_marks m;
 
-	fake_no_field(FIELD_TASK_CANARY);
+	fake_no_field("task_struct.stack_canary");
 	take_marks(&m);
 	ck_assert_int_eq(since(&m), KERNEL_SAME);
 	fake_put64(&f, PID_1 + 0x90, 77000001);

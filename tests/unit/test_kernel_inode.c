@@ -29,56 +29,56 @@ static struct fake_kernel f;
 static void fields(void)
 {
 	static const struct {
-		enum field_id id;
+		const char *name;
 		uint32_t offset, size;
 	} list[] = {
-		{FIELD_DENTRY_PARENT, 0, 8},
-		{FIELD_DENTRY_NAME, 8, 8},
-		{FIELD_DENTRY_LEN, 16, 4},
-		{FIELD_DENTRY_INODE, 24, 8},
-		{FIELD_DENTRY_OP, 32, 8},
-		{FIELD_DENTRY_HASH_PPREV, 40, 8},
-		{FIELD_DENTRY_ALIAS, 64, 16},
-		{FIELD_DENTRY_INLINE, 100, 32},
-		{FIELD_DENTRY_OPS_DNAME, 0, 8},
-		{FIELD_INODE_DENTRY, 0, 8},
-		{FIELD_MOUNT_PARENT, 0, 8},
-		{FIELD_MOUNT_MOUNTPOINT, 8, 8},
-		{FIELD_MOUNT_NS, 16, 8},
-		{FIELD_MOUNT_MNT, 32, 24},
-		{FIELD_MOUNT_MNT_ROOT, 32, 8},
-		{FIELD_MOUNT_INSTANCE, 64, 16},
-		{FIELD_SB_ROOT, 0, 8},
-		{FIELD_SB_MOUNTS, 8, 16},
-		{FIELD_FS_ROOT_MNT, 0, 8},
-		{FIELD_FS_ROOT_DENTRY, 8, 8},
-		{FIELD_PIDNS_IDR, 8, 8},
-		{FIELD_XA_NODE_SHIFT, 0, 1},
-		{FIELD_XA_NODE_SLOTS, 40, 512},
-		{FIELD_PID_TASKS, 16, 32},
-		{FIELD_TASK_PID, 12, 4},
-		{FIELD_TASK_TGID, 16, 4},
-		{FIELD_TASK_COMM, 48, 16},
-		{FIELD_TASK_FS, 64, 8},
-		{FIELD_TASK_PID_LINKS, 96, 64},
+		{"dentry.d_parent", 0, 8},
+		{"dentry.d_name.name", 8, 8},
+		{"dentry.d_name.len", 16, 4},
+		{"dentry.d_inode", 24, 8},
+		{"dentry.d_op", 32, 8},
+		{"dentry.d_hash.pprev", 40, 8},
+		{"dentry.d_u.d_alias", 64, 16},
+		{"dentry.d_shortname", 100, 32},
+		{"dentry_operations.d_dname", 0, 8},
+		{"inode.i_dentry.first", 0, 8},
+		{"mount.mnt_parent", 0, 8},
+		{"mount.mnt_mountpoint", 8, 8},
+		{"mount.mnt_ns", 16, 8},
+		{"mount.mnt", 32, 24},
+		{"mount.mnt.mnt_root", 32, 8},
+		{"mount.mnt_instance", 64, 16},
+		{"super_block.s_root", 0, 8},
+		{"super_block.s_mounts", 8, 16},
+		{"fs_struct.root.mnt", 0, 8},
+		{"fs_struct.root.dentry", 8, 8},
+		{"pid_namespace.idr.idr_rt.xa_head", 8, 8},
+		{"xa_node.shift", 0, 1},
+		{"xa_node.slots", 40, 512},
+		{"pid.tasks", 16, 32},
+		{"task_struct.pid", 12, 4},
+		{"task_struct.tgid", 16, 4},
+		{"task_struct.comm", 48, 16},
+		{"task_struct.fs", 64, 8},
+		{"task_struct.pid_links", 96, 64},
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].id, list[i].offset, list[i].size);
-	fake_sizeof(STRUCT_HLIST_NODE, 16);
-	fake_constant(CONSTANT_PIDTYPE_PID, 0);
-	fake_constant(CONSTANT_PIDTYPE_TGID, 1);
+		fake_field(list[i].name, list[i].offset, list[i].size);
+	fake_sizeof("hlist_node", 16);
+	fake_constant("pid_type.PIDTYPE_PID", 0);
+	fake_constant("pid_type.PIDTYPE_TGID", 1);
 	fake_symbol("init_pid_ns", PID_NS);
 }
 
 static void dentry(unsigned int n, unsigned int parent, const char *name)
 {
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_PARENT, DENTRY(parent));
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_NAME, DENTRY(n) + 100);
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_LEN, strlen(name));
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_HASH_PPREV, DIRECT);
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_OP, DOPS);
+	fake_put_field(&f, DENTRY(n), "dentry.d_parent", DENTRY(parent));
+	fake_put_field(&f, DENTRY(n), "dentry.d_name.name", DENTRY(n) + 100);
+	fake_put_field(&f, DENTRY(n), "dentry.d_name.len", strlen(name));
+	fake_put_field(&f, DENTRY(n), "dentry.d_hash.pprev", DIRECT);
+	fake_put_field(&f, DENTRY(n), "dentry.d_op", DOPS);
 	fake_puts(&f, DENTRY(n) + 100, name);
 }
 
@@ -86,10 +86,10 @@ static void dentry(unsigned int n, unsigned int parent, const char *name)
 static void mount(unsigned int n, unsigned int root, unsigned int on,
 		  unsigned int point, uint64_t ns)
 {
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MNT_ROOT, DENTRY(root));
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_PARENT, MOUNT(on));
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MOUNTPOINT, DENTRY(point));
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_NS, ns);
+	fake_put_field(&f, MOUNT(n), "mount.mnt.mnt_root", DENTRY(root));
+	fake_put_field(&f, MOUNT(n), "mount.mnt_parent", MOUNT(on));
+	fake_put_field(&f, MOUNT(n), "mount.mnt_mountpoint", DENTRY(point));
+	fake_put_field(&f, MOUNT(n), "mount.mnt_ns", ns);
 }
 
 /* The mounts of the file system, as its list has them. */
@@ -134,9 +134,9 @@ static void init_task(void)
 	fake_put64(&f, XA_NODE + 40 + 8, PID);
 	fake_put64(&f, PID + 16, TASK + 96);
 	fake_put64(&f, PID + 24, TASK + 96 + 16);
-	fake_put_field(&f, TASK, FIELD_TASK_PID, 1);
-	fake_put_field(&f, TASK, FIELD_TASK_TGID, 1);
-	fake_put_field(&f, TASK, FIELD_TASK_FS, FS);
+	fake_put_field(&f, TASK, "task_struct.pid", 1);
+	fake_put_field(&f, TASK, "task_struct.tgid", 1);
+	fake_put_field(&f, TASK, "task_struct.fs", FS);
 	fake_put64(&f, FS, VFSMNT(0));
 	fake_put64(&f, FS + 8, DENTRY(0));
 }
@@ -185,7 +185,7 @@ static void assert_name(const char *want)
 
 static void unhash(unsigned int n)
 {
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_HASH_PPREV, 0);
+	fake_put_field(&f, DENTRY(n), "dentry.d_hash.pprev", 0);
 }
 
 START_TEST(one_name)
@@ -237,7 +237,7 @@ START_TEST(mounts_that_show_it)
 	assert_name("/file"); /* in a namespace of its own */
 	MOUNTS(4, 3);
 	assert_name(NULL); /* a layer of overlayfs is none to see */
-	fake_put_field(&f, MOUNT(3), FIELD_MOUNT_NS, 0);
+	fake_put_field(&f, MOUNT(3), "mount.mnt_ns", 0);
 	assert_name(NULL);
 	MOUNTS(4); /* not by its root */
 	assert_name(NULL);
@@ -249,7 +249,7 @@ END_TEST
 /* From 6.18 on: super_block.s_mounts is the first mount, newest first. */
 START_TEST(mounts_since_6_18)
 {
-	fake_field(FIELD_MOUNT_NEXT_FOR_SB, 80, 8);
+	fake_field("mount.mnt_next_for_sb", 80, 8);
 	fake_put64(&f, SB + 8, MOUNT(2));
 	fake_put64(&f, MOUNT(2) + 80, MOUNT(1));
 	fake_put64(&f, MOUNT(1) + 80, 0);
@@ -260,7 +260,7 @@ END_TEST
 /* A dentry that no way leads to from the mount's root. */
 START_TEST(disconnected)
 {
-	fake_put_field(&f, DENTRY(3), FIELD_DENTRY_PARENT, DENTRY(3));
+	fake_put_field(&f, DENTRY(3), "dentry.d_parent", DENTRY(3));
 	assert_name(NULL);
 }
 END_TEST

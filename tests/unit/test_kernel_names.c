@@ -30,9 +30,9 @@ static struct vma_list list = {.v = &vma, .n = 1};
 static void setup(void)
 {
 	fake_kernel_init(&f);
-	fake_field(FIELD_ANON_VMA_NAME_NAME, 4, 0);
-	fake_field(FIELD_VM_OPS_NAME, 16, 8);
-	fake_field(FIELD_SPECIAL_MAPPING_NAME, 0, 8);
+	fake_field("anon_vma_name.name", 4, 0);
+	fake_field("vm_operations_struct.name", 16, 8);
+	fake_field("vm_special_mapping.name", 0, 8);
 	fake_symbol("special_mapping_name", NAME_FN);
 	fake_puts(&f, ANON + 4, "arena 7");
 	fake_put64(&f, SPECIAL, DIRECT + 0x5000);
@@ -80,7 +80,7 @@ START_TEST(heap_and_stack)
 	vma.start = 0x20000; /* begins where the heap ends */
 	vma.end = 0x21000;
 	assert_name(NULL, "[heap]");
-	fake_field(FIELD_INODE_CTIME, 0, 8); /* >= 6.6: only touches it */
+	fake_field("inode.__i_ctime", 0, 8); /* >= 6.6: only touches it */
 	assert_name(NULL, NULL);
 	vma.start = 0x1f000;
 	assert_name(NULL, "[heap]");
@@ -124,47 +124,47 @@ END_TEST
 /* A dentry: its parent, name, and whether it still is hashed. */
 static void dentry(unsigned int n, unsigned int parent, const char *name)
 {
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_PARENT, DENTRY(parent));
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_NAME, DENTRY(n) + 100);
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_LEN, strlen(name));
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_HASH_PPREV, DIRECT);
-	fake_put_field(&f, DENTRY(n), FIELD_DENTRY_OP, DOPS);
+	fake_put_field(&f, DENTRY(n), "dentry.d_parent", DENTRY(parent));
+	fake_put_field(&f, DENTRY(n), "dentry.d_name.name", DENTRY(n) + 100);
+	fake_put_field(&f, DENTRY(n), "dentry.d_name.len", strlen(name));
+	fake_put_field(&f, DENTRY(n), "dentry.d_hash.pprev", DIRECT);
+	fake_put_field(&f, DENTRY(n), "dentry.d_op", DOPS);
 	fake_puts(&f, DENTRY(n) + 100, name);
 }
 
 static void mount(unsigned int n, unsigned int root, unsigned int parent,
 		  unsigned int point)
 {
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MNT_ROOT, DENTRY(root));
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_PARENT, MOUNT(parent));
-	fake_put_field(&f, MOUNT(n), FIELD_MOUNT_MOUNTPOINT, DENTRY(point));
+	fake_put_field(&f, MOUNT(n), "mount.mnt.mnt_root", DENTRY(root));
+	fake_put_field(&f, MOUNT(n), "mount.mnt_parent", MOUNT(parent));
+	fake_put_field(&f, MOUNT(n), "mount.mnt_mountpoint", DENTRY(point));
 }
 
 /* /usr/lib in mount 0, and mount 1 with "lib.so" on /usr/lib. */
 static void tree(void)
 {
-	fake_field(FIELD_DENTRY_PARENT, 0, 8);
-	fake_field(FIELD_DENTRY_NAME, 8, 8);
-	fake_field(FIELD_DENTRY_LEN, 16, 4);
-	fake_field(FIELD_DENTRY_INODE, 24, 8);
-	fake_field(FIELD_DENTRY_OP, 32, 8);
-	fake_field(FIELD_DENTRY_HASH_PPREV, 40, 8);
-	fake_field(FIELD_DENTRY_INLINE, 100, 32);
-	fake_field(FIELD_DENTRY_OPS_DNAME, 0, 8);
-	fake_field(FIELD_INODE_INO, 0, 8);
-	fake_field(FIELD_MOUNT_PARENT, 0, 8);
-	fake_field(FIELD_MOUNT_MOUNTPOINT, 8, 8);
-	fake_field(FIELD_MOUNT_MNT, 32, 24);
-	fake_field(FIELD_MOUNT_MNT_ROOT, 32, 8);
+	fake_field("dentry.d_parent", 0, 8);
+	fake_field("dentry.d_name.name", 8, 8);
+	fake_field("dentry.d_name.len", 16, 4);
+	fake_field("dentry.d_inode", 24, 8);
+	fake_field("dentry.d_op", 32, 8);
+	fake_field("dentry.d_hash.pprev", 40, 8);
+	fake_field("dentry.d_shortname", 100, 32);
+	fake_field("dentry_operations.d_dname", 0, 8);
+	fake_field("inode.i_ino", 0, 8);
+	fake_field("mount.mnt_parent", 0, 8);
+	fake_field("mount.mnt_mountpoint", 8, 8);
+	fake_field("mount.mnt", 32, 24);
+	fake_field("mount.mnt.mnt_root", 32, 8);
 	/* find_root() looks for PID 1, of which there is none */
 	fake_symbol("init_pid_ns", DIRECT + 0x7000);
-	fake_field(FIELD_PIDNS_IDR, 0, 8);
-	fake_field(FIELD_PID_TASKS, 16, 4 * 8);
-	fake_field(FIELD_XA_NODE_SLOTS, 40, 64 * 8);
-	fake_field(FIELD_TASK_PID_LINKS, 0, 64);
-	fake_field(FIELD_TASK_COMM, 0, 16);
-	fake_constant(CONSTANT_PIDTYPE_PID, 0);
-	fake_constant(CONSTANT_PIDTYPE_TGID, 1);
+	fake_field("pid_namespace.idr.idr_rt.xa_head", 0, 8);
+	fake_field("pid.tasks", 16, 4 * 8);
+	fake_field("xa_node.slots", 40, 64 * 8);
+	fake_field("task_struct.pid_links", 0, 64);
+	fake_field("task_struct.comm", 0, 16);
+	fake_constant("pid_type.PIDTYPE_PID", 0);
+	fake_constant("pid_type.PIDTYPE_TGID", 1);
 	dentry(0, 0, "/");
 	dentry(1, 0, "usr");
 	dentry(2, 1, "lib");
@@ -202,22 +202,22 @@ START_TEST(paths)
 	assert_path(1, 3, "/usr/lib");
 	assert_path(1, 4, "/usr/lib/lib.so");
 	/* unhashed: its name is gone */
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, 0);
+	fake_put_field(&f, DENTRY(4), "dentry.d_hash.pprev", 0);
 	assert_path(1, 4, "/usr/lib/lib.so (deleted)");
 	/* a root is never deleted */
-	fake_put_field(&f, DENTRY(3), FIELD_DENTRY_HASH_PPREV, 0);
+	fake_put_field(&f, DENTRY(3), "dentry.d_hash.pprev", 0);
 	assert_path(1, 3, "/usr/lib");
 	/* moved out of what its mount shows: no way leads there */
 	mount(1, 2, 0, 2);
 	assert_path(1, 4, "/ (deleted)");
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, DIRECT);
+	fake_put_field(&f, DENTRY(4), "dentry.d_hash.pprev", DIRECT);
 	assert_path(1, 4, "/");
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_HASH_PPREV, 0);
+	fake_put_field(&f, DENTRY(4), "dentry.d_hash.pprev", 0);
 	mount(1, 3, 0, 2);
 	/* no d_op at all, and one that cannot be read: a pseudo file's? */
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_OP, 0);
+	fake_put_field(&f, DENTRY(4), "dentry.d_op", 0);
 	assert_path(1, 4, "/usr/lib/lib.so (deleted)");
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_OP, DIRECT + (1 << 28));
+	fake_put_field(&f, DENTRY(4), "dentry.d_op", DIRECT + (1 << 28));
 	assert_path(1, 4, NULL);
 }
 END_TEST
@@ -245,13 +245,13 @@ static const struct {
 static void pseudo_file(const char *function)
 {
 	tree();
-	fake_field(FIELD_DENTRY_FSDATA, 48, 8);
-	fake_field(FIELD_DMABUF_NAME, 8, 8);
-	fake_field(FIELD_NS_OPS_NAME, 8, 8);
+	fake_field("dentry.d_fsdata", 48, 8);
+	fake_field("dma_buf.name", 8, 8);
+	fake_field("proc_ns_operations.name", 8, 8);
 	fake_symbol(function, DIRECT + 0x6000);
 	fake_put64(&f, DOPS, DIRECT + 0x6000);
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, INODE);
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_FSDATA, FSDATA);
+	fake_put_field(&f, DENTRY(4), "dentry.d_inode", INODE);
+	fake_put_field(&f, DENTRY(4), "dentry.d_fsdata", FSDATA);
 	fake_put64(&f, INODE, 4711);
 	fake_put64(&f, FSDATA + 8, FSDATA + 64);
 	fake_puts(&f, FSDATA + 64, "my buffer");
@@ -278,10 +278,10 @@ START_TEST(dma_bufs)
 		    "/lib.so:" /* without an end: cut */
 		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_FSDATA, DIRECT + (1 << 28));
+	fake_put_field(&f, DENTRY(4), "dentry.d_fsdata", DIRECT + (1 << 28));
 	assert_path(1, 4, NULL);
 	/* types that do not tell where it is: nothing is damaged */
-	fake_no_field(FIELD_DMABUF_NAME);
+	fake_no_field("dma_buf.name");
 	assert_resolved(1, 4, NULL, PATH_UNKNOWN);
 }
 END_TEST
@@ -290,16 +290,16 @@ END_TEST
 START_TEST(namespaces)
 {
 	pseudo_file("ns_dname");
-	fake_field(FIELD_PID_STASHED, 0, 8);
+	fake_field("pid.stashed", 0, 8);
 	assert_resolved(1, 4, NULL, PATH_UNKNOWN);
-	fake_field(FIELD_INODE_PRIVATE, 8, 8);
-	fake_field(FIELD_NS_OPS, 0, 8);
+	fake_field("inode.i_private", 8, 8);
+	fake_field("ns_common.ops", 0, 8);
 	fake_put64(&f, INODE + 8, INODE + 64);
 	fake_put64(&f, INODE + 64, INODE + 128);
 	fake_put64(&f, INODE + 136, INODE + 144);
 	fake_puts(&f, INODE + 144, "net");
 	assert_path(1, 4, "net:[4711]");
-	fake_put_field(&f, DENTRY(4), FIELD_DENTRY_INODE, DIRECT + (1 << 28));
+	fake_put_field(&f, DENTRY(4), "dentry.d_inode", DIRECT + (1 << 28));
 	assert_path(1, 4, NULL);
 }
 END_TEST
@@ -314,11 +314,11 @@ static void descend(unsigned int n, uint32_t len)
 	for (i = 0; i < n; i++) {
 		uint64_t d = first + i * 128ULL;
 
-		fake_put_field(&f, d, FIELD_DENTRY_PARENT,
+		fake_put_field(&f, d, "dentry.d_parent",
 			       i ? d - 128 : DENTRY(0));
-		fake_put_field(&f, d, FIELD_DENTRY_NAME, name);
-		fake_put_field(&f, d, FIELD_DENTRY_LEN, len);
-		fake_put_field(&f, d, FIELD_DENTRY_HASH_PPREV, DIRECT);
+		fake_put_field(&f, d, "dentry.d_name.name", name);
+		fake_put_field(&f, d, "dentry.d_name.len", len);
+		fake_put_field(&f, d, "dentry.d_hash.pprev", DIRECT);
 	}
 }
 
@@ -365,18 +365,18 @@ START_TEST(broken_paths)
 		dentry(4, 5, "y");
 		break;
 	case 1: /* a parent outside memory */
-		fake_put_field(&f, DENTRY(4), FIELD_DENTRY_PARENT,
+		fake_put_field(&f, DENTRY(4), "dentry.d_parent",
 			       DIRECT + (1 << 28));
 		break;
 	case 2: /* a name that is too long */
-		fake_put_field(&f, DENTRY(4), FIELD_DENTRY_LEN, 0xffffffff);
+		fake_put_field(&f, DENTRY(4), "dentry.d_name.len", 0xffffffff);
 		break;
 	case 3: /* a mount outside memory */
-		fake_put_field(&f, MOUNT(1), FIELD_MOUNT_PARENT,
+		fake_put_field(&f, MOUNT(1), "mount.mnt_parent",
 			       DIRECT + (1 << 28));
 		break;
 	case 4: /* no mount at all: not the root, but unknown */
-		fake_put_field(&f, MOUNT(1), FIELD_MOUNT_PARENT, -32ULL);
+		fake_put_field(&f, MOUNT(1), "mount.mnt_parent", -32ULL);
 		break;
 	default: /* two mounts that are each other's parent */
 		mount(0, 2, 1, 3);
@@ -389,9 +389,9 @@ END_TEST
 
 static void file(uint64_t at, unsigned int mnt, unsigned int d)
 {
-	fake_put_field(&f, at, FIELD_FILE_PATH_MNT, VFSMNT(mnt));
-	fake_put_field(&f, at, FIELD_FILE_PATH_DENTRY, DENTRY(d));
-	fake_put_field(&f, at, FIELD_FILE_INODE, DIRECT);
+	fake_put_field(&f, at, "file.f_path.mnt", VFSMNT(mnt));
+	fake_put_field(&f, at, "file.f_path.dentry", DENTRY(d));
+	fake_put_field(&f, at, "file.f_inode", DIRECT);
 }
 
 /* However many have it open, and whatever it is called: its name is one. */
@@ -403,12 +403,12 @@ START_TEST(files_share_a_path)
 	struct file_infos infos;
 
 	tree();
-	fake_field(FIELD_FILE_PATH_MNT, 0, 8);
-	fake_field(FIELD_FILE_PATH_DENTRY, 8, 8);
-	fake_field(FIELD_FILE_INODE, 16, 8);
-	fake_field(FIELD_FILE_MODE, 24, 4);
-	fake_field(FIELD_INODE_SB, 8, 8);
-	fake_field(FIELD_SB_DEV, 0, 4);
+	fake_field("file.f_path.mnt", 0, 8);
+	fake_field("file.f_path.dentry", 8, 8);
+	fake_field("file.f_inode", 16, 8);
+	fake_field("file.f_mode", 24, 4);
+	fake_field("inode.i_sb", 8, 8);
+	fake_field("super_block.s_dev", 0, 4);
 	file(files[0], 1, 4);
 	file(files[1], 0, 2);
 	file(files[2], 1, 4);

@@ -28,8 +28,8 @@ static struct err err;
 
 static void put_ring(uint64_t tail, uint64_t head)
 {
-	fake_put_field(&f, PRB, FIELD_PRB_TAIL_ID, tail);
-	fake_put_field(&f, PRB, FIELD_PRB_HEAD_ID, head);
+	fake_put_field(&f, PRB, "printk_ringbuffer.desc_ring.tail_id", tail);
+	fake_put_field(&f, PRB, "printk_ringbuffer.desc_ring.head_id", head);
 }
 
 static void setup(void)
@@ -37,28 +37,30 @@ static void setup(void)
 	fake_kernel_init(&f);
 	fake_symbol("prb", DIRECT + 0x800);
 	fake_put64(&f, DIRECT + 0x800, PRB);
-	fake_field(FIELD_PRB_COUNT_BITS, 0, 4);
-	fake_field(FIELD_PRB_DESCS, 8, 8);
-	fake_field(FIELD_PRB_INFOS, 16, 8);
-	fake_field(FIELD_PRB_HEAD_ID, 24, 8);
-	fake_field(FIELD_PRB_TAIL_ID, 32, 8);
-	fake_field(FIELD_PRB_SIZE_BITS, 40, 4);
-	fake_field(FIELD_PRB_DATA, 48, 8);
-	fake_field(FIELD_PRB_DESC_STATE, 0, 8);
-	fake_field(FIELD_PRB_DESC_BEGIN, 8, 8);
-	fake_field(FIELD_PRB_DESC_NEXT, 16, 8);
-	fake_field(FIELD_PRINTK_SEQ, 0, 8);
-	fake_field(FIELD_PRINTK_TS, 8, 8);
-	fake_field(FIELD_PRINTK_LEN, 16, 2);
-	fake_field(FIELD_PRINTK_FACILITY, 18, 1);
-	fake_bits(FIELD_PRINTK_LEVEL, 19, 5, 3);
-	fake_sizeof(STRUCT_PRB_DESC, DESC_SIZE);
-	fake_sizeof(STRUCT_PRINTK_INFO, INFO_SIZE);
-	fake_put_field(&f, PRB, FIELD_PRB_COUNT_BITS, COUNT_BITS);
-	fake_put_field(&f, PRB, FIELD_PRB_SIZE_BITS, SIZE_BITS);
-	fake_put_field(&f, PRB, FIELD_PRB_DESCS, DESCS);
-	fake_put_field(&f, PRB, FIELD_PRB_INFOS, INFOS);
-	fake_put_field(&f, PRB, FIELD_PRB_DATA, DATA);
+	fake_field("printk_ringbuffer.desc_ring.count_bits", 0, 4);
+	fake_field("printk_ringbuffer.desc_ring.descs", 8, 8);
+	fake_field("printk_ringbuffer.desc_ring.infos", 16, 8);
+	fake_field("printk_ringbuffer.desc_ring.head_id", 24, 8);
+	fake_field("printk_ringbuffer.desc_ring.tail_id", 32, 8);
+	fake_field("printk_ringbuffer.text_data_ring.size_bits", 40, 4);
+	fake_field("printk_ringbuffer.text_data_ring.data", 48, 8);
+	fake_field("prb_desc.state_var", 0, 8);
+	fake_field("prb_desc.text_blk_lpos.begin", 8, 8);
+	fake_field("prb_desc.text_blk_lpos.next", 16, 8);
+	fake_field("printk_info.seq", 0, 8);
+	fake_field("printk_info.ts_nsec", 8, 8);
+	fake_field("printk_info.text_len", 16, 2);
+	fake_field("printk_info.facility", 18, 1);
+	fake_bits("printk_info.level", 19, 5, 3);
+	fake_sizeof("prb_desc", DESC_SIZE);
+	fake_sizeof("printk_info", INFO_SIZE);
+	fake_put_field(&f, PRB, "printk_ringbuffer.desc_ring.count_bits",
+		       COUNT_BITS);
+	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.size_bits",
+		       SIZE_BITS);
+	fake_put_field(&f, PRB, "printk_ringbuffer.desc_ring.descs", DESCS);
+	fake_put_field(&f, PRB, "printk_ringbuffer.desc_ring.infos", INFOS);
+	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.data", DATA);
 	out = (struct printk_log){0};
 }
 
@@ -185,12 +187,15 @@ START_TEST(what_makes_no_sense)
 	/* as many as there are, whatever the ids say */
 	put_ring(1, 1ULL << 40);
 	read_log(1);
-	fake_put_field(&f, PRB, FIELD_PRB_SIZE_BITS, PRINTK_SIZE_BITS_MAX + 1);
+	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.size_bits",
+		       PRINTK_SIZE_BITS_MAX + 1);
 	fail_to_read(ERR_CORRUPT);
-	fake_put_field(&f, PRB, FIELD_PRB_SIZE_BITS, SIZE_BITS);
-	fake_put_field(&f, PRB, FIELD_PRB_DATA, DIRECT + (1 << 20) - 64);
+	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.size_bits",
+		       SIZE_BITS);
+	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.data",
+		       DIRECT + (1 << 20) - 64);
 	fail_to_read(ERR_UNREADABLE);
-	fake_no_field(FIELD_PRB_DATA);
+	fake_no_field("printk_ringbuffer.text_data_ring.data");
 	fail_to_read(ERR_NO_LINUX);
 }
 END_TEST

@@ -32,24 +32,24 @@ static void setup(void)
 
 	fake_kernel_init(&f);
 	array_put64(&f.memory, PGD_PA, PUD_PA | 0x67);
-	fake_field(FIELD_MM_PGD, 0, 8);
-	fake_field(FIELD_MM_ARG_START, 0x10, 8);
-	fake_field(FIELD_MM_ARG_END, 0x18, 8);
-	fake_field(FIELD_MM_ENV_START, 0x20, 8);
-	fake_field(FIELD_MM_ENV_END, 0x28, 8);
-	fake_field(FIELD_MM_RSS_COUNT, 0x40, 32);
-	fake_field(FIELD_TASK_UTIME, 0x10, 8);
-	fake_field(FIELD_TASK_STIME, 0x18, 8);
-	fake_field(FIELD_TASK_RUNTIME, 0x20, 8);
-	fake_field(FIELD_TASK_PREV_UTIME, 0x28, 8);
-	fake_field(FIELD_TASK_PREV_STIME, 0x30, 8);
-	fake_field(FIELD_TASK_START_BOOT, 0x38, 8);
-	fake_field(FIELD_TASK_SIGNAL, 0x40, 8);
-	fake_field(FIELD_SIGNAL_UTIME, 0x10, 8);
-	fake_field(FIELD_SIGNAL_STIME, 0x18, 8);
-	fake_field(FIELD_SIGNAL_RUNTIME, 0x20, 8);
-	fake_field(FIELD_SIGNAL_PREV_UTIME, 0x28, 8);
-	fake_field(FIELD_SIGNAL_PREV_STIME, 0x30, 8);
+	fake_field("mm_struct.pgd", 0, 8);
+	fake_field("mm_struct.arg_start", 0x10, 8);
+	fake_field("mm_struct.arg_end", 0x18, 8);
+	fake_field("mm_struct.env_start", 0x20, 8);
+	fake_field("mm_struct.env_end", 0x28, 8);
+	fake_field("mm_struct.rss_stat.count", 0x40, 32);
+	fake_field("task_struct.utime", 0x10, 8);
+	fake_field("task_struct.stime", 0x18, 8);
+	fake_field("task_struct.se.sum_exec_runtime", 0x20, 8);
+	fake_field("task_struct.prev_cputime.utime", 0x28, 8);
+	fake_field("task_struct.prev_cputime.stime", 0x30, 8);
+	fake_field("task_struct.start_boottime", 0x38, 8);
+	fake_field("task_struct.signal", 0x40, 8);
+	fake_field("signal_struct.utime", 0x10, 8);
+	fake_field("signal_struct.stime", 0x18, 8);
+	fake_field("signal_struct.sum_sched_runtime", 0x20, 8);
+	fake_field("signal_struct.prev_cputime.utime", 0x28, 8);
+	fake_field("signal_struct.prev_cputime.stime", 0x30, 8);
 	for (i = 0; i < 3; i++) {
 		tasks[i] = (struct task){.addr = TASK(i),
 					 .mm = MM(i),
@@ -216,7 +216,7 @@ START_TEST(times_of_processes)
 	ck_assert_uint_eq(t[0].user, 300);
 	ck_assert_uint_eq(t[0].system, 100);
 	ck_assert(!t[2].has_cpu && t[2].has_start);
-	fake_no_field(FIELD_TASK_RUNTIME);
+	fake_no_field("task_struct.se.sum_exec_runtime");
 	ck_assert(!task_times_read(&f.kernel, tasks, 3, true, t, &err));
 	ck_assert(!t[0].has_cpu);
 }
@@ -226,12 +226,12 @@ START_TEST(groups_and_sessions)
 {
 	struct task_group g[2];
 
-	fake_field(FIELD_SIGNAL_NR_THREADS, 0x40, 4);
-	fake_field(FIELD_SIGNAL_PIDS, 0x48, 32);
-	fake_field(FIELD_PID_NUMBERS, 0x20, 0); /* an array of any length */
-	fake_field(FIELD_UPID_NR, 0, 4);
-	fake_constant(CONSTANT_PIDTYPE_PGID, 2);
-	fake_constant(CONSTANT_PIDTYPE_SID, 3);
+	fake_field("signal_struct.nr_threads", 0x40, 4);
+	fake_field("signal_struct.pids", 0x48, 32);
+	fake_field("pid.numbers", 0x20, 0); /* an array of any length */
+	fake_field("upid.nr", 0, 4);
+	fake_constant("pid_type.PIDTYPE_PGID", 2);
+	fake_constant("pid_type.PIDTYPE_SID", 3);
 	fake_put32(&f, SIGNAL(0) + 0x40, 5);
 	fake_put64(&f, SIGNAL(0) + 0x48 + 16, PID(0));
 	fake_put64(&f, SIGNAL(0) + 0x48 + 24, PID(1));
@@ -243,7 +243,7 @@ START_TEST(groups_and_sessions)
 	ck_assert_uint_eq(g[0].pgid, 77);
 	ck_assert_uint_eq(g[0].sid, 66);
 	ck_assert(g[1].has_threads && !g[1].has_pgid && !g[1].has_sid);
-	fake_constant(CONSTANT_PIDTYPE_SID, 4); /* beyond the array */
+	fake_constant("pid_type.PIDTYPE_SID", 4); /* beyond the array */
 	ck_assert(!task_groups_read(&f.kernel, tasks, 2, g, &err));
 	ck_assert(g[0].has_pgid && !g[0].has_sid);
 }
@@ -254,7 +254,7 @@ START_TEST(resident_sets_of_tasks)
 {
 	struct rss rss[3];
 
-	fake_constant(CONSTANT_MM_FILEPAGES, 0);
+	fake_constant("MM_FILEPAGES", 0);
 	fake_put64(&f, MM(0) + 0x40, 9);
 	tasks[1].mm = tasks[0].mm;
 	tasks[2].mm = 0;

@@ -80,29 +80,29 @@ static void put_module(unsigned int n, const char *name, uint32_t n_symbols)
 
 static void put_fields(void)
 {
-	fake_field(FIELD_MODULE_STATE, 0, 4);
-	fake_field(FIELD_MODULE_LIST, LINKS, 16);
-	fake_field(FIELD_MODULE_NAME, 0x20, 56);
-	fake_field(FIELD_MODULE_MEM, 0x100, 64);
-	fake_field(FIELD_MODULE_MEMORY_BASE, 0, 8);
-	fake_field(FIELD_MODULE_MEMORY_SIZE, 8, 4);
-	fake_sizeof(STRUCT_MODULE_MEMORY, 16);
-	fake_constant(CONSTANT_MODULE_UNFORMED, 3);
-	fake_field(FIELD_MODULE_KALLSYMS, 0x180, 8);
-	fake_field(FIELD_KALLSYMS_SYMTAB, 0, 8);
-	fake_field(FIELD_KALLSYMS_NUM_SYMTAB, 8, 4);
-	fake_field(FIELD_KALLSYMS_STRTAB, 16, 8);
-	fake_field(FIELD_BPF_KSYM_LNODE, 0x90, 16);
-	fake_field(FIELD_BPF_KSYM_START, 0, 8);
-	fake_field(FIELD_BPF_KSYM_END, 8, 8);
-	fake_field(FIELD_BPF_KSYM_NAME, 16, 128);
-	fake_field(FIELD_FTRACE_OPS_LIST, 0x10, 16);
-	fake_field(FIELD_FTRACE_OPS_TRAMPOLINE, 0x20, 8);
-	fake_field(FIELD_FTRACE_OPS_SIZE, 0x28, 8);
-	fake_field(FIELD_INSN_CACHE_PAGES, 0x10, 16);
-	fake_field(FIELD_INSN_CACHE_SYM, 8, 8);
-	fake_field(FIELD_INSN_PAGE_LIST, 0, 16);
-	fake_field(FIELD_INSN_PAGE_INSNS, 16, 8);
+	fake_field("module.state", 0, 4);
+	fake_field("module.list", LINKS, 16);
+	fake_field("module.name", 0x20, 56);
+	fake_field("module.mem", 0x100, 64);
+	fake_field("module_memory.base", 0, 8);
+	fake_field("module_memory.size", 8, 4);
+	fake_sizeof("module_memory", 16);
+	fake_constant("module_state.MODULE_STATE_UNFORMED", 3);
+	fake_field("module.kallsyms", 0x180, 8);
+	fake_field("mod_kallsyms.symtab", 0, 8);
+	fake_field("mod_kallsyms.num_symtab", 8, 4);
+	fake_field("mod_kallsyms.strtab", 16, 8);
+	fake_field("bpf_ksym.lnode", 0x90, 16);
+	fake_field("bpf_ksym.start", 0, 8);
+	fake_field("bpf_ksym.end", 8, 8);
+	fake_field("bpf_ksym.name", 16, 128);
+	fake_field("ftrace_ops.list", 0x10, 16);
+	fake_field("ftrace_ops.trampoline", 0x20, 8);
+	fake_field("ftrace_ops.trampoline_size", 0x28, 8);
+	fake_field("kprobe_insn_cache.pages", 0x10, 16);
+	fake_field("kprobe_insn_cache.sym", 8, 8);
+	fake_field("kprobe_insn_page.list", 0, 16);
+	fake_field("kprobe_insn_page.insns", 16, 8);
 }
 
 /* Two BPF programs of one name, a trampoline, a page of slots. */
@@ -294,8 +294,8 @@ START_TEST(a_kernel_without_modules)
 	struct buf b = {0};
 	uint64_t va;
 
-	fake_no_field(FIELD_MODULE_MEM);
-	fake_no_field(FIELD_BPF_KSYM_NAME);
+	fake_no_field("module.mem");
+	fake_no_field("bpf_ksym.name");
 	ck_assert_str_eq(at(TEXT(0) + 0x25), "");
 	ck_assert_str_eq(at(CODE + 0x41000),
 			 "ftrace_trampoline+0x0 [__builtin__ftrace]");
@@ -311,18 +311,18 @@ END_TEST
 /* Up to 4.4 tables are in the module, up to 6.3 its memory is two layouts. */
 START_TEST(older_layouts)
 {
-	fake_no_field(FIELD_MODULE_MEM);
-	fake_no_field(FIELD_MODULE_MEMORY_BASE);
-	fake_field(FIELD_MODULE_CORE, 0x1a0, 8);
-	fake_field(FIELD_MODULE_CORE_SIZE, 0x1a8, 4);
-	fake_field(FIELD_MODULE_INIT, 0x1b0, 8);
-	fake_field(FIELD_MODULE_INIT_SIZE, 0x1b8, 4);
+	fake_no_field("module.mem");
+	fake_no_field("module_memory.base");
+	fake_field("module.core_layout.base", 0x1a0, 8);
+	fake_field("module.core_layout.size", 0x1a8, 4);
+	fake_field("module.init_layout.base", 0x1b0, 8);
+	fake_field("module.init_layout.size", 0x1b8, 4);
 	fake_put64(&f, MODULE(0) + 0x1a0, TEXT(0));
 	fake_put32(&f, MODULE(0) + 0x1a8, 0x4000);
-	fake_no_field(FIELD_MODULE_KALLSYMS);
-	fake_field(FIELD_MODULE_SYMTAB, 0x200, 8);
-	fake_field(FIELD_MODULE_NUM_SYMTAB, 0x208, 4);
-	fake_field(FIELD_MODULE_STRTAB, 0x210, 8);
+	fake_no_field("module.kallsyms");
+	fake_field("module.symtab", 0x200, 8);
+	fake_field("module.num_symtab", 0x208, 4);
+	fake_field("module.strtab", 0x210, 8);
 	ring(MODULES, (uint64_t[]){MODULE(0) + LINKS}, 1);
 	ck_assert_str_eq(at(TEXT(0) + 0x25), "go+0x5 [first]");
 	no_remarks();

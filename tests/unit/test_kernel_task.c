@@ -23,28 +23,28 @@ static struct err err;
 
 static void fields(void)
 {
-	fake_field(FIELD_PIDNS_IDR, 8, 8);
-	fake_field(FIELD_XA_NODE_SHIFT, 0, 1);
-	fake_field(FIELD_XA_NODE_SLOTS, 40, 64 * 8);
-	fake_field(FIELD_PID_TASKS, 16, 4 * 8);
-	fake_sizeof(STRUCT_HLIST_NODE, 16);
-	fake_constant(CONSTANT_PIDTYPE_PID, 0);
-	fake_constant(CONSTANT_PIDTYPE_TGID, 1);
-	fake_field(FIELD_TASK_STATE, 0, 4);
-	fake_field(FIELD_TASK_EXIT_STATE, 4, 4);
-	fake_field(FIELD_TASK_FLAGS, 8, 4);
-	fake_field(FIELD_TASK_PID, 12, 4);
-	fake_field(FIELD_TASK_TGID, 16, 4);
-	fake_field(FIELD_TASK_MM, 24, 8);
-	fake_field(FIELD_TASK_REAL_PARENT, 32, 8);
-	fake_field(FIELD_TASK_REAL_CRED, 40, 8);
-	fake_field(FIELD_TASK_COMM, 48, 16);
-	fake_field(FIELD_TASK_FS, 64, 8);
-	fake_field(FIELD_TASK_PID_LINKS, PID_LINKS, 64);
-	fake_field(FIELD_CRED_UID, 0, 4);
-	fake_field(FIELD_CRED_GID, 4, 4);
-	fake_field(FIELD_CRED_EUID, 8, 4);
-	fake_field(FIELD_CRED_EGID, 12, 4);
+	fake_field("pid_namespace.idr.idr_rt.xa_head", 8, 8);
+	fake_field("xa_node.shift", 0, 1);
+	fake_field("xa_node.slots", 40, 64 * 8);
+	fake_field("pid.tasks", 16, 4 * 8);
+	fake_sizeof("hlist_node", 16);
+	fake_constant("pid_type.PIDTYPE_PID", 0);
+	fake_constant("pid_type.PIDTYPE_TGID", 1);
+	fake_field("task_struct.__state", 0, 4);
+	fake_field("task_struct.exit_state", 4, 4);
+	fake_field("task_struct.flags", 8, 4);
+	fake_field("task_struct.pid", 12, 4);
+	fake_field("task_struct.tgid", 16, 4);
+	fake_field("task_struct.mm", 24, 8);
+	fake_field("task_struct.real_parent", 32, 8);
+	fake_field("task_struct.real_cred", 40, 8);
+	fake_field("task_struct.comm", 48, 16);
+	fake_field("task_struct.fs", 64, 8);
+	fake_field("task_struct.pid_links", PID_LINKS, 64);
+	fake_field("cred.uid", 0, 4);
+	fake_field("cred.gid", 4, 4);
+	fake_field("cred.euid", 8, 4);
+	fake_field("cred.egid", 12, 4);
 	fake_symbol("init_pid_ns", NS);
 }
 
@@ -56,10 +56,10 @@ static void enter(unsigned int node, unsigned int slot, unsigned int n,
 	fake_put64(&f, PID(n) + 16, TASK(n) + PID_LINKS);
 	if (pid == tgid)
 		fake_put64(&f, PID(n) + 24, TASK(n) + PID_LINKS + 16);
-	fake_put_field(&f, TASK(n), FIELD_TASK_PID, pid);
-	fake_put_field(&f, TASK(n), FIELD_TASK_TGID, tgid);
-	fake_put_field(&f, TASK(n), FIELD_TASK_REAL_PARENT, TASK(0));
-	fake_put_field(&f, TASK(n), FIELD_TASK_REAL_CRED, CRED(0));
+	fake_put_field(&f, TASK(n), "task_struct.pid", pid);
+	fake_put_field(&f, TASK(n), "task_struct.tgid", tgid);
+	fake_put_field(&f, TASK(n), "task_struct.real_parent", TASK(0));
+	fake_put_field(&f, TASK(n), "task_struct.real_cred", CRED(0));
 	fake_puts(&f, TASK(n) + 48, "task");
 }
 
@@ -207,7 +207,7 @@ START_TEST(torn_tables_say_so)
 		fake_put64(&f, NODE(5) + 40, NODE(1) | 2);
 		break;
 	case 6: /* a task of another pid */
-		fake_put_field(&f, TASK(4), FIELD_TASK_PID, 101);
+		fake_put_field(&f, TASK(4), "task_struct.pid", 101);
 		break;
 	case 7: /* a struct pid outside memory */
 		fake_put64(&f, NODE(2) + 40 + 36 * 8, DIRECT + (1 << 28));
@@ -261,7 +261,7 @@ END_TEST
 /* There are no more tasks than memory has room for: 1 MiB here. */
 START_TEST(tasks_must_fit_into_memory)
 {
-	fake_sizeof(STRUCT_TASK, 512 << 10);
+	fake_sizeof("task_struct", 512 << 10);
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
 	ck_assert_uint_eq(list.n, 2);
 	ck_assert(list.torn);
@@ -274,7 +274,7 @@ START_TEST(pid_types_that_cannot_be)
 	static const int64_t types[] = {-1, INT64_MIN, INT64_MAX,
 					0x1fffffffffffffff, 4};
 
-	fake_constant(CONSTANT_PIDTYPE_TGID, types[_i]);
+	fake_constant("pid_type.PIDTYPE_TGID", types[_i]);
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
 			 ERR_NO_LINUX);
 }
@@ -301,8 +301,8 @@ static const struct {
 
 START_TEST(state_letters)
 {
-	fake_put_field(&f, TASK(1), FIELD_TASK_STATE, states[_i].state);
-	fake_put_field(&f, TASK(1), FIELD_TASK_EXIT_STATE,
+	fake_put_field(&f, TASK(1), "task_struct.__state", states[_i].state);
+	fake_put_field(&f, TASK(1), "task_struct.exit_state",
 		       states[_i].exit_state);
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
 	ck_assert_int_eq(list.v[0].state, states[_i].letter);
@@ -333,11 +333,11 @@ static void link_tasks(void)
 				      TASK(4) + TASKS, TASK(2) + TASKS};
 	unsigned int i;
 
-	fake_no_field(FIELD_PIDNS_IDR);
-	fake_field(FIELD_TASK_TASKS, TASKS, 16);
-	fake_field(FIELD_TASK_SIGNAL, SIGNAL, 8);
-	fake_field(FIELD_TASK_THREAD_NODE, THREAD_NODE, 16);
-	fake_field(FIELD_SIGNAL_THREAD_HEAD, THREAD_HEAD, 16);
+	fake_no_field("pid_namespace.idr.idr_rt.xa_head");
+	fake_field("task_struct.tasks", TASKS, 16);
+	fake_field("task_struct.signal", SIGNAL, 8);
+	fake_field("task_struct.thread_node", THREAD_NODE, 16);
+	fake_field("signal_struct.thread_head", THREAD_HEAD, 16);
 	fake_symbol("init_task", TASK(0));
 	ring(processes, 4);
 	for (i = 1; i < 5; i++) {
@@ -403,10 +403,22 @@ END_TEST
 
 START_TEST(neither_table_nor_list)
 {
-	fake_no_field(FIELD_PIDNS_IDR);
+	fake_no_field("pid_namespace.idr.idr_rt.xa_head");
 	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
 			 ERR_NO_LINUX);
 	ck_assert_ptr_nonnull(strstr(err.text, "init_task.tasks"));
+}
+END_TEST
+
+START_TEST(what_a_kernel_lacks_is_said)
+{
+	fake_lose(READER_VMA);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err), 0);
+	task_list_deinit(&list);
+	fake_lose(READER_TASK);
+	ck_assert_int_eq(task_list_read(&f.kernel, false, &list, &err),
+			 ERR_NO_LINUX);
+	ck_assert_str_eq(err.text, "processes cannot be read");
 }
 END_TEST
 
@@ -434,6 +446,7 @@ int main(void)
 	tcase_add_test(t, lists_where_there_is_no_table);
 	tcase_add_test(t, broken_lists_end);
 	tcase_add_test(t, neither_table_nor_list);
+	tcase_add_test(t, what_a_kernel_lacks_is_said);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

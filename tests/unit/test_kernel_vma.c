@@ -41,24 +41,25 @@ static struct err err;
 
 static void fields(void)
 {
-	static const enum field_id vma[] = {
-		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
-		FIELD_VMA_FLAGS,  FIELD_VMA_PGOFF,   FIELD_VMA_FILE,
-		FIELD_VMA_OPS,	  FIELD_VMA_PRIVATE, FIELD_VMA_ANON_NAME,
-		FIELD_VMA_SHARED,
+	static const char *const vma[] = {
+		"vm_area_struct.vm_start",  "vm_area_struct.vm_end",
+		"vm_area_struct.vm_mm",	    "vm_area_struct.vm_flags",
+		"vm_area_struct.vm_pgoff",  "vm_area_struct.vm_file",
+		"vm_area_struct.vm_ops",    "vm_area_struct.vm_private_data",
+		"vm_area_struct.anon_name", "vm_area_struct.shared",
 	};
 	unsigned int i;
 
 	for (i = 0; i < sizeof(vma) / sizeof(vma[0]); i++)
 		fake_field(vma[i], i * 8, 8);
-	fake_field(FIELD_MM_MT_ROOT, 0, 8);
-	fake_field(FIELD_MAPLE_R64_PIVOT, PIVOT, 15 * 8);
-	fake_field(FIELD_MAPLE_R64_SLOT, SLOT_64, 16 * 8);
-	fake_field(FIELD_MAPLE_R64_META_END, END_64, 1);
-	fake_field(FIELD_MAPLE_A64_PIVOT, PIVOT, 9 * 8);
-	fake_field(FIELD_MAPLE_A64_SLOT, SLOT_A, 10 * 8);
-	fake_field(FIELD_MAPLE_A64_META_END, END_A, 1);
-	fake_field(FIELD_MAPLE_DENSE_SLOT, 8, 31 * 8);
+	fake_field("mm_struct.mm_mt.ma_root", 0, 8);
+	fake_field("maple_range_64.pivot", PIVOT, 15 * 8);
+	fake_field("maple_range_64.slot", SLOT_64, 16 * 8);
+	fake_field("maple_range_64.meta.end", END_64, 1);
+	fake_field("maple_arange_64.pivot", PIVOT, 9 * 8);
+	fake_field("maple_arange_64.slot", SLOT_A, 10 * 8);
+	fake_field("maple_arange_64.meta.end", END_A, 1);
+	fake_field("maple_node.slot", 8, 31 * 8);
 }
 
 static void setup(void)
@@ -77,9 +78,10 @@ static void teardown(void)
 /* A VMA of [page, page + pages) in pages. */
 static uint64_t vma(unsigned int n, uint64_t page, uint64_t pages)
 {
-	fake_put_field(&f, VMA(n), FIELD_VMA_START, page << 12);
-	fake_put_field(&f, VMA(n), FIELD_VMA_END, (page + pages) << 12);
-	fake_put_field(&f, VMA(n), FIELD_VMA_MM, MM);
+	fake_put_field(&f, VMA(n), "vm_area_struct.vm_start", page << 12);
+	fake_put_field(&f, VMA(n), "vm_area_struct.vm_end",
+		       (page + pages) << 12);
+	fake_put_field(&f, VMA(n), "vm_area_struct.vm_mm", MM);
 	return VMA(n);
 }
 
@@ -150,7 +152,7 @@ START_TEST(a_full_leaf_uses_its_last_slot)
 	for (i = 1; i < 16; i++)
 		entry(0, i, vma(i, i, 1), i < 15 ? i : 0);
 	/* The last one reaches to the end of the address space. */
-	fake_put_field(&f, VMA(15), FIELD_VMA_END, 0);
+	fake_put_field(&f, VMA(15), "vm_area_struct.vm_end", 0);
 	read_list(ROOT(0, LEAF));
 	/* [15 pages, 2^64) has end 0: not an area, so it is torn, not lost */
 	ck_assert(list.torn);
@@ -243,17 +245,17 @@ START_TEST(layouts_that_cannot_be)
 	small_leaf(0);
 	switch (_i) {
 	case 0: /* no pivot at all */
-		fake_field(FIELD_MAPLE_R64_PIVOT, PIVOT, 0);
-		fake_field(FIELD_MAPLE_R64_SLOT, SLOT_64, 8);
+		fake_field("maple_range_64.pivot", PIVOT, 0);
+		fake_field("maple_range_64.slot", SLOT_64, 8);
 		break;
 	case 1: /* more than a node has room for */
-		fake_field(FIELD_MAPLE_R64_SLOT, SLOT_64, 17 * 8);
+		fake_field("maple_range_64.slot", SLOT_64, 17 * 8);
 		break;
 	case 2: /* fewer than it takes to part the slots */
-		fake_field(FIELD_MAPLE_R64_PIVOT, PIVOT, 14 * 8);
+		fake_field("maple_range_64.pivot", PIVOT, 14 * 8);
 		break;
 	default:
-		fake_field(FIELD_MAPLE_R64_META_END, 256, 1);
+		fake_field("maple_range_64.meta.end", 256, 1);
 		break;
 	}
 	read_list(ROOT(0, LEAF));
@@ -283,10 +285,10 @@ START_TEST(broken_trees_are_torn)
 			entry(i, 0, ENODE(i + 1, RANGE), 0);
 		break;
 	case 4: /* a VMA of another process */
-		fake_put_field(&f, VMA(1), FIELD_VMA_MM, MM + 64);
+		fake_put_field(&f, VMA(1), "vm_area_struct.vm_mm", MM + 64);
 		break;
 	case 5: /* a VMA that is not where the tree says */
-		fake_put_field(&f, VMA(1), FIELD_VMA_END, 99 << 12);
+		fake_put_field(&f, VMA(1), "vm_area_struct.vm_end", 99 << 12);
 		break;
 	case 6: /* a node outside memory */
 		entry(1, 0, (DIRECT + (1ULL << 29)) | LEAF << 3, 0);
@@ -319,18 +321,19 @@ END_TEST
 static void rb(unsigned int n, uint64_t page, int left, int right, int next)
 {
 	vma(n, page, 1);
-	fake_put_field(&f, VMA(n), FIELD_VMA_NEXT, next < 0 ? 0 : VMA(next));
+	fake_put_field(&f, VMA(n), "vm_area_struct.vm_next",
+		       next < 0 ? 0 : VMA(next));
 	fake_put64(&f, VMA(n) + 96 + 8, right < 0 ? 0 : VMA(right) + 96);
 	fake_put64(&f, VMA(n) + 96 + 16, left < 0 ? 0 : VMA(left) + 96);
 }
 
 static void rb_fields(void)
 {
-	fake_no_field(FIELD_MM_MT_ROOT);
-	fake_field(FIELD_VMA_NEXT, 88, 8);
-	fake_field(FIELD_VMA_RB, 96, 24);
-	fake_field(FIELD_RB_RIGHT, 8, 8);
-	fake_field(FIELD_RB_LEFT, 16, 8);
+	fake_no_field("mm_struct.mm_mt.ma_root");
+	fake_field("vm_area_struct.vm_next", 88, 8);
+	fake_field("vm_area_struct.vm_rb", 96, 24);
+	fake_field("rb_node.rb_right", 8, 8);
+	fake_field("rb_node.rb_left", 16, 8);
 	rb(0, 50, 1, 2, 2);
 	rb(1, 20, -1, 3, 3);
 	rb(2, 70, -1, -1, -1);
@@ -353,7 +356,7 @@ END_TEST
 START_TEST(red_black_tree_and_list_differ)
 {
 	rb_fields();
-	fake_put_field(&f, VMA(1), FIELD_VMA_NEXT, VMA(2));
+	fake_put_field(&f, VMA(1), "vm_area_struct.vm_next", VMA(2));
 	read_list(VMA(0) + 96);
 	ck_assert(list.torn);
 }
@@ -374,7 +377,7 @@ END_TEST
 /* No more than memory has room for: 1 MiB here. */
 START_TEST(areas_must_fit_into_memory)
 {
-	fake_sizeof(STRUCT_VMA, 512 << 10);
+	fake_sizeof("vm_area_struct", 512 << 10);
 	rb_fields();
 	read_list(VMA(0) + 96);
 	ck_assert(list.torn);
@@ -411,11 +414,11 @@ END_TEST
 START_TEST(old_names_share_a_union)
 {
 	/* 5.17 to 6.1: anon_name lies in the union `shared` */
-	fake_field(FIELD_VMA_ANON_NAME, 72, 8);
+	fake_field("vm_area_struct.anon_name", 72, 8);
 	small_leaf(0);
 	fake_put64(&f, VMA(0) + 72, DIRECT + 0x1000);
 	fake_put64(&f, VMA(1) + 72, DIRECT + 0x1000);
-	fake_put_field(&f, VMA(1), FIELD_VMA_FILE, DIRECT + 0x2000);
+	fake_put_field(&f, VMA(1), "vm_area_struct.vm_file", DIRECT + 0x2000);
 	read_list(ROOT(0, LEAF));
 	ck_assert_uint_eq(list.v[0].anon_name, DIRECT + 0x1000);
 	ck_assert_uint_eq(list.v[1].anon_name, 0);
@@ -432,6 +435,19 @@ START_TEST(the_end_is_exclusive)
 	ck_assert_ptr_null(vma_find(&list, 20 << 12));
 	ck_assert_ptr_null(vma_find(&list, (16 << 12) - 1));
 	ck_assert_ptr_null(vma_find(&list, 33 << 12));
+}
+END_TEST
+
+START_TEST(what_a_kernel_lacks_is_said)
+{
+	fake_lose(READER_VMA);
+	read_list(0); /* no VMA, none that is lost */
+	vma_lists_deinit(&list, 1);
+	small_leaf(0);
+	mm.vma_head = ROOT(0, LEAF);
+	ck_assert_int_eq(vma_lists_read(&f.kernel, &mm, 1, &list, &err),
+			 ERR_NO_LINUX);
+	ck_assert_str_eq(err.text, "VMAs cannot be read");
 }
 END_TEST
 
@@ -460,6 +476,7 @@ int main(void)
 	tcase_add_test(t, limits_are_ours);
 	tcase_add_test(t, old_names_share_a_union);
 	tcase_add_test(t, the_end_is_exclusive);
+	tcase_add_test(t, what_a_kernel_lacks_is_said);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

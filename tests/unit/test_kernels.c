@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "profile/elf.h"
 #include "profile/vmlinuz.h"
+#include "unit/wants_kit.h"
 
 static const char *const versions[] = {"5.10", "6.1", "6.12", "7.2"};
 #define VERSIONS (int)(sizeof(versions) / sizeof(versions[0]))
@@ -65,7 +66,7 @@ static void setup(void)
 {
 	file = (struct mapped){0};
 	elf = (struct elf_image){0};
-	parts = (struct parts){0};
+	parts = (struct parts){.readers = &kernel_readers};
 	unpacked = NULL;
 }
 
@@ -111,15 +112,21 @@ END_TEST
 
 START_TEST(types_are_complete)
 {
-	int i;
+	_cleanup_(buf_deinit) struct buf list = {0};
+	size_t i, at = 0;
 
 	if (!load(versions[_i]))
 		return;
 	ck_assert(parts.have_values);
-	ck_assert_uint_gt(parts.values.field[FIELD_TASK_COMM].offset, 1000);
-	for (i = 0; i < FIELD_COUNT; i++)
-		if (parts.values.field[i].present)
-			ck_assert_uint_lt(parts.values.field[i].offset, 65536);
+	ck_assert_uint_gt(
+		kit_value(&parts.values, WANT_FIELD, "task_struct.comm")
+			->field.offset,
+		1000);
+	for (i = 0; i < parts.values.n; i++)
+		ck_assert_uint_lt(parts.values.v[i].field.offset, 65536);
+	for (i = 0; i < READERS; at += kernel_readers.v[i++]->n)
+		wanted_lacking(kernel_readers.v[i], &parts.values.v[at], &list);
+	ck_assert_msg(!list.len, "%s", list.data);
 }
 END_TEST
 

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "unit/kernel_kit.h"
+#include "unit/wants_kit.h"
 
 static char dir[64];
 static struct kit_kernel kernel;
@@ -52,7 +53,7 @@ static int reopen(const char *file, bool no_cache)
 	profile = NULL;
 	machine_drop_cache(kernel.img.machine);
 	kernel.machine.calls = kernel.machine.read_bytes = 0;
-	rc = profile_create(&opts, &profile, &err);
+	rc = profile_create(&opts, &kernel_readers, &profile, &err);
 	if (!rc)
 		rc = profile_open(profile, &kernel.img, &err);
 	if (!rc)
@@ -100,15 +101,18 @@ static void check_symbols(void)
 
 static void check_types(void)
 {
-	const struct profile_field *f = profile_field(profile, FIELD_TASK_MM);
+	const struct profile_field *f =
+		profile_field(profile, kit_want(WANT_FIELD, "task_struct.mm"));
 	int64_t value;
 
 	ck_assert(f->present);
 	ck_assert_uint_eq(f->size, 8);
 	ck_assert_uint_ge(f->offset, 16);
-	ck_assert_uint_gt(profile_sizeof(profile, (enum struct_id)0), 0);
-	ck_assert(profile_constant(profile, (enum constant_id)1, &value));
-	ck_assert_int_eq(value, 101);
+	ck_assert_uint_gt(profile_sizeof(profile, kit_want(WANT_SIZE, "page")),
+			  0);
+	ck_assert(profile_constant(
+		profile, kit_want(WANT_CONSTANT, "MM_FILEPAGES"), &value));
+	ck_assert_int_ge(value, 100);
 }
 
 START_TEST(from_guest_memory_of_every_layout)
@@ -173,10 +177,87 @@ START_TEST(missing_ingredients_are_named)
 	ck_assert_ptr_nonnull(strstr(err.text, "no BTF type information"));
 	ck_assert_int_eq(err.remedy, REMEDY_PROFILE);
 	kit_kernel_deinit(&kernel);
-	boot(&(struct kit_kernel_opts){.without = "task_struct.mm"});
+	boot(&(struct kit_kernel_opts){.without = "new_utsname.release"});
 	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
-	ck_assert_ptr_nonnull(
-		strstr(err.text, "types of this kernel lack task_struct.mm"));
+	ck_assert_ptr_nonnull(strstr(
+		err.text, "types of this kernel lack new_utsname.release"));
+}
+END_TEST
+
+/* A member, and all the readers that cannot do without it. */
+static const struct {
+	const char *without;
+	enum reader lost[4]; /* up to the first that is 0 */
+	const char *words;
+} losses[] = {
+	{"task_struct.mm",
+	 {READER_TASK},
+	 "processes cannot be read: types of this kernel lack "
+	 "task_struct.mm"},
+	{"task_struct.__state",
+	 {READER_TASK},
+	 "processes cannot be read: types of this kernel lack "
+	 "task_struct.__state|state"},
+	{"vm_area_struct.vm_file",
+	 {READER_VMA},
+	 "VMAs cannot be read: types of this kernel lack "
+	 "vm_area_struct.vm_file"},
+	{"mm_struct.pgd",
+	 {READER_MM},
+	 "address spaces cannot be read: types of this kernel lack "
+	 "mm_struct.pgd"},
+	{"dentry.d_hash.pprev",
+	 {READER_DENTRY, READER_INODE_PATH},
+	 "dentries cannot be read: types of this kernel lack "
+	 "dentry.d_hash.pprev"},
+	{"inode.i_ino",
+	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME},
+	 "files cannot be read: types of this kernel lack inode.i_ino"},
+	{"page._refcount",
+	 {READER_PAGE},
+	 "pages cannot be read: types of this kernel lack "
+	 "page._refcount|_count"},
+	{"printk_info.seq", {0}, NULL},
+};
+
+#define LOSSES (int)(sizeof(losses) / sizeof(losses[0]))
+
+static bool is_lost(int loss, enum reader reader)
+{
+	size_t i;
+
+	for (i = 0; i < 4 && losses[loss].lost[i]; i++)
+		if (losses[loss].lost[i] == reader)
+			return true;
+	return false;
+}
+
+static void check_readers(int loss)
+{
+	enum reader r;
+
+	for (r = 0; r < READERS; r++)
+		ck_assert_msg(profile_check_reader(profile, r, &err) ==
+				      (is_lost(loss, r) ? ERR_NO_LINUX : 0),
+			      "%s, without %s", kernel_readers.v[r]->reader,
+			      losses[loss].without);
+	if (!losses[loss].words)
+		return;
+	profile_check_reader(profile, losses[loss].lost[0], &err);
+	ck_assert_str_eq(err.text, losses[loss].words);
+}
+
+/* Out of the guest, then out of the cache. */
+START_TEST(a_reader_that_lacks_a_member_is_lost_and_no_other)
+{
+	boot(&(struct kit_kernel_opts){.without = losses[_i].without});
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_GUEST);
+	check_readers(_i);
+	check_symbols();
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_CACHE);
+	check_readers(_i);
 }
 END_TEST
 
@@ -618,6 +699,9 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, types_are_found_without_their_symbols);
 	tcase_add_test(t, bait_for_the_search_of_types);
 	tcase_add_test(t, missing_ingredients_are_named);
+	tcase_add_loop_test(t,
+			    a_reader_that_lacks_a_member_is_lost_and_no_other,
+			    0, LOSSES);
 	tcase_add_loop_test(t, pages_that_cannot_be_read, 0, KIT_LAYOUTS);
 	tcase_add_loop_test(t, the_second_attach_reads_only_probes, 0,
 			    KIT_LAYOUTS);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "unit/btf_kit.h"
+#include "unit/wants_kit.h"
 
 static struct btf_kit kit;
 static struct buf blob;
@@ -27,6 +28,24 @@ static void teardown(void)
 	btf_deinit(&btf);
 	kit_btf_deinit(&kit);
 	buf_deinit(&blob);
+	wanted_deinit(&values);
+}
+
+static struct profile_field *field(const char *name)
+{
+	return &kit_value(&values, WANT_FIELD, name)->field;
+}
+
+/* What no kernel is without. */
+static void put_vital(void)
+{
+	uint32_t id = kit_btf_int(&kit, "char", 1, 8);
+
+	id = kit_btf_array(&kit, id, 65);
+	kit_btf_type(&kit, "new_utsname", BTF_STRUCT, 1, false, 65);
+	kit_btf_member(&kit, "release", id, 0);
+	kit_btf_type(&kit, "uts_namespace", BTF_STRUCT, 1, false, 65);
+	kit_btf_member(&kit, "name", kit.n - 1, 0);
 }
 
 static int resolve(void)
@@ -35,34 +54,80 @@ static int resolve(void)
 	btf_deinit(&btf);
 	kit_btf_blob(&kit, 24, 0, &blob);
 	ck_assert_int_eq(btf_init(&btf, blob.data, blob.len, NULL), 0);
-	return wanted_resolve(&btf, &values, &err);
+	wanted_deinit(&values);
+	return wanted_resolve(&btf, &kernel_readers, &values, &err);
 }
 
 START_TEST(all_that_is_wanted)
 {
-	int i;
+	const struct wants *r;
+	size_t i, j, at = 0;
 
 	kit_btf_wanted(&kit, NULL);
 	ck_assert_msg(!resolve(), "%s", err.text);
-	for (i = 0; i < FIELD_COUNT; i++)
-		ck_assert_msg(values.field[i].present, "%s",
-			      wanted_field_name((enum field_id)i));
-	for (i = 0; i < STRUCT_COUNT; i++)
-		ck_assert_uint_gt(values.size[i], 0);
-	for (i = 0; i < CONSTANT_COUNT; i++) {
-		ck_assert(values.constant[i].present);
-		ck_assert_int_eq(values.constant[i].value, 100 + i);
+	for (i = 0; i < READERS; i++) {
+		r = kernel_readers.v[i];
+		for (j = 0; j < r->n; j++, at++) {
+			ck_assert_msg(values.v[at].field.present, "%s.%s",
+				      r->v[j].type, r->v[j].name);
+			if (r->v[j].kind == WANT_SIZE)
+				ck_assert_uint_gt(values.v[at].field.size, 0);
+			if (r->v[j].kind == WANT_CONSTANT)
+				ck_assert_int_ge(values.v[at].constant, 100);
+		}
 	}
+	ck_assert_uint_eq(values.n, at);
 }
 END_TEST
 
-START_TEST(required_members_are_listed)
+START_TEST(vital_members_are_listed)
 {
-	kit_btf_wanted(&kit, "vm_area_struct.vm_start");
+	kit_btf_wanted(&kit, "new_utsname.release");
 	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
 	ck_assert_str_eq(err.text,
-			 "types of this kernel lack vm_area_struct.vm_start");
-	ck_assert(!values.field[FIELD_VMA_START].present);
+			 "types of this kernel lack new_utsname.release");
+}
+END_TEST
+
+/* Add a reader to those lost, if it lacks what it REQUIRES. */
+static void add_lost(const struct wants *r, const struct wanted_value *v,
+		     struct buf *lost)
+{
+	_cleanup_(buf_deinit) struct buf list = {0};
+
+	wanted_lacking(r, v, &list);
+	if (list.len)
+		buf_printf(lost, "[%s: %s]", r->reader, list.data);
+}
+
+/* A member, and the readers that cannot do without it. */
+static const struct {
+	const char *without, *lost;
+} losses[] = {
+	{"vm_area_struct.vm_start", "[VMAs: vm_area_struct.vm_start]"
+				    "[names of VMAs: vm_area_struct.vm_start]"},
+	{"vm_area_struct.vm_pgoff", "[VMAs: vm_area_struct.vm_pgoff]"},
+	{"page.compound_info", "[pages: page.compound_info|compound_head]"},
+	{"mm_struct.brk", "[address spaces: mm_struct.brk]"},
+	{"cred.uid", "[processes: cred.uid]"},
+	{"task_struct.fs", NULL},
+	{"printk_info.seq", NULL},
+};
+
+#define LOSSES (int)(sizeof(losses) / sizeof(losses[0]))
+
+START_TEST(a_member_less_is_a_reader_less)
+{
+	_cleanup_(buf_deinit) struct buf lost = {0};
+	size_t i, at = 0;
+
+	kit_btf_wanted(&kit, losses[_i].without);
+	ck_assert_msg(!resolve(), "%s", err.text);
+	ck_assert(wanted_valid(&kernel_readers, &values));
+	ck_assert(!field(losses[_i].without)->present);
+	for (i = 0; i < READERS; at += kernel_readers.v[i++]->n)
+		add_lost(kernel_readers.v[i], &values.v[at], &lost);
+	ck_assert_pstr_eq(lost.data, losses[_i].lost);
 }
 END_TEST
 
@@ -70,8 +135,8 @@ START_TEST(optional_members_may_lack)
 {
 	kit_btf_wanted(&kit, "task_struct.fs");
 	ck_assert_int_eq(resolve(), 0);
-	ck_assert(!values.field[FIELD_TASK_FS].present);
-	ck_assert(values.field[FIELD_TASK_MM].present);
+	ck_assert(!field("task_struct.fs")->present);
+	ck_assert(field("task_struct.mm")->present);
 }
 END_TEST
 
@@ -84,6 +149,7 @@ START_TEST(of_several_structs_the_right_one_is_taken)
 	kit_btf_wanted(&kit, NULL);
 	ck_assert_int_eq(resolve(), 0);
 	alone = values;
+	values = (struct wanted_values){0};
 	kit_btf_deinit(&kit);
 	kit = (struct btf_kit){0};
 	for (round = 0; round < 2; round++) {
@@ -101,11 +167,14 @@ START_TEST(of_several_structs_the_right_one_is_taken)
 		}
 	}
 	ck_assert_msg(!resolve(), "%s", err.text);
-	ck_assert_uint_eq(values.field[FIELD_TASK_PID].offset,
-			  alone.field[FIELD_TASK_PID].offset);
-	ck_assert_uint_eq(values.field[FIELD_DENTRY_PARENT].offset,
-			  alone.field[FIELD_DENTRY_PARENT].offset);
-	ck_assert(values.field[FIELD_FILE_INODE].present);
+	ck_assert_uint_eq(
+		field("task_struct.pid")->offset,
+		kit_value(&alone, WANT_FIELD, "task_struct.pid")->field.offset);
+	ck_assert_uint_eq(
+		field("dentry.d_parent")->offset,
+		kit_value(&alone, WANT_FIELD, "dentry.d_parent")->field.offset);
+	wanted_deinit(&alone);
+	ck_assert(field("file.f_inode")->present);
 }
 END_TEST
 
@@ -114,8 +183,11 @@ START_TEST(a_constant_of_one_enum_only)
 	kit_btf_type(&kit, "other", BTF_ENUM, 1, false, 4);
 	kit_btf_u32(&kit, kit_btf_string(&kit, "PG_anon_exclusive"));
 	kit_btf_u32(&kit, 7);
-	resolve();
-	ck_assert(!values.constant[CONSTANT_PG_ANON_EXCLUSIVE].present);
+	put_vital();
+	ck_assert_int_eq(resolve(), 0);
+	ck_assert(!kit_value(&values, WANT_CONSTANT,
+			     "pageflags.PG_anon_exclusive")
+			   ->field.present);
 }
 END_TEST
 
@@ -143,23 +215,23 @@ START_TEST(members_beyond_all_bounds_are_none)
 	}
 	kit_btf_member(&kit, "name", part, far);
 	ck_assert_int_eq(resolve(), 0);
-	ck_assert_int_eq(values.field[FIELD_ANON_VMA_NAME_NAME].present,
-			 _i == 0);
-	ck_assert(wanted_valid(&values));
+	ck_assert_int_eq(field("anon_vma_name.name")->present, _i == 0);
+	ck_assert(wanted_valid(&kernel_readers, &values));
 }
 END_TEST
 
 START_TEST(values_that_cannot_be)
 {
-	struct profile_field *f = &values.field[FIELD_TASK_COMM];
+	struct profile_field *f;
 	uint8_t two = 2;
 
 	kit_btf_wanted(&kit, NULL);
 	ck_assert_int_eq(resolve(), 0);
-	ck_assert(wanted_valid(&values));
+	ck_assert(wanted_valid(&kernel_readers, &values));
+	f = field("task_struct.comm");
 	switch (_i) {
-	case 0: /* a REQUIRED member is missing */
-		f->present = false;
+	case 0: /* a vital member is missing */
+		*field("new_utsname.release") = (struct profile_field){0};
 		break;
 	case 1:
 		memcpy(&f->present, &two, 1);
@@ -174,17 +246,19 @@ START_TEST(values_that_cannot_be)
 		f->bit_offset = 8;
 		break;
 	case 5:
-		values.size[STRUCT_HLIST_NODE] = UINT32_MAX;
+		kit_value(&values, WANT_SIZE, "hlist_node")->field.size =
+			UINT32_MAX;
 		break;
 	case 6: /* a member that is not there has no size */
-		ck_assert_uint_ne(values.field[FIELD_XA_NODE_SLOTS].size, 0);
-		values.field[FIELD_XA_NODE_SLOTS].present = false;
+		ck_assert_uint_ne(field("xa_node.slots")->size, 0);
+		field("xa_node.slots")->present = false;
 		break;
 	default:
-		memcpy(&values.constant[0].present, &two, 1);
+		f = &kit_value(&values, WANT_CONSTANT, "MM_FILEPAGES")->field;
+		memcpy(&f->present, &two, 1);
 		break;
 	}
-	ck_assert(!wanted_valid(&values));
+	ck_assert(!wanted_valid(&kernel_readers, &values));
 }
 END_TEST
 
@@ -231,11 +305,13 @@ START_TEST(wild_members_are_not_there)
 	kit_btf_member(&kit, "comm", array, 0);
 	kit_btf_member(&kit, "mm", integer, 0xfffffff8);
 	kit_btf_member(&kit, "pid", integer, 64);
-	ck_assert_int_eq(resolve(), ERR_NO_LINUX);
-	ck_assert(!values.field[FIELD_TASK_COMM].present);
-	ck_assert(!values.field[FIELD_TASK_MM].present);
-	ck_assert(values.field[FIELD_TASK_PID].present);
-	ck_assert_uint_eq(values.size[STRUCT_TASK], 0);
+	put_vital();
+	ck_assert_msg(!resolve(), "%s", err.text);
+	ck_assert(!field("task_struct.comm")->present);
+	ck_assert(!field("task_struct.mm")->present);
+	ck_assert(field("task_struct.pid")->present);
+	ck_assert_uint_eq(
+		kit_value(&values, WANT_SIZE, "task_struct")->field.size, 0);
 }
 END_TEST
 
@@ -256,10 +332,61 @@ START_TEST(endless_names_are_no_ones)
 }
 END_TEST
 
-START_TEST(the_hash_is_stable)
+START_TEST(the_hash_is_of_all_tables)
 {
-	ck_assert_uint_eq(wanted_hash(), wanted_hash());
-	ck_assert_uint_ne(wanted_hash(), 0);
+	static const struct want ab[] = {
+		{WANT_FIELD, OPTIONAL, "s", "a"},
+		{WANT_FIELD, OPTIONAL, "s", "b"},
+	};
+	static const struct want ba[] = {
+		{WANT_FIELD, OPTIONAL, "s", "b"},
+		{WANT_FIELD, OPTIONAL, "s", "a"},
+	};
+	static const struct want needed[] = {
+		{WANT_FIELD, OPTIONAL, "s", "a"},
+		{WANT_FIELD, REQUIRED, "s", "b"},
+	};
+	static const struct wants tables[] = {
+		{"ab", ab, 2, false},	  {"ba", ba, 2, false},
+		{"ab", needed, 2, false}, {"ab", ab, 1, false},
+		{"ab", ab, 2, true},
+	};
+	enum {
+		TABLES = sizeof(tables) / sizeof(tables[0])
+	};
+	uint64_t hash[TABLES + 1];
+	size_t i, j;
+
+	for (i = 0; i <= TABLES; i++) {
+		const struct wants *both[] = {&tables[i % TABLES], &tables[0]};
+		const struct readers readers = {both, i < TABLES ? 1 : 2};
+
+		hash[i] = wanted_hash(&readers);
+		ck_assert_uint_eq(hash[i], wanted_hash(&readers));
+		for (j = 0; j < i; j++)
+			ck_assert_uint_ne(hash[i], hash[j]);
+	}
+}
+END_TEST
+
+/* Each id of each reader's enumeration has its line in the table. */
+START_TEST(tables_are_whole)
+{
+	const struct wants *r;
+	size_t i, j;
+
+	for (i = 0; i < READERS; i++) {
+		r = kernel_readers.v[i];
+		ck_assert_uint_gt(r->n, 0);
+		ck_assert_uint_le(r->n, WANTS_MAX);
+		for (j = 0; j < i; j++)
+			ck_assert_str_ne(r->reader,
+					 kernel_readers.v[j]->reader);
+		for (j = 0; j < r->n; j++)
+			ck_assert_msg(r->v[j].type && r->v[j].name &&
+					      (*r->v[j].type || *r->v[j].name),
+				      "%s: %zu", r->reader, j);
+	}
 }
 END_TEST
 
@@ -272,7 +399,9 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, all_that_is_wanted);
-	tcase_add_test(t, required_members_are_listed);
+	tcase_add_test(t, vital_members_are_listed);
+	tcase_add_loop_test(t, a_member_less_is_a_reader_less, 0, LOSSES);
+	tcase_add_test(t, tables_are_whole);
 	tcase_add_test(t, optional_members_may_lack);
 	tcase_add_test(t, of_several_structs_the_right_one_is_taken);
 	tcase_add_test(t, a_constant_of_one_enum_only);
@@ -283,7 +412,7 @@ int main(void)
 	tcase_add_test(t, names_are_not_read_to_their_ends);
 	tcase_add_test(t, wild_members_are_not_there);
 	tcase_add_test(t, endless_names_are_no_ones);
-	tcase_add_test(t, the_hash_is_stable);
+	tcase_add_test(t, the_hash_is_of_all_tables);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "kernel/readers.h"
 #include "profile/elf.h"
 #include "profile/vmlinuz.h"
 
@@ -37,7 +38,8 @@ static void write_kallsyms(const struct elf_image *e, const char *path)
 /* cut VMLINUZ NAME CORPUS: corpus/{kallsyms,btf,profile}/NAME */
 int main(int argc, char **argv)
 {
-	_cleanup_(parts_deinit) struct parts parts = {0};
+	_cleanup_(parts_deinit) struct parts parts = {.readers =
+							      &kernel_readers};
 	_cleanup_(elf_deinit) struct elf_image elf = {0};
 	_cleanup_(buf_deinit) struct buf btf = {0};
 	_cleanup_free_ void *unpacked = NULL;

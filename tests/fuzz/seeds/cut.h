@@ -12,8 +12,8 @@
 /* What cannot be is the end of the program: these make test data. */
 
 /*
- * The types of wanted.h, and what they hold by value, out of a kernel's BTF:
- * records and names are the kernel's, pointers point to void, and other
+ * The types that readers want, and what they hold by value, out of a kernel's
+ * BTF: records and names are the kernel's, pointers point to void, and other
  * structs lose their members.
  */
 void cut_btf(const void *bytes, size_t len, struct buf *out);

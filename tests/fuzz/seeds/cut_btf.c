@@ -6,19 +6,8 @@
 #include "base/cursor.h"
 #include "base/map.h"
 #include "fuzz/seeds/cut.h"
+#include "kernel/readers.h"
 #include "profile/btf.h"
-
-/* Lists of alternatives, "a|b.c", as wanted.h has them. */
-#define STRUCTS(id, s, need, m) s,
-#define MEMBERS(id, s, need, m) m,
-#define SIZED(id, s)		s,
-#define NAMED(id, type, name)	name,
-static const char *const structs[] = {WANTED_FIELDS(STRUCTS)
-					      WANTED_STRUCTS(SIZED)};
-static const char *const members[] = {WANTED_FIELDS(MEMBERS)};
-static const char *const constants[] = {WANTED_CONSTANTS(NAMED)};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* How much of a type is kept. */
 enum keep {
@@ -35,7 +24,10 @@ struct cutter {
 	struct buf types, text; /* what comes out */
 };
 
-/* Is `name` in a list, parted by '|' and '.'; or, `inner`, before a '.'? */
+/*
+ * Is `name` in a list of alternatives, "a|b.c", as readers have them, parted by
+ * '|' and '.'; or, `inner`, before a '.'?
+ */
 static bool lists(const char *list, const char *name, bool inner)
 {
 	size_t len = strlen(name), n;
@@ -49,31 +41,45 @@ static bool lists(const char *list, const char *name, bool inner)
 	return false;
 }
 
-static bool is_wanted(const struct btf *b, const struct btf_type *t)
+static bool is_enumerator(const struct btf *b, const struct btf_type *t,
+			  const char *name)
 {
 	struct btf_enumerator e;
 	uint32_t i;
-	size_t j;
 
-	for (j = 0; j < COUNT(structs); j++)
-		if ((t->kind == BTF_STRUCT || t->kind == BTF_UNION) &&
-		    lists(structs[j], t->name, false))
-			return true;
 	for (i = 0; btf_enumerator(b, t, i, &e); i++)
-		for (j = 0; j < COUNT(constants); j++)
-			if (!strcmp(constants[j], e.name))
+		if (!strcmp(name, e.name))
+			return true;
+	return false;
+}
+
+static bool is_wanted(const struct btf *b, const struct btf_type *t)
+{
+	bool is_struct = t->kind == BTF_STRUCT || t->kind == BTF_UNION;
+	size_t i, j;
+
+	for (i = 0; i < READERS; i++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++) {
+			const struct want *w = &kernel_readers.v[i]->v[j];
+
+			if (w->kind == WANT_CONSTANT
+				    ? is_enumerator(b, t, w->name)
+				    : is_struct &&
+					      lists(w->type, t->name, false))
 				return true;
+		}
 	return false;
 }
 
 /* Members whose own members are asked for. */
 static bool is_entered(const char *name)
 {
-	size_t i;
+	size_t i, j;
 
-	for (i = 0; i < COUNT(members); i++)
-		if (lists(members[i], name, true))
-			return true;
+	for (i = 0; i < READERS; i++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++)
+			if (lists(kernel_readers.v[i]->v[j].name, name, true))
+				return true;
 	return !*name; /* anonymous ones are looked through */
 }
 

@@ -80,7 +80,9 @@ static void cut_symbols(const struct symtab *s, struct parts *p)
 
 void cut_profile(const struct parts *whole, const char *path)
 {
-	struct parts p = {.id = whole->id, .link_text = whole->link_text};
+	struct parts p = {.readers = whole->readers,
+			  .id = whole->id,
+			  .link_text = whole->link_text};
 	_cleanup_free_ char *dir = strdup(path), *base = strdup(path);
 	_cleanup_(buf_deinit) struct buf btf = {0};
 	_cleanup_close_ int fd = -1;
@@ -98,7 +100,9 @@ void cut_profile(const struct parts *whole, const char *path)
 		exit(1);
 	}
 	/* Nothing that was asked for may be lost. */
-	if (memcmp(&p.values, &whole->values, sizeof(p.values)) != 0)
+	if (p.values.n != whole->values.n ||
+	    memcmp(p.values.v, whole->values.v,
+		   p.values.n * sizeof(*p.values.v)) != 0)
 		abort();
 	parts_deinit(&p);
 }

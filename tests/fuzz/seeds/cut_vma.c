@@ -8,6 +8,7 @@
 #include "fuzz/seeds/seed.h"
 #include "kernel/mm.h"
 #include "kernel/vma.h"
+#include "unit/wants_kit.h"
 
 /* As in fuzz_vma.c */
 #define RED_BLACK 1
@@ -80,10 +81,15 @@ static uint64_t move_node(struct seed *s, uint64_t entry)
 	return to | (entry & 255);
 }
 
-static uint64_t child(struct seed *s, uint64_t vma, enum field_id side)
+static const struct profile_field *field(const struct seed *s, const char *name)
 {
-	uint32_t in_vma = profile_field(s->k->profile, FIELD_VMA_RB)->offset;
-	uint32_t at = profile_field(s->k->profile, side)->offset;
+	return profile_field(s->k->profile, kit_want(WANT_FIELD, name));
+}
+
+static uint64_t child(struct seed *s, uint64_t vma, const char *side)
+{
+	uint32_t in_vma = field(s, "vm_area_struct.vm_rb")->offset;
+	uint32_t at = field(s, side)->offset;
 	uint64_t node;
 
 	if (kernel_read(s->k, vma + in_vma + at, &node, 8, NULL))
@@ -105,15 +111,15 @@ static void put_vma(struct seed *s, const struct vma *v, bool red_black)
 	if (!red_black)
 		return;
 	put_word(s, to + 80, moved_vma(s, v->next));
-	put_word(s, to + RB + RB_RIGHT, child(s, v->addr, FIELD_RB_RIGHT));
-	put_word(s, to + RB + RB_LEFT, child(s, v->addr, FIELD_RB_LEFT));
+	put_word(s, to + RB + RB_RIGHT, child(s, v->addr, "rb_node.rb_right"));
+	put_word(s, to + RB + RB_LEFT, child(s, v->addr, "rb_node.rb_left"));
 }
 
 void seed_vma(struct kernel *k, const struct task *t, const char *path)
 {
-	bool red_black = !profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
-	uint32_t rb = profile_field(k->profile, FIELD_VMA_RB)->offset;
 	struct seed s = {.k = k};
+	bool red_black = !field(&s, "mm_struct.mm_mt.ma_root")->present;
+	uint32_t rb = field(&s, "vm_area_struct.vm_rb")->offset;
 	struct buf out = {0};
 	struct vma_list list;
 	struct mm mm;

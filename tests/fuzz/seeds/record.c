@@ -15,6 +15,7 @@
 #include "fuzz/seeds/cut.h"
 #include "fuzz/seeds/seed.h"
 #include "kernel/idr.h"
+#include "kernel/readers.h"
 #include "machine/cache.h"
 #include "profile/store.h"
 #include "qemu/qemu.h"
@@ -181,13 +182,13 @@ static void make_profile(struct machine *m, const char *path)
 {
 	const struct profile_opts opts = {.no_cache = true};
 	_cleanup_close_ int fd = -1;
-	struct parts parts;
+	struct parts parts = {.readers = &kernel_readers};
 	struct err err = {0};
 	struct profile *profile;
 	struct kernel *k;
 	bool stale;
 
-	check(profile_create(&opts, &profile, &err), &err);
+	check(profile_create(&opts, &kernel_readers, &profile, &err), &err);
 	check(kernel_open(m, profile, NULL, &k, &err), &err);
 	check(profile_save(profile, AT_FDCWD, path, &err), &err);
 	kernel_close(k);
@@ -281,7 +282,7 @@ static void choose(struct job *j, struct machine *m, const char *file,
 	struct kernel *k;
 	size_t i;
 
-	check(profile_create(&opts, &profile, &err), &err);
+	check(profile_create(&opts, &kernel_readers, &profile, &err), &err);
 	check(kernel_open(m, profile, NULL, &k, &err), &err);
 	check(task_list_read(k, true, &list, &err), &err);
 	find_tasks(&list, j->comms, j->tasks);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All readers that want something of a kernel's types: a line each. */
+#ifndef KERNEL_READERS_H
+#define KERNEL_READERS_H
+
+#include "profile/wants.h"
+
+/*
+ * R(NUMBER, file): READER_NUMBER; file_wants in the file of that name, where
+ * its members stand.
+ */
+#define KERNEL_READERS(R)               \
+	R(BOOT, boot)                   \
+	R(CLOCK, clock)                 \
+	R(DENTRY, dentry)               \
+	R(DENTRY_NAME, dentry_name)     \
+	R(FILE, file)                   \
+	R(GENERATED, generated)         \
+	R(IDR, idr)                     \
+	R(INODE_PATH, inode_path)       \
+	R(KERNEL, kernel)               \
+	R(KTHREAD, kthread)             \
+	R(LRU_BATCH, lru_batch)         \
+	R(MAPLE, maple)                 \
+	R(MM, mm)                       \
+	R(MODULES, modules)             \
+	R(PAGE, page)                   \
+	R(PAGE_COMPOUND, page_compound) \
+	R(PAGE_DEVICE, page_device)     \
+	R(PAGE_FACTS, page_facts)       \
+	R(PAGE_FILE, page_file)         \
+	R(PAGE_KIND, page_kind)         \
+	R(PAGE_TYPE, page_type)         \
+	R(PATH, path)                   \
+	R(PRINTK, printk)               \
+	R(RBTREE, rbtree)               \
+	R(RSS, rss)                     \
+	R(TASK, task)                   \
+	R(TASK_ARGS, task_args)         \
+	R(TASK_GROUP, task_group)       \
+	R(TASK_NS, task_ns)             \
+	R(TASK_TIME, task_time)         \
+	R(TASKLIST, tasklist)           \
+	R(VCPU, vcpu)                   \
+	R(VMA, vma)                     \
+	R(VMA_NAME, vma_name)           \
+	R(X86_64_SWAP, x86_64_swap)
+
+#define READER_NUMBER(number, file) READER_##number,
+enum reader {
+	KERNEL_READERS(READER_NUMBER) READERS
+};
+#undef READER_NUMBER
+
+#define READER_WANTS(number, file) extern const struct wants file##_wants;
+KERNEL_READERS(READER_WANTS)
+#undef READER_WANTS
+
+/* The same as a table, for profile_create(). */
+extern const struct readers kernel_readers;
+
+#endif
