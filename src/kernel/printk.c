@@ -34,25 +34,25 @@ enum {
 };
 
 static const struct want want_table[] = {
-	FIELD(PRB_COUNT_BITS, "printk_ringbuffer", OPTIONAL,
+	FIELD(PRB_COUNT_BITS, "printk_ringbuffer", REQUIRED,
 	      "desc_ring.count_bits"),
-	FIELD(PRB_DESCS, "printk_ringbuffer", OPTIONAL, "desc_ring.descs"),
-	FIELD(PRB_INFOS, "printk_ringbuffer", OPTIONAL, "desc_ring.infos"),
-	FIELD(PRB_HEAD_ID, "printk_ringbuffer", OPTIONAL, "desc_ring.head_id"),
-	FIELD(PRB_TAIL_ID, "printk_ringbuffer", OPTIONAL, "desc_ring.tail_id"),
-	FIELD(PRB_SIZE_BITS, "printk_ringbuffer", OPTIONAL,
+	FIELD(PRB_DESCS, "printk_ringbuffer", REQUIRED, "desc_ring.descs"),
+	FIELD(PRB_INFOS, "printk_ringbuffer", REQUIRED, "desc_ring.infos"),
+	FIELD(PRB_HEAD_ID, "printk_ringbuffer", REQUIRED, "desc_ring.head_id"),
+	FIELD(PRB_TAIL_ID, "printk_ringbuffer", REQUIRED, "desc_ring.tail_id"),
+	FIELD(PRB_SIZE_BITS, "printk_ringbuffer", REQUIRED,
 	      "text_data_ring.size_bits"),
-	FIELD(PRB_DATA, "printk_ringbuffer", OPTIONAL, "text_data_ring.data"),
-	FIELD(PRB_DESC_STATE, "prb_desc", OPTIONAL, "state_var"),
-	FIELD(PRB_DESC_BEGIN, "prb_desc", OPTIONAL, "text_blk_lpos.begin"),
-	FIELD(PRB_DESC_NEXT, "prb_desc", OPTIONAL, "text_blk_lpos.next"),
-	FIELD(PRINTK_SEQ, "printk_info", OPTIONAL, "seq"),
-	FIELD(PRINTK_TS, "printk_info", OPTIONAL, "ts_nsec"),
-	FIELD(PRINTK_LEN, "printk_info", OPTIONAL, "text_len"),
-	FIELD(PRINTK_FACILITY, "printk_info", OPTIONAL, "facility"),
-	FIELD(PRINTK_LEVEL, "printk_info", OPTIONAL, "level"),
-	STRUCT(PRB_DESC, "prb_desc", OPTIONAL),
-	STRUCT(PRINTK_INFO, "printk_info", OPTIONAL),
+	FIELD(PRB_DATA, "printk_ringbuffer", REQUIRED, "text_data_ring.data"),
+	FIELD(PRB_DESC_STATE, "prb_desc", REQUIRED, "state_var"),
+	FIELD(PRB_DESC_BEGIN, "prb_desc", REQUIRED, "text_blk_lpos.begin"),
+	FIELD(PRB_DESC_NEXT, "prb_desc", REQUIRED, "text_blk_lpos.next"),
+	FIELD(PRINTK_SEQ, "printk_info", REQUIRED, "seq"),
+	FIELD(PRINTK_TS, "printk_info", REQUIRED, "ts_nsec"),
+	FIELD(PRINTK_LEN, "printk_info", REQUIRED, "text_len"),
+	FIELD(PRINTK_FACILITY, "printk_info", REQUIRED, "facility"),
+	FIELD(PRINTK_LEVEL, "printk_info", REQUIRED, "level"),
+	STRUCT(PRB_DESC, "prb_desc", REQUIRED),
+	STRUCT(PRINTK_INFO, "printk_info", REQUIRED),
 };
 
 const struct wants printk_wants = {
@@ -76,14 +76,6 @@ static const uint32_t ring_fields[] = {
 	FIELD_PRB_DATA,
 };
 
-static const uint32_t item_fields[] = {
-	FIELD_PRB_DESC_STATE,  FIELD_PRB_DESC_BEGIN, FIELD_PRB_DESC_NEXT,
-	FIELD_PRINTK_SEQ,      FIELD_PRINTK_TS,	     FIELD_PRINTK_LEN,
-	FIELD_PRINTK_FACILITY, FIELD_PRINTK_LEVEL,
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 /* The ring as it is read: descriptors and infos, each 1 << count_bits. */
 struct ring {
 	struct kernel *k;
@@ -100,16 +92,6 @@ static void ring_deinit(struct ring *r)
 	free(r->infos);
 }
 
-static bool has_fields(const struct kernel *k, const uint32_t *ids, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if (!profile_field(k->profile, ids[i])->present)
-			return false;
-	return true;
-}
-
 /* Where things are, and how many. */
 static int ring_find(struct ring *r, struct err *err)
 {
@@ -120,15 +102,15 @@ static int ring_find(struct ring *r, struct err *err)
 
 	r->desc_size = profile_sizeof(k->profile, STRUCT_PRB_DESC);
 	r->info_size = profile_sizeof(k->profile, STRUCT_PRINTK_INFO);
-	if (!has_fields(k, ring_fields, COUNT(ring_fields)) ||
-	    !has_fields(k, item_fields, COUNT(item_fields)) || !r->desc_size ||
-	    !r->info_size)
+	if (!r->desc_size)
 		return err_set(err, ERR_NO_LINUX,
 			       "this kernel keeps its log in no way that is "
 			       "known here (struct printk_ringbuffer)");
-	rc = kernel_read_symbol(k, "prb", 8, &prb, err);
+	rc = profile_check_reader(k->profile, READER_PRINTK, err);
 	if (!rc)
-		rc = records_read(k, &prb, 1, ring_fields, COUNT(ring_fields),
+		rc = kernel_read_symbol(k, "prb", 8, &prb, err);
+	if (!rc)
+		rc = records_read(k, &prb, 1, ring_fields, WANTS_N(ring_fields),
 				  &rec, err);
 	if (rc)
 		return rc;

@@ -34,8 +34,8 @@ struct printk_log {
  * log"): three arrays, read in one batch.  Records that are
  * being written or were overwritten while the guest was stopped are left out,
  * as readers in the guest do.  ERR_NO_LINUX: this kernel's types have no such
- * buffer; ERR_CORRUPT: it is larger than one can be; ERR_UNREADABLE.  The
- * caller frees with printk_deinit(), also after an error.
+ * buffer, or lack a member of it; ERR_CORRUPT: it is larger than one can be;
+ * ERR_UNREADABLE.  The caller frees with printk_deinit(), also after an error.
  */
 int printk_read(struct kernel *k, struct printk_log *out, struct err *err);
 void printk_deinit(struct printk_log *l);

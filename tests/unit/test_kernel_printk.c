@@ -195,8 +195,17 @@ START_TEST(what_makes_no_sense)
 	fake_put_field(&f, PRB, "printk_ringbuffer.text_data_ring.data",
 		       DIRECT + (1 << 20) - 64);
 	fail_to_read(ERR_UNREADABLE);
-	fake_no_field("printk_ringbuffer.text_data_ring.data");
+}
+END_TEST
+
+START_TEST(what_a_kernel_lacks_is_said)
+{
+	fake_lose(READER_PRINTK);
 	fail_to_read(ERR_NO_LINUX);
+	ck_assert_str_eq(err.text, "the kernel's log cannot be read");
+	fake_sizeof("prb_desc", 0); /* before 5.10 */
+	fail_to_read(ERR_NO_LINUX);
+	ck_assert_ptr_nonnull(strstr(err.text, "struct printk_ringbuffer"));
 }
 END_TEST
 
@@ -274,6 +283,7 @@ int main(void)
 	tcase_add_test(t, a_block_that_wraps);
 	tcase_add_test(t, what_is_not_there);
 	tcase_add_test(t, what_makes_no_sense);
+	tcase_add_test(t, what_a_kernel_lacks_is_said);
 	tcase_add_test(t, text_of_a_record);
 	tcase_add_test(t, a_record_is_a_row);
 	suite_add_tcase(s, t);

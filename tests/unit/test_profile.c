@@ -217,7 +217,11 @@ static const struct {
 	 {READER_PAGE},
 	 "pages cannot be read: types of this kernel lack "
 	 "page._refcount|_count"},
-	{"printk_info.seq", {0}, NULL},
+	{"printk_info.seq",
+	 {READER_PRINTK},
+	 "the kernel's log cannot be read: types of this kernel lack "
+	 "printk_info.seq"},
+	{"timekeeper.offs_real", {0}, NULL},
 };
 
 #define LOSSES (int)(sizeof(losses) / sizeof(losses[0]))

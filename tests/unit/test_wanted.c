@@ -111,7 +111,8 @@ static const struct {
 	{"mm_struct.brk", "[address spaces: mm_struct.brk]"},
 	{"cred.uid", "[processes: cred.uid]"},
 	{"task_struct.fs", NULL},
-	{"printk_info.seq", NULL},
+	{"printk_info.seq", "[the kernel's log: printk_info.seq]"},
+	{"timekeeper.offs_real", NULL},
 };
 
 #define LOSSES (int)(sizeof(losses) / sizeof(losses[0]))
