@@ -8,8 +8,8 @@ DESTDIR  ?=
 BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
-MODULES  := base arch rows machine walk profile kernel proc gdbrsp qemu journal guest \
-            edit cli
+MODULES  := base arch rows machine walk types symbols profile kernel proc gdbrsp qemu \
+            journal guest edit cli
 LIBS     := json-c expat libelf nettle
 # Loaded only where they are needed: see src/base/late.h.
 LATELIBS := libarchive smartcols

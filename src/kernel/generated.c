@@ -12,7 +12,7 @@
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 /* What is wanted of the types. */
 enum {

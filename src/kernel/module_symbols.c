@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "profile/names.h"
-#include "profile/symtab.h"
+#include "symbols/names.h"
+#include "symbols/symtab.h"
 
 /* struct elf64_sym of a module: offset of its name, section, value
  * (docs/facts/kernel.md, "Modules") */

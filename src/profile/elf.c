@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 #include "profile/limits.h"
 #include "profile/scan.h"
 

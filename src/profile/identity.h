@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "profile/image.h"
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 #define IDENTITY_PROBES 64u
 #define IDENTITY_BYTES	8192u

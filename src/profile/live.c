@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 #include "profile/scan.h"
 
 #define OVERLAP	   8192u /* a token table, or a header, on a chunk's edge */

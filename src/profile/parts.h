@@ -13,7 +13,7 @@
 #include "profile/mapped.h"
 #include "profile/proof.h"
 #include "profile/resolve.h"
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 /*
  * A profile in the making.  A source fills what it has: symbols (sym), types

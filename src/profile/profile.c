@@ -10,7 +10,7 @@
 #include "profile/cache.h"
 #include "profile/file.h"
 #include "profile/live.h"
-#include "profile/names.h"
+#include "symbols/names.h"
 #include "profile/parts.h"
 #include "profile/store.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "profile/btf.h"
+#include "types/btf.h"
 #include "profile/profile.h"
 #include "profile/wants.h"
 

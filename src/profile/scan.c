@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 
 /* A kernel's, as far as sizes go: docs/facts/kernel.md, "BTF". */
 #define BTF_KERNEL_MIN (64u << 10)

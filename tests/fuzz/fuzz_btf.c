@@ -4,7 +4,7 @@
 
 #include "fuzz/fuzz.h"
 #include "kernel/readers.h"
-#include "profile/btf.h"
+#include "types/btf.h"
 #include "profile/resolve.h"
 #include "profile/scan.h"
 

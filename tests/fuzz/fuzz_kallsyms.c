@@ -4,8 +4,8 @@
 
 #include "fuzz/fuzz.h"
 #include "kernel/readers.h"
-#include "profile/kallsyms.h"
-#include "profile/names.h"
+#include "symbols/kallsyms.h"
+#include "symbols/names.h"
 #include "profile/scan.h"
 
 /*

@@ -7,7 +7,7 @@
 #include "fuzz/fuzz.h"
 #include "fuzz/repair.h"
 #include "kernel/readers.h"
-#include "profile/names.h"
+#include "symbols/names.h"
 #include "profile/store.h"
 
 /* An input is a file. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kernel/readers.h"
-#include "profile/btf.h"
+#include "types/btf.h"
 #include "unit/kallsyms_kit.h"
 
 uint32_t kit_btf_string(struct btf_kit *k, const char *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the BTF reader on blobs of every kind, and hostile ones. */
-#include "profile/btf.h"
+#include "types/btf.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of kallsyms: every layout since 3.16, and hostile bytes. */
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the symbol table: lookups, order, hostile blobs. */
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "profile/names.h"
+#include "symbols/names.h"
 
 static struct symtab_builder b;
 static struct symtab s;

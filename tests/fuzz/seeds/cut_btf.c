@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "fuzz/seeds/cut.h"
 #include "kernel/readers.h"
-#include "profile/btf.h"
+#include "types/btf.h"
 
 /* How much of a type is kept. */
 enum keep {

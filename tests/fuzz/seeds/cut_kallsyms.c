@@ -5,7 +5,7 @@
 
 #include "base/cursor.h"
 #include "fuzz/seeds/cut.h"
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 
 #define FIRST  520u /* symbols; there must be three markers */
 #define MARKER 256u

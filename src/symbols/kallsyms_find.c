@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 
 #define TOKENS	     256
 #define TOKEN_MAX    512u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A kernel's symbols: by name and by address. */
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 #include <stdlib.h>
 #include <string.h>

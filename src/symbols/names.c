@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which of several names of one address to show. */
-#include "profile/names.h"
+#include "symbols/names.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Decoding kallsyms: addresses in every encoding, and names. */
-#include "profile/kallsyms.h"
+#include "symbols/kallsyms.h"
 
 #include <string.h>
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's own symbol table: found in bytes of its image, and decoded. */
-#ifndef PROFILE_KALLSYMS_H
-#define PROFILE_KALLSYMS_H
+#ifndef SYMBOLS_KALLSYMS_H
+#define SYMBOLS_KALLSYMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 /*
  * What scripts/kallsyms.c writes, in an order that has changed several times

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Scanning BTF: header, type records, strings. */
-#include "profile/btf.h"
+#include "types/btf.h"
 
 #include "base/cursor.h"
 

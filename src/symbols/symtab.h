@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A kernel's symbols: by name and by address, flat enough to be mapped. */
-#ifndef PROFILE_SYMTAB_H
-#define PROFILE_SYMTAB_H
+#ifndef SYMBOLS_SYMTAB_H
+#define SYMBOLS_SYMTAB_H
 
 #include <stdbool.h>
 #include <stddef.h>

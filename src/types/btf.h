@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A tolerant reader of BTF, the kernel's own type information. */
-#ifndef PROFILE_BTF_H
-#define PROFILE_BTF_H
+#ifndef TYPES_BTF_H
+#define TYPES_BTF_H
 
 #include <stdbool.h>
 #include <stddef.h>

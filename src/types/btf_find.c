@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "profile/btf.h"
+#include "types/btf.h"
 
 #define MAX_DEPTH 16 /* anonymous structs in one another, arrays too */
 

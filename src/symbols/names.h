@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which of several names of one address to show. */
-#ifndef PROFILE_NAMES_H
-#define PROFILE_NAMES_H
+#ifndef SYMBOLS_NAMES_H
+#define SYMBOLS_NAMES_H
 
-#include "profile/symtab.h"
+#include "symbols/symtab.h"
 
 /*
  * Of all symbols in the image with the value of entry i: the one that names
