@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "arch/x86_64.h"
+#include "qemu/inside.h"
 #include "unit/gdbrsp_peer.h"
 
 #define HELLO	"> \n< \n> qSupported\n< PacketSize=1000;qXfer:features:read+;\n"
@@ -135,6 +136,32 @@ START_TEST(recorded_prelaunch)
 	open_file("gdbrsp/session-7.2-prelaunch.txt", NULL);
 	qemu_info(target, &info);
 	ck_assert(!info.was_running && info.found_paused_known);
+	use_memory();
+	finish();
+}
+END_TEST
+
+/* Guests know nothing of each other, nor do their watchdogs. */
+START_TEST(two_at_once)
+{
+	struct source_info info;
+	struct qemu *first;
+	pid_t first_peer;
+
+	open_file("gdbrsp/session-7.2-running.txt", NULL);
+	first = target;
+	first_peer = peer;
+	open_file("gdbrsp/session-7.2-prelaunch.txt", NULL);
+	ck_assert(target->watch.pid != first->watch.pid);
+	qemu_info(first, &info);
+	ck_assert(info.was_running);
+	qemu_info(target, &info);
+	ck_assert(!info.was_running);
+	use_memory();
+	finish();
+	target = first;
+	peer = first_peer;
+	check_machine();
 	use_memory();
 	finish();
 }
@@ -321,6 +348,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, NULL);
 	tcase_add_test(c, recorded_running);
 	tcase_add_test(c, recorded_prelaunch);
+	tcase_add_test(c, two_at_once);
 	tcase_add_test(c, other_versions);
 	tcase_add_test(c, leave_as_told);
 	tcase_add_test(c, resumed_by_others);
