@@ -177,8 +177,8 @@ static void note_memory(const struct session *s, const char *note,
 {
 	const struct qemu_peer *peer = qemu_peer(s->qemu);
 
-	/* Whoever is not root is refused by the kernel, too. */
-	if (qemu_is_foreign(s->qemu) && peer->pid && !geteuid())
+	/* Whoever was not root is refused by the kernel, too. */
+	if (qemu_is_foreign(s->qemu) && peer->pid && s->lacks.root)
 		out_note(out, "%s (--process %ld has it read all the same)",
 			 note, (long)peer->pid);
 	else

@@ -104,7 +104,13 @@ int qemu_monitor_run(struct qemu_monitor *m, const char *const *commands,
 		return m->run(m->ctx, commands, outs, n, err);
 	if (due)
 		ret = monitor_run_ahead(m, err);
-	for (i = 0; !ret && i < n; i++)
-		monitor_take(m, monitor_find(m, commands[i]), &outs[i]);
+	for (i = 0; !ret && i < n; i++) {
+		struct qemu_question *q = monitor_find(m, commands[i]);
+
+		if (q)
+			monitor_take(m, q, &outs[i]);
+		else /* it stands in the list twice */
+			ret = m->run(m->ctx, &commands[i], &outs[i], 1, err);
+	}
 	return ret;
 }

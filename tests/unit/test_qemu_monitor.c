@@ -76,6 +76,9 @@ START_TEST(with_others)
 	said("a", "c", "A\nC\n");
 	said("a", "b", "D\nB\n");
 	finish();
+	start(PUT("61") PUT("62") SAID("41") SAID("42") PUT("61") SAID("44"));
+	said("a", "a", "A\nD\n");
+	finish();
 }
 END_TEST
 

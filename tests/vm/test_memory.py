@@ -22,6 +22,7 @@ from proxy import REQUEST, Proxy
 SESSIONS = (("ps", "-t"), ("maps", "--all"), ("listvma",),
             ("walk", "init_task"), ("read", "_text", "1M", "-f", "raw"),
             ("read", "p:0x100000", "8M", "-f", "raw"))
+STATUS = b"qRcmd," + b"info status".hex().encode()
 # pytest may run as another user already
 root = pytest.mark.skipif(os.geteuid() != 0, reason="needs to change its uid")
 
@@ -357,19 +358,23 @@ def test_other_name_space(variant, qvmi):
 
 def test_resumed_by_somebody_else(guest, qvmi):
     """No packet stops a guest that runs while its process is read."""
-    argv = qvmi.argv(guest, "read", "p:0x100000", "255M", "-f", "raw",
-                     "--memory", "process")
-    run = subprocess.Popen(argv, stdin=subprocess.DEVNULL, env=qvmi.environ(),
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while guest.running() and run.poll() is None:
-        time.sleep(0.005)
-    time.sleep(0.05)
-    guest.cont()
-    output, words = run.communicate(timeout=60)
-    assert run.returncode == 3, words
-    assert output == b""
-    assert b"somebody else let the guest run" in words
-    assert words.count(b"\n") == 1
+    asked = []
+
+    def resume(direction, body):
+        """When all is read it is asked how the guest is."""
+        if direction == REQUEST and body == STATUS:
+            asked.append(body)
+            if len(asked) == 2:
+                guest.cont()
+        return body
+
+    with Proxy(guest, change=resume) as proxy:
+        done = qvmi(proxy, "read", "p:0x100000", "64M", "-f", "raw",
+                    "--memory", "process", "--process", guest.pid, status=3)
+    assert len(asked) >= 2
+    assert done.stdout == b""
+    assert b"somebody else let the guest run" in done.stderr
+    assert done.stderr.count(b"\n") == 1
     assert guest.running()
 
 
