@@ -35,9 +35,12 @@ void populate_huge(void *at, size_t len)
 
 void *populate_alloc(size_t len)
 {
-	void *at =
-		len < HUGE_PAGE ? malloc(len) : aligned_alloc(HUGE_PAGE, len);
+	void *at = NULL;
 
+	if (len < HUGE_PAGE)
+		at = malloc(len);
+	else if (posix_memalign(&at, HUGE_PAGE, len))
+		at = NULL;
 	if (!at)
 		return NULL;
 	populate_huge(at, len);
