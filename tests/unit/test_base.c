@@ -12,6 +12,7 @@
 #include "base/digits.h"
 #include "base/err.h"
 #include "base/map.h"
+#include "base/populate.h"
 #include "base/vec.h"
 
 START_TEST(errors_are_wrapped_on_the_way_up)
@@ -189,6 +190,25 @@ START_TEST(digits_are_those_of_printf)
 }
 END_TEST
 
+/* All of it is there, for free(). */
+START_TEST(memory_of_any_length)
+{
+	static const size_t lens[] = {
+		1,	  4096,		  (2u << 20) - 1,
+		2u << 20, (2u << 20) + 1, (6u << 20) + 4097};
+	size_t i;
+
+	for (i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+		unsigned char *p = populate_alloc(lens[i]);
+
+		ck_assert_ptr_nonnull(p);
+		memset(p, 0xaa, lens[i]);
+		ck_assert_uint_eq(p[lens[i] - 1], 0xaa);
+		free(p);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("base");
@@ -205,6 +225,7 @@ int main(void)
 	tcase_add_test(t, vector_grows);
 	tcase_add_test(t, buffer_is_a_string);
 	tcase_add_test(t, digits_are_those_of_printf);
+	tcase_add_test(t, memory_of_any_length);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
