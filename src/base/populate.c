@@ -40,7 +40,7 @@ void *populate_alloc(size_t len)
 	if (len < HUGE_PAGE)
 		at = malloc(len);
 	else if (posix_memalign(&at, HUGE_PAGE, len))
-		at = NULL;
+		return NULL;
 	if (!at)
 		return NULL;
 	populate_huge(at, len);

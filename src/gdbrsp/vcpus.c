@@ -91,6 +91,8 @@ static int read_all_regs(struct gdbrsp_client *c, struct gdbrsp_vcpus *out,
 	size_t asked, taken = 0;
 	int ret = gdbrsp_client_begin(c, err);
 
+	if (ret)
+		return ret;
 	gdbrsp_client_allow(c, out->v.n * (2 * c->regs_max + OVERHEAD));
 	for (asked = 0; !ret && taken < out->v.n; taken++) {
 		while (asked < out->v.n && asked < taken + VCPU_BATCH)

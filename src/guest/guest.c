@@ -224,4 +224,5 @@ void guest_deinit(struct guest *g)
 	kernel_close(g->kernel);
 	profile_destroy(g->profile);
 	source_close(&g->source);
+	*g = (struct guest){0};
 }

@@ -90,6 +90,7 @@ bool guest_moved(const struct guest *g);
 /* The same, or a read by the stub failed for it: another pause may do. */
 bool guest_resumed(const struct guest *g);
 
+/* It is as before guest_start(), all zeros; again it does nothing. */
 void guest_deinit(struct guest *g);
 
 #endif

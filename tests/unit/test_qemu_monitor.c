@@ -105,7 +105,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("qemu/ask");
+	Suite *s = suite_create("qemu/monitor");
 	TCase *c = tcase_create("monitor");
 	SRunner *r = srunner_create(s);
 	int failed;

@@ -448,7 +448,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *s = suite_create("gdbrsp/monitor");
+	Suite *s = suite_create("qemu/monitor_text");
 	TCase *c = tcase_create("monitor");
 	SRunner *r = srunner_create(s);
 	int failed;
