@@ -23,6 +23,9 @@ KERNELS = ["5.10", "6.1", "6.12", "7.2"]
 BY_STUB = ["5.10", "6.12"]
 BOOT_TIMEOUT = 180
 BOOTS = 3
+READY = re.compile(r"(?m)^QVMI-READY")
+# Other than a machine that is busy, this does not get better by itself.
+HUNG = re.compile(r"soft lockup - CPU#\d+ stuck for ([6-9]\d|\d{3,})s")
 # no_timer_check: on a loaded host a guest may miss the ticks it waits for.
 CMDLINE = "console=ttyS0 panic=-1 no_timer_check"
 # A distribution says little, waits for no device, checks no file system.
@@ -256,20 +259,29 @@ class Guest:
 
     def wait_ready(self):
         """Return when the guest has settled and answers commands."""
-        return self.wait_console(r"(?m)^QVMI-READY")
+        return self._wait("QVMI-READY", lambda: READY.search(self.console()),
+                          BOOT_TIMEOUT)
 
     def wait_booted(self):
         """As wait_ready(), where nobody can have attached yet: TCG now and
-        then lets a kernel with several CPUs die while it patches itself, and
-        then it is started once more."""
+        then lets a kernel with several CPUs die while it patches itself, or
+        one of them take no interrupt any more, and then it is started once
+        more."""
         for _ in range(BOOTS - 1):
             try:
-                return self.wait_ready()
+                self._wait("boot", lambda: READY.search(self.console())
+                           or HUNG.search(self.console()), BOOT_TIMEOUT)
+                if READY.search(self.console()):
+                    return self
+                why = HUNG.search(self.console())[0]
+                self.proc.kill()
+                self.proc.wait()
             except GuestError as error:
                 if self.alive():
                     raise
-                warnings.warn(f"booted once more: {error}", stacklevel=2)
-                self._start()
+                why = error
+            warnings.warn(f"booted once more: {why}", stacklevel=2)
+            self._start()
         return self.wait_ready()
 
     def wait_halted(self, timeout=60):
