@@ -63,4 +63,24 @@ void files_cleanup_file(FILE **file);
 /* A checksum that detects damage, nothing more. */
 uint64_t files_checksum(const void *bytes, size_t len);
 
+#define FILES_LANES 4
+
+/*
+ * The same of what comes in pieces: begins as FILES_SUM; all pieces but the
+ * last are of FILES_SUM_STEP bytes, or a multiple.
+ */
+struct files_sum {
+	uint64_t lane[FILES_LANES];
+	uint64_t len;
+};
+
+#define FILES_SUM               \
+	{                       \
+		{1, 2, 3, 4}, 0 \
+	}
+#define FILES_SUM_STEP (FILES_LANES * sizeof(uint64_t))
+
+void files_sum_add(struct files_sum *s, const void *bytes, size_t len);
+uint64_t files_sum_end(const struct files_sum *s);
+
 #endif

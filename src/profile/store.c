@@ -11,8 +11,8 @@
 
 #include "base/cleanup.h"
 #include "base/files.h"
-#include "base/populate.h"
 
+#define PIECE		(16u << 10) /* of what is summed up */
 #define VERSION		2u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -88,7 +88,6 @@ static int check_header(const struct header *h, uint64_t file_len,
 
 static bool intact(const struct section *s, const void *bytes)
 {
-	populate(bytes, s->len, false);
 	return s->sum == files_checksum(bytes, s->len);
 }
 
@@ -165,9 +164,41 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
 	return 0;
 }
 
-static int take_all(struct parts *p, bool *stale, struct err *err)
+/*
+ * As intact(), but of a file by its descriptor: to touch each page of a mapping
+ * for the first time costs more than a copy of it does.
+ */
+static bool intact_in(const struct section *s, int fd)
 {
-	const struct section *symbols, *identity;
+	struct files_sum sum = FILES_SUM;
+	uint8_t piece[PIECE];
+	uint64_t at;
+
+	for (at = 0; at < s->len; at += sizeof(piece)) {
+		size_t n = s->len - at < sizeof(piece) ? (size_t)(s->len - at)
+						       : sizeof(piece);
+
+		if (files_read_at(fd, piece, n, s->at + at) != (ssize_t)n)
+			return false;
+		files_sum_add(&sum, piece, n);
+	}
+	return s->sum == files_sum_end(&sum);
+}
+
+/* Of a file that is mapped, by its descriptor, or (-1) in memory. */
+static int take_symbols(const struct section *s, int fd, struct parts *p,
+			struct err *err)
+{
+	const uint8_t *bytes = p->map.bytes + s->at;
+
+	if (fd < 0 ? !intact(s, bytes) : !intact_in(s, fd))
+		return err_set(err, ERR_CORRUPT, "damaged profile");
+	return symtab_view(&p->sym, bytes, s->len, err);
+}
+
+static int take_all(struct parts *p, int fd, bool *stale, struct err *err)
+{
+	const struct section *identity;
 	struct kernel_id k;
 	struct header h;
 	int rc;
@@ -179,32 +210,34 @@ static int take_all(struct parts *p, bool *stale, struct err *err)
 	if (rc)
 		return rc;
 	identity = &h.section[IDENTITY];
-	symbols = &h.section[SYMBOLS];
 	memcpy(&k, p->map.bytes + identity->at, sizeof(k));
 	rc = check_id(identity, &k, true, err);
 	if (rc)
 		return rc;
-	if (!intact(symbols, p->map.bytes + symbols->at))
-		return err_set(err, ERR_CORRUPT, "damaged profile");
+	rc = take_symbols(&h.section[SYMBOLS], fd, p, err);
 	p->id = k.id;
 	p->proof = k.proof;
 	p->link_text = h.link_text;
-	rc = symtab_view(&p->sym, p->map.bytes + symbols->at, symbols->len,
-			 err);
 	return rc ? rc : take_types(&h, p, stale, err);
 }
 
-int store_take(struct mapped *file, struct parts *p, bool *stale,
-	       struct err *err)
+static int store_take_from(struct mapped *file, int fd, struct parts *p,
+			   bool *stale, struct err *err)
 {
 	int rc;
 
 	*p = (struct parts){.map = *file, .readers = p->readers};
 	*file = (struct mapped){0};
-	rc = take_all(p, stale, err);
+	rc = take_all(p, fd, stale, err);
 	if (rc)
 		parts_deinit(p);
 	return rc;
+}
+
+int store_take(struct mapped *file, struct parts *p, bool *stale,
+	       struct err *err)
+{
+	return store_take_from(file, -1, p, stale, err);
 }
 
 int store_load(int fd, struct parts *p, bool *stale, struct err *err)
@@ -214,7 +247,7 @@ int store_load(int fd, struct parts *p, bool *stale, struct err *err)
 
 	*p = (struct parts){.readers = p->readers};
 	if (!rc)
-		rc = store_take(&file, p, stale, err);
+		rc = store_take_from(&file, fd, p, stale, err);
 	if (rc || (p->sym.n && p->have_values && p->id.n))
 		return rc;
 	parts_deinit(p);

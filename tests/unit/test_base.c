@@ -11,6 +11,7 @@
 #include "base/cursor.h"
 #include "base/digits.h"
 #include "base/err.h"
+#include "base/files.h"
 #include "base/map.h"
 #include "base/populate.h"
 #include "base/vec.h"
@@ -191,6 +192,39 @@ START_TEST(digits_are_those_of_printf)
 END_TEST
 
 /* All of it is there, for free(). */
+/* A sum in pieces is that of the whole, and tells each byte and the length. */
+START_TEST(sums_in_pieces)
+{
+	uint8_t bytes[5 * FILES_SUM_STEP];
+	size_t len, piece, at, n;
+	uint64_t whole;
+
+	for (at = 0; at < sizeof(bytes); at++)
+		bytes[at] = (uint8_t)(at * 7);
+	for (len = 0; len <= sizeof(bytes); len++) {
+		whole = files_checksum(bytes, len);
+		for (piece = FILES_SUM_STEP; piece <= 3 * FILES_SUM_STEP;
+		     piece += FILES_SUM_STEP) {
+			struct files_sum sum = FILES_SUM;
+
+			for (at = 0; at < len; at += n) {
+				n = len - at < piece ? len - at : piece;
+				files_sum_add(&sum, bytes + at, n);
+			}
+			ck_assert_uint_eq(files_sum_end(&sum), whole);
+		}
+		for (at = 0; at < len; at++) {
+			bytes[at] ^= 0x10;
+			ck_assert_uint_ne(files_checksum(bytes, len), whole);
+			bytes[at] ^= 0x10;
+		}
+		if (len)
+			ck_assert_uint_ne(files_checksum(bytes, len - 1),
+					  whole);
+	}
+}
+END_TEST
+
 START_TEST(memory_of_any_length)
 {
 	static const size_t lens[] = {
@@ -225,6 +259,7 @@ int main(void)
 	tcase_add_test(t, vector_grows);
 	tcase_add_test(t, buffer_is_a_string);
 	tcase_add_test(t, digits_are_those_of_printf);
+	tcase_add_test(t, sums_in_pieces);
 	tcase_add_test(t, memory_of_any_length);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
