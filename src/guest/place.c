@@ -53,6 +53,7 @@ struct seekers {
 	struct task *tasks;
 	struct mm *mms;
 	struct err torn;
+	size_t n; /* how many of them */
 };
 
 static void seekers_deinit(struct seekers *q)
@@ -85,47 +86,50 @@ static int place_take_process(struct place *p, const struct seekers *q,
 	return rc;
 }
 
-static int enter_processes(struct guest *g, struct place *places, size_t n,
-			   size_t *bad, struct err *err)
+/* The roots of those that are in no process, and whose roots have to be. */
+static int enter_roots(struct guest *g, struct place *places, size_t n,
+		       struct seekers *q, size_t *bad, struct err *err)
 {
-	_cleanup_(seekers_deinit) struct seekers q = {0};
-	size_t i, some = 0;
-	int rc;
+	int rc = 0;
+	size_t i;
 
-	if (seekers_init(&q, n))
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		if (places[i].space == ADDR_PID)
-			q.pids[some++] = places[i].task.pid;
-	if (!some)
-		return 0;
-	rc = tasks_find(g->kernel, q.pids, some, q.tasks, &q.torn, err);
-	if (!rc)
-		rc = mm_of_tasks(g->kernel, q.tasks, some, q.mms, err);
-	for (i = some = 0; i < n && !rc; i++)
-		if (places[i].space == ADDR_PID) {
-			*bad = i;
-			rc = place_take_process(&places[i], &q, some++, err);
-		}
+	for (i = 0; i < n && !rc; i++) {
+		struct place *p = &places[i];
+
+		*bad = i;
+		if (p->space == ADDR_KERNEL)
+			p->root = g->kernel->root;
+		else if (p->space == ADDR_PID)
+			q->pids[q->n++] = p->task.pid;
+		else if (p->space == ADDR_ROOT)
+			rc = resolve_root(g, p, err);
+	}
 	return rc;
 }
 
 int places_enter(struct guest *g, struct place *places, size_t n, size_t *bad,
 		 struct err *err)
 {
-	struct place *p;
+	_cleanup_(seekers_deinit) struct seekers q = {0};
+	size_t i, at = 0;
 	int rc;
 
-	for (p = places; p < places + n; p++) {
-		if (p->space == ADDR_KERNEL)
-			p->root = g->kernel->root;
-		rc = p->space == ADDR_ROOT ? resolve_root(g, p, err) : 0;
-		*bad = (size_t)(p - places);
-		if (rc)
-			return rc;
-	}
 	*bad = 0;
-	return enter_processes(g, places, n, bad, err);
+	if (seekers_init(&q, n))
+		return err_nomem(err);
+	rc = enter_roots(g, places, n, &q, bad, err);
+	if (rc || !q.n)
+		return rc;
+	*bad = 0;
+	rc = tasks_find(g->kernel, q.pids, q.n, q.tasks, &q.torn, err);
+	if (!rc)
+		rc = mm_of_tasks(g->kernel, q.tasks, q.n, q.mms, err);
+	for (i = 0; i < n && !rc; i++)
+		if (places[i].space == ADDR_PID) {
+			*bad = i;
+			rc = place_take_process(&places[i], &q, at++, err);
+		}
+	return rc;
 }
 
 int place_resolve(struct guest *g, const struct addr *a, struct place *p,

@@ -139,21 +139,6 @@ static void clear_bad(struct records *r)
 			memset(r->bytes + i * r->stride, 0, r->stride);
 }
 
-static int records_read_slice(struct kernel *k, const struct share *shares,
-			      size_t first, struct space_read *reads, size_t n,
-			      struct err *err)
-{
-	size_t i;
-	int rc;
-
-	for (i = 0; i < n; i++)
-		records_ask(k, shares, first + i, &reads[i]);
-	rc = space_read(k->machine, reads, n, err);
-	for (i = 0; i < n && !rc; i++)
-		records_settle(shares, first + i, &reads[i]);
-	return rc;
-}
-
 /* Whether this kernel has what the readers REQUIRE, where they read at all. */
 static int records_check(struct kernel *k, const struct records_want *wants,
 			 size_t n, struct err *err)
@@ -174,7 +159,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 {
 	_cleanup_free_ struct share *shares = calloc(n + 1, sizeof(*shares));
 	_cleanup_free_ struct space_read *reads = NULL;
-	size_t i, some, total = 0;
+	size_t i, at, some, total = 0;
 	int rc = shares ? 0 : ERR_NOMEM;
 
 	memset(out, 0, n * sizeof(*out));
@@ -190,9 +175,13 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 	if (rc || !reads)
 		return err_nomem(err);
 	rc = records_check(k, wants, n, err);
-	for (i = 0; i < total && !rc; i += some) {
-		some = total - i < SLICE ? total - i : SLICE;
-		rc = records_read_slice(k, shares, i, reads, some, err);
+	for (at = 0; at < total && !rc; at += some) {
+		some = total - at < SLICE ? total - at : SLICE;
+		for (i = 0; i < some; i++)
+			records_ask(k, shares, at + i, &reads[i]);
+		rc = space_read(k->machine, reads, some, err);
+		for (i = 0; i < some && !rc; i++)
+			records_settle(shares, at + i, &reads[i]);
 	}
 	for (i = 0; i < n && !rc; i++)
 		clear_bad(&out[i]);

@@ -202,21 +202,22 @@ static int task_by_number(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* By the PID table where there is one, else the lists that link tasks. */
-static int task_find_tasks(struct kernel *k, const struct pids *pids,
+static int task_take_table(struct kernel *k, const struct idr *idr,
 			   bool threads, struct task_list *out, struct err *err)
 {
-	_cleanup_(idr_deinit) struct idr idr = {0};
-	size_t i, n;
-	int rc;
+	if (idr->torn)
+		task_tear(out, idr->torn_at, "torn PID table");
+	return task_addresses(k, idr, threads, out, err);
+}
 
-	if (has_pid_table(k->profile)) {
-		rc = idr_read(k, pids->v, pids->n, &idr, err);
-		if (!rc && idr.torn)
-			task_tear(out, idr.torn_at, "torn PID table");
-		return rc ? rc : task_addresses(k, &idr, threads, out, err);
-	}
-	rc = tasklist_read(k, threads, out, err);
+/* By the lists that link tasks, for there is no table. */
+static int task_find_linked(struct kernel *k, const struct pids *pids,
+			    bool threads, struct task_list *out,
+			    struct err *err)
+{
+	int rc = tasklist_read(k, threads, out, err);
+	size_t i, n;
+
 	for (i = n = 0; i < out->n && pids->n; i++)
 		if (bsearch(&out->v[i].pid, pids->v, pids->n, sizeof(*pids->v),
 			    task_by_number))
@@ -346,8 +347,13 @@ static int task_read_list(struct kernel *k, const struct pids *pids,
 			  bool threads, struct task_list *out, struct err *err)
 {
 	_cleanup_(links_deinit) struct links links = {0};
-	int rc = task_find_tasks(k, pids, threads, out, err);
+	_cleanup_(idr_deinit) struct idr idr = {0};
+	bool table = has_pid_table(k->profile);
+	int rc = table ? idr_read(k, pids->v, pids->n, &idr, err)
+		       : task_find_linked(k, pids, threads, out, err);
 
+	if (!rc && table)
+		rc = task_take_table(k, &idr, threads, out, err);
 	if (!rc)
 		rc = task_read_tasks(k, out, &links, err);
 	if (!rc)

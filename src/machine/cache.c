@@ -280,25 +280,20 @@ static void copy_out(struct machine *m, const struct cache_page *p,
 	}
 }
 
-/* Answer some of the *max reads; how many, at least one, is put there. */
-static int cache_read_some(struct machine *m, struct mem_read *reads,
-			   size_t *max, struct err *err)
+/* Answer out of the cache what came into it; with rc nothing did. */
+static void cache_answer(struct machine *m, struct batch *b,
+			 struct mem_read *reads, size_t n, int rc)
 {
-	_cleanup_(batch_deinit) struct batch b = {0};
-	size_t i, n = *max;
-	int rc;
+	size_t i;
 
-	rc = cache_ask(m, &b, reads, &n) ? err_nomem(err) : fetch(m, &b, err);
-	for (i = 0; i < b.pages.n; i++)
-		b.pages.v[i]->wanted = 0;
+	for (i = 0; i < b->pages.n; i++)
+		b->pages.v[i]->wanted = 0;
 	if (rc)
-		return rc;
-	cache_settle(m, &b, reads, n);
+		return;
+	cache_settle(m, b, reads, n);
 	for (i = 0; i < n; i++)
 		if (reads[i].status == MEM_PENDING)
-			copy_out(m, b.at[i], &reads[i]);
-	*max = n;
-	return 0;
+			copy_out(m, b->at[i], &reads[i]);
 }
 
 /* One call, and what it asks for, on the account of the pause. */
@@ -320,10 +315,14 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 	size_t some;
 
 	for (; n && !rc; reads += some, n -= some) {
+		_cleanup_(batch_deinit) struct batch b = {0};
+
 		if (m->cache.n >= CACHE_MAX_PAGES)
 			machine_drop_cache(m);
 		some = n;
-		rc = cache_read_some(m, reads, &some, err);
+		rc = cache_ask(m, &b, reads, &some) ? err_nomem(err)
+						    : fetch(m, &b, err);
+		cache_answer(m, &b, reads, some, rc);
 	}
 	return rc;
 }

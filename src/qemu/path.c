@@ -190,21 +190,20 @@ static void qemu_path_give_up(struct qemu_path *path, const char *words)
 		 words);
 }
 
-static int by_process(struct qemu_path *path, struct mem_read *reads, size_t n,
-		      struct err *err)
+/* The process has all that the guest has, unless it gave some of it up. */
+static int path_check(const struct qemu_path *path,
+		      const struct mem_read *reads, size_t n, struct err *err)
 {
 	size_t i;
-	int ret;
 
-	ret = qemu_process_read(&path->process, reads, n, err);
-	for (i = 0; !ret && i < n; i++)
+	for (i = 0; i < n; i++)
 		if (reads[i].status != MEM_OK)
 			return err_set(err, ERR_REFUSED,
 				       "process %ld does not have physical "
 				       "0x%llx any more",
 				       (long)path->process.bound.pid,
 				       (unsigned long long)reads[i].pa);
-	return ret;
+	return 0;
 }
 
 static int path_read(void *ctx, struct mem_read *reads, size_t n,
@@ -215,7 +214,9 @@ static int path_read(void *ctx, struct mem_read *reads, size_t n,
 	int ret;
 
 	if (path->by_process && !path->stub.gone.code) {
-		ret = by_process(path, reads, n, &why);
+		ret = qemu_process_read(&path->process, reads, n, &why);
+		if (!ret)
+			ret = path_check(path, reads, n, &why);
 		if (!ret)
 			return 0;
 		if (ret == ERR_REFUSED)

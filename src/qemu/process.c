@@ -165,48 +165,46 @@ static int process_read_alone(struct batch *b, size_t at, struct err *err)
 	return 0;
 }
 
+/* Whether it was read of this process, not of its number: else nothing was. */
+static int process_keep(const struct batch *b, int ret, struct err *err)
+{
+	size_t i;
+
+	if (!b->n || !process_prove(b->process, ret ? NULL : err))
+		return ret;
+	for (i = 0; i < b->n; i++)
+		memset(b->local[i].iov_base, 0, b->local[i].iov_len);
+	return ret ? ret : ERR_REFUSED;
+}
+
 /*
  * All pieces of the batch.  The call ends early at the first page that it
  * cannot get, and after 2 GiB: what it did not finish is asked for alone, and
  * the call repeated for the rest.
  */
-static int process_read_batch(struct batch *b, struct err *err)
-{
-	size_t at = 0;
-	ssize_t n;
-	int ret;
-
-	while (at < b->n) {
-		ret = process_pause(b->process, err);
-		if (ret)
-			return ret;
-		n = process_vm_readv(b->process->bound.pid, b->local + at,
-				     b->n - at, b->remote + at, b->n - at, 0);
-		if (n < 0 && errno != EFAULT)
-			return process_explain(b->process,
-					       b->process->bound.pid, err);
-		for (; at < b->n && n >= (ssize_t)b->local[at].iov_len; at++)
-			n -= (ssize_t)b->local[at].iov_len;
-		if (at == b->n)
-			break;
-		ret = process_read_alone(b, at++, err);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
-/* The batch, and that it was read of this process, not of its number. */
 static int process_run(struct batch *b, struct err *err)
 {
-	int ret = process_read_batch(b, err);
-	size_t i;
+	const pid_t pid = b->process->bound.pid;
+	size_t at = 0;
+	ssize_t n;
+	int ret = 0;
 
-	if (b->n && process_prove(b->process, ret ? NULL : err)) {
-		for (i = 0; i < b->n; i++)
-			memset(b->local[i].iov_base, 0, b->local[i].iov_len);
-		ret = ret ? ret : ERR_REFUSED;
+	while (at < b->n && !ret) {
+		ret = process_pause(b->process, err);
+		if (ret)
+			break;
+		n = process_vm_readv(pid, b->local + at, b->n - at,
+				     b->remote + at, b->n - at, 0);
+		if (n < 0 && errno != EFAULT) {
+			ret = process_explain(b->process, pid, err);
+			break;
+		}
+		for (; at < b->n && n >= (ssize_t)b->local[at].iov_len; at++)
+			n -= (ssize_t)b->local[at].iov_len;
+		if (at < b->n)
+			ret = process_read_alone(b, at++, err);
 	}
+	ret = process_keep(b, ret, err);
 	b->n = 0;
 	return ret;
 }

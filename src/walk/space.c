@@ -160,39 +160,38 @@ static void plan_settle(const struct plan *p, struct space_read *reads,
 	}
 }
 
-static int space_read_some(struct machine *m, struct space_read *reads,
-			   size_t n, struct err *err)
+/* The pages that the reads lie in. */
+static int plan_pages(struct plan *p, const struct space_read *reads, size_t n)
 {
-	_cleanup_(plan_deinit) struct plan p = {0};
 	size_t i;
-	int rc;
 
-	if (vec_reserve(&p.pieces, n))
-		return err_nomem(err);
+	if (vec_reserve(&p->pieces, n))
+		return ERR_NOMEM;
 	for (i = 0; i < n; i++)
-		if (space_plan_read(&p, &reads[i], i))
-			return err_nomem(err);
-	rc = walk_run(m, p.walks.v, p.walks.n, err);
-	if (rc)
-		return rc;
-	if (plan_bytes(m, &p))
-		return err_nomem(err);
-	rc = machine_read(m, p.reads.v, p.reads.n, err);
-	if (rc)
-		return rc;
-	plan_settle(&p, reads, n);
+		if (space_plan_read(p, &reads[i], i))
+			return ERR_NOMEM;
 	return 0;
 }
 
 int space_read(struct machine *m, struct space_read *reads, size_t n,
 	       struct err *err)
 {
-	size_t at, some;
+	size_t some;
 	int rc = 0;
 
-	for (at = 0; at < n && !rc; at += some) {
-		some = n - at < MAX_READS ? n - at : MAX_READS;
-		rc = space_read_some(m, reads + at, some, err);
+	for (; n && !rc; reads += some, n -= some) {
+		_cleanup_(plan_deinit) struct plan p = {0};
+
+		some = n < MAX_READS ? n : MAX_READS;
+		if (plan_pages(&p, reads, some))
+			return err_nomem(err);
+		rc = walk_run(m, p.walks.v, p.walks.n, err);
+		if (!rc && plan_bytes(m, &p))
+			rc = err_nomem(err);
+		if (!rc)
+			rc = machine_read(m, p.reads.v, p.reads.n, err);
+		if (!rc)
+			plan_settle(&p, reads, some);
 	}
 	return rc;
 }
