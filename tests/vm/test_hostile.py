@@ -308,3 +308,34 @@ def test_profile_of_a_copy(lab, recorded, tmp_path):
         copy.close()
         shutil.rmtree(tmp_path / "qvmi")
     assert read[0] > 4 << 20 and read[1] < 1 << 20
+
+
+# Members that a reader cannot do without, and what is lost with it
+LOSSES = {
+    "task_struct.mm": ("processes", ("ps", "maps", "findpage")),
+    "vm_area_struct.vm_file": ("VMAs", ("maps",)),
+    "mm_struct.pgd": ("address spaces", ("maps", "findpage")),
+    "inode.i_ino": ("files", ("maps",)),
+    "printk_info.seq": ("the kernel's log", ()),
+}
+
+
+@pytest.mark.parametrize("member", LOSSES)
+def test_member_is_lacking(lab, member, tmp_path):
+    """What needs it names it; nothing else is lost."""
+    reader, lost = LOSSES[member]
+    lack = f"{reader} cannot be read: types of this kernel lack {member}\n"
+    struct, name = member.split(".")
+    place, *_ = lab.image.btf.find(lab.image.btf.by_name[struct], name)
+    lab.server.tell("reset")
+    lab.image.poke(lab.image.symbol("__start_BTF") + place, 0, 4)
+    lab.file.write_bytes(lab.image.take_pokes())
+    lab.server.tell(f"poke {lab.file}")
+    for command in ("ps", "maps", "findpage", "read str"):
+        done, said = lab.run(lab.commands[command], "-J", cache=tmp_path)
+        if command in lost:
+            assert done.returncode == 4, command
+            assert done.stderr.endswith(f"qvmi: {lack}".encode())
+        else:
+            assert done.returncode == 0, (command, done.stderr)
+            assert said["rows"] == lab.clean[command]["rows"], command
