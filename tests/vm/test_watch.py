@@ -283,3 +283,27 @@ def test_the_guest_ends(own, qvmi):
         watch.until(lambda answer: "error" in answer)
         assert watch.round() is None
         watch.end(3)
+
+
+@pytest.mark.parametrize("memory", ["stub", "process"])
+def test_more_of_a_machine(own, qvmi, memory):
+    """A vCPU and memory that are plugged in between two pauses are there in
+    the next, and taken for no other guest."""
+    guest = own("6.1", cpus="1,maxcpus=2", mem="256M,slots=1,maxmem=1G",
+                append="qvmi.scenes=0")
+
+    with watching(qvmi, guest, "info", "--memory", memory) as watch:
+        before, = watch.round()["rows"]
+        guest.hmp("device_add qemu64-x86_64-cpu,socket-id=0,core-id=1,"
+                  "thread-id=0")
+        guest.hmp("object_add memory-backend-ram,id=m,size=128M")
+        guest.hmp("device_add pc-dimm,memdev=m")
+        answer = watch.until(lambda answer: len(answer["rows"][0]["ram"])
+                             > len(before["ram"]))
+        watch.stop()
+    after, = answer["rows"]
+    assert answer["notes"] == [] and answer["stats"]["memory"] == memory
+    assert len(before["vcpus"]) == 1 and len(after["vcpus"]) == 2
+    assert [row for row in after["ram"] if row not in before["ram"]] == [
+        {"start": "0x100000000", "end": "0x108000000", "size": 128 << 20,
+         "block": "m"}]
