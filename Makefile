@@ -8,7 +8,7 @@ DESTDIR  ?=
 BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
-MODULES  := base arch rows machine walk types symbols profile kernel proc gdbrsp qemu \
+MODULES  := base arch rows machine walk types symbols profile kernel export proc gdbrsp qemu \
             journal guest edit cli
 LIBS     := json-c expat libelf nettle
 # Loaded only where they are needed: see src/base/late.h.

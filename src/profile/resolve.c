@@ -146,7 +146,7 @@ static void scan_enum(struct resolver *r, const struct btf_type *t)
 	uint64_t hash;
 	uint32_t i;
 
-	for (i = 0; btf_enumerator(r->btf, t, i, &e); i++)
+	for (i = 0; btf_enumerator(t, i, &e); i++)
 		if (is_key(&r->values, e.name, &hash))
 			take_enumerator(r, t, &e);
 }

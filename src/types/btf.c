@@ -68,7 +68,7 @@ static uint64_t read_header(const void *bytes, size_t len, struct header *h)
 	h->str_len = cursor_u32(&c);
 	if (c.bad || magic != BTF_MAGIC || version != 1 ||
 	    h->hdr_len < BTF_MIN_HEADER || h->hdr_len > MAX_HEADER ||
-	    h->hdr_len % 4 || h->type_off % 4 || !h->type_len || !h->str_len)
+	    h->hdr_len % 4 || h->type_off % 4)
 		return 0;
 	if (h->hdr_len >= 32) {
 		h->layout_off = cursor_u32(&c);
@@ -89,8 +89,9 @@ static uint64_t read_header(const void *bytes, size_t len, struct header *h)
 size_t btf_blob_size(const void *bytes, size_t len)
 {
 	struct header h;
+	uint64_t size = read_header(bytes, len, &h);
 
-	return (size_t)read_header(bytes, len, &h);
+	return h.type_len && h.str_len ? (size_t)size : 0;
 }
 
 /* Known kinds first, then what the blob itself says of unknown ones. */
@@ -132,7 +133,7 @@ static int btf_scan(struct btf *b, const struct layout layouts[MAX_LAYOUT])
 	uint64_t pos = 0;
 
 	if (vec_reserve(&b->start, b->types_len / 40 + 1) ||
-	    vec_push(&b->start, 0))
+	    (!b->base && vec_push(&b->start, 0)))
 		return ERR_NOMEM;
 	while (pos + TYPE_LEN <= b->types_len) {
 		uint32_t info = le32(b->types + pos + 4);
@@ -154,15 +155,35 @@ static int btf_scan(struct btf *b, const struct layout layouts[MAX_LAYOUT])
 	return 0;
 }
 
+/* What a blob's own strings must be like: its base begins with "". */
+static bool btf_has_strings(const struct btf *b)
+{
+	return b->strings_len ? !b->strings[b->strings_len - 1] &&
+					(b->base || !b->strings[0])
+			      : !!b->base;
+}
+
 int btf_init(struct btf *b, const void *blob, size_t len, struct err *err)
+{
+	return btf_init_split(b, NULL, blob, len, err);
+}
+
+int btf_init_split(struct btf *b, const struct btf *base, const void *blob,
+		   size_t len, struct err *err)
 {
 	struct layout layouts[MAX_LAYOUT];
 	const uint8_t *body;
 	struct header h;
 	uint64_t size;
 
-	*b = (struct btf){0};
-	if (!read_header(blob, len, &h) || h.hdr_len > len)
+	*b = (struct btf){.base = base};
+	if (base) {
+		b->first_id = btf_end(base);
+		b->first_string =
+			base->first_string + (uint32_t)base->strings_len;
+	}
+	if (!read_header(blob, len, &h) || h.hdr_len > len ||
+	    (!base && !h.type_len))
 		return err_set(err, ERR_CORRUPT, "BTF: no header");
 	body = (const uint8_t *)blob + h.hdr_len;
 	size = len - h.hdr_len;
@@ -174,7 +195,7 @@ int btf_init(struct btf *b, const void *blob, size_t len, struct err *err)
 	b->types_len = h.type_len;
 	b->strings = (const char *)body + h.str_off;
 	b->strings_len = h.str_len;
-	if (b->strings[0] || b->strings[b->strings_len - 1])
+	if (!btf_has_strings(b))
 		return err_set(err, ERR_CORRUPT, "BTF: no strings");
 	read_layouts(layouts, body, &h);
 	if (btf_scan(b, layouts)) {
@@ -191,7 +212,15 @@ void btf_deinit(struct btf *b)
 
 const char *btf_string(const struct btf *b, uint32_t offset)
 {
+	while (b->base && offset < b->first_string)
+		b = b->base;
+	offset -= b->first_string;
 	return offset < b->strings_len ? b->strings + offset : "";
+}
+
+uint32_t btf_end(const struct btf *b)
+{
+	return b->first_id + (uint32_t)b->start.n;
 }
 
 bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t)
@@ -199,8 +228,11 @@ bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t)
 	const uint8_t *p;
 	uint32_t info;
 
-	if (!id || id >= b->start.n)
+	if (!id || id >= btf_end(b))
 		return false;
+	while (b->base && id < b->first_id)
+		b = b->base;
+	id -= b->first_id;
 	p = b->types + b->start.v[id];
 	info = le32(p + 4);
 	*t = (struct btf_type){
@@ -208,6 +240,7 @@ bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t)
 		.kind = info_kind(info),
 		.vlen = info_vlen(info),
 		.flag = info >> 31,
+		.in = b,
 		.size = le32(p + 8),
 		.data = b->start.v[id] + TYPE_LEN,
 	};

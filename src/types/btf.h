@@ -47,11 +47,14 @@ enum btf_kind {
 	BTF_KINDS
 };
 
+struct btf;
+
 /* One type record, copied out. */
 struct btf_type {
 	const char *name;	   /* "" for none */
 	uint32_t kind, vlen, size; /* size: or the type referred to */
 	bool flag;
+	const struct btf *in; /* the module's own, or its base */
 	uint32_t data; /* position of what follows, in the type section */
 };
 
@@ -60,12 +63,18 @@ struct btf_type {
  * known nor described by a layout section, UINT32_MAX where a record is cut
  * off, 0 where all is well: types from there on are not seen.  Borrows the
  * blob.
+ *
+ * That of a module is split from the kernel's, its base: its types and strings
+ * are numbered on from there, and ids and offsets below are the base's
+ * (docs/facts/kernel.md, "Types of modules").
  */
 struct btf {
+	const struct btf *base; /* NULL: there is none */
 	const uint8_t *types;
 	const char *strings;
 	size_t types_len, strings_len;
-	VEC(uint32_t) start; /* by type id; 0 is void */
+	uint32_t first_id, first_string; /* 0 without a base */
+	VEC(uint32_t) start; /* of type first_id + i; id 0 is void */
 	uint32_t cut;
 };
 
@@ -75,9 +84,17 @@ struct btf {
  */
 size_t btf_blob_size(const void *bytes, size_t len);
 
-/* Scan a blob; 0, ERR_CORRUPT or ERR_NOMEM.  The caller deinits. */
+/*
+ * Scan a blob, that of a module with its base, which is borrowed, too; 0,
+ * ERR_CORRUPT or ERR_NOMEM.  The caller deinits.
+ */
 int btf_init(struct btf *b, const void *blob, size_t len, struct err *err);
+int btf_init_split(struct btf *b, const struct btf *base, const void *blob,
+		   size_t len, struct err *err);
 void btf_deinit(struct btf *b);
+
+/* One more than the largest id. */
+uint32_t btf_end(const struct btf *b);
 
 /* Read a type; false for void and for ids that are not there. */
 bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t);
@@ -94,16 +111,45 @@ struct btf_member {
 	uint32_t type, bit_offset, bit_size; /* bit_size 0: no bitfield */
 };
 
-bool btf_member(const struct btf *b, const struct btf_type *t, uint32_t i,
-		struct btf_member *m);
+bool btf_member(const struct btf_type *t, uint32_t i, struct btf_member *m);
 
 struct btf_enumerator {
 	const char *name;
 	int64_t value;
 };
 
-bool btf_enumerator(const struct btf *b, const struct btf_type *t, uint32_t i,
+bool btf_enumerator(const struct btf_type *t, uint32_t i,
 		    struct btf_enumerator *e);
+
+/* What an INT is made of; bits may be fewer than those of its size. */
+#define BTF_INT_SIGNED 1u
+#define BTF_INT_CHAR   2u
+#define BTF_INT_BOOL   4u
+
+struct btf_int {
+	uint8_t encoding, bit_offset, bits;
+};
+
+struct btf_array {
+	uint32_t elem, index, n; /* two types, and how many */
+};
+
+/* Of a FUNC_PROTO; type 0 with an empty name, as the last one: "...". */
+struct btf_param {
+	const char *name;
+	uint32_t type;
+};
+
+/* A variable of a DATASEC: a VAR, and where it lies in that section. */
+struct btf_variable {
+	uint32_t type, offset, size;
+};
+
+/* False where the type is none of that kind, or has no such element. */
+bool btf_int(const struct btf_type *t, struct btf_int *i);
+bool btf_array(const struct btf_type *t, struct btf_array *a);
+bool btf_param(const struct btf_type *t, uint32_t i, struct btf_param *p);
+bool btf_variable(const struct btf_type *t, uint32_t i, struct btf_variable *v);
 
 /* Size of a type in bytes; 0 where it has none (or the blob is hostile). */
 uint64_t btf_size(const struct btf *b, uint32_t id);

@@ -1,71 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Members, sizes and enumerators of BTF types. */
+/* Sizes of BTF types, and paths of members. */
 #include <string.h>
 
-#include "base/cursor.h"
 #include "types/btf.h"
 
 #define MAX_DEPTH 16 /* anonymous structs in one another, arrays too */
 
-bool btf_member(const struct btf *b, const struct btf_type *t, uint32_t i,
-		struct btf_member *m)
-{
-	uint32_t offset;
-	struct cursor c;
-
-	if ((t->kind != BTF_STRUCT && t->kind != BTF_UNION) || i >= t->vlen)
-		return false;
-	cursor_init(&c, b->types, b->types_len);
-	cursor_seek(&c, t->data + (size_t)i * 12);
-	m->name = btf_string(b, cursor_u32(&c));
-	m->type = cursor_u32(&c);
-	offset = cursor_u32(&c);
-	m->bit_offset = t->flag ? offset & 0xffffff : offset;
-	m->bit_size = t->flag ? offset >> 24 : 0;
-	return !c.bad;
-}
-
-bool btf_enumerator(const struct btf *b, const struct btf_type *t, uint32_t i,
-		    struct btf_enumerator *e)
-{
-	bool wide = t->kind == BTF_ENUM64;
-	struct cursor c;
-	uint32_t low, high = 0;
-
-	if ((t->kind != BTF_ENUM && !wide) || i >= t->vlen)
-		return false;
-	cursor_init(&c, b->types, b->types_len);
-	cursor_seek(&c, t->data + (size_t)i * (wide ? 12 : 8));
-	e->name = btf_string(b, cursor_u32(&c));
-	low = cursor_u32(&c);
-	if (wide)
-		high = cursor_u32(&c);
-	/* Always, for the flag does not tell: docs/facts/kernel.md, "BTF". */
-	else if (low >> 31)
-		high = UINT32_MAX;
-	e->value = (int64_t)((uint64_t)high << 32 | low);
-	return !c.bad;
-}
-
-/* Element type and number of an array. */
-static bool array(const struct btf *b, const struct btf_type *t, uint32_t *elem,
-		  uint32_t *n)
-{
-	struct cursor c;
-
-	cursor_init(&c, b->types, b->types_len);
-	cursor_seek(&c, t->data);
-	*elem = cursor_u32(&c);
-	cursor_skip(&c, 4);
-	*n = cursor_u32(&c);
-	return !c.bad;
-}
-
 uint64_t btf_size(const struct btf *b, uint32_t id)
 {
 	uint64_t times = 1;
+	struct btf_array a;
 	struct btf_type t;
-	uint32_t n;
 	int depth;
 
 	for (depth = 0; depth < MAX_DEPTH; depth++) {
@@ -83,9 +28,10 @@ uint64_t btf_size(const struct btf *b, uint32_t id)
 		case BTF_DATASEC:
 			return t.size * times;
 		case BTF_ARRAY:
-			if (!array(b, &t, &id, &n))
+			if (!btf_array(&t, &a))
 				return 0;
-			times *= n;
+			id = a.elem;
+			times *= a.n;
 			if (times > UINT32_MAX)
 				return 0;
 			break;
@@ -100,14 +46,13 @@ uint64_t btf_size(const struct btf *b, uint32_t id)
 static uint32_t int_bits(const struct btf *b, uint32_t id, uint32_t *shift)
 {
 	struct btf_type t;
-	uint32_t v;
+	struct btf_int i;
 
 	*shift = 0;
-	if (!btf_resolve(b, id, &t) || t.kind != BTF_INT)
+	if (!btf_resolve(b, id, &t) || !btf_int(&t, &i))
 		return 0;
-	v = le32(b->types + t.data);
-	*shift = v >> 16 & 0xff;
-	return (v & 0xff) < t.size * 8ULL ? v & 0xff : 0;
+	*shift = i.bit_offset;
+	return i.bits < t.size * 8ULL ? i.bits : 0;
 }
 
 static bool set_place(const struct btf *b, const struct btf_member *m,
@@ -152,7 +97,7 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 
 	if (depth >= MAX_DEPTH || !btf_resolve(s->b, id, &t))
 		return false;
-	for (i = 0; *s->visits && btf_member(s->b, &t, i, &m); i++) {
+	for (i = 0; *s->visits && btf_member(&t, i, &m); i++) {
 		--*s->visits;
 		if (*m.name) {
 			if (strncmp(m.name, s->name, s->len) != 0 ||

@@ -12,15 +12,26 @@
 
 #define MAX_MEMBERS 64u /* looked at, of one type */
 
-static void check_members(const struct btf *b, const struct btf_type *t)
+static void check_members(const struct btf_type *t)
 {
+	const struct btf *b = t->in;
 	struct btf_enumerator e;
+	struct btf_variable v;
 	struct btf_member m;
+	struct btf_param p;
+	struct btf_array a;
+	struct btf_int n;
 	uint32_t i;
 
-	for (i = 0; i < MAX_MEMBERS && btf_member(b, t, i, &m); i++)
+	fuzz_require(btf_int(t, &n) <= (t->kind == BTF_INT));
+	fuzz_require(btf_array(t, &a) <= (t->kind == BTF_ARRAY));
+	for (i = 0; i < MAX_MEMBERS && btf_variable(t, i, &v); i++)
+		fuzz_require(t->kind == BTF_DATASEC);
+	for (i = 0; i < MAX_MEMBERS && btf_param(t, i, &p); i++)
+		fuzz_require(p.name < b->strings + b->strings_len || !*p.name);
+	for (i = 0; i < MAX_MEMBERS && btf_member(t, i, &m); i++)
 		fuzz_require(m.name < b->strings + b->strings_len || !*m.name);
-	for (i = 0; i < MAX_MEMBERS && btf_enumerator(b, t, i, &e); i++)
+	for (i = 0; i < MAX_MEMBERS && btf_enumerator(t, i, &e); i++)
 		fuzz_require(e.name);
 }
 
@@ -35,7 +46,7 @@ static void check_types(const struct btf *b)
 		if (!id)
 			continue;
 		fuzz_require(t.name >= b->strings || !*t.name);
-		check_members(b, &t);
+		check_members(&t);
 		btf_size(b, id);
 		if (btf_resolve(b, id, &resolved))
 			fuzz_require(resolved.kind != BTF_TYPEDEF &&

@@ -98,12 +98,82 @@ START_TEST(every_kind_is_passed)
 	ck_assert_uint_eq(btf_size(&btf, 3), 40);
 	ck_assert_uint_eq(btf_size(&btf, 2), 8);
 	ck_assert(btf_type(&btf, 6, &t));
-	ck_assert(btf_enumerator(&btf, &t, 0, &e));
+	ck_assert(btf_enumerator(&t, 0, &e));
 	ck_assert_int_eq(e.value, -5);
-	ck_assert(!btf_enumerator(&btf, &t, 2, &e));
+	ck_assert(!btf_enumerator(&t, 2, &e));
 	ck_assert(btf_type(&btf, 19, &t));
-	ck_assert(btf_enumerator(&btf, &t, 0, &e));
+	ck_assert(btf_enumerator(&t, 0, &e));
 	ck_assert_int_eq(e.value, 0x123456789abcdef);
+}
+END_TEST
+
+START_TEST(what_follows_a_record)
+{
+	struct btf_variable v;
+	struct btf_param p;
+	struct btf_array a;
+	struct btf_type t;
+	struct btf_int i;
+
+	add_every_kind();
+	load(24);
+	ck_assert(btf_type(&btf, 1, &t) && btf_int(&t, &i));
+	ck_assert_uint_eq(i.bits, 32);
+	ck_assert(!btf_array(&t, &a) && !btf_param(&t, 0, &p));
+	ck_assert(btf_type(&btf, 3, &t) && btf_array(&t, &a));
+	ck_assert_uint_eq(a.elem, 1);
+	ck_assert_uint_eq(a.n, 10);
+	ck_assert(!btf_int(&t, &i) && !btf_variable(&t, 0, &v));
+	ck_assert(btf_type(&btf, 12, &t) && btf_param(&t, 0, &p));
+	ck_assert_uint_eq(p.type, 1);
+	ck_assert(btf_param(&t, 1, &p) && !p.type && !*p.name);
+	ck_assert(!btf_param(&t, 2, &p));
+	ck_assert(btf_type(&btf, 15, &t) && btf_variable(&t, 0, &v));
+	ck_assert_uint_eq(v.type, 14);
+	ck_assert_uint_eq(v.size, 4);
+	ck_assert(!btf_variable(&t, 1, &v));
+}
+END_TEST
+
+/* A module's: a struct of its own with a member of its base's type. */
+START_TEST(split_goes_on_behind_its_base)
+{
+	struct btf_kit own = {.n = 0};
+	struct buf split_blob = {0};
+	struct btf_member m;
+	struct btf_type t;
+	struct btf split;
+	uint32_t last, strings, name;
+
+	add_every_kind();
+	load(24);
+	last = kit.n;
+	strings = (uint32_t)btf.strings_len;
+	kit_btf_type(&own, "mine", BTF_STRUCT, 1, false, 4);
+	kit_btf_member(&own, "of", last, 0);
+	kit_btf_blob(&own, 24, 0, &split_blob);
+	/* Names as they are numbered there, but for the member's: the base's.
+	 */
+	name = strings + 1;
+	memcpy(split_blob.data + 24, &name, sizeof(name));
+	name = 1;
+	memcpy(split_blob.data + 36, &name, sizeof(name));
+	ck_assert_int_eq(btf_init_split(&split, &btf, split_blob.data,
+					split_blob.len, NULL),
+			 0);
+	ck_assert_uint_eq(btf_end(&btf), last + 1);
+	ck_assert_uint_eq(btf_end(&split), last + 2);
+	ck_assert(btf_type(&split, last + 1, &t));
+	ck_assert_str_eq(t.name, "mine");
+	ck_assert(btf_member(&t, 0, &m));
+	ck_assert_str_eq(m.name, btf_string(&btf, 1));
+	ck_assert_uint_eq(btf_size(&split, m.type), 77);
+	ck_assert(btf_type(&split, last, &t));
+	ck_assert_str_eq(t.name, "last");
+	ck_assert(!btf_type(&split, last + 2, &t));
+	btf_deinit(&split);
+	buf_deinit(&split_blob);
+	kit_btf_deinit(&own);
 }
 END_TEST
 
@@ -338,8 +408,8 @@ static void use_all(const struct btf *b)
 		if (!btf_type(b, id, &t))
 			continue;
 		for (i = 0; i < 4; i++) {
-			btf_member(b, &t, i, &m);
-			btf_enumerator(b, &t, i, &e);
+			btf_member(&t, i, &m);
+			btf_enumerator(&t, i, &e);
 		}
 	}
 }
@@ -377,6 +447,8 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, every_kind_is_passed, 24, 25);
 	tcase_add_loop_test(t, every_kind_is_passed, 32, 33);
+	tcase_add_test(t, what_follows_a_record);
+	tcase_add_test(t, split_goes_on_behind_its_base);
 	tcase_add_test(t, members_are_found_in_depth);
 	tcase_add_test(t, bitfields_of_both_encodings);
 	tcase_add_test(t, bitfields_have_at_most_64_bits);

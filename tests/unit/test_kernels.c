@@ -175,8 +175,7 @@ static bool check_type(const struct btf *b, const char *line, uint32_t *id,
 }
 
 /* "\t'next' type_id=11 bits_offset=0", " bitfield_size=1" perhaps. */
-static void check_member(const struct btf *b, const struct btf_type *t,
-			 uint32_t i, const char *line)
+static void check_member(const struct btf_type *t, uint32_t i, const char *line)
 {
 	struct btf_member m;
 	char want[300];
@@ -184,7 +183,7 @@ static void check_member(const struct btf *b, const struct btf_type *t,
 
 	if (t->kind != BTF_STRUCT && t->kind != BTF_UNION)
 		return;
-	ck_assert_msg(btf_member(b, t, i, &m), "%s", line);
+	ck_assert_msg(btf_member(t, i, &m), "%s", line);
 	n = (size_t)snprintf(want, sizeof(want),
 			     "\t'%s' type_id=%u bits_offset=%u", shown(m.name),
 			     m.type, m.bit_offset);
@@ -212,7 +211,7 @@ START_TEST(every_struct_is_as_bpftool_says)
 	ck_assert_uint_eq(b.cut, 0);
 	while (fgets(line, sizeof(line), f)) {
 		if (*line == '\t') {
-			check_member(&b, &t, member++, line);
+			check_member(&t, member++, line);
 			continue;
 		}
 		ck_assert_msg(check_type(&b, line, &id, &t), "%s", line);

@@ -41,19 +41,18 @@ static bool lists(const char *list, const char *name, bool inner)
 	return false;
 }
 
-static bool is_enumerator(const struct btf *b, const struct btf_type *t,
-			  const char *name)
+static bool is_enumerator(const struct btf_type *t, const char *name)
 {
 	struct btf_enumerator e;
 	uint32_t i;
 
-	for (i = 0; btf_enumerator(b, t, i, &e); i++)
+	for (i = 0; btf_enumerator(t, i, &e); i++)
 		if (!strcmp(name, e.name))
 			return true;
 	return false;
 }
 
-static bool is_wanted(const struct btf *b, const struct btf_type *t)
+static bool is_wanted(const struct btf_type *t)
 {
 	bool is_struct = t->kind == BTF_STRUCT || t->kind == BTF_UNION;
 	size_t i, j;
@@ -63,7 +62,7 @@ static bool is_wanted(const struct btf *b, const struct btf_type *t)
 			const struct want *w = &kernel_readers.v[i]->v[j];
 
 			if (w->kind == WANT_CONSTANT
-				    ? is_enumerator(b, t, w->name)
+				    ? is_enumerator(t, w->name)
 				    : is_struct &&
 					      lists(w->type, t->name, false))
 				return true;
@@ -106,7 +105,7 @@ static void mark(struct cutter *c, uint32_t id, enum keep keep)
 		break;
 	case BTF_STRUCT:
 	case BTF_UNION:
-		for (i = 0; keep == WHOLE && btf_member(c->b, &t, i, &m); i++)
+		for (i = 0; keep == WHOLE && btf_member(&t, i, &m); i++)
 			mark(c, m.type, is_entered(m.name) ? WHOLE : OPAQUE);
 		break;
 	default:
@@ -224,7 +223,7 @@ void cut_btf(const void *bytes, size_t len, struct buf *out)
 	if (!c.keep || !c.number)
 		abort();
 	for (id = 1; btf_type(&b, id, &t); id++)
-		if (is_wanted(&b, &t))
+		if (is_wanted(&t))
 			mark(&c, id, WHOLE);
 	for (id = 1; id < b.start.n; id++)
 		if (c.keep[id] != NOTHING)
