@@ -52,6 +52,21 @@ static uint32_t add_string(struct buf *strings, const char *s)
 	return at;
 }
 
+/*
+ * As files are called that such a unit comes from.  No identifier can be: gdb
+ * takes what is called like a unit for it, even behind "struct".
+ */
+static uint32_t add_unit_name(struct dwarf *d, uint32_t owner)
+{
+	uint32_t at = (uint32_t)d->strings.len;
+
+	if (!owner)
+		return add_string(&d->strings, KERNEL_NAME);
+	buf_printf(&d->strings, "%s.ko", d->p->owners.v[owner - 1].name);
+	buf_add(&d->strings, "", 1);
+	return at;
+}
+
 /* From 6.0 on flags of enums tell which are signed; until then none has one. */
 static bool enums_have_flags(const struct btf *b)
 {
@@ -82,9 +97,7 @@ static int unit_prepare(struct dwarf *d, struct dwarf_unit *u, struct err *err)
 		u->producer = add_string(&d->strings, PRODUCER);
 		u->area = add_string(&d->strings, DWARF_AREA);
 	}
-	u->name = add_string(&d->strings,
-			     u->owner ? d->p->owners.v[u->owner - 1].name
-				      : KERNEL_NAME);
+	u->name = add_unit_name(d, u->owner);
 	return dwarf_graph(u, err);
 }
 
