@@ -8,10 +8,15 @@
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAKE     := $(BUILD)/unit/fake_kernel.o
-UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+EXPORT   := $(BUILD)/unit/export_kit.o
+UNITLIB  := $(filter-out $(FAKE) $(EXPORT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_%,$(UNIT)): $(FAKE)
-DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(EXPORT:.o=.d)
+# What tests of ELF files share: libdw reads them back.
+EXPORTS  := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
+$(EXPORTS): $(EXPORT)
+$(EXPORTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
@@ -36,6 +41,7 @@ FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_vma: $(FAKE) $(BUILD)/unit/wants_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
+$(BUILD)/fuzz/fuzz_dwarf: LDLIBS += $(shell $(PKGCONF) --libs libdw)
 
 # What made their seeds; built with them, so that it still can.
 SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record

@@ -27,7 +27,7 @@ struct dwarf {
 	uint64_t size[DWARF_SECTIONS];
 };
 
-const char *dwarf_name(enum dwarf_section section)
+const char *dw_name(enum dwarf_section section)
 {
 	static const char *const names[DWARF_SECTIONS] = {
 		[DWARF_INFO] = ".debug_info",
@@ -39,7 +39,7 @@ const char *dwarf_name(enum dwarf_section section)
 	return names[section];
 }
 
-uint64_t dwarf_size(const struct dwarf *d, enum dwarf_section section)
+uint64_t dw_size(const struct dwarf *d, enum dwarf_section section)
 {
 	return d->size[section];
 }
@@ -98,7 +98,7 @@ static int unit_prepare(struct dwarf *d, struct dwarf_unit *u, struct err *err)
 		u->area = add_string(&d->strings, DWARF_AREA);
 	}
 	u->name = add_unit_name(d, u->owner);
-	return dwarf_graph(u, err);
+	return dw_graph(u, err);
 }
 
 static void unit_deinit(struct dwarf_unit *u)
@@ -111,7 +111,7 @@ static void unit_deinit(struct dwarf_unit *u)
 }
 
 /* A unit for each blob that is one; the kernel's is the first. */
-static int dwarf_units(struct dwarf *d, struct err *err)
+static int dw_units(struct dwarf *d, struct err *err)
 {
 	const struct portrait *p = d->p;
 	struct err why;
@@ -144,7 +144,7 @@ static int dwarf_units(struct dwarf *d, struct err *err)
 	return 0;
 }
 
-static int dwarf_things(struct dwarf *d, struct err *err)
+static int dw_things(struct dwarf *d, struct err *err)
 {
 	struct named code;
 	size_t i;
@@ -152,9 +152,9 @@ static int dwarf_things(struct dwarf *d, struct err *err)
 
 	rc = named_init(&code, d->p, err);
 	if (!rc)
-		rc = dwarf_globals(&d->units[0], d->l, &d->strings, err);
+		rc = dw_globals(&d->units[0], d->l, &d->strings, err);
 	for (i = 0; i < d->n && !rc; i++)
-		rc = dwarf_functions(&d->units[i], d->l, &code, err);
+		rc = dw_functions(&d->units[i], d->l, &code, err);
 	named_deinit(&code);
 	return rc;
 }
@@ -167,15 +167,14 @@ static void put_unit(struct dwarf_unit *u, struct sink *s)
 	sink_number(s, DWARF_UT_COMPILE, 1);
 	sink_number(s, DWARF_ADDRESS, 1);
 	sink_number(s, u->abbrevs, 4);
-	dwarf_begin_at(u, s, DIE_UNIT, u->name, 0);
+	dw_begin_at(u, s, DIE_UNIT, u->name, 0);
 	sink_number(s, u->producer, 4);
 	sink_number(s, DWARF_LANG_C11, 1);
-	sink_number(s, 0, 8); /* what the ranges are relative to: nothing */
 	sink_number(s, u->ranges, 4);
-	dwarf_put_types(u, s);
-	dwarf_put_per_cpu(u, s);
-	dwarf_put_globals(u, s);
-	dwarf_put_functions(u, s);
+	dw_put_types(u, s);
+	dw_put_per_cpu(u, s);
+	dw_put_globals(u, s);
+	dw_put_functions(u, s);
 	sink_number(s, 0, 1);
 	u->end = s->pos;
 }
@@ -226,14 +225,14 @@ static void put_abbrevs(struct dwarf *d, struct sink *s)
 {
 	size_t i;
 
-	dwarf_abbrevs(s, false);
+	dw_abbrevs(s, false);
 	for (i = 1; i < d->n; i++)
 		d->units[i].abbrevs = (uint32_t)s->pos;
 	if (d->n > 1)
-		dwarf_abbrevs(s, true);
+		dw_abbrevs(s, true);
 }
 
-void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
+void dw_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
 {
 	struct sink from = {.f = s->f};
 	size_t i;
@@ -259,7 +258,7 @@ void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
 }
 
 /* .debug_info comes last: it has offsets into the others. */
-static int dwarf_count(struct dwarf *d, struct err *err)
+static int dw_count(struct dwarf *d, struct err *err)
 {
 	static const enum dwarf_section order[DWARF_SECTIONS] = {
 		DWARF_STR, DWARF_ABBREV, DWARF_RNGLISTS, DWARF_INFO};
@@ -268,7 +267,7 @@ static int dwarf_count(struct dwarf *d, struct err *err)
 	for (i = 0; i < DWARF_SECTIONS; i++) {
 		struct sink count = {0};
 
-		dwarf_put(d, order[i], &count);
+		dw_put(d, order[i], &count);
 		d->size[order[i]] = count.pos;
 		if (count.pos > DWARF_MAX)
 			return err_set(err, ERR_CORRUPT,
@@ -278,8 +277,8 @@ static int dwarf_count(struct dwarf *d, struct err *err)
 	return 0;
 }
 
-int dwarf_create(const struct portrait *p, const struct layout *l,
-		 struct dwarf **out, struct err *err)
+int dw_create(const struct portrait *p, const struct layout *l,
+	      struct dwarf **out, struct err *err)
 {
 	struct dwarf *d;
 	int rc;
@@ -293,22 +292,22 @@ int dwarf_create(const struct portrait *p, const struct layout *l,
 	d->p = p;
 	d->l = l;
 	add_string(&d->strings, "");
-	rc = dwarf_units(d, err);
+	rc = dw_units(d, err);
 	if (!rc)
-		rc = dwarf_things(d, err);
+		rc = dw_things(d, err);
 	if (!rc && d->strings.oom)
 		rc = err_nomem(err);
 	if (!rc)
-		rc = dwarf_count(d, err);
+		rc = dw_count(d, err);
 	if (rc) {
-		dwarf_destroy(d);
+		dw_destroy(d);
 		return rc;
 	}
 	*out = d;
 	return 0;
 }
 
-void dwarf_destroy(struct dwarf *d)
+void dw_destroy(struct dwarf *d)
 {
 	size_t i;
 

@@ -75,7 +75,6 @@ static const struct shape {
 		      true,
 		      {{AT_PRODUCER, FORM_STRP},
 		       {AT_LANGUAGE, FORM_DATA1},
-		       {AT_LOW_PC, FORM_ADDR},
 		       {AT_RANGES, FORM_SEC_OFFSET}}},
 	[DIE_BASE] = {TAG_BASE,
 		      false,
@@ -121,7 +120,7 @@ static const struct shape {
 			   {AT_LOCATION, FORM_EXPRLOC}}},
 };
 
-unsigned int dwarf_code(unsigned int die, bool named, bool typed)
+unsigned int dw_code(unsigned int die, bool named, bool typed)
 {
 	bool childless = die & DIE_CHILDLESS;
 
@@ -141,7 +140,7 @@ static void put_abbrev(struct sink *s, unsigned int die, bool named,
 	const struct shape *shape = &shapes[die & ~DIE_CHILDLESS];
 	size_t i;
 
-	sink_uleb(s, dwarf_code(die, named, type_form != 0));
+	sink_uleb(s, dw_code(die, named, type_form != 0));
 	sink_number(s, shape->tag, 1);
 	sink_number(s, shape->children && !(die & DIE_CHILDLESS), 1);
 	if (named)
@@ -163,7 +162,7 @@ static void put_abbrevs_of(struct sink *s, unsigned int die, unsigned int form)
 	put_abbrev(s, die, true, form);
 }
 
-void dwarf_abbrevs(struct sink *s, bool far)
+void dw_abbrevs(struct sink *s, bool far)
 {
 	unsigned int form = far ? FORM_REF_ADDR : FORM_REF4;
 	unsigned int die;

@@ -78,7 +78,7 @@ static bool global_fits(const struct dwarf_unit *u, const struct candidate *c,
 {
 	uint64_t size = 8;
 
-	if (!strchr(c->known->shape, '*') && !dwarf_sized(u, c->type, &size))
+	if (!strchr(c->known->shape, '*') && !dw_sized(u, c->type, &size))
 		return false;
 	return size && size <= room;
 }
@@ -102,8 +102,8 @@ static int globals_add(struct dwarf_unit *u, const struct layout *l,
 	return vec_push(&u->globals, global);
 }
 
-int dwarf_globals(struct dwarf_unit *u, const struct layout *l,
-		  struct buf *strings, struct err *err)
+int dw_globals(struct dwarf_unit *u, const struct layout *l,
+	       struct buf *strings, struct err *err)
 {
 	struct candidate *c = calloc(known_globals_n, sizeof(*c));
 	size_t i;
@@ -131,19 +131,19 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 
 		switch (*shape) {
 		case '*':
-			dwarf_begin_at(u, s, DIE_POINTER, 0, type);
+			dw_begin_at(u, s, DIE_POINTER, 0, type);
 			sink_number(s, 8, 1);
 			break;
 		case '[':
-			dwarf_begin_at(u, s, DIE_ARRAY, 0, type);
-			dwarf_begin_at(u, s, DIE_RANGE, 0, 0);
+			dw_begin_at(u, s, DIE_ARRAY, 0, type);
+			dw_begin_at(u, s, DIE_RANGE, 0, 0);
 			sink_number(s, 0, 1);
 			break;
 		case 'v':
-			dwarf_begin_at(u, s, DIE_VOLATILE, 0, type);
+			dw_begin_at(u, s, DIE_VOLATILE, 0, type);
 			break;
 		default:
-			dwarf_begin_at(u, s, DIE_CONST, 0, type);
+			dw_begin_at(u, s, DIE_CONST, 0, type);
 			break;
 		}
 		type = place;
@@ -151,7 +151,7 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 	return type;
 }
 
-void dwarf_put_globals(const struct dwarf_unit *u, struct sink *s)
+void dw_put_globals(const struct dwarf_unit *u, struct sink *s)
 {
 	uint64_t type;
 	size_t i;
@@ -159,8 +159,8 @@ void dwarf_put_globals(const struct dwarf_unit *u, struct sink *s)
 	for (i = 0; i < u->globals.n; i++) {
 		const struct dwarf_global *g = &u->globals.v[i];
 
-		type = put_shape(u, s, g->shape, dwarf_place(u, g->type));
-		dwarf_begin_at(u, s, DIE_VARIABLE, g->name, type);
+		type = put_shape(u, s, g->shape, dw_place(u, g->type));
+		dw_begin_at(u, s, DIE_VARIABLE, g->name, type);
 		sink_number(s, g->external, 1);
 		sink_uleb(s, 9);
 		sink_number(s, DWARF_OP_ADDR, 1);
@@ -174,7 +174,7 @@ static bool per_cpu_variable(const struct dwarf_unit *u,
 			     uint64_t *size)
 {
 	return btf_type(&u->btf, v->type, var) && var->kind == BTF_VAR &&
-	       *var->name && dwarf_sized(u, var->size, size);
+	       *var->name && dw_sized(u, var->size, size);
 }
 
 /* As one struct, which is laid out as each CPU's area is. */
@@ -186,13 +186,13 @@ static void put_area(const struct dwarf_unit *u, struct sink *s,
 	struct btf_type var;
 	uint32_t i;
 
-	dwarf_begin_at(u, s, DIE_STRUCT, u->area, 0);
+	dw_begin_at(u, s, DIE_STRUCT, u->area, 0);
 	sink_uleb(s, room);
 	for (i = 0; btf_variable(section, i, &v); i++) {
 		if (!per_cpu_variable(u, &v, &var, &size) || v.offset > room ||
 		    size > room - v.offset)
 			continue;
-		dwarf_begin(u, s, DIE_MEMBER, var.name, var.size);
+		dw_begin(u, s, DIE_MEMBER, var.name, var.size);
 		sink_uleb(s, v.offset);
 	}
 	sink_number(s, 0, 1);
@@ -214,13 +214,13 @@ static void put_without_place(const struct dwarf_unit *u, struct sink *s,
 	for (i = 0; btf_variable(section, i, &v); i++) {
 		if (!per_cpu_variable(u, &v, &var, &size))
 			continue;
-		dwarf_begin(u, s, DIE_VARIABLE, var.name, var.size);
+		dw_begin(u, s, DIE_VARIABLE, var.name, var.size);
 		sink_number(s, 0, 1);
 		sink_uleb(s, 0);
 	}
 }
 
-void dwarf_put_per_cpu(const struct dwarf_unit *u, struct sink *s)
+void dw_put_per_cpu(const struct dwarf_unit *u, struct sink *s)
 {
 	struct btf_type section;
 	uint32_t id;

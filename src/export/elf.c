@@ -132,7 +132,7 @@ static int elf_add_dwarf(struct elf_out *e)
 	for (i = 0; e->dwarf && i < DWARF_SECTIONS && !rc; i++) {
 		struct elf_section_out s = {
 			.h = {.sh_type = SHT_PROGBITS,
-			      .sh_size = dwarf_size(e->dwarf, i),
+			      .sh_size = dw_size(e->dwarf, i),
 			      .sh_addralign = 1},
 			.content = CONTENT_DWARF,
 			.of = i,
@@ -142,7 +142,7 @@ static int elf_add_dwarf(struct elf_out *e)
 			s.h.sh_flags = SHF_MERGE | SHF_STRINGS;
 			s.h.sh_entsize = 1;
 		}
-		rc = elf_add(e, dwarf_name(i), 0, &s);
+		rc = elf_add(e, dw_name(i), 0, &s);
 	}
 	return rc;
 }
@@ -288,7 +288,7 @@ static void put_section(struct elf_out *e, const struct elf_section_out *from,
 		elf_put_names(e->p, s);
 		break;
 	case CONTENT_DWARF:
-		dwarf_put(e->dwarf, from->of, s);
+		dw_put(e->dwarf, from->of, s);
 		break;
 	case CONTENT_SECTION_NAMES:
 		sink_bytes(s, e->names.data, e->names.len);
@@ -325,7 +325,7 @@ int export_elf(const struct portrait *p, FILE *out, struct err *err)
 
 	rc = layout_init(&e.layout, p, err);
 	if (!rc)
-		rc = dwarf_create(p, &e.layout, &e.dwarf, err);
+		rc = dw_create(p, &e.layout, &e.dwarf, err);
 	if (!rc && elf_add_all(&e))
 		rc = err_nomem(err);
 	if (!rc) {
@@ -336,7 +336,7 @@ int export_elf(const struct portrait *p, FILE *out, struct err *err)
 	}
 	vec_deinit(&e.sections);
 	buf_deinit(&e.names);
-	dwarf_destroy(e.dwarf);
+	dw_destroy(e.dwarf);
 	layout_deinit(&e.layout);
 	return rc;
 }

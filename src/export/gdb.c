@@ -15,7 +15,7 @@ __asm__(".pushsection .rodata\n"
 extern const char export_gdb_py[] __attribute__((visibility("hidden")));
 extern const char export_gdb_py_end[] __attribute__((visibility("hidden")));
 
-static int finish(FILE *out, struct err *err)
+static int gdb_finish(FILE *out, struct err *err)
 {
 	return fflush(out) || ferror(out) ? err_sys(err, ERR_SYS, "the file")
 					  : 0;
@@ -26,7 +26,7 @@ int export_gdb_script(FILE *out, struct err *err)
 	size_t len = (size_t)(export_gdb_py_end - export_gdb_py);
 
 	fwrite(export_gdb_py, 1, len, out);
-	return finish(out, err);
+	return gdb_finish(out, err);
 }
 
 /* In double quotes, as gdb takes arguments apart. */
@@ -79,5 +79,5 @@ int export_gdb_commands(const struct export_gdb *g, FILE *out, struct err *err)
 	      "# page tables, kernel memory cannot be read until it is "
 	      "back.)\n",
 	      out);
-	return finish(out, err);
+	return gdb_finish(out, err);
 }

@@ -3,6 +3,8 @@
 itself: which task a CPU runs, where its variables are, what tasks there are.
 
     $cpu_task([CPU])         the task of that CPU, or of the selected vCPU
+    $cpu_comm([CPU])         its name: break NAME if $_streq($cpu_comm(), "sh")
+    $cpu_pid([CPU])          its PID, as an int (threads have their own)
     $per_cpu("NAME"[, CPU])  a variable of that CPU, or of the selected vCPU's
     $task(PID)               the task with that PID
     qvmi-ps                  all processes
@@ -190,6 +192,28 @@ class CpuTask(gdb.Function):
         return cpu_task(given_cpu(args))
 
 
+class CpuComm(gdb.Function):
+    """The name of the task that a CPU runs: $cpu_comm([CPU]).
+
+Conditions with && or || take it where gdb refuses $cpu_task()->comm."""
+
+    def __init__(self):
+        super().__init__("cpu_comm")
+
+    def invoke(self, *args):
+        return shown(cpu_task(given_cpu(args))["comm"])
+
+
+class CpuPid(gdb.Function):
+    """The PID of the task that a CPU runs: $cpu_pid([CPU])."""
+
+    def __init__(self):
+        super().__init__("cpu_pid")
+
+    def invoke(self, *args):
+        return int(cpu_task(given_cpu(args))["pid"])
+
+
 class PerCpu(gdb.Function):
     """A variable of a CPU: $per_cpu("NAME"[, CPU]), else the vCPU's."""
 
@@ -270,5 +294,5 @@ class Prompt(gdb.Parameter):
             return self.before(current) if self.before else None
 
 
-for made in (CpuTask, PerCpu, Task, Ps, Prompt):
+for made in (CpuTask, CpuComm, CpuPid, PerCpu, Task, Ps, Prompt):
     made()
