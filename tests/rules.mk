@@ -7,16 +7,17 @@
 # of kernel readers, and of what is shown of those values, link a fake kernel in
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-FAKE     := $(BUILD)/unit/fake_kernel.o
-EXPORT   := $(BUILD)/unit/export_kit.o
-UNITLIB  := $(filter-out $(FAKE) $(EXPORT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
-            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
-$(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_%,$(UNIT)): $(FAKE)
-DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(EXPORT:.o=.d)
+FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o
 # What tests of ELF files share: libdw reads them back.
-EXPORTS  := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
-$(EXPORTS): $(EXPORT)
-$(EXPORTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
+ELFKIT   := $(BUILD)/unit/export_kit.o
+ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
+UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+            $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
+$(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
+	$(BUILD)/unit/test_export_%,$(UNIT)): $(FAKE)
+$(ELFTESTS): $(ELFKIT)
+$(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
@@ -38,7 +39,9 @@ FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
 FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
-$(BUILD)/fuzz/fuzz_vma: $(FAKE) $(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_portrait: $(FAKE) \
+	$(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_dwarf: LDLIBS += $(shell $(PKGCONF) --libs libdw)
