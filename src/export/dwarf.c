@@ -159,39 +159,39 @@ static int dw_things(struct dwarf *d, struct err *err)
 	return rc;
 }
 
-static void put_unit(struct dwarf_unit *u, struct sink *s)
+static void put_unit(struct dwarf_unit *u, struct emit *s)
 {
 	u->start = s->pos;
-	sink_number(s, u->end - u->start - UNIT_LENGTH_SIZE, 4);
-	sink_number(s, DWARF_VERSION, 2);
-	sink_number(s, DWARF_UT_COMPILE, 1);
-	sink_number(s, DWARF_ADDRESS, 1);
-	sink_number(s, u->abbrevs, 4);
+	emit_number(s, u->end - u->start - UNIT_LENGTH_SIZE, 4);
+	emit_number(s, DWARF_VERSION, 2);
+	emit_number(s, DWARF_UT_COMPILE, 1);
+	emit_number(s, DWARF_ADDRESS, 1);
+	emit_number(s, u->abbrevs, 4);
 	dw_begin_at(u, s, DIE_UNIT, u->name, 0);
-	sink_number(s, u->producer, 4);
-	sink_number(s, DWARF_LANG_C11, 1);
-	sink_number(s, u->ranges, 4);
+	emit_number(s, u->producer, 4);
+	emit_number(s, DWARF_LANG_C11, 1);
+	emit_number(s, u->ranges, 4);
 	dw_put_types(u, s);
 	dw_put_per_cpu(u, s);
 	dw_put_globals(u, s);
 	dw_put_functions(u, s);
-	sink_number(s, 0, 1);
+	emit_number(s, 0, 1);
 	u->end = s->pos;
 }
 
 /* The table's length, as it is once it was counted. */
-static void put_ranges_header(const struct dwarf *d, struct sink *s)
+static void put_ranges_header(const struct dwarf *d, struct emit *s)
 {
-	sink_number(s, d->size[DWARF_RNGLISTS] - UNIT_LENGTH_SIZE, 4);
-	sink_number(s, DWARF_VERSION, 2);
-	sink_number(s, DWARF_ADDRESS, 1);
-	sink_number(s, 0, 1); /* segment selectors */
-	sink_number(s, 0, 4); /* offsets of lists: they are not indexed */
+	emit_number(s, d->size[DWARF_RNGLISTS] - UNIT_LENGTH_SIZE, 4);
+	emit_number(s, DWARF_VERSION, 2);
+	emit_number(s, DWARF_ADDRESS, 1);
+	emit_number(s, 0, 1); /* segment selectors */
+	emit_number(s, 0, 4); /* offsets of lists: they are not indexed */
 }
 
 /* A unit's code is what its owner's pieces are. */
 static void put_ranges(const struct dwarf *d, struct dwarf_unit *u,
-		       struct sink *s)
+		       struct emit *s)
 {
 	size_t i;
 
@@ -201,27 +201,27 @@ static void put_ranges(const struct dwarf *d, struct dwarf_unit *u,
 
 		if (piece->owner != u->owner || !piece_is_code(piece))
 			continue;
-		sink_number(s, DWARF_RLE_START_LENGTH, 1);
-		sink_number(s, piece->va, 8);
-		sink_uleb(s, piece->len);
+		emit_number(s, DWARF_RLE_START_LENGTH, 1);
+		emit_number(s, piece->va, 8);
+		emit_uleb(s, piece->len);
 	}
-	sink_number(s, DWARF_RLE_END, 1);
+	emit_number(s, DWARF_RLE_END, 1);
 }
 
-static void put_strings(struct dwarf *d, struct sink *s)
+static void put_strings(struct dwarf *d, struct emit *s)
 {
 	size_t i;
 
-	sink_bytes(s, d->strings.data, d->strings.len);
+	emit_bytes(s, d->strings.data, d->strings.len);
 	for (i = 0; i < d->n; i++) {
 		struct dwarf_unit *u = &d->units[i];
 
 		u->strings = (uint32_t)s->pos;
-		sink_bytes(s, u->btf.strings, u->btf.strings_len);
+		emit_bytes(s, u->btf.strings, u->btf.strings_len);
 	}
 }
 
-static void put_abbrevs(struct dwarf *d, struct sink *s)
+static void put_abbrevs(struct dwarf *d, struct emit *s)
 {
 	size_t i;
 
@@ -232,9 +232,9 @@ static void put_abbrevs(struct dwarf *d, struct sink *s)
 		dw_abbrevs(s, true);
 }
 
-void dw_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
+void dw_put(struct dwarf *d, enum dwarf_section section, struct emit *s)
 {
-	struct sink from = {.f = s->f};
+	struct emit from = {.f = s->f};
 	size_t i;
 
 	switch (section) {
@@ -265,7 +265,7 @@ static int dw_count(struct dwarf *d, struct err *err)
 	size_t i;
 
 	for (i = 0; i < DWARF_SECTIONS; i++) {
-		struct sink count = {0};
+		struct emit count = {0};
 
 		dw_put(d, order[i], &count);
 		d->size[order[i]] = count.pos;

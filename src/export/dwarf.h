@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "export/layout.h"
 #include "export/portrait.h"
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * One unit for the kernel, and one for each module that has types: so what a
@@ -47,6 +47,6 @@ void dw_destroy(struct dwarf *d);
 /* What a section is called, how long it is, and its bytes. */
 const char *dw_name(enum dwarf_section section);
 uint64_t dw_size(const struct dwarf *d, enum dwarf_section section);
-void dw_put(struct dwarf *d, enum dwarf_section section, struct sink *s);
+void dw_put(struct dwarf *d, enum dwarf_section section, struct emit *s);
 
 #endif

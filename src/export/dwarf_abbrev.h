@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * What an entry is, and so which attributes follow its name and its type, in
@@ -54,7 +54,7 @@ unsigned int dw_code(unsigned int die, bool named, bool typed);
  * the section (DW_FORM_ref_addr), not in the unit (DW_FORM_ref4).  Both take 4
  * bytes.
  */
-void dw_abbrevs(struct sink *s, bool far);
+void dw_abbrevs(struct emit *s, bool far);
 
 /* DW_ATE_*, section 7.8 */
 #define DWARF_ATE_BOOLEAN	0x02

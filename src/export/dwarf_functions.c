@@ -105,7 +105,7 @@ int dw_functions(struct dwarf_unit *u, const struct layout *l,
 	return 0;
 }
 
-void dw_put_functions(const struct dwarf_unit *u, struct sink *s)
+void dw_put_functions(const struct dwarf_unit *u, struct emit *s)
 {
 	struct btf_type func, proto;
 	size_t i;
@@ -119,9 +119,9 @@ void dw_put_functions(const struct dwarf_unit *u, struct sink *s)
 			continue;
 		dw_begin(u, s, dw_with(DIE_FUNCTION, &proto), func.name,
 			 proto.size);
-		sink_number(s, isupper(letter) != 0, 1);
-		sink_number(s, f->va, 8);
-		sink_uleb(s, f->size);
+		emit_number(s, isupper(letter) != 0, 1);
+		emit_number(s, f->va, 8);
+		emit_uleb(s, f->size);
 		dw_put_params(u, s, &proto, true);
 	}
 }

@@ -146,17 +146,17 @@ uint64_t dw_place(const struct dwarf_unit *u, uint32_t type)
 	return u->die[type - u->btf.first_id];
 }
 
-void dw_begin_at(const struct dwarf_unit *u, struct sink *s, unsigned int die,
+void dw_begin_at(const struct dwarf_unit *u, struct emit *s, unsigned int die,
 		 uint32_t name, uint64_t type)
 {
-	sink_uleb(s, dw_code(die, name, type));
+	emit_uleb(s, dw_code(die, name, type));
 	if (name)
-		sink_number(s, name, 4);
+		emit_number(s, name, 4);
 	if (type)
-		sink_number(s, u->base ? type : type - u->start, 4);
+		emit_number(s, u->base ? type : type - u->start, 4);
 }
 
-void dw_begin(const struct dwarf_unit *u, struct sink *s, unsigned int die,
+void dw_begin(const struct dwarf_unit *u, struct emit *s, unsigned int die,
 	      const char *name, uint32_t type)
 {
 	dw_begin_at(u, s, die, *name ? string_place(u, name) : 0,
@@ -168,13 +168,13 @@ unsigned int dw_with(unsigned int die, const struct btf_type *t)
 	return t->vlen ? die : die | DIE_CHILDLESS;
 }
 
-static void end_children(struct sink *s, const struct btf_type *t)
+static void end_children(struct emit *s, const struct btf_type *t)
 {
 	if (t->vlen)
-		sink_number(s, 0, 1);
+		emit_number(s, 0, 1);
 }
 
-static void put_base(const struct dwarf_unit *u, struct sink *s,
+static void put_base(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *t)
 {
 	unsigned int encoding = DWARF_ATE_FLOAT;
@@ -193,8 +193,8 @@ static void put_base(const struct dwarf_unit *u, struct sink *s,
 					    : DWARF_ATE_UNSIGNED;
 	}
 	dw_begin(u, s, DIE_BASE, t->name, 0);
-	sink_number(s, encoding, 1);
-	sink_uleb(s, t->size);
+	emit_number(s, encoding, 1);
+	emit_uleb(s, t->size);
 }
 
 /*
@@ -202,7 +202,7 @@ static void put_base(const struct dwarf_unit *u, struct sink *s,
  * without a count gdb 16 says that it is dynamic, and shows no offsets of the
  * struct any more.
  */
-static void put_array(const struct dwarf_unit *u, struct sink *s,
+static void put_array(const struct dwarf_unit *u, struct emit *s,
 		      const struct btf_type *t)
 {
 	struct btf_array a = {0};
@@ -210,8 +210,8 @@ static void put_array(const struct dwarf_unit *u, struct sink *s,
 	btf_array(t, &a);
 	dw_begin(u, s, DIE_ARRAY, "", a.elem);
 	dw_begin(u, s, DIE_COUNT, "", 0);
-	sink_uleb(s, a.n);
-	sink_number(s, 0, 1);
+	emit_uleb(s, a.n);
+	emit_number(s, 0, 1);
 }
 
 /*
@@ -232,7 +232,7 @@ static uint32_t member_bits(const struct dwarf_unit *u,
 }
 
 /* Those of types that are none, or that lie outside, are left out. */
-static void put_member(const struct dwarf_unit *u, struct sink *s,
+static void put_member(const struct dwarf_unit *u, struct emit *s,
 		       const struct btf_type *t, struct btf_member *m)
 {
 	uint64_t size, room = t->size * 8ULL;
@@ -245,15 +245,15 @@ static void put_member(const struct dwarf_unit *u, struct sink *s,
 		if (bits > room || bits > size * 8 || bits > 128)
 			return;
 		dw_begin(u, s, DIE_BITFIELD, m->name, m->type);
-		sink_uleb(s, bits);
-		sink_uleb(s, m->bit_offset);
+		emit_uleb(s, bits);
+		emit_uleb(s, m->bit_offset);
 	} else if (m->bit_offset % 8 == 0 && size * 8 <= room) {
 		dw_begin(u, s, DIE_MEMBER, m->name, m->type);
-		sink_uleb(s, m->bit_offset / 8);
+		emit_uleb(s, m->bit_offset / 8);
 	}
 }
 
-static void put_struct(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_struct(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		       const struct btf_type *t)
 {
 	bool is_union = t->kind == BTF_UNION;
@@ -267,7 +267,7 @@ static void put_struct(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 	}
 	dw_begin(u, s, dw_with(is_union ? DIE_UNION : DIE_STRUCT, t), t->name,
 		 0);
-	sink_uleb(s, t->size);
+	emit_uleb(s, t->size);
 	for (i = 0; btf_member(t, i, &m); i++)
 		put_member(u, s, t, &m);
 	end_children(s, t);
@@ -280,7 +280,7 @@ static uint64_t without_sign(int64_t value, uint32_t size)
 			: (uint64_t)value;
 }
 
-static void put_enum(const struct dwarf_unit *u, struct sink *s,
+static void put_enum(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *t)
 {
 	bool has_sign = t->flag || (t->kind == BTF_ENUM && !u->unsigned_enums);
@@ -288,7 +288,7 @@ static void put_enum(const struct dwarf_unit *u, struct sink *s,
 	uint32_t i;
 
 	dw_begin(u, s, dw_with(DIE_ENUM, t), t->name, 0);
-	sink_number(s, t->size, 1);
+	emit_number(s, t->size, 1);
 	for (i = 0; btf_enumerator(t, i, &e); i++) {
 		if (!*e.name)
 			continue;
@@ -296,14 +296,14 @@ static void put_enum(const struct dwarf_unit *u, struct sink *s,
 			 has_sign ? DIE_ENUMERATOR : DIE_ENUMERATOR_UNSIGNED,
 			 e.name, 0);
 		if (has_sign)
-			sink_sleb(s, e.value);
+			emit_sleb(s, e.value);
 		else
-			sink_uleb(s, without_sign(e.value, t->size));
+			emit_uleb(s, without_sign(e.value, t->size));
 	}
 	end_children(s, t);
 }
 
-void dw_put_params(const struct dwarf_unit *u, struct sink *s,
+void dw_put_params(const struct dwarf_unit *u, struct emit *s,
 		   const struct btf_type *proto, bool names)
 {
 	struct btf_param p;
@@ -318,7 +318,7 @@ void dw_put_params(const struct dwarf_unit *u, struct sink *s,
 	end_children(s, proto);
 }
 
-static void put_proto(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_proto(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		      const struct btf_type *t)
 {
 	if (dw_is_cut(u, id)) {
@@ -329,7 +329,7 @@ static void put_proto(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 	dw_put_params(u, s, t, false);
 }
 
-static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_type(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		     const struct btf_type *t)
 {
 	uint32_t behind = dw_is_cut(u, id) ? 0 : t->size;
@@ -341,7 +341,7 @@ static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 		break;
 	case BTF_PTR:
 		dw_begin(u, s, DIE_POINTER, "", behind);
-		sink_number(s, POINTER_SIZE, 1);
+		emit_number(s, POINTER_SIZE, 1);
 		break;
 	case BTF_ARRAY:
 		put_array(u, s, t);
@@ -367,7 +367,7 @@ static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 	}
 }
 
-void dw_put_types(struct dwarf_unit *u, struct sink *s)
+void dw_put_types(struct dwarf_unit *u, struct emit *s)
 {
 	uint32_t first = u->btf.first_id, id, behind;
 	struct btf_type t;

@@ -13,7 +13,7 @@
 #include "export/layout.h"
 #include "export/named.h"
 #include "export/portrait.h"
-#include "export/sink.h"
+#include "export/emit.h"
 #include "types/btf.h"
 
 /* A function whose name, code and prototype belong together. */
@@ -85,11 +85,11 @@ int dw_globals(struct dwarf_unit *u, const struct layout *l,
 	       struct buf *strings, struct err *err);
 
 /* An entry of the unit begins: its code, name ("": none), type (0: none). */
-void dw_begin(const struct dwarf_unit *u, struct sink *s, unsigned int die,
+void dw_begin(const struct dwarf_unit *u, struct emit *s, unsigned int die,
 	      const char *name, uint32_t type);
 
 /* The same with places: in .debug_str, and of the type's entry; 0: none. */
-void dw_begin_at(const struct dwarf_unit *u, struct sink *s, unsigned int die,
+void dw_begin_at(const struct dwarf_unit *u, struct emit *s, unsigned int die,
 		 uint32_t name, uint64_t type);
 
 /* That kind of entry, of a type that may have no members. */
@@ -99,13 +99,13 @@ unsigned int dw_with(unsigned int die, const struct btf_type *t);
 uint64_t dw_place(const struct dwarf_unit *u, uint32_t type);
 
 /* The entries themselves; those of types note where they lie. */
-void dw_put_types(struct dwarf_unit *u, struct sink *s);
-void dw_put_per_cpu(const struct dwarf_unit *u, struct sink *s);
-void dw_put_globals(const struct dwarf_unit *u, struct sink *s);
-void dw_put_functions(const struct dwarf_unit *u, struct sink *s);
+void dw_put_types(struct dwarf_unit *u, struct emit *s);
+void dw_put_per_cpu(const struct dwarf_unit *u, struct emit *s);
+void dw_put_globals(const struct dwarf_unit *u, struct emit *s);
+void dw_put_functions(const struct dwarf_unit *u, struct emit *s);
 
 /* How DIE_PROTO and DIE_FUNCTION end: parameters, with names or without. */
-void dw_put_params(const struct dwarf_unit *u, struct sink *s,
+void dw_put_params(const struct dwarf_unit *u, struct emit *s,
 		   const struct btf_type *proto, bool names);
 
 #endif

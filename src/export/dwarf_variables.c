@@ -123,7 +123,7 @@ int dw_globals(struct dwarf_unit *u, const struct layout *l,
 }
 
 /* Entries for what the shape makes of a type; where the last one lies. */
-static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
+static uint64_t put_shape(const struct dwarf_unit *u, struct emit *s,
 			  const char *shape, uint64_t type)
 {
 	for (; *shape; shape++) {
@@ -132,12 +132,12 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 		switch (*shape) {
 		case '*':
 			dw_begin_at(u, s, DIE_POINTER, 0, type);
-			sink_number(s, 8, 1);
+			emit_number(s, 8, 1);
 			break;
 		case '[':
 			dw_begin_at(u, s, DIE_ARRAY, 0, type);
 			dw_begin_at(u, s, DIE_RANGE, 0, 0);
-			sink_number(s, 0, 1);
+			emit_number(s, 0, 1);
 			break;
 		case 'v':
 			dw_begin_at(u, s, DIE_VOLATILE, 0, type);
@@ -151,7 +151,7 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 	return type;
 }
 
-void dw_put_globals(const struct dwarf_unit *u, struct sink *s)
+void dw_put_globals(const struct dwarf_unit *u, struct emit *s)
 {
 	uint64_t type;
 	size_t i;
@@ -161,10 +161,10 @@ void dw_put_globals(const struct dwarf_unit *u, struct sink *s)
 
 		type = put_shape(u, s, g->shape, dw_place(u, g->type));
 		dw_begin_at(u, s, DIE_VARIABLE, g->name, type);
-		sink_number(s, g->external, 1);
-		sink_uleb(s, 9);
-		sink_number(s, DWARF_OP_ADDR, 1);
-		sink_number(s, g->va, 8);
+		emit_number(s, g->external, 1);
+		emit_uleb(s, 9);
+		emit_number(s, DWARF_OP_ADDR, 1);
+		emit_number(s, g->va, 8);
 	}
 }
 
@@ -178,7 +178,7 @@ static bool per_cpu_variable(const struct dwarf_unit *u,
 }
 
 /* As one struct, which is laid out as each CPU's area is. */
-static void put_area(const struct dwarf_unit *u, struct sink *s,
+static void put_area(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *section)
 {
 	uint64_t room = u->p->per_cpu_end - u->p->per_cpu, size;
@@ -187,15 +187,15 @@ static void put_area(const struct dwarf_unit *u, struct sink *s,
 	uint32_t i;
 
 	dw_begin_at(u, s, DIE_STRUCT, u->area, 0);
-	sink_uleb(s, room);
+	emit_uleb(s, room);
 	for (i = 0; btf_variable(section, i, &v); i++) {
 		if (!per_cpu_variable(u, &v, &var, &size) || v.offset > room ||
 		    size > room - v.offset)
 			continue;
 		dw_begin(u, s, DIE_MEMBER, var.name, var.size);
-		sink_uleb(s, v.offset);
+		emit_uleb(s, v.offset);
 	}
-	sink_number(s, 0, 1);
+	emit_number(s, 0, 1);
 }
 
 /*
@@ -203,7 +203,7 @@ static void put_area(const struct dwarf_unit *u, struct sink *s,
  * CPUs.  That is an empty expression: without any, gdb takes a variable for one
  * that is declared only, and looks for a symbol of its name.
  */
-static void put_without_place(const struct dwarf_unit *u, struct sink *s,
+static void put_without_place(const struct dwarf_unit *u, struct emit *s,
 			      const struct btf_type *section)
 {
 	struct btf_variable v;
@@ -215,12 +215,12 @@ static void put_without_place(const struct dwarf_unit *u, struct sink *s,
 		if (!per_cpu_variable(u, &v, &var, &size))
 			continue;
 		dw_begin(u, s, DIE_VARIABLE, var.name, var.size);
-		sink_number(s, 0, 1);
-		sink_uleb(s, 0);
+		emit_number(s, 0, 1);
+		emit_uleb(s, 0);
 	}
 }
 
-void dw_put_per_cpu(const struct dwarf_unit *u, struct sink *s)
+void dw_put_per_cpu(const struct dwarf_unit *u, struct emit *s)
 {
 	struct btf_type section;
 	uint32_t id;

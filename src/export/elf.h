@@ -15,8 +15,8 @@
  * symbols; types (dwarf.h); rules for unwinding; the build ID.  What the
  * portrait does not have is left out.
  *
- * `out` may be a pipe.  ERR_SYS where it takes no more, ERR_NOMEM, ERR_CORRUPT
- * where the kernel's types are none.
+ * `out` may be a pipe; where it takes no more, ferror() tells.  ERR_NOMEM, or
+ * ERR_CORRUPT where the kernel's types are none.
  */
 int export_elf(const struct portrait *p, FILE *out, struct err *err);
 

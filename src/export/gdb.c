@@ -15,18 +15,10 @@ __asm__(".pushsection .rodata\n"
 extern const char export_gdb_py[] __attribute__((visibility("hidden")));
 extern const char export_gdb_py_end[] __attribute__((visibility("hidden")));
 
-static int gdb_finish(FILE *out, struct err *err)
+void export_gdb_script(FILE *out)
 {
-	return fflush(out) || ferror(out) ? err_sys(err, ERR_SYS, "the file")
-					  : 0;
-}
-
-int export_gdb_script(FILE *out, struct err *err)
-{
-	size_t len = (size_t)(export_gdb_py_end - export_gdb_py);
-
-	fwrite(export_gdb_py, 1, len, out);
-	return gdb_finish(out, err);
+	fwrite(export_gdb_py, 1, (size_t)(export_gdb_py_end - export_gdb_py),
+	       out);
 }
 
 /* In double quotes, as gdb takes arguments apart. */
@@ -79,5 +71,5 @@ int export_gdb_commands(const struct export_gdb *g, FILE *out, struct err *err)
 	      "# page tables, kernel memory cannot be read until it is "
 	      "back.)\n",
 	      out);
-	return gdb_finish(out, err);
+	return 0;
 }

@@ -12,9 +12,9 @@
 
 /*
  * Write the script, which is src/export/gdb.py: the same for all kernels, for
- * it goes by the types in the file.  ERR_SYS.
+ * it goes by the types in the file.  What `out` does not take, ferror() tells.
  */
-int export_gdb_script(FILE *out, struct err *err);
+void export_gdb_script(FILE *out);
 
 /* A session: the two files (`script` may be NULL), and where the stub is. */
 struct export_gdb {
@@ -24,7 +24,7 @@ struct export_gdb {
 
 /*
  * Write commands for gdb: to be read by -x or from .gdbinit.  ERR_REFUSED where
- * a name cannot be said to gdb (it has a line break), ERR_SYS.
+ * a name cannot be said to gdb, for it has a line break.
  */
 int export_gdb_commands(const struct export_gdb *g, FILE *out, struct err *err);
 

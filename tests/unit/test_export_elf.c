@@ -280,8 +280,8 @@ START_TEST(a_stream_is_enough)
 	FILE *f = fopencookie(&left, "w", takes);
 
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(export_elf(&portrait, f, &err), _i ? ERR_SYS : 0);
-	ck_assert_int_eq(_i, *err.text != 0);
+	ck_assert_int_eq(export_elf(&portrait, f, &err), 0);
+	ck_assert_int_eq(fflush(f) || ferror(f), _i);
 	fclose(f);
 }
 END_TEST
@@ -334,7 +334,7 @@ START_TEST(script_for_gdb)
 	FILE *f = open_memstream(&text, &len);
 
 	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(export_gdb_script(f, NULL), 0);
+	export_gdb_script(f);
 	fclose(f);
 	ck_assert_uint_gt(len, 1000);
 	ck_assert(!strncmp(text, "# SPDX", 6) && text[len - 1] == '\n');
