@@ -21,6 +21,7 @@ enum {
 	FIELD_MODULE_MEM,
 	FIELD_MODULE_CORE,
 	FIELD_MODULE_CORE_SIZE,
+	FIELD_MODULE_CORE_TEXT_SIZE,
 	FIELD_MODULE_INIT,
 	FIELD_MODULE_INIT_SIZE,
 	FIELD_MODULE_KALLSYMS,
@@ -33,7 +34,8 @@ enum {
 	FIELD_KALLSYMS_NUM_SYMTAB,
 	FIELD_KALLSYMS_STRTAB,
 	STRUCT_MODULE_MEMORY,
-	CONSTANT_MODULE_UNFORMED
+	CONSTANT_MODULE_UNFORMED,
+	CONSTANT_MOD_TEXT
 };
 
 static const struct want want_table[] = {
@@ -45,6 +47,8 @@ static const struct want want_table[] = {
 	      "core_layout.base|module_core"), /* 4.5 - 6.3, before */
 	FIELD(MODULE_CORE_SIZE, "module", OPTIONAL,
 	      "core_layout.size|core_size"),
+	FIELD(MODULE_CORE_TEXT_SIZE, "module", OPTIONAL,
+	      "core_layout.text_size|core_text_size"),
 	FIELD(MODULE_INIT, "module", OPTIONAL, "init_layout.base|module_init"),
 	FIELD(MODULE_INIT_SIZE, "module", OPTIONAL,
 	      "init_layout.size|init_size"),
@@ -59,6 +63,7 @@ static const struct want want_table[] = {
 	FIELD(KALLSYMS_STRTAB, "mod_kallsyms", OPTIONAL, "strtab"),
 	STRUCT(MODULE_MEMORY, "module_memory", OPTIONAL),
 	CONSTANT(MODULE_UNFORMED, "module_state", "MODULE_STATE_UNFORMED"),
+	CONSTANT(MOD_TEXT, "mod_mem_type", "MOD_TEXT"),
 };
 
 const struct wants modules_wants = {
@@ -70,9 +75,11 @@ const struct wants modules_wants = {
  * initialised (docs/facts/kernel.md, "Modules").
  */
 static const uint32_t module_fields[] = {
-	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,	 FIELD_MODULE_MEM,
-	FIELD_MODULE_CORE,	 FIELD_MODULE_CORE_SIZE, FIELD_MODULE_INIT,
-	FIELD_MODULE_INIT_SIZE,	 FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
+	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,
+	FIELD_MODULE_MEM,	 FIELD_MODULE_CORE,
+	FIELD_MODULE_CORE_SIZE,	 FIELD_MODULE_CORE_TEXT_SIZE,
+	FIELD_MODULE_INIT,	 FIELD_MODULE_INIT_SIZE,
+	FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
 	FIELD_MODULE_NUM_SYMTAB, FIELD_MODULE_STRTAB,
 };
 
@@ -140,37 +147,6 @@ static void modules_add_range(struct module_reader *r, struct module *m,
 	m->range[m->n_ranges++] = (struct module_range){start, size};
 }
 
-static void add_memories(struct module_reader *r, struct module *m, size_t i)
-{
-	const struct profile *p = r->k->profile;
-	const struct profile_field *base =
-		profile_field(p, FIELD_MODULE_MEMORY_BASE);
-	const struct profile_field *size =
-		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
-	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
-	uint32_t all = records_size(&r->modules, FIELD_MODULE_MEM);
-	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
-
-	if (!stride || base->size != 8 || size->size > 8 ||
-	    base->offset + 8 > stride || size->offset + size->size > stride)
-		return;
-	for (at = 0; at + stride <= all; at += stride)
-		modules_add_range(r, m, le64(mem + at + base->offset),
-				  le_any(mem + at + size->offset, size->size));
-}
-
-static void add_ranges(struct module_reader *r, struct module *m, size_t i)
-{
-	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
-		add_memories(r, m, i);
-		return;
-	}
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
-			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
-			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
-}
-
 const struct module_range *module_range_of(const struct module *m, uint64_t va,
 					   uint64_t len)
 {
@@ -181,6 +157,55 @@ const struct module_range *module_range_of(const struct module *m, uint64_t va,
 		    len <= m->range[i].size - (va - m->range[i].start))
 			return &m->range[i];
 	return NULL;
+}
+
+static void set_text(struct module *m, uint64_t start, uint64_t size)
+{
+	if (!size || !module_range_of(m, start, size))
+		return;
+	m->text = start;
+	m->text_size = size;
+}
+
+static void add_memories(struct module_reader *r, struct module *m, size_t i)
+{
+	const struct profile *p = r->k->profile;
+	const struct profile_field *base =
+		profile_field(p, FIELD_MODULE_MEMORY_BASE);
+	const struct profile_field *size =
+		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
+	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
+	uint32_t all = records_size(&r->modules, FIELD_MODULE_MEM);
+	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
+	int64_t text;
+
+	if (!stride || base->size != 8 || size->size > 8 ||
+	    base->offset + 8 > stride || size->offset + size->size > stride)
+		return;
+	if (!profile_constant(p, CONSTANT_MOD_TEXT, &text))
+		text = -1;
+	for (at = 0; at + stride <= all; at += stride) {
+		uint64_t start = le64(mem + at + base->offset);
+		uint64_t len = le_any(mem + at + size->offset, size->size);
+
+		modules_add_range(r, m, start, len);
+		if (at / stride == text)
+			set_text(m, start, len);
+	}
+}
+
+static void add_ranges(struct module_reader *r, struct module *m, size_t i)
+{
+	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
+		add_memories(r, m, i);
+		return;
+	}
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
+	set_text(m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+		 records_u64(&r->modules, i, FIELD_MODULE_CORE_TEXT_SIZE));
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
+			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
 }
 
 /* Its symbols, where they are in its own memory. */

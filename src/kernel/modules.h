@@ -25,6 +25,7 @@ struct module {
 	char name[64]; /* MODULE_NAME_LEN is 56 */
 	struct module_range range[MODULE_RANGES_MAX];
 	size_t n_ranges;
+	uint64_t text, text_size; /* its code, in one range; 0: not known */
 	/* Elf64_Sym symtab[n_symbols]; each in one range; 0: not known */
 	uint64_t symtab, strtab;
 	uint32_t n_symbols;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads where sleeping tasks left their CPU, and their stacks. */
+#include "kernel/x86_64_sleeper.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "kernel/readers.h"
+#include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_STACK = WANTS_OF(READER_X86_64_SLEEPER),
+	FIELD_TASK_SP,
+	FIELD_TASK_ON_CPU,
+	FIELD_FRAME_BP,
+	FIELD_FRAME_RET_ADDR,
+	STRUCT_FRAME,
+	STRUCT_THREAD_UNION
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_STACK, "task_struct", REQUIRED, "stack"),
+	FIELD(TASK_SP, "task_struct", REQUIRED, "thread.sp"),
+	FIELD(TASK_ON_CPU, "task_struct", OPTIONAL, "on_cpu"), /* SMP */
+	FIELD(FRAME_BP, "inactive_task_frame", REQUIRED, "bp"),
+	FIELD(FRAME_RET_ADDR, "inactive_task_frame", REQUIRED, "ret_addr"),
+	STRUCT(FRAME, "inactive_task_frame", REQUIRED),
+	STRUCT(THREAD_UNION, "thread_union", OPTIONAL),
+};
+
+const struct wants x86_64_sleeper_wants = {
+	.reader = "stacks of tasks", .v = want_table, .n = WANTS_N(want_table)};
+
+/* THREAD_SIZE is 16 KiB, or 32 of kernels with KASAN. */
+#define STACK_LEAST (8u << 10)
+#define STACK_MOST  (64u << 10)
+
+/* THREAD_SIZE; 0: not known. */
+static uint64_t stack_size(const struct kernel *k)
+{
+	uint64_t size = profile_sizeof(k->profile, STRUCT_THREAD_UNION);
+	uint64_t start, end;
+
+	if (!size &&
+	    ((profile_symbol(k->profile, "__start_init_stack", &start) &&
+	      profile_symbol(k->profile, "__end_init_stack", &end)) ||
+	     (profile_symbol(k->profile, "__start_init_task", &start) &&
+	      profile_symbol(k->profile, "__end_init_task", &end))))
+		size = end - start;
+	return size >= STACK_LEAST && size <= STACK_MOST && !(size & (size - 1))
+		       ? size
+		       : 0;
+}
+
+/*
+ * Its stack from thread.sp on, which only a task that was switched from has
+ * there: one that is dead may have none any more, while sp stays
+ * (docs/facts/trace.md, "Where a task left its CPU").
+ */
+static int sleeper_want(struct kernel *k, const struct records *r, size_t i,
+			struct sleeper *s, struct space_read *read)
+{
+	uint64_t size = stack_size(k);
+	uint64_t stack = records_u64(r, i, FIELD_TASK_STACK);
+	uint64_t sp = records_u64(r, i, FIELD_TASK_SP);
+
+	*s = (struct sleeper){.top = stack + size};
+	*read = (struct space_read){.root = &k->root, .va = sp};
+	if (!r->ok[i] || records_u64(r, i, FIELD_TASK_ON_CPU) ||
+	    !kernel_pointer(k, stack) || sp % 8 || sp - stack >= size)
+		return 0;
+	read->len = s->top - sp;
+	s->bytes = read->dst = malloc(read->len);
+	return s->bytes ? 0 : ERR_NOMEM;
+}
+
+static void sleeper_begin(struct kernel *k, const struct unwinder *u,
+			  const struct space_read *read, struct sleeper *s)
+{
+	const struct profile *p = k->profile;
+	uint32_t frame = profile_sizeof(p, STRUCT_FRAME);
+	uint32_t bp = profile_field(p, FIELD_FRAME_BP)->offset;
+	uint32_t ip = profile_field(p, FIELD_FRAME_RET_ADDR)->offset;
+
+	if (!read->len || read->got < read->len || frame < 8 ||
+	    read->len <= frame || bp > frame - 8 || ip > frame - 8)
+		return;
+	s->sleeps = true;
+	s->stack = (struct unwind_piece){read->va, read->len, s->bytes};
+	s->start = (struct unwind_start){.ip = le64(s->bytes + ip),
+					 .sp = read->va + frame,
+					 .bp = le64(s->bytes + bp)};
+	s->start.interrupted = s->start.ip == u->forked;
+}
+
+int sleepers_read(struct kernel *k, const struct unwinder *u,
+		  const uint64_t *tasks, size_t n, struct sleeper *out,
+		  struct err *err)
+{
+	static const uint32_t fields[] = {FIELD_TASK_STACK, FIELD_TASK_SP,
+					  FIELD_TASK_ON_CPU};
+	_cleanup_(records_deinit) struct records r = {0};
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		out[i] = (struct sleeper){0};
+	if (!reads)
+		return err_nomem(err);
+	rc = records_read(k, tasks, n, fields, 3, &r, err);
+	for (i = 0; i < n && !rc; i++)
+		if (sleeper_want(k, &r, i, &out[i], &reads[i]))
+			rc = err_nomem(err);
+	if (!rc)
+		rc = space_read(k->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		sleeper_begin(k, u, &reads[i], &out[i]);
+	return rc;
+}
+
+void sleepers_deinit(struct sleeper *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(s[i].bytes);
+}

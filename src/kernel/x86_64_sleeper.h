@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Kernel stacks of tasks that no CPU runs. */
+#ifndef KERNEL_X86_64_SLEEPER_H
+#define KERNEL_X86_64_SLEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+#include "kernel/x86_64_unwind.h"
+
+/*
+ * Where a task left its CPU, and its stack from there up to its top.  The bytes
+ * are its own.
+ */
+struct sleeper {
+	bool sleeps; /* else it runs, or has no stack, or that is damaged */
+	struct unwind_start start;
+	uint64_t top;
+	struct unwind_piece stack;
+	uint8_t *bytes;
+};
+
+/*
+ * The n tasks whose struct task_struct are at `tasks`, into out[], in two
+ * batches.  ERR_NO_LINUX where this kernel's types lack what it takes.  The
+ * caller deinits, also after an error.
+ */
+int sleepers_read(struct kernel *k, const struct unwinder *u,
+		  const uint64_t *tasks, size_t n, struct sleeper *out,
+		  struct err *err);
+void sleepers_deinit(struct sleeper *s, size_t n);
+
+#endif
