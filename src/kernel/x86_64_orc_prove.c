@@ -66,7 +66,7 @@ static void judge_unwind(const struct sleeper *s, const struct unwind *w,
 			proof->silent++;
 			return;
 		}
-	if (w->end == UNWIND_TRACED)
+	if (w->end == UNWIND_TRACED || w->end == UNWIND_NO_CODE)
 		proof->silent++;
 	else if (led)
 		proof->led++;

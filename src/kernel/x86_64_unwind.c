@@ -27,6 +27,9 @@ static const struct orc_rule by_frame_pointer = {.kind = ORC_CALL,
 static const struct orc_rule of_null = {
 	.kind = ORC_CALL, .sp_base = ORC_SP, .sp_offset = 8};
 
+/* What is in user's half of the addresses. */
+static const struct orc_rule of_no_code = {.kind = ORC_NONE};
+
 /* A stack that is being unwound. */
 struct unwinding {
 	const struct unwinder *u;
@@ -97,6 +100,8 @@ static const struct orc_rule *rule_of(const struct unwinding *w,
 	*table = NULL;
 	if (!w->at.ip)
 		return &of_null;
+	if (!(w->at.ip >> 63))
+		return &of_no_code;
 	rule = orc_find(w->u->tables, w->at.ip - !w->at.interrupted, table);
 	return rule ? rule : &by_frame_pointer;
 }
@@ -224,7 +229,7 @@ static bool unwind_step(struct unwinding *w)
 		      ? take_call(w, cfa, &next)
 		      : take_regs(w, cfa, rule->kind == ORC_REGS, &next)) ||
 	    !find_bp(w, rule, cfa)) {
-		w->out->end = UNWIND_UNREADABLE;
+		w->out->end = next.guessed ? UNWIND_NO_CODE : UNWIND_UNREADABLE;
 		return false;
 	}
 	w->at = next;

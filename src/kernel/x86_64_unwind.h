@@ -61,7 +61,8 @@ enum unwind_end {
 	UNWIND_DONE,	   /* the last frame says that it is that */
 	UNWIND_USER,	   /* the last frame is user mode's */
 	UNWIND_TRACED,	   /* a tracer has the next one's address */
-	UNWIND_NO_RULE,	   /* there is none for the last frame */
+	UNWIND_NO_RULE,	   /* that of the last frame tells nothing */
+	UNWIND_NO_CODE,	   /* the last frame is in no code that has any */
 	UNWIND_NO_VALUE,   /* the rule asks for a register: its value is lost */
 	UNWIND_UNREADABLE, /* memory that is needed was not read */
 	UNWIND_STUCK,	   /* the next one is not up the stack */
