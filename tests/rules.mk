@@ -34,6 +34,7 @@ FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_vma: $(FAKE) $(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_orc: $(FAKE) $(BUILD)/unit/wants_kit.o $(BUILD)/unit/orc_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 

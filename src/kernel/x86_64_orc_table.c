@@ -152,6 +152,10 @@ int orc_table_make(enum orc_format format, const struct orc_source *s,
 			    "%zu of %zu rules for unwinding of %s make no "
 			    "sense",
 			    w.nonsense, s->n, s->name);
+	else if (!rc && !w.t.rules.n && !s->owner)
+		remarks_add(remarks,
+			    "no rule for unwinding of %s is about its code",
+			    s->name);
 	if (w.nonsense > s->n / SENSE)
 		w.t.rules.n = 0;
 	if (!rc && w.t.rules.n)

@@ -331,6 +331,23 @@ START_TEST(not_about_code)
 }
 END_TEST
 
+START_TEST(none_is_about_code)
+{
+	struct orc_rule rules[ALL];
+	size_t i;
+
+	for (i = 0; i < ALL; i++) {
+		rules[i] = all[i];
+		rules[i].va += 0x20000;
+	}
+	put_all(3, rules, ALL);
+	say(ALL, ALL);
+	read_tables();
+	ck_assert_uint_eq(tables.n, 0);
+	ck_assert(remarked("no rule for unwinding of the kernel is about"));
+}
+END_TEST
+
 START_TEST(no_format)
 {
 	static const struct {
@@ -659,6 +676,7 @@ int main(void)
 	tcase_add_test(t, not_in_order);
 	tcase_add_test(t, several_at_one_address);
 	tcase_add_test(t, not_about_code);
+	tcase_add_test(t, none_is_about_code);
 	tcase_add_loop_test(t, no_format, 0, 5);
 	tcase_add_loop_test(t, nonsense, 0, 7);
 	tcase_add_loop_test(t, counts_that_lie, 0, 6);
