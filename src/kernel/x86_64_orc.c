@@ -33,18 +33,14 @@ struct orc_reader {
 	struct remarks *remarks;
 	struct orc_tables *out;
 	VEC(struct orc_source) sources;
+	uint8_t *bytes; /* theirs, one behind the other */
 	enum orc_format format;
 	bool indirect_before; /* struct orc_table, sp_indirect_before */
 };
 
 static void orc_reader_deinit(struct orc_reader *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->sources.n; i++) {
-		free(r->sources.v[i].places);
-		free(r->sources.v[i].entries);
-	}
+	free(r->bytes);
 	vec_deinit(&r->sources);
 }
 
@@ -150,6 +146,25 @@ static int add_modules(struct orc_reader *r, const struct modules *m,
 	return rc;
 }
 
+/* Memory for what is read. */
+static int place_sources(struct orc_reader *r)
+{
+	size_t all = 0, i;
+	uint8_t *at;
+
+	for (i = 0; i < r->sources.n; i++)
+		all += r->sources.v[i].n * (4 + ORC_ENTRY_BYTES);
+	at = r->bytes = malloc(all + 1);
+	for (i = 0; i < r->sources.n && r->bytes; i++) {
+		struct orc_source *s = &r->sources.v[i];
+
+		s->places = at;
+		s->entries = at + s->n * 4;
+		at = s->entries + s->n * ORC_ENTRY_BYTES;
+	}
+	return r->bytes ? 0 : ERR_NOMEM;
+}
+
 /* The header, and all places and entries, in one batch. */
 static int read_sources(struct orc_reader *r, uint8_t *header, bool *has_header,
 			struct err *err)
@@ -160,17 +175,13 @@ static int read_sources(struct orc_reader *r, uint8_t *header, bool *has_header,
 	uint64_t header_va = 0;
 	int rc;
 
-	if (!reads)
+	if (!reads || place_sources(r))
 		return err_nomem(err);
 	*has_header =
 		profile_symbol(r->k->profile, "__start_orc_header", &header_va);
 	for (i = 0; i < n; i++) {
 		struct orc_source *s = &r->sources.v[i];
 
-		s->places = malloc(s->n * 4);
-		s->entries = malloc(s->n * ORC_ENTRY_BYTES);
-		if (!s->places || !s->entries)
-			return err_nomem(err);
 		reads[2 * i] = (struct space_read){.root = &r->k->root,
 						   .va = s->places_va,
 						   .dst = s->places,

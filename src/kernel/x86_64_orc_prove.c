@@ -92,7 +92,7 @@ static int prove(struct kernel *k, const struct orc_tables *t,
 		 struct orc_proof *proof, struct err *err)
 {
 	_cleanup_(task_list_deinit) struct task_list list = {0};
-	struct sleeper sleepers[ORC_PROOFS_MAX] = {0};
+	_cleanup_(sleepers_deinit) struct sleepers sleepers = {0};
 	uint64_t tasks[ORC_PROOFS_MAX];
 	struct unwinder u;
 	size_t n, i;
@@ -103,11 +103,10 @@ static int prove(struct kernel *k, const struct orc_tables *t,
 	unwinder_init(&u, k, t);
 	n = choose_tasks(&list, false, ORC_PROOFS_MAX / 2, tasks);
 	n += choose_tasks(&list, true, ORC_PROOFS_MAX - n, tasks + n);
-	rc = sleepers_read(k, &u, tasks, n, sleepers, err);
+	rc = sleepers_read(k, &u, tasks, n, &sleepers, err);
 	for (i = 0; i < n && !rc; i++)
-		if (judge_sleeper(&u, &sleepers[i], proof))
+		if (judge_sleeper(&u, &sleepers.v[i], proof))
 			rc = err_nomem(err);
-	sleepers_deinit(sleepers, n);
 	return rc;
 }
 

@@ -54,77 +54,90 @@ static uint64_t stack_size(const struct kernel *k)
 		       : 0;
 }
 
+/* Many tasks' stacks being read; each has room for a whole one. */
+struct sleeper_reader {
+	struct kernel *k;
+	const struct unwinder *u;
+	uint64_t size;
+	struct records tasks;
+	struct space_read *reads;
+};
+
+static void sleeper_reader_deinit(struct sleeper_reader *r)
+{
+	records_deinit(&r->tasks);
+	free(r->reads);
+}
+
 /*
  * Its stack from thread.sp on, which only a task that was switched from has
  * there: one that is dead may have none any more, while sp stays
  * (docs/facts/trace.md, "Where a task left its CPU").
  */
-static int sleeper_want(struct kernel *k, const struct records *r, size_t i,
-			struct sleeper *s, struct space_read *read)
+static void sleeper_want(struct sleeper_reader *r, size_t i,
+			 struct sleepers *out)
 {
-	uint64_t size = stack_size(k);
-	uint64_t stack = records_u64(r, i, FIELD_TASK_STACK);
-	uint64_t sp = records_u64(r, i, FIELD_TASK_SP);
+	uint64_t stack = records_u64(&r->tasks, i, FIELD_TASK_STACK);
+	uint64_t sp = records_u64(&r->tasks, i, FIELD_TASK_SP);
 
-	*s = (struct sleeper){.top = stack + size};
-	*read = (struct space_read){.root = &k->root, .va = sp};
-	if (!r->ok[i] || records_u64(r, i, FIELD_TASK_ON_CPU) ||
-	    !kernel_pointer(k, stack) || sp % 8 || sp - stack >= size)
-		return 0;
-	read->len = s->top - sp;
-	s->bytes = read->dst = malloc(read->len);
-	return s->bytes ? 0 : ERR_NOMEM;
+	out->v[i].top = stack + r->size;
+	r->reads[i] = (struct space_read){
+		.root = &r->k->root, .va = sp, .dst = out->bytes + i * r->size};
+	if (r->tasks.ok[i] && !records_u64(&r->tasks, i, FIELD_TASK_ON_CPU) &&
+	    kernel_pointer(r->k, stack) && sp % 8 == 0 && sp - stack < r->size)
+		r->reads[i].len = out->v[i].top - sp;
 }
 
-static void sleeper_begin(struct kernel *k, const struct unwinder *u,
-			  const struct space_read *read, struct sleeper *s)
+static void sleeper_begin(const struct sleeper_reader *r, size_t i,
+			  struct sleeper *s)
 {
-	const struct profile *p = k->profile;
+	const struct space_read *read = &r->reads[i];
+	const struct profile *p = r->k->profile;
 	uint32_t frame = profile_sizeof(p, STRUCT_FRAME);
 	uint32_t bp = profile_field(p, FIELD_FRAME_BP)->offset;
 	uint32_t ip = profile_field(p, FIELD_FRAME_RET_ADDR)->offset;
+	const uint8_t *bytes = read->dst;
 
 	if (!read->len || read->got < read->len || frame < 8 ||
 	    read->len <= frame || bp > frame - 8 || ip > frame - 8)
 		return;
 	s->sleeps = true;
-	s->stack = (struct unwind_piece){read->va, read->len, s->bytes};
-	s->start = (struct unwind_start){.ip = le64(s->bytes + ip),
+	s->stack = (struct unwind_piece){read->va, read->len, bytes};
+	s->start = (struct unwind_start){.ip = le64(bytes + ip),
 					 .sp = read->va + frame,
-					 .bp = le64(s->bytes + bp)};
-	s->start.interrupted = s->start.ip == u->forked;
+					 .bp = le64(bytes + bp)};
+	s->start.interrupted = s->start.ip == r->u->forked;
 }
 
 int sleepers_read(struct kernel *k, const struct unwinder *u,
-		  const uint64_t *tasks, size_t n, struct sleeper *out,
+		  const uint64_t *tasks, size_t n, struct sleepers *out,
 		  struct err *err)
 {
 	static const uint32_t fields[] = {FIELD_TASK_STACK, FIELD_TASK_SP,
 					  FIELD_TASK_ON_CPU};
-	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_(sleeper_reader_deinit) struct sleeper_reader r = {
+		.k = k, .u = u, .size = stack_size(k)};
 	size_t i;
 	int rc;
 
-	for (i = 0; i < n; i++)
-		out[i] = (struct sleeper){0};
-	if (!reads)
+	r.reads = calloc(n + 1, sizeof(*r.reads));
+	*out = (struct sleepers){.v = calloc(n + 1, sizeof(*out->v)),
+				 .n = n,
+				 .bytes = calloc(n + 1, r.size + 1)};
+	if (!r.reads || !out->v || !out->bytes)
 		return err_nomem(err);
-	rc = records_read(k, tasks, n, fields, 3, &r, err);
+	rc = records_read(k, tasks, n, fields, 3, &r.tasks, err);
 	for (i = 0; i < n && !rc; i++)
-		if (sleeper_want(k, &r, i, &out[i], &reads[i]))
-			rc = err_nomem(err);
+		sleeper_want(&r, i, out);
 	if (!rc)
-		rc = space_read(k->machine, reads, n, err);
+		rc = space_read(k->machine, r.reads, n, err);
 	for (i = 0; i < n && !rc; i++)
-		sleeper_begin(k, u, &reads[i], &out[i]);
+		sleeper_begin(&r, i, &out->v[i]);
 	return rc;
 }
 
-void sleepers_deinit(struct sleeper *s, size_t n)
+void sleepers_deinit(struct sleepers *s)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		free(s[i].bytes);
+	free(s->v);
+	free(s->bytes);
 }

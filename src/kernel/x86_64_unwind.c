@@ -127,7 +127,8 @@ static bool find_cfa(struct unwinding *w, const struct orc_rule *rule,
 	case ORC_SP_INDIRECT:
 		at = w->at.sp + (indirect_before ? offset : 0);
 		ok = unwind_read(w, at, cfa);
-		*cfa += indirect_before ? 0 : offset;
+		if (ok && !indirect_before)
+			*cfa += offset;
 		break;
 	default:
 		if (!w->regs.known[rule->sp_base]) {
