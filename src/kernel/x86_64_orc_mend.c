@@ -157,13 +157,6 @@ static void place_code(const struct kernel *k, struct mend_code *code)
 	profile_symbol(k->profile, "__switch_to_asm", &code[THUNKS].va);
 }
 
-static int compare_patches(const void *a, const void *b)
-{
-	const struct orc_patch *x = a, *y = b;
-
-	return x->start < y->start ? -1 : x->start > y->start;
-}
-
 static int read_code(struct kernel *k, struct mend_code *code, struct err *err)
 {
 	_cleanup_free_ struct space_read *reads =
@@ -191,21 +184,18 @@ int orc_mend(struct kernel *k, struct orc_table *image, struct err *err)
 {
 	_cleanup_free_ struct mend_code *code =
 		calloc(MEND_PARTS, sizeof(*code));
-	_cleanup_free_ struct orc_patch *patches =
-		calloc(MEND_PARTS, sizeof(*patches));
-	size_t n = 0, i;
+	struct orc_patch p;
+	size_t i;
 	int rc;
 
-	if (!code || !patches)
+	if (!code)
 		return err_nomem(err);
 	place_code(k, code);
 	rc = read_code(k, code, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < MEND_PARTS; i++)
-		if (i < THUNKS ? mend_thunk(&code[i], &patches[n])
-			       : mend_switch(&code[i], image, &patches[n]))
-			n++;
-	qsort(patches, n, sizeof(*patches), compare_patches);
-	return orc_table_patch(image, patches, n) ? err_nomem(err) : 0;
+	for (i = 0; i < MEND_PARTS && !rc; i++)
+		if ((i < THUNKS ? mend_thunk(&code[i], &p)
+				: mend_switch(&code[i], image, &p)) &&
+		    orc_table_patch(image, &p))
+			rc = err_nomem(err);
+	return rc;
 }

@@ -3,6 +3,7 @@
 #include "kernel/x86_64_orc_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
@@ -118,7 +119,7 @@ static int write_rules(enum orc_format format, struct orc_writer *w,
 	size_t i, at;
 
 	if ((!sorted && !order) ||
-	    vec_reserve(&w->t.rules, s->n + ORC_CODE_RANGES))
+	    vec_reserve(&w->t.rules, s->n + ORC_CODE_RANGES + ORC_PATCH_ROOM))
 		return ERR_NOMEM;
 	for (i = 0; i < s->n; i++) {
 		at = order ? order[i].index : i;
@@ -209,39 +210,31 @@ const struct orc_rule *orc_find(const struct orc_tables *t, uint64_t va,
 	return rule;
 }
 
-/* Rules of the old table from its number *at on, before va. */
-static void copy_before(struct orc_table *new, const struct orc_table *old,
-			size_t *at, uint64_t va)
+/* Put n rules in place of those from number `first` up to `end`. */
+static int replace_rules(struct orc_table *t, size_t first, size_t end,
+			 const struct orc_rule *rules, size_t n)
 {
-	for (; *at < old->rules.n && old->rules.v[*at].va < va; ++*at)
-		new->rules.v[new->rules.n++] = old->rules.v[*at];
+	if (vec_reserve(&t->rules, n))
+		return ERR_NOMEM;
+	memmove(t->rules.v + first + n, t->rules.v + end,
+		(t->rules.n - end) * sizeof(*rules));
+	memcpy(t->rules.v + first, rules, n * sizeof(*rules));
+	t->rules.n = t->rules.n - (end - first) + n;
+	return 0;
 }
 
-int orc_table_patch(struct orc_table *t, const struct orc_patch *p, size_t n)
+int orc_table_patch(struct orc_table *t, const struct orc_patch *p)
 {
-	struct orc_table new = *t;
-	const struct orc_rule *behind;
-	uint64_t done = t->rules.v[0].va;
-	size_t at = 0, i, j;
+	const struct orc_rule *behind = orc_table_at(t, p->end);
+	struct orc_rule rules[COUNT(p->rules) + 1];
+	size_t n = p->n, first, end;
 
-	new.rules.v = NULL;
-	new.rules.n = new.rules.cap = 0;
-	if (vec_reserve(&new.rules, t->rules.n + n * (COUNT(p->rules) + 1)))
-		return ERR_NOMEM;
-	for (i = 0; i < n; i++) {
-		behind = orc_table_at(t, p[i].end);
-		if (p[i].start < done || p[i].end <= p[i].start || !behind)
-			continue;
-		copy_before(&new, t, &at, p[i].start);
-		for (j = 0; j < p[i].n; j++)
-			new.rules.v[new.rules.n++] = p[i].rules[j];
-		done = p[i].end;
-		new.rules.v[new.rules.n] = *behind;
-		new.rules.v[new.rules.n++].va = done;
-		at = count_up_to(t, done);
-	}
-	copy_before(&new, t, &at, UINT64_MAX);
-	vec_deinit(&t->rules);
-	*t = new;
-	return 0;
+	if (p->start < t->rules.v[0].va || p->end <= p->start || !behind)
+		return 0;
+	memcpy(rules, p->rules, n * sizeof(*rules));
+	rules[n] = *behind;
+	rules[n++].va = p->end;
+	first = count_up_to(t, p->start - 1);
+	end = count_up_to(t, p->end);
+	return replace_rules(t, first, end, rules, n);
 }

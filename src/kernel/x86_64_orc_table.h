@@ -41,11 +41,12 @@ struct orc_patch {
 	size_t n;
 };
 
-/*
- * Patch a table, by n patches that ascend; one that is not wholly in it, or
- * not behind the one before, is left out.  0 or ERR_NOMEM.
+/* A table has room for so many further rules. */
+#define ORC_PATCH_ROOM 320
+
+/* Patch a table; by one that is not wholly in it, it is not.  0 or ERR_NOMEM.
  */
-int orc_table_patch(struct orc_table *t, const struct orc_patch *p, size_t n);
+int orc_table_patch(struct orc_table *t, const struct orc_patch *p);
 
 /* The rule that holds at va in that table, or NULL. */
 const struct orc_rule *orc_table_at(const struct orc_table *t, uint64_t va);
