@@ -42,6 +42,7 @@ FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_portrait: $(FAKE) \
 	$(BUILD)/unit/wants_kit.o
 $(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
+$(BUILD)/fuzz/fuzz_orc: $(FAKE) $(BUILD)/unit/wants_kit.o $(BUILD)/unit/orc_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_dwarf: LDLIBS += $(shell $(PKGCONF) --libs libdw)

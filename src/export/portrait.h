@@ -77,7 +77,7 @@ struct portrait {
 	VEC(struct portrait_owner) owners; /* modules first... */
 	uint32_t n_modules;		   /* ...so many */
 	VEC(struct portrait_types) types;  /* the kernel's first, if it has */
-	VEC(struct orc_table) unwind;	   /* of the image, and of modules */
+	struct orc_tables unwind;	   /* of the image, and of modules */
 	VEC(struct portrait_text) text;
 	struct remarks remarks; /* what could not be had, and why */
 

@@ -74,6 +74,12 @@
 #define PRINTK_SIZE_BITS_MAX  28
 #define PRINTK_COUNT_BITS_MAX 23
 
+/*
+ * Rules for unwinding of the image, and once more of all modules: distributions
+ * have up to 500,000, of 16 bytes each.
+ */
+#define ORC_RULES_MAX (1u << 20)
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

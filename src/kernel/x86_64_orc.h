@@ -6,7 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/vec.h"
+#include "kernel/kernel.h"
+#include "kernel/modules.h"
+#include "kernel/remarks.h"
 
 /* Where a frame's CFA, or the caller's rbp, is found from. */
 enum orc_base {
@@ -20,7 +24,8 @@ enum orc_base {
 	ORC_R10,
 	ORC_R13,
 	ORC_BP_INDIRECT, /* what is stored at rbp + offset */
-	ORC_SP_INDIRECT	 /* what is stored at rsp, plus offset */
+	ORC_SP_INDIRECT, /* what is stored at rsp, plus offset */
+	ORC_BASES
 };
 
 enum orc_kind {
@@ -50,5 +55,26 @@ struct orc_table {
 	uint8_t sp_indirect_before;
 	VEC(struct orc_rule) rules;
 };
+
+/* A vector for vec_push() and the like. */
+struct orc_tables {
+	struct orc_table *v;
+	size_t n, cap;
+};
+
+/*
+ * Read the rules of the image, if it has any, and then those of the modules m,
+ * as many as ORC_RULES_MAX says: for code alone, with an ORC_NONE behind it.
+ * What is not there, not in order or makes no sense is said in a remark; only
+ * the last is left out.  *out is empty before; the caller deinits it, also
+ * after an error.
+ */
+int orc_read(struct kernel *k, const struct modules *m, struct orc_tables *out,
+	     struct remarks *remarks, struct err *err);
+void orc_tables_deinit(struct orc_tables *t);
+
+/* The rule that holds at va, or NULL: no table is about that. */
+const struct orc_rule *orc_find(const struct orc_tables *t, uint64_t va,
+				const struct orc_table **table);
 
 #endif
