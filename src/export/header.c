@@ -7,8 +7,12 @@
 
 #include "export/header_inside.h"
 
-/* Kernels take 25 for each type; no output is then above a few GB. */
-#define STEPS_PER_TYPE 512u
+/*
+ * What may be done, in steps (header_inside.h): kernels take 8 for each type.
+ * No output is then above some 300 MB.
+ */
+#define STEPS_PER_TYPE 128u
+#define STEPS_MIN      (256u << 10)
 
 static enum type_space header_space_of(const struct btf *b,
 				       const struct btf_type *t)
@@ -177,7 +181,7 @@ static int header_write(struct header *h, const char *release, struct err *err)
 	if (!h->types || header_find_uses(h))
 		return err_nomem(err);
 	h->signs = have_signs(h->btf);
-	h->steps = (uint64_t)btf_end(h->btf) * STEPS_PER_TYPE;
+	h->steps = (uint64_t)btf_end(h->btf) * STEPS_PER_TYPE + STEPS_MIN;
 	header_begin(h, release);
 	header_bases(h);
 	header_announcements(h);
