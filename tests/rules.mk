@@ -7,10 +7,11 @@
 # of kernel readers, and of what is shown of those values, link a fake kernel in
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-FAKE     := $(BUILD)/unit/fake_kernel.o
+FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o
 UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
-$(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_%,$(UNIT)): $(FAKE)
+$(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
+	$(BUILD)/unit/test_export_%,$(UNIT)): $(FAKE)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
@@ -33,7 +34,9 @@ FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
 FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
-$(BUILD)/fuzz/fuzz_vma: $(FAKE) $(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_portrait: $(FAKE) \
+	$(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
 

@@ -41,6 +41,41 @@ int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 	return fd < 0 ? err_sys(err, ERR_SYS, "%s", temp) : fd;
 }
 
+int files_new_open(struct files_new *f, int dirfd, const char *name,
+		   struct err *err)
+{
+	*f = (struct files_new){.fd = -1, .dirfd = dirfd};
+	if (strlen(name) > NAME_MAX) {
+		errno = ENAMETOOLONG;
+		return err_sys(err, ERR_SYS, "%.100s...", name);
+	}
+	memcpy(f->name, name, strlen(name));
+	f->fd = files_temporary(dirfd, name, f->temp, sizeof(f->temp), err);
+	return f->fd < 0 ? f->fd : 0;
+}
+
+int files_new_sync(struct files_new *f, struct err *err)
+{
+	return fsync(f->fd) ? err_sys(err, ERR_SYS, "%s", f->name) : 0;
+}
+
+int files_new_keep(struct files_new *f, struct err *err)
+{
+	if (renameat(f->dirfd, f->temp, f->dirfd, f->name))
+		return err_sys(err, ERR_SYS, "%s", f->name);
+	*f->temp = '\0';
+	return 0;
+}
+
+void files_new_close(struct files_new *f)
+{
+	if (f->fd < 0)
+		return;
+	if (*f->temp)
+		unlinkat(f->dirfd, f->temp, 0);
+	cleanup_close(&f->fd);
+}
+
 size_t files_temporary_of(const char *file)
 {
 	const char *at = strstr(file, FILES_TEMPORARY), *number;

@@ -26,6 +26,26 @@
 int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 		    struct err *err);
 
+/*
+ * A file that takes its name when it is whole, in place of what has that name.
+ * Zero-initialise with fd -1; dirfd is borrowed.
+ */
+struct files_new {
+	int fd, dirfd;
+	char name[NAME_MAX + 1], temp[NAME_MAX + 1];
+};
+
+/* ERR_SYS; all is written to f->fd. */
+int files_new_open(struct files_new *f, int dirfd, const char *name,
+		   struct err *err);
+
+/* Have what was written survive; then, let it have the name.  ERR_SYS. */
+int files_new_sync(struct files_new *f, struct err *err);
+int files_new_keep(struct files_new *f, struct err *err);
+
+/* Nothing is left of one that was not kept. */
+void files_new_close(struct files_new *f);
+
 /* How long the NAME of such a file is; 0: it is none. */
 size_t files_temporary_of(const char *file);
 

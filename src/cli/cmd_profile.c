@@ -2,33 +2,24 @@
 /* qvmi profile: keep a guest's symbols and types in a file. */
 #include "cli/commands.h"
 
-#include <fcntl.h>
-#include <libgen.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "base/cleanup.h"
+#include "cli/sink.h"
 
 struct state {
 	const char *path;
+	struct sink_place place;
 };
 
 static int profile_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
-	struct stat there;
 
 	(void)n;
 	if (strcmp(argv[0], "save") != 0)
 		return err_set(err, ERR_USAGE, "'%s' is not save", argv[0]);
 	if (!*argv[1])
 		return err_set(err, ERR_USAGE, "the file name is empty");
-	/* It is replaced as a whole: that must not happen to a device. */
-	if (!stat(argv[1], &there) && !S_ISREG(there.st_mode))
-		return err_set(err, ERR_REFUSED,
-			       "profile: '%s' is there and no regular file",
-			       argv[1]);
 	st->path = argv[1];
 	return 0;
 }
@@ -49,14 +40,9 @@ static const struct row_column columns[] = {
 static int profile_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	_cleanup_free_ char *path = strdup(st->path);
+	int rc = sink_find(s, st->path, false, &st->place, err);
 
-	if (!path)
-		return err_nomem(err);
-	s->save_dir = open(dirname(path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return s->save_dir < 0
-		       ? err_sys(err, ERR_SYS, "profile save: %s", st->path)
-		       : 0;
+	return rc ? err_wrap(err, rc, "profile save") : 0;
 }
 
 /* The disk is written to while the guest runs again. */
@@ -65,10 +51,8 @@ static int profile_show(struct session *s, void *state, struct out *out,
 {
 	struct state *st = state;
 	struct row_table *t = &out->rows.top;
-	_cleanup_free_ char *path = strdup(st->path);
-	int rc = path ? profile_save(s->guest.kernel->profile, s->save_dir,
-				     basename(path), err)
-		      : err_nomem(err);
+	int rc = profile_save(s->guest.kernel->profile, s->save_dir,
+			      st->place.name, err);
 
 	if (rc)
 		return err_wrap(err, rc, "profile save");

@@ -28,6 +28,7 @@
 	X(pause)    \
 	X(resume)   \
 	X(profile)  \
+	X(vmlinux)  \
 	X(help)
 
 #define COMMAND_DECLARE(name) extern const struct cmd cmd_##name;

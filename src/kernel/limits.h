@@ -58,6 +58,12 @@
  * machine some 300 of them. */
 #define MODULES_MAX 4096u
 
+/* What is read of modules' symbols beside these: a desktop's have 1 MiB. */
+#define MODULE_LETTERS_ROOM (32ULL << 20)
+
+/* Types of modules, in all: a desktop's have some 20 MiB. */
+#define BTF_MODULES_ROOM (128ULL << 20)
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

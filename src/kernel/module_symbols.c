@@ -183,7 +183,6 @@ static bool is_named(struct symbols_job *job, uint32_t name)
 struct ranked {
 	struct module_symbol symbol;
 	unsigned int rank;
-	size_t order;
 };
 
 static int compare_ranked(const void *a, const void *b)
@@ -194,7 +193,7 @@ static int compare_ranked(const void *a, const void *b)
 		return x->symbol.va < y->symbol.va ? -1 : 1;
 	if (x->rank != y->rank)
 		return x->rank < y->rank ? -1 : 1;
-	return x->order < y->order ? -1 : 1;
+	return x->symbol.number < y->symbol.number ? -1 : 1;
 }
 
 static int take_symbols(struct symbols_job *job)
@@ -211,10 +210,11 @@ static int take_symbols(struct symbols_job *job)
 		name = le32(sym + SYM_NAME);
 		if (le16(sym + SYM_SHNDX) == SHN_UNDEF || !is_named(job, name))
 			continue;
-		all[n++] = (struct ranked){
-			.symbol = {.va = le64(sym + SYM_VALUE), .name = name},
-			.rank = names_rank(out->names + name),
-			.order = i};
+		all[n++] =
+			(struct ranked){.symbol = {.va = le64(sym + SYM_VALUE),
+						   .name = name,
+						   .number = (uint32_t)i},
+					.rank = names_rank(out->names + name)};
 	}
 	if (n)
 		qsort(all, n, sizeof(*all), compare_ranked);

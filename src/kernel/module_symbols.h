@@ -18,7 +18,8 @@
 
 struct module_symbol {
 	uint64_t va;
-	uint32_t name; /* offset into names */
+	uint32_t name;	 /* offset into names */
+	uint32_t number; /* in the module's own table */
 };
 
 /*

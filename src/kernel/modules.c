@@ -21,19 +21,24 @@ enum {
 	FIELD_MODULE_MEM,
 	FIELD_MODULE_CORE,
 	FIELD_MODULE_CORE_SIZE,
+	FIELD_MODULE_CORE_TEXT_SIZE,
 	FIELD_MODULE_INIT,
 	FIELD_MODULE_INIT_SIZE,
 	FIELD_MODULE_KALLSYMS,
 	FIELD_MODULE_SYMTAB,
 	FIELD_MODULE_NUM_SYMTAB,
 	FIELD_MODULE_STRTAB,
+	FIELD_MODULE_SYMS,
+	FIELD_MODULE_NUM_SYMS,
 	FIELD_MODULE_MEMORY_BASE,
 	FIELD_MODULE_MEMORY_SIZE,
 	FIELD_KALLSYMS_SYMTAB,
 	FIELD_KALLSYMS_NUM_SYMTAB,
 	FIELD_KALLSYMS_STRTAB,
+	FIELD_KALLSYMS_TYPETAB,
 	STRUCT_MODULE_MEMORY,
-	CONSTANT_MODULE_UNFORMED
+	CONSTANT_MODULE_UNFORMED,
+	CONSTANT_MOD_TEXT
 };
 
 static const struct want want_table[] = {
@@ -45,6 +50,8 @@ static const struct want want_table[] = {
 	      "core_layout.base|module_core"), /* 4.5 - 6.3, before */
 	FIELD(MODULE_CORE_SIZE, "module", OPTIONAL,
 	      "core_layout.size|core_size"),
+	FIELD(MODULE_CORE_TEXT_SIZE, "module", OPTIONAL,
+	      "core_layout.text_size|core_text_size"),
 	FIELD(MODULE_INIT, "module", OPTIONAL, "init_layout.base|module_init"),
 	FIELD(MODULE_INIT_SIZE, "module", OPTIONAL,
 	      "init_layout.size|init_size"),
@@ -52,13 +59,17 @@ static const struct want want_table[] = {
 	FIELD(MODULE_SYMTAB, "module", OPTIONAL, "symtab"),	/* up to 4.4 */
 	FIELD(MODULE_NUM_SYMTAB, "module", OPTIONAL, "num_symtab"),
 	FIELD(MODULE_STRTAB, "module", OPTIONAL, "strtab"),
+	FIELD(MODULE_SYMS, "module", OPTIONAL, "syms"),
+	FIELD(MODULE_NUM_SYMS, "module", OPTIONAL, "num_syms"),
 	FIELD(MODULE_MEMORY_BASE, "module_memory", OPTIONAL, "base"),
 	FIELD(MODULE_MEMORY_SIZE, "module_memory", OPTIONAL, "size"),
 	FIELD(KALLSYMS_SYMTAB, "mod_kallsyms", OPTIONAL, "symtab"),
 	FIELD(KALLSYMS_NUM_SYMTAB, "mod_kallsyms", OPTIONAL, "num_symtab"),
 	FIELD(KALLSYMS_STRTAB, "mod_kallsyms", OPTIONAL, "strtab"),
+	FIELD(KALLSYMS_TYPETAB, "mod_kallsyms", OPTIONAL, "typetab"), /* 5.2 */
 	STRUCT(MODULE_MEMORY, "module_memory", OPTIONAL),
 	CONSTANT(MODULE_UNFORMED, "module_state", "MODULE_STATE_UNFORMED"),
+	CONSTANT(MOD_TEXT, "mod_mem_type", "MOD_TEXT"),
 };
 
 const struct wants modules_wants = {
@@ -70,10 +81,13 @@ const struct wants modules_wants = {
  * initialised (docs/facts/kernel.md, "Modules").
  */
 static const uint32_t module_fields[] = {
-	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,	 FIELD_MODULE_MEM,
-	FIELD_MODULE_CORE,	 FIELD_MODULE_CORE_SIZE, FIELD_MODULE_INIT,
-	FIELD_MODULE_INIT_SIZE,	 FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
+	FIELD_MODULE_STATE,	 FIELD_MODULE_NAME,
+	FIELD_MODULE_MEM,	 FIELD_MODULE_CORE,
+	FIELD_MODULE_CORE_SIZE,	 FIELD_MODULE_CORE_TEXT_SIZE,
+	FIELD_MODULE_INIT,	 FIELD_MODULE_INIT_SIZE,
+	FIELD_MODULE_KALLSYMS,	 FIELD_MODULE_SYMTAB,
 	FIELD_MODULE_NUM_SYMTAB, FIELD_MODULE_STRTAB,
+	FIELD_MODULE_SYMS,	 FIELD_MODULE_NUM_SYMS,
 };
 
 /*
@@ -84,6 +98,7 @@ static const uint32_t table_fields[] = {
 	FIELD_KALLSYMS_SYMTAB,
 	FIELD_KALLSYMS_NUM_SYMTAB,
 	FIELD_KALLSYMS_STRTAB,
+	FIELD_KALLSYMS_TYPETAB,
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -140,37 +155,6 @@ static void modules_add_range(struct module_reader *r, struct module *m,
 	m->range[m->n_ranges++] = (struct module_range){start, size};
 }
 
-static void add_memories(struct module_reader *r, struct module *m, size_t i)
-{
-	const struct profile *p = r->k->profile;
-	const struct profile_field *base =
-		profile_field(p, FIELD_MODULE_MEMORY_BASE);
-	const struct profile_field *size =
-		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
-	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
-	uint32_t all = records_size(&r->modules, FIELD_MODULE_MEM);
-	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
-
-	if (!stride || base->size != 8 || size->size > 8 ||
-	    base->offset + 8 > stride || size->offset + size->size > stride)
-		return;
-	for (at = 0; at + stride <= all; at += stride)
-		modules_add_range(r, m, le64(mem + at + base->offset),
-				  le_any(mem + at + size->offset, size->size));
-}
-
-static void add_ranges(struct module_reader *r, struct module *m, size_t i)
-{
-	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
-		add_memories(r, m, i);
-		return;
-	}
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
-			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
-			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
-}
-
 const struct module_range *module_range_of(const struct module *m, uint64_t va,
 					   uint64_t len)
 {
@@ -181,6 +165,64 @@ const struct module_range *module_range_of(const struct module *m, uint64_t va,
 		    len <= m->range[i].size - (va - m->range[i].start))
 			return &m->range[i];
 	return NULL;
+}
+
+static void set_text(struct module *m, uint64_t start, uint64_t size)
+{
+	if (!size || !module_range_of(m, start, size))
+		return;
+	m->text = start;
+	m->text_size = size;
+}
+
+static void add_memories(struct module_reader *r, struct module *m, size_t i)
+{
+	const struct profile *p = r->k->profile;
+	const struct profile_field *base =
+		profile_field(p, FIELD_MODULE_MEMORY_BASE);
+	const struct profile_field *size =
+		profile_field(p, FIELD_MODULE_MEMORY_SIZE);
+	const uint8_t *mem = records_bytes(&r->modules, i, FIELD_MODULE_MEM);
+	uint32_t all = records_size(&r->modules, FIELD_MODULE_MEM);
+	uint32_t stride = profile_sizeof(p, STRUCT_MODULE_MEMORY), at;
+	int64_t text;
+
+	if (!stride || base->size != 8 || size->size > 8 ||
+	    base->offset + 8 > stride || size->offset + size->size > stride)
+		return;
+	if (!profile_constant(p, CONSTANT_MOD_TEXT, &text))
+		text = -1;
+	for (at = 0; at + stride <= all; at += stride) {
+		uint64_t start = le64(mem + at + base->offset);
+		uint64_t len = le_any(mem + at + size->offset, size->size);
+
+		modules_add_range(r, m, start, len);
+		if (at / stride == text)
+			set_text(m, start, len);
+	}
+}
+
+static void add_ranges(struct module_reader *r, struct module *m, size_t i)
+{
+	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
+		add_memories(r, m, i);
+		return;
+	}
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
+	set_text(m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
+		 records_u64(&r->modules, i, FIELD_MODULE_CORE_TEXT_SIZE));
+	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
+			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
+}
+
+/* For whoever wants to know more of its symbols. */
+static void add_letters(struct module_reader *r, struct module *m, size_t i)
+{
+	m->typetab = records_u64(&r->tables, i, FIELD_KALLSYMS_TYPETAB);
+	m->exports = records_u64(&r->modules, i, FIELD_MODULE_SYMS);
+	m->n_exports =
+		(uint32_t)records_u64(&r->modules, i, FIELD_MODULE_NUM_SYMS);
 }
 
 /* Its symbols, where they are in its own memory. */
@@ -243,6 +285,7 @@ static int add_module(struct module_reader *r, size_t i, uint64_t addr)
 	memcpy(m.name, records_bytes(&r->modules, i, FIELD_MODULE_NAME), len);
 	add_ranges(r, &m, i);
 	add_table(r, &m, i);
+	add_letters(r, &m, i);
 	return vec_push(&r->out->list, m) ? ERR_NOMEM : 0;
 }
 

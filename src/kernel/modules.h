@@ -25,10 +25,14 @@ struct module {
 	char name[64]; /* MODULE_NAME_LEN is 56 */
 	struct module_range range[MODULE_RANGES_MAX];
 	size_t n_ranges;
+	uint64_t text, text_size; /* its code, in one range; 0: not known */
 	/* Elf64_Sym symtab[n_symbols]; each in one range; 0: not known */
 	uint64_t symtab, strtab;
 	uint32_t n_symbols;
 	uint64_t strtab_room; /* bytes from strtab to the end of its range */
+	/* As it says, for module_letters.h: char[n_symbols]; what it exports */
+	uint64_t typetab, exports;
+	uint32_t n_exports;
 };
 
 struct modules {

@@ -2,6 +2,7 @@
 /* A vmlinux as a source of symbols and types. */
 #include "profile/elf.h"
 
+#include <ctype.h>
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,21 +101,41 @@ static int load_section(struct elf_reader *r, const GElf_Shdr *sh,
 	return rc ? rc : part(r, link.sh_offset, link.sh_size, &e->strtab);
 }
 
+/*
+ * The letter of what lies in a section (docs/facts/kernel.md, "Symbols").  In a
+ * debug file all are without bytes, but the names are left.
+ */
+static char section_letter(const GElf_Shdr *sh, const char *name)
+{
+	if (!(sh->sh_flags & SHF_ALLOC) || !name)
+		return 'n';
+	if (sh->sh_flags & SHF_EXECINSTR)
+		return 't';
+	if (!strncmp(name, ".bss", 4) || !strncmp(name, ".brk", 4))
+		return 'b';
+	return sh->sh_flags & SHF_WRITE ? 'd' : 'r';
+}
+
 /* .BTF also of files that are nothing else. */
 static int load_sections(struct elf_reader *r)
 {
 	Elf *elf = r->e->elf;
 	size_t names, i, n;
+	const char *name;
 	GElf_Shdr sh;
 	int rc = 0;
 
 	if (elf_getshdrnum(elf, &n) || n > MAX_HEADERS ||
 	    elf_getshdrstrndx(elf, &names))
 		return 0;
-	for (i = 0; i < n && !rc; i++)
-		if (gelf_getshdr(elf_getscn(elf, i), &sh))
-			rc = load_section(r, &sh,
-					  elf_strptr(elf, names, sh.sh_name));
+	for (i = 0; i < n && !rc; i++) {
+		if (!gelf_getshdr(elf_getscn(elf, i), &sh))
+			break;
+		name = elf_strptr(elf, names, sh.sh_name);
+		rc = load_section(r, &sh, name);
+		if (!rc && vec_push(&r->e->letters, section_letter(&sh, name)))
+			rc = err_nomem(r->err);
+	}
 	return rc;
 }
 
@@ -171,6 +192,7 @@ int elf_open_file(struct elf_image *e, int fd, size_t len, struct err *err)
 void elf_deinit(struct elf_image *e)
 {
 	vec_deinit(&e->segments);
+	vec_deinit(&e->letters);
 	elf_end(e->elf);
 	*e = (struct elf_image){0};
 }
@@ -218,6 +240,22 @@ static bool is_noise(uint8_t type, uint16_t section, const char *name)
 	       !strncmp(name, "__crc_", 6);
 }
 
+/* As nm(1) has it: upper case is global. */
+static char symbol_letter(const struct elf_image *e, uint8_t info,
+			  uint16_t section)
+{
+	char letter = SYMTAB_NO_TYPE;
+
+	if (ELF64_ST_BIND(info) == STB_WEAK)
+		return ELF64_ST_TYPE(info) == STT_OBJECT ? 'V' : 'W';
+	if (section == SHN_ABS)
+		letter = 'a';
+	else if (section < e->letters.n)
+		letter = e->letters.v[section];
+	return ELF64_ST_BIND(info) == STB_LOCAL ? letter
+						: (char)toupper(letter);
+}
+
 /* .symtab (Elf64_Sym records), by the cursor. */
 static int take_symtab(const struct elf_image *e, struct parts *p,
 		       struct err *err)
@@ -227,7 +265,7 @@ static int take_symtab(const struct elf_image *e, struct parts *p,
 	struct symtab_symbol sym;
 	const char *name;
 	uint16_t section;
-	uint8_t type;
+	uint8_t info;
 	int rc;
 
 	cursor_init(&c, e->symtab.bytes, e->symtab.len);
@@ -235,12 +273,13 @@ static int take_symtab(const struct elf_image *e, struct parts *p,
 		cursor_init(&names, e->strtab.bytes, e->strtab.len);
 		cursor_seek(&names, cursor_u32(&c));
 		name = cursor_cstr(&names);
-		type = cursor_u8(&c) & 0xf;
+		info = cursor_u8(&c);
 		cursor_skip(&c, 1);
 		section = cursor_u16(&c);
 		sym = symtab_classify(cursor_u64(&c), e->text);
+		sym.type = symbol_letter(e, info, section);
 		cursor_skip(&c, 8);
-		if (!name || is_noise(type, section, name) ||
+		if (!name || is_noise(ELF64_ST_TYPE(info), section, name) ||
 		    strlen(name) > SYMTAB_MAX_NAME)
 			continue;
 		rc = symtab_add(&b, &sym, name, strlen(name));

@@ -30,6 +30,7 @@ struct elf_image {
 	struct Elf *elf; /* libelf's: what all below points into */
 	VEC(struct elf_segment) segments;
 	struct elf_section symtab, strtab, btf;
+	VEC(char) letters; /* by section: what nm(1) calls what is in it */
 	uint64_t text;
 };
 

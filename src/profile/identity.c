@@ -39,34 +39,35 @@ static void add_samples(struct identity *id, const struct image_span *span,
 			     IDENTITY_SAMPLE);
 }
 
-/*
- * The build id among ELF notes (the other notes hold addresses); 0 when there
- * is none.  docs/facts/kernel.md, "One boot and another"
+/* The other notes hold addresses: docs/facts/kernel.md, "One boot and another"
  */
-static struct image_span build_id(const struct image_span *notes,
-				  const uint8_t *bytes)
+bool identity_build_id(const uint8_t *notes, size_t len,
+		       struct image_span *note, struct image_span *id)
 {
-	uint32_t name_len, len, type;
+	uint32_t name_len, id_len, type;
 	const uint8_t *name;
 	struct cursor c;
-	size_t at;
+	size_t at, id_at;
 
-	cursor_init(&c, bytes, notes->len);
+	cursor_init(&c, notes, len);
 	while (!c.bad && cursor_left(&c) >= 12) {
 		at = c.pos;
 		name_len = cursor_u32(&c);
-		len = cursor_u32(&c);
+		id_len = cursor_u32(&c);
 		type = cursor_u32(&c);
-		if (name_len > NOTES_MAX || len > NOTES_MAX)
+		if (name_len > NOTES_MAX || id_len > NOTES_MAX)
 			break;
 		name = cursor_bytes(&c, (name_len + 3) & ~3u);
-		cursor_skip(&c, (len + 3) & ~3u);
-		if (!c.bad && type == NT_GNU_BUILD_ID && name_len == 4 &&
-		    !memcmp(name, "GNU", 4))
-			return (struct image_span){notes->offset + at,
-						   c.pos - at};
+		id_at = c.pos;
+		cursor_skip(&c, (id_len + 3) & ~3u);
+		if (c.bad || type != NT_GNU_BUILD_ID || name_len != 4 ||
+		    memcmp(name, "GNU", 4) != 0)
+			continue;
+		*note = (struct image_span){at, c.pos - at};
+		*id = (struct image_span){id_at, id_len};
+		return true;
 	}
-	return (struct image_span){0};
+	return false;
 }
 
 /* The banner with its NUL; 0 when it is none. */
@@ -84,7 +85,7 @@ static int add_named(struct identity *id, const struct landmarks *places,
 		     const struct image_bytes *from, struct err *err)
 {
 	uint8_t banner[IDENTITY_BANNER] = {0}, notes[NOTES_MAX] = {0};
-	struct image_span note_span = places->notes, bid;
+	struct image_span note_span = places->notes, note, bid;
 	struct image_read reads[] = {
 		{.offset = places->banner.offset, .dst = banner},
 		{.offset = note_span.offset, .dst = notes},
@@ -102,10 +103,9 @@ static int add_named(struct identity *id, const struct landmarks *places,
 	if (!reads[0].ok || !banner_len(banner))
 		return err_set(err, ERR_NOT_FOUND, "no banner at linux_banner");
 	identity_add(id, places->banner.offset, banner_len(banner));
-	if (note_span.len && reads[1].ok) {
-		bid = build_id(&note_span, notes);
-		identity_add(id, bid.offset, bid.len);
-	}
+	if (note_span.len && reads[1].ok &&
+	    identity_build_id(notes, note_span.len, &note, &bid))
+		identity_add(id, note_span.offset + note.offset, note.len);
 	return 0;
 }
 

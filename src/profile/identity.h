@@ -73,6 +73,13 @@ enum identity_verdict identity_compare(const struct identity *id,
 				       const struct image_read *reads,
 				       size_t n);
 
+/*
+ * Where the build id is among the bytes of ELF notes: its note with header and
+ * padding, and the id itself.  False: there is none.
+ */
+bool identity_build_id(const uint8_t *notes, size_t len,
+		       struct image_span *note, struct image_span *id);
+
 /* The banner without its newline; "" when there is none. */
 void identity_banner(const struct identity *id, char *text, size_t size);
 

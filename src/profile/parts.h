@@ -72,4 +72,7 @@ void parts_btf_span(const struct parts *p, struct image_span *span);
 /* Fill the landmarks that are not known yet from symbols. */
 void parts_find_places(struct parts *p);
 
+/* Those of a profile that is open, and where its _text is. */
+const struct parts *profile_parts(const struct profile *p, uint64_t *text);
+
 #endif

@@ -211,6 +211,12 @@ int profile_dir(const struct profile *p)
 	return p->cache ? cache_dir(p->cache) : -1;
 }
 
+const struct parts *profile_parts(const struct profile *p, uint64_t *text)
+{
+	*text = p->text;
+	return &p->parts;
+}
+
 enum profile_source profile_source(const struct profile *p)
 {
 	return p->source;

@@ -2,7 +2,6 @@
 /* Profiles as files. */
 #include "profile/store.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #include "base/files.h"
 #include "base/populate.h"
 
-#define VERSION		2u
+#define VERSION		3u
 #define BYTE_ORDER_MARK 0x01020304u
 
 enum section_id {
@@ -285,19 +284,15 @@ int store_put(const struct parts *p, int fd, struct err *err)
 int store_write(const struct parts *p, int dirfd, const char *name,
 		struct err *err)
 {
-	_cleanup_close_ int fd = -1;
-	char temp[NAME_MAX + 1];
+	_cleanup_(files_new_close) struct files_new f = {.fd = -1};
 	int rc;
 
 	if (!p->sym.n || !p->have_values || !p->id.n)
 		return err_set(err, ERR_CORRUPT, "profile is incomplete");
-	fd = files_temporary(dirfd, name, temp, sizeof(temp), err);
-	if (fd < 0)
-		return fd;
-	rc = store_put(p, fd, err);
-	if (!rc && (fsync(fd) || renameat(dirfd, temp, dirfd, name)))
-		rc = err_sys(err, ERR_SYS, "%s", name);
-	if (rc)
-		unlinkat(dirfd, temp, 0);
-	return rc;
+	rc = files_new_open(&f, dirfd, name, err);
+	if (!rc)
+		rc = store_put(p, f.fd, err);
+	if (!rc)
+		rc = files_new_sync(&f, err);
+	return rc ? rc : files_new_keep(&f, err);
 }

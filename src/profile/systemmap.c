@@ -20,6 +20,7 @@
 /* One line: docs/facts/kernel.md, "Kernel files" */
 struct line {
 	uint64_t address;
+	char type;
 	const char *name;
 	size_t len;
 };
@@ -42,6 +43,7 @@ static bool systemmap_parse_line(const char *s, size_t n, struct line *line)
 	if (i < 8 || i > 16 || n < i + 4 || n > LINE_MAX_ || s[i] != ' ' ||
 	    s[i + 2] != ' ')
 		return false;
+	line->type = s[i + 1];
 	line->name = s + i + 3;
 	line->len = n - i - 3;
 	return true;
@@ -108,6 +110,7 @@ int systemmap_parts(const void *bytes, size_t len, struct parts *p,
 		if (!good || line.len > SYMTAB_MAX_NAME)
 			continue;
 		sym = symtab_classify(line.address, text);
+		sym.type = line.type;
 		rc = symtab_add(&b, &sym, line.name, line.len);
 		if (rc)
 			return err_set(err, rc, "System.map");

@@ -173,6 +173,7 @@ int kallsyms_decode(const struct kallsyms *k,
 		if (len < 2 || len > TEXT_MAX)
 			continue; /* no name, or none that could be real */
 		sym = symtab_classify(address(k, trial, i), text);
+		sym.type = *name;
 		rc = symtab_add(out, &sym, name + 1, len - 1);
 		if (rc)
 			return err_set(err, rc, "kallsyms: symbol %u", i);

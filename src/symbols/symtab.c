@@ -68,10 +68,20 @@ const char *symtab_name(const struct symtab *s, uint32_t i)
 	return s->names + s->entries[i].name;
 }
 
-static struct symtab_symbol symbol_at(const struct symtab *s, uint32_t i)
+static bool is_letter(char c)
 {
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Of a foreign table it may be any number. */
+struct symtab_symbol symtab_at(const struct symtab *s, uint32_t i)
+{
+	char type = (char)s->entries[i].type;
+
 	return (struct symtab_symbol){.value = s->entries[i].value,
-				      .absolute = i < s->n_absolute};
+				      .absolute = i < s->n_absolute,
+				      .type = is_letter(type) ? type
+							      : SYMTAB_NO_TYPE};
 }
 
 /* Those of a bucket that are called so, or with a suffix behind it. */
@@ -112,7 +122,7 @@ bool symtab_find(const struct symtab *s, const char *name,
 
 	if (!symtab_named(s, name, &i, 1))
 		return false;
-	*sym = symbol_at(s, i);
+	*sym = symtab_at(s, i);
 	return true;
 }
 
@@ -135,8 +145,7 @@ uint32_t symtab_above(const struct symtab *s, uint64_t value, bool absolute)
 int symtab_add(struct symtab_builder *b, const struct symtab_symbol *sym,
 	       const char *name, size_t len)
 {
-	struct symtab_entry e = {.value = sym->value,
-				 .name = (uint32_t)b->names.n};
+	struct symtab_entry e = {.value = sym->value};
 
 	if (len > SYMTAB_MAX_NAME || b->names.n + len >= SYMTAB_MAX_NAMES ||
 	    b->image.n + b->absolute.n >= SYMTAB_MAX_SYMBOLS)
@@ -145,6 +154,9 @@ int symtab_add(struct symtab_builder *b, const struct symtab_symbol *sym,
 		return ERR_NOMEM;
 	memcpy(b->names.v + b->names.n, name, len);
 	b->names.v[b->names.n + len] = '\0';
+	e.name = (uint32_t)b->names.n & (SYMTAB_MAX_NAMES - 1);
+	if (is_letter(sym->type))
+		e.type = (unsigned char)sym->type & 0x7f;
 	b->names.n += len + 1;
 	/* While being built: the hash, taken while the name is at hand. */
 	e.next = hash_name(name, base_len(name, len));

@@ -12,7 +12,10 @@
 
 #define SYMTAB_MAX_SYMBOLS (1u << 22)
 #define SYMTAB_MAX_NAME	   511u /* KSYM_NAME_LEN - 1, kernel 6.1 and later */
-#define SYMTAB_MAX_NAMES   (32u << 20) /* bytes; a kernel has 3 to 6 MiB */
+#define SYMTAB_NAME_BITS   25
+#define SYMTAB_MAX_NAMES                                     \
+	(1u << SYMTAB_NAME_BITS) /* bytes; a kernel has 3 to \
+				    6 MiB */
 
 /*
  * What moves with the image lies within 1 GiB of _text (docs/facts/kernel.md,
@@ -28,7 +31,8 @@
  */
 struct symtab_entry {
 	uint64_t value;
-	uint32_t name; /* offset into names */
+	uint32_t name : SYMTAB_NAME_BITS;      /* offset into names */
+	uint32_t type : 32 - SYMTAB_NAME_BITS; /* see symtab_symbol */
 	uint32_t next; /* entry number + 1 in the same bucket; 0: last */
 };
 
@@ -60,7 +64,13 @@ int symtab_view(struct symtab *s, const void *blob, size_t len,
 struct symtab_symbol {
 	uint64_t value;
 	bool absolute; /* else value is a distance from _text */
+	char type;     /* the letter of nm(1); SYMTAB_NO_TYPE: not known */
 };
+
+#define SYMTAB_NO_TYPE '?'
+
+/* Entry i, which is there. */
+struct symtab_symbol symtab_at(const struct symtab *s, uint32_t i);
 
 /* The first symbol of that name, else the first called "name.suffix". */
 bool symtab_find(const struct symtab *s, const char *name,
@@ -89,7 +99,10 @@ struct symtab_builder {
 	VEC(char) names;
 };
 
-/* Add one symbol; 0, ERR_NOMEM, or ERR_CORRUPT beyond the limits above. */
+/*
+ * Add one symbol; 0, ERR_NOMEM, or ERR_CORRUPT beyond the limits above.  A type
+ * that is no letter counts as not known.
+ */
 int symtab_add(struct symtab_builder *b, const struct symtab_symbol *sym,
 	       const char *name, size_t len);
 
@@ -100,7 +113,7 @@ void symtab_builder_deinit(struct symtab_builder *b);
 
 /*
  * The symbol of an address as a kernel numbers it: a distance where it lies
- * in the image whose _text is at `text`, absolute elsewhere.
+ * in the image whose _text is at `text`, absolute elsewhere.  Of no type yet.
  */
 struct symtab_symbol symtab_classify(uint64_t address, uint64_t text);
 

@@ -9,7 +9,7 @@
 
 #include "unit/wants_kit.h"
 
-#define SYMBOLS_MAX 16
+#define SYMBOLS_MAX 32
 
 struct profile {
 	struct wanted_value values[READERS * WANTS_MAX]; /* by id */
@@ -19,6 +19,11 @@ struct profile {
 		uint64_t va;
 	} symbols[SYMBOLS_MAX];
 	size_t n_symbols;
+	const struct profile_listed *listing;
+	size_t n_listed;
+	const uint8_t *btf;
+	size_t btf_len;
+	int btf_code;
 };
 
 static struct profile the_profile;
@@ -115,6 +120,19 @@ void fake_symbol(const char *name, uint64_t va)
 	the_profile.symbols[the_profile.n_symbols++].va = va;
 }
 
+void fake_listing(const struct profile_listed *v, size_t n)
+{
+	the_profile.listing = v;
+	the_profile.n_listed = n;
+}
+
+void fake_btf(const void *btf, size_t len, int code)
+{
+	the_profile.btf = btf;
+	the_profile.btf_len = len;
+	the_profile.btf_code = code;
+}
+
 void fake_put64(struct fake_kernel *f, uint64_t va, uint64_t value)
 {
 	array_put64(&f->memory, va - DIRECT, value);
@@ -197,6 +215,25 @@ bool profile_symbol(const struct profile *p, const char *name, uint64_t *va)
 			return true;
 		}
 	return false;
+}
+
+bool profile_list(const struct profile *p, struct profile_listing *at,
+		  struct profile_listed *out)
+{
+	if (at->image == p->n_listed)
+		return false;
+	*out = p->listing[at->image++];
+	return true;
+}
+
+int profile_btf(const struct profile *p, const uint8_t **btf, size_t *len,
+		struct err *err)
+{
+	if (p->btf_code)
+		return err_set(err, p->btf_code, "no BTF in the fake");
+	*btf = p->btf;
+	*len = p->btf_len;
+	return 0;
 }
 
 size_t profile_named(const struct profile *p, const char *name,

@@ -8,6 +8,7 @@
 
 #include "kernel/kernel.h"
 #include "kernel/readers.h"
+#include "profile/listing.h"
 #include "unit/array_machine.h"
 
 /* Where the direct map begins: kernel VA of physical address 0. */
@@ -39,6 +40,13 @@ void fake_constant(const char *name, int64_t value);
  */
 void fake_lose(enum reader reader);
 void fake_symbol(const char *name, uint64_t va);
+
+/*
+ * What the image's symbols are, in order, which is kept; and its types, or the
+ * code of an error.
+ */
+void fake_listing(const struct profile_listed *v, size_t n);
+void fake_btf(const void *btf, size_t len, int code);
 
 /* Store values at kernel addresses. */
 void fake_put64(struct fake_kernel *f, uint64_t va, uint64_t value);

@@ -27,11 +27,39 @@
 static const char usual_banner[] =
 	"Linux version 6.1.0-test (x@y) (gcc (Z) 12, ld 2.40) #1 SMP 2026\n";
 
+/* What lies where, as nm(1) calls it, and the sections of an ELF file. */
+static const struct part {
+	uint64_t end; /* from _text on */
+	char type;
+	const char *section;
+	uint32_t flags;
+} parts[] = {
+	{KIT_RODATA, 'T', ".text", SHF_ALLOC | SHF_EXECINSTR},
+	{KIT_DATA, 'R', ".rodata", SHF_ALLOC},
+	{KIT_DATA + 0x3000, 'D', ".data", SHF_ALLOC | SHF_WRITE},
+	{KIT_END + 1, 'B', ".bss", SHF_ALLOC | SHF_WRITE},
+};
+
+#define PARTS (sizeof(parts) / sizeof(*parts))
+
+/* The number of the part that an address is in; PARTS: it is no place. */
+static size_t part_of(const struct kit_kernel *k, uint64_t address)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS; i++)
+		if (address - k->img.text < parts[i].end)
+			break;
+	return i;
+}
+
 static void add(struct kit_kernel *k, uint64_t address, const char *name)
 {
 	struct kit_symbol *s = &k->syms[k->n_syms++];
+	size_t part = part_of(k, address);
 
-	*s = (struct kit_symbol){.address = address, .type = 'T'};
+	*s = (struct kit_symbol){.address = address,
+				 .type = part < PARTS ? parts[part].type : 'A'};
 	snprintf(s->name, sizeof(s->name), "%s", name);
 }
 
@@ -150,8 +178,7 @@ static void put_btf(struct kit_kernel *k, const struct kit_kernel_opts *opts)
 		kit_btf_int(&kit, "more", 4, 32);
 	kit_btf_blob(&kit, 24, 70000, &blob);
 	k->btf_len = blob.len;
-	if (k->btf_at)
-		memcpy(k->image + k->btf_at, blob.data, blob.len);
+	memcpy(k->image + k->btf_at, blob.data, blob.len);
 	buf_deinit(&blob);
 	kit_btf_deinit(&kit);
 }
@@ -179,7 +206,8 @@ static void make_image(struct kit_kernel *k, const struct kit_kernel_opts *opts)
 	put_text(k, UTS_AT + 8, "Linux");
 	put_notes(k, opts->variant);
 	put_calls(k, opts->variant);
-	put_btf(k, opts); /* for its size */
+	k->btf_at = TABLES_AT; /* somewhere there */
+	put_btf(k, opts);      /* for its size */
 	put_kallsyms(k, opts);
 	memset(k->image + TABLES_AT, 0xcc, KIT_DATA - TABLES_AT);
 	put_kallsyms(k, opts); /* with its own addresses */
@@ -255,6 +283,9 @@ void kit_kernel_map(const struct kit_kernel *k, struct buf *out)
 			   k->syms[i].type, k->syms[i].name);
 }
 
+#define FIRST_PART 5
+#define SECTIONS   (FIRST_PART + PARTS)
+
 static void elf_header(const struct kit_kernel *k, unsigned int flags,
 		       uint64_t sections, struct buf *out)
 {
@@ -279,12 +310,32 @@ static void elf_header(const struct kit_kernel *k, unsigned int flags,
 		p.p_filesz = 0;
 	if (flags & KIT_ELF_SECTIONS) {
 		h.e_shoff = sections;
-		h.e_shnum = 5;
+		h.e_shnum = SECTIONS;
 		h.e_shstrndx = 4;
 	}
 	buf_add(out, &h, sizeof(h));
 	buf_add(out, &p, sizeof(p));
 	kit_align(out, 0, 4096);
+}
+
+static uint16_t elf_section(const struct kit_kernel *k, size_t i)
+{
+	size_t part = part_of(k, k->syms[i].address);
+
+	return (uint16_t)(part < PARTS ? FIRST_PART + part : SHN_ABS);
+}
+
+/* Their names go behind the others; they need no bytes. */
+static void elf_parts(Elf64_Shdr *sh, struct buf *names)
+{
+	size_t i;
+
+	for (i = 0; i < PARTS; i++) {
+		sh[i] = (Elf64_Shdr){.sh_name = (uint32_t)names->len,
+				     .sh_type = SHT_NOBITS,
+				     .sh_flags = parts[i].flags};
+		buf_add(names, parts[i].section, strlen(parts[i].section) + 1);
+	}
 }
 
 /* .symtab and its strings, in the order of the file. */
@@ -300,7 +351,7 @@ static void elf_symbols(const struct kit_kernel *k, struct buf *syms,
 		sym = (Elf64_Sym){.st_name = (uint32_t)strings->len,
 				  .st_info =
 					  ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
-				  .st_shndx = 1,
+				  .st_shndx = elf_section(k, i),
 				  .st_value = k->syms[i].address};
 		buf_add(syms, &sym, sizeof(sym));
 		buf_add(strings, k->syms[i].name, strlen(k->syms[i].name) + 1);
@@ -310,13 +361,15 @@ static void elf_symbols(const struct kit_kernel *k, struct buf *syms,
 void kit_kernel_elf(const struct kit_kernel *k, unsigned int flags,
 		    struct buf *out)
 {
-	static const char names[] = "\0.symtab\0.strtab\0.BTF\0.shstrtab";
-	struct buf syms = {0}, strings = {0};
+	static const char first[] = "\0.symtab\0.strtab\0.BTF\0.shstrtab";
+	struct buf syms = {0}, strings = {0}, names = {0};
 	size_t bytes = flags & KIT_ELF_NO_BYTES ? 0 : sizeof(k->image);
-	Elf64_Shdr sh[5] = {0};
+	Elf64_Shdr sh[SECTIONS] = {0};
 	uint64_t at = 4096 + bytes;
 
 	elf_symbols(k, &syms, &strings);
+	buf_add(&names, first, sizeof(first));
+	elf_parts(sh + FIRST_PART, &names);
 	sh[1] = (Elf64_Shdr){.sh_name = 1,
 			     .sh_type = flags & KIT_ELF_SYMTAB ? SHT_SYMTAB
 							       : SHT_NULL,
@@ -335,13 +388,14 @@ void kit_kernel_elf(const struct kit_kernel *k, unsigned int flags,
 	sh[4] = (Elf64_Shdr){.sh_name = 22,
 			     .sh_type = SHT_STRTAB,
 			     .sh_offset = at + syms.len + strings.len,
-			     .sh_size = sizeof(names)};
-	elf_header(k, flags, sh[4].sh_offset + sizeof(names), out);
+			     .sh_size = names.len};
+	elf_header(k, flags, sh[4].sh_offset + names.len, out);
 	buf_add(out, k->image, bytes);
 	buf_add(out, syms.data, syms.len);
 	buf_add(out, strings.data, strings.len);
-	buf_add(out, names, sizeof(names));
+	buf_add(out, names.data, names.len);
 	buf_add(out, sh, sizeof(sh));
+	buf_deinit(&names);
 	buf_deinit(&syms);
 	buf_deinit(&strings);
 }

@@ -134,6 +134,8 @@ static const char *const good[] = {
 	"qvmi devmem 0x1000 r 4",
 	"qvmi devmem p:4096 w 8 0xffffffffffffffff",
 	"qvmi profile save /tmp/x",
+	"qvmi vmlinux -o /tmp/x --format kallsyms",
+	"qvmi vmlinux --format=btf -o -",
 	"qvmi help",
 	"qvmi help ps",
 	"qvmi help options",
@@ -231,6 +233,11 @@ static const struct {
 	{"qvmi devmem 0x10 w 1 256", "value '256'"},
 	{"qvmi profile", "operands are missing"},
 	{"qvmi profile load x", "'load' is not save"},
+	{"qvmi vmlinux", "it takes -o FILE"},
+	{"qvmi vmlinux -o x", "it takes --format, one of system-map, kallsyms"},
+	{"qvmi vmlinux -o x --format elves", "'elves' is none of system-map,"},
+	{"qvmi vmlinux -o x --format btf --text", "btf has no code in it"},
+	{"qvmi vmlinux -o x --format btf y", "one operand too many: 'y'"},
 	{"qvmi help nonsense", "no command 'nonsense'"},
 };
 

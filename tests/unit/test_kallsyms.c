@@ -174,6 +174,7 @@ START_TEST(every_encoding_is_decoded)
 		ck_assert_uint_eq(sym.value + (sym.absolute ? 0 : TEXT),
 				  syms[i].address);
 		ck_assert_int_eq(sym.absolute, syms[i].address < TEXT);
+		ck_assert_int_eq(sym.type, syms[i].type);
 	}
 	ck_assert(symtab_find(&s, "shrink_slab", &sym));
 	ck_assert_uint_eq(sym.value, 63);

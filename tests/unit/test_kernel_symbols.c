@@ -7,153 +7,15 @@
 #include <string.h>
 
 #include "kernel/limits.h"
-#include "unit/fake_kernel.h"
-
-/* The top of the address space shows the same memory: where code may be. */
-#define CODE	    0xffffffff80000000ULL
-#define MODULES	    (DIRECT + 0x100) /* the heads of lists */
-#define BPF	    (DIRECT + 0x110)
-#define TRAMPOLINES (DIRECT + 0x120)
-#define SLOTS	    (DIRECT + 0x140) /* a kprobe_insn_cache */
-#define MODULE(n)   (DIRECT + 0x1000 + (n)*0x400ULL)
-#define LINKS	    8
-#define TABLE(n)    (MODULE(n) + 0x200) /* its mod_kallsyms */
-#define TEXT(n)	    (CODE + 0x10000 + (n)*0x4000ULL)
-#define DATA(n)	    (TEXT(n) + 0x2000)
-#define MEMORY(n)   (DIRECT + 0x10000 + (n)*0x4000ULL) /* of TEXT(n) */
-#define SYMTAB	    0x2000			       /* in there */
-#define STRTAB	    0x2800
-#define MODULES_N   3
-#define OBJECT(n)   (DIRECT + 0x4000 + (n)*0x200ULL)
+#include "unit/module_kit.h"
 
 static struct fake_kernel f;
 static struct symbols symbols;
 static char text[SYMBOL_TEXT];
 
-/* Both halves of the top gigabytes: pud[510] and [511] lead to memory. */
-static void map_code(void)
-{
-	array_put64(&f.memory, 0xff000 + 511 * 8, 0xfd000 | 0x63);
-	array_put64(&f.memory, 0xfd000 + 510 * 8, 0xe3);
-}
-
-/* A ring of n links from its head on, each at an address. */
-static void ring(uint64_t head, const uint64_t *links, size_t n)
-{
-	uint64_t at = head;
-	size_t i;
-
-	for (i = 0; i <= n; i++) {
-		uint64_t next = i < n ? links[i] : head;
-
-		fake_put64(&f, at, next);
-		fake_put64(&f, next + 8, at);
-		at = next;
-	}
-}
-
-/* Symbol i of a module: its value, and a name at a place of its strings. */
-static void put_symbol(unsigned int n, unsigned int i, uint64_t value,
-		       uint32_t at, const char *name)
-{
-	uint64_t sym = MEMORY(n) + SYMTAB + 24ULL * i;
-
-	fake_put32(&f, sym, at);
-	fake_put32(&f, sym + 4, 1u << 16); /* st_shndx */
-	fake_put64(&f, sym + 8, value);
-	if (name)
-		fake_puts(&f, MEMORY(n) + STRTAB + at, name);
-}
-
-static void put_module(unsigned int n, const char *name, uint32_t n_symbols)
-{
-	fake_puts(&f, MODULE(n) + 0x20, name);
-	fake_put64(&f, MODULE(n) + 0x100, TEXT(n));
-	fake_put32(&f, MODULE(n) + 0x108, 0x2000);
-	fake_put64(&f, MODULE(n) + 0x110, DATA(n));
-	fake_put32(&f, MODULE(n) + 0x118, 0x2000);
-	fake_put64(&f, MODULE(n) + 0x180, TABLE(n));
-	fake_put64(&f, TABLE(n), TEXT(n) + SYMTAB);
-	fake_put32(&f, TABLE(n) + 8, n_symbols);
-	fake_put64(&f, TABLE(n) + 16, TEXT(n) + STRTAB);
-}
-
-static void put_fields(void)
-{
-	fake_field("module.state", 0, 4);
-	fake_field("module.list", LINKS, 16);
-	fake_field("module.name", 0x20, 56);
-	fake_field("module.mem", 0x100, 64);
-	fake_field("module_memory.base", 0, 8);
-	fake_field("module_memory.size", 8, 4);
-	fake_sizeof("module_memory", 16);
-	fake_constant("module_state.MODULE_STATE_UNFORMED", 3);
-	fake_field("module.kallsyms", 0x180, 8);
-	fake_field("mod_kallsyms.symtab", 0, 8);
-	fake_field("mod_kallsyms.num_symtab", 8, 4);
-	fake_field("mod_kallsyms.strtab", 16, 8);
-	fake_field("bpf_ksym.lnode", 0x90, 16);
-	fake_field("bpf_ksym.start", 0, 8);
-	fake_field("bpf_ksym.end", 8, 8);
-	fake_field("bpf_ksym.name", 16, 128);
-	fake_field("ftrace_ops.list", 0x10, 16);
-	fake_field("ftrace_ops.trampoline", 0x20, 8);
-	fake_field("ftrace_ops.trampoline_size", 0x28, 8);
-	fake_field("kprobe_insn_cache.pages", 0x10, 16);
-	fake_field("kprobe_insn_cache.sym", 8, 8);
-	fake_field("kprobe_insn_page.list", 0, 16);
-	fake_field("kprobe_insn_page.insns", 16, 8);
-}
-
-/* Two BPF programs of one name, a trampoline, a page of slots. */
-static void put_generated(void)
-{
-	int i;
-
-	for (i = 0; i < 2; i++) {
-		fake_put64(&f, OBJECT(i), CODE + 0x40000 + i * 0x100);
-		fake_put64(&f, OBJECT(i) + 8, CODE + 0x40040 + i * 0x100);
-		fake_puts(&f, OBJECT(i) + 16, "bpf_prog_1_x");
-	}
-	ring(BPF, (uint64_t[]){OBJECT(0) + 0x90, OBJECT(1) + 0x90}, 2);
-	fake_put64(&f, OBJECT(2) + 0x20, CODE + 0x41000);
-	fake_put64(&f, OBJECT(2) + 0x28, 0x80);
-	/* one that has none any more is not listed */
-	ring(TRAMPOLINES, (uint64_t[]){OBJECT(3) + 0x10, OBJECT(2) + 0x10}, 2);
-	fake_put64(&f, OBJECT(4) + 16, CODE + 0x42000);
-	fake_puts(&f, DIRECT + 0x80, "kprobe_insn_page");
-	fake_put64(&f, SLOTS + 8, DIRECT + 0x80);
-	ring(SLOTS + 0x10, (uint64_t[]){OBJECT(4)}, 1);
-}
-
 static void setup(void)
 {
-	uint64_t links[MODULES_N];
-	unsigned int n;
-
-	fake_kernel_init(&f);
-	map_code();
-	put_fields();
-	fake_symbol("modules", MODULES);
-	fake_symbol("bpf_kallsyms", BPF);
-	fake_symbol("ftrace_ops_trampoline_list", TRAMPOLINES);
-	fake_symbol("kprobe_insn_slots", SLOTS);
-	fake_symbol("in_image", CODE + 0x100);
-	put_module(0, "first", 5);
-	put_symbol(0, 0, 0, 0, "");
-	put_symbol(0, 1, TEXT(0) + 0x10, 1, "__pfx_go");
-	put_symbol(0, 2, TEXT(0) + 0x20, 10, "go");
-	put_symbol(0, 3, TEXT(0) + 0x20, 13, "went");
-	put_symbol(0, 4, DATA(0) + 0x10, 18, "both");
-	put_module(1, "second", 3);
-	put_symbol(1, 1, TEXT(1), 1, "both");
-	put_symbol(1, 2, TEXT(1) + 0x80, 6, "in_image");
-	put_module(2, "third", 2);
-	put_symbol(2, 1, TEXT(2), 1, "part.cold.0");
-	for (n = 0; n < MODULES_N; n++)
-		links[n] = MODULE(n) + LINKS;
-	ring(MODULES, links, MODULES_N);
-	put_generated();
+	kit_modules_init(&f);
 	symbols_init(&symbols, &f.kernel);
 }
 
@@ -323,7 +185,7 @@ START_TEST(older_layouts)
 	fake_field("module.symtab", 0x200, 8);
 	fake_field("module.num_symtab", 0x208, 4);
 	fake_field("module.strtab", 0x210, 8);
-	ring(MODULES, (uint64_t[]){MODULE(0) + LINKS}, 1);
+	kit_ring(&f, MODULES, (uint64_t[]){MODULE(0) + LINKS}, 1);
 	ck_assert_str_eq(at(TEXT(0) + 0x25), "go+0x5 [first]");
 	no_remarks();
 }
@@ -374,7 +236,7 @@ START_TEST(too_many_modules)
 
 	for (i = 0; i < MODULES_MAX + 8; i++)
 		links[i] = DIRECT + 0x50000 + i * 16;
-	ring(MODULES, links, MODULES_MAX + 8);
+	kit_ring(&f, MODULES, links, MODULES_MAX + 8);
 	named("went", NULL, &va);
 	ck_assert(remarked("there are more than 4096 modules"));
 	ck_assert(!remarked("the list of modules is damaged"));

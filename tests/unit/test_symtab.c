@@ -29,7 +29,7 @@ static void teardown(void)
 
 static void add(const char *name, uint64_t value, bool absolute)
 {
-	const struct symtab_symbol sym = {value, absolute};
+	const struct symtab_symbol sym = {.value = value, .absolute = absolute};
 
 	ck_assert_int_eq(symtab_add(&b, &sym, name, strlen(name)), 0);
 }
@@ -125,6 +125,27 @@ START_TEST(classes_of_addresses)
 }
 END_TEST
 
+START_TEST(letters)
+{
+	static const char given[] = {'T', 'z', 0, '?', '1', '\x80', '\xd4'};
+	struct symtab_symbol sym = {0};
+	char name[2] = "a";
+	size_t i;
+
+	for (i = 0; i < sizeof(given); i++, name[0]++, sym.value++) {
+		sym.type = given[i];
+		ck_assert_int_eq(symtab_add(&b, &sym, name, 1), 0);
+	}
+	finish();
+	for (i = 0; i < sizeof(given); i++) {
+		sym = symtab_at(&s, (uint32_t)i);
+		ck_assert_int_eq(sym.type, i < 2 ? given[i] : SYMTAB_NO_TYPE);
+		ck_assert_uint_eq(sym.value, i);
+		ck_assert_int_eq(symtab_name(&s, (uint32_t)i)[0], 'a' + (int)i);
+	}
+}
+END_TEST
+
 START_TEST(limits)
 {
 	char name[SYMTAB_MAX_NAME + 2];
@@ -152,6 +173,8 @@ START_TEST(names_have_a_limit_in_all)
 	ck_assert_int_eq(rc, ERR_CORRUPT);
 	ck_assert_uint_le(b.names.n, SYMTAB_MAX_NAMES);
 	ck_assert_uint_gt(b.names.n, SYMTAB_MAX_NAMES / 2);
+	finish();
+	ck_assert_uint_eq(strlen(symtab_name(&s, s.n - 1)), sizeof(name));
 }
 END_TEST
 
@@ -195,6 +218,8 @@ START_TEST(hostile_blobs)
 			symtab_find(&s, "nothing", &sym);
 			symtab_name(&s, symtab_above(&s, 77, i % 2));
 			symtab_name(&s, 1000);
+			if (s.n)
+				symtab_at(&s, s.n - 1);
 		}
 		free(copy);
 	}
@@ -213,6 +238,7 @@ int main(void)
 	tcase_add_test(t, the_order_of_addresses);
 	tcase_add_test(t, names_to_show);
 	tcase_add_test(t, classes_of_addresses);
+	tcase_add_test(t, letters);
 	tcase_add_test(t, limits);
 	tcase_add_test(t, names_have_a_limit_in_all);
 	tcase_add_test(t, aliases_have_a_limit);

@@ -15,7 +15,7 @@ from test_guest import PFN_MASK, PRESENT
 # All that sessions() makes, by name.
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "page", "read",
             "listvma", "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "write", "writeval", "write, 3 pages", "write -f",
+            "profile save", "vmlinux", "write", "writeval", "write, 3 pages", "write -f",
             "undo")
 MARK, UNMARK = b"Qqemu.PhyMemMode:1", b"Qqemu.PhyMemMode:0"
 DETACH = b"D;1"
@@ -145,6 +145,11 @@ def _vcpus(stdout):
             for row in json.loads(stdout)["rows"]]
 
 
+def _written(stdout):
+    """`vmlinux` without its file's name."""
+    return [{**row, "file": None} for row in json.loads(stdout)["rows"]]
+
+
 def _saved(stdout):
     return re.sub(rb"\S*/saved-profile", b"", stdout)
 
@@ -179,6 +184,9 @@ def sessions(guest, folder):
         Session("devmem", ("devmem", f"{frame:#x}", "r", 8)),
         Session("profile save", ("profile", "save", saved, "--no-cache"),
                 output=_saved, file=saved),
+        Session("vmlinux", ("vmlinux", "-o", folder / "vmlinux", "--format",
+                            "kallsyms", "--no-cache", "--json"),
+                output=_written, file=folder / "vmlinux"),
         Session("write", ("write", f"{heap.pid}:{word:#x}", "-w8",
                           "0x1122334455667788"),
                 target=Target(guest, heap.pid, word,

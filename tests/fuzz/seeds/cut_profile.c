@@ -64,8 +64,7 @@ static void cut_symbols(const struct symtab *s, struct parts *p)
 	uint32_t i;
 
 	for (i = 0; i < s->n; i++) {
-		struct symtab_symbol sym = {.value = s->entries[i].value,
-					    .absolute = i < s->n_absolute};
+		const struct symtab_symbol sym = symtab_at(s, i);
 		const char *name = symtab_name(s, i);
 
 		if ((is_kept(name) || after) &&

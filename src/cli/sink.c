@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files that commands write: where they go, and how they get there. */
+#include "cli/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/*
+ * Whether a path leads to where standard output goes, as /dev/stdout does, and
+ * the shell has that file open.
+ */
+static bool is_stdout(const char *path, const struct stat *there)
+{
+	struct stat out;
+
+	return !strcmp(path, "-") ||
+	       (there && !fstat(STDOUT_FILENO, &out) && !S_ISCHR(out.st_mode) &&
+		there->st_dev == out.st_dev && there->st_ino == out.st_ino);
+}
+
+static int open_straight(const char *path, const struct stat *there,
+			 struct sink_place *place, struct err *err)
+{
+	if (!S_ISCHR(there->st_mode) && !S_ISFIFO(there->st_mode))
+		return err_set(err, ERR_REFUSED,
+			       "'%s' is there and neither a file, a pipe nor a "
+			       "character device",
+			       path);
+	place->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	place->straight = place->fd >= 0;
+	return place->straight ? 0 : err_sys(err, ERR_SYS, "%s", path);
+}
+
+static int open_dir(struct session *s, const char *path,
+		    struct sink_place *place, struct err *err)
+{
+	_cleanup_free_ char *dir = strdup(path), *base = strdup(path);
+	const char *name;
+
+	if (!dir || !base)
+		return err_nomem(err);
+	name = basename(base);
+	if (strlen(name) >= sizeof(place->name)) {
+		errno = ENAMETOOLONG;
+		return err_sys(err, ERR_SYS, "%.200s", path);
+	}
+	memcpy(place->name, name, strlen(name) + 1);
+	s->save_dir = open(dirname(dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return s->save_dir < 0 ? err_sys(err, ERR_SYS, "%s", path) : 0;
+}
+
+int sink_find(struct session *s, const char *path, bool straight,
+	      struct sink_place *place, struct err *err)
+{
+	struct stat st;
+	bool there;
+
+	place->path = path;
+	there = !stat(path, &st);
+	if (straight && is_stdout(path, there ? &st : NULL)) {
+		place->fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+		place->straight = place->is_stdout = place->fd >= 0;
+		return place->straight
+			       ? 0
+			       : err_sys(err, ERR_SYS, "standard output");
+	}
+	if (!there || S_ISREG(st.st_mode))
+		return open_dir(s, path, place, err);
+	if (straight)
+		return open_straight(path, &st, place, err);
+	/* It is replaced as a whole: that must not happen to a device. */
+	return err_set(err, ERR_REFUSED, "'%s' is there and no regular file",
+		       path);
+}
+
+void sink_place_deinit(struct sink_place *place)
+{
+	if (place->straight)
+		close(place->fd);
+	place->straight = false;
+}
+
+/* One write, or a wait for room; false: it failed, and errno says how. */
+static bool sink_step(struct sink *k, const char *bytes, size_t n, size_t *done)
+{
+	ssize_t rc;
+
+	if (signals_caught()) {
+		errno = EINTR;
+		return false;
+	}
+	rc = write(k->fd, bytes + *done, n - *done);
+	if (rc > 0) {
+		*done += (size_t)rc;
+		k->bytes += (uint64_t)rc;
+	} else if (rc < 0 && errno == EAGAIN) {
+		poll(&(struct pollfd){k->fd, POLLOUT, 0}, 1, -1);
+	} else if (rc == 0 || errno != EINTR) {
+		return false;
+	}
+	return true;
+}
+
+static ssize_t sink_write(void *cookie, const char *bytes, size_t n)
+{
+	struct sink *k = cookie;
+	size_t done = 0;
+
+	while (done < n && !k->error)
+		if (!sink_step(k, bytes, n, &done))
+			k->error = errno;
+	return (ssize_t)done;
+}
+
+int sink_open(struct sink *k, int fd, struct err *err)
+{
+	const cookie_io_functions_t functions = {.write = sink_write};
+
+	*k = (struct sink){.fd = fd};
+	k->stream = fopencookie(k, "w", functions);
+	if (!k->stream)
+		return err_nomem(err);
+	return 0;
+}
+
+int sink_close(struct sink *k, struct err *err)
+{
+	bool failed = fclose(k->stream) != 0;
+
+	if (k->error == EINTR)
+		return err_set(err, ERR_INTERRUPTED, "interrupted");
+	errno = k->error;
+	if (k->error)
+		return err_sys(err, ERR_SYS, "cannot be written");
+	return failed ? err_nomem(err) : 0;
+}

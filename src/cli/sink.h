@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where a command's file goes: a place told beforehand, a stream into it. */
+#ifndef CLI_SINK_H
+#define CLI_SINK_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "cli/session.h"
+
+/*
+ * What the user named: a file, that is replaced as a whole, in the session's
+ * save_dir; or a pipe or the like, which is written straight.  Zero-initialise.
+ */
+struct sink_place {
+	const char *path;
+	char name[NAME_MAX + 1]; /* of the file */
+	bool straight;		 /* it is none: fd is what is written to... */
+	bool is_stdout;		 /* ...and this is what that is */
+	int fd;
+};
+
+/*
+ * In `prepare`, before any guest is touched: open the directory, or what is
+ * written straight, where that is allowed ("-" is standard output then).
+ * ERR_SYS; ERR_REFUSED: something is there that must not be
+ * replaced.
+ */
+int sink_find(struct session *s, const char *path, bool straight,
+	      struct sink_place *place, struct err *err);
+void sink_place_deinit(struct sink_place *place);
+
+/*
+ * A stream into a descriptor, which stays the caller's.  It fails where a
+ * signal asked for an end.
+ */
+struct sink {
+	int fd;
+	uint64_t bytes; /* that were written */
+	int error;	/* errno of what failed; 0 */
+	FILE *stream;
+};
+
+int sink_open(struct sink *k, int fd, struct err *err);
+
+/* Flush and close: ERR_SYS or ERR_INTERRUPTED where not all was written. */
+int sink_close(struct sink *k, struct err *err);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What was read for a portrait; for the files that take one only. */
+#ifndef EXPORT_RAW_H
+#define EXPORT_RAW_H
+
+#include <stddef.h>
+
+#include "export/portrait.h"
+#include "kernel/btf_modules.h"
+#include "kernel/generated.h"
+#include "kernel/module_letters.h"
+#include "kernel/module_symbols.h"
+#include "kernel/modules.h"
+
+struct portrait_raw {
+	struct kernel *k;
+	unsigned int wants;
+	struct modules modules;
+	struct generated_code generated;
+	struct module_symbols *tables;	/* one per module */
+	struct module_letters *letters; /* one per module */
+	struct btf_modules btf;
+};
+
+/* Owners first: modules, by number; then that of code by its generator. */
+int raw_read_owners(struct portrait *p, struct err *err);
+
+/* With SYMBOLS: all that is not the profile's. */
+int raw_read_symbols(struct portrait *p, struct err *err);
+
+/* The build id; where code is, and with TEXT its bytes. */
+int raw_read_bytes(struct portrait *p, struct err *err);
+
+int raw_settle_symbols(struct portrait *p, struct err *err);
+int raw_settle_types(struct portrait *p, struct err *err);
+
+#endif
