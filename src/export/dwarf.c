@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Sections of DWARF: counted first, so that they can be written in one go. */
+#include "export/dwarf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/dwarf_unit.h"
+
+/* Offsets are of 32 bits; the rest is never reached by a kernel. */
+#define DWARF_MAX	 (1ULL << 31)
+
+#define KERNEL_NAME	 "vmlinux"
+#define PRODUCER	 "qvmi " QVMI_VERSION
+
+#define DWARF_VERSION	 5
+#define DWARF_ADDRESS	 8
+#define UNIT_LENGTH_SIZE 4 /* a length does not count itself */
+
+struct dwarf {
+	const struct portrait *p;
+	const struct layout *l;
+	struct dwarf_unit *units;
+	size_t n;
+	struct buf strings;   /* what .debug_str begins with */
+	uint32_t abbrevs_far; /* where the modules' abbreviations are */
+	uint64_t size[DWARF_SECTIONS];
+};
+
+const char *dwarf_name(enum dwarf_section section)
+{
+	static const char *const names[DWARF_SECTIONS] = {
+		[DWARF_INFO] = ".debug_info",
+		[DWARF_ABBREV] = ".debug_abbrev",
+		[DWARF_STR] = ".debug_str",
+		[DWARF_RNGLISTS] = ".debug_rnglists",
+	};
+
+	return names[section];
+}
+
+uint64_t dwarf_size(const struct dwarf *d, enum dwarf_section section)
+{
+	return d->size[section];
+}
+
+static uint32_t add_string(struct buf *strings, const char *s)
+{
+	uint32_t at = (uint32_t)strings->len;
+
+	buf_add(strings, s, strlen(s) + 1);
+	return at;
+}
+
+/* From 6.0 on flags of enums tell which are signed; until then none has one. */
+static bool enums_have_flags(const struct btf *b)
+{
+	struct btf_type t;
+	uint32_t id;
+
+	for (id = 1; id < btf_end(b); id++)
+		if (btf_type(b, id, &t) &&
+		    (t.kind == BTF_ENUM64 || (t.kind == BTF_ENUM && t.flag)))
+			return true;
+	return false;
+}
+
+/* Of a unit whose BTF was read: what is to be known of its types. */
+static int unit_prepare(struct dwarf *d, struct dwarf_unit *u, struct err *err)
+{
+	size_t n = btf_end(&u->btf) - u->btf.first_id;
+
+	u->unsigned_enums =
+		u->base ? u->base->unsigned_enums : enums_have_flags(&u->btf);
+	u->die = malloc((n + 1) * sizeof(*u->die));
+	u->state = calloc(n + 1, 1);
+	if (!u->die || !u->state)
+		return err_nomem(err);
+	memset(u->die, 0xff, (n + 1) * sizeof(*u->die));
+	u->producer = d->units[0].producer;
+	if (!u->base) {
+		u->producer = add_string(&d->strings, PRODUCER);
+		u->area = add_string(&d->strings, DWARF_AREA);
+	}
+	u->name = add_string(&d->strings,
+			     u->owner ? d->p->owners.v[u->owner - 1].name
+				      : KERNEL_NAME);
+	return dwarf_graph(u, err);
+}
+
+static void unit_deinit(struct dwarf_unit *u)
+{
+	btf_deinit(&u->btf);
+	free(u->die);
+	free(u->state);
+	vec_deinit(&u->functions);
+	vec_deinit(&u->globals);
+}
+
+/* A unit for each blob that is one; the kernel's is the first. */
+static int dwarf_units(struct dwarf *d, struct err *err)
+{
+	const struct portrait *p = d->p;
+	struct err why;
+	size_t i;
+	int rc;
+
+	d->units = calloc(p->types.n, sizeof(*d->units));
+	if (!d->units)
+		return err_nomem(err);
+	for (i = 0; i < p->types.n; i++) {
+		const struct portrait_types *t = &p->types.v[i];
+		struct dwarf_unit *u = &d->units[d->n];
+
+		if (i && (t->owner == PORTRAIT_IMAGE || t->owner > p->owners.n))
+			continue;
+		*u = (struct dwarf_unit){
+			.p = p,
+			.owner = t->owner,
+			.base = i ? &d->units[0] : NULL,
+		};
+		rc = btf_init_split(&u->btf, i ? &d->units[0].btf : NULL,
+				    t->btf, t->len, &why);
+		if (rc == ERR_CORRUPT && i)
+			continue;
+		d->n += !rc;
+		rc = rc ? err_pass(err, &why) : unit_prepare(d, u, err);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int dwarf_things(struct dwarf *d, struct err *err)
+{
+	struct named code;
+	size_t i;
+	int rc;
+
+	rc = named_init(&code, d->p, err);
+	if (!rc)
+		rc = dwarf_globals(&d->units[0], d->l, &d->strings, err);
+	for (i = 0; i < d->n && !rc; i++)
+		rc = dwarf_functions(&d->units[i], d->l, &code, err);
+	named_deinit(&code);
+	return rc;
+}
+
+static void put_unit(struct dwarf_unit *u, struct sink *s)
+{
+	u->start = s->pos;
+	sink_number(s, u->end - u->start - UNIT_LENGTH_SIZE, 4);
+	sink_number(s, DWARF_VERSION, 2);
+	sink_number(s, DWARF_UT_COMPILE, 1);
+	sink_number(s, DWARF_ADDRESS, 1);
+	sink_number(s, u->abbrevs, 4);
+	dwarf_begin_at(u, s, DIE_UNIT, u->name, 0);
+	sink_number(s, u->producer, 4);
+	sink_number(s, DWARF_LANG_C11, 1);
+	sink_number(s, 0, 8); /* what the ranges are relative to: nothing */
+	sink_number(s, u->ranges, 4);
+	dwarf_put_types(u, s);
+	dwarf_put_per_cpu(u, s);
+	dwarf_put_globals(u, s);
+	dwarf_put_functions(u, s);
+	sink_number(s, 0, 1);
+	u->end = s->pos;
+}
+
+/* The table's length, as it is once it was counted. */
+static void put_ranges_header(const struct dwarf *d, struct sink *s)
+{
+	sink_number(s, d->size[DWARF_RNGLISTS] - UNIT_LENGTH_SIZE, 4);
+	sink_number(s, DWARF_VERSION, 2);
+	sink_number(s, DWARF_ADDRESS, 1);
+	sink_number(s, 0, 1); /* segment selectors */
+	sink_number(s, 0, 4); /* offsets of lists: they are not indexed */
+}
+
+/* A unit's code is what its owner's pieces are. */
+static void put_ranges(const struct dwarf *d, struct dwarf_unit *u,
+		       struct sink *s)
+{
+	size_t i;
+
+	u->ranges = (uint32_t)s->pos;
+	for (i = 0; i < d->l->pieces.n; i++) {
+		const struct piece *piece = &d->l->pieces.v[i];
+
+		if (piece->owner != u->owner || !piece_is_code(piece))
+			continue;
+		sink_number(s, DWARF_RLE_START_LENGTH, 1);
+		sink_number(s, piece->va, 8);
+		sink_uleb(s, piece->len);
+	}
+	sink_number(s, DWARF_RLE_END, 1);
+}
+
+static void put_strings(struct dwarf *d, struct sink *s)
+{
+	size_t i;
+
+	sink_bytes(s, d->strings.data, d->strings.len);
+	for (i = 0; i < d->n; i++) {
+		struct dwarf_unit *u = &d->units[i];
+
+		u->strings = (uint32_t)s->pos;
+		sink_bytes(s, u->btf.strings, u->btf.strings_len);
+	}
+}
+
+static void put_abbrevs(struct dwarf *d, struct sink *s)
+{
+	size_t i;
+
+	dwarf_abbrevs(s, false);
+	for (i = 1; i < d->n; i++)
+		d->units[i].abbrevs = (uint32_t)s->pos;
+	if (d->n > 1)
+		dwarf_abbrevs(s, true);
+}
+
+void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
+{
+	struct sink from = {.f = s->f};
+	size_t i;
+
+	switch (section) {
+	case DWARF_STR:
+		put_strings(d, &from);
+		break;
+	case DWARF_ABBREV:
+		put_abbrevs(d, &from);
+		break;
+	case DWARF_RNGLISTS:
+		put_ranges_header(d, &from);
+		for (i = 0; i < d->n; i++)
+			put_ranges(d, &d->units[i], &from);
+		break;
+	default:
+		for (i = 0; i < d->n; i++)
+			put_unit(&d->units[i], &from);
+		break;
+	}
+	s->pos += from.pos;
+}
+
+/* .debug_info comes last: it has offsets into the others. */
+static int dwarf_count(struct dwarf *d, struct err *err)
+{
+	static const enum dwarf_section order[DWARF_SECTIONS] = {
+		DWARF_STR, DWARF_ABBREV, DWARF_RNGLISTS, DWARF_INFO};
+	size_t i;
+
+	for (i = 0; i < DWARF_SECTIONS; i++) {
+		struct sink count = {0};
+
+		dwarf_put(d, order[i], &count);
+		d->size[order[i]] = count.pos;
+		if (count.pos > DWARF_MAX)
+			return err_set(err, ERR_CORRUPT,
+				       "types would take %llu MiB",
+				       (unsigned long long)count.pos >> 20);
+	}
+	return 0;
+}
+
+int dwarf_create(const struct portrait *p, const struct layout *l,
+		 struct dwarf **out, struct err *err)
+{
+	struct dwarf *d;
+	int rc;
+
+	*out = NULL;
+	if (!p->types.n || p->types.v[0].owner != PORTRAIT_IMAGE)
+		return 0;
+	d = calloc(1, sizeof(*d));
+	if (!d)
+		return err_nomem(err);
+	d->p = p;
+	d->l = l;
+	add_string(&d->strings, "");
+	rc = dwarf_units(d, err);
+	if (!rc)
+		rc = dwarf_things(d, err);
+	if (!rc && d->strings.oom)
+		rc = err_nomem(err);
+	if (!rc)
+		rc = dwarf_count(d, err);
+	if (rc) {
+		dwarf_destroy(d);
+		return rc;
+	}
+	*out = d;
+	return 0;
+}
+
+void dwarf_destroy(struct dwarf *d)
+{
+	size_t i;
+
+	if (!d)
+		return;
+	for (i = 0; i < d->n; i++)
+		unit_deinit(&d->units[i]);
+	free(d->units);
+	buf_deinit(&d->strings);
+	free(d);
+}
