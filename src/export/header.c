@@ -12,7 +12,7 @@
  * No output is then above some 300 MB.
  */
 #define STEPS_PER_TYPE 128u
-#define STEPS_MIN      (256u << 10)
+#define STEPS_MIN      (16u << 10)
 
 static enum type_space header_space_of(const struct btf *b,
 				       const struct btf_type *t)
@@ -163,24 +163,12 @@ static void header_kfuncs(struct header *h)
 		header_print(h, "#endif\n\n");
 }
 
-/* Up to 6.0 no enum has the flag. */
-static bool have_signs(const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = 1; btf_type(b, id, &t); id++)
-		if (t.kind == BTF_ENUM64 || (t.kind == BTF_ENUM && t.flag))
-			return true;
-	return false;
-}
-
 static int header_write(struct header *h, const char *release, struct err *err)
 {
 	h->types = calloc(btf_end(h->btf), sizeof(*h->types));
 	if (!h->types || header_find_uses(h))
 		return err_nomem(err);
-	h->signs = have_signs(h->btf);
+	h->signs = members_enums_tell(h->btf);
 	h->steps = (uint64_t)btf_end(h->btf) * STEPS_PER_TYPE + STEPS_MIN;
 	header_begin(h, release);
 	header_bases(h);
@@ -196,8 +184,6 @@ static int header_write(struct header *h, const char *release, struct err *err)
 		return err_set(err, ERR_CORRUPT,
 			       "BTF: types that would be written out without "
 			       "end");
-	if (fflush(h->out) || ferror(h->out))
-		return err_sys(err, ERR_SYS, "writing the header");
 	return 0;
 }
 
@@ -223,7 +209,7 @@ int export_header(const struct portrait *p, FILE *out, struct err *err)
 
 	if (!p->types.n || p->types.v[0].owner != PORTRAIT_IMAGE)
 		return err_set(err, ERR_NOT_FOUND,
-			       "this kernel has no types (BTF)");
+			       "no types of this kernel are known as BTF");
 	rc = btf_init(&b, p->types.v[0].btf, p->types.v[0].len, err);
 	if (rc)
 		return rc;

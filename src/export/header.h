@@ -22,7 +22,7 @@
  * there are prototypes.
  *
  * 0, ERR_NOT_FOUND (no types), ERR_CORRUPT (no BTF, or types that are written
- * out without end), ERR_SYS (writing failed), ERR_NOMEM.
+ * out without end), ERR_NOMEM.  Where writing fails ferror(out) tells.
  */
 int export_header(const struct portrait *p, FILE *out, struct err *err);
 

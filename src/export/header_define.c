@@ -74,7 +74,7 @@ static void print_member(struct header *h, const struct header_member *m)
 	if (*m->m.name) {
 		header_declare(h, m->m.type, m->m.name);
 	} else {
-		id = header_behind(h->btf, m->m.type, &t);
+		id = members_behind(h->btf, m->m.type, &t);
 		header_print_struct(h, id, &t, false);
 	}
 	if (m->is_field)
@@ -189,7 +189,7 @@ void header_announce(struct header *h, uint32_t id, const struct btf_type *t)
  */
 static void print_value(struct header *h, const struct btf_type *t, int64_t v)
 {
-	bool is_signed = t->flag || (!h->signs && t->kind == BTF_ENUM);
+	bool is_signed = members_is_signed(t, h->signs);
 
 	if (is_signed && v < 0)
 		header_print_number(h, " = -", 0 - (uint64_t)v);

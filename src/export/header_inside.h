@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "export/members.h"
 #include "export/type_names.h"
 #include "types/btf.h"
 
@@ -66,12 +67,6 @@ const char *header_base(const struct btf_type *t);
 
 /* Whether members of a struct cannot be had: decided once, when it is due. */
 bool header_leaves_out(const struct header *h, uint32_t id, uint32_t i);
-
-/*
- * The type behind typedefs and qualifiers: its id, 0 for void and for what is
- * not there.
- */
-uint32_t header_behind(const struct btf *b, uint32_t id, struct btf_type *t);
 
 /* header_uses.c */
 

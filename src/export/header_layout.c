@@ -28,7 +28,7 @@ bool header_measure(const struct header *h, uint32_t id, uint64_t *bits,
 	unsigned int i;
 
 	for (i = 0; i < MAX_ARRAYS; i++) {
-		id = header_behind(h->btf, id, &t);
+		id = members_behind(h->btf, id, &t);
 		if (!id || !btf_array(&t, &a))
 			break;
 		times *= a.n;
@@ -58,23 +58,6 @@ uint64_t header_natural(const struct header_member *m, uint64_t end,
 	return round_up(end, packed ? 8 : unit);
 }
 
-/*
- * How wide a bit field is, 0 for none; before kernels had the flag it stood in
- * the INT, with more bits to skip.
- */
-static uint32_t field_width(const struct btf_type *behind,
-			    const struct btf_member *m, uint32_t *skip)
-{
-	struct btf_int n;
-
-	*skip = 0;
-	if (m->bit_size || !btf_int(behind, &n) ||
-	    n.bits >= behind->size * 8ULL)
-		return m->bit_size;
-	*skip = n.bit_offset;
-	return n.bits;
-}
-
 /* A bit field is of an integer, and no wider than that. */
 static bool can_be_field(const struct btf_type *behind, uint64_t width)
 {
@@ -93,13 +76,12 @@ static bool place_member(const struct header *h,
 {
 	bool is_union = it->t->kind == BTF_UNION;
 	struct btf_type behind;
-	uint32_t width, skip;
+	uint32_t width;
 
-	if (!header_behind(h->btf, m->m.type, &behind) ||
+	if (!members_behind(h->btf, m->m.type, &behind) ||
 	    !header_measure(h, m->m.type, &m->bits, &m->align))
 		return false;
-	width = field_width(&behind, &m->m, &skip);
-	m->at = (uint64_t)m->m.bit_offset + skip;
+	width = members_width(&behind, &m->m, &m->at);
 	m->is_field = width != 0;
 	if (width && !can_be_field(&behind, width))
 		return false;

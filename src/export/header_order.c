@@ -81,26 +81,6 @@ const char *header_base(const struct btf_type *t)
 	return NULL;
 }
 
-uint32_t header_behind(const struct btf *b, uint32_t id, struct btf_type *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < HEADER_MAX_DEPTH && btf_type(b, id, t); i++) {
-		switch (t->kind) {
-		case BTF_TYPEDEF:
-		case BTF_VOLATILE:
-		case BTF_CONST:
-		case BTF_RESTRICT:
-		case BTF_TYPE_TAG:
-			id = t->size;
-			break;
-		default:
-			return id;
-		}
-	}
-	return 0;
-}
-
 static uint64_t member_key(uint32_t id, uint32_t i)
 {
 	return (uint64_t)id << 32 | i;
@@ -164,7 +144,7 @@ static bool order_prototype(struct header *h, const struct btf_type *t)
 	struct btf_param p;
 	uint32_t i;
 
-	if (header_behind(h->btf, t->size, &result) &&
+	if (members_behind(h->btf, t->size, &result) &&
 	    (result.kind == BTF_ARRAY || result.kind == BTF_FUNC_PROTO))
 		return false;
 	if (!header_order(h, t->size, false))

@@ -297,6 +297,14 @@ void type_names_deinit(struct type_names *n)
 	map_deinit(&n->numbers);
 }
 
+uint32_t type_names_number(const struct type_names *n, uint32_t id)
+{
+	uint64_t number = 1;
+
+	map_get(&n->numbers, key_of(id, 0), &number);
+	return (uint32_t)number;
+}
+
 static void add_numbered(const struct type_names *n, struct buf *b,
 			 uint64_t key, const char *name)
 {

@@ -42,7 +42,10 @@ int type_names_init(struct type_names *n, const struct btf *b,
 		    type_space_of *space_of, bool constants, struct err *err);
 void type_names_deinit(struct type_names *n);
 
-/* Append the name of a type, or of its enumerator i. */
+/* Which one of its name a type is; 1: the first. */
+uint32_t type_names_number(const struct type_names *n, uint32_t id);
+
+/* Append the name of a type, or of its enumerator i, as an identifier. */
 void type_names_add(const struct type_names *n, struct buf *b, uint32_t id,
 		    const char *name);
 void type_names_add_constant(const struct type_names *n, struct buf *b,

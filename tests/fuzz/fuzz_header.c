@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fclose(out);
 	fuzz_require(!rc == !*err.text);
 	fuzz_require(rc || (!seen.braces && !seen.brackets && !seen.comments));
-	fuzz_require(rc || seen.len > 500);
+	fuzz_require(rc || seen.len > 300);
 	vec_deinit(&p.types);
 	free(blob);
 	return 0;
