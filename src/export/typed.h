@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Symbols of the image whose types are known. */
+#ifndef EXPORT_TYPED_H
+#define EXPORT_TYPED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "export/portrait.h"
+#include "types/btf.h"
+
+/* A symbol, by its number, its type, and what is made of that: known_globals.h.
+ */
+struct typed_symbol {
+	uint32_t symbol, type;
+	const char *shape;
+};
+
+/* They ascend by symbol. */
+struct typed {
+	struct typed_symbol *v;
+	size_t n, cap;
+};
+
+/*
+ * Those of the variables that BTF has (they are of each CPU), and of globals
+ * that are known from elsewhere.  Where two symbols, variables or types have
+ * one name, or there is no room up to the next symbol, the type is not known.
+ * ERR_NOMEM.  The caller deinits, also after an error.
+ */
+int typed_init(struct typed *t, const struct portrait *p, const struct btf *b,
+	       struct err *err);
+void typed_deinit(struct typed *t);
+
+#endif
