@@ -8,6 +8,7 @@
 
 #include "export/dwarf.h"
 #include "export/elf_symbols.h"
+#include "export/frame.h"
 #include "export/layout.h"
 #include "export/emit.h"
 
@@ -38,6 +39,7 @@ enum content {
 	CONTENT_SYMBOLS,
 	CONTENT_NAMES,
 	CONTENT_DWARF,
+	CONTENT_FRAME,
 	CONTENT_SECTION_NAMES
 };
 
@@ -52,6 +54,7 @@ struct elf_out {
 	const struct portrait *p;
 	struct layout layout;
 	struct dwarf *dwarf; /* or NULL */
+	struct buf frame;    /* empty: there are no rules */
 	VEC(struct elf_section_out) sections;
 	struct buf names; /* of sections */
 	uint64_t headers; /* where those of the sections are */
@@ -147,6 +150,18 @@ static int elf_add_dwarf(struct elf_out *e)
 	return rc;
 }
 
+static int elf_add_frame(struct elf_out *e)
+{
+	struct elf_section_out s = {
+		.h = {.sh_type = SHT_PROGBITS,
+		      .sh_size = e->frame.len,
+		      .sh_addralign = 8},
+		.content = CONTENT_FRAME,
+	};
+
+	return e->frame.len ? elf_add(e, ".debug_frame", 0, &s) : 0;
+}
+
 #define NOTE_NAME "GNU"
 
 static int elf_add_build_id(struct elf_out *e)
@@ -178,6 +193,8 @@ static int elf_add_all(struct elf_out *e)
 		rc = elf_add_build_id(e);
 	if (!rc)
 		rc = elf_add_dwarf(e);
+	if (!rc)
+		rc = elf_add_frame(e);
 	if (!rc)
 		rc = elf_add_symbols(e);
 	if (!rc)
@@ -290,6 +307,9 @@ static void put_section(struct elf_out *e, const struct elf_section_out *from,
 	case CONTENT_DWARF:
 		dw_put(e->dwarf, from->of, s);
 		break;
+	case CONTENT_FRAME:
+		emit_bytes(s, e->frame.data, e->frame.len);
+		break;
 	case CONTENT_SECTION_NAMES:
 		emit_bytes(s, e->names.data, e->names.len);
 		break;
@@ -326,6 +346,8 @@ int export_elf(const struct portrait *p, FILE *out, struct err *err)
 	rc = layout_init(&e.layout, p, err);
 	if (!rc)
 		rc = dw_create(p, &e.layout, &e.dwarf, err);
+	if (!rc)
+		rc = export_frame(p, &e.frame, err);
 	if (!rc && elf_add_all(&e))
 		rc = err_nomem(err);
 	if (!rc) {
@@ -334,6 +356,7 @@ int export_elf(const struct portrait *p, FILE *out, struct err *err)
 	}
 	vec_deinit(&e.sections);
 	buf_deinit(&e.names);
+	buf_deinit(&e.frame);
 	dw_destroy(e.dwarf);
 	layout_deinit(&e.layout);
 	return rc;

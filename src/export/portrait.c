@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "export/raw.h"
+#include "kernel/x86_64_orc_prove.h"
 
 static void raw_destroy(struct portrait_raw *raw)
 {
@@ -39,6 +40,18 @@ static void portrait_begin(struct portrait *p, const struct kernel *k)
 	profile_symbol(k->profile, "__per_cpu_end", &p->per_cpu_end);
 }
 
+/* Proven while the tasks that prove them stand still. */
+static int read_unwind(struct portrait *p, struct err *err)
+{
+	struct portrait_raw *raw = p->raw;
+	int rc;
+
+	if (!(raw->wants & PORTRAIT_UNWIND))
+		return 0;
+	rc = orc_read(raw->k, &raw->modules, &p->unwind, &p->remarks, err);
+	return rc ? rc : orc_prove(raw->k, &p->unwind, NULL, &p->remarks, err);
+}
+
 int portrait_take(struct kernel *k, unsigned int wants, struct portrait *p,
 		  struct err *err)
 {
@@ -55,6 +68,8 @@ int portrait_take(struct kernel *k, unsigned int wants, struct portrait *p,
 		rc = raw_read_symbols(p, err);
 	if (!rc)
 		rc = raw_read_bytes(p, err);
+	if (!rc)
+		rc = read_unwind(p, err);
 	return rc;
 }
 
@@ -76,14 +91,12 @@ void portrait_deinit(struct portrait *p)
 	raw_destroy(p->raw);
 	for (i = 0; i < p->types.n; i++)
 		free(p->types.v[i].btf);
-	for (i = 0; i < p->unwind.n; i++)
-		vec_deinit(&p->unwind.v[i].rules);
 	for (i = 0; i < p->text.n; i++)
 		free(p->text.v[i].bytes);
 	vec_deinit(&p->symbols);
 	vec_deinit(&p->owners);
 	vec_deinit(&p->types);
-	vec_deinit(&p->unwind);
+	orc_tables_deinit(&p->unwind);
 	vec_deinit(&p->text);
 	buf_deinit(&p->names);
 	remarks_deinit(&p->remarks);
