@@ -214,6 +214,7 @@ static void put_file_header(const struct elf_out *e, struct emit *s)
 		.e_type = ET_EXEC,
 		.e_machine = EM_X86_64,
 		.e_version = EV_CURRENT,
+		.e_entry = e->p->start,
 		.e_phoff = e->layout.pieces.n ? sizeof(Elf64_Ehdr) : 0,
 		.e_shoff = e->headers,
 		.e_ehsize = sizeof(Elf64_Ehdr),
