@@ -53,8 +53,9 @@ static uint32_t add_string(struct buf *strings, const char *s)
 }
 
 /*
- * As files are called that such a unit comes from.  No identifier can be: gdb
- * takes what is called like a unit for it, even behind "struct".
+ * As files are called that such a unit comes from.  No struct can be called so,
+ * which gdb would not find any more: docs/facts/debuggers.md, "Types and
+ * variables".
  */
 static uint32_t add_unit_name(struct dwarf *d, uint32_t owner)
 {

@@ -73,7 +73,7 @@ static int elf_add(struct elf_out *e, const char *name, uint32_t owner,
 	return vec_push(&e->sections, s);
 }
 
-/* Bytes are needed by lldb alone; others read what they want of the guest. */
+/* Without bytes debuggers read what they want of the guest. */
 static int elf_add_pieces(struct elf_out *e)
 {
 	size_t i;
