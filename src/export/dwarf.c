@@ -8,22 +8,19 @@
 #include "export/dwarf_unit.h"
 
 /* Offsets are of 32 bits; the rest is never reached by a kernel. */
-#define DWARF_MAX	 (1ULL << 31)
+#define DWARF_MAX   (1ULL << 31)
 
-#define KERNEL_NAME	 "vmlinux"
-#define PRODUCER	 "qvmi " QVMI_VERSION
-
-#define DWARF_VERSION	 5
-#define DWARF_ADDRESS	 8
-#define UNIT_LENGTH_SIZE 4 /* a length does not count itself */
+#define KERNEL_NAME "vmlinux"
+#define PRODUCER    "qvmi " QVMI_VERSION
 
 struct dwarf {
 	const struct portrait *p;
 	const struct layout *l;
 	struct dwarf_unit *units;
 	size_t n;
-	struct buf strings;   /* what .debug_str begins with */
-	uint32_t abbrevs_far; /* where the modules' abbreviations are */
+	struct buf strings;	 /* what .debug_str begins with */
+	uint32_t producer, area; /* in there */
+	uint32_t abbrevs_far;	 /* where the modules' abbreviations are */
 	uint64_t size[DWARF_SECTIONS];
 };
 
@@ -53,8 +50,9 @@ static uint32_t add_string(struct buf *strings, const char *s)
 }
 
 /*
- * As files are called that such a unit comes from.  No identifier can be: gdb
- * takes what is called like a unit for it, even behind "struct".
+ * As files are called that such a unit comes from.  No struct can be called so,
+ * which gdb would not find any more: docs/facts/debuggers.md, "Types and
+ * variables".
  */
 static uint32_t add_unit_name(struct dwarf *d, uint32_t owner)
 {
@@ -67,54 +65,11 @@ static uint32_t add_unit_name(struct dwarf *d, uint32_t owner)
 	return at;
 }
 
-/* From 6.0 on flags of enums tell which are signed; until then none has one. */
-static bool enums_have_flags(const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = 1; id < btf_end(b); id++)
-		if (btf_type(b, id, &t) &&
-		    (t.kind == BTF_ENUM64 || (t.kind == BTF_ENUM && t.flag)))
-			return true;
-	return false;
-}
-
-/* Of a unit whose BTF was read: what is to be known of its types. */
-static int unit_prepare(struct dwarf *d, struct dwarf_unit *u, struct err *err)
-{
-	size_t n = btf_end(&u->btf) - u->btf.first_id;
-
-	u->unsigned_enums =
-		u->base ? u->base->unsigned_enums : enums_have_flags(&u->btf);
-	u->die = malloc((n + 1) * sizeof(*u->die));
-	u->state = calloc(n + 1, 1);
-	if (!u->die || !u->state)
-		return err_nomem(err);
-	memset(u->die, 0xff, (n + 1) * sizeof(*u->die));
-	u->producer = d->units[0].producer;
-	if (!u->base) {
-		u->producer = add_string(&d->strings, PRODUCER);
-		u->area = add_string(&d->strings, DWARF_AREA);
-	}
-	u->name = add_unit_name(d, u->owner);
-	return dw_graph(u, err);
-}
-
-static void unit_deinit(struct dwarf_unit *u)
-{
-	btf_deinit(&u->btf);
-	free(u->die);
-	free(u->state);
-	vec_deinit(&u->functions);
-	vec_deinit(&u->globals);
-}
-
 /* A unit for each blob that is one; the kernel's is the first. */
 static int dw_units(struct dwarf *d, struct err *err)
 {
 	const struct portrait *p = d->p;
-	struct err why;
+	struct err why = {0};
 	size_t i;
 	int rc;
 
@@ -131,15 +86,16 @@ static int dw_units(struct dwarf *d, struct err *err)
 			.p = p,
 			.owner = t->owner,
 			.base = i ? &d->units[0] : NULL,
+			.producer = d->producer,
+			.area = i ? 0 : d->area,
 		};
-		rc = btf_init_split(&u->btf, i ? &d->units[0].btf : NULL,
-				    t->btf, t->len, &why);
+		rc = dw_unit_init(u, t, &why);
 		if (rc == ERR_CORRUPT && i)
 			continue;
-		d->n += !rc;
-		rc = rc ? err_pass(err, &why) : unit_prepare(d, u, err);
 		if (rc)
-			return rc;
+			return err_pass(err, &why);
+		u->name = add_unit_name(d, u->owner);
+		d->n++;
 	}
 	return 0;
 }
@@ -159,30 +115,10 @@ static int dw_things(struct dwarf *d, struct err *err)
 	return rc;
 }
 
-static void put_unit(struct dwarf_unit *u, struct emit *s)
-{
-	u->start = s->pos;
-	emit_number(s, u->end - u->start - UNIT_LENGTH_SIZE, 4);
-	emit_number(s, DWARF_VERSION, 2);
-	emit_number(s, DWARF_UT_COMPILE, 1);
-	emit_number(s, DWARF_ADDRESS, 1);
-	emit_number(s, u->abbrevs, 4);
-	dw_begin_at(u, s, DIE_UNIT, u->name, 0);
-	emit_number(s, u->producer, 4);
-	emit_number(s, DWARF_LANG_C11, 1);
-	emit_number(s, u->ranges, 4);
-	dw_put_types(u, s);
-	dw_put_per_cpu(u, s);
-	dw_put_globals(u, s);
-	dw_put_functions(u, s);
-	emit_number(s, 0, 1);
-	u->end = s->pos;
-}
-
 /* The table's length, as it is once it was counted. */
 static void put_ranges_header(const struct dwarf *d, struct emit *s)
 {
-	emit_number(s, d->size[DWARF_RNGLISTS] - UNIT_LENGTH_SIZE, 4);
+	emit_number(s, d->size[DWARF_RNGLISTS] - DWARF_LENGTH_SIZE, 4);
 	emit_number(s, DWARF_VERSION, 2);
 	emit_number(s, DWARF_ADDRESS, 1);
 	emit_number(s, 0, 1); /* segment selectors */
@@ -251,7 +187,7 @@ void dw_put(struct dwarf *d, enum dwarf_section section, struct emit *s)
 		break;
 	default:
 		for (i = 0; i < d->n; i++)
-			put_unit(&d->units[i], &from);
+			dw_put_unit(&d->units[i], &from);
 		break;
 	}
 	s->pos += from.pos;
@@ -292,6 +228,8 @@ int dw_create(const struct portrait *p, const struct layout *l,
 	d->p = p;
 	d->l = l;
 	add_string(&d->strings, "");
+	d->producer = add_string(&d->strings, PRODUCER);
+	d->area = add_string(&d->strings, DWARF_AREA);
 	rc = dw_units(d, err);
 	if (!rc)
 		rc = dw_things(d, err);
@@ -314,7 +252,7 @@ void dw_destroy(struct dwarf *d)
 	if (!d)
 		return;
 	for (i = 0; i < d->n; i++)
-		unit_deinit(&d->units[i]);
+		dw_unit_deinit(&d->units[i]);
 	free(d->units);
 	buf_deinit(&d->strings);
 	free(d);

@@ -198,9 +198,9 @@ static void put_base(const struct dwarf_unit *u, struct emit *s,
 }
 
 /*
- * One that ends a struct has 0 elements in BTF, and so it has here: of an array
- * without a count gdb 16 says that it is dynamic, and shows no offsets of the
- * struct any more.
+ * One that ends a struct has 0 elements in BTF, and so it has here, for gdb
+ * shows no offsets beside an array without a count: docs/facts/debuggers.md,
+ * "Types and variables".
  */
 static void put_array(const struct dwarf_unit *u, struct emit *s,
 		      const struct btf_type *t)

@@ -54,6 +54,23 @@ struct dwarf_unit {
 	VEC(struct dwarf_global) globals;
 };
 
+/* What each unit, and each table of ranges, begins with: section 7.5.1.1. */
+#define DWARF_VERSION	  5
+#define DWARF_ADDRESS	  8
+#define DWARF_LENGTH_SIZE 4 /* a length does not count itself */
+
+/*
+ * Take a blob, which is borrowed, into a unit that has its portrait, its owner
+ * and its base: ERR_CORRUPT where it is none, ERR_NOMEM.  The caller deinits
+ * after success.
+ */
+int dw_unit_init(struct dwarf_unit *u, const struct portrait_types *t,
+		 struct err *err);
+void dw_unit_deinit(struct dwarf_unit *u);
+
+/* The whole unit, once its functions and globals are known. */
+void dw_put_unit(struct dwarf_unit *u, struct emit *s);
+
 /*
  * Find the types that no reader of the file would come to an end with: those
  * that hold themselves, and what is nested too deep.  ERR_NOMEM.

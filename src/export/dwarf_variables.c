@@ -200,8 +200,8 @@ static void put_area(const struct dwarf_unit *u, struct emit *s,
 
 /*
  * One by one they have a type but no place, for no address is right for all
- * CPUs.  That is an empty expression: without any, gdb takes a variable for one
- * that is declared only, and looks for a symbol of its name.
+ * CPUs.  That is an empty expression: docs/facts/debuggers.md, "Types and
+ * variables".
  */
 static void put_without_place(const struct dwarf_unit *u, struct emit *s,
 			      const struct btf_type *section)

@@ -76,7 +76,7 @@ static int elf_add(struct elf_out *e, const char *name, uint32_t owner,
 	return vec_push(&e->sections, s);
 }
 
-/* Bytes are needed by lldb alone; others read what they want of the guest. */
+/* Without bytes debuggers read what they want of the guest. */
 static int elf_add_pieces(struct elf_out *e)
 {
 	size_t i;
@@ -231,6 +231,7 @@ static void put_file_header(const struct elf_out *e, struct emit *s)
 		.e_type = ET_EXEC,
 		.e_machine = EM_X86_64,
 		.e_version = EV_CURRENT,
+		.e_entry = e->p->start,
 		.e_phoff = e->layout.pieces.n ? sizeof(Elf64_Ehdr) : 0,
 		.e_shoff = e->headers,
 		.e_ehsize = sizeof(Elf64_Ehdr),

@@ -4,21 +4,19 @@
 
 #include <string.h>
 
-/* The script's bytes, as the assembler reads them; make knows of it, too. */
+/* The script, as the assembler reads it; the Makefile knows of it, too. */
 __asm__(".pushsection .rodata\n"
-	".globl export_gdb_py, export_gdb_py_end\n"
+	".globl export_gdb_py\n"
 	"export_gdb_py:\n"
 	".incbin \"src/export/gdb.py\"\n"
-	"export_gdb_py_end:\n"
+	".byte 0\n"
 	".popsection\n");
 
 extern const char export_gdb_py[] __attribute__((visibility("hidden")));
-extern const char export_gdb_py_end[] __attribute__((visibility("hidden")));
 
 void export_gdb_script(FILE *out)
 {
-	fwrite(export_gdb_py, 1, (size_t)(export_gdb_py_end - export_gdb_py),
-	       out);
+	fputs(export_gdb_py, out);
 }
 
 /* In double quotes, as gdb takes arguments apart. */

@@ -18,6 +18,13 @@ import gdb
 
 # Each CPU's area is laid out so; a member of it is a per-CPU variable.
 AREA = "struct qvmi_per_cpu"
+# Some of them, where the types do not tell: (type, whether a pointer to it).
+KNOWN = {
+    "current_task": ("struct task_struct", True),
+    "runqueues": ("struct rq", False),
+    "cpu_info": ("struct cpuinfo_x86", False),
+    "softnet_data": ("struct softnet_data", False),
+}
 # include/linux/threads.h, PID_MAX_LIMIT; include/linux/sched.h, TASK_REPORT
 MAX_TASKS = 1 << 22
 MAX_CPUS = 8192
@@ -111,14 +118,34 @@ def given_cpu(args):
     return cpu
 
 
+def per_cpu_place(name):
+    """(offset, type) of a per-CPU variable, or None: as a member of the area,
+    or where a kernel's BTF has none of them, by its symbol."""
+    try:
+        for field, offset in fields(gdb.lookup_type(AREA)):
+            if field.name == name:
+                return offset, field.type
+    except gdb.error:
+        pass
+    try:
+        kind, pointer = KNOWN[name]
+        kind = need("per-CPU variables", kind)
+        # The symbol is that offset, not an address.
+        return (number(f"(unsigned long)&{name}"),
+                kind.pointer() if pointer else kind)
+    except (KeyError, gdb.error):
+        return None
+
+
 def per_cpu(name, cpu):
     """A variable of a CPU, or None where the kernel has none of that name."""
-    for field, offset in fields(need("per-CPU variables", AREA)):
-        if field.name == name:
-            start = number("(unsigned long)&__per_cpu_start")
-            address = start + offset + cpu_offset(cpu) & (1 << 64) - 1
-            return at(address, field.type).dereference()
-    return None
+    place = per_cpu_place(name)
+    if place is None:
+        return None
+    offset, kind = place
+    start = number("(unsigned long)&__per_cpu_start")
+    address = start + offset + cpu_offset(cpu) & (1 << 64) - 1
+    return at(address, kind).dereference()
 
 
 def cpu_task(cpu):

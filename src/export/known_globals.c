@@ -7,8 +7,9 @@
 
 /*
  * By the headers that declare them, or the file that has a static one, from
- * 5.2 on, when BTF began (docs/facts/kernel.md, "Types of globals").  A kernel
- * that lacks one, or the type, or has too little room for it, goes without.
+ * 5.2 on, when BTF began (docs/facts/debuggers.md, "Types of globals").  A
+ * kernel that lacks one, or the type, or has too little room for it, goes
+ * without.
  */
 const struct known_global known_globals[] = {
 	{"__cpu_active_mask", BTF_STRUCT, "cpumask", ""},
