@@ -10,7 +10,7 @@
 
 /*
  * Write what the portrait has of symbols and types, of the kernel and of its
- * modules, one of them in a line: docs/json.md, "vmlinux --format json".
+ * modules, one of them in a line: docs/formats.md, "json".
  * Nothing is kept in memory.  Where writing fails it ends early: look at
  * ferror(out).  ERR_CORRUPT where the kernel's types are none, ERR_NOMEM.
  */

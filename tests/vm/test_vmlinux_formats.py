@@ -16,7 +16,7 @@ from test_vmlinux import told, vmlinux
 # A program as those that libbpf loads, without its headers.
 BPF = """
 #include "vmlinux.h"
-__attribute__((section("license"), used)) char license[] = "GPL";
+__attribute__((section("license"), used)) char terms[] = "GPL";
 static long (*probe_read)(void *, u32, const void *) = (void *)113;
 static u64 (*current_task)(void) = (void *)35;
 #define READ(to, from) \\
@@ -79,11 +79,12 @@ def test_header_has_the_kernels_layout(guest, header):
 
 def test_header_leaves_nothing_out(guest, header):
     text = (header / "vmlinux.h").read_text()
-    assert "left out" not in text and "missing" not in text
+    assert "/* left out" not in text and "Some are missing" not in text
     release = guest.run("uname -r").decode().strip()
     assert f" * Linux {release}\n" in text
+    words = set(re.findall(r"\w+", text))
     for name in types_of(guest).c_names().values():
-        assert re.search(rf"\b{re.escape(name.split()[-1])}\b", text), name
+        assert name.split()[-1] in words or name == "__builtin_va_list", name
 
 
 def test_header_in_other_dialects(header):
