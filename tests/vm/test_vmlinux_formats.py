@@ -67,7 +67,9 @@ def test_header_has_the_kernels_layout(guest, header):
         '#include "vmlinux.h"\n' + "\n".join(lines) + "\n")
     for compiler in COMPILERS:
         compiles([*compiler, "-fsyntax-only", "asserts.c"], header)
-    program = '#include "vmlinux.h"\n' + "".join(b.c_bit_fields(types))
+    # const fields are written, too
+    program = '#define const\n#include "vmlinux.h"\n' + "".join(
+        b.c_bit_fields(types))
     assert program.count("if (bad(") > 1000
     (header / "fields.c").write_text(program)
     for compiler in ("gcc", "clang"):
