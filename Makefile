@@ -66,7 +66,8 @@ comma      := ,
 SRC      := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
 LIBOBJ   := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 # What the manual pages refer to.
-DOCS     := docs/json.md docs/pages.md docs/states.md docs/security.md
+DOCS     := docs/json.md docs/pages.md docs/states.md docs/security.md \
+            docs/formats.md
 # Quiet unless V=1.
 Q        := $(if $(V),,@)
 say       = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')

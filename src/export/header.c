@@ -40,7 +40,7 @@ static void header_begin(struct header *h, const char *release)
 	char text[66];
 	size_t i;
 
-	for (i = 0; release[i] && i < sizeof(text) - 1; i++)
+	for (i = 0; i < sizeof(text) - 1 && release[i]; i++)
 		text[i] = strchr("*/\\", release[i]) || release[i] < ' '
 				  ? '_'
 				  : release[i];

@@ -70,6 +70,8 @@ static int add_known(struct variables *all, const struct btf *b)
 				   .types = g->kind == BTF_VOID}))
 			return ERR_NOMEM;
 	}
+	if (!all->n)
+		return 0;
 	qsort(all->v, all->n, sizeof(*all->v), compare_variable_types);
 	for (id = 1; btf_type(b, id, &t); id++)
 		if (*t.name)
@@ -167,7 +169,7 @@ int typed_init(struct typed *t, const struct portrait *p, const struct btf *b,
 	rc = add_known(&all, b);
 	if (!rc)
 		rc = add_variables(&all, b);
-	if (!rc) {
+	if (!rc && all.n) {
 		drop_alike(&all);
 		find_symbols(&all, p);
 	}

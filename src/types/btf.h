@@ -151,6 +151,9 @@ bool btf_array(const struct btf_type *t, struct btf_array *a);
 bool btf_param(const struct btf_type *t, uint32_t i, struct btf_param *p);
 bool btf_variable(const struct btf_type *t, uint32_t i, struct btf_variable *v);
 
+/* Which member or parameter of its type a DECL_TAG is about; -1: all of it. */
+bool btf_component(const struct btf_type *t, int32_t *i);
+
 /* Size of a type in bytes; 0 where it has none (or the blob is hostile). */
 uint64_t btf_size(const struct btf *b, uint32_t id);
 

@@ -105,3 +105,14 @@ bool btf_variable(const struct btf_type *t, uint32_t i, struct btf_variable *v)
 	v->size = cursor_u32(&c);
 	return !c.bad;
 }
+
+bool btf_component(const struct btf_type *t, int32_t *i)
+{
+	struct cursor c;
+
+	if (t->kind != BTF_DECL_TAG)
+		return false;
+	c = btf_element(t, 0, 0);
+	*i = (int32_t)cursor_u32(&c);
+	return !c.bad;
+}

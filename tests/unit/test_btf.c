@@ -110,6 +110,7 @@ END_TEST
 START_TEST(what_follows_a_record)
 {
 	struct btf_variable v;
+	int32_t component = 0;
 	struct btf_param p;
 	struct btf_array a;
 	struct btf_type t;
@@ -131,7 +132,9 @@ START_TEST(what_follows_a_record)
 	ck_assert(btf_type(&btf, 15, &t) && btf_variable(&t, 0, &v));
 	ck_assert_uint_eq(v.type, 14);
 	ck_assert_uint_eq(v.size, 4);
-	ck_assert(!btf_variable(&t, 1, &v));
+	ck_assert(!btf_variable(&t, 1, &v) && !btf_component(&t, &component));
+	ck_assert(btf_type(&btf, 17, &t) && btf_component(&t, &component));
+	ck_assert_int_eq(component, -1);
 }
 END_TEST
 

@@ -588,9 +588,9 @@ START_TEST(nothing_to_write_or_nowhere_to)
 	ck_assert_int_eq(export_header(&p, full, &err), ERR_NOT_FOUND);
 	vec_deinit(&p.types);
 	kit_btf_blob(&kit, 24, 0, &blob);
-	ck_assert_int_eq(header_to(full), ERR_SYS);
-	ck_assert_str_eq(err.text,
-			 "writing the header: No space left on device");
+	setvbuf(full, NULL, _IONBF, 0);
+	ck_assert_int_eq(header_to(full), 0);
+	ck_assert(ferror(full));
 	fclose(full);
 	blob.len = 20;
 	ck_assert_int_eq(header_to(stdout), ERR_CORRUPT);

@@ -52,7 +52,8 @@ def test_what_pages_and_help_refer_to(installed, qvmi):
         for page in re.findall(r"\b(qvmi(?:-\w+)?) ?\(1\)", text):
             assert (installed / f"share/man/man1/{page}.1").is_file(), page
         found.update(re.findall(r"[\w-]+\.md\b", text))
-    assert found == {"json.md", "pages.md", "security.md", "states.md"}
+    assert found == {"formats.md", "json.md", "pages.md", "security.md",
+                     "states.md"}
     there = {path.name: path for path in
              (installed / "share/doc/qvmi").iterdir()}
     assert set(there) == found | {"LICENSE"}
