@@ -191,6 +191,29 @@ START_TEST(older_layouts)
 }
 END_TEST
 
+/* Where their code is, by each of the layouts; data behind it is none. */
+START_TEST(code_of_modules)
+{
+	const struct module *m;
+
+	fake_constant("mod_mem_type.MOD_TEXT", _i < 2 ? _i : 0);
+	fake_field("module.core_layout.base", 0x1a0, 8);
+	fake_field("module.core_layout.size", 0x1a8, 4);
+	fake_field("module.core_layout.text_size", 0x1ac, 4);
+	fake_put64(&f, MODULE(0) + 0x1a0, TEXT(0));
+	fake_put32(&f, MODULE(0) + 0x1a8, 0x4000);
+	fake_put32(&f, MODULE(0) + 0x1ac, _i == 3 ? 0x4001 : 0x1000);
+	if (_i >= 2)
+		fake_no_field("module.mem");
+	at(TEXT(0));
+	m = &symbols.modules.list.v[0];
+	ck_assert_uint_eq(m->text, _i == 1 ? DATA(0) : _i == 3 ? 0 : TEXT(0));
+	ck_assert_uint_eq(m->text_size, _i == 2	  ? 0x1000
+					: _i == 3 ? 0
+						  : 0x2000);
+}
+END_TEST
+
 START_TEST(a_module_that_is_not_formed)
 {
 	uint64_t va;
@@ -343,6 +366,7 @@ int main(void)
 	tcase_add_test(t, nothing_is_read_before_it_is_needed);
 	tcase_add_test(t, a_kernel_without_modules);
 	tcase_add_test(t, older_layouts);
+	tcase_add_loop_test(t, code_of_modules, 0, 4);
 	tcase_add_test(t, a_module_that_is_not_formed);
 	tcase_add_loop_test(t, a_broken_list, 0, 9);
 	tcase_add_test(t, too_many_modules);
