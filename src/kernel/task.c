@@ -195,36 +195,12 @@ struct pids {
 	size_t n;
 };
 
-static int task_by_number(const void *a, const void *b)
-{
-	const uint32_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static int task_take_table(struct kernel *k, const struct idr *idr,
 			   bool threads, struct task_list *out, struct err *err)
 {
 	if (idr->torn)
 		task_tear(out, idr->torn_at, "torn PID table");
 	return task_addresses(k, idr, threads, out, err);
-}
-
-/* By the lists that link tasks, for there is no table. */
-static int task_find_linked(struct kernel *k, const struct pids *pids,
-			    bool threads, struct task_list *out,
-			    struct err *err)
-{
-	int rc = tasklist_read(k, threads, out, err);
-	size_t i, n;
-
-	for (i = n = 0; i < out->n && pids->n; i++)
-		if (bsearch(&out->v[i].pid, pids->v, pids->n, sizeof(*pids->v),
-			    task_by_number))
-			out->v[n++] = out->v[i];
-	if (pids->n)
-		out->n = n;
-	return rc;
 }
 
 /* Pointers that a task's values are followed through. */
@@ -350,7 +326,7 @@ static int task_read_list(struct kernel *k, const struct pids *pids,
 	_cleanup_(idr_deinit) struct idr idr = {0};
 	bool table = has_pid_table(k->profile);
 	int rc = table ? idr_read(k, pids->v, pids->n, &idr, err)
-		       : task_find_linked(k, pids, threads, out, err);
+		       : tasklist_read(k, pids->v, pids->n, threads, out, err);
 
 	if (!rc && table)
 		rc = task_take_table(k, &idr, threads, out, err);

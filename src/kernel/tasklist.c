@@ -213,8 +213,26 @@ static int tasklist_by_pid(const void *a, const void *b)
 	return x->pid < y->pid ? -1 : x->pid > y->pid;
 }
 
-int tasklist_read(struct kernel *k, bool threads, struct task_list *out,
-		  struct err *err)
+static int tasklist_by_number(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void tasklist_filter(struct task_list *l, const uint32_t *only, size_t n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->n; i++)
+		if (bsearch(&l->v[i].pid, only, n, sizeof(*only),
+			    tasklist_by_number))
+			l->v[kept++] = l->v[i];
+	l->n = kept;
+}
+
+int tasklist_read(struct kernel *k, const uint32_t *only, size_t n,
+		  bool threads, struct task_list *out, struct err *err)
 {
 	_cleanup_(walker_deinit) struct walker w = {.k = k, .out = out};
 	int rc = follow_processes(&w, err);
@@ -229,5 +247,7 @@ int tasklist_read(struct kernel *k, bool threads, struct task_list *out,
 	out->v = w.tasks.v;
 	out->n = w.tasks.n;
 	w.tasks.v = NULL;
+	if (n)
+		tasklist_filter(out, only, n);
 	return 0;
 }
