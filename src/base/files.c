@@ -50,8 +50,8 @@ int files_new_open(struct files_new *f, int dirfd, const char *name,
 		return err_sys(err, ERR_SYS, "%.100s...", name);
 	}
 	memcpy(f->name, name, strlen(name));
-	f->fd = files_temporary(dirfd, name, f->temp, sizeof(f->temp), err);
-	return f->fd < 0 ? f->fd : 0;
+	f->fd = files_temporary(dirfd, name, f->temp, sizeof(f->temp), NULL);
+	return f->fd < 0 ? err_sys(err, ERR_SYS, "%s", name) : 0;
 }
 
 int files_new_sync(struct files_new *f, struct err *err)

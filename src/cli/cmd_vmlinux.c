@@ -215,9 +215,9 @@ static int write_file(struct session *s, struct state *st, struct part *part,
 	if (rc)
 		return rc;
 	rc = write_part(st, part, part->file.fd, err);
-	if (!rc)
-		rc = files_new_sync(&part->file, err);
-	return rc ? err_wrap(err, rc, "%s", name) : 0;
+	if (rc)
+		return err_wrap(err, rc, "%s", name);
+	return files_new_sync(&part->file, err);
 }
 
 /* None of the files has its name before all are whole. */

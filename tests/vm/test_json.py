@@ -63,7 +63,7 @@ def commands(labels, tmp_path):
             ("findpage", "1:0x1000"), ("writeval", heap, "0x68"),
             ("undo",), ("journal",), ("journal", 1), ("devmem", "0", "r", "4"),
             ("profile", "save", tmp_path / "profile"),
-            ("vmlinux", "-o", tmp_path / "btf", "--format", "btf"),
+            ("vmlinux", "--output", tmp_path / "btf", "--format", "btf"),
             ("pause",), ("resume",)]
 
 
