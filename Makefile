@@ -102,6 +102,9 @@ $(BUILD)/libqvmi.a: $(LIBOBJ)
 $(BUILD)/%.o: src/%.c $(BUILD)/flags
 	$(call compile)
 
+# What is taken into it as it is.
+$(BUILD)/export/gdb.o: src/export/gdb.py
+
 # Changes only when the flags do, so that objects follow them.
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)

@@ -8,11 +8,16 @@
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o
-UNITLIB  := $(filter-out $(FAKE),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+# What tests of ELF files share: libdw reads them back.
+ELFKIT   := $(BUILD)/unit/export_kit.o
+ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
+UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
 	$(BUILD)/unit/test_export_%,$(UNIT)): $(FAKE)
-DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d)
+$(ELFTESTS): $(ELFKIT)
+$(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)
 
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
@@ -39,6 +44,7 @@ $(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_portrait: $(FAKE) \
 $(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o
 $(BUILD)/fuzz/fuzz_profile: $(BUILD)/fuzz/repair.o
+$(BUILD)/fuzz/fuzz_dwarf: LDLIBS += $(shell $(PKGCONF) --libs libdw)
 
 # What made their seeds; built with them, so that it still can.
 SEEDERS  := $(BUILD)/fuzz/seeds/cut $(BUILD)/fuzz/seeds/record

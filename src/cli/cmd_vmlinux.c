@@ -10,16 +10,20 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 #include "cli/sink.h"
+#include "export/elf.h"
 #include "export/portrait.h"
 #include "export/writers.h"
 
 /* Formats: name, what is wanted, writer, that of a module's own file, words. */
-#define FORMATS(F)                                                 \
-	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL, \
-	  "symbols where they were linked, as of the build")       \
-	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL,     \
-	  "symbols where they are, as /proc/kallsyms has them")    \
-	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part,      \
+#define FORMATS(F)                                                         \
+	F("elf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES | PORTRAIT_UNWIND,      \
+	  export_elf, NULL,                                                \
+	  "a vmlinux for debuggers, the default: symbols, types as DWARF") \
+	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL,         \
+	  "symbols where they were linked, as of the build")               \
+	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL,             \
+	  "symbols where they are, as /proc/kallsyms has them")            \
+	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part,              \
 	  "types as BTF; those of modules in FILE.MODULE beside FILE")
 
 static const struct format {
@@ -108,8 +112,7 @@ static int vmlinux_operands(void *state, char **argv, int n, struct err *err)
 	if (!st->path || !*st->path)
 		return err_set(err, ERR_USAGE, "it takes -o FILE");
 	if (!st->format_name)
-		return err_set(err, ERR_USAGE, "it takes --format, one of %s",
-			       list);
+		st->format_name = formats[0].name;
 	for (i = 0; i < N_FORMATS; i++)
 		if (!strcmp(formats[i].name, st->format_name))
 			st->format = &formats[i];

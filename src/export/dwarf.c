@@ -8,26 +8,23 @@
 #include "export/dwarf_unit.h"
 
 /* Offsets are of 32 bits; the rest is never reached by a kernel. */
-#define DWARF_MAX	 (1ULL << 31)
+#define DWARF_MAX   (1ULL << 31)
 
-#define KERNEL_NAME	 "vmlinux"
-#define PRODUCER	 "qvmi " QVMI_VERSION
-
-#define DWARF_VERSION	 5
-#define DWARF_ADDRESS	 8
-#define UNIT_LENGTH_SIZE 4 /* a length does not count itself */
+#define KERNEL_NAME "vmlinux"
+#define PRODUCER    "qvmi " QVMI_VERSION
 
 struct dwarf {
 	const struct portrait *p;
 	const struct layout *l;
 	struct dwarf_unit *units;
 	size_t n;
-	struct buf strings;   /* what .debug_str begins with */
-	uint32_t abbrevs_far; /* where the modules' abbreviations are */
+	struct buf strings;	 /* what .debug_str begins with */
+	uint32_t producer, area; /* in there */
+	uint32_t abbrevs_far;	 /* where the modules' abbreviations are */
 	uint64_t size[DWARF_SECTIONS];
 };
 
-const char *dwarf_name(enum dwarf_section section)
+const char *dw_name(enum dwarf_section section)
 {
 	static const char *const names[DWARF_SECTIONS] = {
 		[DWARF_INFO] = ".debug_info",
@@ -39,7 +36,7 @@ const char *dwarf_name(enum dwarf_section section)
 	return names[section];
 }
 
-uint64_t dwarf_size(const struct dwarf *d, enum dwarf_section section)
+uint64_t dw_size(const struct dwarf *d, enum dwarf_section section)
 {
 	return d->size[section];
 }
@@ -52,56 +49,27 @@ static uint32_t add_string(struct buf *strings, const char *s)
 	return at;
 }
 
-/* From 6.0 on flags of enums tell which are signed; until then none has one. */
-static bool enums_have_flags(const struct btf *b)
+/*
+ * As files are called that such a unit comes from.  No struct can be called so,
+ * which gdb would not find any more: docs/facts/debuggers.md, "Types and
+ * variables".
+ */
+static uint32_t add_unit_name(struct dwarf *d, uint32_t owner)
 {
-	struct btf_type t;
-	uint32_t id;
+	uint32_t at = (uint32_t)d->strings.len;
 
-	for (id = 1; id < btf_end(b); id++)
-		if (btf_type(b, id, &t) &&
-		    (t.kind == BTF_ENUM64 || (t.kind == BTF_ENUM && t.flag)))
-			return true;
-	return false;
-}
-
-/* Of a unit whose BTF was read: what is to be known of its types. */
-static int unit_prepare(struct dwarf *d, struct dwarf_unit *u, struct err *err)
-{
-	size_t n = btf_end(&u->btf) - u->btf.first_id;
-
-	u->unsigned_enums =
-		u->base ? u->base->unsigned_enums : enums_have_flags(&u->btf);
-	u->die = malloc((n + 1) * sizeof(*u->die));
-	u->state = calloc(n + 1, 1);
-	if (!u->die || !u->state)
-		return err_nomem(err);
-	memset(u->die, 0xff, (n + 1) * sizeof(*u->die));
-	u->producer = d->units[0].producer;
-	if (!u->base) {
-		u->producer = add_string(&d->strings, PRODUCER);
-		u->area = add_string(&d->strings, DWARF_AREA);
-	}
-	u->name = add_string(&d->strings,
-			     u->owner ? d->p->owners.v[u->owner - 1].name
-				      : KERNEL_NAME);
-	return dwarf_graph(u, err);
-}
-
-static void unit_deinit(struct dwarf_unit *u)
-{
-	btf_deinit(&u->btf);
-	free(u->die);
-	free(u->state);
-	vec_deinit(&u->functions);
-	vec_deinit(&u->globals);
+	if (!owner)
+		return add_string(&d->strings, KERNEL_NAME);
+	buf_printf(&d->strings, "%s.ko", d->p->owners.v[owner - 1].name);
+	buf_add(&d->strings, "", 1);
+	return at;
 }
 
 /* A unit for each blob that is one; the kernel's is the first. */
-static int dwarf_units(struct dwarf *d, struct err *err)
+static int dw_units(struct dwarf *d, struct err *err)
 {
 	const struct portrait *p = d->p;
-	struct err why;
+	struct err why = {0};
 	size_t i;
 	int rc;
 
@@ -118,20 +86,21 @@ static int dwarf_units(struct dwarf *d, struct err *err)
 			.p = p,
 			.owner = t->owner,
 			.base = i ? &d->units[0] : NULL,
+			.producer = d->producer,
+			.area = i ? 0 : d->area,
 		};
-		rc = btf_init_split(&u->btf, i ? &d->units[0].btf : NULL,
-				    t->btf, t->len, &why);
+		rc = dw_unit_init(u, t, &why);
 		if (rc == ERR_CORRUPT && i)
 			continue;
-		d->n += !rc;
-		rc = rc ? err_pass(err, &why) : unit_prepare(d, u, err);
 		if (rc)
-			return rc;
+			return err_pass(err, &why);
+		u->name = add_unit_name(d, u->owner);
+		d->n++;
 	}
 	return 0;
 }
 
-static int dwarf_things(struct dwarf *d, struct err *err)
+static int dw_things(struct dwarf *d, struct err *err)
 {
 	struct named code;
 	size_t i;
@@ -139,47 +108,26 @@ static int dwarf_things(struct dwarf *d, struct err *err)
 
 	rc = named_init(&code, d->p, err);
 	if (!rc)
-		rc = dwarf_globals(&d->units[0], d->l, &d->strings, err);
+		rc = dw_globals(&d->units[0], d->l, &d->strings, err);
 	for (i = 0; i < d->n && !rc; i++)
-		rc = dwarf_functions(&d->units[i], d->l, &code, err);
+		rc = dw_functions(&d->units[i], d->l, &code, err);
 	named_deinit(&code);
 	return rc;
 }
 
-static void put_unit(struct dwarf_unit *u, struct sink *s)
-{
-	u->start = s->pos;
-	sink_number(s, u->end - u->start - UNIT_LENGTH_SIZE, 4);
-	sink_number(s, DWARF_VERSION, 2);
-	sink_number(s, DWARF_UT_COMPILE, 1);
-	sink_number(s, DWARF_ADDRESS, 1);
-	sink_number(s, u->abbrevs, 4);
-	dwarf_begin_at(u, s, DIE_UNIT, u->name, 0);
-	sink_number(s, u->producer, 4);
-	sink_number(s, DWARF_LANG_C11, 1);
-	sink_number(s, 0, 8); /* what the ranges are relative to: nothing */
-	sink_number(s, u->ranges, 4);
-	dwarf_put_types(u, s);
-	dwarf_put_per_cpu(u, s);
-	dwarf_put_globals(u, s);
-	dwarf_put_functions(u, s);
-	sink_number(s, 0, 1);
-	u->end = s->pos;
-}
-
 /* The table's length, as it is once it was counted. */
-static void put_ranges_header(const struct dwarf *d, struct sink *s)
+static void put_ranges_header(const struct dwarf *d, struct emit *s)
 {
-	sink_number(s, d->size[DWARF_RNGLISTS] - UNIT_LENGTH_SIZE, 4);
-	sink_number(s, DWARF_VERSION, 2);
-	sink_number(s, DWARF_ADDRESS, 1);
-	sink_number(s, 0, 1); /* segment selectors */
-	sink_number(s, 0, 4); /* offsets of lists: they are not indexed */
+	emit_number(s, d->size[DWARF_RNGLISTS] - DWARF_LENGTH_SIZE, 4);
+	emit_number(s, DWARF_VERSION, 2);
+	emit_number(s, DWARF_ADDRESS, 1);
+	emit_number(s, 0, 1); /* segment selectors */
+	emit_number(s, 0, 4); /* offsets of lists: they are not indexed */
 }
 
 /* A unit's code is what its owner's pieces are. */
 static void put_ranges(const struct dwarf *d, struct dwarf_unit *u,
-		       struct sink *s)
+		       struct emit *s)
 {
 	size_t i;
 
@@ -189,40 +137,40 @@ static void put_ranges(const struct dwarf *d, struct dwarf_unit *u,
 
 		if (piece->owner != u->owner || !piece_is_code(piece))
 			continue;
-		sink_number(s, DWARF_RLE_START_LENGTH, 1);
-		sink_number(s, piece->va, 8);
-		sink_uleb(s, piece->len);
+		emit_number(s, DWARF_RLE_START_LENGTH, 1);
+		emit_number(s, piece->va, 8);
+		emit_uleb(s, piece->len);
 	}
-	sink_number(s, DWARF_RLE_END, 1);
+	emit_number(s, DWARF_RLE_END, 1);
 }
 
-static void put_strings(struct dwarf *d, struct sink *s)
+static void put_strings(struct dwarf *d, struct emit *s)
 {
 	size_t i;
 
-	sink_bytes(s, d->strings.data, d->strings.len);
+	emit_bytes(s, d->strings.data, d->strings.len);
 	for (i = 0; i < d->n; i++) {
 		struct dwarf_unit *u = &d->units[i];
 
 		u->strings = (uint32_t)s->pos;
-		sink_bytes(s, u->btf.strings, u->btf.strings_len);
+		emit_bytes(s, u->btf.strings, u->btf.strings_len);
 	}
 }
 
-static void put_abbrevs(struct dwarf *d, struct sink *s)
+static void put_abbrevs(struct dwarf *d, struct emit *s)
 {
 	size_t i;
 
-	dwarf_abbrevs(s, false);
+	dw_abbrevs(s, false);
 	for (i = 1; i < d->n; i++)
 		d->units[i].abbrevs = (uint32_t)s->pos;
 	if (d->n > 1)
-		dwarf_abbrevs(s, true);
+		dw_abbrevs(s, true);
 }
 
-void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
+void dw_put(struct dwarf *d, enum dwarf_section section, struct emit *s)
 {
-	struct sink from = {.f = s->f};
+	struct emit from = {.f = s->f};
 	size_t i;
 
 	switch (section) {
@@ -239,23 +187,23 @@ void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s)
 		break;
 	default:
 		for (i = 0; i < d->n; i++)
-			put_unit(&d->units[i], &from);
+			dw_put_unit(&d->units[i], &from);
 		break;
 	}
 	s->pos += from.pos;
 }
 
 /* .debug_info comes last: it has offsets into the others. */
-static int dwarf_count(struct dwarf *d, struct err *err)
+static int dw_count(struct dwarf *d, struct err *err)
 {
 	static const enum dwarf_section order[DWARF_SECTIONS] = {
 		DWARF_STR, DWARF_ABBREV, DWARF_RNGLISTS, DWARF_INFO};
 	size_t i;
 
 	for (i = 0; i < DWARF_SECTIONS; i++) {
-		struct sink count = {0};
+		struct emit count = {0};
 
-		dwarf_put(d, order[i], &count);
+		dw_put(d, order[i], &count);
 		d->size[order[i]] = count.pos;
 		if (count.pos > DWARF_MAX)
 			return err_set(err, ERR_CORRUPT,
@@ -265,8 +213,8 @@ static int dwarf_count(struct dwarf *d, struct err *err)
 	return 0;
 }
 
-int dwarf_create(const struct portrait *p, const struct layout *l,
-		 struct dwarf **out, struct err *err)
+int dw_create(const struct portrait *p, const struct layout *l,
+	      struct dwarf **out, struct err *err)
 {
 	struct dwarf *d;
 	int rc;
@@ -280,29 +228,31 @@ int dwarf_create(const struct portrait *p, const struct layout *l,
 	d->p = p;
 	d->l = l;
 	add_string(&d->strings, "");
-	rc = dwarf_units(d, err);
+	d->producer = add_string(&d->strings, PRODUCER);
+	d->area = add_string(&d->strings, DWARF_AREA);
+	rc = dw_units(d, err);
 	if (!rc)
-		rc = dwarf_things(d, err);
+		rc = dw_things(d, err);
 	if (!rc && d->strings.oom)
 		rc = err_nomem(err);
 	if (!rc)
-		rc = dwarf_count(d, err);
+		rc = dw_count(d, err);
 	if (rc) {
-		dwarf_destroy(d);
+		dw_destroy(d);
 		return rc;
 	}
 	*out = d;
 	return 0;
 }
 
-void dwarf_destroy(struct dwarf *d)
+void dw_destroy(struct dwarf *d)
 {
 	size_t i;
 
 	if (!d)
 		return;
 	for (i = 0; i < d->n; i++)
-		unit_deinit(&d->units[i]);
+		dw_unit_deinit(&d->units[i]);
 	free(d->units);
 	buf_deinit(&d->strings);
 	free(d);

@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "export/layout.h"
 #include "export/portrait.h"
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * One unit for the kernel, and one for each module that has types: so what a
@@ -24,6 +24,7 @@
  */
 #define DWARF_AREA "qvmi_per_cpu"
 
+/* Functions are dw_: libdw has many that are dwarf_. */
 struct dwarf;
 
 enum dwarf_section {
@@ -39,13 +40,13 @@ enum dwarf_section {
  * of the kernel are no BTF, or would take 4 GiB.  Modules whose types are none
  * are left out.  Borrows both.  *d is NULL where the portrait has no types.
  */
-int dwarf_create(const struct portrait *p, const struct layout *l,
-		 struct dwarf **d, struct err *err);
-void dwarf_destroy(struct dwarf *d);
+int dw_create(const struct portrait *p, const struct layout *l,
+	      struct dwarf **d, struct err *err);
+void dw_destroy(struct dwarf *d);
 
 /* What a section is called, how long it is, and its bytes. */
-const char *dwarf_name(enum dwarf_section section);
-uint64_t dwarf_size(const struct dwarf *d, enum dwarf_section section);
-void dwarf_put(struct dwarf *d, enum dwarf_section section, struct sink *s);
+const char *dw_name(enum dwarf_section section);
+uint64_t dw_size(const struct dwarf *d, enum dwarf_section section);
+void dw_put(struct dwarf *d, enum dwarf_section section, struct emit *s);
 
 #endif

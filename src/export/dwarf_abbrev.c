@@ -75,7 +75,6 @@ static const struct shape {
 		      true,
 		      {{AT_PRODUCER, FORM_STRP},
 		       {AT_LANGUAGE, FORM_DATA1},
-		       {AT_LOW_PC, FORM_ADDR},
 		       {AT_RANGES, FORM_SEC_OFFSET}}},
 	[DIE_BASE] = {TAG_BASE,
 		      false,
@@ -121,7 +120,7 @@ static const struct shape {
 			   {AT_LOCATION, FORM_EXPRLOC}}},
 };
 
-unsigned int dwarf_code(unsigned int die, bool named, bool typed)
+unsigned int dw_code(unsigned int die, bool named, bool typed)
 {
 	bool childless = die & DIE_CHILDLESS;
 
@@ -129,21 +128,21 @@ unsigned int dwarf_code(unsigned int die, bool named, bool typed)
 	       typed;
 }
 
-static void put_attribute(struct sink *s, unsigned int at, unsigned int form)
+static void put_attribute(struct emit *s, unsigned int at, unsigned int form)
 {
-	sink_number(s, at, 1);
-	sink_number(s, form, 1);
+	emit_number(s, at, 1);
+	emit_number(s, form, 1);
 }
 
-static void put_abbrev(struct sink *s, unsigned int die, bool named,
+static void put_abbrev(struct emit *s, unsigned int die, bool named,
 		       unsigned int type_form)
 {
 	const struct shape *shape = &shapes[die & ~DIE_CHILDLESS];
 	size_t i;
 
-	sink_uleb(s, dwarf_code(die, named, type_form != 0));
-	sink_number(s, shape->tag, 1);
-	sink_number(s, shape->children && !(die & DIE_CHILDLESS), 1);
+	emit_uleb(s, dw_code(die, named, type_form != 0));
+	emit_number(s, shape->tag, 1);
+	emit_number(s, shape->children && !(die & DIE_CHILDLESS), 1);
 	if (named)
 		put_attribute(s, AT_NAME, FORM_STRP);
 	if (type_form)
@@ -155,7 +154,7 @@ static void put_abbrev(struct sink *s, unsigned int die, bool named,
 }
 
 /* With a name and a type, with one of them, without either. */
-static void put_abbrevs_of(struct sink *s, unsigned int die, unsigned int form)
+static void put_abbrevs_of(struct emit *s, unsigned int die, unsigned int form)
 {
 	put_abbrev(s, die, false, 0);
 	put_abbrev(s, die, false, form);
@@ -163,7 +162,7 @@ static void put_abbrevs_of(struct sink *s, unsigned int die, unsigned int form)
 	put_abbrev(s, die, true, form);
 }
 
-void dwarf_abbrevs(struct sink *s, bool far)
+void dw_abbrevs(struct emit *s, bool far)
 {
 	unsigned int form = far ? FORM_REF_ADDR : FORM_REF4;
 	unsigned int die;
@@ -173,5 +172,5 @@ void dwarf_abbrevs(struct sink *s, bool far)
 		if (shapes[die].children)
 			put_abbrevs_of(s, die | DIE_CHILDLESS, form);
 	}
-	sink_number(s, 0, 1);
+	emit_number(s, 0, 1);
 }

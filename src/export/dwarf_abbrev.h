@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * What an entry is, and so which attributes follow its name and its type, in
@@ -38,8 +38,8 @@ enum dwarf_die {
 	DIE_VARIABLE,	 /* external flag, location exprloc */
 	DIE_VARARGS,
 	DIE_BASE, /* encoding data1, byte_size udata */
-	DIE_UNIT, /* producer strp, language data1, low_pc addr, ranges
-		     sec_offset; has children */
+	DIE_UNIT, /* producer strp, language data1, ranges sec_offset; has
+		     children */
 	DIE_KINDS
 };
 
@@ -47,14 +47,14 @@ enum dwarf_die {
 #define DIE_CHILDLESS 0x80u
 
 /* The code of an entry of that kind. */
-unsigned int dwarf_code(unsigned int die, bool named, bool typed);
+unsigned int dw_code(unsigned int die, bool named, bool typed);
 
 /*
  * The table of all of them.  `far`: types are referred to by their place in
  * the section (DW_FORM_ref_addr), not in the unit (DW_FORM_ref4).  Both take 4
  * bytes.
  */
-void dwarf_abbrevs(struct sink *s, bool far);
+void dw_abbrevs(struct emit *s, bool far);
 
 /* DW_ATE_*, section 7.8 */
 #define DWARF_ATE_BOOLEAN	0x02

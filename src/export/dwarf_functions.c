@@ -15,7 +15,7 @@ static bool function_proto(const struct dwarf_unit *u, uint32_t id,
 
 	return btf_type(&u->btf, id, &func) &&
 	       btf_type(&u->btf, func.size, proto) &&
-	       proto->kind == BTF_FUNC_PROTO && !dwarf_is_cut(u, func.size);
+	       proto->kind == BTF_FUNC_PROTO && !dw_is_cut(u, func.size);
 }
 
 static int order_by_symbol(const void *va, const void *vb)
@@ -67,8 +67,8 @@ static void functions_unique(struct dwarf_unit *u, bool by_symbol)
  * be of another than the prototype is of; so only those are taken that are the
  * only ones of their name, on either side.
  */
-int dwarf_functions(struct dwarf_unit *u, const struct layout *l,
-		    const struct named *code, struct err *err)
+int dw_functions(struct dwarf_unit *u, const struct layout *l,
+		 const struct named *code, struct err *err)
 {
 	uint32_t first = u->btf.first_id, id;
 	struct btf_type t, proto;
@@ -105,7 +105,7 @@ int dwarf_functions(struct dwarf_unit *u, const struct layout *l,
 	return 0;
 }
 
-void dwarf_put_functions(const struct dwarf_unit *u, struct sink *s)
+void dw_put_functions(const struct dwarf_unit *u, struct emit *s)
 {
 	struct btf_type func, proto;
 	size_t i;
@@ -117,11 +117,11 @@ void dwarf_put_functions(const struct dwarf_unit *u, struct sink *s)
 		if (!btf_type(&u->btf, f->type, &func) ||
 		    !function_proto(u, f->type, &proto))
 			continue;
-		dwarf_begin(u, s, dwarf_with(DIE_FUNCTION, &proto), func.name,
-			    proto.size);
-		sink_number(s, isupper(letter) != 0, 1);
-		sink_number(s, f->va, 8);
-		sink_uleb(s, f->size);
-		dwarf_put_params(u, s, &proto, true);
+		dw_begin(u, s, dw_with(DIE_FUNCTION, &proto), func.name,
+			 proto.size);
+		emit_number(s, isupper(letter) != 0, 1);
+		emit_number(s, f->va, 8);
+		emit_uleb(s, f->size);
+		dw_put_params(u, s, &proto, true);
 	}
 }

@@ -39,7 +39,7 @@ static uint8_t graph_state(const struct dwarf_unit *u, uint32_t id)
 					   : DONE;
 }
 
-bool dwarf_is_cut(const struct dwarf_unit *u, uint32_t id)
+bool dw_is_cut(const struct dwarf_unit *u, uint32_t id)
 {
 	return graph_state(u, id) == CUT;
 }
@@ -128,7 +128,7 @@ static uint8_t graph_finish(struct dwarf_unit *u, const struct btf_type *t,
 		return CUT;
 	*state = (uint8_t)(DONE + step->depth);
 	/* An array of what no array can be of. */
-	if (t->kind == BTF_ARRAY && !dwarf_sized(u, step->id, &size))
+	if (t->kind == BTF_ARRAY && !dw_sized(u, step->id, &size))
 		return CUT;
 	return *state;
 }
@@ -164,7 +164,7 @@ static int graph_step(struct search *g)
 	return 0;
 }
 
-int dwarf_graph(struct dwarf_unit *u, struct err *err)
+int dw_graph(struct dwarf_unit *u, struct err *err)
 {
 	uint32_t first = u->btf.first_id, id;
 	struct search g = {.u = u};

@@ -59,7 +59,7 @@ static bool type_has_die(const struct dwarf_unit *u, uint32_t id,
 	case BTF_FUNC_PROTO:
 		return true;
 	case BTF_ARRAY:
-		return !dwarf_is_cut(u, id);
+		return !dw_is_cut(u, id);
 	case BTF_FWD:
 		return *t->name;
 	case BTF_TYPEDEF:
@@ -71,11 +71,11 @@ static bool type_has_die(const struct dwarf_unit *u, uint32_t id,
 	default:
 		return false;
 	}
-	*behind = dwarf_is_cut(u, id) ? 0 : t->size;
+	*behind = dw_is_cut(u, id) ? 0 : t->size;
 	return false;
 }
 
-uint32_t dwarf_target(const struct dwarf_unit *u, uint32_t id)
+uint32_t dw_target(const struct dwarf_unit *u, uint32_t id)
 {
 	struct btf_type t;
 	unsigned int i;
@@ -90,7 +90,7 @@ uint32_t dwarf_target(const struct dwarf_unit *u, uint32_t id)
 	return 0;
 }
 
-bool dwarf_sized(const struct dwarf_unit *u, uint32_t id, uint64_t *size)
+bool dw_sized(const struct dwarf_unit *u, uint32_t id, uint64_t *size)
 {
 	uint64_t times = 1, one;
 	struct btf_array a;
@@ -98,21 +98,21 @@ bool dwarf_sized(const struct dwarf_unit *u, uint32_t id, uint64_t *size)
 	unsigned int i;
 
 	for (i = 0; i < MAX_CHAIN; i++) {
-		id = dwarf_target(u, id);
+		id = dw_target(u, id);
 		if (!btf_type(&u->btf, id, &t))
 			return false;
 		if (btf_array(&t, &a)) {
 			id = a.elem;
 			times *= a.n;
 		} else if (t.kind < BTF_KINDS && qualifiers[t.kind]) {
-			id = dwarf_is_cut(u, id) ? 0 : t.size;
+			id = dw_is_cut(u, id) ? 0 : t.size;
 		} else if (t.kind == BTF_FUNC_PROTO) {
 			return false;
 		} else {
-			one = t.kind == BTF_PTR	    ? POINTER_SIZE
-			      : t.kind == BTF_FWD   ? 0
-			      : dwarf_is_cut(u, id) ? 0
-						    : t.size;
+			one = t.kind == BTF_PTR	  ? POINTER_SIZE
+			      : t.kind == BTF_FWD ? 0
+			      : dw_is_cut(u, id)  ? 0
+						  : t.size;
 			*size = times * one;
 			return *size <= UINT32_MAX;
 		}
@@ -136,9 +136,9 @@ static uint32_t string_place(const struct dwarf_unit *u, const char *name)
 	return 0;
 }
 
-uint64_t dwarf_place(const struct dwarf_unit *u, uint32_t type)
+uint64_t dw_place(const struct dwarf_unit *u, uint32_t type)
 {
-	type = dwarf_target(u, type);
+	type = dw_target(u, type);
 	if (!type)
 		return 0;
 	while (u->base && type < u->btf.first_id)
@@ -146,35 +146,35 @@ uint64_t dwarf_place(const struct dwarf_unit *u, uint32_t type)
 	return u->die[type - u->btf.first_id];
 }
 
-void dwarf_begin_at(const struct dwarf_unit *u, struct sink *s,
-		    unsigned int die, uint32_t name, uint64_t type)
+void dw_begin_at(const struct dwarf_unit *u, struct emit *s, unsigned int die,
+		 uint32_t name, uint64_t type)
 {
-	sink_uleb(s, dwarf_code(die, name, type));
+	emit_uleb(s, dw_code(die, name, type));
 	if (name)
-		sink_number(s, name, 4);
+		emit_number(s, name, 4);
 	if (type)
-		sink_number(s, u->base ? type : type - u->start, 4);
+		emit_number(s, u->base ? type : type - u->start, 4);
 }
 
-void dwarf_begin(const struct dwarf_unit *u, struct sink *s, unsigned int die,
-		 const char *name, uint32_t type)
+void dw_begin(const struct dwarf_unit *u, struct emit *s, unsigned int die,
+	      const char *name, uint32_t type)
 {
-	dwarf_begin_at(u, s, die, *name ? string_place(u, name) : 0,
-		       dwarf_place(u, type));
+	dw_begin_at(u, s, die, *name ? string_place(u, name) : 0,
+		    dw_place(u, type));
 }
 
-unsigned int dwarf_with(unsigned int die, const struct btf_type *t)
+unsigned int dw_with(unsigned int die, const struct btf_type *t)
 {
 	return t->vlen ? die : die | DIE_CHILDLESS;
 }
 
-static void end_children(struct sink *s, const struct btf_type *t)
+static void end_children(struct emit *s, const struct btf_type *t)
 {
 	if (t->vlen)
-		sink_number(s, 0, 1);
+		emit_number(s, 0, 1);
 }
 
-static void put_base(const struct dwarf_unit *u, struct sink *s,
+static void put_base(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *t)
 {
 	unsigned int encoding = DWARF_ATE_FLOAT;
@@ -192,22 +192,26 @@ static void put_base(const struct dwarf_unit *u, struct sink *s,
 			encoding = has_sign ? DWARF_ATE_SIGNED
 					    : DWARF_ATE_UNSIGNED;
 	}
-	dwarf_begin(u, s, DIE_BASE, t->name, 0);
-	sink_number(s, encoding, 1);
-	sink_uleb(s, t->size);
+	dw_begin(u, s, DIE_BASE, t->name, 0);
+	emit_number(s, encoding, 1);
+	emit_uleb(s, t->size);
 }
 
-static void put_array(const struct dwarf_unit *u, struct sink *s,
+/*
+ * One that ends a struct has 0 elements in BTF, and so it has here, for gdb
+ * shows no offsets beside an array without a count: docs/facts/debuggers.md,
+ * "Types and variables".
+ */
+static void put_array(const struct dwarf_unit *u, struct emit *s,
 		      const struct btf_type *t)
 {
 	struct btf_array a = {0};
 
 	btf_array(t, &a);
-	dwarf_begin(u, s, DIE_ARRAY, "", a.elem);
-	dwarf_begin(u, s, a.n ? DIE_COUNT : DIE_RANGE, "", 0);
-	if (a.n)
-		sink_uleb(s, a.n);
-	sink_number(s, 0, 1);
+	dw_begin(u, s, DIE_ARRAY, "", a.elem);
+	dw_begin(u, s, DIE_COUNT, "", 0);
+	emit_uleb(s, a.n);
+	emit_number(s, 0, 1);
 }
 
 /*
@@ -228,42 +232,42 @@ static uint32_t member_bits(const struct dwarf_unit *u,
 }
 
 /* Those of types that are none, or that lie outside, are left out. */
-static void put_member(const struct dwarf_unit *u, struct sink *s,
+static void put_member(const struct dwarf_unit *u, struct emit *s,
 		       const struct btf_type *t, struct btf_member *m)
 {
 	uint64_t size, room = t->size * 8ULL;
 	uint32_t bits = member_bits(u, t, m);
 
-	if (!dwarf_sized(u, m->type, &size) || m->bit_offset > room)
+	if (!dw_sized(u, m->type, &size) || m->bit_offset > room)
 		return;
 	room -= m->bit_offset;
 	if (bits) {
 		if (bits > room || bits > size * 8 || bits > 128)
 			return;
-		dwarf_begin(u, s, DIE_BITFIELD, m->name, m->type);
-		sink_uleb(s, bits);
-		sink_uleb(s, m->bit_offset);
+		dw_begin(u, s, DIE_BITFIELD, m->name, m->type);
+		emit_uleb(s, bits);
+		emit_uleb(s, m->bit_offset);
 	} else if (m->bit_offset % 8 == 0 && size * 8 <= room) {
-		dwarf_begin(u, s, DIE_MEMBER, m->name, m->type);
-		sink_uleb(s, m->bit_offset / 8);
+		dw_begin(u, s, DIE_MEMBER, m->name, m->type);
+		emit_uleb(s, m->bit_offset / 8);
 	}
 }
 
-static void put_struct(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_struct(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		       const struct btf_type *t)
 {
 	bool is_union = t->kind == BTF_UNION;
 	struct btf_member m;
 	uint32_t i;
 
-	if (dwarf_is_cut(u, id)) {
-		dwarf_begin(u, s, is_union ? DIE_UNION_DECL : DIE_STRUCT_DECL,
-			    t->name, 0);
+	if (dw_is_cut(u, id)) {
+		dw_begin(u, s, is_union ? DIE_UNION_DECL : DIE_STRUCT_DECL,
+			 t->name, 0);
 		return;
 	}
-	dwarf_begin(u, s, dwarf_with(is_union ? DIE_UNION : DIE_STRUCT, t),
-		    t->name, 0);
-	sink_uleb(s, t->size);
+	dw_begin(u, s, dw_with(is_union ? DIE_UNION : DIE_STRUCT, t), t->name,
+		 0);
+	emit_uleb(s, t->size);
 	for (i = 0; btf_member(t, i, &m); i++)
 		put_member(u, s, t, &m);
 	end_children(s, t);
@@ -276,60 +280,59 @@ static uint64_t without_sign(int64_t value, uint32_t size)
 			: (uint64_t)value;
 }
 
-static void put_enum(const struct dwarf_unit *u, struct sink *s,
+static void put_enum(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *t)
 {
 	bool has_sign = t->flag || (t->kind == BTF_ENUM && !u->unsigned_enums);
 	struct btf_enumerator e;
 	uint32_t i;
 
-	dwarf_begin(u, s, dwarf_with(DIE_ENUM, t), t->name, 0);
-	sink_number(s, t->size, 1);
+	dw_begin(u, s, dw_with(DIE_ENUM, t), t->name, 0);
+	emit_number(s, t->size, 1);
 	for (i = 0; btf_enumerator(t, i, &e); i++) {
 		if (!*e.name)
 			continue;
-		dwarf_begin(u, s,
-			    has_sign ? DIE_ENUMERATOR : DIE_ENUMERATOR_UNSIGNED,
-			    e.name, 0);
+		dw_begin(u, s,
+			 has_sign ? DIE_ENUMERATOR : DIE_ENUMERATOR_UNSIGNED,
+			 e.name, 0);
 		if (has_sign)
-			sink_sleb(s, e.value);
+			emit_sleb(s, e.value);
 		else
-			sink_uleb(s, without_sign(e.value, t->size));
+			emit_uleb(s, without_sign(e.value, t->size));
 	}
 	end_children(s, t);
 }
 
-void dwarf_put_params(const struct dwarf_unit *u, struct sink *s,
-		      const struct btf_type *proto, bool names)
+void dw_put_params(const struct dwarf_unit *u, struct emit *s,
+		   const struct btf_type *proto, bool names)
 {
 	struct btf_param p;
 	uint32_t i;
 
 	for (i = 0; i < MAX_PARAMS && btf_param(proto, i, &p); i++) {
 		if (!p.type)
-			dwarf_begin(u, s, DIE_VARARGS, "", 0);
+			dw_begin(u, s, DIE_VARARGS, "", 0);
 		else
-			dwarf_begin(u, s, DIE_PARAM, names ? p.name : "",
-				    p.type);
+			dw_begin(u, s, DIE_PARAM, names ? p.name : "", p.type);
 	}
 	end_children(s, proto);
 }
 
-static void put_proto(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_proto(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		      const struct btf_type *t)
 {
-	if (dwarf_is_cut(u, id)) {
-		dwarf_begin(u, s, DIE_PROTO | DIE_CHILDLESS, "", 0);
+	if (dw_is_cut(u, id)) {
+		dw_begin(u, s, DIE_PROTO | DIE_CHILDLESS, "", 0);
 		return;
 	}
-	dwarf_begin(u, s, dwarf_with(DIE_PROTO, t), "", t->size);
-	dwarf_put_params(u, s, t, false);
+	dw_begin(u, s, dw_with(DIE_PROTO, t), "", t->size);
+	dw_put_params(u, s, t, false);
 }
 
-static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
+static void put_type(const struct dwarf_unit *u, struct emit *s, uint32_t id,
 		     const struct btf_type *t)
 {
-	uint32_t behind = dwarf_is_cut(u, id) ? 0 : t->size;
+	uint32_t behind = dw_is_cut(u, id) ? 0 : t->size;
 
 	switch (t->kind) {
 	case BTF_INT:
@@ -337,8 +340,8 @@ static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 		put_base(u, s, t);
 		break;
 	case BTF_PTR:
-		dwarf_begin(u, s, DIE_POINTER, "", behind);
-		sink_number(s, POINTER_SIZE, 1);
+		dw_begin(u, s, DIE_POINTER, "", behind);
+		emit_number(s, POINTER_SIZE, 1);
 		break;
 	case BTF_ARRAY:
 		put_array(u, s, t);
@@ -352,19 +355,19 @@ static void put_type(const struct dwarf_unit *u, struct sink *s, uint32_t id,
 		put_enum(u, s, t);
 		break;
 	case BTF_FWD:
-		dwarf_begin(u, s, t->flag ? DIE_UNION_DECL : DIE_STRUCT_DECL,
-			    t->name, 0);
+		dw_begin(u, s, t->flag ? DIE_UNION_DECL : DIE_STRUCT_DECL,
+			 t->name, 0);
 		break;
 	case BTF_FUNC_PROTO:
 		put_proto(u, s, id, t);
 		break;
 	default:
-		dwarf_begin(u, s, qualifiers[t->kind], t->name, behind);
+		dw_begin(u, s, qualifiers[t->kind], t->name, behind);
 		break;
 	}
 }
 
-void dwarf_put_types(struct dwarf_unit *u, struct sink *s)
+void dw_put_types(struct dwarf_unit *u, struct emit *s)
 {
 	uint32_t first = u->btf.first_id, id, behind;
 	struct btf_type t;

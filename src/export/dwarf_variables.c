@@ -78,7 +78,7 @@ static bool global_fits(const struct dwarf_unit *u, const struct candidate *c,
 {
 	uint64_t size = 8;
 
-	if (!strchr(c->known->shape, '*') && !dwarf_sized(u, c->type, &size))
+	if (!strchr(c->known->shape, '*') && !dw_sized(u, c->type, &size))
 		return false;
 	return size && size <= room;
 }
@@ -102,8 +102,8 @@ static int globals_add(struct dwarf_unit *u, const struct layout *l,
 	return vec_push(&u->globals, global);
 }
 
-int dwarf_globals(struct dwarf_unit *u, const struct layout *l,
-		  struct buf *strings, struct err *err)
+int dw_globals(struct dwarf_unit *u, const struct layout *l,
+	       struct buf *strings, struct err *err)
 {
 	struct candidate *c = calloc(known_globals_n, sizeof(*c));
 	size_t i;
@@ -123,7 +123,7 @@ int dwarf_globals(struct dwarf_unit *u, const struct layout *l,
 }
 
 /* Entries for what the shape makes of a type; where the last one lies. */
-static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
+static uint64_t put_shape(const struct dwarf_unit *u, struct emit *s,
 			  const char *shape, uint64_t type)
 {
 	for (; *shape; shape++) {
@@ -131,19 +131,19 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 
 		switch (*shape) {
 		case '*':
-			dwarf_begin_at(u, s, DIE_POINTER, 0, type);
-			sink_number(s, 8, 1);
+			dw_begin_at(u, s, DIE_POINTER, 0, type);
+			emit_number(s, 8, 1);
 			break;
 		case '[':
-			dwarf_begin_at(u, s, DIE_ARRAY, 0, type);
-			dwarf_begin_at(u, s, DIE_RANGE, 0, 0);
-			sink_number(s, 0, 1);
+			dw_begin_at(u, s, DIE_ARRAY, 0, type);
+			dw_begin_at(u, s, DIE_RANGE, 0, 0);
+			emit_number(s, 0, 1);
 			break;
 		case 'v':
-			dwarf_begin_at(u, s, DIE_VOLATILE, 0, type);
+			dw_begin_at(u, s, DIE_VOLATILE, 0, type);
 			break;
 		default:
-			dwarf_begin_at(u, s, DIE_CONST, 0, type);
+			dw_begin_at(u, s, DIE_CONST, 0, type);
 			break;
 		}
 		type = place;
@@ -151,7 +151,7 @@ static uint64_t put_shape(const struct dwarf_unit *u, struct sink *s,
 	return type;
 }
 
-void dwarf_put_globals(const struct dwarf_unit *u, struct sink *s)
+void dw_put_globals(const struct dwarf_unit *u, struct emit *s)
 {
 	uint64_t type;
 	size_t i;
@@ -159,12 +159,12 @@ void dwarf_put_globals(const struct dwarf_unit *u, struct sink *s)
 	for (i = 0; i < u->globals.n; i++) {
 		const struct dwarf_global *g = &u->globals.v[i];
 
-		type = put_shape(u, s, g->shape, dwarf_place(u, g->type));
-		dwarf_begin_at(u, s, DIE_VARIABLE, g->name, type);
-		sink_number(s, g->external, 1);
-		sink_uleb(s, 9);
-		sink_number(s, DWARF_OP_ADDR, 1);
-		sink_number(s, g->va, 8);
+		type = put_shape(u, s, g->shape, dw_place(u, g->type));
+		dw_begin_at(u, s, DIE_VARIABLE, g->name, type);
+		emit_number(s, g->external, 1);
+		emit_uleb(s, 9);
+		emit_number(s, DWARF_OP_ADDR, 1);
+		emit_number(s, g->va, 8);
 	}
 }
 
@@ -174,11 +174,11 @@ static bool per_cpu_variable(const struct dwarf_unit *u,
 			     uint64_t *size)
 {
 	return btf_type(&u->btf, v->type, var) && var->kind == BTF_VAR &&
-	       *var->name && dwarf_sized(u, var->size, size);
+	       *var->name && dw_sized(u, var->size, size);
 }
 
 /* As one struct, which is laid out as each CPU's area is. */
-static void put_area(const struct dwarf_unit *u, struct sink *s,
+static void put_area(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *section)
 {
 	uint64_t room = u->p->per_cpu_end - u->p->per_cpu, size;
@@ -186,24 +186,24 @@ static void put_area(const struct dwarf_unit *u, struct sink *s,
 	struct btf_type var;
 	uint32_t i;
 
-	dwarf_begin_at(u, s, DIE_STRUCT, u->area, 0);
-	sink_uleb(s, room);
+	dw_begin_at(u, s, DIE_STRUCT, u->area, 0);
+	emit_uleb(s, room);
 	for (i = 0; btf_variable(section, i, &v); i++) {
 		if (!per_cpu_variable(u, &v, &var, &size) || v.offset > room ||
 		    size > room - v.offset)
 			continue;
-		dwarf_begin(u, s, DIE_MEMBER, var.name, var.size);
-		sink_uleb(s, v.offset);
+		dw_begin(u, s, DIE_MEMBER, var.name, var.size);
+		emit_uleb(s, v.offset);
 	}
-	sink_number(s, 0, 1);
+	emit_number(s, 0, 1);
 }
 
 /*
  * One by one they have a type but no place, for no address is right for all
- * CPUs.  That is an empty expression: without any, gdb takes a variable for one
- * that is declared only, and looks for a symbol of its name.
+ * CPUs.  That is an empty expression: docs/facts/debuggers.md, "Types and
+ * variables".
  */
-static void put_without_place(const struct dwarf_unit *u, struct sink *s,
+static void put_without_place(const struct dwarf_unit *u, struct emit *s,
 			      const struct btf_type *section)
 {
 	struct btf_variable v;
@@ -214,13 +214,13 @@ static void put_without_place(const struct dwarf_unit *u, struct sink *s,
 	for (i = 0; btf_variable(section, i, &v); i++) {
 		if (!per_cpu_variable(u, &v, &var, &size))
 			continue;
-		dwarf_begin(u, s, DIE_VARIABLE, var.name, var.size);
-		sink_number(s, 0, 1);
-		sink_uleb(s, 0);
+		dw_begin(u, s, DIE_VARIABLE, var.name, var.size);
+		emit_number(s, 0, 1);
+		emit_uleb(s, 0);
 	}
 }
 
-void dwarf_put_per_cpu(const struct dwarf_unit *u, struct sink *s)
+void dw_put_per_cpu(const struct dwarf_unit *u, struct emit *s)
 {
 	struct btf_type section;
 	uint32_t id;

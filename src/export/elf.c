@@ -9,7 +9,7 @@
 #include "export/dwarf.h"
 #include "export/elf_symbols.h"
 #include "export/layout.h"
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * Headers are written by hand: libelf writes into files that can be mapped or
@@ -73,7 +73,7 @@ static int elf_add(struct elf_out *e, const char *name, uint32_t owner,
 	return vec_push(&e->sections, s);
 }
 
-/* Bytes are needed by lldb alone; others read what they want of the guest. */
+/* Without bytes debuggers read what they want of the guest. */
 static int elf_add_pieces(struct elf_out *e)
 {
 	size_t i;
@@ -132,7 +132,7 @@ static int elf_add_dwarf(struct elf_out *e)
 	for (i = 0; e->dwarf && i < DWARF_SECTIONS && !rc; i++) {
 		struct elf_section_out s = {
 			.h = {.sh_type = SHT_PROGBITS,
-			      .sh_size = dwarf_size(e->dwarf, i),
+			      .sh_size = dw_size(e->dwarf, i),
 			      .sh_addralign = 1},
 			.content = CONTENT_DWARF,
 			.of = i,
@@ -142,7 +142,7 @@ static int elf_add_dwarf(struct elf_out *e)
 			s.h.sh_flags = SHF_MERGE | SHF_STRINGS;
 			s.h.sh_entsize = 1;
 		}
-		rc = elf_add(e, dwarf_name(i), 0, &s);
+		rc = elf_add(e, dw_name(i), 0, &s);
 	}
 	return rc;
 }
@@ -206,7 +206,7 @@ static void elf_place(struct elf_out *e)
 	e->headers = at + -at % HEADERS_ALIGN;
 }
 
-static void put_file_header(const struct elf_out *e, struct sink *s)
+static void put_file_header(const struct elf_out *e, struct emit *s)
 {
 	Elf64_Ehdr h = {
 		.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64,
@@ -214,6 +214,7 @@ static void put_file_header(const struct elf_out *e, struct sink *s)
 		.e_type = ET_EXEC,
 		.e_machine = EM_X86_64,
 		.e_version = EV_CURRENT,
+		.e_entry = e->p->start,
 		.e_phoff = e->layout.pieces.n ? sizeof(Elf64_Ehdr) : 0,
 		.e_shoff = e->headers,
 		.e_ehsize = sizeof(Elf64_Ehdr),
@@ -224,11 +225,11 @@ static void put_file_header(const struct elf_out *e, struct sink *s)
 		.e_shstrndx = (Elf64_Half)(e->sections.n - 1),
 	};
 
-	sink_bytes(s, &h, sizeof(h));
+	emit_bytes(s, &h, sizeof(h));
 }
 
 /* One segment for each piece; both ascend. */
-static void put_segments(const struct elf_out *e, struct sink *s)
+static void put_segments(const struct elf_out *e, struct emit *s)
 {
 	size_t i;
 
@@ -250,11 +251,11 @@ static void put_segments(const struct elf_out *e, struct sink *s)
 			h.p_flags |= PF_X;
 		if (section->sh_flags & SHF_WRITE)
 			h.p_flags |= PF_W;
-		sink_bytes(s, &h, sizeof(h));
+		emit_bytes(s, &h, sizeof(h));
 	}
 }
 
-static void put_build_id(const struct portrait *p, struct sink *s)
+static void put_build_id(const struct portrait *p, struct emit *s)
 {
 	Elf64_Nhdr h = {
 		.n_namesz = sizeof(NOTE_NAME),
@@ -262,13 +263,13 @@ static void put_build_id(const struct portrait *p, struct sink *s)
 		.n_type = NT_GNU_BUILD_ID,
 	};
 
-	sink_bytes(s, &h, sizeof(h));
-	sink_bytes(s, NOTE_NAME, sizeof(NOTE_NAME));
-	sink_bytes(s, p->build_id, p->build_id_len);
+	emit_bytes(s, &h, sizeof(h));
+	emit_bytes(s, NOTE_NAME, sizeof(NOTE_NAME));
+	emit_bytes(s, p->build_id, p->build_id_len);
 }
 
 static void put_section(struct elf_out *e, const struct elf_section_out *from,
-			struct sink *s)
+			struct emit *s)
 {
 	const struct piece *piece;
 
@@ -276,7 +277,7 @@ static void put_section(struct elf_out *e, const struct elf_section_out *from,
 	case CONTENT_PIECE:
 		piece = &e->layout.pieces.v[from->of];
 		if (piece->bytes)
-			sink_bytes(s, piece->bytes, piece->len);
+			emit_bytes(s, piece->bytes, piece->len);
 		break;
 	case CONTENT_BUILD_ID:
 		put_build_id(e->p, s);
@@ -288,10 +289,10 @@ static void put_section(struct elf_out *e, const struct elf_section_out *from,
 		elf_put_names(e->p, s);
 		break;
 	case CONTENT_DWARF:
-		dwarf_put(e->dwarf, from->of, s);
+		dw_put(e->dwarf, from->of, s);
 		break;
 	case CONTENT_SECTION_NAMES:
-		sink_bytes(s, e->names.data, e->names.len);
+		emit_bytes(s, e->names.data, e->names.len);
 		break;
 	default:
 		break;
@@ -300,7 +301,7 @@ static void put_section(struct elf_out *e, const struct elf_section_out *from,
 
 static void elf_put(struct elf_out *e, FILE *out)
 {
-	struct sink s = {.f = out};
+	struct emit s = {.f = out};
 	size_t i;
 
 	put_file_header(e, &s);
@@ -310,12 +311,12 @@ static void elf_put(struct elf_out *e, FILE *out)
 
 		if (section->h.sh_type == SHT_NOBITS)
 			continue;
-		sink_zeros(&s, section->h.sh_offset - s.pos);
+		emit_zeros(&s, section->h.sh_offset - s.pos);
 		put_section(e, section, &s);
 	}
-	sink_zeros(&s, e->headers - s.pos);
+	emit_zeros(&s, e->headers - s.pos);
 	for (i = 0; i < e->sections.n; i++)
-		sink_bytes(&s, &e->sections.v[i].h, sizeof(Elf64_Shdr));
+		emit_bytes(&s, &e->sections.v[i].h, sizeof(Elf64_Shdr));
 }
 
 int export_elf(const struct portrait *p, FILE *out, struct err *err)
@@ -325,18 +326,16 @@ int export_elf(const struct portrait *p, FILE *out, struct err *err)
 
 	rc = layout_init(&e.layout, p, err);
 	if (!rc)
-		rc = dwarf_create(p, &e.layout, &e.dwarf, err);
+		rc = dw_create(p, &e.layout, &e.dwarf, err);
 	if (!rc && elf_add_all(&e))
 		rc = err_nomem(err);
 	if (!rc) {
 		elf_place(&e);
 		elf_put(&e, out);
-		if (fflush(out) || ferror(out))
-			rc = err_sys(err, ERR_SYS, "the file");
 	}
 	vec_deinit(&e.sections);
 	buf_deinit(&e.names);
-	dwarf_destroy(e.dwarf);
+	dw_destroy(e.dwarf);
 	layout_deinit(&e.layout);
 	return rc;
 }

@@ -46,17 +46,17 @@ static Elf64_Sym symbol_of(const struct layout *l, size_t i)
 	return sym;
 }
 
-static void put_symbol(struct sink *s, const Elf64_Sym *sym)
+static void put_symbol(struct emit *s, const Elf64_Sym *sym)
 {
-	sink_number(s, sym->st_name, 4);
-	sink_number(s, sym->st_info, 1);
-	sink_number(s, sym->st_other, 1);
-	sink_number(s, sym->st_shndx, 2);
-	sink_number(s, sym->st_value, 8);
-	sink_number(s, sym->st_size, 8);
+	emit_number(s, sym->st_name, 4);
+	emit_number(s, sym->st_info, 1);
+	emit_number(s, sym->st_other, 1);
+	emit_number(s, sym->st_shndx, 2);
+	emit_number(s, sym->st_value, 8);
+	emit_number(s, sym->st_size, 8);
 }
 
-static void put_bound(const struct layout *l, struct sink *s, bool local)
+static void put_bound(const struct layout *l, struct emit *s, bool local)
 {
 	const struct portrait *p = l->p;
 	size_t i;
@@ -72,7 +72,7 @@ static void put_bound(const struct layout *l, struct sink *s, bool local)
 	}
 }
 
-void elf_put_symbols(const struct layout *l, struct sink *s)
+void elf_put_symbols(const struct layout *l, struct emit *s)
 {
 	Elf64_Sym none = {0};
 
@@ -91,8 +91,8 @@ uint32_t elf_local_symbols(const struct portrait *p)
 	return n;
 }
 
-void elf_put_names(const struct portrait *p, struct sink *s)
+void elf_put_names(const struct portrait *p, struct emit *s)
 {
-	sink_number(s, 0, 1);
-	sink_bytes(s, p->names.data, p->names.len);
+	emit_number(s, 0, 1);
+	emit_bytes(s, p->names.data, p->names.len);
 }

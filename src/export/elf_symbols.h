@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "export/layout.h"
-#include "export/sink.h"
+#include "export/emit.h"
 
 /*
  * One entry for each symbol of the portrait, first those that are local, and a
@@ -15,8 +15,8 @@
  * each CPU's area: so nobody takes it for an address.  Names are those of the
  * portrait, with a NUL before all of them.
  */
-void elf_put_symbols(const struct layout *l, struct sink *s);
+void elf_put_symbols(const struct layout *l, struct emit *s);
 uint32_t elf_local_symbols(const struct portrait *p);
-void elf_put_names(const struct portrait *p, struct sink *s);
+void elf_put_names(const struct portrait *p, struct emit *s);
 
 #endif

@@ -7,8 +7,9 @@
 
 /*
  * By the headers that declare them, or the file that has a static one, from
- * 5.2 on, when BTF began (docs/facts/kernel.md, "Types of globals").  A kernel
- * that lacks one, or the type, or has too little room for it, goes without.
+ * 5.2 on, when BTF began (docs/facts/debuggers.md, "Types of globals").  A
+ * kernel that lacks one, or the type, or has too little room for it, goes
+ * without.
  */
 const struct known_global known_globals[] = {
 	{"__cpu_active_mask", BTF_STRUCT, "cpumask", ""},
@@ -17,7 +18,6 @@ const struct known_global known_globals[] = {
 	{"__cpu_present_mask", BTF_STRUCT, "cpumask", ""},
 	{"__per_cpu_offset", BTF_INT, "long unsigned int", "["},
 	{"_totalram_pages", BTF_TYPEDEF, "atomic_long_t", ""},
-	{"all_bdevs", BTF_STRUCT, "list_head", ""},
 	{"apic", BTF_STRUCT, "apic", "*"},
 	{"boot_cpu_data", BTF_STRUCT, "cpuinfo_x86", ""},
 	{"boot_params", BTF_STRUCT, "boot_params", ""},
@@ -29,7 +29,6 @@ const struct known_global known_globals[] = {
 	{"clocksource_list", BTF_STRUCT, "list_head", ""},
 	{"console_drivers", BTF_STRUCT, "console", "*"},
 	{"console_list", BTF_STRUCT, "hlist_head", ""},
-	{"contig_page_data", BTF_STRUCT, "pglist_data", ""},
 	{"cpu_khz", BTF_INT, "unsigned int", ""},
 	{"cpu_subsys", BTF_STRUCT, "bus_type", ""},
 	{"crashing_cpu", BTF_INT, "int", ""},
@@ -40,7 +39,6 @@ const struct known_global known_globals[] = {
 	{"devices_kset", BTF_STRUCT, "kset", "*"},
 	{"e820_table", BTF_STRUCT, "e820_table", "*"},
 	{"efi", BTF_STRUCT, "efi", ""},
-	{"file_systems", BTF_STRUCT, "file_system_type", "*"},
 	{"filp_cachep", BTF_STRUCT, "kmem_cache", "*"},
 	{"ftrace_ops_list", BTF_STRUCT, "ftrace_ops", "*"},
 	{"high_memory", BTF_VOID, "", "*"},
@@ -60,7 +58,6 @@ const struct known_global known_globals[] = {
 	{"init_signals", BTF_STRUCT, "signal_struct", ""},
 	{"init_struct_pid", BTF_STRUCT, "pid", ""},
 	{"init_task", BTF_STRUCT, "task_struct", ""},
-	{"init_thread_union", BTF_UNION, "thread_union", ""},
 	{"init_time_ns", BTF_STRUCT, "time_namespace", ""},
 	{"init_top_pgt", BTF_TYPEDEF, "pgd_t", "["},
 	{"init_user_ns", BTF_STRUCT, "user_namespace", ""},
@@ -109,7 +106,6 @@ const struct known_global known_globals[] = {
 	{"rtnl_mutex", BTF_STRUCT, "mutex", ""},
 	{"saved_command_line", BTF_INT, "char", "*"},
 	{"security_hook_heads", BTF_STRUCT, "security_hook_heads", ""},
-	{"shmem_mnt", BTF_STRUCT, "vfsmount", "*"},
 	{"slab_caches", BTF_STRUCT, "list_head", ""},
 	{"super_blocks", BTF_STRUCT, "list_head", ""},
 	{"swap_info", BTF_STRUCT, "swap_info_struct", "*["},
