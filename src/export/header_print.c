@@ -101,7 +101,7 @@ static uint32_t kind_behind(const struct header *h, uint32_t id)
 	return BTF_VOID;
 }
 
-static bool goes_on(const struct header *h, uint32_t id)
+static bool declarator_goes_on(const struct header *h, uint32_t id)
 {
 	uint32_t kind = kind_behind(h, id);
 
@@ -113,7 +113,7 @@ static void print_pointer(struct header *h, uint32_t to)
 	print_left(h, to);
 	if (h->last != '*')
 		header_print(h, " ");
-	header_print(h, goes_on(h, to) ? "(*" : "*");
+	header_print(h, declarator_goes_on(h, to) ? "(*" : "*");
 }
 
 /*
@@ -133,7 +133,7 @@ static void print_qualified(struct header *h, const struct btf_type *t)
 		header_print(h, word);
 		return;
 	}
-	if (t->kind != BTF_RESTRICT && !goes_on(h, t->size)) {
+	if (t->kind != BTF_RESTRICT && !declarator_goes_on(h, t->size)) {
 		header_print(h, word);
 		header_print(h, " ");
 	}
@@ -213,7 +213,7 @@ static void print_right(struct header *h, uint32_t id)
 		return;
 	switch (t.kind) {
 	case BTF_PTR:
-		header_print(h, goes_on(h, t.size) ? ")" : "");
+		header_print(h, declarator_goes_on(h, t.size) ? ")" : "");
 		print_right(h, t.size);
 		break;
 	case BTF_ARRAY:

@@ -83,7 +83,7 @@ static void base64_add(struct buf *b, const uint8_t *s, size_t n)
  * The banner's own bytes, with the newline and the NUL at its end: by these
  * Volatility finds the file that is right for a memory.
  */
-static void put_banner(struct isf *f)
+static void isf_put_banner(struct isf *f)
 {
 	_cleanup_(buf_deinit) struct buf bytes = {0}, text = {0};
 
@@ -97,8 +97,8 @@ static void put_banner(struct isf *f)
 		       text.len);
 }
 
-static void put_symbol(struct isf *f, const struct portrait_symbol *s,
-		       const struct typed_symbol *typed)
+static void isf_put_symbol(struct isf *f, const struct portrait_symbol *s,
+			   const struct typed_symbol *typed)
 {
 	const char *name = portrait_name(f->p, s);
 
@@ -106,14 +106,14 @@ static void put_symbol(struct isf *f, const struct portrait_symbol *s,
 	jsontext_number(&f->j, "address",
 			s->va - (s->absolute ? 0 : f->p->slide));
 	if (!strcmp(name, BANNER) && *f->p->banner)
-		put_banner(f);
+		isf_put_banner(f);
 	else
 		isf_put_symbol_type(f, typed ? typed->type : 0,
 				    typed ? typed->shape : "");
 	jsontext_close(&f->j);
 }
 
-static int put_symbols(struct isf *f, struct err *err)
+static int isf_put_symbols(struct isf *f, struct err *err)
 {
 	_cleanup_free_ bool *named = symbols_with_a_name(f->p);
 	_cleanup_(typed_deinit) struct typed typed = {0};
@@ -130,16 +130,16 @@ static int put_symbols(struct isf *f, struct err *err)
 		bool has = at < typed.n && typed.v[at].symbol == i;
 
 		if (named[i])
-			put_symbol(f, &f->p->symbols.v[i],
-				   has ? &typed.v[at] : NULL);
+			isf_put_symbol(f, &f->p->symbols.v[i],
+				       has ? &typed.v[at] : NULL);
 		at += has;
 	}
 	jsontext_close(&f->j);
 	return 0;
 }
 
-static void put_source(struct isf *f, const char *key, const char *kind,
-		       const char *name)
+static void isf_put_source(struct isf *f, const char *key, const char *kind,
+			   const char *name)
 {
 	jsontext_open(&f->j, key, '[');
 	jsontext_open(&f->j, NULL, '{');
@@ -151,12 +151,12 @@ static void put_source(struct isf *f, const char *key, const char *kind,
 }
 
 /* The schema has no kind for BTF. */
-static void put_metadata(struct isf *f)
+static void isf_put_metadata(struct isf *f)
 {
 	jsontext_open(&f->j, "metadata", '{');
 	jsontext_open(&f->j, "linux", '{');
-	put_source(f, "symbols", "symtab", "kallsyms");
-	put_source(f, "types", NULL, "BTF");
+	isf_put_source(f, "symbols", "symtab", "kallsyms");
+	isf_put_source(f, "types", NULL, "BTF");
 	jsontext_close(&f->j);
 	jsontext_open(&f->j, "producer", '{');
 	jsontext_string(&f->j, "name", "qvmi");
@@ -166,16 +166,16 @@ static void put_metadata(struct isf *f)
 	jsontext_close(&f->j);
 }
 
-static int put_all(struct isf *f, struct err *err)
+static int isf_put_all(struct isf *f, struct err *err)
 {
 	int rc = isf_types_init(f, err);
 
 	if (rc)
 		return rc;
 	jsontext_open_lines(&f->j, NULL, '{');
-	put_metadata(f);
+	isf_put_metadata(f);
 	isf_put_types(f);
-	rc = put_symbols(f, err);
+	rc = isf_put_symbols(f, err);
 	jsontext_close(&f->j);
 	return !rc && f->j.oom ? err_nomem(err) : rc;
 }
@@ -194,7 +194,7 @@ int export_isf(const struct portrait *p, FILE *out, struct err *err)
 	rc = btf_init(&f.btf, p->types.v[0].btf, p->types.v[0].len, err);
 	if (rc)
 		return rc;
-	rc = put_all(&f, err);
+	rc = isf_put_all(&f, err);
 	isf_types_deinit(&f);
 	jsontext_deinit(&f.j);
 	btf_deinit(&f.btf);

@@ -7,8 +7,9 @@
 #include "export/members.h"
 
 /* Bits of an integer: of one that lies where C would read it, if it can. */
-static void put_bits(struct isf *f, const char *name, uint32_t type,
-		     const struct btf_type *behind, uint64_t at, uint32_t width)
+static void isf_put_bits(struct isf *f, const char *name, uint32_t type,
+			 const struct btf_type *behind, uint64_t at,
+			 uint32_t width)
 {
 	uint64_t unit = behind->size * 8ULL;
 
@@ -33,8 +34,8 @@ static bool fits_bits(const struct btf_type *behind, uint64_t at,
 }
 
 /* What has no words, or cannot be where it is, is left out. */
-static void put_field(struct isf *f, const struct btf_type *t,
-		      const struct btf_member *m, unsigned int *unnamed)
+static void isf_put_field(struct isf *f, const struct btf_type *t,
+			  const struct btf_member *m, unsigned int *unnamed)
 {
 	const char *name = m->name;
 	struct btf_type behind = {0};
@@ -52,7 +53,7 @@ static void put_field(struct isf *f, const struct btf_type *t,
 	}
 	if (width) {
 		if (fits_bits(&behind, at, width))
-			put_bits(f, name, m->type, &behind, at, width);
+			isf_put_bits(f, name, m->type, &behind, at, width);
 		return;
 	}
 	if (at % 8)
@@ -65,8 +66,8 @@ static void put_field(struct isf *f, const struct btf_type *t,
 	jsontext_close(&f->j);
 }
 
-static void put_struct(struct isf *f, const char *name,
-		       const struct btf_type *t)
+static void isf_put_struct(struct isf *f, const char *name,
+			   const struct btf_type *t)
 {
 	unsigned int unnamed = 0;
 	struct btf_member m;
@@ -76,14 +77,14 @@ static void put_struct(struct isf *f, const char *name,
 	jsontext_number(&f->j, "size", t->size);
 	jsontext_open(&f->j, "fields", '{');
 	for (i = 0; btf_member(t, i, &m); i++)
-		put_field(f, t, &m, &unnamed);
+		isf_put_field(f, t, &m, &unnamed);
 	jsontext_close(&f->j);
 	jsontext_string(&f->j, "kind", isf_struct_kind(t));
 	jsontext_close(&f->j);
 }
 
 /* One without a name is there by its number, and by each typedef of it. */
-static void put_user_types(struct isf *f)
+static void isf_put_user_types(struct isf *f)
 {
 	struct btf_type t, of;
 	uint32_t id;
@@ -91,14 +92,14 @@ static void put_user_types(struct isf *f)
 	jsontext_open_lines(&f->j, "user_types", '{');
 	for (id = 1; btf_type(&f->btf, id, &t) && !ferror(f->j.out); id++) {
 		if (isf_is_struct(&t))
-			put_struct(f, isf_name(f, id, &t), &t);
+			isf_put_struct(f, isf_name(f, id, &t), &t);
 		else if (isf_names_struct(&f->btf, &t, &of))
-			put_struct(f, isf_name(f, id, &t), &of);
+			isf_put_struct(f, isf_name(f, id, &t), &of);
 	}
 	jsontext_close(&f->j);
 }
 
-static void put_constants(struct isf *f, const struct btf_type *t)
+static void isf_put_constants(struct isf *f, const struct btf_type *t)
 {
 	bool is_signed = members_is_signed(t, f->signs), negative = false;
 	struct btf_enumerator e;
@@ -119,7 +120,7 @@ static void put_constants(struct isf *f, const struct btf_type *t)
 	jsontext_string(&f->j, "base", isf_enum_base(t->size, negative));
 }
 
-static void put_enums(struct isf *f)
+static void isf_put_enums(struct isf *f)
 {
 	struct btf_type t;
 	uint32_t id;
@@ -131,13 +132,14 @@ static void put_enums(struct isf *f)
 			continue;
 		jsontext_open(&f->j, isf_name(f, id, &t), '{');
 		jsontext_number(&f->j, "size", t.size);
-		put_constants(f, &t);
+		isf_put_constants(f, &t);
 		jsontext_close(&f->j);
 	}
 	jsontext_close(&f->j);
 }
 
-static void put_base(struct isf *f, const struct isf_base *b, bool is_signed)
+static void isf_put_base(struct isf *f, const struct isf_base *b,
+			 bool is_signed)
 {
 	jsontext_open(&f->j, b->name, '{');
 	jsontext_number(&f->j, "size", b->size);
@@ -167,7 +169,7 @@ static bool char_is_signed(const struct isf *f)
 	return char_flag || !signed_flag;
 }
 
-static void put_base_types(struct isf *f)
+static void isf_put_base_types(struct isf *f)
 {
 	bool is_signed = char_is_signed(f);
 	struct btf_type t;
@@ -177,10 +179,10 @@ static void put_base_types(struct isf *f)
 
 	jsontext_open_lines(&f->j, "base_types", '{');
 	for (i = 0; i < ISF_STANDARD; i++)
-		put_base(f, &isf_standard[i],
-			 strcmp(isf_standard[i].name, "char") != 0
-				 ? isf_standard[i].is_signed
-				 : is_signed);
+		isf_put_base(f, &isf_standard[i],
+			     strcmp(isf_standard[i].name, "char") != 0
+				     ? isf_standard[i].is_signed
+				     : is_signed);
 	for (id = 1; btf_type(&f->btf, id, &t); id++) {
 		struct isf_base base = {t.name, "int", t.size, true};
 
@@ -190,15 +192,16 @@ static void put_base_types(struct isf *f)
 			base.kind = "float";
 		else if (n.encoding & BTF_INT_BOOL)
 			base.kind = "bool";
-		put_base(f, &base,
-			 t.kind == BTF_FLOAT || n.encoding & BTF_INT_SIGNED);
+		isf_put_base(f, &base,
+			     t.kind == BTF_FLOAT ||
+				     n.encoding & BTF_INT_SIGNED);
 	}
 	jsontext_close(&f->j);
 }
 
 void isf_put_types(struct isf *f)
 {
-	put_base_types(f);
-	put_user_types(f);
-	put_enums(f);
+	isf_put_base_types(f);
+	isf_put_user_types(f);
+	isf_put_enums(f);
 }

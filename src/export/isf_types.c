@@ -169,8 +169,8 @@ const char *isf_struct_kind(const struct btf_type *t)
 }
 
 /* An enum that is only announced is not among "enums", and so an integer. */
-static void put_enum(struct isf *f, const char *key, uint32_t id,
-		     const struct btf_type *t)
+static void isf_put_enum(struct isf *f, const char *key, uint32_t id,
+			 const struct btf_type *t)
 {
 	if (t->vlen && isf_enum_base(t->size, false))
 		isf_put_named(f, key, "enum", isf_name(f, id, t));
@@ -179,11 +179,11 @@ static void put_enum(struct isf *f, const char *key, uint32_t id,
 }
 
 /* What is neither pointer, array, nor another name of something. */
-static void put_end(struct isf *f, const char *key, uint32_t id,
-		    const struct btf_type *t)
+static void isf_put_end(struct isf *f, const char *key, uint32_t id,
+			const struct btf_type *t)
 {
 	if (isf_is_enum(t)) {
-		put_enum(f, key, id, t);
+		isf_put_enum(f, key, id, t);
 	} else if (t->kind == BTF_FUNC_PROTO) {
 		jsontext_open(&f->j, key, '{');
 		jsontext_string(&f->j, "kind", "function");
@@ -222,7 +222,7 @@ void isf_put_type(struct isf *f, const char *key, uint32_t id)
 			   t.kind == BTF_TYPE_TAG) {
 			id = t.size;
 		} else {
-			put_end(f, key, id, &t);
+			isf_put_end(f, key, id, &t);
 			break;
 		}
 	}

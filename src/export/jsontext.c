@@ -14,7 +14,7 @@ void jsontext_deinit(struct jsontext *j)
 }
 
 /* Most strings are words, which mean themselves. */
-static bool is_plain(const char *s, size_t n)
+static bool jsontext_is_plain(const char *s, size_t n)
 {
 	size_t i;
 
@@ -50,7 +50,7 @@ static void put_escaped(struct jsontext *j, const char *s, size_t n)
 
 static void put_string(struct jsontext *j, const char *s, size_t n)
 {
-	if (!is_plain(s, n)) {
+	if (!jsontext_is_plain(s, n)) {
 		put_escaped(j, s, n);
 		return;
 	}

@@ -60,12 +60,12 @@ static const char *const keywords[] = {
 	"while",
 };
 
-static bool is_letter(char c)
+static bool name_is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
-static bool is_digit(char c)
+static bool name_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
@@ -90,10 +90,10 @@ static bool is_identifier(const char *name)
 {
 	size_t i;
 
-	if (!is_letter(*name))
+	if (!name_is_letter(*name))
 		return false;
-	for (i = 1;
-	     i < TYPE_NAME_MAX && (is_letter(name[i]) || is_digit(name[i]));
+	for (i = 1; i < TYPE_NAME_MAX &&
+		    (name_is_letter(name[i]) || name_is_digit(name[i]));
 	     i++)
 		;
 	return !name[i] && !is_keyword(name);
@@ -106,11 +106,12 @@ const char *type_names_identifier(const char *name,
 
 	if (is_identifier(name))
 		return name;
-	if (!n || is_digit(*name))
+	if (!n || name_is_digit(*name))
 		text[at++] = '_';
 	for (i = 0; i < n && at < TYPE_NAME_MAX; i++, at++)
-		text[at] =
-			is_letter(name[i]) || is_digit(name[i]) ? name[i] : '_';
+		text[at] = name_is_letter(name[i]) || name_is_digit(name[i])
+				   ? name[i]
+				   : '_';
 	text[at] = '\0';
 	if (is_keyword(text)) {
 		text[at++] = '_';
