@@ -11,6 +11,9 @@
 #include "base/files.h"
 #include "cli/sink.h"
 #include "export/elf.h"
+#include "export/header.h"
+#include "export/isf.h"
+#include "export/json.h"
 #include "export/portrait.h"
 #include "export/writers.h"
 
@@ -24,7 +27,13 @@
 	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL,             \
 	  "symbols where they are, as /proc/kallsyms has them")            \
 	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part,              \
-	  "types as BTF; those of modules in FILE.MODULE beside FILE")
+	  "types as BTF; those of modules in FILE.MODULE beside FILE")     \
+	F("header", PORTRAIT_TYPES, export_header, NULL,                   \
+	  "types as a C header, the vmlinux.h of BPF programs")            \
+	F("isf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_isf, NULL,      \
+	  "symbols and types for Volatility 3")                            \
+	F("json", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_json, NULL,    \
+	  "symbols and types for scripts")
 
 static const struct format {
 	const char *name;
