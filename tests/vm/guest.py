@@ -259,8 +259,7 @@ class Guest:
 
     def wait_ready(self):
         """Return when the guest has settled and answers commands."""
-        return self._wait("QVMI-READY", lambda: READY.search(self.console()),
-                          BOOT_TIMEOUT)
+        return self.wait_console(READY.pattern)
 
     def wait_booted(self):
         """As wait_ready(), where nobody can have attached yet: TCG now and
