@@ -27,6 +27,6 @@ void heap_populate(void)
 		return;
 	*heap = 0; /* not calloc(), which may take the faults itself */
 	populate_huge(heap, HEAP);
-	populate(heap, ROOM, true);
+	populate(heap, ROOM);
 	free(heap);
 }

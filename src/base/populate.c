@@ -7,20 +7,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#ifndef MADV_POPULATE_READ /* include/uapi/asm-generic/mman-common.h */
-#define MADV_POPULATE_READ  22
+#ifndef MADV_POPULATE_WRITE /* include/uapi/asm-generic/mman-common.h */
 #define MADV_POPULATE_WRITE 23
 #endif
 
 #define HUGE_PAGE (2u << 20) /* of x86-64; elsewhere it may do nothing */
 
-void populate(const void *at, size_t len, bool to_write)
+void populate(void *at, size_t len)
 {
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	uintptr_t from = (uintptr_t)at & -page;
 
-	madvise((void *)from, (uintptr_t)at + len - from,
-		to_write ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
+	madvise((void *)from, (uintptr_t)at + len - from, MADV_POPULATE_WRITE);
 }
 
 void populate_huge(void *at, size_t len)
@@ -44,6 +42,6 @@ void *populate_alloc(size_t len)
 	if (!at)
 		return NULL;
 	populate_huge(at, len);
-	populate(at, len, true);
+	populate(at, len);
 	return at;
 }

@@ -3,14 +3,14 @@
 #ifndef BASE_POPULATE_H
 #define BASE_POPULATE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 /*
- * Have all pages of [at, at + len), which are mapped, there in one go: a fault
- * for each takes longer.  Where the kernel cannot (before 5.14), each is.
+ * Have all pages of [at, at + len), which are mapped, there to be written in
+ * one go: a fault for each takes longer.  Where the kernel cannot
+ * (before 5.14), each is.
  */
-void populate(const void *at, size_t len, bool to_write);
+void populate(void *at, size_t len);
 
 /*
  * From now on have pages of [at, at + len) come as huge ones, where the host

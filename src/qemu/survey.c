@@ -152,6 +152,9 @@ int qemu_survey_vcpus(struct qemu_stub *stub, struct machine *machine,
 	return ret;
 }
 
+/* How often the monitor is asked again for what changes meanwhile. */
+#define ASKED_AGAIN_MAX 4
+
 static const char *const ram_commands[] = {"info mtree -f", "info memdev"};
 
 /* What is said of the RAM; *adds_up: no line of it can be missing. */
@@ -186,21 +189,27 @@ static bool are_same(const struct monitor_rams *a, const struct monitor_rams *b)
 
 /*
  * The monitor does not say how many lines it prints.  Where one seems to be
- * missing it is asked again, for it may be so.
+ * missing it is asked again, for it may be so; and where memory is plugged in
+ * meanwhile the words change, until two answers in a row are the same.
  */
-static int confirm_ram(struct qemu_stub *stub, const struct monitor_rams *rams,
+static int confirm_ram(struct qemu_stub *stub, struct monitor_rams *rams,
 		       struct err *err)
 {
-	_cleanup_(monitor_rams_deinit) struct monitor_rams again = {0};
+	unsigned int asked;
 	bool adds_up;
 	int ret;
 
-	ret = ask_ram(stub, &again, &adds_up, err);
-	if (ret || are_same(rams, &again))
-		return ret;
+	for (asked = 0; asked < ASKED_AGAIN_MAX; asked++) {
+		_cleanup_(monitor_rams_deinit) struct monitor_rams last = *rams;
+
+		*rams = (struct monitor_rams){0};
+		ret = ask_ram(stub, rams, &adds_up, err);
+		if (ret || are_same(rams, &last))
+			return ret;
+	}
 	return err_set(err, ERR_NO_GUEST,
-		       "%s: `info mtree -f` says another thing when asked "
-		       "again",
+		       "%s: `info mtree -f` says another thing each time it is "
+		       "asked",
 		       gdbrsp_conn_name(stub->client->conn));
 }
 

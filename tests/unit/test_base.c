@@ -191,7 +191,6 @@ START_TEST(digits_are_those_of_printf)
 }
 END_TEST
 
-/* All of it is there, for free(). */
 /* A sum in pieces is that of the whole, and tells each byte and the length. */
 START_TEST(sums_in_pieces)
 {
@@ -225,6 +224,7 @@ START_TEST(sums_in_pieces)
 }
 END_TEST
 
+/* All of it is there, for free(). */
 START_TEST(memory_of_any_length)
 {
 	static const size_t lens[] = {

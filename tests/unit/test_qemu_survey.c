@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of finding vCPU registers by name in a reply to `g`. */
+/* Tests of finding registers by name, and of RAM that is plugged in. */
 #include "qemu/survey.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/x86_64.h"
+#include "qemu/qemu.h"
 #include "unit/gdbrsp_peer.h"
+
+#define ASKED_AGAIN 4 /* what changes meanwhile, at the most */
 
 static struct gdbrsp_target_desc desc;
 static uint8_t g[608]; /* QEMU's size, 5.2 to 11.1 */
@@ -98,6 +102,95 @@ START_TEST(register_missing)
 }
 END_TEST
 
+#define MTREE	"> qRcmd,696e666f206d74726565202d66\n"
+#define MEMDEV	"> qRcmd,696e666f206d656d646576\n"
+#define THREADS "> qfThreadInfo\n"
+#define READ	"> m1000,10\n"
+#define LEAVE                                         \
+	"> qRcmd,696e666f20737461747573\n"            \
+	"< O564d207374617475733a207061757365640d0a\n" \
+	"< OK\n> Qqemu.PhyMemMode:0\n< OK\n> D;1\n< OK\n"
+#define LAST_RAM "40303030303030303030303130303030300d0a\n" /* its end */
+#define BACKEND	 "memory backend: m\r\n  size:  134217728\r\n\r\n"
+
+/* Recorded lines, with one more of the monitor's behind that with `place`. */
+static void say_more(FILE *to, const char *lines, const char *end,
+		     const char *place, const char *more)
+{
+	const char *at = strchr(strstr(lines, place), '\n') + 1;
+
+	fwrite(lines, 1, (size_t)(at - lines), to);
+	fputs("< O", to);
+	for (; *more; more++)
+		fprintf(to, "%02x", (unsigned char)*more);
+	fputc('\n', to);
+	fwrite(at, 1, (size_t)(end - at), to);
+}
+
+/*
+ * A recorded session in which the monitor names a backend that its map does
+ * not show; asked again it shows 128 MiB of it, at the next of `n` places each
+ * time, and then stays at that.
+ */
+static char *plugging(unsigned int n)
+{
+	char *script = peer_load("gdbrsp/session-7.2-running.txt"), *text;
+	char *mtree = strstr(script, MTREE), *memdev = strstr(script, MEMDEV);
+	char *rest = strstr(script, THREADS), dimm[80];
+	unsigned int i, place;
+	size_t len;
+	FILE *to = open_memstream(&text, &len);
+
+	fwrite(script, 1, (size_t)(memdev - script), to);
+	say_more(to, memdev, rest, MEMDEV, BACKEND);
+	for (i = 1; i <= n + 1 && i <= ASKED_AGAIN; i++) {
+		place = i > n ? n : i;
+		snprintf(dimm, sizeof(dimm),
+			 "  0000000%u00000000-0000000%u07ffffff "
+			 "(prio 0, ram): m\r\n",
+			 place, place);
+		say_more(to, mtree, memdev, LAST_RAM, dimm);
+		say_more(to, memdev, rest, MEMDEV, BACKEND);
+	}
+	if (n < ASKED_AGAIN)
+		fwrite(rest, 1, (size_t)(strstr(rest, READ) - rest), to);
+	fputs(LEAVE, to);
+	fclose(to);
+	free(script);
+	return text;
+}
+
+/* Memory that is plugged in while it is asked for: the words settle, or
+ * nothing is made of them. */
+START_TEST(ram_plugged_in)
+{
+	char address[128], *script = plugging((unsigned int)_i);
+	struct qemu_opts opts = {
+		.address = address, .memory = MEMORY_STUB, .timeout_ms = 5000};
+	pid_t peer = peer_listen(script, NULL, address);
+	struct qemu *target;
+	struct err err;
+	int ret = qemu_open(&opts, &target, &err);
+
+	free(script);
+	if (_i < ASKED_AGAIN) {
+		const struct machine *m;
+
+		ck_assert_msg(!ret, "%s", err.text);
+		m = qemu_machine(target);
+		ck_assert_uint_eq(m->ram.n, 4);
+		ck_assert_uint_eq(m->ram.v[3].start, (uint64_t)_i << 32);
+		ck_assert_uint_eq(m->ram.v[3].size, 128 << 20);
+		ck_assert(!qemu_release(target, &err));
+		qemu_destroy(target);
+	} else {
+		ck_assert_int_eq(ret, ERR_NO_GUEST);
+		ck_assert_ptr_nonnull(strstr(err.text, "another thing each"));
+	}
+	ck_assert_int_eq(peer_wait(peer), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("qemu/survey");
@@ -108,6 +201,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, registers_by_name);
 	tcase_add_test(c, register_missing);
+	tcase_add_loop_test(c, ram_plugged_in, 1, ASKED_AGAIN + 1);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

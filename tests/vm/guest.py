@@ -33,6 +33,7 @@ DISTRO = "qvmi.disk=1 quiet systemd.show_status=0"
 PAGE = 4096
 REPLY_TIMEOUT = 120
 KVM_GET_API_VERSION = 0xae00
+SO_ACCEPTCON = 1 << 16  # in /proc/net/unix
 
 
 class GuestError(Exception):
@@ -62,6 +63,15 @@ def kvm():
         return False
 
 
+def listens(path):
+    """Whether a Unix socket takes connections: its file is there before."""
+    for line in pathlib.Path("/proc/net/unix").read_text().splitlines()[1:]:
+        flags, name = line.split()[3], line.split(maxsplit=7)[7:]
+        if name == [str(path)] and int(flags, 16) & SO_ACCEPTCON:
+            return True
+    return False
+
+
 def _connect(path, timeout):
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     sock.settimeout(timeout)
@@ -82,6 +92,10 @@ class Monitor:
     def __init__(self, path):
         self.path = path
         self._file = None
+
+    def is_there(self):
+        """Whether a command can be given."""
+        return self._file is not None or listens(self.path)
 
     def __call__(self, command, **args):
         if not self._file:
@@ -259,8 +273,7 @@ class Guest:
 
     def wait_ready(self):
         """Return when the guest has settled and answers commands."""
-        return self._wait("QVMI-READY", lambda: READY.search(self.console()),
-                          BOOT_TIMEOUT)
+        return self.wait_console(READY.pattern)
 
     def wait_booted(self):
         """As wait_ready(), where nobody can have attached yet: TCG now and
@@ -402,7 +415,7 @@ class Guest:
 
     def qmp(self, command, **args):
         """Run a QMP command and return its result."""
-        self._wait("QMP", self._qmp.path.exists, 20)
+        self._wait("QMP", self._qmp.is_there, 20)
         return self._qmp(command, **args)
 
     def hmp(self, line):

@@ -38,7 +38,8 @@ class Arm:
              *(("-S",) if paused else ()), *extra],
             stdin=subprocess.DEVNULL)
         self.qmp = vm.Monitor(self.dir / "qmp")
-        self.until((self.dir / "gdb").exists)
+        self.until(lambda: vm.listens(self.dir / "gdb")
+                   and self.qmp.is_there())
 
     def console(self):
         path = self.dir / "console"

@@ -12,6 +12,8 @@ import threading
 
 import pytest
 
+from guest import listens
+
 pytestmark = pytest.mark.leaks
 
 
@@ -117,7 +119,7 @@ def test_user_mode_emulator(qvmi, tmp_path):
                           stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE) as run:
         for _ in range(400):
-            if stub.exists():
+            if listens(stub):
                 break
             threading.Event().wait(0.05)
         done = qvmi(f"unix:{stub}", "ps", status=3)
@@ -160,7 +162,7 @@ def test_32_bit_qemu(qvmi, tmp_path):
                            stdin=subprocess.DEVNULL)
     try:
         for _ in range(400):
-            if stub.exists():
+            if listens(stub):
                 break
             threading.Event().wait(0.05)
         one_line(qvmi(f"unix:{stub}", "ps", status=4), b"i386")

@@ -91,9 +91,13 @@ class Lab:
         """Change memory; the processes that this is about."""
         self.server.tell("reset")
         about = {self.image.pid(label) for label in lie.make(self.image)}
+        self.show_pokes()
+        return about
+
+    def show_pokes(self):
+        """Have what was changed in the image be the guest's memory."""
         self.file.write_bytes(self.image.take_pokes())
         self.server.tell(f"poke {self.file}")
-        return about
 
 
 @pytest.fixture(scope="session")
@@ -270,8 +274,7 @@ def test_planted_profile(lab, recorded, tmp_path, tally, kind):
     lab.server.tell("reset")
     PLANTS[kind](lab.image)
     assert lab.image.pokes
-    lab.file.write_bytes(lab.image.take_pokes())
-    lab.server.tell(f"poke {lab.file}")
+    lab.show_pokes()
     for source in ("guest", "cache"):  # it is believed of itself
         said = lab.run(("info",), "-J", cache=tmp_path)[1]
         assert said["stats"]["profile"] == source
@@ -329,8 +332,7 @@ def test_member_is_lacking(lab, member, tmp_path):
     place, *_ = lab.image.btf.find(lab.image.btf.by_name[struct], name)
     lab.server.tell("reset")
     lab.image.poke(lab.image.symbol("__start_BTF") + place, 0, 4)
-    lab.file.write_bytes(lab.image.take_pokes())
-    lab.server.tell(f"poke {lab.file}")
+    lab.show_pokes()
     for command in ("ps", "maps", "findpage", "read str"):
         done, said = lab.run(lab.commands[command], "-J", cache=tmp_path)
         if command in lost:
