@@ -162,6 +162,8 @@ static void put_abbrevs_of(struct emit *s, unsigned int die, unsigned int form)
 	put_abbrev(s, die, true, form);
 }
 
+/* Codes have no gaps, though nobody needs all of them: drgn 0.0.22 wants that
+ * (docs/facts/debuggers.md, "drgn"). */
 void dw_abbrevs(struct emit *s, bool far)
 {
 	unsigned int form = far ? FORM_REF_ADDR : FORM_REF4;
@@ -169,8 +171,7 @@ void dw_abbrevs(struct emit *s, bool far)
 
 	for (die = 0; die < DIE_KINDS; die++) {
 		put_abbrevs_of(s, die, form);
-		if (shapes[die].children)
-			put_abbrevs_of(s, die | DIE_CHILDLESS, form);
+		put_abbrevs_of(s, die | DIE_CHILDLESS, form);
 	}
 	emit_number(s, 0, 1);
 }

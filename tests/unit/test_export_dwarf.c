@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cursor.h"
+#include "export/dwarf_abbrev.h"
 #include "types/btf.h"
 #include "unit/export_kit.h"
 
@@ -69,6 +71,51 @@ static void add_param(const char *name, uint32_t type)
 	kit_btf_u32(&kit, kit_btf_string(&kit, name));
 	kit_btf_u32(&kit, type);
 }
+
+static uint64_t uleb(struct cursor *c)
+{
+	uint64_t value = 0;
+	unsigned int shift = 0;
+	uint8_t byte;
+
+	do {
+		byte = cursor_u8(c);
+		value |= (uint64_t)(byte & 0x7f) << shift;
+		shift += 7;
+	} while (byte & 0x80 && shift < 64);
+	return value;
+}
+
+/* Each code is one more than the last, which not only drgn takes for granted;
+ * and it is the code that entries have. */
+START_TEST(abbreviations_without_gaps)
+{
+	struct emit s = {0};
+	char *bytes = NULL;
+	struct cursor c;
+	size_t len;
+	unsigned int n;
+
+	s.f = open_memstream(&bytes, &len);
+	ck_assert_ptr_nonnull(s.f);
+	dw_abbrevs(&s, _i);
+	fclose(s.f);
+	cursor_init(&c, bytes, len);
+	for (n = 1; n <= dw_code(DIE_UNIT | DIE_CHILDLESS, true, true); n++) {
+		ck_assert_uint_eq(uleb(&c), n);
+		if (n == dw_code(DIE_UNIT, true, false))
+			ck_assert_uint_eq(*cursor_bytes(&c, 1), 0x11);
+		else
+			cursor_u8(&c);
+		cursor_u8(&c);
+		while (uleb(&c) | uleb(&c))
+			;
+	}
+	ck_assert_uint_eq(uleb(&c), 0);
+	ck_assert(!c.bad && !cursor_left(&c));
+	free(bytes);
+}
+END_TEST
 
 START_TEST(numbers)
 {
@@ -530,6 +577,7 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_loop_test(t, abbreviations_without_gaps, 0, 2);
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, types_of_others);
 	tcase_add_test(t, structs);
