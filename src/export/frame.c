@@ -93,10 +93,15 @@ static void frame_close(struct frame_writer *w, size_t at)
 		le_store(w->out->data + at, w->out->len - at - 4, 4);
 }
 
-/* "S": its caller was interrupted, and is looked up where it goes on. */
+/*
+ * "S": its caller was interrupted, and is looked up where it goes on.  "z" in
+ * front is for lldb, which reads the length of what belongs to an augmentation
+ * from all that have one (docs/facts/debuggers.md, "lldb and rules for
+ * unwinding").
+ */
 static void frame_put_cie(struct frame_writer *w, bool signal)
 {
-	const char *augmentation = signal ? "S" : "";
+	const char *augmentation = signal ? "zS" : "";
 	uint8_t bytes[LEB_MAX];
 	size_t at = frame_open(w, CIE_ID);
 
@@ -108,6 +113,8 @@ static void frame_put_cie(struct frame_writer *w, bool signal)
 	frame_put(w, X86_64_CFI_CODE_ALIGN, 1);
 	buf_add(w->out, bytes, leb_signed(bytes, X86_64_CFI_DATA_ALIGN));
 	frame_put(w, X86_64_CFI_RETURN, 1);
+	if (signal)
+		frame_put(w, 0, 1); /* nothing belongs to it... */
 	x86_64_cfi_begin(signal, w->out);
 	frame_close(w, at);
 }
@@ -145,6 +152,8 @@ static void frame_put_fde(struct frame_writer *w, const struct frame_piece *p)
 
 	frame_put(w, p->start, ADDRESS);
 	frame_put(w, p->end - p->start, ADDRESS);
+	if (p->signal)
+		frame_put(w, 0, 1); /* ...here, too */
 	for (i = p->first; i < p->t->rules.n && rules[i].va < p->end; i++) {
 		if (x86_64_cfi_holds(&at, &rules[i]))
 			continue;

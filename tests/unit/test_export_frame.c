@@ -104,6 +104,12 @@ static struct entry check_fde(size_t n, uint64_t start, uint64_t len,
 	ck_assert_uint_eq(e.cie, cie.at);
 	ck_assert_uint_eq(e.start, start);
 	ck_assert_uint_eq(e.len, len);
+	if (signal) {
+		/* what belongs to its augmentation is of this length */
+		ck_assert(e.rest_len && !e.rest[0]);
+		e.rest++;
+		e.rest_len--;
+	}
 	check_rest(&e, hex);
 	return e;
 }
@@ -145,9 +151,10 @@ START_TEST(cies)
 	ck_assert(entry_at(1, &e));
 	ck_assert_uint_eq(e.cie, UINT32_MAX);
 	check_rest(&e, "04"
-		       "5300"
+		       "7a5300"
 		       "0800"
 		       "017810"
+		       "00"	/* nothing belongs to the augmentation */
 		       "0c0700" /* CFA: rsp, where a struct pt_regs is */
 		       "110f00"
 		       "110e7f"
