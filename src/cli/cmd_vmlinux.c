@@ -3,73 +3,63 @@
  */
 #include "cli/commands.h"
 
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/files.h"
-#include "cli/sink.h"
+#include "cli/vmlinux_files.h"
 #include "export/elf.h"
+#include "export/gdb.h"
 #include "export/header.h"
 #include "export/isf.h"
 #include "export/json.h"
 #include "export/portrait.h"
 #include "export/writers.h"
 
-/* Formats: name, what is wanted, writer, that of a module's own file, words. */
-#define FORMATS(F)                                                         \
-	F("elf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES | PORTRAIT_UNWIND,      \
-	  export_elf, NULL,                                                \
-	  "a vmlinux for debuggers, the default: symbols, types as DWARF") \
-	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL,         \
-	  "symbols where they were linked, as of the build")               \
-	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL,             \
-	  "symbols where they are, as /proc/kallsyms has them")            \
-	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part,              \
-	  "types as BTF; those of modules in FILE.MODULE beside FILE")     \
-	F("header", PORTRAIT_TYPES, export_header, NULL,                   \
-	  "types as a C header, the vmlinux.h of BPF programs")            \
-	F("isf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_isf, NULL,      \
-	  "symbols and types for Volatility 3")                            \
-	F("json", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_json, NULL,    \
+/* Formats: name, what is wanted, writer, that of a module's own file, whether
+ * gdb takes it, words. */
+#define FORMATS(F)                                                             \
+	F("elf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES | PORTRAIT_UNWIND,          \
+	  export_elf, NULL, true,                                              \
+	  "a vmlinux for debuggers, the default, and FILE-gdb.py beside it")   \
+	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL, false,      \
+	  "symbols where they were linked, as of the build")                   \
+	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL, false,          \
+	  "symbols where they are, as /proc/kallsyms has them")                \
+	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part, false,           \
+	  "types as BTF; those of modules in FILE.MODULE beside FILE")         \
+	F("header", PORTRAIT_TYPES, export_header, NULL, false,                \
+	  "types as a C header, the vmlinux.h of BPF programs")                \
+	F("isf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_isf, NULL, false,   \
+	  "symbols and types for Volatility 3")                                \
+	F("json", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_json, NULL, false, \
 	  "symbols and types for scripts")
 
-static const struct format {
-	const char *name;
-	unsigned int wants;
-	int (*write)(const struct portrait *p, FILE *out, struct err *err);
-	/* Types i, those of a module, as a file of their own; or NULL. */
-	int (*write_part)(const struct portrait *p, size_t i, FILE *out,
-			  struct err *err);
-} formats[] = {
-#define FORMAT_ENTRY(name, wants, write, write_part, words) \
-	{name, wants, write, write_part},
+static const struct vmlinux_format formats[] = {
+#define FORMAT_ENTRY(name, wants, write, write_part, gdb, words) \
+	{name, wants, write, write_part, gdb},
 	FORMATS(FORMAT_ENTRY)
 #undef FORMAT_ENTRY
 };
 
 #define N_FORMATS (sizeof(formats) / sizeof(*formats))
 
-/* One file that is written. */
-struct part {
-	struct files_new file;
-	const struct portrait_types *types; /* NULL: it is the whole */
-	uint64_t bytes;
-};
-
 struct state {
 	const char *path, *format_name;
-	const struct format *format;
-	bool text;
-	struct sink_place place;
+	bool text, gdbinit;
+	char *folder, *here; /* of FILE, and ours, as gdb finds them */
+	char *commands;
+	size_t commands_len;
 	struct portrait portrait;
-	VEC(struct part) parts;
+	struct vmlinux_files files;
 };
 
 enum {
 	KEY_FORMAT = 0x2100,
-	KEY_TEXT
+	KEY_TEXT,
+	KEY_GDBINIT
 };
 
 static const struct argp_option options[] = {
@@ -77,6 +67,8 @@ static const struct argp_option options[] = {
 	{"format", KEY_FORMAT, "FORMAT", 0, "What FILE is to be", 0},
 	{"text", KEY_TEXT, NULL, 0, "With the kernel's code, where it can be",
 	 0},
+	{"gdbinit", KEY_GDBINIT, NULL, 0,
+	 "Print what gdb is to be told: gdb -x takes it, or .gdbinit", 0},
 	{0}};
 
 static int vmlinux_option(void *state, int key, const char *arg,
@@ -94,6 +86,9 @@ static int vmlinux_option(void *state, int key, const char *arg,
 		return 0;
 	case KEY_TEXT:
 		st->text = true;
+		return 0;
+	case KEY_GDBINIT:
+		st->gdbinit = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -124,27 +119,53 @@ static int vmlinux_operands(void *state, char **argv, int n, struct err *err)
 		st->format_name = formats[0].name;
 	for (i = 0; i < N_FORMATS; i++)
 		if (!strcmp(formats[i].name, st->format_name))
-			st->format = &formats[i];
-	if (!st->format)
+			st->files.format = &formats[i];
+	if (!st->files.format)
 		return err_set(err, ERR_USAGE,
 			       "--format '%.100s' is none of %s",
 			       st->format_name, list);
-	if (st->text && !(st->format->wants & PORTRAIT_UNWIND))
+	if (st->text && !(st->files.format->wants & PORTRAIT_UNWIND))
 		return err_set(err, ERR_USAGE, "--text: %s has no code in it",
-			       st->format->name);
+			       st->files.format->name);
+	if (st->gdbinit && !st->files.format->gdb)
+		return err_set(err, ERR_USAGE, "--gdbinit: gdb takes no %s",
+			       st->files.format->name);
 	return 0;
+}
+
+/* gdb may be started elsewhere: it is told whole paths. */
+static int find_paths(struct state *st, struct err *err)
+{
+	_cleanup_free_ char *path = strdup(st->path);
+
+	if (!path)
+		return err_nomem(err);
+	st->folder = realpath(dirname(path), NULL);
+	st->here = realpath(".", NULL);
+	return st->folder && st->here ? 0
+				      : err_sys(err, ERR_SYS, "%s", st->path);
 }
 
 static int vmlinux_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = sink_find(s, st->path, true, &st->place, err);
+	struct sink_place *place = &st->files.place;
+	int rc = vmlinux_files_find(s, &st->files, st->path, err);
 
-	if (!rc && st->place.is_stdout && s->options->json)
+	if (!rc && place->is_stdout && s->options->json)
 		rc = err_set(err, ERR_USAGE,
 			     "%s is standard output, where --json has its "
 			     "answer",
 			     st->path);
+	if (!rc && st->gdbinit && s->options->json)
+		rc = err_set(err, ERR_USAGE,
+			     "--gdbinit has its answer where --json has one");
+	if (!rc && st->gdbinit && place->straight)
+		rc = err_set(err, ERR_USAGE,
+			     "--gdbinit: gdb takes a file, and %s is none",
+			     st->path);
+	if (!rc && st->gdbinit)
+		rc = find_paths(st, err);
 	return rc ? err_wrap(err, rc, "vmlinux") : 0;
 }
 
@@ -153,111 +174,9 @@ static int vmlinux_run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 
 	return portrait_take(s->guest.kernel,
-			     st->format->wants | (st->text ? PORTRAIT_TEXT : 0),
+			     st->files.format->wants |
+				     (st->text ? PORTRAIT_TEXT : 0),
 			     &st->portrait, err);
-}
-
-static int call_writer(const struct state *st, const struct part *part,
-		       FILE *out, struct err *err)
-{
-	const struct portrait *p = &st->portrait;
-
-	return part->types ? st->format->write_part(
-				     p, (size_t)(part->types - p->types.v), out,
-				     err)
-			   : st->format->write(p, out, err);
-}
-
-static int write_part(const struct state *st, struct part *part, int fd,
-		      struct err *err)
-{
-	struct err why = {0};
-	struct sink sink;
-	int rc = sink_open(&sink, fd, err);
-
-	if (rc)
-		return rc;
-	rc = call_writer(st, part, sink.stream, err);
-	if (sink_close(&sink, &why) && !rc)
-		rc = err_pass(err, &why);
-	part->bytes = sink.bytes;
-	return rc;
-}
-
-/* A file for the whole, and one for each module that has its own. */
-static int plan_parts(struct state *st)
-{
-	const struct portrait *p = &st->portrait;
-	size_t i;
-
-	if (vec_push(&st->parts, {.file.fd = -1}))
-		return ERR_NOMEM;
-	for (i = 0; i < p->types.n; i++)
-		if (st->format->write_part && !st->place.straight &&
-		    p->types.v[i].owner != PORTRAIT_IMAGE &&
-		    vec_push(&st->parts,
-			     {.file.fd = -1, .types = &p->types.v[i]}))
-			return ERR_NOMEM;
-	return 0;
-}
-
-/* "FILE" or "FILE.MODULE" */
-static char *part_name(const struct state *st, const struct part *part,
-		       const char *file)
-{
-	char *name;
-
-	if (!part->types)
-		return strdup(file);
-	return asprintf(&name, "%s.%s", file,
-			st->portrait.owners.v[part->types->owner - 1].name) < 0
-		       ? NULL
-		       : name;
-}
-
-static int write_file(struct session *s, struct state *st, struct part *part,
-		      struct err *err)
-{
-	_cleanup_free_ char *name = part_name(st, part, st->place.name);
-	int rc;
-
-	if (!name)
-		return err_nomem(err);
-	rc = files_new_open(&part->file, s->save_dir, name, err);
-	if (rc)
-		return rc;
-	rc = write_part(st, part, part->file.fd, err);
-	if (rc)
-		return err_wrap(err, rc, "%s", name);
-	return files_new_sync(&part->file, err);
-}
-
-/* None of the files has its name before all are whole. */
-static int write_files(struct session *s, struct state *st, struct err *err)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < st->parts.n && !rc; i++)
-		rc = write_file(s, st, &st->parts.v[i], err);
-	if (!rc && signals_caught())
-		rc = err_set(err, ERR_INTERRUPTED, "interrupted");
-	for (i = st->parts.n; i > 0 && !rc; i--)
-		rc = files_new_keep(&st->parts.v[i - 1].file, err);
-	return rc;
-}
-
-/* The disk is written to while the guest runs again. */
-static int write_all(struct session *s, struct state *st, struct err *err)
-{
-	int rc = portrait_settle(&st->portrait, err);
-
-	if (!rc && plan_parts(st))
-		rc = err_nomem(err);
-	if (rc || !st->place.straight)
-		return rc ? rc : write_files(s, st, err);
-	rc = write_part(st, &st->parts.v[0], st->place.fd, err);
-	return rc ? err_wrap(err, rc, "%s", st->path) : 0;
 }
 
 enum {
@@ -282,75 +201,117 @@ static const struct row_column columns[] = {
 };
 
 /* The types in a file: those of modules, unless they have their own. */
-static uint64_t count_types(const struct state *st, const struct part *part)
+static uint64_t count_types(const struct state *st,
+			    const struct vmlinux_file *file)
 {
 	const struct portrait *p = &st->portrait;
 	uint64_t n = 0;
 	size_t i;
 
-	if (part->types)
-		return part->types->n;
+	if (file->what == VMLINUX_PART)
+		return file->types->n;
 	for (i = 0; i < p->types.n; i++)
-		if (!st->format->write_part ||
+		if (!st->files.format->write_part ||
 		    p->types.v[i].owner == PORTRAIT_IMAGE)
 			n += p->types.v[i].n;
 	return n;
 }
 
-static void add_row(const struct state *st, const struct part *part,
+static void add_row(const struct state *st, const struct vmlinux_file *file,
 		    struct out *out)
 {
-	_cleanup_free_ char *name = part_name(st, part, st->path);
+	const struct portrait *p = &st->portrait;
+	_cleanup_free_ char *name = vmlinux_files_name(file, st->path, p);
+	const struct vmlinux_format *format = st->files.format;
 	struct row_table *t = &out->rows.top;
+	bool script = file->what == VMLINUX_SCRIPT;
 
 	row_add(t);
 	if (name)
 		row_string(t, FILE_NAME, name);
-	row_string(t, FORMAT, st->format->name);
-	row_string(t, RELEASE, st->portrait.release);
-	if (st->format->wants & PORTRAIT_SYMBOLS)
-		row_number(t, SYMBOLS, st->portrait.symbols.n);
-	if (st->format->wants & PORTRAIT_TYPES)
-		row_number(t, TYPES, count_types(st, part));
-	if (!part->types)
-		row_number(t, MODULES, st->portrait.n_modules);
-	row_number(t, BYTES, part->bytes);
+	row_string(t, FORMAT, script ? "python" : format->name);
+	row_string(t, RELEASE, p->release);
+	if (!script && format->wants & PORTRAIT_SYMBOLS)
+		row_number(t, SYMBOLS, p->symbols.n);
+	if (!script && format->wants & PORTRAIT_TYPES)
+		row_number(t, TYPES, count_types(st, file));
+	if (file->what == VMLINUX_WHOLE)
+		row_number(t, MODULES, p->n_modules);
+	row_number(t, BYTES, file->bytes);
 }
 
-static void vmlinux_answer(const struct state *st, struct out *out)
+static void vmlinux_notes(const struct state *st, struct out *out)
 {
 	const struct portrait *p = &st->portrait;
+	const struct vmlinux_format *format = st->files.format;
 	const char *remark = NULL;
-	size_t i;
 
 	while ((remark = remarks_next(&p->remarks, remark)))
 		out_note(out, "%s", remark);
-	if (st->format->write_part && st->place.straight && p->types.n > 1)
+	if (!st->files.place.straight)
+		return;
+	if (format->write_part && p->types.n > 1)
 		out_note(out,
 			 "types of %zu modules are left out: they have files "
 			 "of their own, beside one",
 			 p->types.n - 1);
-	if (st->place.is_stdout) {
+	if (format->gdb)
+		out_note(out, "gdb's script is left out: it is a file of its "
+			      "own, beside one");
+}
+
+/* What gdb is to be told, in st->commands. */
+static int make_commands(const struct session *s, struct state *st,
+			 struct err *err)
+{
+	struct export_gdb g = {.folder = st->folder,
+			       .name = st->files.place.name,
+			       .here = st->here};
+	struct source_info info = {0};
+	FILE *stream = open_memstream(&st->commands, &st->commands_len);
+	int rc;
+
+	if (!stream)
+		return err_nomem(err);
+	source_info(&s->guest.source, &info);
+	g.stub = info.address;
+	rc = export_gdb_commands(&g, stream, err);
+	if (fclose(stream) && !rc)
+		rc = err_nomem(err);
+	return rc;
+}
+
+static void vmlinux_answer(const struct state *st, struct out *out)
+{
+	size_t i;
+
+	vmlinux_notes(st, out);
+	if (st->gdbinit || st->files.place.is_stdout) {
 		out_begin(out, OUT_LINES, NULL, 0);
+		out_procfs(out, st->commands, st->commands_len);
 		return;
 	}
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	for (i = 0; i < st->parts.n; i++)
-		add_row(st, &st->parts.v[i], out);
+	for (i = 0; i < st->files.v.n; i++)
+		add_row(st, &st->files.v.v[i], out);
 }
 
-/* Signals wait: what is half written is taken away first. */
+/*
+ * The disk is written to while the guest runs again.  Signals wait: what is
+ * half written is taken away first.
+ */
 static int vmlinux_show(struct session *s, void *state, struct out *out,
 			struct err *err)
 {
 	struct state *st = state;
-	size_t i;
-	int rc;
+	int rc = st->gdbinit ? make_commands(s, st, err) : 0;
 
 	signals_catch(&s->signals);
-	rc = write_all(s, st, err);
-	for (i = 0; i < st->parts.n; i++)
-		files_new_close(&st->parts.v[i].file);
+	if (!rc)
+		rc = portrait_settle(&st->portrait, err);
+	if (!rc)
+		rc = vmlinux_files_write(s, &st->files, &st->portrait, err);
+	vmlinux_files_close(&st->files);
 	signals_restore(&s->signals);
 	if (rc)
 		return err_wrap(err, rc, "vmlinux");
@@ -362,12 +323,14 @@ static void vmlinux_deinit(void *state)
 {
 	struct state *st = state;
 
-	sink_place_deinit(&st->place);
+	vmlinux_files_deinit(&st->files);
 	portrait_deinit(&st->portrait);
-	vec_deinit(&st->parts);
+	free(st->folder);
+	free(st->here);
+	free(st->commands);
 }
 
-#define FORMAT_WORDS(name, wants, write, write_part, words) \
+#define FORMAT_WORDS(name, wants, write, write_part, gdb, words) \
 	"  " name ": " words "\n"
 
 const struct cmd cmd_vmlinux = {

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# Written by qvmi beside a file FILE of its making, as FILE-gdb.py.
 """What a vmlinux that was made of a running kernel's memory cannot say by
 itself: which task a CPU runs, where its variables are, what tasks there are.
 
@@ -10,8 +11,9 @@ itself: which task a CPU runs, where its variables are, what tasks there are.
     qvmi-ps                  all processes
     set qvmi-prompt on       the vCPU's task in the prompt
 
-gdb loads this by itself with the file beside it, where it is told that the
-directory can be trusted: add-auto-load-safe-path DIRECTORY.  Else: source FILE.
+gdb loads this by itself with the file beside it, where it is told that it can
+be trusted: add-auto-load-safe-path FILE-gdb.py, with its whole path.  Else:
+source FILE-gdb.py.
 """
 
 import gdb
@@ -300,25 +302,33 @@ class Prompt(gdb.Parameter):
         super().__init__("qvmi-prompt", gdb.COMMAND_STATUS, gdb.PARAM_BOOLEAN)
         self.value = False
         self.before = None
+        self.plain = None  # the prompt as it was
 
     def get_set_string(self):
         if self.value and gdb.prompt_hook != self.prompt:
             self.before = gdb.prompt_hook
+            self.plain = None
             gdb.prompt_hook = self.prompt
-        elif not self.value and gdb.prompt_hook == self.prompt:
-            gdb.prompt_hook = self.before
         return ""
 
     def get_show_string(self, value):
         return f"The task in the prompt is {value}."
 
     def prompt(self, current):
-        """It has to be a prompt, whatever the guest is like."""
+        """It has to be a prompt, whatever the guest is like.  gdb keeps what it
+        returns, so that the last one has to be the prompt as it was."""
+        if self.plain is None:
+            self.plain = current
+        plain = self.before(self.plain) if self.before else None
+        plain = self.plain if plain is None else plain
+        if not self.value:
+            gdb.prompt_hook = self.before
+            return plain
         try:
             task = cpu_task(selected_cpu())
-            return f"[{shown(task['comm'])}:{int(task['pid'])}] (gdb) "
+            return f"[{shown(task['comm'])}:{int(task['pid'])}] {plain}"
         except (gdb.error, gdb.GdbError, ValueError):
-            return self.before(current) if self.before else None
+            return plain
 
 
 for made in (CpuTask, CpuComm, CpuPid, PerCpu, Task, Ps, Prompt):

@@ -137,6 +137,8 @@ static const char *const good[] = {
 	"qvmi vmlinux -o /tmp/x --text",
 	"qvmi vmlinux -o /tmp/x --format kallsyms",
 	"qvmi vmlinux --format=btf -o -",
+	"qvmi vmlinux --gdbinit -o /tmp/x",
+	"qvmi vmlinux --gdb localhost:1234 -o /tmp/x",
 	"qvmi help",
 	"qvmi help ps",
 	"qvmi help options",
@@ -238,6 +240,8 @@ static const struct {
 	{"qvmi vmlinux -o x --format elves",
 	 "'elves' is none of elf, system-map,"},
 	{"qvmi vmlinux -o x --format btf --text", "btf has no code in it"},
+	{"qvmi vmlinux -o x --format btf --gdbinit", "gdb takes no btf"},
+	{"qvmi vmlinux -o x --gdb", "'--gdb' needs a value"},
 	{"qvmi vmlinux -o x --format btf y", "one operand too many: 'y'"},
 	{"qvmi help nonsense", "no command 'nonsense'"},
 };

@@ -286,10 +286,10 @@ START_TEST(a_stream_is_enough)
 }
 END_TEST
 
-static char *commands(const char *file, const char *script, const char *stub,
+static char *commands(const char *folder, const char *name, const char *stub,
 		      int expected)
 {
-	struct export_gdb g = {.file = file, .script = script, .stub = stub};
+	struct export_gdb g = {folder, name, stub, "/here"};
 	struct err err = {0};
 	char *text = NULL;
 	size_t len;
@@ -304,26 +304,48 @@ static char *commands(const char *file, const char *script, const char *stub,
 START_TEST(commands_for_gdb)
 {
 	static const struct {
-		const char *file, *script, *stub, *begin;
+		const char *folder, *name, *stub, *begin;
 	} cases[] = {
-		{"vmlinux", NULL, "1234",
-		 "file \"vmlinux\"\ntarget remote localhost:1234\n#"},
-		{"a \"b\\", "a b-gdb.py", "host:99",
-		 "file \"a \\\"b\\\\\"\nsource a b-gdb.py\n"
-		 "target remote host:99\n#"},
-		{"v", NULL, "unix:/run/gdb",
-		 "file \"v\"\ntarget remote /run/gdb\n#"},
-		{"v", NULL, "unix:@gdb",
-		 "file \"v\"\ntarget remote | socat - ABSTRACT-CONNECT:gdb\n"
-		 "#"},
+		{"/tmp/a b", "vmlinux", "localhost:1234",
+		 "add-auto-load-safe-path /tmp/a b/vmlinux-gdb.py\n"
+		 "file \"/tmp/a b/vmlinux\"\n"
+		 "target remote localhost:1234\n#"},
+		{"/d", "a \"b\\", "[::1]:99",
+		 "file \"/d/a \\\"b\\\\\"\n"
+		 "source /d/a \"b\\-gdb.py\n"
+		 "target remote [::1]:99\n#"},
+		/* what gdb would take for a pattern, or for two folders */
+		{"/a:b", "v", "unix:/run/gdb",
+		 "file \"/a:b/v\"\nsource /a:b/v-gdb.py\n"
+		 "target remote /run/gdb\n#"},
+		{"/a*", "v", "unix:gdb",
+		 "file \"/a*/v\"\nsource /a*/v-gdb.py\n"
+		 "target remote /here/gdb\n#"},
+		{"/a", "v ", "unix:@gdb",
+		 "add-auto-load-safe-path /a/v -gdb.py\nfile \"/a/v \"\n"
+		 "target remote | socat - ABSTRACT-CONNECT:gdb\n#"},
 	};
 	char *text =
-		commands(cases[_i].file, cases[_i].script, cases[_i].stub, 0);
+		commands(cases[_i].folder, cases[_i].name, cases[_i].stub, 0);
 
 	ck_assert_msg(!strncmp(text, cases[_i].begin, strlen(cases[_i].begin)),
 		      "%s", text);
 	free(text);
-	free(commands("a\nb", NULL, "1234", ERR_REFUSED));
+}
+END_TEST
+
+START_TEST(what_gdb_is_not_told)
+{
+	static const char *const refused[][3] = {
+		{"/a\nshell reboot", "v", "host:1"},
+		{"/a", "v\r", "host:1"},
+		{"/a", "v", "unix:/a\nb"},
+		{"/a", "v", "unix:@a;reboot"},
+		{"/a", "v", "unix:@a,tight=off"},
+	};
+	const char *const *r = refused[_i];
+
+	free(commands(r[0], r[1], r[2], ERR_REFUSED));
 }
 END_TEST
 
@@ -339,6 +361,11 @@ START_TEST(script_for_gdb)
 	ck_assert_uint_gt(len, 1000);
 	ck_assert(!strncmp(text, "# SPDX", 6) && text[len - 1] == '\n');
 	ck_assert_uint_eq(strlen(text), len);
+	ck_assert(export_gdb_is_script(text, EXPORT_GDB_MARK_MAX));
+	ck_assert(!export_gdb_is_script(text, 60));
+	ck_assert(!export_gdb_is_script("", 0));
+	text[60] ^= 1;
+	ck_assert(!export_gdb_is_script(text, EXPORT_GDB_MARK_MAX));
 	free(text);
 }
 END_TEST
@@ -358,7 +385,8 @@ int main(void)
 	tcase_add_test(t, build_id);
 	tcase_add_test(t, nonsense_has_a_place_or_none);
 	tcase_add_loop_test(t, a_stream_is_enough, 0, 2);
-	tcase_add_loop_test(t, commands_for_gdb, 0, 4);
+	tcase_add_loop_test(t, commands_for_gdb, 0, 5);
+	tcase_add_loop_test(t, what_gdb_is_not_told, 0, 5);
 	tcase_add_test(t, script_for_gdb);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
