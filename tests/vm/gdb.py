@@ -3,10 +3,15 @@
 
 import json
 import pathlib
+import re
 import subprocess
 
 SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "src/export/gdb.py"
 TIMEOUT = 180
+# But for what it says of all files: each rule for unwinding leaves most
+# registers out, and gdb has a few that DWARF has no numbers for.
+HARMLESS = re.compile("During symbol reading: (incomplete CFI data|"
+                      "bad DWARF register number).*(\n|$)")
 # Each command's output apart; its error, where it has one, is that.
 RUNNER = '''
 import gdb, json
@@ -26,12 +31,19 @@ json.dump(told, open({answers!r}, "w"))
 class Gdb:
     """gdb with the file at `path`; with a guest, on its stub.
 
-    script   load the script that goes with such files"""
+    script   load the script that goes with such files
+    told     a file of commands that does all that, in place of us"""
 
-    def __init__(self, path, guest=None, script=False):
+    def __init__(self, path, guest=None, script=False, told=None):
         self.path = path
         self.guest = guest
         self.script = script
+        self.told = told
+
+    def argv(self, *args):
+        """gdb with what it is told first."""
+        return ["gdb", "-nx", "-q", *args,
+                *(["-x", self.told] if self.told else [self.path])]
 
     def __call__(self, *commands):
         """What each command prints; complaints about the file are errors."""
@@ -43,7 +55,9 @@ class Gdb:
         last = []
         if self.script:
             first.append(f"source {SCRIPT}")
-        if self.guest:
+        if self.told:
+            last.append("detach")
+        elif self.guest:
             address = self.guest.gdb_address
             if not isinstance(address, str):
                 address = "%s:%d" % address
@@ -53,12 +67,14 @@ class Gdb:
         runner.write_text(RUNNER.format(commands=str(asked),
                                         answers=str(answers)))
         done = subprocess.run(
-            ["gdb", "-nx", "-q", "-batch", self.path, "-x", runner],
+            self.argv("-batch", "-iex", "set complaints 1000") +
+            ["-x", runner],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=TIMEOUT, check=True)
-        assert b"During symbol reading" not in done.stdout, done.stdout
-        told = json.loads(answers.read_text())
-        assert not any("During symbol reading" in said for said in told)
+        told = [HARMLESS.sub("", said)
+                for said in json.loads(answers.read_text())]
+        for said in (done.stdout.decode(), *told):
+            assert "During symbol reading" not in said, said
         for said in told[:len(first)]:
             assert not said.startswith("error: "), said
         return told[len(first):len(first) + len(commands)]

@@ -9,8 +9,10 @@ import time
 
 import pytest
 
-from gdb import Gdb
-from test_vmlinux import told
+from gdb import SCRIPT, Gdb
+from test_bad_input import one_line
+from test_vmlinux import names, rows
+from test_vmlinux import told as said_by
 
 # What pahole says of structs that it reads in BTF alone: how they are aligned.
 ALIGNED = re.compile(r"\s*__attribute__\(\(__aligned__\(\d+\)\)\)")
@@ -29,9 +31,16 @@ def vmlinux(guest, qvmi, files):
     if guest.pid not in made:
         path = folder / f"{guest.kernel}-{guest.pid}" / "vmlinux"
         path.parent.mkdir()
-        qvmi(guest, "vmlinux", "-o", path)
+        done = qvmi(guest, "vmlinux", "-o", path, "--gdbinit")
+        (path.parent / "told.gdb").write_bytes(done.stdout)
         made[guest.pid] = path
     return made[guest.pid]
+
+
+@pytest.fixture
+def told(vmlinux):
+    """gdb as it is told to begin by what `--gdbinit` has printed, no more."""
+    return Gdb(vmlinux, told=vmlinux.parent / "told.gdb")
 
 
 def output(*command):
@@ -85,7 +94,7 @@ def test_types_are_those_of_btf(guest, qvmi, vmlinux, tmp_path):
 def test_symbols(guest, vmlinux):
     """Names and addresses of /proc/kallsyms, but for per-CPU variables."""
     want = set()
-    for line in told(guest, "cat /proc/kallsyms").decode().splitlines():
+    for line in said_by(guest, "cat /proc/kallsyms").decode().splitlines():
         address, _, name = line.split("\t")[0].split(" ", 2)
         want.add((int(address, 16), name))
     got = set()
@@ -106,18 +115,25 @@ def test_globals(guest, vmlinux):
                "output nr_cpu_ids", "output saved_command_line",
                "output system_state", "printf \"%s\", linux_banner",
                "whatis jiffies", "output jiffies", "whatis init_task",
-               "output (unsigned)total_forks")
+               "output (unsigned)total_forks", "output cap_last_cap",
+               "output/s module_kset->kobj.name", "whatis prog_idr",
+               "whatis socket_file_ops", "whatis keyboard_notifier_list")
     assert said[0].startswith('"swapper')
     assert said[1].startswith(f'"{release}"')
     cpus = guest.run("grep -c ^processor /proc/cpuinfo").decode().strip()
     assert said[2] == cpus
-    assert said[3].endswith(f'"{told(guest, "cat /proc/cmdline").decode()[:-1]}"')
+    assert said[3].endswith(f'"{said_by(guest, "cat /proc/cmdline").decode()[:-1]}"')
     assert said[4] == "SYSTEM_RUNNING"
-    assert said[5] == told(guest, "cat /proc/version").decode().rstrip()
+    assert said[5] == said_by(guest, "cat /proc/version").decode().rstrip()
     assert said[6] == "type = volatile unsigned long" and int(said[7]) > 0
     assert said[8] == "type = struct task_struct"
-    forks = re.search(r"processes (\d+)", told(guest, "cat /proc/stat").decode())
+    forks = re.search(r"processes (\d+)", said_by(guest, "cat /proc/stat").decode())
     assert 0 < int(said[9]) <= int(forks[1])
+    last = guest.run("cat /proc/sys/kernel/cap_last_cap").decode().strip()
+    assert said[10] == last
+    assert said[11].endswith('"module"') and said[12] == "type = struct idr"
+    assert said[13] == "type = const struct file_operations"
+    assert said[14] == "type = struct atomic_notifier_head"
 
 
 def test_types_in_gdb(vmlinux):
@@ -148,36 +164,70 @@ def test_per_cpu(guest, vmlinux):
     assert said[6] == "error: no per-CPU variable none"
 
 
-def processes(guest):
-    return {int(pid) for pid in guest.run("ls /proc").split() if pid.isdigit()}
+def stats(guest):
+    """(PPID, STATE, COMM) of each process that sleeps, as the guest says."""
+    text = said_by(guest, "cat /proc/[0-9]*/stat 2>/dev/null").decode(
+        errors="replace")
+    return {int(pid): (ppid, state, comm) for pid, comm, state, ppid in
+            re.findall(r"(?m)^(\d+) \(([ -~]*)\) ([A-Z]) (\d+) ", text)
+            if state != "R"}
 
 
-def test_tasks(guest, vmlinux):
+def listed(text):
+    """The same of what qvmi-ps prints."""
+    found = {}
+    for line in text.splitlines()[1:]:
+        pid, ppid, state, _ = line.split()[:4]
+        found[int(pid)] = (ppid, state, line[41:])
+    return found
+
+
+def test_tasks(guest, vmlinux, told):
     """qvmi-ps lists all processes, $task() has each, and their threads."""
-    gdb = Gdb(vmlinux, guest, script=True)
     thread = next(int(tid) for pid, tid in re.findall(
         r"/proc/(\d+)/task/(\d+)\n",
         guest.run("ls -d /proc/[0-9]*/task/*").decode()) if pid != tid)
-    before = processes(guest)
-    said = gdb("qvmi-ps", f"output $task({thread})->pid",
-               "output $task(1)->comm", "output $task(999999)",
-               "set qvmi-prompt on",
-               "python print(gdb.prompt_hook('(gdb) '))",
-               "set qvmi-prompt off", "python print(gdb.prompt_hook)")
-    shown = {int(line.split()[0]): line[41:]
-             for line in said[0].splitlines()[1:]}
-    assert before & processes(guest) <= set(shown)
-    assert shown[1] == "init" and shown[2] == "kthreadd"
+    before = stats(guest)
+    said = told("qvmi-ps", f"output $task({thread})->pid",
+                "output $task(1)->comm", "output $task(999999)")
+    after, shown = stats(guest), listed(said[0])
+    same = {pid for pid in before if before[pid] == after.get(pid)}
+    # Names of kernel threads are longer in /proc, and say what a worker does.
+    differ = [(pid, before[pid], shown.get(pid)) for pid in same
+              if shown.get(pid, ())[:2] != before[pid][:2]
+              or not before[pid][2].startswith(shown[pid][2])]
+    assert len(same) > 50 and not differ
     assert said[1] == str(thread) and said[2].startswith('"init')
     assert said[3] == "error: no task with PID 999999"
-    assert re.fullmatch(r"\[.+:\d+\] \(gdb\)", said[5])
-    assert said[7] == "None"
 
 
-def test_breakpoints(guest, vmlinux):
-    """By name, though the kernel was moved; by the name of a task."""
-    gdb = Gdb(vmlinux, guest, script=True)
-    # The agent in the guest forks for each command that it is to run.
+def test_prompt(guest, told):
+    """The task in the prompt, before what that was; and that alone again."""
+    done = subprocess.run(
+        told.argv("-iex", "set pagination off"), check=True,
+        input=b"set qvmi-prompt on\noutput $cpu_comm()\noutput $cpu_pid()\n"
+        b"set qvmi-prompt off\nset prompt other \nset qvmi-prompt on\n"
+        b"set qvmi-prompt off\n\ndetach\n",
+        stdout=subprocess.PIPE, timeout=180).stdout.decode()
+    line, = re.findall(r"(?m)^\(gdb\) \[.*$", done)
+    comm, pid = re.search(r'\) "(.+)"\[.*\) (\d+)\[', line).groups()
+    shown = f"[{comm}:{pid}] "
+    assert line.startswith(
+        f'(gdb) {shown}(gdb) "{comm}"{shown}(gdb) {pid}{shown}(gdb) (gdb) '
+        f"other {shown}other other other Detaching")
+    assert guest.running()
+
+
+STOP = ("output $cpu_pid()", "output $_thread", "output $cpu_task()->comm",
+        "output $task($cpu_pid()) == $cpu_task()", "qvmi-ps",
+        "output (unsigned long)$per_cpu(\"runqueues\").clock",
+        "python print(gdb.prompt_hook('(gdb) '))", "output jiffies",
+        "bt", "output $pc == (unsigned long)&do_exit")
+
+
+def test_stops(guest, told):
+    """By name, though the kernel was moved, and by a task's name; at each stop
+    all is as it is then."""
     done = threading.Event()
 
     def work():
@@ -187,15 +237,92 @@ def test_breakpoints(guest, vmlinux):
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        said = gdb("hbreak kernel_clone if $cpu_pid() > 1 && "
-                   "$_streq($cpu_comm(), \"server\")",
-                   "continue", "frame", "output $cpu_comm()",
-                   "info args", "output $pc == (unsigned long)&kernel_clone", "delete")
+        said = told("set qvmi-prompt on",
+                    "hbreak do_exit if $cpu_pid() > 1 && "
+                    "$_streq($cpu_comm(), \"busybox\")",
+                    "continue", *STOP, "continue", *STOP, "delete")
     finally:
         done.set()
         worker.join()
-    assert said[0].startswith("Hardware assisted breakpoint 1")
-    assert "kernel_clone (args=<optimized out>)" in said[2]
-    assert said[3] == '"server"' and said[4] == "args = <optimized out>"
-    assert said[5] == "1"
+    assert said[1].startswith("Hardware assisted breakpoint 1")
+    stops = [dict(zip(STOP, said[at:])) for at in (3, 4 + len(STOP))]
+    for stop in stops:
+        pid = stop[STOP[0]]
+        assert stop[STOP[2]].startswith('"busybox\\000') and stop[STOP[3]] == "1"
+        assert listed(stop["qvmi-ps"])[int(pid)][2] == "busybox"
+        assert stop[STOP[6]] == f"[busybox:{pid}] (gdb)"
+        frames = stop["bt"].splitlines()
+        assert " do_exit (code=<optimized out>)" in frames[0]
+        # and what entered the kernel, which gdb calls so
+        assert [i for i, frame in enumerate(frames[:-1])
+                if " do_syscall_64 (" in frame
+                and "<signal handler called>" in frames[i + 1]], frames
+        assert stop[STOP[9]] == "1"
+    one, two = stops
+    assert one[STOP[0]] != two[STOP[0]]
+    assert int(one[STOP[0]]) not in listed(two["qvmi-ps"])
+    assert int(one["output jiffies"]) < int(two["output jiffies"])
+    if one[STOP[1]] == two[STOP[1]]:
+        assert int(one[STOP[5]]) < int(two[STOP[5]])
     guest.assert_unharmed("running")
+
+
+def test_names_for_gdb(guest, qvmi, tmp_path):
+    """Folders and files whose names gdb does not take as they are; and the
+    script that gdb runs is the one beside the file, by itself."""
+    for folder, name in (("a b", "it's \"v\""), ("a:b*", "v$x"),
+                         ("[a]", "v\\n")):
+        path = tmp_path / folder / name
+        path.parent.mkdir()
+        commands = tmp_path / "told.gdb"
+        done = qvmi(guest, "vmlinux", "-o", path, "--gdbinit")
+        commands.write_bytes(done.stdout)
+        assert names(path.parent) == [name, f"{name}-gdb.py"]
+        said = Gdb(commands, told=commands)("output $cpu_comm(0)",
+                                            "output init_task.pid")
+        assert re.fullmatch(r'".+"', said[0]) and said[1] == "0"
+
+
+def refused(guest, qvmi, path, *words, status=1):
+    done = qvmi(guest, "vmlinux", "-o", path, "--gdbinit", status=status)
+    one_line(done, status, b"vmlinux: ", *words)
+    assert done.stdout == b"" and guest.running()
+
+
+def test_script_that_cannot_be(guest, qvmi, tmp_path):
+    """Nothing is written then; what was there, stays."""
+    path, script = tmp_path / "vmlinux", tmp_path / "vmlinux-gdb.py"
+    script.mkdir()
+    refused(guest, qvmi, path, b"'vmlinux-gdb.py' is there")
+    script.rmdir()
+    script.write_text("# that of a kernel's tree\n")
+    refused(guest, qvmi, path, b"'vmlinux-gdb.py' is there")
+    assert names(tmp_path) == [script.name]
+    assert script.read_text() == "# that of a kernel's tree\n"
+    # A format that has none minds no such file.
+    qvmi(guest, "vmlinux", "-o", path, "--format", "kallsyms")
+    assert script.read_text() == "# that of a kernel's tree\n"
+    script.unlink()
+    whole, beside = rows(qvmi(guest, "vmlinux", "-o", path, "-J"))
+    assert beside["file"] == str(script) and beside["symbols"] is None
+    assert beside["bytes"] == script.stat().st_size
+    assert whole["bytes"] == path.stat().st_size
+    assert script.read_bytes() == SCRIPT.read_bytes()
+    # One of ours is replaced, also where nobody may write it.
+    script.write_bytes(script.read_bytes()[:-20])
+    script.chmod(0o400)
+    qvmi(guest, "vmlinux", "-o", path)
+    assert script.read_bytes() == SCRIPT.read_bytes()
+    # No room for the script's name beside that of the file.
+    refused(guest, qvmi, tmp_path / ("x" * 250), b"File name too long")
+    assert names(tmp_path) == [path.name, script.name]
+
+
+def test_no_script(guest, qvmi):
+    """To a pipe goes the file alone, which is said; gdb is told of none."""
+    done = qvmi(guest, "vmlinux", "-o", "-")
+    assert done.stdout.startswith(b"\x7fELF")
+    assert done.stderr.count(b"\n") == 1
+    assert b"gdb's script is left out" in done.stderr
+    refused(guest, qvmi, "/dev/null", b"/dev/null is none", status=2)
+    refused(guest, qvmi, "-", b"- is none", status=2)
