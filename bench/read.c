@@ -28,8 +28,11 @@ static int stretch_prepare(void *state, char **words, struct err *err)
 				       err);
 	if (rc)
 		return rc;
-	s->bytes = populate_alloc(s->len + 1);
-	return s->bytes ? 0 : err_nomem(err);
+	s->bytes = populate_alloc_huge(s->len + 1);
+	if (!s->bytes)
+		return err_nomem(err);
+	populate(s->bytes, s->len + 1);
+	return 0;
 }
 
 static int stretch_look(struct guest *g, void *state, struct err *err)

@@ -31,7 +31,7 @@ void populate_huge(void *at, size_t len)
 		madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
-void *populate_alloc(size_t len)
+void *populate_alloc_huge(size_t len)
 {
 	void *at = NULL;
 
@@ -39,9 +39,7 @@ void *populate_alloc(size_t len)
 		at = malloc(len);
 	else if (posix_memalign(&at, HUGE_PAGE, len))
 		return NULL;
-	if (!at)
-		return NULL;
-	populate_huge(at, len);
-	populate(at, len);
+	if (at)
+		populate_huge(at, len);
 	return at;
 }

@@ -19,10 +19,7 @@ void populate(void *at, size_t len);
  */
 void populate_huge(void *at, size_t len);
 
-/*
- * len bytes for free(3), all of which are there, huge where possible, so that
- * whoever fills them takes no fault.  NULL: no memory.
- */
-void *populate_alloc(size_t len);
+/* len bytes for free(3), in huge pages where possible.  NULL: no memory. */
+void *populate_alloc_huge(size_t len);
 
 #endif

@@ -74,13 +74,20 @@ static int start_guest(struct session *s, enum needs needs, struct err *err)
 	return needs >= WANTS_KERNEL ? guest_prepare(g, err) : 0;
 }
 
-/* After the watchdog: what both have would be copied, page by page. */
+/*
+ * After the watchdog: what both have would be copied, page by page.  The stub
+ * sends so slowly that the faults of who waits for it cost nothing.
+ */
 static int make_room(struct session *s, struct err *err)
 {
 	if (!s->room_len || s->room)
 		return 0;
-	s->room = populate_alloc(s->room_len);
-	return s->room ? 0 : err_nomem(err);
+	s->room = populate_alloc_huge(s->room_len);
+	if (!s->room)
+		return err_nomem(err);
+	if (s->options->qemu.memory != MEMORY_STUB)
+		populate(s->room, s->room_len);
+	return 0;
 }
 
 int session_attach(struct session *s, enum needs needs, struct err *err)

@@ -13,7 +13,6 @@
 
 /* Pieces to compare are of this size, less than a packet, or whole pages. */
 #define EVIDENCE_PIECE 256u
-#define EVIDENCE_MAX   PAGE_SIZE_4K
 
 struct evidence_place {
 	uint64_t pa;

@@ -118,16 +118,28 @@ static int not_there(const struct qemu_process *p, uint64_t pa, struct err *err)
 		       (long)p->bound.pid, pa);
 }
 
+/* The bytes of all places that are new. */
+static size_t new_bytes(const struct evidence *e)
+{
+	size_t i, len = 0;
+
+	for (i = e->from; i < e->at.n; i++)
+		len += e->at.v[i].len;
+	return len;
+}
+
 /* Read all places that are new into `bytes`, which has room for them. */
 static void aim(const struct evidence *e, uint8_t *bytes,
 		struct mem_read *reads)
 {
 	size_t i, n = e->at.n - e->from;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		reads[i] = (struct mem_read){.pa = e->at.v[e->from + i].pa,
-					     .dst = bytes + i * EVIDENCE_MAX,
+					     .dst = bytes,
 					     .len = e->at.v[e->from + i].len};
+		bytes += reads[i].len;
+	}
 }
 
 /* What proves something: by lot, not zeros, and no second of its page. */
@@ -146,10 +158,10 @@ static bool is_telling(const struct evidence *e, size_t i,
 static int compare(struct qemu_process *p, struct gdbrsp_client *client,
 		   const struct evidence *e, size_t *telling, struct err *err)
 {
-	size_t n = e->at.n - e->from, i;
+	size_t n = e->at.n - e->from, len = new_bytes(e), i;
 	_cleanup_free_ struct mem_read *reads =
 		calloc(2 * n + 1, sizeof(*reads));
-	_cleanup_free_ uint8_t *bytes = calloc(2 * n + 1, EVIDENCE_MAX);
+	_cleanup_free_ uint8_t *bytes = malloc(2 * len + 1);
 	struct mem_read *stubs;
 	int ret;
 
@@ -157,7 +169,7 @@ static int compare(struct qemu_process *p, struct gdbrsp_client *client,
 		return err_nomem(err);
 	stubs = reads + n;
 	aim(e, bytes, reads);
-	aim(e, bytes + n * EVIDENCE_MAX, stubs);
+	aim(e, bytes + len, stubs);
 	ret = qemu_process_read(p, reads, n, err);
 	if (!ret)
 		ret = gdbrsp_client_read(client, stubs, n, err);

@@ -233,9 +233,11 @@ START_TEST(memory_of_any_length)
 	size_t i;
 
 	for (i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
-		unsigned char *p = populate_alloc(lens[i]);
+		unsigned char *p = populate_alloc_huge(lens[i]);
 
 		ck_assert_ptr_nonnull(p);
+		if (i % 2)
+			populate(p, lens[i]);
 		memset(p, 0xaa, lens[i]);
 		ck_assert_uint_eq(p[lens[i] - 1], 0xaa);
 		free(p);
