@@ -202,7 +202,7 @@ static void frame_put_function(struct frame_writer *w,
 			.t = t, .first = *at, .start = start, .end = end};
 		if (end - start > FDE_MAX)
 			p.end = start + FDE_MAX;
-		gap = !tells_caller(&t->rules.v[*at]) &&
+		gap = t->rules.v[*at].kind == ORC_NONE &&
 		      t->rules.v[*at].va <= start &&
 		      (*at + 1 == n || t->rules.v[*at + 1].va >= p.end);
 		find_piece(&p);

@@ -329,6 +329,23 @@ START_TEST(pieces)
 }
 END_TEST
 
+/* Debuggers that find nothing guess: that there is no caller is told. */
+START_TEST(ends)
+{
+	static const struct orc_rule rules[] = {
+		END(0), NONE(8), CALL(16, SP, 8, UNDEFINED, 0), NONE(20)};
+
+	add_rules(0, rules, 4);
+	add_symbol(TEXT, 't', 0);
+	add_symbol(TEXT + 8, 't', 0);
+	add_symbol(TEXT + 16, 't', 0);
+	export();
+	check_fde(1, TEXT, 8, false, "0710");
+	check_fde(2, TEXT + 16, 4, false, "");
+	check_end(2);
+}
+END_TEST
+
 /* One FDE for each symbol of code, whatever their order, and for what is in
  * front of the first. */
 START_TEST(functions)
@@ -503,6 +520,7 @@ int main(void)
 	tcase_add_test(t, rows);
 	tcase_add_test(t, signals);
 	tcase_add_test(t, pieces);
+	tcase_add_test(t, ends);
 	tcase_add_test(t, functions);
 	tcase_add_test(t, gaps);
 	tcase_add_test(t, nothing);
