@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Stacks as gdb unwinds them by the file that `vmlinux` makes: at instants of
+all kinds they lead to where the kernel was entered, and they are what the
+kernel itself says of them."""
+
+import json
+import pathlib
+import random
+import re
+import threading
+import time
+
+import pytest
+
+from gdb import Gdb
+from test_debuggers import files, vmlinux  # noqa: F401 (fixtures)
+from test_vmlinux import told
+
+HERE = pathlib.Path(__file__).resolve().parent
+STOPS, MOST_STOPS = 30, 600
+
+# Where the outermost frame of the kernel's may be: what CPUs enter, what the
+# first one begins with, and what a new task does first.
+ENTRIES = re.compile(r"""(
+    asm_\w+ | entry_(SYSCALL|SYSENTER|INT80)\w* | ret_from_fork(_asm)? |
+    (secondary|common)_startup_64\w* | irq_entries_start |
+    swapgs_restore_regs_and_return_to_usermode | native_irq_return_iret |
+    common_interrupt_return | syscall_return_via_sysret |
+    restore_regs_and_return_to_kernel | error_(entry|return) )$""", re.X)
+
+
+class Helper(threading.Thread):
+    """Does something again and again while gdb is at work."""
+
+    def __init__(self, work):
+        super().__init__(daemon=True)
+        self.work, self.done, self.error = work, threading.Event(), None
+
+    def run(self):
+        try:
+            while not self.done.is_set():
+                self.work()
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.join()
+        assert self.error is None, self.error
+
+
+def gdb_says(path, guest, *calls):
+    """What functions of unwinding.py print."""
+    said = Gdb(path, guest)(
+        # of columns in between that it knows no registers for
+        "set complaints 0",
+        f"python import sys; sys.path.append({str(HERE)!r}); "
+        "from unwinding import *",
+        *(f"python say({call})" for call in calls))
+    assert not any(said[:2])
+    for text in said[2:]:
+        assert text.startswith(("{", "[")), text
+    return [json.loads(text) for text in said[2:]]
+
+
+def is_kernel(stop):
+    return len(stop["frames"]) > 1 or stop["end"] != "user"
+
+
+def leads_out(stop):
+    """Whether it ends where user mode was left, or at an entry."""
+    frames = stop["frames"]
+    if stop["end"] == "user":
+        return frames[-1][0] in stop["user"]
+    return (stop["end"] == "outermost" and frames[-1][1] is not None
+            and bool(ENTRIES.match(frames[-1][1])))
+
+
+def shown(stop):
+    """A stop, for who looks into it."""
+    return "\n".join([f"end: {stop['end']}, user: {stop.get('user')}", *(
+        f"  {pc:#x} {name}" for pc, name in stop["frames"]), *stop["state"]])
+
+
+def names(stop):
+    return [name for _, name in stop["frames"]]
+
+
+def assert_leads_out(stops):
+    """At least 97 of 100; each that does not is named."""
+    lost = [stop for stop in stops if not leads_out(stop)]
+    assert len(stops) - len(lost) >= 0.97 * len(stops), "\n".join(
+        [f"{len(lost)} of {len(stops)}", *map(shown, lost)])
+
+
+# What keeps a guest busy: tasks that come and go, faults, files, modules'
+# code, and moments of rest.
+BUSY = ("while :; do cat /proc/self/maps /proc/meminfo; ls -l /mnt/merged; "
+        "dd if=/dev/ram1 of=/dev/null bs=64k count=8; (true | true); "
+        "dd if=/dev/zero of=/tmp/busy bs=4k count=64; usleep 20000; done")
+
+
+@pytest.fixture
+def busy(guest):
+    """The guest, hard at work."""
+    pid = guest.run(f"({BUSY}) >/dev/null 2>&1 </dev/null & echo $!").decode()
+    yield guest
+    guest.run(f"kill {pid.strip()}; rm -f /tmp/busy")
+
+
+def test_at_random(busy, vmlinux):
+    """Whatever the guest does just then."""
+    def stop():
+        if busy.running():
+            time.sleep(random.uniform(0.001, 0.05))
+            busy.stop()
+        time.sleep(0.001)
+    try:
+        with Helper(stop):
+            told_stops, = gdb_says(vmlinux, busy,
+                                   f"stops, {STOPS}, {MOST_STOPS}")
+    finally:
+        busy.cont()
+    kernel = [stop for stop in told_stops if is_kernel(stop)]
+    assert len(kernel) == STOPS
+    assert_leads_out(kernel)
+
+
+def one_shot(command):
+    return lambda guest: guest.run(command)
+
+
+# What can be brought about: who does it, where that is seen, further steps, and
+# what must be among the callers.
+KINDS = {
+    "interrupt": (None, "hrtimer_interrupt", 16, r"asm_\w*interrupt"),
+    "page fault": (one_shot("true"), "asm_exc_page_fault", 80,
+                   "asm_exc_page_fault"),
+    "page fault handler": (one_shot("true"), "handle_mm_fault", 16,
+                           "asm_exc_page_fault"),
+    "syscall": (one_shot("cat /proc/version"), "entry_SYSCALL_64", 60, None),
+    "read": (one_shot("cat /proc/version"), "ksys_read", 16,
+             "entry_SYSCALL_64_after_hwframe"),
+    "idle": (None, "tick_nohz_idle_enter", 16, "cpu_startup_entry"),
+    "switch": (one_shot("true"), "__switch_to_asm", 30, "__schedule"),
+    "new task": (one_shot("true"), "schedule_tail", 16, "ret_from_fork"),
+    "module": (one_shot("ls -l /mnt/merged"), "ovl_getattr", 16,
+               "vfs_getattr|vfs_statx"),
+    "NMI": (lambda guest: guest.qmp("inject-nmi"), "exc_nmi", 16,
+            "asm_exc_nmi|end_repeat_nmi"),
+    "sysrq": (one_shot("echo l > /proc/sysrq-trigger"), "nmi_cpu_backtrace", 0,
+              "vfs_write"),
+}
+
+
+class Cue:
+    """What gdb writes into a file is then done, once."""
+
+    def __init__(self, guest, path):
+        self.guest, self.path = guest, path
+
+    def __call__(self):
+        try:
+            kind = self.path.read_text()
+        except FileNotFoundError:
+            kind = ""
+        if kind:
+            self.path.unlink()
+            if KINDS[kind][0]:
+                KINDS[kind][0](self.guest)
+        time.sleep(0.01)
+
+
+def hits(guest, vmlinux, tmp_path, kinds):
+    """{kind: backtraces}"""
+    go = tmp_path / "go"
+    with Helper(Cue(guest, go)):
+        said = gdb_says(vmlinux, guest, *(
+            f"hit, {str(go)!r}, {kind!r}, {KINDS[kind][1]!r}, {KINDS[kind][2]}"
+            for kind in kinds))
+    return dict(zip(kinds, said))
+
+
+def test_kinds(guest, vmlinux, tmp_path):
+    """Each kind that can be brought about, there and some steps further."""
+    for kind, stops in hits(guest, vmlinux, tmp_path, KINDS).items():
+        wanted = KINDS[kind][3]
+        assert_leads_out(stops)
+        assert not wanted or any(re.match(wanted, name or "")
+                                 for name in names(stops[0])), shown(stops[0])
+
+
+def kernel_says(text, symbols):
+    """{address: None}... of the lines of one of the kernel's own traces."""
+    return [{at + int(offset, 16) for at in symbols[name]}
+            for name, offset in re.findall(
+                r"(?m)(?:\[<0>\]|^) ?(\S+?)\+0x(\w+)/0x\w+(?: \[\w+\])?$",
+                text)]
+
+
+@pytest.fixture
+def symbols(guest):
+    """{name: addresses}, by /proc/kallsyms."""
+    found = {}
+    for line in told(guest, "cat /proc/kallsyms").decode().splitlines():
+        address, _, name = line.split("\t")[0].split(" ", 2)
+        found.setdefault(name, set()).add(int(address, 16))
+    return found
+
+
+def asleep(guest):
+    """{PID: (stack, state and how often it has run)} of those that sleep."""
+    text = told(guest, "tail -n +1 /proc/[0-9]*/stack /proc/[0-9]*/status")
+    parts = re.split(r"(?:^|\n)==> /proc/(\d+)/(\w+) <==\n", text.decode())
+    found = {}
+    for pid, file, part in zip(parts[1::3], parts[2::3], parts[3::3]):
+        found.setdefault(int(pid), {})[file] = part
+    return {pid: (told_of["stack"], re.findall(
+        r"State:.*|.*ctxt.*", told_of["status"]))
+            for pid, told_of in found.items() if len(told_of) == 2 and
+            not re.search(r"State:\s[RZX]", told_of["status"])}
+
+
+def test_sleepers(guest, vmlinux, symbols):
+    """Frame for frame what /proc/PID/stack says of all that sleep on, which
+    leaves the scheduler's own functions out."""
+    before = asleep(guest)
+    said, = gdb_says(vmlinux, guest, "sleepers")
+    after = asleep(guest)
+    start, = symbols["__sched_text_start"]
+    end, = symbols["__sched_text_end"]
+    same = [pid for pid in before if before[pid] == after.get(pid)]
+    assert len(same) > 50
+    for pid in same:
+        frames, why = said[str(pid)]
+        got = [pc for pc, _ in frames if not (
+            start <= pc < end or pc >> 63 == 0)]
+        want = kernel_says(before[pid][0], symbols)
+        assert len(got) == len(want) and all(
+            pc in places for pc, places in zip(got, want)), (
+            pid, before[pid][0], frames)
+        assert (frames[-1][0] >> 63 == 0 if why == "user" else
+                ENTRIES.match(frames[-1][1])), (pid, frames, why)
+
+
+def test_running(guest, vmlinux, symbols, tmp_path):
+    """What sysrq-l prints is what gdb sees while it does."""
+    stop = hits(guest, vmlinux, tmp_path, ["sysrq"])["sysrq"][0]
+    log = told(guest, "dmesg").decode()
+    lines = re.split(r"Call Trace:\n", log)[-1]
+    lines = re.sub(r"(?m)^\[[^]]*\] ?|^<\d+>", "", lines)
+    want = kernel_says(re.split(r"(?m)^RIP: ", lines)[0], symbols)
+    got = [pc for pc, _ in stop["frames"][1:] if pc >> 63]
+    assert leads_out(stop) and len(got) > 5, shown(stop)
+    assert len(want) > len(got)
+    assert all(pc in places for pc, places in zip(got, want[-len(got):],
+                                                  strict=True)), (want, lines)
