@@ -66,7 +66,8 @@ def user_pcs(entered):
 def backtrace():
     """Of the selected vCPU, as it stands."""
     frames, end, last = frames_from(gdb.newest_frame())
-    said = {"frames": frames, "end": end, "state": [
+    said = {"frames": frames, "end": end, "at": gdb.execute(
+        f"info symbol {frames[-1][0]:#x}", to_string=True), "state": [
         f"{name} {value_of('$' + name):#x}" for name in REGISTERS]}
     if end == "user" and len(frames) > 1:
         said["user"] = user_pcs(last)
@@ -92,11 +93,21 @@ def stops(count, most):
     return told
 
 
-def hit(go, name, place, steps):
+def forked():
+    """What a new task begins with."""
+    try:
+        gdb.parse_and_eval("&ret_from_fork_asm")
+        return "ret_from_fork_asm"
+    except gdb.error:
+        return "ret_from_fork"
+
+
+def hit(go, name, steps, place, condition=None):
     """Let it run to a place, where `go` has named who is to bring that about;
     backtraces there and at each of some further instructions."""
     point = gdb.Breakpoint(f"*{place}", type=gdb.BP_HARDWARE_BREAKPOINT,
                            internal=True)
+    point.condition = condition
     pathlib.Path(go).write_text(name)
     gdb.execute("continue", to_string=True)
     point.delete()
