@@ -173,6 +173,16 @@ static bool tells_caller(const struct orc_rule *r)
 }
 
 /*
+ * Code that switches stacks counts as interrupted, too: only there gdb takes a
+ * caller's stack that is below, and not above, that of whom it called.
+ */
+static bool is_signal(const struct orc_rule *r)
+{
+	return r->signal ||
+	       (r->kind == ORC_CALL && r->sp_base == ORC_SP_INDIRECT);
+}
+
+/*
  * One FDE is of one kind, called or interrupted, and a function may have rules
  * of both: where they change a piece ends.  Rules of ends go with either.
  */
@@ -186,12 +196,12 @@ static void find_piece(struct frame_piece *p)
 	for (i = p->first; i < p->t->rules.n && rules[i].va < p->end; i++) {
 		if (!tells_caller(&rules[i]))
 			continue;
-		if (told && rules[i].signal != p->signal) {
+		if (told && is_signal(&rules[i]) != p->signal) {
 			p->end = rules[i].va;
 			return;
 		}
 		told = true;
-		p->signal = rules[i].signal;
+		p->signal = is_signal(&rules[i]);
 	}
 }
 
@@ -211,7 +221,7 @@ static void frame_put_function(struct frame_writer *w,
 			.t = t, .first = *at, .start = start, .end = end};
 		if (end - start > FDE_MAX)
 			p.end = start + FDE_MAX;
-		gap = !tells_caller(&t->rules.v[*at]) &&
+		gap = t->rules.v[*at].kind == ORC_NONE &&
 		      t->rules.v[*at].va <= start &&
 		      (*at + 1 == n || t->rules.v[*at + 1].va >= p.end);
 		find_piece(&p);

@@ -56,7 +56,7 @@ static const struct encoding encodings[] = {
 			  .signal = 1u << 11,
 			  .usual = 0x0205,
 			  .header = "\xfe\x5d\x32\xbf\x58\x1b\xd6\x3b\x2c\xa9"
-				    "\xc5\xba\x65\xa5\xa6\x25\xea\xb3\xfe\x24"},
+				    "\xa5\xc6\x5b\xa5\xa6\x25\xea\xb3\xfe\x24"},
 	[ORC_FORMAT_4] = {.bases = bases_later,
 			  .kinds = kinds_later,
 			  .kind_mask = 7,

@@ -130,6 +130,12 @@ int orc_prove(struct kernel *k, struct orc_tables *t, struct orc_proof *proof,
 			    "the rules for unwinding are not used: there is no "
 			    "proof of them, as %s",
 			    why.text);
+	else if (!proof->led && !proof->failed && proof->silent)
+		remarks_add(remarks,
+			    "the rules for unwinding are not used: all %zu "
+			    "tasks that would prove them sleep in code without "
+			    "rules, or are traced",
+			    proof->silent);
 	else if (!proof->led && !proof->failed)
 		remarks_add(remarks,
 			    "the rules for unwinding are not used: no task "

@@ -241,6 +241,17 @@ START_TEST(silent)
 }
 END_TEST
 
+START_TEST(all_silent)
+{
+	unsigned int n;
+
+	for (n = 1; n <= TASKS; n++)
+		put_stack(n, BEHIND);
+	ck_assert_uint_eq(prove(0, 0, ORC_PROOFS_MAX), 0);
+	ck_assert(remarked("all 20 tasks"));
+}
+END_TEST
+
 /* What sleeps in no way that is known is not looked at. */
 START_TEST(none_sleeps)
 {
@@ -328,6 +339,7 @@ int main(void)
 	tcase_add_test(t, most_lead_out);
 	tcase_add_test(t, ends_everywhere);
 	tcase_add_test(t, silent);
+	tcase_add_test(t, all_silent);
 	tcase_add_test(t, none_sleeps);
 	tcase_add_loop_test(t, nothing_to_prove_by, 0, 2);
 	tcase_add_loop_test(t, lengths_of_stacks, 0, 3);
