@@ -90,6 +90,6 @@ struct operation {
 };
 
 extern const struct operation bench_ps, bench_maps, bench_read, bench_pick,
-	bench_translate, bench_scale;
+	bench_translate, bench_scale, bench_elf;
 
 #endif

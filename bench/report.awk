@@ -9,8 +9,9 @@ BEGIN {
 	label["tcp"] = "stub, TCP"
 	label["unix"] = "stub, Unix socket"
 	label["process"] = "process memory"
-	n_operations = split("ps maps translate read", operations)
+	n_operations = split("ps maps translate read elf", operations)
 	label["ps"] = "process list"
+	label["elf"] = "ELF file of the kernel"
 	label["maps"] = "maps of all processes"
 	label["translate"] = "100,000 translations"
 	label["read"] = "read of 64 MiB"
@@ -129,6 +130,9 @@ function print_terms() {
 		"text of /proc/PID/maps. **" label["read"] "**: of " \
 		"physical memory, into memory that was there before. The answers " \
 		"are written to /dev/null."
+	print "- **" label["elf"] "**: that of `qvmi vmlinux`, with symbols, types " \
+		"and rules for unwinding, counted and thrown away; without " \
+		"a cache."
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache."
 	print "- **100,000 translations**: of random mapped user pages " \

@@ -2,7 +2,7 @@
 # The benchmark; part of the Makefile.
 
 BENCH    := $(addprefix $(BUILD)/bench/,workload raw whole least)
-$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,maps.o pick.o ps.o read.o \
+$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,elf.o maps.o pick.o ps.o read.o \
                            scale.o trace.o translate.o users.o)
 $(BUILD)/bench/raw: $(BUILD)/bench/trace.o
 DEPS     += $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(wildcard bench/*.c))

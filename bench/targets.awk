@@ -102,6 +102,24 @@ function judge_scale(way,    first, last) {
 			per_vma(2000, way), last), last <= first)
 }
 
+# The kernel's own file: over the process list right before it.
+function judge_elf(way,    guest, what, wall, pause, rss) {
+	guest = "few"
+	what = label["elf"] ", cold, " label[way] ": "
+	wall = median_ratio(key(guest, "elf", "cold", way, "library", "wall_us"), \
+		key(guest, "ps", "cold", way, "library", "wall_us"))
+	judge(what "wall time over that of the " label["ps"], "at most 12", \
+		times(wall), wall <= 12)
+	pause = median_ratio(key(guest, "elf", "cold", way, "library", "pause_us"), \
+		key(guest, "ps", "cold", way, "library", "pause_us"))
+	judge(what "pause over that of the " label["ps"], "at most 1.2", \
+		times(pause), pause <= 1.2)
+	rss = library(guest, "elf", "cold", way, "rss_kib")
+	judge(what "peak memory", "at most 96 MiB", \
+		sprintf("%.1f MiB (the file: %.1f MiB)", rss / 1024, \
+			is(guest, "elf") / 1048576), rss <= 96 * 1024)
+}
+
 function judge_memory(    o, s, w, x, most, whose) {
 	for (o = 1; o <= 2; o++)
 		for (s = 1; s <= n_states; s++)
@@ -179,6 +197,8 @@ function judge_all(    r, w) {
 	for (r = 1; r <= n_fresh; r++)
 		for (w = 2; w <= n_ways; w++)
 			judge_fresh(fresh[r], ways[w])
+	for (w = 1; w <= n_ways; w++)
+		judge_elf(ways[w])
 	judge_memory()
 	for (w = 1; w <= n_ways; w++)
 		judge_pauses(ways[w] == "process" ? 4 : 3, ways[w])

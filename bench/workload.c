@@ -34,8 +34,8 @@
 #define MOST_PAUSES  10000
 
 static const struct operation *const operations[] = {
-	&bench_ps,   &bench_maps,      &bench_read,
-	&bench_pick, &bench_translate, &bench_scale};
+	&bench_ps,	  &bench_maps,	&bench_read, &bench_pick,
+	&bench_translate, &bench_scale, &bench_elf};
 
 struct job {
 	const struct operation *op;

@@ -29,7 +29,7 @@ $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
 # The calls that this one has fail.
 WRAPPED  := open openat fstat fstatat mkdirat fchmod fsync renameat renameat2 \
             unlinkat flock futimens mmap fdopendir readdir getrandom write read \
-            pread
+            pread linkat access
 $(BUILD)/unit/test_file_faults: LDLIBS += $(WRAPPED:%=-Wl,--wrap=%)
 
 # A fuzzer is tests/fuzz/fuzz_NAME.c.  As a unit test it runs over its corpus,

@@ -13,6 +13,7 @@
 
 #define TEMP_SECONDS 3600 /* by then its writer is gone */
 #define TEMP_DIGITS  16u
+#define MAX_TRIES    100
 
 int files_sync_dir(int dirfd)
 {
@@ -20,17 +21,26 @@ int files_sync_dir(int dirfd)
 	return fsync(dirfd) && errno != EINVAL ? -1 : 0;
 }
 
+/* NAME.tmp- and a number that nobody guesses. */
+static int files_temporary_name(const char *name, char *temp, size_t size)
+{
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		return -1;
+	snprintf(temp, size, "%s" FILES_TEMPORARY "%016llx", name,
+		 (unsigned long long)number);
+	return 0;
+}
+
 int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 		    struct err *err)
 {
-	uint64_t number;
 	int fd, tries;
 
-	for (tries = 0; tries < 100; tries++) {
-		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+	for (tries = 0; tries < MAX_TRIES; tries++) {
+		if (files_temporary_name(name, temp, size))
 			return err_sys(err, ERR_SYS, "random number");
-		snprintf(temp, size, "%s" FILES_TEMPORARY "%016llx", name,
-			 (unsigned long long)number);
 		fd = openat(dirfd, temp,
 			    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
 				    O_NOFOLLOW,
@@ -39,6 +49,29 @@ int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 			break;
 	}
 	return fd < 0 ? err_sys(err, ERR_SYS, "%s", temp) : fd;
+}
+
+/* How linkat() finds a file that has no name: open(2), "O_TMPFILE". */
+struct files_self {
+	char path[32];
+};
+
+static struct files_self files_self(int fd)
+{
+	struct files_self self;
+
+	snprintf(self.path, sizeof(self.path), "/proc/self/fd/%d", fd);
+	return self;
+}
+
+/* Nothing is left of it, however the process ends; -1: there is no such. */
+static int files_nameless(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+
+	if (fd >= 0 && access(files_self(fd).path, F_OK))
+		cleanup_close(&fd);
+	return fd;
 }
 
 int files_new_open(struct files_new *f, int dirfd, const char *name,
@@ -50,7 +83,12 @@ int files_new_open(struct files_new *f, int dirfd, const char *name,
 		return err_sys(err, ERR_SYS, "%.100s...", name);
 	}
 	memcpy(f->name, name, strlen(name));
-	f->fd = files_temporary(dirfd, name, f->temp, sizeof(f->temp), NULL);
+	/* No link leads to another file system. */
+	if (!strchr(name, '/'))
+		f->fd = files_nameless(dirfd);
+	if (f->fd < 0)
+		f->fd = files_temporary(dirfd, name, f->temp, sizeof(f->temp),
+					NULL);
 	return f->fd < 0 ? err_sys(err, ERR_SYS, "%s", name) : 0;
 }
 
@@ -59,9 +97,34 @@ int files_new_sync(struct files_new *f, struct err *err)
 	return fsync(f->fd) ? err_sys(err, ERR_SYS, "%s", f->name) : 0;
 }
 
+static int files_new_link(const struct files_new *f, const char *name)
+{
+	return linkat(AT_FDCWD, files_self(f->fd).path, f->dirfd, name,
+		      AT_SYMLINK_FOLLOW);
+}
+
+/*
+ * It takes its name where nothing has that; else a temporary one, since no link
+ * replaces a file.  -1 with errno.
+ */
+static int files_new_name(struct files_new *f)
+{
+	int rc = files_new_link(f, f->name), tries;
+
+	for (tries = 0; rc && errno == EEXIST && tries < MAX_TRIES; tries++) {
+		rc = files_temporary_name(f->name, f->temp, sizeof(f->temp));
+		if (!rc)
+			rc = files_new_link(f, f->temp);
+		if (rc)
+			*f->temp = '\0';
+	}
+	return rc;
+}
+
 int files_new_keep(struct files_new *f, struct err *err)
 {
-	if (renameat(f->dirfd, f->temp, f->dirfd, f->name))
+	if ((!*f->temp && files_new_name(f)) ||
+	    (*f->temp && renameat(f->dirfd, f->temp, f->dirfd, f->name)))
 		return err_sys(err, ERR_SYS, "%s", f->name);
 	*f->temp = '\0';
 	return 0;

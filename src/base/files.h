@@ -28,7 +28,8 @@ int files_temporary(int dirfd, const char *name, char *temp, size_t size,
 
 /*
  * A file that takes its name when it is whole, in place of what has that name.
- * Zero-initialise with fd -1; dirfd is borrowed.
+ * Until then it has none, or a temporary one (`temp`) where the file system
+ * knows no files without.  Zero-initialise with fd -1; dirfd is borrowed.
  */
 struct files_new {
 	int fd, dirfd;

@@ -108,7 +108,7 @@ static int dw_things(struct dwarf *d, struct err *err)
 
 	rc = named_init(&code, d->p, err);
 	if (!rc)
-		rc = dw_globals(&d->units[0], d->l, &d->strings, err);
+		rc = dw_globals(&d->units[0], &d->strings, err);
 	for (i = 0; i < d->n && !rc; i++)
 		rc = dw_functions(&d->units[i], d->l, &code, err);
 	named_deinit(&code);

@@ -2,6 +2,8 @@
 /* Types as entries of DWARF, each out of one of BTF. */
 #include "export/dwarf_unit.h"
 
+#include "export/members.h"
+
 /*
  * Chains of types are no longer than dwarf_graph.c leaves them; parameters of
  * one function in C are 127 at least, and a kernel has no more than 20.
@@ -224,7 +226,7 @@ static uint32_t member_bits(const struct dwarf_unit *u,
 	struct btf_type type;
 	struct btf_int i;
 
-	if (t->flag || !btf_resolve(&u->btf, m->type, &type) ||
+	if (t->flag || !btf_behind(&u->btf, m->type, &type) ||
 	    !btf_int(&type, &i) || i.bits >= type.size * 8ULL)
 		return m->bit_size;
 	m->bit_offset += i.bit_offset;
@@ -283,7 +285,7 @@ static uint64_t without_sign(int64_t value, uint32_t size)
 static void put_enum(const struct dwarf_unit *u, struct emit *s,
 		     const struct btf_type *t)
 {
-	bool has_sign = t->flag || (t->kind == BTF_ENUM && !u->unsigned_enums);
+	bool has_sign = members_is_signed(t, u->enums_tell);
 	struct btf_enumerator e;
 	uint32_t i;
 

@@ -5,18 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From 6.0 on flags of enums tell which are signed; until then none has one. */
-static bool enums_have_flags(const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = 1; id < btf_end(b); id++)
-		if (btf_type(b, id, &t) &&
-		    (t.kind == BTF_ENUM64 || (t.kind == BTF_ENUM && t.flag)))
-			return true;
-	return false;
-}
+#include "export/members.h"
 
 int dw_unit_init(struct dwarf_unit *u, const struct portrait_types *t,
 		 struct err *err)
@@ -29,8 +18,8 @@ int dw_unit_init(struct dwarf_unit *u, const struct portrait_types *t,
 	if (rc)
 		return rc;
 	n = btf_end(&u->btf) - u->btf.first_id;
-	u->unsigned_enums =
-		u->base ? u->base->unsigned_enums : enums_have_flags(&u->btf);
+	u->enums_tell =
+		u->base ? u->base->enums_tell : members_enums_tell(&u->btf);
 	u->die = malloc((n + 1) * sizeof(*u->die));
 	u->state = calloc(n + 1, 1);
 	rc = u->die && u->state ? 0 : err_nomem(err);

@@ -42,10 +42,10 @@ struct dwarf_unit {
 	const struct dwarf_unit *base; /* NULL: this is the kernel's */
 	struct btf btf;
 	uint32_t owner;
-	uint32_t *die;	     /* UINT32_MAX: it has none, or not yet */
-	uint8_t *state;	     /* see dwarf_graph.c */
-	bool unsigned_enums; /* flags of ENUMs tell which are signed */
-	uint32_t strings;    /* where the blob's lie in .debug_str */
+	uint32_t *die;	  /* UINT32_MAX: it has none, or not yet */
+	uint8_t *state;	  /* see dwarf_graph.c */
+	bool enums_tell;  /* flags of ENUMs tell which are signed */
+	uint32_t strings; /* where the blob's lie in .debug_str */
 	uint32_t name, producer, area; /* names there: its own, of whoever wrote
 					  it, of all per-CPU variables */
 	uint32_t abbrevs, ranges;      /* offsets of the unit's tables */
@@ -98,8 +98,7 @@ bool dw_sized(const struct dwarf_unit *u, uint32_t id, uint64_t *size);
  */
 int dw_functions(struct dwarf_unit *u, const struct layout *l,
 		 const struct named *code, struct err *err);
-int dw_globals(struct dwarf_unit *u, const struct layout *l,
-	       struct buf *strings, struct err *err);
+int dw_globals(struct dwarf_unit *u, struct buf *strings, struct err *err);
 
 /* An entry of the unit begins: its code, name ("": none), type (0: none). */
 void dw_begin(const struct dwarf_unit *u, struct emit *s, unsigned int die,

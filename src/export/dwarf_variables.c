@@ -3,123 +3,44 @@
 #include "export/dwarf_unit.h"
 
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "export/known_globals.h"
+#include "base/cleanup.h"
+#include "export/typed.h"
 
 /* The section whose variables each CPU has its own of. */
 #define PER_CPU_SECTION ".data..percpu"
 
-/* What is found for one of the known globals. */
-struct candidate {
-	const struct known_global *known;
-	uint32_t symbol, symbols; /* the last, and how many there are */
-	uint32_t type, types;
-};
-
-static int order_by_type(const void *va, const void *vb)
+static int globals_add(struct dwarf_unit *u, struct buf *strings,
+		       const struct typed_symbol *t)
 {
-	const struct candidate *a = va, *b = vb;
-
-	if (a->known->kind != b->known->kind)
-		return a->known->kind < b->known->kind ? -1 : 1;
-	return strcmp(a->known->type, b->known->type);
-}
-
-static void globals_find_symbols(const struct portrait *p, struct candidate *c)
-{
-	uint32_t i;
-	int known;
-
-	for (i = 0; i < p->symbols.n; i++) {
-		const struct portrait_symbol *s = &p->symbols.v[i];
-
-		if (s->owner != PORTRAIT_IMAGE || s->absolute)
-			continue;
-		known = known_globals_find(portrait_name(p, s));
-		if (known < 0)
-			continue;
-		c[known].symbol = i;
-		c[known].symbols++;
-	}
-}
-
-/* Candidates ascend by type. */
-static void globals_find_types(const struct dwarf_unit *u, struct candidate *c,
-			       size_t n)
-{
-	struct known_global known = {0};
-	struct candidate key = {.known = &known};
-	struct candidate *found;
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = u->btf.first_id; id < btf_end(&u->btf); id++) {
-		if (!btf_type(&u->btf, id, &t) || !*t.name)
-			continue;
-		known.kind = t.kind;
-		known.type = t.name;
-		found = bsearch(&key, c, n, sizeof(*c), order_by_type);
-		if (!found)
-			continue;
-		while (found > c && !order_by_type(&key, found - 1))
-			found--;
-		for (; found < c + n && !order_by_type(&key, found); found++) {
-			found->type = id;
-			found->types++;
-		}
-	}
-}
-
-/* Whether the room up to the next symbol is enough for that type. */
-static bool global_fits(const struct dwarf_unit *u, const struct candidate *c,
-			uint32_t room)
-{
-	uint64_t size = 8;
-
-	if (!strchr(c->known->shape, '*') && !dw_sized(u, c->type, &size))
-		return false;
-	return size && size <= room;
-}
-
-static int globals_add(struct dwarf_unit *u, const struct layout *l,
-		       struct buf *strings, const struct candidate *c)
-{
-	const struct portrait_symbol *s = &u->p->symbols.v[c->symbol];
+	const struct portrait_symbol *s = &u->p->symbols.v[t->symbol];
+	const char *name = portrait_name(u->p, s);
 	struct dwarf_global global = {
 		.va = s->va,
-		.type = c->type,
+		.type = t->type,
 		.name = (uint32_t)strings->len,
-		.shape = c->known->shape,
+		.shape = t->shape,
 		.external = isupper(s->type),
 	};
+	uint64_t size;
 
-	if (c->symbols != 1 || (c->known->kind != BTF_VOID && c->types != 1) ||
-	    !global_fits(u, c, l->symbols[c->symbol].size))
-		return 0;
-	buf_add(strings, c->known->name, strlen(c->known->name) + 1);
+	if (!strchr(t->shape, '*') && !dw_sized(u, t->type, &size))
+		return 0; /* it was cut */
+	buf_add(strings, name, strlen(name) + 1);
 	return vec_push(&u->globals, global);
 }
 
-int dw_globals(struct dwarf_unit *u, const struct layout *l,
-	       struct buf *strings, struct err *err)
+int dw_globals(struct dwarf_unit *u, struct buf *strings, struct err *err)
 {
-	struct candidate *c = calloc(known_globals_n, sizeof(*c));
+	_cleanup_(typed_deinit) struct typed typed = {0};
+	int rc = typed_init(&typed, u->p, &u->btf, err);
 	size_t i;
-	int rc = 0;
 
-	if (!c)
-		return err_nomem(err);
-	for (i = 0; i < known_globals_n; i++)
-		c[i].known = &known_globals[i];
-	globals_find_symbols(u->p, c);
-	qsort(c, known_globals_n, sizeof(*c), order_by_type);
-	globals_find_types(u, c, known_globals_n);
-	for (i = 0; i < known_globals_n && !rc; i++)
-		rc = globals_add(u, l, strings, &c[i]);
-	free(c);
-	return rc ? err_nomem(err) : 0;
+	for (i = 0; i < typed.n && !rc; i++)
+		if (!typed.v[i].per_cpu && globals_add(u, strings, &typed.v[i]))
+			rc = err_nomem(err);
+	return rc;
 }
 
 /* Entries for what the shape makes of a type; where the last one lies. */

@@ -74,7 +74,7 @@ static void print_member(struct header *h, const struct header_member *m)
 	if (*m->m.name) {
 		header_declare(h, m->m.type, m->m.name);
 	} else {
-		id = members_behind(h->btf, m->m.type, &t);
+		id = btf_behind(h->btf, m->m.type, &t);
 		header_print_struct(h, id, &t, false);
 	}
 	if (m->is_field)

@@ -28,7 +28,7 @@ bool header_measure(const struct header *h, uint32_t id, uint64_t *bits,
 	unsigned int i;
 
 	for (i = 0; i < MAX_ARRAYS; i++) {
-		id = members_behind(h->btf, id, &t);
+		id = btf_behind(h->btf, id, &t);
 		if (!id || !btf_array(&t, &a))
 			break;
 		times *= a.n;
@@ -78,7 +78,7 @@ static bool place_member(const struct header *h,
 	struct btf_type behind;
 	uint32_t width;
 
-	if (!members_behind(h->btf, m->m.type, &behind) ||
+	if (!btf_behind(h->btf, m->m.type, &behind) ||
 	    !header_measure(h, m->m.type, &m->bits, &m->align))
 		return false;
 	width = members_width(&behind, &m->m, &m->at);

@@ -144,7 +144,7 @@ static bool order_prototype(struct header *h, const struct btf_type *t)
 	struct btf_param p;
 	uint32_t i;
 
-	if (members_behind(h->btf, t->size, &result) &&
+	if (btf_behind(h->btf, t->size, &result) &&
 	    (result.kind == BTF_ARRAY || result.kind == BTF_FUNC_PROTO))
 		return false;
 	if (!header_order(h, t->size, false))

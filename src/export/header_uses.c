@@ -36,7 +36,7 @@ static void use_members(struct header *h, struct use *uses, uint32_t by,
 
 	for (i = 0; btf_member(t, i, &m); i++) {
 		use_type(h, uses, m.type, by);
-		id = *m.name ? 0 : members_behind(h->btf, m.type, &inner);
+		id = *m.name ? 0 : btf_behind(h->btf, m.type, &inner);
 		h->types[id].bare = true; /* that of 0 is nobody's */
 	}
 }

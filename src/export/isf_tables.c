@@ -43,7 +43,7 @@ static void isf_put_field(struct isf *f, const struct btf_type *t,
 	uint32_t width;
 	uint64_t at;
 
-	members_behind(&f->btf, m->type, &behind);
+	btf_behind(&f->btf, m->type, &behind);
 	width = members_width(&behind, m, &at);
 	if (!isf_has_words(f, m->type) || at > t->size * 8ULL)
 		return;

@@ -132,7 +132,7 @@ static void json_members(struct json *o, const struct btf_type *t)
 	for (i = 0; btf_member(t, i, &m); i++) {
 		/* An INT of old has the width; other types have none. */
 		behind = (struct btf_type){0};
-		members_behind(t->in, m.type, &behind);
+		btf_behind(t->in, m.type, &behind);
 		width = members_width(&behind, &m, &at);
 		jsontext_open(&o->j, NULL, '{');
 		json_name(o, m.name);

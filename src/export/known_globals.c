@@ -2,9 +2,6 @@
 /* Globals of the kernel whose types are known, though no BTF has them. */
 #include "export/known_globals.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /*
  * By the headers that declare them, or the file that has a static one, from
  * 5.2 on, when BTF began (docs/facts/debuggers.md, "Types of globals").  A
@@ -142,17 +139,3 @@ const struct known_global known_globals[] = {
 };
 
 const size_t known_globals_n = sizeof(known_globals) / sizeof(*known_globals);
-
-static int known_compare(const void *name, const void *global)
-{
-	return strcmp(name, ((const struct known_global *)global)->name);
-}
-
-int known_globals_find(const char *name)
-{
-	const struct known_global *g =
-		bsearch(name, known_globals, known_globals_n, sizeof(*g),
-			known_compare);
-
-	return g ? (int)(g - known_globals) : -1;
-}

@@ -23,7 +23,4 @@ struct known_global {
 extern const struct known_global known_globals[];
 extern const size_t known_globals_n;
 
-/* The number of the global of that name; -1: it is not known. */
-int known_globals_find(const char *name);
-
 #endif

@@ -2,26 +2,6 @@
 /* What members of structs are made of, and their bit fields. */
 #include "export/members.h"
 
-uint32_t members_behind(const struct btf *b, uint32_t id, struct btf_type *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < MEMBERS_MAX_DEPTH && btf_type(b, id, t); i++) {
-		switch (t->kind) {
-		case BTF_TYPEDEF:
-		case BTF_VOLATILE:
-		case BTF_CONST:
-		case BTF_RESTRICT:
-		case BTF_TYPE_TAG:
-			id = t->size;
-			break;
-		default:
-			return id;
-		}
-	}
-	return 0;
-}
-
 uint32_t members_width(const struct btf_type *behind,
 		       const struct btf_member *m, uint64_t *at)
 {

@@ -8,15 +8,6 @@
 
 #include "types/btf.h"
 
-/* Typedefs and qualifiers in one another: kernels have 8. */
-#define MEMBERS_MAX_DEPTH 128u
-
-/*
- * The type behind typedefs and qualifiers: its id; 0 for void and for what is
- * not there.
- */
-uint32_t members_behind(const struct btf *b, uint32_t id, struct btf_type *t);
-
 /*
  * How wide a bit field is, 0 for none, and the bit where the member begins,
  * from the struct's start.  Before kernels had the flag the width stood in the

@@ -177,7 +177,8 @@ int typed_init(struct typed *t, const struct portrait *p, const struct btf *b,
 		if (is_typed(p, b, &all.v[i]))
 			rc = vec_push(t, {.symbol = all.v[i].symbol,
 					  .type = all.v[i].type,
-					  .shape = all.v[i].shape});
+					  .shape = all.v[i].shape,
+					  .per_cpu = all.v[i].kind == BTF_VAR});
 	if (t->n)
 		qsort(t->v, t->n, sizeof(*t->v), compare_typed);
 	vec_deinit(&all);

@@ -3,6 +3,7 @@
 #ifndef EXPORT_TYPED_H
 #define EXPORT_TYPED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@
 struct typed_symbol {
 	uint32_t symbol, type;
 	const char *shape;
+	bool per_cpu; /* each CPU has its own */
 };
 
 /* They ascend by symbol. */

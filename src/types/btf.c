@@ -7,7 +7,7 @@
 #define BTF_MAGIC     0xeb9fu
 #define MAX_HEADER    64u
 #define TYPE_LEN      12u
-#define MAX_MODIFIERS 32
+#define MAX_MODIFIERS 128 /* kernels have 8 */
 #define MAX_LAYOUT    128u
 
 struct layout {
@@ -247,13 +247,11 @@ bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t)
 	return true;
 }
 
-bool btf_resolve(const struct btf *b, uint32_t id, struct btf_type *t)
+uint32_t btf_behind(const struct btf *b, uint32_t id, struct btf_type *t)
 {
 	int depth;
 
-	for (depth = 0; depth < MAX_MODIFIERS; depth++) {
-		if (!btf_type(b, id, t))
-			return false;
+	for (depth = 0; depth < MAX_MODIFIERS && btf_type(b, id, t); depth++) {
 		switch (t->kind) {
 		case BTF_TYPEDEF:
 		case BTF_VOLATILE:
@@ -263,8 +261,8 @@ bool btf_resolve(const struct btf *b, uint32_t id, struct btf_type *t)
 			id = t->size;
 			break;
 		default:
-			return true;
+			return id;
 		}
 	}
-	return false; /* they form a cycle */
+	return 0; /* nothing, or they form a cycle */
 }

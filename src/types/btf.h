@@ -102,8 +102,11 @@ bool btf_type(const struct btf *b, uint32_t id, struct btf_type *t);
 /* The string at an offset; "" outside. */
 const char *btf_string(const struct btf *b, uint32_t offset);
 
-/* As btf_type() behind typedefs, const, volatile, restrict, type tags. */
-bool btf_resolve(const struct btf *b, uint32_t id, struct btf_type *t);
+/*
+ * Read what is behind typedefs, const, volatile, restrict, type tags: its id; 0
+ * for void and for what is not there.
+ */
+uint32_t btf_behind(const struct btf *b, uint32_t id, struct btf_type *t);
 
 /* A member, array entry or enumerator, by its number. */
 struct btf_member {

@@ -14,7 +14,7 @@ uint64_t btf_size(const struct btf *b, uint32_t id)
 	int depth;
 
 	for (depth = 0; depth < MAX_DEPTH; depth++) {
-		if (!btf_resolve(b, id, &t))
+		if (!btf_behind(b, id, &t))
 			return 0;
 		switch (t.kind) {
 		case BTF_PTR:
@@ -49,7 +49,7 @@ static uint32_t int_bits(const struct btf *b, uint32_t id, uint32_t *shift)
 	struct btf_int i;
 
 	*shift = 0;
-	if (!btf_resolve(b, id, &t) || !btf_int(&t, &i))
+	if (!btf_behind(b, id, &t) || !btf_int(&t, &i))
 		return 0;
 	*shift = i.bit_offset;
 	return i.bits < t.size * 8ULL ? i.bits : 0;
@@ -95,7 +95,7 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 	struct btf_type t, inner;
 	uint32_t i;
 
-	if (depth >= MAX_DEPTH || !btf_resolve(s->b, id, &t))
+	if (depth >= MAX_DEPTH || !btf_behind(s->b, id, &t))
 		return false;
 	for (i = 0; *s->visits && btf_member(&t, i, &m); i++) {
 		--*s->visits;
@@ -107,7 +107,7 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 			s->bit = bit + m.bit_offset;
 			return true;
 		}
-		if (btf_resolve(s->b, m.type, &inner) && !*inner.name &&
+		if (btf_behind(s->b, m.type, &inner) && !*inner.name &&
 		    search_members(s, m.type, bit + m.bit_offset, depth + 1))
 			return true;
 	}

@@ -48,7 +48,7 @@ static void check_types(const struct btf *b)
 		fuzz_require(t.name >= b->strings || !*t.name);
 		check_members(&t);
 		btf_size(b, id);
-		if (btf_resolve(b, id, &resolved))
+		if (btf_behind(b, id, &resolved))
 			fuzz_require(resolved.kind != BTF_TYPEDEF &&
 				     resolved.kind != BTF_CONST);
 		if (id % 16 == 0)

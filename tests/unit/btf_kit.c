@@ -63,6 +63,21 @@ void kit_btf_member(struct btf_kit *k, const char *name, uint32_t type,
 	kit_btf_u32(k, offset);
 }
 
+uint32_t kit_btf_struct(struct btf_kit *k, const char *name, uint32_t size,
+			const char *member, uint32_t type)
+{
+	uint32_t id = kit_btf_type(k, name, BTF_STRUCT, 1, false, size);
+
+	kit_btf_member(k, member, type, 0);
+	return id;
+}
+
+void kit_btf_named(struct btf_kit *k, const char *name, uint32_t value)
+{
+	kit_btf_u32(k, kit_btf_string(k, name));
+	kit_btf_u32(k, value);
+}
+
 void kit_btf_blob(struct btf_kit *k, uint32_t hdr_len, size_t pad,
 		  struct buf *out)
 {

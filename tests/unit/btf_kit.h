@@ -23,10 +23,15 @@ uint32_t kit_btf_type(struct btf_kit *k, const char *name, uint32_t kind,
 		      uint32_t vlen, bool flag, uint32_t size);
 uint32_t kit_btf_int(struct btf_kit *k, const char *name, uint32_t size,
 		     uint32_t bits);
+/* A struct of that size with one member, at 0. */
+uint32_t kit_btf_struct(struct btf_kit *k, const char *name, uint32_t size,
+			const char *member, uint32_t type);
 uint32_t kit_btf_array(struct btf_kit *k, uint32_t elem, uint32_t n);
 
-/* What follows a record: u32 values. */
+/* What follows a record: u32 values; a constant, or a parameter with its type.
+ */
 void kit_btf_u32(struct btf_kit *k, uint32_t value);
+void kit_btf_named(struct btf_kit *k, const char *name, uint32_t value);
 void kit_btf_member(struct btf_kit *k, const char *name, uint32_t type,
 		    uint32_t offset);
 

@@ -8,17 +8,13 @@
 #include <string.h>
 
 #include "export/elf.h"
+#include "unit/portrait_kit.h"
 
 void kit_portrait_symbol(struct portrait *p, const char *name, char type,
 			 uint32_t owner, uint64_t va)
 {
-	ck_assert_int_eq(vec_push(&p->symbols, {.va = va,
-						.name = p->names.len,
-						.owner = owner,
-						.type = type,
-						.absolute = !(va >> 63)}),
-			 0);
-	buf_add(&p->names, name, strlen(name) + 1);
+	kit_symbol(p, va, type, name, owner);
+	p->symbols.v[p->symbols.n - 1].absolute = !(va >> 63);
 }
 
 void kit_portrait(struct portrait *p)
@@ -42,33 +38,6 @@ void kit_portrait_owner(struct portrait *p, const char *name, uint64_t text,
 
 	strncpy(owner.name, name, sizeof(owner.name) - 1);
 	ck_assert_int_eq(vec_push(&p->owners, owner), 0);
-}
-
-void kit_portrait_btf(struct portrait *p, uint32_t owner, struct btf_kit *k)
-{
-	struct buf blob = {0};
-
-	kit_btf_blob(k, 24, 0, &blob);
-	ck_assert(!blob.oom);
-	ck_assert_int_eq(vec_push(&p->types, {.owner = owner,
-					      .btf = (uint8_t *)blob.data,
-					      .len = blob.len}),
-			 0);
-}
-
-void kit_portrait_deinit(struct portrait *p)
-{
-	size_t i;
-
-	for (i = 0; i < p->types.n; i++)
-		free(p->types.v[i].btf);
-	for (i = 0; i < p->text.n; i++)
-		free(p->text.v[i].bytes);
-	vec_deinit(&p->symbols);
-	vec_deinit(&p->owners);
-	vec_deinit(&p->types);
-	vec_deinit(&p->text);
-	buf_deinit(&p->names);
 }
 
 int kit_elf_open(struct kit_elf *e, const struct portrait *p, struct err *err)

@@ -21,8 +21,6 @@ void kit_portrait_symbol(struct portrait *p, const char *name, char type,
 			 uint32_t owner, uint64_t va);
 void kit_portrait_owner(struct portrait *p, const char *name, uint64_t text,
 			uint64_t size);
-void kit_portrait_btf(struct portrait *p, uint32_t owner, struct btf_kit *k);
-void kit_portrait_deinit(struct portrait *p);
 
 /* A file that was written, and libelf's and libdw's view of it. */
 struct kit_elf {

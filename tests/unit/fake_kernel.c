@@ -107,6 +107,26 @@ void fake_constant(const char *name, int64_t value)
 	fake_set(WANT_CONSTANT, name, &v);
 }
 
+void fake_task_fields(void)
+{
+	fake_field("pid_namespace.idr.idr_rt.xa_head", 8, 8);
+	fake_field("xa_node.shift", 0, 1);
+	fake_field("xa_node.slots", 40, 64 * 8);
+	fake_field("pid.tasks", 16, 4 * 8);
+	fake_sizeof("hlist_node", 16);
+	fake_constant("pid_type.PIDTYPE_PID", 0);
+	fake_constant("pid_type.PIDTYPE_TGID", 1);
+	fake_field("task_struct.__state", 0, 4);
+	fake_field("task_struct.exit_state", 4, 4);
+	fake_field("task_struct.flags", 8, 4);
+	fake_field("task_struct.pid", 12, 4);
+	fake_field("task_struct.tgid", 16, 4);
+	fake_field("task_struct.mm", 24, 8);
+	fake_field("task_struct.real_parent", 32, 8);
+	fake_field("task_struct.real_cred", 40, 8);
+	fake_field("task_struct.comm", 48, 16);
+}
+
 void fake_lose(enum reader reader)
 {
 	the_profile.lost[reader] = true;

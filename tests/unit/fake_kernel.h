@@ -36,6 +36,10 @@ void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size);
 void fake_no_field(const char *name);
 void fake_sizeof(const char *name, uint32_t size);
 void fake_constant(const char *name, int64_t value);
+
+/* Those that a list of tasks is read by, but for links in a struct pid. */
+void fake_task_fields(void);
+
 /* No reader lacks anything that it REQUIRES, but for those that do from now on.
  */
 void fake_lose(enum reader reader);

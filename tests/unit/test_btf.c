@@ -93,7 +93,7 @@ START_TEST(every_kind_is_passed)
 	ck_assert_uint_eq(t.size, 77);
 	ck_assert(!btf_type(&btf, 0, &t));
 	ck_assert(!btf_type(&btf, kit.n + 1, &t));
-	ck_assert(btf_resolve(&btf, 18, &t)); /* five modifiers to the int */
+	ck_assert(btf_behind(&btf, 18, &t)); /* five modifiers to the int */
 	ck_assert_str_eq(t.name, "int");
 	ck_assert_uint_eq(btf_size(&btf, 3), 40);
 	ck_assert_uint_eq(btf_size(&btf, 2), 8);
@@ -358,7 +358,7 @@ START_TEST(cycles_end)
 	/* arrays of themselves */
 	kit_btf_array(&kit, 4, 1000);
 	load(24);
-	ck_assert(!btf_resolve(&btf, 1, &t));
+	ck_assert(!btf_behind(&btf, 1, &t));
 	ck_assert_uint_eq(btf_size(&btf, 1), 0);
 	ck_assert(!btf_find(&btf, 3, "x", &visits, &p));
 	ck_assert_uint_eq(visits, 0); /* all that it was given */

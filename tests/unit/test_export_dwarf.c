@@ -10,6 +10,7 @@
 #include "export/dwarf_abbrev.h"
 #include "types/btf.h"
 #include "unit/export_kit.h"
+#include "unit/portrait_kit.h"
 
 static struct portrait portrait;
 static struct btf_kit kit;
@@ -26,7 +27,7 @@ static void setup(void)
 static void teardown(void)
 {
 	kit_btf_deinit(&kit);
-	kit_portrait_deinit(&portrait);
+	portrait_deinit(&portrait);
 	buf_deinit(&text);
 }
 
@@ -51,25 +52,13 @@ static const char *unit(unsigned int n)
 /* The kernel's unit, once its types are made. */
 static const char *kernel_unit(void)
 {
-	kit_portrait_btf(&portrait, PORTRAIT_IMAGE, &kit);
+	kit_types(&portrait, PORTRAIT_IMAGE, &kit);
 	return unit(0);
 }
 
 static uint32_t add_int(void)
 {
 	return kit_btf_int(&kit, "int", 4, 32 | 1 << 24);
-}
-
-static void add_enumerator(const char *name, uint32_t value)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, value);
-}
-
-static void add_param(const char *name, uint32_t type)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, type);
 }
 
 static uint64_t uleb(struct cursor *c)
@@ -154,9 +143,9 @@ START_TEST(types_of_others)
 	kit_btf_type(&kit, "user", BTF_TYPE_TAG, 0, false, integer);
 	kit_btf_type(&kit, "", BTF_PTR, 0, false, 11);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 3, false, integer);
-	add_param("a", integer);
-	add_param("b", 2);
-	add_param("", 0);
+	kit_btf_named(&kit, "a", integer);
+	kit_btf_named(&kit, "b", 2);
+	kit_btf_named(&kit, "", 0);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 0, false, 0);
 	kit_btf_type(&kit, "fs", BTF_FWD, 0, false, 0);
 	kit_btf_type(&kit, "fu", BTF_FWD, 0, true, 0);
@@ -230,11 +219,11 @@ END_TEST
 START_TEST(enums)
 {
 	kit_btf_type(&kit, "e", BTF_ENUM, 2, false, 4);
-	add_enumerator("MINUS", (uint32_t)-5);
-	add_enumerator("SEVEN", 7);
+	kit_btf_named(&kit, "MINUS", (uint32_t)-5);
+	kit_btf_named(&kit, "SEVEN", 7);
 	if (_i) {
 		kit_btf_type(&kit, "has_sign", BTF_ENUM, 1, true, 4);
-		add_enumerator("LESS", (uint32_t)-1);
+		kit_btf_named(&kit, "LESS", (uint32_t)-1);
 	}
 	ck_assert_str_eq(kernel_unit(),
 			 _i ? "  enum e size=4\n"
@@ -251,10 +240,10 @@ END_TEST
 START_TEST(wide_enums)
 {
 	kit_btf_type(&kit, "wide", BTF_ENUM64, 1, _i, 8);
-	add_enumerator("BIG", 0);
+	kit_btf_named(&kit, "BIG", 0);
 	kit_btf_u32(&kit, 0x80000000);
 	kit_btf_type(&kit, "byte", BTF_ENUM, 1, false, 1);
-	add_enumerator("LAST", (uint32_t)-1);
+	kit_btf_named(&kit, "LAST", (uint32_t)-1);
 	ck_assert_str_eq(kernel_unit(),
 			 _i ? "  enum wide size=8\n"
 			      "    enumerator BIG value=-9223372036854775808\n"
@@ -273,8 +262,8 @@ static void add_function(const char *name)
 	uint32_t proto;
 
 	proto = kit_btf_type(&kit, "", BTF_FUNC_PROTO, 2, false, 1);
-	add_param("count", 1);
-	add_param("", 0);
+	kit_btf_named(&kit, "count", 1);
+	kit_btf_named(&kit, "", 0);
 	kit_btf_type(&kit, name, BTF_FUNC, 0, false, proto);
 }
 
@@ -348,20 +337,20 @@ START_TEST(globals)
 	image_symbol("workqueues", 'd', KIT_CODE + 0x900);
 	ck_assert_str_eq(
 		strstr(kernel_unit(), "  struct list_head size=16\n") + 27,
-		"  pointer size=8\n"
-		"  variable high_memory external 0xffffffff81010500 -> "
-		"pointer\n"
+		"  variable init_task external 0xffffffff81010100 -> "
+		"task_struct\n"
+		"  volatile -> long unsigned int\n"
+		"  variable jiffies external 0xffffffff81010200 -> volatile\n"
 		"  const -> char\n"
 		"  array -> const\n"
 		"    range\n"
 		"  variable linux_banner external 0xffffffff81010300 -> array\n"
 		"  pointer size=8 -> char\n"
 		"  variable saved_command_line 0xffffffff81010400 -> pointer\n"
-		"  volatile -> long unsigned int\n"
-		"  variable jiffies external 0xffffffff81010200 -> volatile\n"
-		"  variable slab_caches 0xffffffff81010708 -> list_head\n"
-		"  variable init_task external 0xffffffff81010100 -> "
-		"task_struct\n");
+		"  pointer size=8\n"
+		"  variable high_memory external 0xffffffff81010500 -> "
+		"pointer\n"
+		"  variable slab_caches 0xffffffff81010708 -> list_head\n");
 }
 END_TEST
 
@@ -407,7 +396,7 @@ static void split_end(struct btf_kit *own, uint32_t owner)
 
 	own->strings.len -= base;
 	memmove(own->strings.data, own->strings.data + base, own->strings.len);
-	kit_portrait_btf(&portrait, owner, own);
+	kit_types(&portrait, owner, own);
 }
 
 START_TEST(modules_have_units)
@@ -415,7 +404,7 @@ START_TEST(modules_have_units)
 	uint32_t integer = add_int(), mine, proto;
 	struct btf_kit own = {.n = 0};
 
-	kit_portrait_btf(&portrait, PORTRAIT_IMAGE, &kit);
+	kit_types(&portrait, PORTRAIT_IMAGE, &kit);
 	kit_portrait_owner(&portrait, "mod", 0xffffffffc0000000, 0x1000);
 	kit_portrait_owner(&portrait, "broken", 0xffffffffc0002000, 0x1000);
 	kit_portrait_symbol(&portrait, "shared", 't', 1, 0xffffffffc0000100);
@@ -426,7 +415,7 @@ START_TEST(modules_have_units)
 	proto = kit_btf_type(&own, "", BTF_FUNC_PROTO, 0, false, mine);
 	kit_btf_type(&own, "shared", BTF_FUNC, 0, false, proto);
 	split_end(&own, 1);
-	kit_portrait_btf(&portrait, 2, &own);
+	kit_types(&portrait, 2, &own);
 	memset(portrait.types.v[2].btf, 0, 24);
 	ck_assert_str_eq(unit(0), "  base int encoding=5 size=4\n");
 	ck_assert_str_eq(unit(1),
@@ -455,7 +444,7 @@ START_TEST(types_that_hold_themselves_are_cut)
 	kit_btf_type(&kit, "", BTF_PTR, 0, false, 6);
 	kit_btf_type(&kit, "", BTF_PTR, 0, false, 8);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 1, false, integer);
-	add_param("", 7);
+	kit_btf_named(&kit, "", 7);
 	/* 9: an array of itself */
 	kit_btf_array(&kit, 9, 2);
 	/* 10, 11: what C has: a list */
@@ -525,7 +514,7 @@ START_TEST(no_types_no_dwarf)
 
 	if (_i) {
 		kit_btf_blob(&kit, 24, 0, &text);
-		kit_portrait_btf(&portrait, PORTRAIT_IMAGE, &kit);
+		kit_types(&portrait, PORTRAIT_IMAGE, &kit);
 		ck_assert_int_eq(kit_elf_open(&elf, &portrait, &err),
 				 ERR_CORRUPT);
 		return;
@@ -552,8 +541,8 @@ START_TEST(damage_is_harmless)
 	add_function("f");
 	image_symbol("f", 'T', 0x100);
 	kit_btf_type(&kit, "e", BTF_ENUM, 1, false, 4);
-	add_enumerator("MINUS", (uint32_t)-5);
-	kit_portrait_btf(&portrait, PORTRAIT_IMAGE, &kit);
+	kit_btf_named(&kit, "MINUS", (uint32_t)-5);
+	kit_types(&portrait, PORTRAIT_IMAGE, &kit);
 	types = &portrait.types.v[0];
 	for (i = 0; i < types->len; i++) {
 		uint8_t before = types->btf[i];

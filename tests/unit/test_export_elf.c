@@ -25,7 +25,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	kit_portrait_deinit(&portrait);
+	portrait_deinit(&portrait);
 }
 
 static void image_symbol(const char *name, char type, uint64_t offset)

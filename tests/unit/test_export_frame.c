@@ -500,8 +500,7 @@ START_TEST(by_readelf)
 		"pc=ffffffff81000000..ffffffff81000002",
 		"pc=ffffffff81000002..ffffffff81000014",
 		"DW_OP_breg6 (rbp): -8; DW_OP_deref",
-		"DW_OP_breg7 (rsp): 0; DW_OP_deref; DW_OP_consts: 8; "
-		"DW_OP_plus",
+		"DW_OP_breg7 (rsp): 0; DW_OP_deref; DW_OP_consts: 8",
 		"DW_CFA_undefined: r16 (rip)",
 		"DW_CFA_offset_extended_sf: r6 (rbp) at cfa-24",
 		"DW_CFA_offset_extended_sf: r16 (rip) at cfa+128",

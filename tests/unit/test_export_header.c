@@ -96,46 +96,26 @@ static uint32_t pointer(uint32_t to)
 	return add("", BTF_PTR, to);
 }
 
-static void param(const char *name, uint32_t type)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, type);
-}
-
-/* A struct with one member at 0. */
-static uint32_t structure(const char *name, uint32_t size, const char *member,
-			  uint32_t type)
-{
-	uint32_t id = kit_btf_type(&kit, name, BTF_STRUCT, 1, false, size);
-
-	kit_btf_member(&kit, member, type, 0);
-	return id;
-}
-
-static void constant(const char *name, uint32_t value)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, value);
-}
-
 START_TEST(declarators)
 {
 	uint32_t proto, p, q, a, inner;
 
 	p = pointer(CHAR);
 	proto = kit_btf_type(&kit, "", BTF_FUNC_PROTO, 2, false, p);
-	param("fmt", p);
-	param("", 0);
+	kit_btf_named(&kit, "fmt", p);
+	kit_btf_named(&kit, "", 0);
 	q = pointer(proto);
 	a = kit_btf_array(&kit, q, 3);
-	structure("calls", 24, "all", a);
+	kit_btf_struct(&kit, "calls", 24, "all", a);
 	inner = kit_btf_array(&kit, INT, 2);
-	structure("grid", 24, "cells", kit_btf_array(&kit, inner, 3));
-	structure("to_array", 8, "row", pointer(inner));
+	kit_btf_struct(&kit, "grid", 24, "cells",
+		       kit_btf_array(&kit, inner, 3));
+	kit_btf_struct(&kit, "to_array", 8, "row", pointer(inner));
 	add("callback_t", BTF_TYPEDEF, proto);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 0, false, 0);
 	add("nothing_t", BTF_TYPEDEF, kit.n);
-	structure("flexible", 0, "data", kit_btf_array(&kit, CHAR, 0));
+	kit_btf_struct(&kit, "flexible", 0, "data",
+		       kit_btf_array(&kit, CHAR, 0));
 	ck_assert_int_eq(header(), 0);
 	has("struct calls {\n\tchar *(*all[3])(char *fmt, ...);\n};\n");
 	has("\tint cells[3][2];\n");
@@ -185,11 +165,11 @@ START_TEST(what_is_needed_comes_first)
 	kit_btf_type(&kit, "outer", BTF_STRUCT, 2, false, 16);
 	kit_btf_member(&kit, "in", 6, 0);
 	kit_btf_member(&kit, "t", 8, 64);
-	structure("inner", 8, "up", 7);
+	kit_btf_struct(&kit, "inner", 8, "up", 7);
 	pointer(5);
 	pointer(9);
 	add("outer_t", BTF_TYPEDEF, 5);
-	structure("last", 16, "o", 9);
+	kit_btf_struct(&kit, "last", 16, "o", 9);
 	ck_assert_int_eq(header(), 0);
 	comes_before("struct outer;\n", "struct inner {");
 	comes_before("struct inner {", "struct outer {");
@@ -206,16 +186,16 @@ START_TEST(anonymous_ones_stand_inside)
 	kit_btf_member(&kit, "a", INT, 0);
 	kit_btf_member(&kit, "b", ULONG, 0);
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4); /* 6 */
-	constant("ALONE", 1);
+	kit_btf_named(&kit, "ALONE", 1);
 	kit_btf_type(&kit, "s", BTF_STRUCT, 3, false, 16);
 	kit_btf_member(&kit, "", 5, 0);
 	kit_btf_member(&kit, "e", 6, 64);
 	kit_btf_member(&kit, "f", 8, 96);
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4); /* 8 */
-	constant("SHARED", 2);
+	kit_btf_named(&kit, "SHARED", 2);
 	add("shared_t", BTF_TYPEDEF, 8);
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4); /* 10 */
-	constant("NOBODYS", 3);
+	kit_btf_named(&kit, "NOBODYS", 3);
 	ck_assert_int_eq(header(), 0);
 	has("struct s {\n\tunion {\n\t\tint a;\n\t\tlong unsigned int b;\n"
 	    "\t};\n\tenum {\n\t\tALONE = 1,\n\t} e;\n"
@@ -230,9 +210,9 @@ END_TEST
 START_TEST(a_struct_without_a_member_name)
 {
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4); /* 5 */
-	constant("ONCE", 1);
-	structure("inner", 4, "e", 5);
-	structure("outer", 4, "", add("", BTF_CONST, 6));
+	kit_btf_named(&kit, "ONCE", 1);
+	kit_btf_struct(&kit, "inner", 4, "e", 5);
+	kit_btf_struct(&kit, "outer", 4, "", add("", BTF_CONST, 6));
 	ck_assert_int_eq(header(), 0);
 	has("struct outer {\n\tstruct {\n\t\tenum unnamed_5 e;\n\t};\n};\n");
 	has("struct inner {\n\tenum unnamed_5 e;\n};\n");
@@ -241,14 +221,14 @@ END_TEST
 
 START_TEST(second_names)
 {
-	structure("twice", 4, "a", INT);   /* 5 */
-	structure("twice", 8, "b", ULONG); /* 6 */
+	kit_btf_struct(&kit, "twice", 4, "a", INT);   /* 5 */
+	kit_btf_struct(&kit, "twice", 8, "b", ULONG); /* 6 */
 	kit_btf_type(&kit, "twice", BTF_FWD, 0, false, 0);
 	kit_btf_type(&kit, "twice", BTF_FWD, 0, true, 0); /* a union: 8 */
 	add("thing", BTF_TYPEDEF, pointer(6));
 	add("thing", BTF_TYPEDEF, pointer(8));
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4);
-	constant("thing", 1);
+	kit_btf_named(&kit, "thing", 1);
 	ck_assert_int_eq(header(), 0);
 	has("struct twice {\n\tint a;\n};\n");
 	has("struct twice___2 {\n\tlong unsigned int b;\n};\n");
@@ -337,12 +317,12 @@ START_TEST(enums)
 	uint32_t id;
 
 	kit_btf_type(&kit, "e1", BTF_ENUM, 2, false, 1);
-	constant("SMALL", 255);
-	constant("BIT", 1u << 31);
+	kit_btf_named(&kit, "SMALL", 255);
+	kit_btf_named(&kit, "BIT", 1u << 31);
 	kit_btf_type(&kit, "e2", BTF_ENUM, 1, true, 2);
-	constant("MINUS", (uint32_t)-2);
+	kit_btf_named(&kit, "MINUS", (uint32_t)-2);
 	kit_btf_type(&kit, "e8", BTF_ENUM, 1, false, 8);
-	constant("WORD", 1);
+	kit_btf_named(&kit, "WORD", 1);
 	id = kit_btf_type(&kit, "e64", BTF_ENUM64, 1, false, 8);
 	kit_btf_u32(&kit, kit_btf_string(&kit, "HUGE"));
 	kit_btf_u32(&kit, 0);
@@ -353,9 +333,9 @@ START_TEST(enums)
 	kit_btf_u32(&kit, (uint32_t)-1);
 	add("", BTF_ENUM, 4);
 	kit_btf_type(&kit, "later", BTF_ENUM, 0, false, 4);
-	structure("user", 8, "p", pointer(kit.n));
-	structure("whole", 4, "e", kit.n - 2);
-	structure("has", 8, "e", id);
+	kit_btf_struct(&kit, "user", 8, "p", pointer(kit.n));
+	kit_btf_struct(&kit, "whole", 4, "e", kit.n - 2);
+	kit_btf_struct(&kit, "has", 8, "e", id);
 	ck_assert_int_eq(header(), 0);
 	has("enum e1 {\n\tSMALL = 255,\n\tBIT = 2147483648,\n"
 	    "} __attribute__((mode(QI)));\n");
@@ -374,7 +354,7 @@ END_TEST
 START_TEST(enums_of_old)
 {
 	kit_btf_type(&kit, "e", BTF_ENUM, 1, false, 4);
-	constant("MINUS", (uint32_t)-1);
+	kit_btf_named(&kit, "MINUS", (uint32_t)-1);
 	ck_assert_int_eq(header(), 0);
 	has("\tMINUS = -1,\n");
 }
@@ -386,11 +366,11 @@ START_TEST(words_of_c)
 	kit_btf_int(&kit, "int", 16, 128 | 1 << 24); /* by name only */
 	add("bool", BTF_TYPEDEF, BOOL);
 	kit_btf_type(&kit, "", BTF_ENUM, 2, false, 4);
-	constant("false", 0);
-	constant("true", 1);
+	kit_btf_named(&kit, "false", 0);
+	kit_btf_named(&kit, "true", 1);
 	add("__builtin_va_list", BTF_TYPEDEF, INT);
-	structure("class", 4, "switch", INT);
-	structure("goto", 16, "x", 6);
+	kit_btf_struct(&kit, "class", 4, "switch", INT);
+	kit_btf_struct(&kit, "goto", 16, "x", 6);
 	ck_assert_int_eq(header(), 0);
 	has("typedef unsigned char __Poly8_t;\n");
 	has("typedef __int128 int_;\n");
@@ -405,7 +385,7 @@ END_TEST
 START_TEST(kfuncs)
 {
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 1, false, 0); /* 5 */
-	param("p", 9);
+	kit_btf_named(&kit, "p", 9);
 	add("bpf_thing", BTF_FUNC, 5);
 	kit_btf_type(&kit, "bpf_kfunc", BTF_DECL_TAG, 0, false, 6);
 	kit_btf_u32(&kit, (uint32_t)-1);
@@ -434,8 +414,8 @@ START_TEST(names_are_made_identifiers)
 	kit_btf_member(&kit, "*/", 77, 64); /* is left out */
 	kit_btf_member(&kit, longest, INT, 96);
 	kit_btf_type(&kit, "x*", BTF_ENUM, 1, false, 4);
-	constant("\xff\x01", 3);
-	structure("x/", 4, "a", INT);
+	kit_btf_named(&kit, "\xff\x01", 3);
+	kit_btf_struct(&kit, "x/", 4, "a", INT);
 	add("t;", BTF_TYPEDEF, INT);
 	ck_assert_int_eq(header(), 0);
 	free(longest);
@@ -482,18 +462,18 @@ START_TEST(what_c_cannot_have_is_left_out)
 	pointer(proto); /* 11 */
 	add("", BTF_PTR, kit_btf_array(&kit, 8, 2));
 	add("of_incomplete", BTF_TYPEDEF, kit.n);
-	structure("user", 8, "p", kit.n);
+	kit_btf_struct(&kit, "user", 8, "p", kit.n);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 0, false,
 		     kit_btf_array(&kit, INT, 1));
 	add("returns_array", BTF_TYPEDEF, kit.n + 1);
 	id = kit_btf_type(&kit, "", BTF_FUNC_PROTO, 2, false, 0);
-	param("", 0);
-	param("x", INT);
+	kit_btf_named(&kit, "", 0);
+	kit_btf_named(&kit, "x", INT);
 	add("void_first", BTF_TYPEDEF, id);
 	add("of_nothing", BTF_TYPEDEF, 54321);
 	add("in_itself", BTF_TYPEDEF, kit.n + 1);
-	structure("functions", 8, "f", proto);
-	structure("var", 4, "v", add("v", BTF_FUNC, proto));
+	kit_btf_struct(&kit, "functions", 8, "f", proto);
+	kit_btf_struct(&kit, "var", 4, "v", add("v", BTF_FUNC, proto));
 	ck_assert_int_eq(header(), 0);
 	has("struct self {\n\t/* left out: me */\n\tlong: 64;\n\tint a;\n"
 	    "\tunion by u;\n};\n");
@@ -525,15 +505,15 @@ START_TEST(rings_end)
 		 ring = add(kind == BTF_TYPEDEF ? "r" : "", kind, kit.n + 2);
 
 	add("", kind == BTF_TYPEDEF ? BTF_CONST : kind, ring);
-	structure("user", 8, "p", ring);
+	kit_btf_struct(&kit, "user", 8, "p", ring);
 	kit_btf_array(&kit, kit.n + 1, 2);
-	structure("array", 8, "a", kit.n);
+	kit_btf_struct(&kit, "array", 8, "a", kit.n);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 1, false, 0);
-	param("f", kit.n);
-	structure("function", 8, "f", pointer(kit.n));
+	kit_btf_named(&kit, "f", kit.n);
+	kit_btf_struct(&kit, "function", 8, "f", pointer(kit.n));
 	kit_btf_type(&kit, "", BTF_STRUCT, 1, false, 8);
 	kit_btf_member(&kit, "", kit.n, 0);
-	structure("anonymous", 8, "a", kit.n);
+	kit_btf_struct(&kit, "anonymous", 8, "a", kit.n);
 	ck_assert_int_eq(header(), 0);
 	has("struct user {\n\t/* left out: p */\n\tlong: 64;\n};\n");
 	has("struct array {\n\t/* left out: a */\n");
@@ -547,11 +527,11 @@ START_TEST(thousands_of_levels)
 
 	for (i = 0; i < 50000; i++)
 		pointer(i ? kit.n : INT);
-	structure("deep", 8, "p", kit.n);
-	structure("flat", 8, "p", first + 20);
+	kit_btf_struct(&kit, "deep", 8, "p", kit.n);
+	kit_btf_struct(&kit, "flat", 8, "p", first + 20);
 	for (i = 0; i < 50000; i++)
-		structure("", 4, "", i ? kit.n : INT);
-	structure("nested", 4, "s", kit.n);
+		kit_btf_struct(&kit, "", 4, "", i ? kit.n : INT);
+	kit_btf_struct(&kit, "nested", 4, "s", kit.n);
 	ck_assert_int_eq(header(), 0);
 	has("struct deep {\n\t/* left out: p */\n");
 	has("\tint *********************p;\n");
@@ -566,11 +546,11 @@ START_TEST(no_end_of_output)
 
 	for (i = 0; i < 60; i++) {
 		kit_btf_type(&kit, "", BTF_FUNC_PROTO, 2, false, 0);
-		param("a", p);
-		param("b", p);
+		kit_btf_named(&kit, "a", p);
+		kit_btf_named(&kit, "b", p);
 		p = pointer(kit.n);
 	}
-	structure("s", 8, "f", p);
+	kit_btf_struct(&kit, "s", 8, "f", p);
 	ck_assert_int_eq(header(), ERR_CORRUPT);
 	ck_assert_str_eq(err.text, "BTF: types that would be written out "
 				   "without end");

@@ -95,21 +95,6 @@ static uint32_t add(const char *name, uint32_t kind, uint32_t type)
 	return kit_btf_type(&kit, name, kind, 0, false, type);
 }
 
-static uint32_t structure(const char *name, uint32_t size, const char *member,
-			  uint32_t type)
-{
-	uint32_t id = kit_btf_type(&kit, name, BTF_STRUCT, 1, false, size);
-
-	kit_btf_member(&kit, member, type, 0);
-	return id;
-}
-
-static void constant(const char *name, uint32_t value)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, value);
-}
-
 #define BASE_INT  "{\"kind\":\"base\",\"name\":\"int\"}"
 #define BASE_VOID "{\"kind\":\"base\",\"name\":\"void\"}"
 
@@ -206,7 +191,7 @@ START_TEST(fields_of_each_kind)
 	kit_btf_member(&kit, "u", ULONG, 0);
 	anonymous = kit.n;
 	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4); /* 5 */
-	constant("A", 1);
+	kit_btf_named(&kit, "A", 1);
 	kit_btf_type(&kit, "fwd", BTF_FWD, 0, true, 0); /* 6 */
 	proto = kit_btf_type(&kit, "", BTF_FUNC_PROTO, 0, false, 0);
 	add("", BTF_PTR, proto);	  /* 8 */
@@ -286,15 +271,15 @@ END_TEST
 START_TEST(enums)
 {
 	kit_btf_type(&kit, "e", BTF_ENUM, 2, true, 2);
-	constant("M", (uint32_t)-2);
-	constant("N", 7);
+	kit_btf_named(&kit, "M", (uint32_t)-2);
+	kit_btf_named(&kit, "N", 7);
 	kit_btf_type(&kit, "later", BTF_ENUM, 0, false, 4);
 	kit_btf_type(&kit, "big", BTF_ENUM64, 1, false, 8);
-	constant("B", 1);
+	kit_btf_named(&kit, "B", 1);
 	kit_btf_u32(&kit, 1u << 31);
 	kit_btf_type(&kit, "odd", BTF_ENUM, 1, false, 3);
-	constant("O", 1);
-	structure("s", 8, "p", add("", BTF_PTR, 5));
+	kit_btf_named(&kit, "O", 1);
+	kit_btf_struct(&kit, "s", 8, "p", add("", BTF_PTR, 5));
 	write_isf();
 	is("enums", "e",
 	   "{\"size\":2,\"constants\":{\"M\":-2,\"N\":7},"
@@ -352,11 +337,12 @@ END_TEST
 
 START_TEST(second_names)
 {
-	structure("twice", 4, "a", INT);
-	structure("twice", 8, "b", ULONG);
-	structure("user", 8, "p", add("", BTF_PTR, 5));
-	structure("a\"b\n\xff", 4, "c\\d", INT);
-	structure("class", 4, "if", INT); /* C's words are names here */
+	kit_btf_struct(&kit, "twice", 4, "a", INT);
+	kit_btf_struct(&kit, "twice", 8, "b", ULONG);
+	kit_btf_struct(&kit, "user", 8, "p", add("", BTF_PTR, 5));
+	kit_btf_struct(&kit, "a\"b\n\xff", 4, "c\\d", INT);
+	kit_btf_struct(&kit, "class", 4, "if",
+		       INT); /* C's words are names here */
 	write_isf();
 	fields("user", "{\"p\":{\"type\":{\"kind\":\"pointer\",\"subtype\":{"
 		       "\"kind\":\"struct\",\"name\":\"twice___2\"}},"
@@ -387,7 +373,7 @@ START_TEST(hostile_types)
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 0, false, 0);
 	for (i = 0; i <= 2000; i++)
 		add("", BTF_PTR, i ? kit.n : INT);
-	structure("self", 8, "", kit.n + 1);
+	kit_btf_struct(&kit, "self", 8, "", kit.n + 1);
 	write_isf();
 	fields("s", "{}");
 }

@@ -184,12 +184,6 @@ START_TEST(kernel_and_symbols)
 }
 END_TEST
 
-static void pair(const char *name, uint32_t value)
-{
-	kit_btf_u32(&kit, kit_btf_string(&kit, name));
-	kit_btf_u32(&kit, value);
-}
-
 /* One of each kind, and how it is written. */
 static const char *const each_kind[] = {
 	"\"int\",\"name\":\"int\",\"size\":4,\"bits\":32,\"signed\":true,"
@@ -233,17 +227,17 @@ static void add_each_kind(void)
 	kit_btf_member(&kit, "", 2, 64);
 	kit_btf_type(&kit, "u", BTF_UNION, 0, false, 4);
 	kit_btf_type(&kit, "e", BTF_ENUM, 1, true, 4);
-	pair("M", (uint32_t)-5);
+	kit_btf_named(&kit, "M", (uint32_t)-5);
 	kit_btf_type(&kit, "f", BTF_ENUM, 1, false, 4);
-	pair("B", 1u << 31);
+	kit_btf_named(&kit, "B", 1u << 31);
 	kit_btf_type(&kit, "w", BTF_FWD, 0, true, 0);
 	kit_btf_type(&kit, "t", BTF_TYPEDEF, 0, false, 0);
 	kit_btf_type(&kit, "", BTF_VOLATILE, 0, false, 9);
 	kit_btf_type(&kit, "", BTF_CONST, 0, false, 9);
 	kit_btf_type(&kit, "", BTF_RESTRICT, 0, false, 9);
 	kit_btf_type(&kit, "", BTF_FUNC_PROTO, 2, false, 1);
-	pair("p", 2);
-	pair("", 0);
+	kit_btf_named(&kit, "p", 2);
+	kit_btf_named(&kit, "", 0);
 	kit_btf_type(&kit, "call", BTF_FUNC, 1, false, 13);
 	kit_btf_type(&kit, "v", BTF_VAR, 0, false, 1);
 	kit_btf_u32(&kit, 1);
@@ -258,7 +252,7 @@ static void add_each_kind(void)
 	kit_btf_u32(&kit, 1);
 	kit_btf_type(&kit, "user", BTF_TYPE_TAG, 0, false, 1);
 	kit_btf_type(&kit, "w64", BTF_ENUM64, 1, false, 8);
-	pair("H", 1);
+	kit_btf_named(&kit, "H", 1);
 	kit_btf_u32(&kit, 1u << 31);
 }
 

@@ -66,6 +66,10 @@ WRAP(int, fstatat, -1, (int fd, const char *path, struct stat *st, int flags),
 WRAP(int, mkdirat, -1, (int fd, const char *path, mode_t mode), fd, path, mode)
 WRAP(int, fchmod, -1, (int fd, mode_t mode), fd, mode)
 WRAP(int, fsync, -1, (int fd), fd)
+WRAP(int, access, -1, (const char *path, int mode), path, mode)
+WRAP(int, linkat, -1,
+     (int from, const char *old, int to, const char *new, int flags), from, old,
+     to, new, flags)
 WRAP(int, renameat, -1, (int from, const char *old, int to, const char *new),
      from, old, to, new)
 WRAP(int, renameat2, -1,
@@ -99,6 +103,7 @@ WRAP_READ(read, (int fd, void *to, size_t n), fd, to, n)
 WRAP_READ(pread, (int fd, void *to, size_t n, off_t at), fd, to, n, at)
 
 static char dir[64], path[100];
+static int dir_fd;
 static struct kit_kernel kernel;
 static struct err err;
 static size_t seen; /* entries of the journal */
@@ -107,6 +112,8 @@ static void setup(void)
 {
 	snprintf(dir, sizeof(dir), "/tmp/qvmi-test-faults-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(dir));
+	dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	ck_assert_int_ge(dir_fd, 0);
 	snprintf(path, sizeof(path), "%s/file", dir);
 	setenv("XDG_CACHE_HOME", dir, 1);
 	setenv("XDG_STATE_HOME", dir, 1);
@@ -145,6 +152,7 @@ static unsigned int clear(void)
 static void teardown(void)
 {
 	kit_kernel_deinit(&kernel);
+	close(dir_fd);
 	clear();
 	rmdir(dir);
 }
@@ -188,7 +196,7 @@ static int attach(const char *file, const char *save)
 	if (!rc)
 		rc = profile_open(p, &kernel.img, &err);
 	if (!rc && save)
-		rc = profile_save(p, AT_FDCWD, save, &err);
+		rc = profile_save(p, dir_fd, save, &err);
 	else if (!rc)
 		profile_keep(p);
 	profile_destroy(p);
@@ -207,10 +215,7 @@ static int attach_file(void)
 
 static int attach_and_save(void)
 {
-	char saved[120];
-
-	snprintf(saved, sizeof(saved), "%s/saved", dir);
-	return attach(NULL, saved);
+	return attach(NULL, "saved");
 }
 
 static int load_saved(void)
@@ -304,6 +309,7 @@ static const struct {
 	{"attach, System.map", write_map, attach_file, true},
 	{"attach, vmlinux", write_elf, attach_file, true},
 	{"save a profile", nothing, attach_and_save, true},
+	{"save over another", keep_saved, attach_and_save, true},
 	{"load a saved one", keep_saved, load_saved, true},
 	{"record", nothing, record, true},
 	{"record the second", keep_entry, record, true},

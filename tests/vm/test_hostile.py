@@ -39,6 +39,8 @@ def commands(image):
         "read str": ("read", "linux_banner", "64", "-f", "str"),
         "info": ("info",), "walk module": ("walk", module),
         "read generated": ("read", "ftrace_trampoline", "16"),
+        # In one of its formats, which has all that the others have.
+        "vmlinux": ("vmlinux", "-o", "/dev/null"),
     }
 
 
@@ -188,6 +190,8 @@ def test_lies(lab, name, tally, tmp_path):
             assert is_torn(done, said) == (command in lie.torn), (command, said)
         if lie.fatal and command in TYPELESS and done.returncode == 0:
             assert is_right(said["rows"], lab.clean[command]["rows"]), command
+        elif lie.fatal and command == "vmlinux" and done.returncode == 0:
+            assert said["notes"]  # what stands on those types is left out
         elif lie.fatal and command != "walk":
             assert done.returncode in (1, 4), command
             assert text.stdout == b""
@@ -205,6 +209,40 @@ def test_lies(lab, name, tally, tmp_path):
         tally("hostile", name, command, (
             "clear error" if not (said and said["rows"]) else
             "torn, and said so" if is_torn(done, said) else "shown"))
+
+
+TOLD = [name for name in LIES if re.match(
+    "(btf|kallsyms|modules?|release|banner),", name)]
+
+
+def read_elf(path):
+    """What binutils and gdb make of a file: nothing that ends them."""
+    for command in (
+            ["readelf", "-hlSsnW", path],
+            ["readelf", "--debug-dump=abbrev,frames-interp", "-W", path],
+            ["gdb", "-nx", "-batch", "-ex", "ptype /o struct task_struct",
+             "-ex", "ptype init_task", "-ex", "info address schedule",
+             "-ex", "info types ^mod", "-ex", "info scope do_exit", path]):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False,
+                              capture_output=True, timeout=TIMEOUT)
+        assert done.returncode == 0, (command, done.stderr[-2000:])
+        assert b"internal-error" not in done.stderr, done.stderr[-2000:]
+
+
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("name", TOLD)
+def test_elf_of_lies(lab, name, tally, tmp_path):
+    """Whoever reads the file gets to an end of it, or there is none."""
+    lie = LIES[name]
+    skip_without(lab, lie)
+    lab.tell(lie)
+    done, _ = lab.run(("vmlinux", "-o", str(tmp_path / "file")),
+                      cache=tmp_path / "cache" if lie.fresh else None)
+    assert (tmp_path / "file").exists() == (done.returncode == 0)
+    if done.returncode == 0:
+        read_elf(tmp_path / "file")
+    tally("hostile", name, "ELF file", (
+        "read" if done.returncode == 0 else "clear error"))
 
 
 @pytest.mark.parametrize("command", ["maps", "maps --all"])

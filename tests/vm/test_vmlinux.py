@@ -257,6 +257,25 @@ def test_interrupted(guest, qvmi, tmp_path, number):
     assert names(tmp_path) == ["pipe"] and guest.running()
 
 
+@root
+@pytest.mark.unsanitized("LeakSanitizer cannot work under strace")
+@pytest.mark.parametrize("call", ["fsync", "linkat"])
+def test_killed(guest, qvmi, tmp_path, call):
+    """All is written, and has no name: nothing is left, old files stay."""
+    for folder in ("trace", "files"):
+        os.mkdir(tmp_path / folder)
+    file = tmp_path / "files" / "file"
+    file.write_bytes(b"old")
+    done, calls = qvmi.traced(
+        qvmi.argv(guest, "vmlinux", "--format", "kallsyms", "-o", file,
+                  "--no-cache"), tmp_path / "trace", "-e", f"trace=execve,{call}",
+        "-e", f"inject={call}:error=EIO:signal=KILL:when=1")
+    assert "+++ killed by SIGKILL +++" in calls[-1]
+    assert done.returncode == -signal.SIGKILL
+    assert names(file.parent) == ["file"] and file.read_bytes() == b"old"
+    assert guest.running()
+
+
 @pytest.mark.variant("broken")
 def test_no_types(variant, qvmi, tmp_path):
     """A kernel whose types are gone, as if it had none."""

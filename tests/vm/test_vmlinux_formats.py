@@ -37,6 +37,34 @@ int on_exit(struct pt_regs *ctx)
 	return same && comm[0] == 's' && ctx->di;
 }
 """
+# Each type of a file, or of a module's split from it, as libbpf has it: kind,
+# size and name.  None is looked for by its name, for which libbpf goes through
+# all of them each time, and it is not asked to print types as C.
+WALK = """
+#include <bpf/btf.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+	struct btf *base = btf__parse_raw(argv[1]), *all = base;
+	unsigned int id, first;
+
+	if (base && argc > 2)
+		all = btf__parse_split(argv[2], base);
+	if (!all)
+		return perror(argv[argc - 1]), 1;
+	first = all == base ? 1 : btf__type_cnt(base);
+	for (id = first; id < btf__type_cnt(all); id++) {
+		const struct btf_type *t = btf__type_by_id(all, id);
+		int sized = btf_is_composite(t) || btf_is_any_enum(t);
+
+		printf("%u %lld %s\\n", btf_kind(t),
+		       sized ? (long long)btf__resolve_size(all, id) : 0,
+		       btf__name_by_offset(all, t->name_off));
+	}
+	return btf__find_by_name_kind(all, "task_struct", BTF_KIND_STRUCT) <= 0;
+}
+"""
 COMPILERS = (["gcc", "-std=gnu11"], ["clang", "-std=gnu11"],
              ["clang", "-target", "bpf", "-g"])
 
@@ -49,6 +77,39 @@ def compiles(command, folder):
     done = subprocess.run([*command, "-w", "-I", folder], cwd=folder,
                           capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[:3000]
+
+
+def walked(*files):
+    """(kind, size, name) of all types, by libbpf."""
+    done = subprocess.run(files, check=False, capture_output=True, text=True)
+    assert done.returncode == 0 and not done.stderr, done.stderr
+    rows = [line.split(" ", 2) for line in done.stdout.splitlines()]
+    return [(int(kind), int(size), name) for kind, size, name in rows]
+
+
+def as_walked(types, first):
+    """The same of what the guest itself has, read without libbpf."""
+    sized = (b.STRUCT, b.UNION, b.ENUM, b.ENUM64)
+    return [(kind.kind, kind.size if kind.kind in sized else 0, kind.name)
+            for kind in types.types[first:]]
+
+
+def test_libbpf(guest, qvmi, tmp_path):
+    """A program that uses libbpf takes the files, those of modules, too."""
+    (tmp_path / "walk.c").write_text(WALK)
+    compiles(["gcc", "-O1", "walk.c", "-lbpf", "-o", "walk"], tmp_path)
+    program = tmp_path / "walk"
+    said, _ = vmlinux(guest, qvmi, "btf", tmp_path / "btf")
+    base = types_of(guest)
+    assert walked(program, tmp_path / "btf") == as_walked(base, 1)
+    own = guest.run("ls /sys/kernel/btf").decode().split()
+    assert len(said) == len(own)
+    for name in own:
+        if name != "vmlinux":
+            types = b.Btf(told(guest, f"cat /sys/kernel/btf/{name}"), base)
+            assert walked(program, tmp_path / "btf",
+                          tmp_path / f"btf.{name}") == as_walked(
+                              types, len(base.types))
 
 
 @pytest.fixture(name="header")
