@@ -27,7 +27,8 @@ ENTRIES = re.compile(r"""(
     (secondary|common)_startup_64\w* | irq_entries_start |
     swapgs_restore_regs_and_return_to_usermode | native_irq_return_iret |
     common_interrupt_return | syscall_return_via_sysret |
-    restore_regs_and_return_to_kernel | error_(entry|return) )(\ in\ section.*\n)?$""", re.X)
+    restore_regs_and_return_to_kernel | error_(entry|return)
+    )(\ in\ section.*\n)?$""", re.X)
 
 
 class Helper(threading.Thread):
@@ -104,7 +105,7 @@ def assert_leads_out(stops):
 # code, and moments of rest.
 BUSY = ("while :; do cat /proc/self/maps /proc/meminfo; ls -l /mnt/merged; "
         "dd if=/dev/ram1 of=/dev/null bs=64k count=8; (true | true); "
-        "dd if=/dev/zero of=/tmp/busy bs=4k count=64; usleep 20000; done")
+        "usleep 20000; done")
 
 
 @contextlib.contextmanager
@@ -114,7 +115,7 @@ def busy(guest):
                      for _ in guest.qmp("query-cpus-fast"))
     pids = guest.run(loops).decode().split()
     yield
-    guest.run(f"kill {' '.join(pids)}; rm -f /tmp/busy")
+    guest.run(f"kill {' '.join(pids)}")
 
 
 def check_at_random(guest, path):

@@ -14,8 +14,9 @@ HEADERS = {bytes.fromhex(text) for text in (
     "fe5d32bf581bd63b2ca9a5c65ba5a625eab3fe24",
     "137c36ad7627c4dd55932176bb0ecdbd5041fc82")}
 ENTRY, HEADER = 6, 20
-NOT_PROVEN = (r"are not used: (they do not lead out of \d+ of \d+ sleeping tasks"
-              r"|all \d+ tasks that would prove them)")
+NOT_PROVEN = (r"are not used: "
+              r"(they do not lead out of \d+ of \d+ sleeping tasks|"
+              r"all \d+ tasks that would prove them)")
 
 
 class Tables:
@@ -76,7 +77,8 @@ def without_sense(tables):
     """Bits that none has."""
     at, data = tables.entries
     tables.put(at, b"\xff" * len(data))
-    return [r"are in no format that is known|(\d+) of \1 rules .* make no sense"]
+    return [r"are in no format that is known|"
+            r"(\d+) of \1 rules .* make no sense"]
 
 
 def zeroed(tables):
