@@ -254,8 +254,11 @@ uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c)
 	return c->wait.until_us;
 }
 
-/* Some 20 KiB of what QEMU sends; its socket takes more before it waits. */
-#define LINGER_US 100
+/*
+ * With the slack that Linux gives timers (50 us) some 16 KiB of what QEMU
+ * sends; of what was asked for it has then enough left to be busy.
+ */
+#define LINGER_US 30
 
 void gdbrsp_conn_expect_much(struct gdbrsp_conn *c, bool much)
 {
