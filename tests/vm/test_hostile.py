@@ -56,7 +56,9 @@ class Lab:
         self.sanitized = is_sanitized(qvmi.binary)
         self.clean = {name: self.run(args, "-J")[1]
                       for name, args in self.commands.items()}
-        assert not any(said["notes"] for said in self.clean.values())
+        # That one has no file that a script could be beside.
+        assert not any(said["notes"] for name, said in self.clean.items()
+                       if name != "vmlinux")
 
     def ask(self, *args):
         """The first row that a command prints, if it has any."""
@@ -204,7 +206,8 @@ def test_lies(lab, name, tally, tmp_path):
         if lie.fatal and command in TYPELESS and done.returncode == 0:
             assert is_right(said["rows"], lab.clean[command]["rows"]), command
         elif lie.fatal and command == "vmlinux" and done.returncode == 0:
-            assert said["notes"]  # what stands on those types is left out
+            # what stands on those types is left out
+            assert len(said["notes"]) > len(lab.clean[command]["notes"])
         elif is_lost:
             assert done.returncode in (1, 4), command
         elif command in PROCESSES and not lie.everybody:
