@@ -54,8 +54,9 @@ static void place_lists(struct portrait *p, struct list lists[LISTS])
 		if (!known[i])
 			remarks_add(&p->remarks,
 				    "%s are left out, which this kernel keeps "
-				    "in no way that is known",
-				    list_names[i]);
+				    "%s",
+				    list_names[i],
+				    profile_keeps(raw->k->profile));
 }
 
 /* A name to be shown in brackets, and to be part of a file's. */

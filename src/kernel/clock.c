@@ -40,8 +40,9 @@ int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
 	    !profile_field(k->profile, fields[0])->present ||
 	    !profile_field(k->profile, fields[1])->present)
 		return err_set(err, ERR_NOT_FOUND,
-			       "this kernel keeps its time in no way that is "
-			       "known here (timekeeper_data, tk_core)");
+			       "this kernel keeps its time %s "
+			       "(timekeeper_data, tk_core)",
+			       profile_keeps(k->profile));
 	va += at->present ? at->offset : TIMEKEEPER_AT;
 	rc = records_read(k, &va, 1, fields, 2, &r, err);
 	if (!rc && !r.ok[0])

@@ -177,8 +177,10 @@ static int idr_read_head(struct kernel *k, uint64_t *head, struct err *err)
 		profile_field(k->profile, FIELD_XA_NODE_SLOTS);
 	uint8_t bytes[8];
 	uint64_t ns;
-	int rc;
+	int rc = profile_check_types(k->profile, err);
 
+	if (rc)
+		return rc;
 	if (!profile_symbol(k->profile, "init_pid_ns", &ns) || !idr->present ||
 	    slots->size != XA_CHUNK * 8)
 		return err_set(err, ERR_NO_LINUX,

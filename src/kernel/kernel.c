@@ -21,8 +21,8 @@ enum {
 };
 
 static const struct want want_table[] = {
-	FIELD(UTS_NS_NAME, "uts_namespace", REQUIRED, "name"),
-	FIELD(UTSNAME_RELEASE, "new_utsname", REQUIRED, "release"),
+	FIELD(UTS_NS_NAME, "uts_namespace", OPTIONAL, "name"),
+	FIELD(UTSNAME_RELEASE, "new_utsname", OPTIONAL, "release"),
 	FIELD(CPUINFO_CAPABILITY, "cpuinfo_x86", OPTIONAL, "x86_capability"),
 };
 
@@ -30,7 +30,6 @@ const struct wants kernel_wants = {
 	.reader = "the kernel",
 	.v = want_table,
 	.n = WANTS_N(want_table),
-	.vital = true,
 };
 
 /* Nothing that is counted is smaller, whatever a hostile kernel says. */
@@ -168,17 +167,19 @@ static void want_pti(struct kernel *k, struct facts *f)
 
 static int want_identity(struct kernel *k, struct facts *f, struct err *err)
 {
-	uint64_t release =
-		profile_field(k->profile, FIELD_UTS_NS_NAME)->offset +
-		profile_field(k->profile, FIELD_UTSNAME_RELEASE)->offset;
+	const struct profile_field *name =
+		profile_field(k->profile, FIELD_UTS_NS_NAME);
+	const struct profile_field *release =
+		profile_field(k->profile, FIELD_UTSNAME_RELEASE);
 
-	if (kernel_want(k, f, RELEASE, "init_uts_ns", release, k->release,
-			sizeof(k->release) - 1) &&
-	    kernel_want(k, f, BANNER, "linux_banner", 0, k->banner,
+	if (name->present && release->present)
+		kernel_want(k, f, RELEASE, "init_uts_ns",
+			    name->offset + release->offset, k->release,
+			    sizeof(k->release) - 1);
+	if (kernel_want(k, f, BANNER, "linux_banner", 0, k->banner,
 			sizeof(k->banner) - 1))
 		return 0;
-	return err_set(err, ERR_NO_LINUX,
-		       "the profile lacks init_uts_ns or linux_banner");
+	return err_set(err, ERR_NO_LINUX, "the profile lacks linux_banner");
 }
 
 static int check_facts(struct kernel *k, const struct facts *f, struct err *err)
@@ -212,6 +213,17 @@ static void end_string(char *s, const struct space_read *read)
 		*s = '\0';
 }
 
+/* "Linux version RELEASE (...": init/version.c, all versions. */
+static void release_of_banner(struct kernel *k)
+{
+	static const char start[] = "Linux version ";
+	const char *from = k->banner + sizeof(start) - 1;
+
+	if (!strncmp(k->banner, start, sizeof(start) - 1))
+		snprintf(k->release, sizeof(k->release), "%.*s",
+			 (int)strcspn(from, " \n"), from);
+}
+
 static int read_facts(struct kernel *k, struct err *err)
 {
 	const struct x86_64_bases *bases;
@@ -237,6 +249,8 @@ static int read_facts(struct kernel *k, struct err *err)
 	k->pti = le32(f.bytes[PTI_WORD]) >> X86_FEATURE_PTI % 32 & 1;
 	end_string(k->release, &f.read[RELEASE]);
 	end_string(k->banner, &f.read[BANNER]);
+	if (!f.symbol[RELEASE])
+		release_of_banner(k);
 	k->banner[strcspn(k->banner, "\n")] = '\0';
 	return 0;
 }

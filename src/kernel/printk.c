@@ -98,8 +98,10 @@ static int ring_find(struct ring *r, struct err *err)
 	_cleanup_(records_deinit) struct records rec = {0};
 	struct kernel *k = r->k;
 	uint64_t prb;
-	int rc;
+	int rc = profile_check_types(k->profile, err);
 
+	if (rc)
+		return rc;
 	r->desc_size = profile_sizeof(k->profile, STRUCT_PRB_DESC);
 	r->info_size = profile_sizeof(k->profile, STRUCT_PRINTK_INFO);
 	if (!r->desc_size)

@@ -122,8 +122,10 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 	_cleanup_(rbtree_jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;
-	int rc = 0;
+	int rc = profile_check_types(k->profile, err);
 
+	if (rc)
+		return rc;
 	if (!profile_field(k->profile, FIELD_VMA_RB)->present ||
 	    !profile_field(k->profile, FIELD_RB_LEFT)->present ||
 	    !profile_field(k->profile, FIELD_RB_RIGHT)->present)

@@ -165,8 +165,6 @@ void symbols_looked(const struct symbols *s, struct buf *b)
 		symbols_named_count(b, n[i], names[i].one, names[i].many);
 	for (i = 0; i <= SYMBOLS_MODULES; i++)
 		if (!s->known[i])
-			buf_printf(b,
-				   "; not at its %s, which it keeps in no "
-				   "way that is known",
-				   names[i].many);
+			buf_printf(b, "; not at its %s, which it keeps %s",
+				   names[i].many, profile_keeps(s->k->profile));
 }

@@ -142,8 +142,10 @@ static int follow_processes(struct walker *w, struct err *err)
 	uint8_t links[16];
 	uint64_t head;
 	bool back;
-	int rc;
+	int rc = profile_check_types(w->k->profile, err);
 
+	if (rc)
+		return rc;
 	w->links = FIELD_TASK_TASKS;
 	if (!profile_symbol(w->k->profile, "init_task", &head) ||
 	    !profile_field(w->k->profile, w->links)->present)

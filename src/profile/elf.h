@@ -52,9 +52,8 @@ void elf_deinit(struct elf_image *e);
 /*
  * Fill parts from the file: symbols from .symtab, else from kallsyms in the
  * loadable segments; types from .BTF, else from BTF found there; identity
- * from its own bytes.  What the file lacks stays empty.  ERR_NO_LINUX when
- * its types lack what no kernel is open without.  The parts hold no part of the
- * file.
+ * from its own bytes.  What the file lacks stays empty.  The parts hold no
+ * part of the file.
  */
 int elf_parts(const struct elf_image *e, struct parts *p, struct err *err);
 

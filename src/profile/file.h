@@ -8,8 +8,8 @@
 /*
  * Take what the file has: a vmlinux, a vmlinuz (bzImage) of any compression, a
  * System.map, or a profile saved by qvmi; told apart by content.
- * ERR_NOT_FOUND or ERR_CORRUPT for a file that is none; ERR_NO_LINUX when its
- * types lack what no kernel is open without.  Types may be missing afterwards.
+ * ERR_NOT_FOUND or ERR_CORRUPT for a file that is none.  Types may be missing
+ * afterwards.
  */
 int file_load(const char *path, struct parts *p, struct err *err);
 

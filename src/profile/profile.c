@@ -26,22 +26,38 @@ struct profile {
 	bool fresh;  /* the cache does not have it like this */
 	bool opened; /* for some kernel, or tried to */
 	bool renewed;
+	struct err typeless; /* why there are no types, where there are none */
 	char note[600];
 };
 
-/* Types from the guest where the symbols' source had none. */
+/*
+ * Types from the guest where the symbols' source had none.  Without any,
+ * symbols are all that is known.
+ */
+static int take_types(struct profile *p, struct live *g, const char *file,
+		      struct err *err)
+{
+	struct err why = {0};
+	int rc = live_types(g, &p->parts, &why);
+
+	if (rc && file)
+		err_wrap(&why, rc, "%s has no types", file);
+	if (rc != ERR_NO_LINUX)
+		return rc ? err_pass(err, &why) : 0;
+	p->typeless = why;
+	snprintf(p->note, sizeof(p->note), "%s", why.text);
+	return wanted_none(p->parts.readers, &p->parts.values) ? err_nomem(err)
+							       : 0;
+}
+
 static int complete(struct profile *p, struct live *g, const char *file,
 		    struct err *err)
 {
 	struct image_bytes guest = image_of_guest(g->img);
-	int rc;
+	int rc = p->parts.have_values ? 0 : take_types(p, g, file, err);
 
-	if (!p->parts.have_values) {
-		rc = live_types(g, &p->parts, err);
-		if (rc)
-			return file ? err_wrap(err, rc, "%s has no types", file)
-				    : rc;
-	}
+	if (rc)
+		return rc;
 	if (p->parts.id.n)
 		return 0;
 	parts_find_places(&p->parts);
@@ -145,6 +161,8 @@ int profile_renew(struct profile *p, struct err *err)
 			"before",
 			p->opts.file);
 	parts_deinit(&p->parts);
+	p->typeless = (struct err){0};
+	*p->note = '\0';
 	p->fresh = false;
 	p->renewed = true;
 	return 0;
@@ -202,6 +220,8 @@ int profile_save(const struct profile *p, int dirfd, const char *name,
 {
 	struct parts saved = p->parts;
 
+	if (p->typeless.code)
+		return err_pass(err, &p->typeless);
 	saved.proof = (struct proof){0}; /* only the cache has use for it */
 	return store_write(&saved, dirfd, name, err);
 }
@@ -343,17 +363,30 @@ static const char *why_lacking(const struct parts *p)
 	return cut ? WANTED_CUT : "";
 }
 
+int profile_check_types(const struct profile *p, struct err *err)
+{
+	return p->typeless.code ? err_pass(err, &p->typeless) : 0;
+}
+
+const char *profile_keeps(const struct profile *p)
+{
+	return p->typeless.code ? "by types that are not known"
+				: "in no way that is known";
+}
+
 int profile_check_reader(const struct profile *p, uint32_t reader,
 			 struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf list = {0};
 	const struct wants *wants = p->parts.readers->v[reader];
+	int rc;
 
 	wanted_lacking(wants, value_of(p, WANTS_OF(reader)), &list);
 	if (list.oom)
 		return err_nomem(err);
-	if (!list.len)
-		return 0;
+	rc = list.len ? profile_check_types(p, err) : 0;
+	if (rc || !list.len)
+		return rc;
 	return err_set(err, ERR_NO_LINUX,
 		       "%s cannot be read: types of this kernel lack %s%s",
 		       wants->reader, list.data, why_lacking(&p->parts));

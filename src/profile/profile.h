@@ -45,7 +45,7 @@ struct profile_opts {
  * Do what can be done before there is a guest: load opts->file where given,
  * else look through the cache.  The readers, whose tables outlive the profile,
  * say what is wanted of types.  ERR_NOT_FOUND or ERR_CORRUPT for a file that
- * is none, ERR_NO_LINUX for one whose types do not suffice.  The caller
+ * is none.  The caller
  * destroys *out.
  */
 int profile_create(const struct profile_opts *opts,
@@ -56,7 +56,9 @@ void profile_destroy(struct profile *p);
 /*
  * Make it the profile of the kernel whose image this is: the file's, the
  * cache's when that proves to be the same kernel, else read from the guest's
- * memory.  Once, but for profile_renew().  ERR_NO_LINUX names the ingredient
+ * memory.  Once, but for profile_renew().  Where there are no types, readers
+ * have nothing (profile_check_reader() says why), and profile_note() tells.
+ * ERR_NO_LINUX names the ingredient
  * that is missing and the file that would help; ERR_REFUSED for a file of
  * another kernel.
  */
@@ -164,6 +166,13 @@ struct profile_field {
 	uint8_t bit_offset, bit_size; /* bitfields; bit_size 0: none */
 	uint32_t offset, size;
 };
+
+/* ERR_NO_LINUX where there are no types at all, and why. */
+int profile_check_types(const struct profile *p, struct err *err);
+
+/* How the kernel keeps what is not found by its types: "in no way that is
+ * known", or "by types that are not known" where it has none. */
+const char *profile_keeps(const struct profile *p);
 
 /*
  * Whether that reader (its number) has all that it REQUIRES.  ERR_NO_LINUX

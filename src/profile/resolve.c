@@ -47,7 +47,7 @@ uint64_t wanted_hash(const struct readers *readers)
 	for (i = 0; i < readers->n; i++) {
 		const struct wants *r = readers->v[i];
 
-		h = hash_text(h, r->vital ? "vital" : "") + r->n;
+		h = hash_text(h, r->reader) + r->n;
 		for (j = 0; j < r->n; j++)
 			h = hash_text(hash_text(h, r->v[j].type),
 				      r->v[j].name) +
@@ -282,24 +282,6 @@ static void resolve_size(struct resolver *r, const struct want *w,
 		}
 }
 
-/* Without what the vital ones need there is no kernel. */
-static int check_vital(const struct resolver *r, const struct readers *readers,
-		       struct err *err)
-{
-	_cleanup_(buf_deinit) struct buf list = {0};
-	size_t i, at = 0;
-
-	for (i = 0; i < readers->n; at += readers->v[i++]->n)
-		if (readers->v[i]->vital)
-			wanted_lacking(readers->v[i], &r->out->v[at], &list);
-	if (list.oom)
-		return err_nomem(err);
-	if (!list.len)
-		return 0;
-	return err_set(err, ERR_NO_LINUX, "types of this kernel lack %s%s",
-		       list.data, r->btf->cut ? WANTED_CUT : "");
-}
-
 static void resolve_all(struct resolver *r)
 {
 	size_t i;
@@ -319,22 +301,16 @@ static void resolve_all(struct resolver *r)
 int wanted_resolve(const struct btf *btf, const struct readers *readers,
 		   struct wanted_values *out, struct err *err)
 {
-	const size_t n = wanted_count(readers);
-	struct wanted_values values = {calloc(n + 1, sizeof(*values.v)),
-				       n}; /* padding too is 0 */
+	struct wanted_values values;
 	_cleanup_(wanted_resolver_deinit) struct resolver r = {
 		.btf = btf, .visits = MAX_VISITS, .out = &values};
-	int rc = 0;
 
-	if (!values.v || want_all(&r, readers) || scan_types(&r))
-		rc = err_nomem(err);
-	if (!rc) {
-		resolve_all(&r);
-		rc = check_vital(&r, readers, err);
-	}
-	if (rc)
+	if (wanted_none(readers, &values) || want_all(&r, readers) ||
+	    scan_types(&r)) {
 		wanted_deinit(&values);
-	else
-		*out = values;
-	return rc;
+		return err_nomem(err);
+	}
+	resolve_all(&r);
+	*out = values;
+	return 0;
 }

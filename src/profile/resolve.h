@@ -46,19 +46,20 @@ uint64_t wanted_hash(const struct readers *readers);
 size_t wanted_count(const struct readers *readers);
 uint32_t *wanted_bases(const struct readers *readers);
 
+/* The values of a kernel whose types are not known: nothing is there.  The
+ * caller deinits *out; ERR_NOMEM. */
+int wanted_none(const struct readers *readers, struct wanted_values *out);
+
 /*
  * Resolve the tables against BTF.  Of several structs of one name, all members
- * come from the one that has most of those wanted.  ERR_NO_LINUX lists what
- * vital readers REQUIRE and is missing ("types of this kernel lack
- * new_utsname.release"); ERR_NOMEM.  The caller deinits *out.
+ * come from the one that has most of those wanted.  ERR_NOMEM.  The caller
+ * deinits *out.
  */
 int wanted_resolve(const struct btf *btf, const struct readers *readers,
 		   struct wanted_values *out, struct err *err);
 
-/*
- * Whether values of a file could have come from wanted_resolve(): nothing
- * beyond the limits above, nothing missing that vital readers REQUIRE.
- */
+/* Whether values of a file could have come from wanted_resolve(): nothing is
+ * beyond the limits above. */
 bool wanted_valid(const struct readers *readers, const struct wanted_values *v);
 
 /*

@@ -34,8 +34,7 @@ int store_identity(int fd, struct identity *id, struct proof *proof,
  * Sizes and checksums of all that is used are checked first.  Types resolved
  * for readers that wanted other things (p->readers has those of now, the rest
  * of *p is not looked at) are resolved again from the file's BTF; *stale then
- * tells that the file should be written anew. ERR_CORRUPT, ERR_SYS, ERR_NOMEM;
- * ERR_NO_LINUX as wanted_resolve().
+ * tells that the file should be written anew. ERR_CORRUPT, ERR_SYS, ERR_NOMEM.
  */
 int store_take(struct mapped *file, struct parts *p, bool *stale,
 	       struct err *err);

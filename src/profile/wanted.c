@@ -23,6 +23,15 @@ uint32_t *wanted_bases(const struct readers *readers)
 	return base;
 }
 
+int wanted_none(const struct readers *readers, struct wanted_values *out)
+{
+	size_t n = wanted_count(readers);
+
+	/* padding too is 0 */
+	*out = (struct wanted_values){calloc(n + 1, sizeof(*out->v)), n};
+	return out->v ? 0 : ERR_NOMEM;
+}
+
 void wanted_deinit(struct wanted_values *v)
 {
 	free(v->v);
@@ -36,14 +45,12 @@ static bool is_bool(const bool *b)
 }
 
 /* Who asks for the size alone of a member that is not there gets 0. */
-static bool field_valid(const struct profile_field *f, const struct want *w,
-			bool vital)
+static bool field_valid(const struct profile_field *f, const struct want *w)
 {
 	if (!is_bool(&f->present))
 		return false;
 	if (!f->present)
-		return !(vital && w->need == REQUIRED) && !f->offset &&
-		       !f->size && !f->bit_offset && !f->bit_size;
+		return !f->offset && !f->size && !f->bit_offset && !f->bit_size;
 	return f->offset <= WANTED_MAX_OFFSET &&
 	       f->size <= (w->kind == WANT_FIELD ? WANTED_MAX_SIZE
 						 : WANTED_MAX_OFFSET) &&
@@ -56,8 +63,7 @@ bool wanted_valid(const struct readers *readers, const struct wanted_values *v)
 
 	for (i = 0; i < readers->n; i++)
 		for (j = 0; j < readers->v[i]->n; j++, at++)
-			if (!field_valid(&v->v[at].field, &readers->v[i]->v[j],
-					 readers->v[i]->vital))
+			if (!field_valid(&v->v[at].field, &readers->v[i]->v[j]))
 				return false;
 	return at == v->n;
 }

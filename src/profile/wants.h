@@ -40,7 +40,6 @@ struct wants {
 	const char *reader; /* what it reads, in messages: "VMAs" */
 	const struct want *v;
 	size_t n;
-	bool vital; /* what it REQUIRES, no kernel is open without */
 };
 
 /* The readers; each has its place here for its number. */

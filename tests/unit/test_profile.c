@@ -147,6 +147,28 @@ START_TEST(types_are_found_without_their_symbols)
 }
 END_TEST
 
+/* Whoever takes no types is served. */
+static void check_typeless(void)
+{
+	enum reader r;
+	uint64_t va;
+
+	open_well(NULL, false);
+	ck_assert_int_eq(profile_source(profile), PROFILE_GUEST);
+	ck_assert(profile_symbol(profile, "linux_banner", &va));
+	ck_assert_ptr_nonnull(
+		strstr(profile_note(profile), "no BTF type information"));
+	for (r = 0; r < READERS; r++)
+		if (profile_check_reader(profile, r, &err)) {
+			ck_assert_str_eq(err.text, profile_note(profile));
+			ck_assert_int_eq(err.code, ERR_NO_LINUX);
+			ck_assert_int_eq(err.remedy, REMEDY_PROFILE);
+		}
+	ck_assert(profile_check_reader(profile, READER_TASK, &err));
+	ck_assert_int_eq(profile_save(profile, AT_FDCWD, "/dev/null", &err),
+			 ERR_NO_LINUX);
+}
+
 /* Headers of BTF that is none, all over rodata, each of a megabyte. */
 START_TEST(bait_for_the_search_of_types)
 {
@@ -159,8 +181,7 @@ START_TEST(bait_for_the_search_of_types)
 	pa = kernel.machine.size / 2; /* where the image lies */
 	for (at = KIT_DATA - (1 << 18); at < end; at += sizeof(header))
 		memcpy(kernel.machine.bytes + pa + at, header, sizeof(header));
-	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
-	ck_assert_ptr_nonnull(strstr(err.text, "no BTF type information"));
+	check_typeless();
 	ck_assert_uint_lt(kernel.machine.read_bytes, 64 << 20);
 }
 END_TEST
@@ -171,16 +192,15 @@ START_TEST(missing_ingredients_are_named)
 	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
 	ck_assert_ptr_nonnull(strstr(err.text, "no kallsyms in memory"));
 	ck_assert_int_eq(err.remedy, REMEDY_PROFILE);
-	kit_kernel_deinit(&kernel);
+}
+END_TEST
+
+/* Twice: what is known of such a kernel is not cached. */
+START_TEST(symbols_alone)
+{
 	boot(&(struct kit_kernel_opts){.no_btf = true});
-	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
-	ck_assert_ptr_nonnull(strstr(err.text, "no BTF type information"));
-	ck_assert_int_eq(err.remedy, REMEDY_PROFILE);
-	kit_kernel_deinit(&kernel);
-	boot(&(struct kit_kernel_opts){.without = "new_utsname.release"});
-	ck_assert_int_eq(reopen(NULL, false), ERR_NO_LINUX);
-	ck_assert_ptr_nonnull(strstr(
-		err.text, "types of this kernel lack new_utsname.release"));
+	check_typeless();
+	check_typeless();
 }
 END_TEST
 
@@ -703,6 +723,7 @@ static void add_tests(TCase *t)
 	tcase_add_test(t, types_are_found_without_their_symbols);
 	tcase_add_test(t, bait_for_the_search_of_types);
 	tcase_add_test(t, missing_ingredients_are_named);
+	tcase_add_test(t, symbols_alone);
 	tcase_add_loop_test(t,
 			    a_reader_that_lacks_a_member_is_lost_and_no_other,
 			    0, LOSSES);

@@ -150,3 +150,20 @@ def test_without_any(tables):
     rules, types, symbols, notes = tables.export("--profile", less)
     assert not rules and types and symbols
     assert_notes(notes, [r"has no rules for unwinding \(ORC\)"])
+
+
+def test_no_types(tables, qvmi):
+    """Symbols alone, and a command that takes types says the same."""
+    at, _ = tables.table("__start_BTF", "__stop_BTF")
+    tables.put(at, bytes(24))
+    rules, types, symbols, notes = tables.export("--no-cache")
+    assert not rules and not types and symbols
+    why = notes[-1]
+    assert re.fullmatch(r"kernel has no sound BTF at 0x[0-9a-f]+ \(.*\): "
+                        "give its vmlinux or vmlinuz", why)
+    assert ("modules are left out, which this kernel keeps by types that are "
+            "not known") in notes
+    done = qvmi(tables.stub, "ps", "--no-cache", status=4)
+    assert done.stderr == f"qvmi: {why} with --profile FILE\n".encode()
+    said = json.loads(qvmi(tables.stub, "info", "--no-cache", "-J").stdout)
+    assert said["rows"][0]["release"] in said["rows"][0]["banner"]
