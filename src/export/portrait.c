@@ -79,6 +79,8 @@ int portrait_settle(struct portrait *p, struct err *err)
 
 	if (!rc)
 		rc = raw_settle_types(p, err);
+	if (!rc)
+		rc = raw_settle_ends(p, err);
 	raw_destroy(p->raw);
 	p->raw = NULL;
 	return rc;

@@ -34,4 +34,7 @@ int raw_read_bytes(struct portrait *p, struct err *err);
 int raw_settle_symbols(struct portrait *p, struct err *err);
 int raw_settle_types(struct portrait *p, struct err *err);
 
+/* With rules for unwinding: that of generated code, behind all others. */
+int raw_settle_ends(struct portrait *p, struct err *err);
+
 #endif

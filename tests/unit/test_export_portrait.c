@@ -193,6 +193,7 @@ START_TEST(symbols)
 	ck_assert_uint_eq(p.n_modules, 3);
 	ck_assert_uint_eq(p.owners.n, 6);
 	ck_assert_uint_eq(p.types.n, 0);
+	ck_assert_uint_eq(p.unwind.n, 0);
 }
 END_TEST
 
@@ -462,6 +463,30 @@ START_TEST(notes_that_lie)
 }
 END_TEST
 
+/* Where there are rules at all; what makes that code has none for it. */
+START_TEST(generated_code_is_an_end)
+{
+	struct orc_table own = {0};
+	size_t i;
+
+	ck_assert(!portrait_take(&f.kernel, PORTRAIT_SYMBOLS, &p, &err));
+	ck_assert(!vec_push(&own.rules, {.va = CODE, .kind = ORC_CALL}));
+	ck_assert(!vec_push(&p.unwind, own));
+	ck_assert(!portrait_settle(&p, &err));
+	ck_assert_uint_eq(p.unwind.n, 1 + 4);
+	for (i = 1; i < p.unwind.n; i++) {
+		const struct orc_table *t = &p.unwind.v[i];
+
+		ck_assert_uint_eq(t->owner, UINT32_MAX);
+		ck_assert_uint_eq(t->rules.n, 2);
+		ck_assert_uint_eq(t->rules.v[0].va, all[ALL_N - 5 + i].va);
+		ck_assert_int_eq(t->rules.v[0].kind, ORC_END);
+		ck_assert_uint_gt(t->rules.v[1].va, t->rules.v[0].va);
+		ck_assert_int_eq(t->rules.v[1].kind, ORC_NONE);
+	}
+}
+END_TEST
+
 /* A portrait that is not settled leaves nothing behind, either. */
 START_TEST(not_settled)
 {
@@ -495,6 +520,7 @@ int main(void)
 	tcase_add_test(t, a_million_symbols);
 	tcase_add_test(t, code_that_cannot_be_read);
 	tcase_add_test(t, notes_that_lie);
+	tcase_add_test(t, generated_code_is_an_end);
 	tcase_add_test(t, not_settled);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -167,3 +167,18 @@ def test_no_types(tables, qvmi):
     assert done.stderr == f"qvmi: {why} with --profile FILE\n".encode()
     said = json.loads(qvmi(tables.stub, "info", "--no-cache", "-J").stdout)
     assert said["rows"][0]["release"] in said["rows"][0]["banner"]
+
+
+def test_generated_code(tables):
+    """What has no rules of its own is an end, not a place to guess at."""
+    tables.export()
+    path = tables.folder / "vmlinux"
+    symbols = subprocess.run(["nm", path], check=True,
+                             capture_output=True).stdout.decode()
+    made = re.findall("^([0-9a-f]{16}) t (?:ftrace_trampoline|bpf_prog_[0-9a-f]"
+                      r"{16}\w*|kprobe_insn_page)$", symbols, re.M)
+    frames = subprocess.run(["readelf", "--debug-dump=frames", path],
+                            check=True, capture_output=True).stdout.decode()
+    ends = re.findall(r" FDE cie=0+ pc=([0-9a-f]{16})\.\.[0-9a-f]{16}\n"
+                      r"  DW_CFA_undefined: r16 \(rip\)\n", frames)
+    assert made and set(made) <= set(ends)
