@@ -3,8 +3,8 @@
 #include "cli/change_show.h"
 
 const char change_blind_note[] =
-	"no kernel was found: whether this is a free page, or one that all "
-	"share, was not to be known";
+	"no kernel was found, or none whose types are known: whether this is a "
+	"free page, or one that all share, was not to be known";
 
 enum {
 	ADDRESS,

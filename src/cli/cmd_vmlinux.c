@@ -18,28 +18,28 @@
 #include "export/portrait.h"
 #include "export/writers.h"
 
-/* Formats: name, what is wanted, writer, that of a module's own file, whether
- * gdb takes it, words. */
-#define FORMATS(F)                                                             \
-	F("elf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES | PORTRAIT_UNWIND,          \
-	  export_elf, NULL, true,                                              \
-	  "a vmlinux for debuggers, the default, and FILE-gdb.py beside it")   \
-	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL, false,      \
-	  "symbols where they were linked, as of the build")                   \
-	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL, false,          \
-	  "symbols where they are, as /proc/kallsyms has them")                \
-	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part, false,           \
-	  "types as BTF; those of modules in FILE.MODULE beside FILE")         \
-	F("header", PORTRAIT_TYPES, export_header, NULL, false,                \
-	  "types as a C header, the vmlinux.h of BPF programs")                \
-	F("isf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_isf, NULL, false,   \
-	  "symbols and types for Volatility 3")                                \
-	F("json", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_json, NULL, false, \
+/* Formats: name, what is wanted, writer, that of a module's own file, how it
+ * is (enum vmlinux_is), words. */
+#define FORMATS(F)                                                           \
+	F("elf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES | PORTRAIT_UNWIND,        \
+	  export_elf, NULL, VMLINUX_FOR_GDB,                                 \
+	  "a vmlinux for debuggers, the default, and FILE-gdb.py beside it") \
+	F("system-map", PORTRAIT_SYMBOLS, export_system_map, NULL, 0,        \
+	  "symbols where they were linked, as of the build")                 \
+	F("kallsyms", PORTRAIT_SYMBOLS, export_kallsyms, NULL, 0,            \
+	  "symbols where they are, as /proc/kallsyms has them")              \
+	F("btf", PORTRAIT_TYPES, export_btf, export_btf_part, VMLINUX_TYPED, \
+	  "types as BTF; those of modules in FILE.MODULE beside FILE")       \
+	F("header", PORTRAIT_TYPES, export_header, NULL, VMLINUX_TYPED,      \
+	  "types as a C header, the vmlinux.h of BPF programs")              \
+	F("isf", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_isf, NULL,        \
+	  VMLINUX_TYPED, "symbols and types for Volatility 3")               \
+	F("json", PORTRAIT_SYMBOLS | PORTRAIT_TYPES, export_json, NULL, 0,   \
 	  "symbols and types for scripts")
 
 static const struct vmlinux_format formats[] = {
-#define FORMAT_ENTRY(name, wants, write, write_part, gdb, words) \
-	{name, wants, write, write_part, gdb},
+#define FORMAT_ENTRY(name, wants, write, write_part, is, words) \
+	{name, wants, write, write_part, is},
 	FORMATS(FORMAT_ENTRY)
 #undef FORMAT_ENTRY
 };
@@ -127,7 +127,7 @@ static int vmlinux_operands(void *state, char **argv, int n, struct err *err)
 	if (st->text && !(st->files.format->wants & PORTRAIT_UNWIND))
 		return err_set(err, ERR_USAGE, "--text: %s has no code in it",
 			       st->files.format->name);
-	if (st->gdbinit && !st->files.format->gdb)
+	if (st->gdbinit && !(st->files.format->is & VMLINUX_FOR_GDB))
 		return err_set(err, ERR_USAGE, "--gdbinit: gdb takes no %s",
 			       st->files.format->name);
 	return 0;
@@ -172,11 +172,16 @@ static int vmlinux_prepare(struct session *s, void *state, struct err *err)
 static int vmlinux_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
+	struct kernel *k = s->guest.kernel;
+	int rc = st->files.format->is & VMLINUX_TYPED
+			 ? profile_check_types(k->profile, err)
+			 : 0;
 
-	return portrait_take(s->guest.kernel,
-			     st->files.format->wants |
-				     (st->text ? PORTRAIT_TEXT : 0),
-			     &st->portrait, err);
+	return rc ? err_wrap(err, rc, "vmlinux")
+		  : portrait_take(k,
+				  st->files.format->wants |
+					  (st->text ? PORTRAIT_TEXT : 0),
+				  &st->portrait, err);
 }
 
 enum {
@@ -255,7 +260,7 @@ static void vmlinux_notes(const struct state *st, struct out *out)
 			 "types of %zu modules are left out: they have files "
 			 "of their own, beside one",
 			 p->types.n - 1);
-	if (format->gdb)
+	if (format->is & VMLINUX_FOR_GDB)
 		out_note(out, "gdb's script is left out: it is a file of its "
 			      "own, beside one");
 }
@@ -330,7 +335,7 @@ static void vmlinux_deinit(void *state)
 	free(st->commands);
 }
 
-#define FORMAT_WORDS(name, wants, write, write_part, gdb, words) \
+#define FORMAT_WORDS(name, wants, write, write_part, is, words) \
 	"  " name ": " words "\n"
 
 const struct cmd cmd_vmlinux = {

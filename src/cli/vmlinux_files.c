@@ -44,7 +44,7 @@ int vmlinux_files_find(struct session *s, struct vmlinux_files *f,
 {
 	int rc = sink_find(s, path, true, &f->place, err);
 
-	if (!rc && f->format->gdb && !f->place.straight)
+	if (!rc && (f->format->is & VMLINUX_FOR_GDB) && !f->place.straight)
 		rc = check_script(s, f->place.name, err);
 	return rc;
 }
@@ -99,7 +99,7 @@ static int vmlinux_plan(struct vmlinux_files *f, const struct portrait *p)
 				     .file.fd = -1,
 				     .types = &p->types.v[i]}))
 			return ERR_NOMEM;
-	if (f->format->gdb &&
+	if (f->format->is & VMLINUX_FOR_GDB &&
 	    vec_push(&f->v, {.what = VMLINUX_SCRIPT, .file.fd = -1}))
 		return ERR_NOMEM;
 	return 0;

@@ -14,6 +14,11 @@
 #include "cli/sink.h"
 #include "export/portrait.h"
 
+enum vmlinux_is {
+	VMLINUX_FOR_GDB = 1, /* gdb takes it, and a script beside it */
+	VMLINUX_TYPED = 2    /* nothing, without types */
+};
+
 /* What FILE can be. */
 struct vmlinux_format {
 	const char *name;
@@ -22,7 +27,7 @@ struct vmlinux_format {
 	/* Types i, those of a module, as a file of their own; or NULL. */
 	int (*write_part)(const struct portrait *p, size_t i, FILE *out,
 			  struct err *err);
-	bool gdb; /* gdb takes it, and a script beside it */
+	unsigned int is;
 };
 
 /* One of them. */

@@ -23,6 +23,8 @@ static void raw_destroy(struct portrait_raw *raw)
 	free(raw->tables);
 	free(raw->letters);
 	btf_modules_deinit(&raw->btf);
+	free(raw->code);
+	free(raw->code_bytes);
 	generated_deinit(&raw->generated);
 	modules_deinit(&raw->modules);
 	free(raw);
@@ -69,6 +71,8 @@ int portrait_take(struct kernel *k, unsigned int wants, struct portrait *p,
 	if (!rc)
 		rc = raw_read_bytes(p, err);
 	if (!rc)
+		rc = raw_read_generated(p, err);
+	if (!rc)
 		rc = read_unwind(p, err);
 	return rc;
 }
@@ -80,7 +84,7 @@ int portrait_settle(struct portrait *p, struct err *err)
 	if (!rc)
 		rc = raw_settle_types(p, err);
 	if (!rc)
-		rc = raw_settle_ends(p, err);
+		rc = raw_settle_generated(p, err);
 	raw_destroy(p->raw);
 	p->raw = NULL;
 	return rc;

@@ -222,34 +222,3 @@ int raw_settle_types(struct portrait *p, struct err *err)
 	btf_deinit(&base);
 	return rc;
 }
-
-static bool in_image(const struct portrait *p, const struct generated *g)
-{
-	return g->start < p->end && p->start < g->start + g->size;
-}
-
-/*
- * What makes code has no rules for it.  Without any a debugger guesses, and
- * goes on to callers that never were: so it is told that it ends there.
- */
-int raw_settle_ends(struct portrait *p, struct err *err)
-{
-	const struct generated_code *code = &p->raw->generated;
-	size_t i;
-
-	for (i = 0; p->unwind.n && i < code->list.n; i++) {
-		const struct generated *g = &code->list.v[i];
-		struct orc_table t = {.owner = UINT32_MAX};
-
-		if (in_image(p, g))
-			continue;
-		if (vec_push(&t.rules, {.va = g->start, .kind = ORC_END}) ||
-		    vec_push(&t.rules,
-			     {.va = g->start + g->size, .kind = ORC_NONE}) ||
-		    vec_push(&p->unwind, t)) {
-			vec_deinit(&t.rules);
-			return err_nomem(err);
-		}
-	}
-	return 0;
-}

@@ -240,14 +240,19 @@ int vma_lists_read(struct kernel *k, const struct mm *mms, size_t n,
 {
 	_cleanup_(finds_deinit) struct vma_finds finds = {0};
 	bool maple = profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
+	bool some = false;
 	size_t i;
 	int rc;
 
 	memset(out, 0, n * sizeof(*out));
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		some |= mms[i].readable;
 		if (!mms[i].readable)
 			vma_list_tear(&out[i], "unreadable mm_struct",
 				      mms[i].addr);
+	}
+	if (!some)
+		return 0;
 	rc = (maple ? maple_find : rbtree_find)(k, mms, n, &finds, out, err);
 	if (rc)
 		return rc;

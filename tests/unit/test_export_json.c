@@ -35,11 +35,22 @@ static void teardown(void)
 	free(text);
 }
 
+/* Where it is strict, json-c 0.18 takes bytes from 0x80 on for control
+ * characters (char has a sign). */
+static bool is_ascii(void)
+{
+	const char *c = text;
+
+	while (*c && !(*c & 0x80))
+		c++;
+	return !*c;
+}
+
 static void parse(void)
 {
 	struct json_tokener *t = json_tokener_new_ex(100);
 
-	json_tokener_set_flags(t, JSON_TOKENER_STRICT);
+	json_tokener_set_flags(t, is_ascii() ? JSON_TOKENER_STRICT : 0);
 	top = json_tokener_parse_ex(t, text, (int)strlen(text));
 	ck_assert_msg(top != NULL, "%s",
 		      json_tokener_error_desc(json_tokener_get_error(t)));

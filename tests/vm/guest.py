@@ -403,6 +403,10 @@ class Guest:
         """Write memory of a process from inside."""
         self._must(f"poke {pid} {addr:#x} {data.hex()}")
 
+    def run_bpf(self, name):
+        """Have a BPF program of the scenes run once."""
+        self._must(f"bpf {name}")
+
     # around the guest
 
     def console(self):

@@ -153,6 +153,8 @@ def one_shot(command):
     return lambda guest: guest.run(command)
 
 
+SET_TIME = "date -s @$(date +%s)"  # what the scenes trace
+
 # What can be brought about: who does it, where that is seen, further steps, and
 # what must be among the callers.
 KINDS = {
@@ -175,6 +177,14 @@ KINDS = {
                           "ret_from_fork"),
     "module": (one_shot("ls -l /mnt/merged"), "'ovl_getattr'", 16,
                "vfs_getattr|vfs_statx"),
+    "trampoline": (one_shot(SET_TIME), "'ftrace_trampoline'", 60,
+                   "do_sys_settimeofday64"),
+    "tracer": (one_shot(SET_TIME), "'function_trace_call'", 16,
+               "do_sys_settimeofday64"),
+    "BPF": (lambda guest: guest.run_bpf("once"), "program('once')", 40,
+            "unix_dgram_sendmsg"),
+    "called by BPF": (lambda guest: guest.run_bpf("once"),
+                      "'bpf_ktime_get_ns'", 4, "bpf_prog_.*_once"),
     "NMI": (lambda guest: guest.qmp("inject-nmi"), "'exc_nmi'", 16,
             "asm_exc_nmi|end_repeat_nmi"),
 }

@@ -12,6 +12,7 @@ import zlib
 
 import pytest
 
+from test_attach import hear_signals
 from test_bad_input import one_line
 from test_errors import start_of_btf
 from test_memory import root
@@ -245,7 +246,7 @@ def test_interrupted(guest, qvmi, tmp_path, number):
             qvmi.argv(guest, "vmlinux", "--format", "kallsyms", "-o",
                       tmp_path / "pipe"), stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            env=qvmi.environ()) as run:
+            env=qvmi.environ(), preexec_fn=hear_signals) as run:
         while not pending(reader):
             assert run.poll() is None
             time.sleep(0.01)

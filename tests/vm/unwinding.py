@@ -3,6 +3,7 @@
 
 import json
 import pathlib
+import re
 import traceback
 
 import gdb
@@ -100,6 +101,13 @@ def forked():
         return "ret_from_fork_asm"
     except gdb.error:
         return "ret_from_fork"
+
+
+def program(name):
+    """The BPF program of that name."""
+    said = gdb.execute(fr"info functions ^bpf_prog_.*_{name}$",
+                       to_string=True)
+    return re.search(rf"bpf_prog_\w+_{name}", said)[0]
 
 
 def hit(go, name, steps, place, condition=None):

@@ -101,6 +101,7 @@ __attribute__((noreturn)) void nested(int cpu);
 
 /* Server commands (kexec.c): load a second kernel, run it. */
 int kexec_load(char *args);
+int generated_run(char *name);
 int kexec_run(char *args);
 
 /*

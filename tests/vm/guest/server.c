@@ -17,6 +17,7 @@
  *     peek PID ADDR LEN      raw bytes of a process
  *     poke PID ADDR HEX      writes them
  *     port PORT VALUE        writes a byte to an I/O port
+ *     bpf NAME               runs that BPF program once, as a socket's filter
  *     kexec KIND CMDLINE     loads /kexec/vmlinuz, KIND is crash or next
  *     kexec-run              runs the next kernel
  *     run CMD                output of a shell command; ERRNO is its status
@@ -255,6 +256,7 @@ static const struct {
 	{"peek", cmd_peek},
 	{"poke", cmd_poke},
 	{"port", cmd_port},
+	{"bpf", generated_run},
 	{"kexec", kexec_load},
 	{"kexec-run", kexec_run},
 };
