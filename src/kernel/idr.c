@@ -177,15 +177,14 @@ static int idr_read_head(struct kernel *k, uint64_t *head, struct err *err)
 		profile_field(k->profile, FIELD_XA_NODE_SLOTS);
 	uint8_t bytes[8];
 	uint64_t ns;
-	int rc = profile_check_types(k->profile, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (!profile_symbol(k->profile, "init_pid_ns", &ns) || !idr->present ||
 	    slots->size != XA_CHUNK * 8)
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel keeps its PIDs in no way that "
-			       "qvmi knows (init_pid_ns.idr)");
+		return profile_unknown(k->profile,
+				       "this kernel keeps its PIDs in no way "
+				       "that qvmi knows (init_pid_ns.idr)",
+				       err);
 	rc = kernel_read(k, ns + idr->offset, bytes, sizeof(bytes), err);
 	if (rc)
 		return err_wrap(err, rc, "init_pid_ns");

@@ -98,16 +98,16 @@ static int ring_find(struct ring *r, struct err *err)
 	_cleanup_(records_deinit) struct records rec = {0};
 	struct kernel *k = r->k;
 	uint64_t prb;
-	int rc = profile_check_types(k->profile, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	r->desc_size = profile_sizeof(k->profile, STRUCT_PRB_DESC);
 	r->info_size = profile_sizeof(k->profile, STRUCT_PRINTK_INFO);
 	if (!r->desc_size)
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel keeps its log in no way that is "
-			       "known here (struct printk_ringbuffer)");
+		return profile_unknown(k->profile,
+				       "this kernel keeps its log in no way "
+				       "that is known here (struct "
+				       "printk_ringbuffer)",
+				       err);
 	rc = profile_check_reader(k->profile, READER_PRINTK, err);
 	if (!rc)
 		rc = kernel_read_symbol(k, "prb", 8, &prb, err);

@@ -122,16 +122,16 @@ int rbtree_find(struct kernel *k, const struct mm *mms, size_t n,
 	_cleanup_(rbtree_jobs_deinit) struct jobs now = {0};
 	unsigned int depth;
 	size_t i;
-	int rc = profile_check_types(k->profile, err);
+	int rc = 0;
 
-	if (rc)
-		return rc;
 	if (!profile_field(k->profile, FIELD_VMA_RB)->present ||
 	    !profile_field(k->profile, FIELD_RB_LEFT)->present ||
 	    !profile_field(k->profile, FIELD_RB_RIGHT)->present)
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel keeps VMAs in no way that qvmi "
-			       "knows (mm_struct.mm_mt, mm_struct.mm_rb)");
+		return profile_unknown(k->profile,
+				       "this kernel keeps VMAs in no way that "
+				       "qvmi knows (mm_struct.mm_mt, "
+				       "mm_struct.mm_rb)",
+				       err);
 	if (vma_budget_init(k, mms, n, &t.budget))
 		return err_nomem(err);
 	for (i = 0; i < n; i++)

@@ -142,16 +142,16 @@ static int follow_processes(struct walker *w, struct err *err)
 	uint8_t links[16];
 	uint64_t head;
 	bool back;
-	int rc = profile_check_types(w->k->profile, err);
+	int rc;
 
-	if (rc)
-		return rc;
 	w->links = FIELD_TASK_TASKS;
 	if (!profile_symbol(w->k->profile, "init_task", &head) ||
 	    !profile_field(w->k->profile, w->links)->present)
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel keeps its tasks in no way that "
-			       "qvmi knows (init_pid_ns.idr, init_task.tasks)");
+		return profile_unknown(w->k->profile,
+				       "this kernel keeps its tasks in no way "
+				       "that qvmi knows (init_pid_ns.idr, "
+				       "init_task.tasks)",
+				       err);
 	head += offset_of(w);
 	rc = kernel_read(w->k, head, links, sizeof(links), err);
 	if (rc)
@@ -183,9 +183,11 @@ static int follow_threads(struct walker *w, struct err *err)
 
 	w->links = FIELD_TASK_THREAD_NODE;
 	if (!head->present || !profile_field(w->k->profile, w->links)->present)
-		return err_set(err, ERR_NO_LINUX,
-			       "this kernel keeps its threads in no way that "
-			       "qvmi knows (signal_struct.thread_head)");
+		return profile_unknown(w->k->profile,
+				       "this kernel keeps its threads in no "
+				       "way that qvmi knows "
+				       "(signal_struct.thread_head)",
+				       err);
 	addrs = calloc(n + 1, sizeof(*addrs));
 	if (!addrs || vec_reserve(&w->ends, n))
 		return err_nomem(err);

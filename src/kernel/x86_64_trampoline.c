@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "kernel/x86_64_orc_table.h"
+
 /* Up to where arch/x86/kernel/ftrace.c, create_trampoline() copies (5.8). */
 static const char *const names[TRAMPOLINE_ORIGINALS][2] = {
 	{"ftrace_caller", "ftrace_caller_end"},
@@ -32,15 +34,13 @@ static int copy_rules(const struct trampoline_original *o,
 		      const struct orc_table *image, uint64_t va,
 		      struct orc_table *t)
 {
-	const struct orc_rule *rules = image->rules.v;
-	size_t i, n = image->rules.n;
+	const struct orc_rule *from = orc_table_at(image, o->start);
+	const struct orc_rule *end = image->rules.v + image->rules.n;
 	int rc = 0;
 
-	for (i = 0; i < n && rules[i].va < o->end && !rc; i++) {
-		struct orc_rule rule = rules[i];
+	for (; from && from < end && from->va < o->end && !rc; from++) {
+		struct orc_rule rule = *from;
 
-		if (i + 1 < n && rules[i + 1].va <= o->start)
-			continue;
 		if (rule.va < o->start)
 			rule.va = o->start;
 		rule.va += va - o->start;

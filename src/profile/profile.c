@@ -368,6 +368,13 @@ int profile_check_types(const struct profile *p, struct err *err)
 	return p->typeless.code ? err_pass(err, &p->typeless) : 0;
 }
 
+int profile_unknown(const struct profile *p, const char *words, struct err *err)
+{
+	int rc = profile_check_types(p, err);
+
+	return rc ? rc : err_set(err, ERR_NO_LINUX, "%s", words);
+}
+
 const char *profile_keeps(const struct profile *p)
 {
 	return p->typeless.code ? "by types that are not known"

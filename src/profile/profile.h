@@ -45,8 +45,7 @@ struct profile_opts {
  * Do what can be done before there is a guest: load opts->file where given,
  * else look through the cache.  The readers, whose tables outlive the profile,
  * say what is wanted of types.  ERR_NOT_FOUND or ERR_CORRUPT for a file that
- * is none.  The caller
- * destroys *out.
+ * is none.  The caller destroys *out.
  */
 int profile_create(const struct profile_opts *opts,
 		   const struct readers *readers, struct profile **out,
@@ -58,9 +57,8 @@ void profile_destroy(struct profile *p);
  * cache's when that proves to be the same kernel, else read from the guest's
  * memory.  Once, but for profile_renew().  Where there are no types, readers
  * have nothing (profile_check_reader() says why), and profile_note() tells.
- * ERR_NO_LINUX names the ingredient
- * that is missing and the file that would help; ERR_REFUSED for a file of
- * another kernel.
+ * ERR_NO_LINUX names the ingredient that is missing and the file that would
+ * help; ERR_REFUSED for a file of another kernel.
  */
 int profile_open(struct profile *p, const struct profile_image *img,
 		 struct err *err);
@@ -169,6 +167,11 @@ struct profile_field {
 
 /* ERR_NO_LINUX where there are no types at all, and why. */
 int profile_check_types(const struct profile *p, struct err *err);
+
+/* ERR_NO_LINUX in these words, of what its types do not tell; or, where it has
+ * none, as profile_check_types(). */
+int profile_unknown(const struct profile *p, const char *words,
+		    struct err *err);
 
 /* How the kernel keeps what is not found by its types: "in no way that is
  * known", or "by types that are not known" where it has none. */

@@ -217,10 +217,10 @@ uint64_t profile_slide(const struct profile *p)
 	return 0;
 }
 
-int profile_check_types(const struct profile *p, struct err *err)
+int profile_unknown(const struct profile *p, const char *words, struct err *err)
 {
-	(void)p, (void)err;
-	return 0;
+	(void)p;
+	return err_set(err, ERR_NO_LINUX, "%s", words);
 }
 
 const char *profile_keeps(const struct profile *p)
