@@ -26,6 +26,14 @@ def one_line(done, *words):
         assert word in done.stderr, done.stderr
 
 
+def wait_listening(stub):
+    """Or long enough for what is tried next to say that nobody does."""
+    for _ in range(400):
+        if listens(stub):
+            break
+        threading.Event().wait(0.05)
+
+
 @contextlib.contextmanager
 def listener(serve):
     """A server on a free port of loopback; serve(connection) in a thread."""
@@ -118,10 +126,7 @@ def test_user_mode_emulator(qvmi, tmp_path):
     with subprocess.Popen([binary, "-g", str(stub), str(tmp_path / "hello")],
                           stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE) as run:
-        for _ in range(400):
-            if listens(stub):
-                break
-            threading.Event().wait(0.05)
+        wait_listening(stub)
         done = qvmi(f"unix:{stub}", "ps", status=3)
         assert done.stderr == (
             f"qvmi: unix:{stub}: the stub of a process (gdbserver, or QEMU's "
@@ -161,10 +166,7 @@ def test_32_bit_qemu(qvmi, tmp_path):
                             f"unix:{stub},server=on,wait=off"],
                            stdin=subprocess.DEVNULL)
     try:
-        for _ in range(400):
-            if listens(stub):
-                break
-            threading.Event().wait(0.05)
+        wait_listening(stub)
         one_line(qvmi(f"unix:{stub}", "ps", status=4), b"i386")
     finally:
         run.terminate()
