@@ -118,7 +118,7 @@ static const struct condition of_arguments[] = {
 	{SYS_prlimit64, 0, IS, 0}, /* its own */
 };
 
-#define PROGRAM_MAX 512
+#define PROGRAM_MAX 256
 
 struct program {
 	struct sock_filter f[PROGRAM_MAX];
@@ -143,53 +143,50 @@ static void put_return(struct program *p, bool allow)
 		    0);
 }
 
-/* Calls without conditions, ascending, each once. */
+/* Calls without conditions: a bit for each number. */
+#define WORD  32u
+#define WORDS 16
+
 struct calls {
-	int v[N(of_guest) + N(of_all)];
-	size_t n;
+	__u32 word[WORDS];
 };
-
-static int by_number(const void *a, const void *b)
-{
-	const int *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
 
 static void calls_add(struct calls *c, const int *calls, size_t n)
 {
-	size_t i, k = 0;
+	size_t i;
 
-	memcpy(c->v + c->n, calls, n * sizeof(*calls));
-	c->n += n;
-	qsort(c->v, c->n, sizeof(*c->v), by_number);
-	for (i = 0; i < c->n; i++)
-		if (!k || c->v[i] != c->v[k - 1])
-			c->v[k++] = c->v[i];
-	c->n = k;
+	for (i = 0; i < n; i++)
+		c->word[(__u32)calls[i] / WORD] |= 1u << (__u32)calls[i] % WORD;
 }
 
-/* What put_search() puts: three for each call, and one for each parting. */
-#define SEARCH_SIZE(n) (4 * (n)-1)
-
-_Static_assert(SEARCH_SIZE((N(of_guest) + N(of_all)) / 2) < 256,
-	       "a jump takes 8 bits");
+/* X = the bit of this call within its word. */
+static void put_bit(struct program *p)
+{
+	put_load(p, offsetof(struct seccomp_data, nr));
+	confine_put(p, BPF_ALU | BPF_AND | BPF_K, WORD - 1, 0, 0);
+	confine_put(p, BPF_MISC | BPF_TAX, 0, 0, 0);
+	confine_put(p, BPF_LD | BPF_IMM, 1, 0, 0);
+	confine_put(p, BPF_ALU | BPF_LSH | BPF_X, 0, 0, 0);
+	confine_put(p, BPF_MISC | BPF_TAX, 0, 0, 0);
+}
 
 /*
- * The kernel runs the program once for each call that there is, when it is
- * handed in: compared with one after the other that took half a millisecond.
+ * Short, for the kernel translates it anew at each start: with a comparison for
+ * each call that took half a millisecond.
  */
-static void put_search(struct program *p, const int *calls, size_t n)
+static void put_calls(struct program *p, const struct calls *calls)
 {
-	if (n > 1) {
-		confine_put(p, BPF_JMP | BPF_JGE | BPF_K,
-			    (unsigned int)calls[n / 2], SEARCH_SIZE(n / 2), 0);
-		put_search(p, calls, n / 2);
-		put_search(p, calls + n / 2, n - n / 2);
-		return;
+	unsigned int i;
+
+	put_bit(p);
+	put_load(p, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < WORDS; i++) {
+		confine_put(p, BPF_JMP | BPF_JGE | BPF_K, (i + 1) * WORD, 4, 0);
+		confine_put(p, BPF_LD | BPF_IMM, calls->word[i], 0, 0);
+		confine_put(p, BPF_JMP | BPF_JSET | BPF_X, 0, 0, 1);
+		put_return(p, true);
+		put_return(p, false);
 	}
-	confine_put(p, BPF_JMP | BPF_JEQ | BPF_K, (unsigned int)*calls, 0, 1);
-	put_return(p, true);
 	put_return(p, false);
 }
 
@@ -225,7 +222,7 @@ static void put_tail(struct program *p, struct calls *calls)
 	for (i = 0; i < N(of_arguments); i++)
 		put_condition(p, &of_arguments[i]);
 	calls_add(calls, of_all, N(of_all));
-	put_search(p, calls->v, calls->n);
+	put_calls(p, calls);
 }
 
 static const char *filter(struct program *p)
@@ -245,7 +242,7 @@ struct confine_lacks confine(const struct confine_needs *needs)
 					     (__u32)needs->process};
 	const char *none = NULL;
 	struct confine_lacks lacks = {.root = !geteuid()};
-	struct calls calls = {.n = 0};
+	struct calls calls = {.word = {0}};
 	struct program p = {.n = 0};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -267,7 +264,7 @@ struct confine_lacks confine(const struct confine_needs *needs)
 
 void confine_worker(void)
 {
-	struct calls calls = {.n = 0};
+	struct calls calls = {.word = {0}};
 	struct program p = {.n = 0};
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || SANITIZED)

@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/files.h"
 
-#define PIECE		(16u << 10) /* of what is summed up */
+#define PIECE		(64u << 10) /* of what is summed up */
 #define VERSION		3u
 #define BYTE_ORDER_MARK 0x01020304u
 
@@ -167,15 +167,13 @@ static int take_types(const struct header *h, struct parts *p, bool *stale,
  * As intact(), but of a file by its descriptor: to touch each page of a mapping
  * for the first time costs more than a copy of it does.
  */
-static bool intact_in(const struct section *s, int fd)
+static bool intact_in(const struct section *s, int fd, uint8_t piece[PIECE])
 {
 	struct files_sum sum = FILES_SUM;
-	uint8_t piece[PIECE];
 	uint64_t at;
 
-	for (at = 0; at < s->len; at += sizeof(piece)) {
-		size_t n = s->len - at < sizeof(piece) ? (size_t)(s->len - at)
-						       : sizeof(piece);
+	for (at = 0; at < s->len; at += PIECE) {
+		size_t n = s->len - at < PIECE ? (size_t)(s->len - at) : PIECE;
 
 		if (files_read_at(fd, piece, n, s->at + at) != (ssize_t)n)
 			return false;
@@ -189,8 +187,11 @@ static int take_symbols(const struct section *s, int fd, struct parts *p,
 			struct err *err)
 {
 	const uint8_t *bytes = p->map.bytes + s->at;
+	_cleanup_free_ uint8_t *piece = fd < 0 ? NULL : malloc(PIECE);
 
-	if (fd < 0 ? !intact(s, bytes) : !intact_in(s, fd))
+	if (fd >= 0 && !piece)
+		return err_nomem(err);
+	if (fd < 0 ? !intact(s, bytes) : !intact_in(s, fd, piece))
 		return err_set(err, ERR_CORRUPT, "damaged profile");
 	return symtab_view(&p->sym, bytes, s->len, err);
 }
