@@ -79,6 +79,7 @@ struct operation {
 	const char *words; /* that it takes, for the usage */
 	int n_words;
 	bool needs_kernel;
+	bool parts; /* it reads much: see guest_part() */
 	size_t state_size;
 	/* Before the guest is stopped, with n_words words; may be NULL. */
 	int (*prepare)(void *state, char **words, struct err *err);

@@ -56,6 +56,7 @@ const struct operation bench_elf = {
 	.name = "elf",
 	.words = "",
 	.needs_kernel = true,
+	.parts = true,
 	.state_size = sizeof(struct portrait),
 	.look = elf_look,
 	.tell = elf_tell,

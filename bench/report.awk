@@ -132,7 +132,8 @@ function print_terms() {
 		"are written to /dev/null."
 	print "- **" label["elf"] "**: that of `qvmi vmlinux`, with symbols, types " \
 		"and rules for unwinding, counted and thrown away; without " \
-		"a cache."
+		"a cache. There are two pauses then, one to learn the kernel; " \
+		"shown is the longer one."
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache."
 	print "- **100,000 translations**: of random mapped user pages " \

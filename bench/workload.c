@@ -77,20 +77,18 @@ static const char *profile_word(const struct guest *g)
 
 static void print_stats(const struct job *j)
 {
-	const struct machine_stats *m = &j->guest.machine->stats;
 	uint64_t wall_us = gdbrsp_now_us() - j->started_us;
-	struct source_stats wire = {0};
+	struct guest_took took = guest_took(&j->guest);
 	struct source_info info = {0};
 
-	source_stats(&j->guest.source, &wire);
 	source_info(&j->guest.source, &info);
 	fprintf(stderr,
 		"stats: wall_us=%" PRIu64 " pause_us=%" PRIu64
 		" batches=%" PRIu64 " packets=%" PRIu64 " wire_bytes=%" PRIu64
 		" read_bytes=%" PRIu64 " rss_kib=%" PRIu64
 		" memory=%s profile=%s\n",
-		wall_us, wire.pause_us, m->batches, wire.packets,
-		wire.wire_bytes, m->read_bytes, peak_kib(), info.memory_path,
+		wall_us, took.pause_us, took.batches, took.packets,
+		took.wire_bytes, took.read_bytes, peak_kib(), info.memory_path,
 		profile_word(&j->guest));
 }
 
@@ -103,6 +101,8 @@ static int look(struct job *j, struct err *err)
 		recorder_start(&j->recorder, j->guest.machine);
 	if (!rc && j->op->needs_kernel)
 		rc = guest_find_kernel(&j->guest, NEEDS_KERNEL, err);
+	if (!rc && j->op->parts && !j->trace)
+		rc = guest_part(&j->guest, err);
 	return rc ? rc : j->op->look(&j->guest, j->state, err);
 }
 
@@ -160,7 +160,7 @@ static int execute(struct job *j, struct err *err)
 	uint64_t i;
 	int rc;
 
-	j->qemu.again = j->pauses > 1;
+	j->qemu.again = j->pauses > 1 || j->op->parts;
 	rc = qemu_new(&j->qemu, &qemu, err);
 	if (rc)
 		return rc;

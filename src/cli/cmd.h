@@ -38,6 +38,7 @@ struct cmd {
 	int min_args, max_args;		   /* operands; -1: any number */
 	bool repeats; /* it only reads, so that --watch makes sense */
 	bool draws;   /* tables, where it is text: see cli/tables.h */
+	bool parts;   /* it reads much: see guest_part() */
 	size_t state_size;
 	/* How it leaves the guest, unless that is as it was found. */
 	enum qemu_leave leave;

@@ -346,6 +346,7 @@ const struct cmd cmd_vmlinux = {
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.draws = true,
+	.parts = true,
 	.state_size = sizeof(struct state),
 	.option = vmlinux_option,
 	.operands = vmlinux_operands,

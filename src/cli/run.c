@@ -178,6 +178,8 @@ static int run_look(struct run *r, struct err *err)
 	if (!rc)
 		rc = session_open(&r->session, run_needs_now(r->cmd, r->state),
 				  err);
+	if (!rc && r->cmd->parts)
+		rc = guest_part(&r->session.guest, err);
 	if (!rc && r->cmd->run)
 		rc = r->cmd->run(&r->session, r->state, err);
 	return rc;
@@ -337,7 +339,8 @@ int run_command(struct run *r)
 {
 	int code;
 
-	r->line.options.qemu.again = r->line.options.watch_ms || r->cmd->judge;
+	r->line.options.qemu.again =
+		r->line.options.watch_ms || r->cmd->judge || r->cmd->parts;
 	session_init(&r->session, &r->line.options, r->cmd->name);
 	code = run_rounds(r);
 	session_deinit(&r->session);

@@ -282,19 +282,19 @@ static uint64_t peak_kib(const struct session *s)
 
 bool session_stats(const struct session *s, struct stats *stats)
 {
-	struct source_stats wire = {0};
 	struct source_info info = {0};
+	struct guest_took took;
 
 	if (!source_is_there(&s->guest.source))
 		return false;
-	source_stats(&s->guest.source, &wire);
 	source_info(&s->guest.source, &info);
+	took = guest_took(&s->guest);
 	*stats = (struct stats){
-		.pause_us = wire.pause_us,
-		.batches = s->guest.machine->stats.batches,
-		.packets = wire.packets,
-		.wire_bytes = wire.wire_bytes,
-		.read_bytes = s->guest.machine->stats.read_bytes,
+		.pause_us = took.pause_us,
+		.batches = took.batches,
+		.packets = took.packets,
+		.wire_bytes = took.wire_bytes,
+		.read_bytes = took.read_bytes,
 		.rss_kib = peak_kib(s),
 		.memory = info.memory_path,
 		.profile = session_profile(s),

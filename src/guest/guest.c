@@ -2,6 +2,7 @@
 /* One guest: how it is reached and stopped, and the kernel that is in it. */
 #include "guest/guest.h"
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,7 @@ int guest_attach(struct guest *g, struct err *err)
 {
 	int rc = source_stop(&g->source, &g->machine, err);
 
+	g->before = (struct guest_took){0};
 	/* After the first it may be there again, at the next. */
 	return rc && !g->machine ? guest_give_up(g, rc) : rc;
 }
@@ -200,6 +202,40 @@ void guest_keep(struct guest *g)
 {
 	if (g->kernel && !guest_moved(g))
 		profile_keep(g->profile);
+}
+
+struct guest_took guest_took(const struct guest *g)
+{
+	struct guest_took took = g->before;
+	struct source_stats wire = {0};
+
+	source_stats(&g->source, &wire);
+	if (wire.pause_us > took.pause_us)
+		took.pause_us = wire.pause_us;
+	took.packets += wire.packets;
+	took.wire_bytes += wire.wire_bytes;
+	took.batches += g->machine->stats.batches;
+	took.read_bytes += g->machine->stats.read_bytes;
+	return took;
+}
+
+/* So that it gets done what was due meanwhile. */
+#define BETWEEN_MS 20
+
+int guest_part(struct guest *g, struct err *err)
+{
+	struct guest_took took = guest_took(g);
+	int rc;
+
+	if (!g->source.again || profile_source(g->profile) != PROFILE_GUEST)
+		return 0;
+	rc = guest_release(g, err);
+	if (rc)
+		return rc;
+	poll(NULL, 0, BETWEEN_MS);
+	rc = guest_attach(g, err);
+	g->before = took;
+	return rc ? rc : guest_find_kernel(g, NEEDS_KERNEL, err);
 }
 
 bool guest_moved(const struct guest *g)

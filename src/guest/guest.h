@@ -4,6 +4,7 @@
 #define GUEST_GUEST_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "kernel/kernel.h"
@@ -18,6 +19,12 @@ enum needs {
 	NEEDS_MACHINE,
 	WANTS_KERNEL, /* but does without where there is none */
 	NEEDS_KERNEL
+};
+
+/* What a look at it took, of one pause or of two. */
+struct guest_took {
+	uint64_t pause_us; /* of the longer one */
+	uint64_t packets, wire_bytes, batches, read_bytes;
 };
 
 /* Borrows its strings. */
@@ -42,6 +49,7 @@ struct guest {
 	struct kernel_marks marks; /* of that kernel, with source.again */
 	enum kernel_since since;   /* what it is to the one that was before */
 	bool lost;		   /* there was one, and is none now */
+	struct guest_took before;  /* guest_part(): up to there */
 };
 
 /*
@@ -71,6 +79,17 @@ int guest_attach(struct guest *g, struct err *err);
  * else as kernel_open().
  */
 int guest_find_kernel(struct guest *g, enum needs needs, struct err *err);
+
+/*
+ * Before much is read: where this pause went into learning the kernel from its
+ * own memory, let the guest go, and stop it anew, so that it stands still for
+ * the one and then for the other.  As guest_release(), guest_attach() and
+ * guest_find_kernel(); without source.again it does nothing.
+ */
+int guest_part(struct guest *g, struct err *err);
+
+/* After a guest_attach(). */
+struct guest_took guest_took(const struct guest *g);
 
 /* The vCPU that opts names is there, or it names none.  ERR_NOT_FOUND. */
 int guest_check_vcpu(const struct guest *g, struct err *err);

@@ -187,15 +187,25 @@ def check_text(lab, args, cache, done, fatal):
     assert not (fatal and text.stdout)
 
 
+# What the file for debuggers is made of.
+TOLD = [name for name in LIES if re.match(
+    "(btf|kallsyms|modules?|release|banner),", name)]
+
+
 @pytest.mark.parametrize("name", LIES)
 def test_lies(lab, name, tally, tmp_path):
     """As JSON by all kernels; of four, each tries a fourth of all commands as
-    text, too, for how text is made knows of no kernel."""
+    text, too, for how text is made knows of no kernel. The file for debuggers
+    takes as long as all others: where none of its tables lies, by one."""
     lie = LIES[name]
     skip_without(lab, lie)
     about = lab.tell(lie)
     cache = tmp_path if lie.fresh else None
     for n, (command, args) in enumerate(lab.commands.items()):
+        if command == "vmlinux" and not (
+                lie.needs or name in TOLD
+                or [*LIES].index(name) % len(KERNELS) == lab.turn):
+            continue
         done, said = lab.run(args, "-J", cache=cache)
         is_lost = lie.fatal and command != "walk" and not (
             command in (*TYPELESS, "vmlinux") and done.returncode == 0)
@@ -226,10 +236,6 @@ def test_lies(lab, name, tally, tmp_path):
         tally("hostile", name, command, (
             "clear error" if not (said and said["rows"]) else
             "torn, and said so" if is_torn(done, said) else "shown"))
-
-
-TOLD = [name for name in LIES if re.match(
-    "(btf|kallsyms|modules?|release|banner),", name)]
 
 
 def read_elf(path):
