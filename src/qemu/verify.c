@@ -9,51 +9,27 @@
 
 #include "base/cleanup.h"
 #include "qemu/evidence.h"
+#include "qemu/questions.h"
 
 /* Fewer than so many that are not all zeros are no evidence. */
 #define EVIDENCE 4u
 
-/* Monitor commands with their output. */
-struct questions {
-	size_t n;
-	char (*text)[40];
-	const char **commands;
-	struct buf *answers;
-};
-
-static void questions_deinit(struct questions *q)
+/* What is asked of each range, and who the vCPUs are. */
+static int verify_questions(struct questions *q, const struct machine *m,
+			    struct err *err)
 {
+	int ret = questions_init(q, 1 + 2 * m->ram.n, err);
 	size_t i;
 
-	for (i = 0; q->answers && i < q->n; i++)
-		buf_deinit(&q->answers[i]);
-	free(q->answers);
-	free(q->commands);
-	free(q->text);
-}
-
-static int questions_init(struct questions *q, const struct machine *m,
-			  struct err *err)
-{
-	size_t i, n = 1 + 2 * m->ram.n;
-
-	q->text = calloc(n, sizeof(*q->text));
-	q->commands = calloc(n, sizeof(*q->commands));
-	q->answers = calloc(n, sizeof(*q->answers));
-	if (!q->text || !q->commands || !q->answers)
-		return err_nomem(err);
-	q->n = n;
+	if (ret)
+		return ret;
+	snprintf(q->text[0], sizeof(*q->text), "info cpus");
 	for (i = 0; i < m->ram.n; i++) {
 		const struct ram_range *r = &m->ram.v[i];
 
-		snprintf(q->text[1 + 2 * i], sizeof(*q->text),
-			 "gpa2hva 0x%" PRIx64, r->start);
-		snprintf(q->text[2 + 2 * i], sizeof(*q->text),
-			 "gpa2hva 0x%" PRIx64, r->start + r->size - 1);
+		questions_ask_hva(q, 1 + 2 * i, r->start);
+		questions_ask_hva(q, 2 + 2 * i, r->start + r->size - 1);
 	}
-	snprintf(q->text[0], sizeof(*q->text), "info cpus");
-	for (i = 0; i < n; i++)
-		q->commands[i] = q->text[i];
 	return 0;
 }
 
@@ -89,7 +65,7 @@ int qemu_verify_map(struct qemu_process *p, struct monitor_cpus *cpus,
 	size_t i;
 	int ret;
 
-	ret = questions_init(&q, m, err);
+	ret = verify_questions(&q, m, err);
 	if (!ret)
 		ret = qemu_monitor_run(&stub->monitor, q.commands, q.answers,
 				       q.n, err);
@@ -104,7 +80,7 @@ int qemu_verify_ahead(struct qemu_stub *stub, const struct machine *m,
 		      struct err *err)
 {
 	_cleanup_(questions_deinit) struct questions q = {0};
-	int ret = questions_init(&q, m, err);
+	int ret = verify_questions(&q, m, err);
 
 	return ret ? ret
 		   : qemu_monitor_ahead(&stub->monitor, q.commands, q.n, err);
