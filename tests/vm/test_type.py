@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""type: what pahole says of the same BTF, and the values that are there."""
+
+import json
+import re
+import subprocess
+
+COMMENT = re.compile(r"/\*\s*(\d+)(?::\s*(\d+))?\s+(\d+) \*/$")
+ALIKE = ("task_struct", "page", "file", "sk_buff", "inode", "tcp_sock",
+         "bio", "module", "kernfs_node", "perf_event_attr")
+
+
+def places(text):
+    """(last word of the declaration, offset, bit, size), line by line."""
+    found = []
+    for line in text.splitlines():
+        if place := COMMENT.search(line):
+            words = line[:place.start()].split("__attribute__")[0]
+            name = re.search(r"(\w+)[^\w]*(?:\(.*\))?[^\w]*$",
+                             words.split(":")[0])
+            found.append((name and name[1], *place.groups()))
+    return found
+
+
+def test_as_pahole_says(guest, qvmi, tmp_path):
+    """Of some of the largest; a unit test does so for all."""
+    btf = tmp_path / "btf"
+    qvmi(guest, "vmlinux", "-o", btf, "--format", "btf")
+    for name in ALIKE:
+        ours = qvmi(guest, "type", "struct", name).stdout.decode()
+        theirs = subprocess.run(["pahole", "-C", name, btf], check=True,
+                                capture_output=True, text=True).stdout
+        assert len(places(ours)) > 8
+        assert [place[1:] for place in places(ours)] == [
+            place[1:] for place in places(theirs)], name
+        for line in re.findall(r"/\* (?:size|sum|padding).* \*/", theirs):
+            assert line in ours, (name, line)
+
+
+def test_other_kinds(guest, qvmi):
+    """Enums, typedefs, prototypes; types of modules."""
+    def show(*args):
+        return qvmi(guest, "type", *args).stdout.decode()
+
+    assert "\tPIDTYPE_TGID = 1,\n" in show("pid_type")
+    assert re.search(r"typedef struct \{\n\tint +counter; .*\n(.*\n)*\} "
+                     r"atomic_t;\n", show("atomic_t"))
+    assert "ssize_t vfs_read(struct file *" in show("vfs_read")
+    assert show("struct", "list_head") == show("struct list_head")
+    row, = json.loads(qvmi(guest, "type", "-J", "list_head").stdout)["rows"]
+    assert row["size"] == 16 and row["kind"] == "struct"
+    assert [(m["member"], m["type"], m["offset"]) for m in row["members"]] == [
+        ("next", "struct list_head *", 0), ("prev", "struct list_head *", 8)]
+    if guest.kernel == "5.10":  # keeps none of modules
+        return
+    done = json.loads(qvmi(guest, "type", "-J", "zram_table_entry").stdout)
+    assert {row["module"] for row in done["rows"]} == {"zram"}
+    done = json.loads(qvmi(guest, "type", "-J", "struct zram[zram]").stdout)
+    disk, = (m for m in done["rows"][0]["members"] if m["member"] == "disk")
+    assert disk["type"] == "struct gendisk *"
+
+
+def test_no_such_type(guest, qvmi):
+    """Exit status 1, and what may have been meant."""
+    for text, words in (("list_haed", "did you mean list_head?"),
+                        ("union list_head", "no type 'union list_head'"),
+                        ("x[nothere]", "no module 'nothere' that has types")):
+        done = json.loads(qvmi(guest, "type", "-J", text, status=1).stdout)
+        assert words in done["error"]["text"] and not done["rows"]
