@@ -5,6 +5,8 @@ import json
 import re
 import subprocess
 
+from gdb import Gdb
+
 COMMENT = re.compile(r"/\*\s*(\d+)(?::\s*(\d+))?\s+(\d+) \*/$")
 ALIKE = ("task_struct", "page", "file", "sk_buff", "inode", "tcp_sock",
          "bio", "module", "kernfs_node", "perf_event_attr")
@@ -67,3 +69,62 @@ def test_no_such_type(guest, qvmi):
                         ("x[nothere]", "no module 'nothere' that has types")):
         done = json.loads(qvmi(guest, "type", "-J", text, status=1).stdout)
         assert words in done["error"]["text"] and not done["rows"]
+
+
+# Objects of the image, and a member of many kinds in each.
+OBJECTS = ("task_struct init_task", "uts_namespace init_uts_ns",
+           "cred init_cred", "user_namespace init_user_ns",
+           "cpuinfo_x86 boot_cpu_data", "mm_struct init_mm",
+           "file_operations socket_file_ops", "list_head modules")
+
+
+def values(guest, qvmi):
+    """{expression: value} of the numbers in all of them."""
+    found = {}
+    for text in OBJECTS:
+        name, symbol = text.split()
+        done = json.loads(qvmi(guest, "type", "-J", "--depth", 4, "--elements",
+                               4, "struct", name, symbol).stdout)
+        found.update((f"{symbol}.{row['path']}", int(row["value"], 0))
+                     for row in done["rows"]
+                     if re.fullmatch(r"-?\d+|0x[0-9a-f]+", row["value"] or "")
+                     and "char" not in row["type"])
+    return found
+
+
+def test_values_as_gdb_has_them(guest, qvmi, tmp_path):
+    """What did not change meanwhile is what gdb reads by its own means."""
+    path = tmp_path / "vmlinux"
+    qvmi(guest, "vmlinux", "-o", path)
+    before = values(guest, qvmi)
+    said = Gdb(path, guest)(*(f'printf "%ld", (long)({expression})'
+                              for expression in before))
+    after = values(guest, qvmi)
+    same = 0
+    for (expression, value), theirs in zip(before.items(), said):
+        if after[expression] != value:
+            continue
+        assert value % 2**64 == int(theirs) % 2**64, expression
+        same += 1
+    assert same > 500 and same > len(before) * .9
+
+
+def test_values(guest, qvmi):
+    """Strings, enumerators, names of what pointers lead to; what is not there."""
+    release = guest.run("uname -r").decode().strip()
+    text = qvmi(guest, "type", "uts_namespace", "init_uts_ns").stdout.decode()
+    assert f'\t\trelease = "{release}"\n' in text
+    text = qvmi(guest, "type", "list_head", "modules").stdout.decode()
+    assert re.fullmatch(r"\(struct list_head\) 0x\w{16} = \{\n"
+                        r"\tnext = 0x\w{16} <__this_module\+0x8 \[\w+\]>\n"
+                        r"\tprev = 0x\w{16} <__this_module\+0x8 \[\w+\]>\n"
+                        r"\}\n", text)
+    text = qvmi(guest, "type", "task_struct", "init_task", "--depth",
+                0).stdout.decode()
+    assert '\n\tcomm = "swapper/0"\n' in text and "\n\ttasks = {...}\n" in text
+    assert "<init_cred+0x0>" in text and "\n\tpid = 0\n" in text
+    done = json.loads(qvmi(guest, "type", "-J", "list_head", "1:0",
+                           status=1).stdout)
+    assert done["error"]["kind"] == "unreadable" and not done["rows"]
+    done = qvmi(guest, "type", "vfs_read", "init_task", status=1).stderr
+    assert b"is of no size" in done
