@@ -41,8 +41,8 @@ struct symbols {
 	struct generated_code generated;
 	struct module_symbols *tables;	/* one per module */
 	struct module_letters *letters; /* one per module; NULL: not read */
-	VEC(struct symbol_area) areas; /* ascending, see symbols_load.h */
-	uint64_t room;		       /* for tables */
+	VEC(struct symbol_area) areas;	/* ascending, see symbols_load.h */
+	uint64_t room;			/* for tables */
 	struct remarks remarks;
 };
 

@@ -8,8 +8,10 @@
 #include "types/members.h"
 #include "types/type_names.h"
 
-#define STEPS_MAX  (1u << 20) /* what is put, of one type */
-#define LEVELS_MAX 32u	      /* of structs without a name in one another */
+/* What is put or looked at, of one type; a member is to be measured, too. */
+#define STEPS_MAX    (1u << 18)
+#define MEMBER_STEPS 8u
+#define LEVELS_MAX   32u /* of structs without a name in one another */
 
 /* An outline on its way. */
 struct sketch {
@@ -97,6 +99,7 @@ static struct outline_item *sketch_add(struct sketch *s,
 
 	if (o->items.n == OUTLINE_MAX_ITEMS || !s->steps) {
 		o->cut = true;
+		s->steps = 0;
 		return NULL;
 	}
 	s->steps--;
@@ -152,17 +155,22 @@ static bool is_behind_pointer(const struct btf *b, uint32_t id)
 	return id && t.kind == BTF_PTR;
 }
 
-static uint64_t padding_of(const struct btf *b, uint32_t id)
+static void sketch_spend(struct sketch *s, uint64_t steps)
+{
+	s->steps -= steps < s->steps ? steps : s->steps;
+}
+
+static uint64_t padding_of(struct sketch *s, uint32_t id)
 {
 	struct layout_member m;
 	struct btf_type t;
 	struct layout l;
 
-	if (!btf_type(b, id, &t) || t.kind != BTF_STRUCT ||
-	    !layout_begin(&l, b, id))
+	if (!btf_type(s->btf, id, &t) || t.kind != BTF_STRUCT ||
+	    !layout_begin(&l, s->btf, id))
 		return 0;
-	while (layout_next(&l, &m))
-		;
+	while (s->steps && layout_next(&l, &m))
+		sketch_spend(s, 1);
 	return layout_padding(&l).bytes;
 }
 
@@ -183,7 +191,7 @@ static void sketch_member(struct sketch *s, const struct layout *l,
 				    .size = m->size,
 				    .width = m->width,
 				    .shift = m->shift,
-				    .padding = padding_of(s->btf, m->m.type)};
+				    .padding = padding_of(s, m->m.type)};
 	uint32_t inside = sketch_declare(s, m->m.type, m->m.name, &item.left,
 					 &item.right);
 
@@ -240,8 +248,10 @@ static void sketch_inside(struct sketch *s, uint32_t id, unsigned int level,
 		sketch_constants(s, &t, level);
 	if (!layout_begin(&l, s->btf, id))
 		return;
-	while (s->steps && !s->oom && layout_next(&l, &m))
+	while (s->steps && !s->oom && layout_next(&l, &m)) {
+		sketch_spend(s, MEMBER_STEPS);
 		sketch_member(s, &l, &m, level, base);
+	}
 	if (level != 1)
 		return;
 	s->o->whole = l;
@@ -264,12 +274,12 @@ static void sketch_whole(struct sketch *s, uint32_t id,
 static void sketch_typedef(struct sketch *s, const struct btf_type *t,
 			   struct outline_item item)
 {
+	size_t behind; /* that word */
 	uint32_t inside;
 
-	s->left_side = true;
 	item.left = s->o->texts.len;
 	sketch_put(s, "typedef ");
-	inside = sketch_declare(s, t->size, t->name, &(size_t){0}, &item.right);
+	inside = sketch_declare(s, t->size, t->name, &behind, &item.right);
 	if (inside)
 		sketch_whole(s, inside, item);
 	else

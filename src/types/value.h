@@ -10,7 +10,7 @@
 #include "types/btf.h"
 
 /* So many values of one type at most: what is beyond is said to be cut off. */
-#define VALUE_STEPS (1u << 18)
+#define VALUE_STEPS (1u << 16)
 
 enum value_kind {
 	VALUE_OPEN,    /* a struct, union or array, whose parts follow */

@@ -41,7 +41,7 @@ static void check_members(const struct btf_type *t)
 
 /* Types as text, and values of them in bytes that are as hostile. */
 
-#define MAX_OUTLINES 8u
+#define MAX_OUTLINES 4u
 
 static void count_value(void *ctx, const struct value *v)
 {

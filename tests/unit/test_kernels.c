@@ -314,6 +314,7 @@ static bool is_outlined(const struct btf *b, const struct by_name *v, size_t n,
 	comments_of(theirs, &a);
 	for (; at && at < v + n && !same && !strcmp(at->name, name); at++) {
 		ck_assert_int_eq(outline_type(&o, b, at->id, true, NULL), 0);
+		ck_assert(!o.cut);
 		buf_reset(&ours);
 		outline_text(&o, &ours);
 		outline_deinit(&o);
