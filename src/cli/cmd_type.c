@@ -268,7 +268,8 @@ static void try_names(struct nearest *near, const struct btf *b)
 }
 
 /* There is no such type; and what may have been meant. */
-static int type_missing(const struct state *st, struct err *err)
+static int type_missing(const struct state *st, const struct profile *p,
+			struct err *err)
 {
 	const char *name = strrchr(st->name, ' ');
 	struct nearest near = {.word = name ? name + 1 : st->name};
@@ -289,6 +290,11 @@ static int type_missing(const struct state *st, struct err *err)
 		return err_set(err, ERR_NOT_FOUND,
 			       "no module '%s' that has types of its own",
 			       st->module);
+	if (!st->types.modules_known)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no type '%s' (not looked at those of modules, "
+			       "which are kept %s)",
+			       st->name, profile_keeps(p));
 	return err_set(err, ERR_NOT_FOUND,
 		       "no type '%s' (looked at the kernel's and those of %zu "
 		       "modules)%s%s%s",
@@ -305,9 +311,8 @@ static int type_show(struct session *s, void *state, struct out *out,
 	size_t i;
 	int rc = 0;
 
-	(void)s;
 	if (!st->found.n)
-		return type_missing(st, err);
+		return type_missing(st, s->guest.profile, err);
 	while ((remark = remarks_next(&st->types.remarks, remark)))
 		out_note(out, "%s", remark);
 	if (st->has_addr) {
