@@ -17,6 +17,8 @@
 	X(page)     \
 	X(read)     \
 	X(search)   \
+	X(sym)      \
+	X(type)     \
 	X(regs)     \
 	X(write)    \
 	X(journal)  \

@@ -41,7 +41,8 @@ void nearest_try(struct nearest *n, const char *name)
 {
 	size_t m = strlen(name), distance;
 
-	if (n->len > NEAREST_MAX || m > NEAREST_MAX)
+	if (n->len > NEAREST_MAX || m > NEAREST_MAX || m + 2 < n->len ||
+	    n->len + 2 < m)
 		return;
 	distance = nearest_distance(n->word, n->len, name, m);
 	/* One slip in a short name, two in a longer one. */

@@ -2,7 +2,7 @@
 /* Types as entries of DWARF, each out of one of BTF. */
 #include "export/dwarf_unit.h"
 
-#include "export/members.h"
+#include "types/members.h"
 
 /*
  * Chains of types are no longer than dwarf_graph.c leaves them; parameters of

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/members.h"
+#include "types/members.h"
 
 int dw_unit_init(struct dwarf_unit *u, const struct portrait_types *t,
 		 struct err *err)

@@ -8,12 +8,13 @@
 #include <stdio.h>
 
 #include "base/buf.h"
-#include "export/members.h"
-#include "export/type_names.h"
 #include "types/btf.h"
+#include "types/declare.h"
+#include "types/members.h"
+#include "types/type_names.h"
 
-/* Types in one another: kernels have 20; what is deeper is left out. */
-#define HEADER_MAX_DEPTH 128u
+/* What is deeper is left out. */
+#define HEADER_MAX_DEPTH DECLARE_MAX_DEPTH
 
 /* How far a struct, union or typedef has come. */
 enum header_state {

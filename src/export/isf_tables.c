@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "export/isf_types.h"
-#include "export/members.h"
+#include "types/members.h"
 
 /* Bits of an integer: of one that lies where C would read it, if it can. */
 static void isf_put_bits(struct isf *f, const char *name, uint32_t type,

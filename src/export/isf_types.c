@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "export/members.h"
+#include "types/members.h"
 
 /* Pointers, arrays and typedefs in one another; kernels have 6. */
 #define MAX_LEVELS 32u

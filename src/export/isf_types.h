@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "export/jsontext.h"
 #include "export/portrait.h"
-#include "export/type_names.h"
+#include "types/type_names.h"
 #include "types/btf.h"
 
 /* A file on its way. */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "export/jsontext.h"
-#include "export/members.h"
-#include "export/type_names.h"
+#include "types/members.h"
+#include "types/type_names.h"
 
 /* A file on its way, and whose types are being written. */
 struct json {

@@ -151,12 +151,9 @@ static int settle_module_types(struct portrait *p, const struct btf *base,
 	struct err why = {0};
 	struct btf split;
 	uint32_t n;
-	int rc = ERR_CORRUPT;
+	int rc = btf_check_base(base, m->start_id, m->start_string, &why);
 
-	if (base->cut || m->start_id != btf_end(base) ||
-	    m->start_string != base->strings_len)
-		err_set(&why, rc, "they do not begin where the kernel's end");
-	else
+	if (!rc)
 		rc = btf_init_split(&split, base, m->blob, m->len, &why);
 	if (rc == ERR_NOMEM)
 		return err_nomem(err);

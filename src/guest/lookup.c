@@ -13,8 +13,8 @@ static int lookup_refuse(struct err *err, int code, const struct buf *b)
 	return b->oom ? err_nomem(err) : err_set(err, code, "%s", b->data);
 }
 
-static int not_found(const struct symbols *s, const char *name,
-		     const char *module, struct err *err)
+int lookup_missing(const struct symbols *s, const char *name,
+		   const char *module, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const char *remark = remarks_next(&s->remarks, NULL);
@@ -63,7 +63,7 @@ int lookup_symbol(void *ctx, const char *name, const char *module, uint64_t *va,
 	if (rc)
 		return err_wrap(err, rc, "symbol '%s'", name);
 	if (!found.n)
-		return not_found(s, name, module, err);
+		return lookup_missing(s, name, module, err);
 	if (found.n > 1)
 		return ambiguous(&found, name, err);
 	*va = found.v[0].va;

@@ -19,6 +19,13 @@ int lookup_symbol(void *ctx, const char *name, const char *module, uint64_t *va,
 		  struct err *err);
 
 /*
+ * ERR_NOT_FOUND in these words, of a name that no symbol has; `module` NULL:
+ * anywhere.
+ */
+int lookup_missing(const struct symbols *s, const char *name,
+		   const char *module, struct err *err);
+
+/*
  * The symbols that n addresses of a place's space lie in.  Spaces that need not
  * be of this kernel have none.
  */

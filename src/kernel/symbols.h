@@ -12,6 +12,7 @@
 #include "base/vec.h"
 #include "kernel/generated.h"
 #include "kernel/kernel.h"
+#include "kernel/module_letters.h"
 #include "kernel/module_symbols.h"
 #include "kernel/modules.h"
 #include "kernel/remarks.h"
@@ -38,9 +39,10 @@ struct symbols {
 	bool known[1 + GENERATORS]; /* that of modules is the last */
 	struct modules modules;
 	struct generated_code generated;
-	struct module_symbols *tables; /* one per module */
-	VEC(struct symbol_area) areas; /* ascending, see symbols_load.h */
-	uint64_t room;		       /* for tables */
+	struct module_symbols *tables;	/* one per module */
+	struct module_letters *letters; /* one per module; NULL: not read */
+	VEC(struct symbol_area) areas;	/* ascending, see symbols_load.h */
+	uint64_t room;			/* for tables */
 	struct remarks remarks;
 };
 

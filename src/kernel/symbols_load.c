@@ -18,7 +18,10 @@ void symbols_deinit(struct symbols *s)
 
 	for (i = 0; s->tables && i < s->modules.list.n; i++)
 		module_symbols_deinit(&s->tables[i]);
+	for (i = 0; s->letters && i < s->modules.list.n; i++)
+		module_letters_deinit(&s->letters[i]);
 	free(s->tables);
+	free(s->letters);
 	vec_deinit(&s->areas);
 	modules_deinit(&s->modules);
 	generated_deinit(&s->generated);

@@ -205,6 +205,16 @@ int btf_init_split(struct btf *b, const struct btf *base, const void *blob,
 	return 0;
 }
 
+int btf_check_base(const struct btf *base, uint32_t start_id,
+		   uint32_t start_string, struct err *err)
+{
+	if (!base->cut && start_id == btf_end(base) &&
+	    start_string == base->strings_len)
+		return 0;
+	return err_set(err, ERR_CORRUPT,
+		       "they do not begin where the kernel's end");
+}
+
 void btf_deinit(struct btf *b)
 {
 	vec_deinit(&b->start);

@@ -93,6 +93,13 @@ int btf_init_split(struct btf *b, const struct btf *base, const void *blob,
 		   size_t len, struct err *err);
 void btf_deinit(struct btf *b);
 
+/*
+ * Whether types that count on from these numbers can be split from that base;
+ * else ERR_CORRUPT.
+ */
+int btf_check_base(const struct btf *base, uint32_t start_id,
+		   uint32_t start_string, struct err *err);
+
 /* One more than the largest id. */
 uint32_t btf_end(const struct btf *b);
 

@@ -5,6 +5,10 @@
 #include "fuzz/fuzz.h"
 #include "kernel/readers.h"
 #include "types/btf.h"
+#include "types/members.h"
+#include "types/named.h"
+#include "types/outline.h"
+#include "types/value.h"
 #include "profile/resolve.h"
 #include "profile/scan.h"
 
@@ -33,6 +37,47 @@ static void check_members(const struct btf_type *t)
 		fuzz_require(m.name < b->strings + b->strings_len || !*m.name);
 	for (i = 0; i < MAX_MEMBERS && btf_enumerator(t, i, &e); i++)
 		fuzz_require(e.name);
+}
+
+/* Types as text, and values of them in bytes that are as hostile. */
+
+#define MAX_OUTLINES 4u
+
+static void count_value(void *ctx, const struct value *v)
+{
+	size_t *n = ctx;
+
+	fuzz_require(v->kind <= VALUE_MORE && (!v->len || v->bytes));
+	fuzz_require(!v->known || v->kind != VALUE_STRING || v->bytes);
+	++*n;
+}
+
+static void check_outlines(const struct btf *b, const uint8_t *data,
+			   size_t size)
+{
+	const struct value_opts opts = {.depth = 3, .elements = 5};
+	struct types_named named = {0};
+	struct outline o = {0};
+	struct buf text = {0};
+	uint32_t i, id;
+	size_t n = 0;
+	struct btf_type t;
+
+	for (i = 0; i < MAX_OUTLINES && btf_end(b) > 1; i++) {
+		id = 1 + i * (btf_end(b) - 1) / MAX_OUTLINES;
+		if (!btf_type(b, id, &t))
+			continue;
+		if (!outline_type(&o, b, id, members_enums_tell(b), NULL))
+			outline_text(&o, &text);
+		outline_type_name(b, id, &text);
+		value_walk(b, id, data, size, &opts, count_value, &n);
+		fuzz_require(!types_named_find(&named, b, t.name));
+		fuzz_require(n <= (size_t)VALUE_STEPS * (i + 1));
+		outline_deinit(&o);
+		o = (struct outline){0};
+		types_named_deinit(&named);
+	}
+	buf_deinit(&text);
 }
 
 static void check_types(const struct btf *b)
@@ -70,6 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (btf_init(&b, data, size, NULL))
 		return 0;
 	check_types(&b);
+	check_outlines(&b, data, size);
 	rc = wanted_resolve(&b, &kernel_readers, &values, &err);
 	fuzz_require(rc <= 0 && (!rc || *err.text));
 	wanted_deinit(&values);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "profile/elf.h"
 #include "profile/vmlinuz.h"
+#include "types/outline.h"
 #include "unit/wants_kit.h"
 
 static const char *const versions[] = {"5.10", "6.1", "6.12", "7.2"};
@@ -130,14 +131,17 @@ START_TEST(types_are_complete)
 }
 END_TEST
 
-/* bpftool, run on the same blob. */
-static FILE *run_bpftool(char *path)
+/* A tool, run on the same blob: its name, and what stands behind the path. */
+static FILE *run_tool(const char *tool, const char *args, const char *rest,
+		      char *path)
 {
 	char command[100];
 	int fd;
 
-	if (system("command -v bpftool >/dev/null 2>&1")) {
-		printf("bpftool is not there, skipped\n");
+	snprintf(command, sizeof(command), "command -v %s >/dev/null 2>&1",
+		 tool);
+	if (system(command)) {
+		printf("%s is not there, skipped\n", tool);
 		return NULL;
 	}
 	fd = mkstemp(path);
@@ -145,8 +149,8 @@ static FILE *run_bpftool(char *path)
 	ck_assert_int_eq(write(fd, parts.btf, parts.btf_len),
 			 (int)parts.btf_len);
 	close(fd);
-	snprintf(command, sizeof(command),
-		 "bpftool btf dump file %s format raw", path);
+	snprintf(command, sizeof(command), "%s %s %s %s", tool, args, path,
+		 rest);
 	return popen(command, "r");
 }
 
@@ -204,7 +208,7 @@ START_TEST(every_struct_is_as_bpftool_says)
 
 	if (!load(versions[_i]))
 		return;
-	f = run_bpftool(path);
+	f = run_tool("bpftool", "btf dump file", "format raw", path);
 	if (!f)
 		return;
 	ck_assert_int_eq(btf_init(&b, parts.btf, parts.btf_len, &err), 0);
@@ -230,6 +234,136 @@ START_TEST(every_struct_is_as_bpftool_says)
 }
 END_TEST
 
+/*
+ * What only one of us says: alignment, which pahole infers; sums of what is
+ * written out in a member, and ours of a union.
+ */
+static bool is_compared(const char *text, const char *comment, size_t len)
+{
+	static const char *const sums[] = {"/* size:", "/* sum ", "/* last c",
+					   "/* padd", "/* bit_"};
+	bool is_sum = false;
+	size_t i;
+
+	if (memmem(comment, len, "orce", 4) ||
+	    memmem(comment, len, "combin", 6))
+		return false;
+	for (i = 0; i < sizeof(sums) / sizeof(*sums); i++)
+		is_sum |= !strncmp(comment, sums[i], strlen(sums[i]));
+	return !is_sum || (*text == 's' && comment[-2] != '\t');
+}
+
+/* The comments of a struct, in their order, without blanks: places, holes,
+ * sums. */
+static void comments_of(const char *text, struct buf *out)
+{
+	const char *at = text, *end, *c;
+
+	buf_reset(out);
+	buf_puts(out, "");
+	while ((at = strstr(at, "/*")) && (end = strstr(at, "*/"))) {
+		if (is_compared(text, at, (size_t)(end - at)))
+			for (c = at; c < end; c++)
+				if (*c != ' ')
+					buf_add(out, c, 1);
+		at = end;
+	}
+}
+
+/* Ids of structs and unions, by name. */
+struct by_name {
+	const char *name;
+	uint32_t id;
+};
+
+static int compare_by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct by_name *)a)->name,
+		      ((const struct by_name *)b)->name);
+}
+
+static size_t index_structs(const struct btf *b, struct by_name *v)
+{
+	struct btf_type t;
+	size_t n = 0;
+	uint32_t id;
+
+	for (id = 1; btf_type(b, id, &t); id++)
+		if ((t.kind == BTF_STRUCT || t.kind == BTF_UNION) && *t.name)
+			v[n++] = (struct by_name){t.name, id};
+	qsort(v, n, sizeof(*v), compare_by_name);
+	return n;
+}
+
+/* Whether one of the types of that name is as the text has it. */
+static bool is_outlined(const struct btf *b, const struct by_name *v, size_t n,
+			const char *theirs)
+{
+	_cleanup_(buf_deinit) struct buf ours = {0}, a = {0}, c = {0};
+	const struct by_name *at;
+	struct outline o = {0};
+	char name[200];
+	bool same = false;
+
+	if (sscanf(theirs, "%*[a-z] %199[^ \n]", name) != 1)
+		return false;
+	at = bsearch(&(struct by_name){.name = name}, v, n, sizeof(*v),
+		     compare_by_name);
+	while (at && at > v && !strcmp(at[-1].name, name))
+		at--;
+	comments_of(theirs, &a);
+	for (; at && at < v + n && !same && !strcmp(at->name, name); at++) {
+		ck_assert_int_eq(outline_type(&o, b, at->id, true, NULL), 0);
+		ck_assert(!o.cut);
+		buf_reset(&ours);
+		outline_text(&o, &ours);
+		outline_deinit(&o);
+		o = (struct outline){0};
+		comments_of(ours.data, &c);
+		same = !strcmp(a.data, c.data);
+	}
+	if (!same)
+		printf("%s\nis to us:\n%s\n", theirs,
+		       ours.data ? ours.data : "nothing");
+	return same;
+}
+
+START_TEST(every_struct_is_as_pahole_says)
+{
+	char path[] = "/tmp/qvmi-test-btf-XXXXXX", line[1000];
+	_cleanup_(buf_deinit) struct buf text = {0};
+	_cleanup_free_ struct by_name *v = NULL;
+	unsigned int structs = 0, others = 0;
+	struct btf b;
+	size_t n;
+	FILE *f;
+
+	if (!load(versions[_i]))
+		return;
+	f = run_tool("pahole", "-F btf", "2>/dev/null", path);
+	if (!f)
+		return;
+	ck_assert_int_eq(btf_init(&b, parts.btf, parts.btf_len, &err), 0);
+	v = calloc(b.start.n, sizeof(*v));
+	ck_assert_ptr_nonnull(v);
+	n = index_structs(&b, v);
+	while (fgets(line, sizeof(line), f)) {
+		buf_puts(&text, line);
+		if (*line != '}')
+			continue;
+		structs++;
+		others += !is_outlined(&b, v, n, text.data);
+		buf_reset(&text);
+	}
+	pclose(f);
+	unlink(path);
+	printf("%s: %u structs, %u differ\n", versions[_i], structs, others);
+	ck_assert_uint_gt(structs, 5000);
+	ck_assert_uint_eq(others, 0);
+	btf_deinit(&b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernels");
@@ -241,6 +375,7 @@ int main(void)
 	tcase_add_loop_test(t, symbols_agree_with_the_file, 0, VERSIONS);
 	tcase_add_loop_test(t, types_are_complete, 0, VERSIONS);
 	tcase_add_loop_test(t, every_struct_is_as_bpftool_says, 0, VERSIONS);
+	tcase_add_loop_test(t, every_struct_is_as_pahole_says, 0, VERSIONS);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

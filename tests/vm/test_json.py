@@ -59,6 +59,9 @@ def commands(labels, tmp_path):
             ("page", "1:0x401000"), ("read", heap, 20),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("search", heap, "8K", "str:heap"),
+            ("sym", "vfs_read", "init_task+8", "*[brd]"),
+            ("type", "task_struct"), ("type", "pid_type"), ("type", "vfs_read"),
+            ("type", "task_struct", "init_task"),
             ("regs",), ("regs", "--set", "cr2=0"), ("listvma",), ("findpage", heap),
             ("findpage", "1:0x1000"), ("writeval", heap, "0x68"),
             ("undo",), ("journal",), ("journal", 1), ("devmem", "0", "r", "4"),
@@ -83,6 +86,8 @@ def test_keys(guest, qvmi, tmp_path):
         assert done["rows"]
         tables = sections[command]
         keys = tables[""] | (tables["columns"] if "-o" in args else {})
+        if command == "type" and len(args) > 2:
+            keys = tables["values"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Names of types that C can take: identifiers, and no two of them alike. */
-#include "export/type_names.h"
+#include "types/type_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What members of structs are made of, and their bit fields. */
-#include "export/members.h"
+#include "types/members.h"
 
 uint32_t members_width(const struct btf_type *behind,
 		       const struct btf_member *m, uint64_t *at)

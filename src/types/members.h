@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What members of structs are made of, and their bit fields. */
-#ifndef EXPORT_MEMBERS_H
-#define EXPORT_MEMBERS_H
+#ifndef TYPES_MEMBERS_H
+#define TYPES_MEMBERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

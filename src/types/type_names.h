@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Names of types that C can take: identifiers, and no two of them alike. */
-#ifndef EXPORT_TYPE_NAMES_H
-#define EXPORT_TYPE_NAMES_H
+#ifndef TYPES_TYPE_NAMES_H
+#define TYPES_TYPE_NAMES_H
 
 #include <stdbool.h>
 #include <stdint.h>

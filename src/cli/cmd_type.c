@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* qvmi type: what a type is made of; and what is in memory by it. */
+#include "cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/nearest.h"
+#include "cli/type_show.h"
+#include "cli/value_show.h"
+#include "guest/addr.h"
+#include "guest/number.h"
+#include "guest/place.h"
+#include "guest/types.h"
+
+/* A type that was found. */
+struct found {
+	const struct btf *btf;
+	const char *module; /* NULL: the kernel's own */
+	uint32_t id;
+};
+
+/* More than this is no object that the kernel has in one piece. */
+#define BYTES_MAX (4u << 20)
+
+enum {
+	KEY_ELEMENTS = 0x100
+};
+
+struct state {
+	char *name, *module; /* owned */
+	bool has_addr;	     /* values are asked for */
+	struct addr addr;
+	struct place place;
+	struct value_object object;
+	struct err why; /* where it ends before its type does */
+	bool is_set;	/* an option says how values are told */
+	bool hex;
+	struct value_opts opts; /* of the command line */
+	struct guest_types types;
+	VEC(struct found) found;
+};
+
+static const struct argp_option options[] = {
+	{"depth", 'd', "N", 0,
+	 "Values: so many structs and arrays in one another (2)", 0},
+	{"elements", KEY_ELEMENTS, "N", 0,
+	 "Values: so many elements of each array (16)", 0},
+	{"hex", 'x', NULL, 0, "Values: numbers in hexadecimal", 0},
+	{0}};
+
+static int type_option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	uint64_t n;
+	int rc = 0;
+
+	switch (key) {
+	case 'd':
+		rc = number_parse(arg, "--depth", 64, &n, err);
+		if (!rc)
+			st->opts.depth = (unsigned int)n + 1;
+		break;
+	case KEY_ELEMENTS:
+		rc = number_parse(arg, "--elements", 1u << 20, &n, err);
+		if (!rc)
+			st->opts.elements = (uint32_t)n + 1;
+		break;
+	case 'x':
+		st->hex = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	st->is_set = true;
+	return rc;
+}
+
+/* "struct NAME" may be one word or two. */
+static int take_name(struct state *st, char **argv, int n, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	size_t len;
+	int i;
+
+	for (i = 0; i < n; i++)
+		buf_printf(&b, "%s%s", i ? " " : "", argv[i]);
+	if (b.oom)
+		return err_nomem(err);
+	len = strcspn(b.data, "[");
+	if (b.data[len] && (b.data[b.len - 1] != ']' || b.len - len < 3))
+		return err_set(err, ERR_USAGE,
+			       "'%s' is not of the form NAME or NAME[MODULE]",
+			       b.data);
+	if (b.data[len])
+		st->module = strndup(b.data + len + 1, b.len - len - 2);
+	st->name = strndup(b.data, len);
+	if (!st->name || (b.data[len] && !st->module))
+		return err_nomem(err);
+	while (len && st->name[len - 1] == ' ')
+		st->name[--len] = '\0';
+	return len ? 0
+		   : err_set(err, ERR_USAGE, "the name of the type is empty");
+}
+
+static bool is_kind(const char *word)
+{
+	return !strcmp(word, "struct") || !strcmp(word, "union") ||
+	       !strcmp(word, "enum") || !strcmp(word, "typedef");
+}
+
+static int type_operands(void *state, char **argv, int n, struct err *err)
+{
+	struct state *st = state;
+	int words = n > 1 && is_kind(argv[0]) ? 2 : 1;
+	int rc = take_name(st, argv, words, err);
+
+	if (n > words + 1)
+		return err_set(err, ERR_USAGE, "one operand too many: '%s'",
+			       argv[words + 1]);
+	st->has_addr = n > words;
+	if (!rc && st->has_addr)
+		rc = addr_parse(argv[words], &st->addr, err);
+	if (!rc && st->is_set && !st->has_addr)
+		rc = err_set(err, ERR_USAGE,
+			     "--depth, --elements and --hex are about values: "
+			     "an address is missing");
+	/* what was not given; 0 is a number like others */
+	st->opts.depth = st->opts.depth ? st->opts.depth - 1 : 2;
+	st->opts.elements = st->opts.elements ? st->opts.elements - 1 : 16;
+	return rc;
+}
+
+static int type_find(struct state *st, const struct btf *b, const char *module,
+		     struct err *err)
+{
+	struct types_named named = {0};
+	size_t i;
+	int rc = types_named_find(&named, b, st->name);
+
+	for (i = 0; i < named.ids.n && !rc; i++)
+		rc = vec_push(&st->found, {b, module, named.ids.v[i]});
+	types_named_deinit(&named);
+	return rc ? err_nomem(err) : 0;
+}
+
+/* Modules are looked at where the kernel has no such type. */
+static int find_in_modules(struct session *s, struct state *st, struct err *err)
+{
+	int rc = guest_types_read_modules(&st->types, &s->guest, err);
+	size_t i;
+
+	for (i = 0; i < st->types.split.n && !rc; i++) {
+		struct guest_module_types *m = &st->types.split.v[i];
+
+		if (!st->module || !strcmp(st->module, m->name))
+			rc = type_find(st, &m->btf, m->name, err);
+	}
+	return rc;
+}
+
+/* Functions and variables have their names apart, and are not in memory so. */
+static bool has_values(const struct found *f)
+{
+	struct btf_type t;
+
+	return btf_type(f->btf, f->id, &t) && t.kind != BTF_VAR &&
+	       btf_size(f->btf, f->id);
+}
+
+/* The one whose values are meant: what stands behind all is the same. */
+static int choose_type(const struct state *st, const struct found **chosen,
+		       struct err *err)
+{
+	const struct found *f = NULL;
+	struct btf_type t;
+	size_t i;
+
+	for (i = 0; i < st->found.n; i++) {
+		const struct found *other = &st->found.v[i];
+
+		if (!has_values(other))
+			continue;
+		if (f && (f->btf != other->btf ||
+			  btf_behind(f->btf, f->id, &t) !=
+				  btf_behind(f->btf, other->id, &t)))
+			return err_set(err, ERR_REFUSED,
+				       "'%s' is several types, see 'qvmi "
+				       "type': name one as %s___2 is the "
+				       "second",
+				       st->name, st->name);
+		if (!f)
+			f = other;
+	}
+	if (!f)
+		return err_set(err, ERR_REFUSED,
+			       "'%s' is of no size, and so has no value",
+			       st->name);
+	*chosen = f;
+	return 0;
+}
+
+/* Its bytes, as far as they are there, and the names of what it points to. */
+static int read_object(struct session *s, struct state *st, struct err *err)
+{
+	struct value_object *o = &st->object;
+	const struct found *f = NULL;
+	uint64_t size = 0;
+	int rc = choose_type(st, &f, err);
+
+	if (!rc)
+		rc = place_resolve(&s->guest, &st->addr, &st->place, err);
+	if (rc)
+		return rc;
+	size = btf_size(f->btf, f->id);
+	if (size > BYTES_MAX || !place_fits(st->place.at, size))
+		return err_set(err, ERR_REFUSED,
+			       "%" PRIu64 " bytes from 0x%" PRIx64
+			       " on are too many",
+			       size, st->place.at);
+	*o = (struct value_object){.btf = f->btf,
+				   .id = f->id,
+				   .at = st->place.at,
+				   .opts = st->opts,
+				   .hex = st->hex};
+	o->opts.signs = st->types.signs;
+	o->bytes = malloc(size + 1);
+	if (!o->bytes)
+		return err_nomem(err);
+	rc = place_read(s->guest.machine, &st->place, o->bytes, size, &o->len,
+			&st->why, err);
+	if (!rc && !o->len)
+		return err_pass(err, &st->why);
+	return rc ? rc : value_object_name(o, &s->guest.symbols, err);
+}
+
+static int type_run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc;
+
+	st->found.n = 0;
+	st->why = (struct err){0};
+	value_object_deinit(&st->object);
+	guest_types_deinit(&st->types);
+	rc = guest_types_open(&st->types, &s->guest, err);
+	if (rc)
+		return err_wrap(err, rc, "type");
+	if (!st->module)
+		rc = type_find(st, &st->types.kernel, NULL, err);
+	if (!rc && !st->found.n)
+		rc = find_in_modules(s, st, err);
+	if (!rc && st->found.n && st->has_addr)
+		rc = read_object(s, st, err);
+	return rc ? err_wrap(err, rc, "type") : 0;
+}
+
+static void try_names(struct nearest *near, const struct btf *b)
+{
+	struct btf_type t;
+	uint32_t id;
+
+	for (id = b->first_id; id < btf_end(b); id++)
+		if (btf_type(b, id, &t) && types_named_kind(&t))
+			nearest_try(near, t.name);
+}
+
+/* There is no such type; and what may have been meant. */
+static int type_missing(const struct state *st, const struct profile *p,
+			struct err *err)
+{
+	const char *name = strrchr(st->name, ' ');
+	struct nearest near = {.word = name ? name + 1 : st->name};
+	bool is_module = !st->module;
+	size_t i;
+
+	near.len = strlen(near.word);
+	if (!st->module)
+		try_names(&near, &st->types.kernel);
+	for (i = 0; i < st->types.split.n; i++) {
+		if (st->module &&
+		    strcmp(st->module, st->types.split.v[i].name) != 0)
+			continue;
+		is_module = true;
+		try_names(&near, &st->types.split.v[i].btf);
+	}
+	if (!is_module)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no module '%s' that has types of its own",
+			       st->module);
+	if (!st->types.modules_known)
+		return err_set(err, ERR_NOT_FOUND,
+			       "no type '%s' (not looked at those of modules, "
+			       "which are kept %s)",
+			       st->name, profile_keeps(p));
+	return err_set(err, ERR_NOT_FOUND,
+		       "no type '%s' (looked at the kernel's and those of %zu "
+		       "modules)%s%s%s",
+		       st->name, st->types.split.n,
+		       near.name ? ": did you mean " : "",
+		       near.name ? near.name : "", near.name ? "?" : "");
+}
+
+static int type_show(struct session *s, void *state, struct out *out,
+		     struct err *err)
+{
+	struct state *st = state;
+	const char *remark = NULL;
+	size_t i;
+	int rc = 0;
+
+	if (!st->found.n)
+		return type_missing(st, s->guest.profile, err);
+	while ((remark = remarks_next(&st->types.remarks, remark)))
+		out_note(out, "%s", remark);
+	if (st->has_addr) {
+		value_show(&st->object, out);
+		if (st->why.code)
+			out_fail(out, st->why.code, "type: %s", st->why.text);
+		return 0;
+	}
+	type_show_begin(out);
+	for (i = 0; i < st->found.n && !rc; i++) {
+		const struct found *f = &st->found.v[i];
+
+		if (i)
+			out_text(out, "\n");
+		rc = type_show_one(out, f->btf, f->id, f->module,
+				   st->types.signs, err);
+	}
+	return rc;
+}
+
+static void type_deinit(void *state)
+{
+	struct state *st = state;
+
+	value_object_deinit(&st->object);
+	guest_types_deinit(&st->types);
+	vec_deinit(&st->found);
+	free(st->name);
+	free(st->module);
+}
+
+const struct cmd cmd_type = {
+	.name = "type",
+	.topic = TOPIC_LOOK,
+	.summary = "Show what a type is made of, or its values in memory",
+	.args = "NAME [ADDRESS]",
+	.doc = "NAME is that of a struct, union, enum, typedef, function or "
+	       "variable of each CPU; 'struct NAME' and the like choose.  What "
+	       "the kernel has not is looked for in its modules; NAME[MODULE] "
+	       "is that module's.  All types of a name are shown; NAME___2 is "
+	       "the second one.  With an ADDRESS the values that are there "
+	       "are shown, with the names of what pointers lead to.",
+	.needs = NEEDS_KERNEL,
+	.options = options,
+	.min_args = 1,
+	.max_args = 3,
+	.repeats = true,
+	.state_size = sizeof(struct state),
+	.option = type_option,
+	.operands = type_operands,
+	.run = type_run,
+	.show = type_show,
+	.deinit = type_deinit,
+};

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Values of a type as text and as rows. */
+#include "cli/value_show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "cli/out_symbol.h"
+#include "types/outline.h"
+
+/* Addresses in the order in which they are visited. */
+struct pointers {
+	VEC(uint64_t) v;
+	bool oom;
+};
+
+static void take_pointer(void *ctx, const struct value *v)
+{
+	struct pointers *p = ctx;
+
+	if (v->kind == VALUE_POINTER && vec_push(&p->v, v->number))
+		p->oom = true;
+}
+
+static bool walk(const struct value_object *o, value_visit *visit, void *ctx)
+{
+	return value_walk(o->btf, o->id, o->bytes, o->len, &o->opts, visit,
+			  ctx);
+}
+
+int value_object_name(struct value_object *o, struct symbols *symbols,
+		      struct err *err)
+{
+	struct pointers p = {0};
+	int rc = 0;
+
+	walk(o, take_pointer, &p);
+	o->symbols = calloc(p.v.n + 1, sizeof(*o->symbols));
+	o->n_symbols = p.v.n;
+	if (p.oom || !o->symbols)
+		rc = err_nomem(err);
+	else if (p.v.n)
+		rc = symbols_at(symbols, p.v.v, p.v.n, o->symbols, err);
+	vec_deinit(&p.v);
+	return rc;
+}
+
+void value_object_deinit(struct value_object *o)
+{
+	free(o->bytes);
+	free(o->symbols);
+	*o = (struct value_object){0};
+}
+
+/* Values on their way to where they are shown. */
+struct value_showing {
+	const struct value_object *o;
+	struct out *out;	 /* text */
+	struct row_table *table; /* or rows */
+	size_t pointers;	 /* that were passed */
+	struct buf path;
+	size_t ends[80]; /* of the path, by level */
+};
+
+static void number_text(const struct value_showing *s, const struct value *v,
+			char text[32])
+{
+	if (v->kind == VALUE_POINTER || s->o->hex)
+		snprintf(text, 32, "0x%" PRIx64, v->number);
+	else if (v->is_signed)
+		snprintf(text, 32, "%" PRId64, (int64_t)v->number);
+	else
+		snprintf(text, 32, "%" PRIu64, v->number);
+}
+
+/* NULL: it has none. */
+static const struct symbol *symbol_of(struct value_showing *s,
+				      const struct value *v)
+{
+	size_t i = s->pointers;
+
+	if (v->kind != VALUE_POINTER)
+		return NULL;
+	s->pointers++;
+	return i < s->o->n_symbols && s->o->symbols[i].name ? &s->o->symbols[i]
+							    : NULL;
+}
+
+static void bytes_text(const struct value *v, struct buf *b)
+{
+	size_t i;
+
+	for (i = 0; i < v->len; i++)
+		buf_printf(b, "%02x", v->bytes[i]);
+}
+
+static void show_leaf(struct value_showing *s, const struct value *v)
+{
+	_cleanup_(buf_deinit) struct buf bytes = {0};
+	const struct symbol *symbol = symbol_of(s, v);
+	char text[SYMBOL_TEXT];
+
+	switch (v->kind) {
+	case VALUE_STRING:
+		out_text(s->out, "\"");
+		out_guest(s->out, (const char *)v->bytes, v->len);
+		out_text(s->out, "\"");
+		return;
+	case VALUE_BYTES:
+		bytes_text(v, &bytes);
+		s->out->oom |= bytes.oom;
+		out_text(s->out, "%s", bytes.data ? bytes.data : "{}");
+		return;
+	case VALUE_BOOL:
+		out_text(s->out, v->number ? "true" : "false");
+		return;
+	default:
+		number_text(s, v, text);
+		if (v->word)
+			out_guest(s->out, v->word, strlen(v->word));
+		out_text(s->out, v->word ? " (%s)" : "%s", text);
+	}
+	if (!symbol)
+		return;
+	symbol_text(symbol, text, sizeof(text));
+	out_text(s->out, " <");
+	out_guest(s->out, text, strlen(text));
+	out_text(s->out, ">");
+}
+
+static void show_name(struct value_showing *s, const struct value *v)
+{
+	unsigned int i;
+
+	for (i = 0; i < v->level; i++)
+		out_text(s->out, "\t");
+	if (!v->level)
+		return;
+	if (!v->name)
+		out_text(s->out, "[%" PRIu64 "] = ", v->index);
+	else if (*v->name)
+		out_guest(s->out, v->name, strlen(v->name));
+	if (v->name && *v->name)
+		out_text(s->out, " = ");
+}
+
+static void show_value(void *ctx, const struct value *v)
+{
+	struct value_showing *s = ctx;
+	unsigned int i;
+
+	switch (v->kind) {
+	case VALUE_CLOSE:
+		for (i = 0; i < v->level; i++)
+			out_text(s->out, "\t");
+		out_text(s->out, "}\n");
+		return;
+	case VALUE_MORE:
+		for (i = 0; i < v->level; i++)
+			out_text(s->out, "\t");
+		out_text(s->out, "... %" PRIu64 " more\n", v->number);
+		return;
+	case VALUE_OPEN:
+		show_name(s, v);
+		out_text(s->out, "{\n");
+		return;
+	case VALUE_FOLDED:
+		show_name(s, v);
+		out_text(s->out, "{...}\n");
+		return;
+	default:
+		break;
+	}
+	show_name(s, v);
+	if (v->known)
+		show_leaf(s, v);
+	else
+		out_text(s->out, "?");
+	out_text(s->out, "\n");
+	s->pointers += !v->known && v->kind == VALUE_POINTER;
+	out_flush(s->out);
+}
+
+enum {
+	PATH,
+	TYPE,
+	OFFSET,
+	SIZE,
+	VALUE,
+	WORD,
+	SYMBOL,
+	LEFT_OUT
+};
+
+static const struct row_column columns[] = {
+	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),
+	[TYPE] = ROW_COLUMN("type", NULL, ROW_GUEST),
+	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT),
+	[SIZE] = ROW_COLUMN("size", NULL, ROW_COUNT),
+	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),
+	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),
+	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
+	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT),
+};
+
+/* Where the part is, by names: "f_path.mnt", "[3].x". */
+static void path_to(struct value_showing *s, const struct value *v)
+{
+	size_t level = v->level < 79 ? v->level : 79;
+
+	s->path.len = level ? s->ends[level - 1] : 0;
+	if (v->name && *v->name)
+		buf_printf(&s->path, "%s%s", s->path.len ? "." : "", v->name);
+	else if (level && !v->name)
+		buf_printf(&s->path, "[%" PRIu64 "]", v->index);
+	s->ends[level] = s->path.len;
+}
+
+static void set_value(struct value_showing *s, const struct value *v)
+{
+	_cleanup_(buf_deinit) struct buf bytes = {0};
+	const struct symbol *symbol = symbol_of(s, v);
+	char text[32];
+
+	if (!v->known)
+		return;
+	switch (v->kind) {
+	case VALUE_STRING:
+		row_bytes(s->table, VALUE, v->bytes, v->len);
+		return;
+	case VALUE_BYTES:
+		bytes_text(v, &bytes);
+		row_string(s->table, VALUE, bytes.data ? bytes.data : "");
+		return;
+	default:
+		number_text(s, v, text);
+		row_string(s->table, VALUE, text);
+	}
+	if (v->word)
+		row_string(s->table, WORD, v->word);
+	if (symbol)
+		out_symbol(s->table, SYMBOL, symbol);
+}
+
+static void add_value(void *ctx, const struct value *v)
+{
+	struct value_showing *s = ctx;
+	_cleanup_(buf_deinit) struct buf type = {0};
+
+	if (v->kind == VALUE_CLOSE)
+		return;
+	if (v->kind != VALUE_MORE)
+		path_to(s, v);
+	else
+		s->path.len = s->ends[v->level ? v->level - 1 : 0];
+	if (v->kind == VALUE_OPEN)
+		return;
+	row_add(s->table);
+	row_bytes(s->table, PATH, s->path.data ? s->path.data : "",
+		  s->path.len);
+	if (v->kind == VALUE_MORE) {
+		row_number(s->table, LEFT_OUT, v->number);
+		return;
+	}
+	outline_type_name(s->o->btf, v->type, &type);
+	row_string(s->table, TYPE, type.data ? type.data : "");
+	row_number(s->table, OFFSET, v->offset);
+	row_number(s->table, SIZE, v->size);
+	if (v->kind != VALUE_FOLDED)
+		set_value(s, v);
+}
+
+void value_show(const struct value_object *o, struct out *out)
+{
+	struct value_showing s = {.o = o, .out = out, .table = &out->rows.top};
+	_cleanup_(buf_deinit) struct buf name = {0};
+	bool all;
+
+	out_begin(out, OUT_LINES, columns, sizeof(columns) / sizeof(*columns));
+	if (out->json) {
+		all = walk(o, add_value, &s);
+		out->oom |= s.path.oom;
+		buf_deinit(&s.path);
+	} else {
+		outline_type_name(o->btf, o->id, &name);
+		out_text(out, "(");
+		out_guest(out, name.data ? name.data : "", name.len);
+		out_text(out, ") 0x%" PRIx64 " = ", o->at);
+		all = walk(o, show_value, &s);
+	}
+	if (!all)
+		out_note(out, "the values are cut off: they are too many");
+}
