@@ -4,8 +4,10 @@
 
 #include <stdlib.h>
 
+#include "cli/sink.h"
 #include "cli/walk_draw.h"
 #include "cli/walk_lesson.h"
+#include "cli/walk_page.h"
 #include "cli/walk_range.h"
 #include "cli/walk_rows.h"
 #include "guest/addr.h"
@@ -23,11 +25,18 @@ struct state {
 	struct symbol symbol;
 	struct lesson lesson;
 	struct walk_runs runs;
+	/* The file that is written, and what writes it; NULL: none. */
+	const char *path;
+	int (*write)(const void *shown, FILE *out, struct err *err);
+	struct sink_place file;
+	uint64_t bytes;
 };
 
 enum {
 	KEY_USER_ROOT = 0x100,
-	KEY_EXPLAIN
+	KEY_EXPLAIN,
+	KEY_SVG,
+	KEY_HTML
 };
 
 static const struct argp_option options[] = {
@@ -35,21 +44,45 @@ static const struct argp_option options[] = {
 	 "Under PTI: walk the tables that the process has in user mode", 0},
 	{"explain", KEY_EXPLAIN, NULL, 0,
 	 "Say what each bit means, and why the walk ends as it does", 0},
+	{"html", KEY_HTML, "FILE", 0,
+	 "Write that to FILE, as a page to step through", 0},
+	{"svg", KEY_SVG, "FILE", 0, "Write it to FILE as a picture", 0},
 	{0}};
+
+/* One run holds one directory open, for one file. */
+static int take_file(struct state *st,
+		     int (*write)(const void *shown, FILE *out,
+				  struct err *err),
+		     const char *path, struct err *err)
+{
+	if (st->write)
+		return err_set(err, ERR_USAGE,
+			       "--html and --svg: one file at a time");
+	if (!*path)
+		return err_set(err, ERR_USAGE, "the file name is empty");
+	st->write = write;
+	st->path = path;
+	return 0;
+}
 
 static int walk_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
-	(void)arg;
-	(void)err;
-	if (key == KEY_USER_ROOT)
+	switch (key) {
+	case KEY_USER_ROOT:
 		st->user_root = true;
-	else if (key == KEY_EXPLAIN)
+		return 0;
+	case KEY_EXPLAIN:
 		st->explain = true;
-	else
+		return 0;
+	case KEY_SVG:
+	case KEY_HTML:
+		return take_file(st, key == KEY_SVG ? walk_svg : walk_html, arg,
+				 err);
+	default:
 		return ARGP_ERR_UNKNOWN;
-	return 0;
+	}
 }
 
 static int walk_operands(void *state, char **argv, int n, struct err *err)
@@ -64,9 +97,10 @@ static int walk_operands(void *state, char **argv, int n, struct err *err)
 		return rc;
 	if (n > 1 && !st->len)
 		return err_set(err, ERR_USAGE, "length '%s' is zero", argv[1]);
-	if (n > 1 && st->explain)
+	if (n > 1 && (st->explain || st->write))
 		return err_set(err, ERR_USAGE,
-			       "--explain takes one address, no length");
+			       "--explain, --html and --svg take one address, "
+			       "no length");
 	if (st->addr.space == ADDR_PHYS)
 		return err_set(err, ERR_USAGE,
 			       "'%s' is physical: there is nothing to walk",
@@ -82,6 +116,23 @@ static enum needs walk_needs_now(const void *state)
 	const struct state *st = state;
 
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_MACHINE;
+}
+
+static int walk_prepare(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->write ? sink_find(s, st->path, true, &st->file, err) : 0;
+
+	if (!rc && s->options->watch_ms && st->write)
+		rc = err_set(err, ERR_USAGE,
+			     "--watch: a file is written once, not again and "
+			     "again");
+	if (!rc && st->write && st->file.is_stdout && s->options->json)
+		rc = err_set(err, ERR_USAGE,
+			     "%s is standard output, where --json has its "
+			     "answer",
+			     st->path);
+	return rc ? err_wrap(err, rc, "walk") : 0;
 }
 
 static int enter_user_root(struct session *s, struct state *st, struct err *err)
@@ -121,7 +172,7 @@ static int cmd_walk_run(struct session *s, void *state, struct err *err)
 	if (!rc)
 		rc = walk_one(s->guest.machine, &st->place.root, st->place.at,
 			      &st->walk, err);
-	if (!rc && st->explain)
+	if (!rc && (st->explain || st->write))
 		rc = lesson_take(&s->guest, &st->place, &st->walk, &st->lesson,
 				 err);
 	return rc;
@@ -155,6 +206,39 @@ static bool wants_colour(const struct out *out)
 	return out->terminal && !(no && *no);
 }
 
+/* The disk is written to while the guest runs again; signals wait for it. */
+static int write_file(struct session *s, struct state *st,
+		      const struct walk_shown *shown, struct err *err)
+{
+	int rc;
+
+	signals_catch(&s->signals);
+	rc = sink_save(s, &st->file, st->write, shown, &st->bytes, err);
+	signals_restore(&s->signals);
+	return rc ? err_wrap(err, rc, "walk") : 0;
+}
+
+/* The answer itself; nothing where standard output has the file. */
+static void show_answer(const struct state *st, const struct walk_shown *shown,
+			struct out *out)
+{
+	struct walk_shown plain = *shown;
+
+	if (st->write && st->file.is_stdout) {
+		out_begin(out, OUT_LINES, NULL, 0);
+		return;
+	}
+	if (st->explain && !out->json) {
+		out_begin(out, OUT_LINES, NULL, 0);
+		walk_draw(out, shown, wants_colour(out));
+		return;
+	}
+	if (!st->explain)
+		plain.lesson = NULL;
+	walk_rows_begin(out, false);
+	walk_rows_add(out, &plain);
+}
+
 static int walk_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
@@ -164,22 +248,17 @@ static int walk_show(struct session *s, void *state, struct out *out,
 	char label[64];
 	int rc;
 
-	(void)s;
 	if (st->len)
 		return walk_show_range(st, out);
-	if (st->explain) {
+	if (st->explain || st->write) {
+		shown.lesson = &st->lesson;
 		rc = lesson_tell(&st->lesson, err);
+		if (!rc && st->write)
+			rc = write_file(s, st, &shown, err);
 		if (rc)
 			return rc;
-		shown.lesson = &st->lesson;
 	}
-	if (st->explain && !out->json) {
-		out_begin(out, OUT_LINES, NULL, 0);
-		walk_draw(out, &shown, wants_colour(out));
-	} else {
-		walk_rows_begin(out, false);
-		walk_rows_add(out, &shown);
-	}
+	show_answer(st, &shown, out);
 	if (walk_has_frame(st->walk.result))
 		return 0;
 	place_label(&st->place, st->walk.va, label, sizeof(label));
@@ -192,6 +271,7 @@ static void cmd_walk_deinit(void *state)
 {
 	struct state *st = state;
 
+	sink_place_deinit(&st->file);
 	lesson_deinit(&st->lesson);
 	walk_runs_deinit(&st->runs);
 }
@@ -216,6 +296,7 @@ const struct cmd cmd_walk = {
 	.option = walk_option,
 	.operands = walk_operands,
 	.needs_now = walk_needs_now,
+	.prepare = walk_prepare,
 	.run = cmd_walk_run,
 	.show = walk_show,
 	.deinit = cmd_walk_deinit,
