@@ -20,7 +20,7 @@ static char letter_of(const struct paging_part *parts, size_t i)
 				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789";
 
-	return *parts[i].name && i < sizeof(letters) - 1 ? letters[i] : '.';
+	return i < sizeof(letters) - 1 && *parts[i].name ? letters[i] : '.';
 }
 
 /* ECMA-48 SGR: neighbours have colours of their own. */
@@ -207,6 +207,7 @@ void walk_draw(struct out *out, const struct walk_shown *s, bool colour)
 {
 	const struct pen pen = {out, colour};
 	const struct lesson *l = s->lesson;
+	const char *about, *before = l->n_accesses ? "" : "result";
 	char title[48];
 	unsigned int i;
 	size_t at;
@@ -219,9 +220,10 @@ void walk_draw(struct out *out, const struct walk_shown *s, bool colour)
 	draw_title(&pen, title);
 	draw_accesses(&pen, l);
 	for (at = 0; at < l->says.n; at++) {
-		if (at ? strcmp(l->says.v[at].about, l->says.v[at - 1].about)
-		       : l->n_accesses != 0)
+		about = l->says.v[at].about;
+		if (strcmp(about, before) != 0)
 			out_text(out, "\n");
 		draw_words(&pen, l->says.v[at].words);
+		before = about;
 	}
 }

@@ -28,7 +28,9 @@ def assert_sound(row):
         index = next(part for part in row["address_parts"]
                      if part["name"] == level["level"])
         assert int(index["value"], 16) == level["index"]
-        assert int(level["entry_at"], 16) == level["table"] + 8 * level["index"]
+        size = sum(part["width"] for part in level["parts"]) // 8
+        assert int(level["entry_at"], 16) == (
+            level["table"] + size * level["index"])
         taken = [int(one["entry"], 16) for one in level["around"]
                  if one["index"] == level["index"]]
         assert taken == [level["entry"]]
