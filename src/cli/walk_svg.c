@@ -21,7 +21,7 @@ enum {
 	TABLE_TOP = 236,
 	ROW = 25,
 	COLUMN_MAX = 290,
-	GAP = 34, /* between columns, for arrows */
+	GAP = 26, /* between columns, for arrows */
 	WORDS_TOP = 566
 };
 
@@ -172,7 +172,7 @@ static int draw_table(FILE *out, const struct lesson *l, unsigned int i, int x,
 			 is_taken ? "k" : "b");
 		put_text(out, x + 5, y + 17, is_taken ? "t m s" : "f m", "%u",
 			 a->first + j);
-		put_text(out, x + 40, y + 17, is_taken ? "t m s" : "f m",
+		put_text(out, x + 35, y + 17, is_taken ? "t m s" : "f m",
 			 a->entry[j] ? "0x%" PRIx64 : "%" PRIu64, a->entry[j]);
 		if (is_taken)
 			taken = y + ROW / 2;
