@@ -127,8 +127,8 @@ static const char *const plain[WALK_RESULTS] = {
 			   "is done",
 	[WALK_DEVICE] = "stands for memory of a device, which the CPU cannot "
 			"reach: an access has the driver move the page back",
-	[WALK_POISONED] = "stands for a page with a hardware error: any access "
-			  "ends in SIGBUS",
+	[WALK_POISONED] = "stands for a page that is lost, by an error of the "
+			  "hardware or of swap: any access ends in SIGBUS",
 	[WALK_NOT_PRESENT] = "is not present and not zero, of a kind that is "
 			     "not known here: any access faults",
 	[WALK_RESERVED] = "has a reserved bit set: any access faults, and the "

@@ -5,19 +5,38 @@
 
 #include "cli/walk_lesson.h"
 
+/* Whether pages of this form can be kept from being run. */
+static bool knows_no_execute(const struct paging *p)
+{
+	struct paging_part parts[PAGING_MAX_PARTS];
+	/* A page in all forms: see the decode of each. */
+	size_t n = paging_parts(p, 1, 3, NULL, parts);
+
+	return paging_part_find(parts, n, "NX") ||
+	       paging_part_find(parts, n, "UXN");
+}
+
 static void say_rules(struct lesson *l)
 {
 	const struct walk *w = l->walk;
+	const struct paging *p = w->root->paging;
+	const struct paging_form *f = p->family->form;
 
-	if (w->root->paging->family->flat)
+	if (p->family->flat)
 		lesson_say(l, "rights",
 			   "Tables take no rights away here (HPD): the last "
 			   "entry alone counts.");
 	else
 		lesson_say(l, "rights",
 			   "Writes and user mode are an AND: every entry on "
-			   "the way has to permit them. No-execute is an OR: "
-			   "one entry is enough to forbid it.");
+			   "the way has to permit them%s. %s",
+			   f[1].rights && !f[p->levels].rights
+				   ? ", but for the top table, which has no say"
+				   : "",
+			   knows_no_execute(p)
+				   ? "No-execute is an OR: one entry is enough "
+				     "to forbid it."
+				   : "Nothing can forbid execution.");
 	if (w->root->poison && w->n && w->level[0].entry & w->root->poison)
 		lesson_say(l, "rights",
 			   "The no-execute bit of the top entry does not "

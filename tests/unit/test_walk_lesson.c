@@ -162,7 +162,7 @@ static const struct {
 	{PAGE(7), "a reminder that userfaultfd is told of writes"},
 	{PAGE(8), "poison: any access ends in SIGBUS"},
 	{PAGE(9), "pte[9] is a migration entry"},
-	{PAGE(10), "a page with a hardware error"},
+	{PAGE(10), "a page that is lost, by an error of the hardware"},
 	{1ULL << 39, "pgd[1] has a reserved bit set"},
 	{2ULL << 39, "pud[0] cannot be read"},
 	{2ULL << 39, "its table at 0x7fff0000000 lies outside RAM"},
@@ -336,6 +336,29 @@ START_TEST(twins_are_compared)
 	ck_assert(!walk_one(&a.machine, &lesson.twin_root, PAGE(1),
 			    &lesson.twin, NULL));
 	SAID(told(PAGE(1)), "the same next table");
+}
+END_TEST
+
+START_TEST(rules_are_those_of_the_form)
+{
+	char *text = told(PAGE(1));
+
+	SAID(text, "every entry on the way has to permit them. No-execute");
+	root = (struct walk_root){.pgd = PAE_TOP, .paging = &paging_pae};
+	lesson = (struct lesson){0};
+	text = told(PAGE(1));
+	SAID(text, "but for the top table, which has no say. No-execute");
+	root = (struct walk_root){.pgd = NARROW, .paging = &paging_32bit};
+	lesson = (struct lesson){0};
+	SAID(told(PAGE(1)), "permit them. Nothing can forbid execution.");
+	/* aarch64, which says as much of tables, or nothing (HPD1). */
+	root.paging = aarch64_paging_of_tcr(0x00500074b5503510, 1);
+	array_put64(&a, NARROW, 0x20003);
+	lesson = (struct lesson){0};
+	SAID(told(0xffff000000000000), "permit them. No-execute is an OR");
+	root.paging = aarch64_paging_of_tcr(0x00500074b5503510 | TCR_HPD1, 1);
+	lesson = (struct lesson){0};
+	SAID(told(0xffff000000000000), "the last entry alone counts");
 }
 END_TEST
 
@@ -587,6 +610,7 @@ int main(void)
 	tcase_add_test(t, accesses_name_the_entry_that_denies);
 	tcase_add_test(t, what_a_tlb_holds);
 	tcase_add_test(t, twins_are_compared);
+	tcase_add_test(t, rules_are_those_of_the_form);
 	tcase_add_loop_test(t, entries_are_cut_into_parts, 0,
 			    sizeof(entries) / sizeof(entries[0]));
 	tcase_add_test(t, no_bit_is_in_two_parts);
