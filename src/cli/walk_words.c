@@ -266,10 +266,10 @@ static void say_tlb(struct lesson *l)
 	shift = w->root->paging->family->form[w->level[w->n - 1].level].shift;
 	lesson_say(l, "tlb",
 		   "A TLB that has this walk holds: page number 0x%" PRIx64
-		   " (the address >> %u), frame 0x%" PRIx64
-		   ", %s, so that no table is read again.",
-		   w->va >> shift, shift, w->pa >> shift,
-		   lesson_size(w->page_size).text);
+		   " (the address >> %u), the %s at 0x%" PRIx64
+		   ", and the rights, so that no table is read again.",
+		   w->va >> shift, shift, lesson_size(w->page_size).text,
+		   w->pa - walk_in_page(w));
 	say_tag(l);
 	saved = w->root->paging->levels - w->n;
 	if (saved)

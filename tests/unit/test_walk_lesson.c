@@ -298,7 +298,8 @@ START_TEST(what_a_tlb_holds)
 
 	lesson = (struct lesson){0};
 	text = told(PAGE(1) + 0x123);
-	SAID(text, "page number 0x1 (the address >> 12), frame 0x20, 4 KiB");
+	SAID(text,
+	     "page number 0x1 (the address >> 12), the 4 KiB at 0x20000,");
 	SAID(text, "no vCPU has these tables in use now");
 	UNSAID(text, "early");
 	vcpu.reg[X86_CR3] = PGD | 0x5;
@@ -310,7 +311,8 @@ START_TEST(what_a_tlb_holds)
 	SAID(told(PAGE(1)), "vCPU 3, which uses these tables, tags nothing");
 	lesson = (struct lesson){.by = &vcpu};
 	text = told((2 << 20) + 0x4567);
-	SAID(text, "page number 0x1 (the address >> 21), frame 0x2, 2 MiB");
+	SAID(text,
+	     "page number 0x1 (the address >> 21), the 2 MiB at 0x400000,");
 	SAID(text, "It is global");
 	SAID(text, "ends 1 level early");
 	SAID(text, "takes 512 entries");

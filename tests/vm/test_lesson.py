@@ -75,7 +75,7 @@ def test_scenes(guest, qvmi):
     assert "an anonymous page" in words["page"]
     assert f"{row['physical'] & ~0xfff:#x}" in words["result"]
     assert "cow" not in words and "huge" not in words
-    assert f"frame {row['physical'] >> 12:#x}" in words["tlb"]
+    assert f"the 4 KiB at {row['physical'] & ~0xfff:#x}" in words["tlb"]
 
     row, words = explain(guest, qvmi, "fork.parent")
     entry, = guest.pagemap(guest.labels()["fork.parent"].pid,
