@@ -72,7 +72,7 @@ void paging_entry_bits(const struct paging *p, unsigned int level,
 		where = level == 1 ? PAGING_IN_PTE : PAGING_IN_HUGE;
 	for (b = p->family->bits; b->name; b++) {
 		value = named >> b->bit & ((1U << b->width) - 1);
-		if (b->where & where && value)
+		if (b->where & where && !(b->where & PAGING_QUIET) && value)
 			len = paging_add_name(b, value, text, size, len);
 	}
 }

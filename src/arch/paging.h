@@ -51,11 +51,15 @@ struct paging_entry {
 	uint8_t denied;
 };
 
-/* A bit of entries by name; a field of more is named with its value. */
+/*
+ * A bit of entries by name; a field of more is named with its value.  Words:
+ * what it says when it is set, and when it is not (NULL: nothing).
+ */
 struct paging_bit {
 	const char *name;
 	uint8_t bit, width;
 	uint8_t where; /* of PAGING_IN_* */
+	const char *set, *clear;
 };
 
 #define PAGING_IN_TABLE 1
@@ -63,6 +67,7 @@ struct paging_bit {
 #define PAGING_IN_HUGE	4
 #define PAGING_IN_LEAF	(PAGING_IN_PTE | PAGING_IN_HUGE)
 #define PAGING_IN_ANY	7
+#define PAGING_QUIET	8 /* the kind of entry tells it: no name in lists */
 
 struct paging;
 
@@ -113,6 +118,30 @@ uint64_t paging_extend(const struct paging *p, uint64_t va);
 
 /* "pgd", "p4d", "pud", "pmd", "pte" of a level. */
 const char *paging_level_name(const struct paging *p, unsigned int level);
+
+/* A part of an entry: some of its bits, and what they say. */
+struct paging_part {
+	const char *name; /* "RW", "address"; "": bits without a meaning here */
+	const char *words;
+	uint8_t bit, width; /* the lowest, and how many */
+	bool is_address;
+	uint64_t value; /* of an address as it stands there: all other bits 0 */
+};
+
+#define PAGING_MAX_PARTS 64
+
+/*
+ * All parts of an entry, from its highest bit down: together they are all of
+ * it.  Those of one that is absent are the system's: `absent` has them (a NULL
+ * name behind the last), or is NULL.  The value is their number.
+ */
+size_t paging_parts(const struct paging *p, unsigned int level, uint64_t entry,
+		    const struct paging_bit *absent,
+		    struct paging_part parts[PAGING_MAX_PARTS]);
+
+/* The part of that name, or NULL. */
+const struct paging_part *paging_part_find(const struct paging_part *parts,
+					   size_t n, const char *name);
 
 /*
  * The names of what is set in an entry that is there ("P RW US A D NX"), cut to

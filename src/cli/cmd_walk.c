@@ -2,42 +2,87 @@
 /* qvmi walk: the page walk of one address, level by level. */
 #include "cli/commands.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 
-#include "cli/out_symbol.h"
+#include "cli/sink.h"
+#include "cli/walk_draw.h"
+#include "cli/walk_lesson.h"
+#include "cli/walk_page.h"
+#include "cli/walk_range.h"
+#include "cli/walk_rows.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
+#include "guest/number.h"
 #include "guest/place.h"
 #include "kernel/x86_64.h"
 
 struct state {
-	bool user_root;
+	bool user_root, explain;
 	struct addr addr;
+	uint64_t len; /* 0: not given, one address */
 	struct place place;
 	struct walk walk;
 	struct symbol symbol;
+	struct lesson lesson;
+	struct walk_runs runs;
+	/* The file that is written, and what writes it; NULL: none. */
+	const char *path;
+	int (*write)(const void *shown, FILE *out, struct err *err);
+	struct sink_place file;
+	uint64_t bytes;
 };
 
 enum {
-	KEY_USER_ROOT = 0x100
+	KEY_USER_ROOT = 0x100,
+	KEY_EXPLAIN,
+	KEY_SVG,
+	KEY_HTML
 };
 
 static const struct argp_option options[] = {
 	{"user-root", KEY_USER_ROOT, NULL, 0,
 	 "Under PTI: walk the tables that the process has in user mode", 0},
+	{"explain", KEY_EXPLAIN, NULL, 0,
+	 "Say what each bit means, and why the walk ends as it does", 0},
+	{"html", KEY_HTML, "FILE", 0,
+	 "Write that to FILE, as a page to step through", 0},
+	{"svg", KEY_SVG, "FILE", 0, "Write it to FILE as a picture", 0},
 	{0}};
+
+/* One run holds one directory open, for one file. */
+static int take_file(struct state *st,
+		     int (*write)(const void *shown, FILE *out,
+				  struct err *err),
+		     const char *path, struct err *err)
+{
+	if (st->write)
+		return err_set(err, ERR_USAGE,
+			       "--html and --svg: one file at a time");
+	if (!*path)
+		return err_set(err, ERR_USAGE, "the file name is empty");
+	st->write = write;
+	st->path = path;
+	return 0;
+}
 
 static int walk_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
-	(void)arg;
-	(void)err;
-	if (key != KEY_USER_ROOT)
+	switch (key) {
+	case KEY_USER_ROOT:
+		st->user_root = true;
+		return 0;
+	case KEY_EXPLAIN:
+		st->explain = true;
+		return 0;
+	case KEY_SVG:
+	case KEY_HTML:
+		return take_file(st, key == KEY_SVG ? walk_svg : walk_html, arg,
+				 err);
+	default:
 		return ARGP_ERR_UNKNOWN;
-	st->user_root = true;
-	return 0;
+	}
 }
 
 static int walk_operands(void *state, char **argv, int n, struct err *err)
@@ -45,9 +90,17 @@ static int walk_operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int rc = addr_parse(argv[0], &st->addr, err);
 
-	(void)n;
+	if (!rc && n > 1)
+		rc = number_parse_size(argv[1], "length", WALK_RANGE_MAX,
+				       &st->len, err);
 	if (rc)
 		return rc;
+	if (n > 1 && !st->len)
+		return err_set(err, ERR_USAGE, "length '%s' is zero", argv[1]);
+	if (n > 1 && (st->explain || st->write))
+		return err_set(err, ERR_USAGE,
+			       "--explain, --html and --svg take one address, "
+			       "no length");
 	if (st->addr.space == ADDR_PHYS)
 		return err_set(err, ERR_USAGE,
 			       "'%s' is physical: there is nothing to walk",
@@ -65,180 +118,186 @@ static enum needs walk_needs_now(const void *state)
 	return addr_needs_kernel(&st->addr) ? NEEDS_KERNEL : NEEDS_MACHINE;
 }
 
+static int walk_prepare(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->write ? sink_find(s, st->path, true, &st->file, err) : 0;
+
+	if (!rc && s->options->watch_ms && st->write)
+		rc = err_set(err, ERR_USAGE,
+			     "--watch: a file is written once, not again and "
+			     "again");
+	if (!rc && st->write && st->file.is_stdout && s->options->json)
+		rc = err_set(err, ERR_USAGE,
+			     "%s is standard output, where --json has its "
+			     "answer",
+			     st->path);
+	return rc ? err_wrap(err, rc, "walk") : 0;
+}
+
+static int enter_user_root(struct session *s, struct state *st, struct err *err)
+{
+	if (!s->guest.kernel->pti)
+		return err_set(err, ERR_REFUSED,
+			       "walk: this kernel runs without PTI, a process "
+			       "has one root only: leave --user-root out");
+	st->place.root.pgd = x86_64_user_half(st->place.root.pgd);
+	st->place.root.poison = 0;
+	return 0;
+}
+
+static int run_range(struct session *s, struct state *st, struct err *err)
+{
+	if (!place_fits(st->place.at, st->len))
+		return err_set(err, ERR_REFUSED,
+			       "walk: the range runs over the end of the "
+			       "address space");
+	return walk_range(s->guest.machine, &st->place.root, st->place.at,
+			  st->len, &st->runs, err);
+}
+
 static int cmd_walk_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
+	if (!rc && st->user_root)
+		rc = enter_user_root(s, st, err);
 	if (rc)
 		return rc;
-	if (st->user_root && !s->guest.kernel->pti)
-		return err_set(err, ERR_REFUSED,
-			       "walk: this kernel runs without PTI, a process "
-			       "has one root only: leave --user-root out");
-	if (st->user_root) {
-		st->place.root.pgd = x86_64_user_half(st->place.root.pgd);
-		st->place.root.poison = 0;
-	}
+	if (st->len)
+		return run_range(s, st, err);
 	rc = lookup_names(&s->guest, &st->place, &st->place.at, 1, &st->symbol,
 			  err);
-	return rc ? rc
-		  : walk_one(s->guest.machine, &st->place.root, st->place.at,
-			     &st->walk, err);
+	if (!rc)
+		rc = walk_one(s->guest.machine, &st->place.root, st->place.at,
+			      &st->walk, err);
+	if (!rc && (st->explain || st->write))
+		rc = lesson_take(&s->guest, &st->place, &st->walk, &st->lesson,
+				 err);
+	return rc;
 }
 
-enum {
-	ADDRESS,
-	SYMBOL,
-	PID,
-	COMM,
-	ROOT,
-	PAGING,
-	LEVELS,
-	RESULT,
-	DETAIL,
-	PHYSICAL,
-	PAGE_SIZE,
-	PERMISSIONS,
-	WRITE,
-	USER,
-	NX,
-	SWAP_TYPE,
-	SWAP_OFFSET,
-	N_COLUMNS
-};
-
-static const struct row_column columns[] = {
-	[ADDRESS] = ROW_COLUMN("address", "Address", ROW_HEX),
-	[SYMBOL] = ROW_COLUMN("symbol", "Symbol", ROW_GUEST),
-	[PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
-	[COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
-	[ROOT] = ROW_COLUMN("root", "Root", ROW_HEX),
-	[PAGING] = ROW_COLUMN("paging", "Paging", ROW_WORDS),
-	[LEVELS] = ROW_COLUMN("levels", "", ROW_TABLE),
-	[RESULT] = ROW_COLUMN("result", "Result", ROW_WORDS),
-	[DETAIL] = ROW_COLUMN("detail", "Because", ROW_WORDS),
-	[PHYSICAL] = ROW_COLUMN("physical", "Physical", ROW_HEX),
-	[PAGE_SIZE] = ROW_COLUMN("page_size", "Page size", ROW_SIZE),
-	[PERMISSIONS] = ROW_COLUMN(NULL, "Permissions", ROW_WORDS),
-	[WRITE] = ROW_COLUMN("write", NULL, ROW_FLAG),
-	[USER] = ROW_COLUMN("user", NULL, ROW_FLAG),
-	[NX] = ROW_COLUMN("no_execute", NULL, ROW_FLAG),
-	[SWAP_TYPE] = ROW_COLUMN("swap_type", "Swap type", ROW_COUNT),
-	[SWAP_OFFSET] = ROW_COLUMN("swap_offset", "Swap offset", ROW_COUNT),
-};
-
-enum {
-	LEVEL,
-	TABLE,
-	INDEX,
-	ENTRY,
-	BITS
-};
-
-static const struct row_column level_columns[] = {
-	[LEVEL] = ROW_COLUMN("level", "LEVEL", ROW_WORDS),
-	[TABLE] = ROW_COLUMN("table", "TABLE", ROW_HEX),
-	[INDEX] = ROW_COLUMN("index", "INDEX", ROW_COUNT),
-	[ENTRY] = ROW_COLUMN("entry", "ENTRY", ROW_HEX),
-	[BITS] = ROW_COLUMN("bits", "BITS", ROW_WORDS),
-};
-
-static void walk_show_levels(struct row_table *t, const struct walk *w)
+static int walk_show_range(struct state *st, struct out *out)
 {
-	const struct walk_level *l;
-	char bits[128];
-	unsigned int i;
+	struct walk_shown shown = {.place = &st->place};
+	bool any = false;
+	char label[64];
+	size_t i;
 
-	for (i = 0; i < w->n; i++) {
-		l = &w->level[i];
-		row_add(t);
-		row_string(t, LEVEL,
-			   paging_level_name(w->root->paging, l->level));
-		row_number(t, TABLE, l->table);
-		row_number(t, INDEX, l->index);
-		if (w->result == WALK_UNREADABLE && i == w->n - 1)
-			continue; /* its entry is not known */
-		paging_entry_bits(w->root->paging, l->level, l->entry, bits,
-				  sizeof(bits));
-		row_number(t, ENTRY, l->entry);
-		row_string(t, BITS, bits);
+	walk_rows_begin(out, true);
+	for (i = 0; i < st->runs.list.n; i++) {
+		shown.walk = &st->runs.list.v[i].walk;
+		shown.len = st->runs.list.v[i].len;
+		any |= walk_has_frame(shown.walk->result);
+		walk_rows_add(out, &shown);
 	}
+	place_label(&st->place, st->place.at, label, sizeof(label));
+	if (!any)
+		out_fail(out, ERR_NOT_FOUND, "walk: %s: no page there", label);
+	return 0;
 }
 
-static void show_result(struct row_table *t, const struct walk *w)
+/* https://no-color.org: any value that is not empty. */
+static bool wants_colour(const struct out *out)
 {
-	char text[128];
+	const char *no = getenv("NO_COLOR");
 
-	row_string(t, RESULT, walk_result_name(w->result));
-	if (walk_has_frame(w->result)) {
-		row_number(t, PHYSICAL, w->pa);
-		row_number(t, PAGE_SIZE, w->page_size);
-	}
-	if (w->result == WALK_SWAPPED) {
-		row_number(t, SWAP_TYPE, w->swap_type);
-		row_number(t, SWAP_OFFSET, w->swap_offset);
-	}
-	if (w->result != WALK_MAPPED) {
-		walk_describe(w, text, sizeof(text));
-		row_string(t, DETAIL, text);
+	return out->terminal && !(no && *no);
+}
+
+/* The disk is written to while the guest runs again; signals wait for it. */
+static int write_file(struct session *s, struct state *st,
+		      const struct walk_shown *shown, struct err *err)
+{
+	int rc;
+
+	signals_catch(&s->signals);
+	rc = sink_save(s, &st->file, st->write, shown, &st->bytes, err);
+	signals_restore(&s->signals);
+	return rc ? err_wrap(err, rc, "walk") : 0;
+}
+
+/* The answer itself; nothing where standard output has the file. */
+static void show_answer(const struct state *st, const struct walk_shown *shown,
+			struct out *out)
+{
+	struct walk_shown plain = *shown;
+
+	if (st->write && st->file.is_stdout) {
+		out_begin(out, OUT_LINES, NULL, 0);
 		return;
 	}
-	row_printf(t, PERMISSIONS, "r%c%c %s", w->write ? 'w' : '-',
-		   w->nx ? '-' : 'x', w->user ? "user" : "kernel");
-	row_number(t, WRITE, w->write);
-	row_number(t, USER, w->user);
-	row_number(t, NX, w->nx);
+	if (st->explain && !out->json) {
+		out_begin(out, OUT_LINES, NULL, 0);
+		walk_draw(out, shown, wants_colour(out));
+		return;
+	}
+	if (!st->explain)
+		plain.lesson = NULL;
+	walk_rows_begin(out, false);
+	walk_rows_add(out, &plain);
 }
 
 static int walk_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
 	struct state *st = state;
-	struct row_table *t = &out->rows.top;
-	const struct walk *w = &st->walk;
+	struct walk_shown shown = {
+		.place = &st->place, .walk = &st->walk, .symbol = &st->symbol};
 	char label[64];
+	int rc;
 
-	(void)s;
-	(void)err;
-	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
-	row_add(t);
-	row_number(t, ADDRESS, w->va);
-	out_symbol(t, SYMBOL, &st->symbol);
-	if (st->place.space == ADDR_PID) {
-		row_number(t, PID, st->place.task.pid);
-		row_string(t, COMM, st->place.task.comm);
+	if (st->len)
+		return walk_show_range(st, out);
+	if (st->explain || st->write) {
+		shown.lesson = &st->lesson;
+		rc = lesson_tell(&st->lesson, err);
+		if (!rc && st->write)
+			rc = write_file(s, st, &shown, err);
+		if (rc)
+			return rc;
 	}
-	row_number(t, ROOT, paging_root(w->root->paging, w->root->pgd));
-	row_string(t, PAGING, w->root->paging->name);
-	walk_show_levels(row_subtable(t, LEVELS, level_columns, 5), w);
-	show_result(t, w);
-	if (walk_has_frame(w->result))
+	show_answer(st, &shown, out);
+	if (walk_has_frame(st->walk.result))
 		return 0;
-	place_label(&st->place, w->va, label, sizeof(label));
+	place_label(&st->place, st->walk.va, label, sizeof(label));
 	/* The reason is in the answer. */
 	out_fail(out, ERR_NOT_FOUND, "walk: %s: no page there", label);
 	return 0;
 }
 
+static void cmd_walk_deinit(void *state)
+{
+	struct state *st = state;
+
+	sink_place_deinit(&st->file);
+	lesson_deinit(&st->lesson);
+	walk_runs_deinit(&st->runs);
+}
+
 const struct cmd cmd_walk = {
 	.name = "walk",
 	.topic = TOPIC_LOOK,
-	.summary = "Walk the page tables for one address",
-	.args = "ADDRESS",
+	.summary = "Walk the page tables for one address, or a range",
+	.args = "ADDRESS [LENGTH]",
 	.doc = "Prints every level: the table's physical address, index, "
-	       "entry and its bits; then the result.  Exit status 1 when "
-	       "there is no page.",
+	       "entry and its bits; then the result.  With LENGTH, which takes "
+	       "K, M, G, every page of it is walked, and pages that follow "
+	       "each other and go the same way share a line.  Exit status 1 "
+	       "when there is no page.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = 2,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
 	.option = walk_option,
 	.operands = walk_operands,
 	.needs_now = walk_needs_now,
+	.prepare = walk_prepare,
 	.run = cmd_walk_run,
 	.show = walk_show,
+	.deinit = cmd_walk_deinit,
 };

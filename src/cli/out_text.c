@@ -11,8 +11,7 @@
 #include "base/escape.h"
 #include "cli/tables.h"
 
-/* 4096 as "4 KiB": the largest unit that leaves a whole number. */
-static void add_size(struct buf *b, uint64_t n)
+void out_add_size(struct buf *b, uint64_t n)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
 	size_t u = 0;
@@ -51,7 +50,7 @@ bool out_cell_text(const struct row_table *t, size_t row, size_t column,
 		buf_printf(b, "%" PRIu64, c->number);
 		break;
 	case ROW_SIZE:
-		add_size(b, c->number);
+		out_add_size(b, c->number);
 		break;
 	case ROW_KIB:
 		buf_printf(b, "%" PRIu64, c->number / 1024);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 
 /*
  * Whether a path leads to where standard output goes, as /dev/stdout does, and
@@ -141,4 +142,54 @@ int sink_close(struct sink *k, struct err *err)
 	if (k->error)
 		return err_sys(err, ERR_SYS, "cannot be written");
 	return failed ? err_nomem(err) : 0;
+}
+
+/* What one file is made of. */
+struct sink_source {
+	int (*write)(const void *ctx, FILE *out, struct err *err);
+	const void *ctx;
+	uint64_t bytes;
+};
+
+static int sink_fill(struct sink_source *source, int fd, struct err *err)
+{
+	struct err why = {0};
+	struct sink sink;
+	int rc = sink_open(&sink, fd, err);
+
+	if (rc)
+		return rc;
+	rc = source->write(source->ctx, sink.stream, err);
+	if (sink_close(&sink, &why) && !rc)
+		rc = err_pass(err, &why);
+	source->bytes = sink.bytes;
+	return rc;
+}
+
+int sink_save(const struct session *s, const struct sink_place *place,
+	      int (*write)(const void *ctx, FILE *out, struct err *err),
+	      const void *ctx, uint64_t *bytes, struct err *err)
+{
+	struct sink_source source = {.write = write, .ctx = ctx};
+	struct files_new file = {.fd = -1};
+	int rc;
+
+	if (place->straight) {
+		rc = sink_fill(&source, place->fd, err);
+	} else {
+		rc = files_new_open(&file, s->save_dir, place->name, err);
+		if (rc)
+			return rc;
+		rc = sink_fill(&source, file.fd, err);
+	}
+	if (rc)
+		err_wrap(err, rc, "%s", place->path);
+	if (!rc && !place->straight)
+		rc = files_new_sync(&file, err);
+	if (!rc && !place->straight)
+		rc = files_new_keep(&file, err);
+	files_new_close(&file);
+	if (!rc)
+		*bytes = source.bytes;
+	return rc;
 }

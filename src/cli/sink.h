@@ -46,6 +46,14 @@ struct sink {
 
 int sink_open(struct sink *k, int fd, struct err *err);
 
+/*
+ * One file: have `write` put it into a stream, then let it appear whole, or
+ * write it straight.  As sink_close(), or what `write` says.
+ */
+int sink_save(const struct session *s, const struct sink_place *place,
+	      int (*write)(const void *ctx, FILE *out, struct err *err),
+	      const void *ctx, uint64_t *bytes, struct err *err);
+
 /* Flush and close: ERR_SYS or ERR_INTERRUPTED where not all was written. */
 int sink_close(struct sink *k, struct err *err);
 

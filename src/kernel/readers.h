@@ -37,6 +37,7 @@
 	R(PRINTK, printk)                 \
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \
+	R(SWAP_AREA, swap_area)           \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
 	R(TASK_GROUP, task_group)         \

@@ -88,7 +88,58 @@ void x86_64_absent(const struct walk_os *os, struct walk *w, uint64_t entry,
 	}
 }
 
-static const struct x86_64_swap unknown = {.os.absent = x86_64_absent};
+/* docs/facts/kernel.md, "Page-table entries" and "Swap entries" */
+#define NOT_PRESENT                                                       \
+	{                                                                 \
+		"P", 0, 1, PAGING_IN_ANY, NULL,                           \
+			"not present: the CPU stops here, and all other " \
+			"bits are the system's"                           \
+	}
+#define LAST_PART                         \
+	{                                 \
+		NULL, 0, 0, 0, NULL, NULL \
+	}
+
+static const struct paging_bit prot_none_parts[] = {
+	NOT_PRESENT,
+	{"PROT_NONE", 8, 1, PAGING_IN_ANY,
+	 "Linux: the page is kept, and nobody may use it", NULL},
+	{"frame", 12, 40, PAGING_IN_ANY,
+	 "where the page lies; Linux turns these bits over, so that a CPU "
+	 "that speculates finds nothing there (L1TF)",
+	 NULL},
+	LAST_PART,
+};
+
+static const struct paging_bit swap_parts[] = {
+	NOT_PRESENT,
+	{"SOFT_DIRTY", 1, 1, PAGING_IN_ANY,
+	 "Linux: written to since somebody reset the bit", NULL},
+	{"UFFD_WP", 2, 1, PAGING_IN_ANY,
+	 "Linux: userfaultfd is told of the next write", NULL},
+	{"EXCLUSIVE", 3, 1, PAGING_IN_ANY,
+	 "Linux: an anonymous page of this process alone", NULL},
+	{"offset", 9, 50, PAGING_IN_ANY,
+	 "Linux: the slot, these bits turned over (L1TF)", NULL},
+	{"type", 59, 5, PAGING_IN_ANY,
+	 "Linux: which swap area, or what else the entry is", NULL},
+	LAST_PART,
+};
+
+const struct paging_bit *x86_64_absent_parts(const struct walk_os *os,
+					     const struct walk *w)
+{
+	const struct x86_64_swap *f = (const struct x86_64_swap *)os;
+
+	if (w->result == WALK_PROT_NONE)
+		return prot_none_parts;
+	return f->inverted && w->result != WALK_NOT_PRESENT ? swap_parts : NULL;
+}
+
+static const struct x86_64_swap unknown = {.os = {
+						   .absent = x86_64_absent,
+						   .parts = x86_64_absent_parts,
+					   }};
 
 const struct walk_os *kernel_absent(const struct arch *arch)
 {

@@ -31,6 +31,10 @@ struct x86_64_swap {
 void x86_64_absent(const struct walk_os *os, struct walk *w, uint64_t entry,
 		   unsigned int level);
 
+/* walk_os.parts of one: what of such an entry means what. */
+const struct paging_bit *x86_64_absent_parts(const struct walk_os *os,
+					     const struct walk *w);
+
 /*
  * How entries of a guest are read whose kernel is not known: all but swap
  * entries is told.  NULL: nothing is known of such CPUs.

@@ -53,13 +53,36 @@ void walk_end(struct walk *w, enum walk_result result)
 	w->done = true;
 }
 
-/* Whether the entry is one of the top's lower half. */
-static bool is_low(const struct walk *w)
+/* Entry i as the CPU means it: poison of the top's lower half is none. */
+static uint64_t walk_sound_entry(const struct walk *w, unsigned int i)
 {
 	const struct paging *p = w->root->paging;
+	bool low = i == 0 &&
+		   !(w->level[0].index >> (paging_bits(p, p->levels) - 1));
 
-	return w->n == 1 &&
-	       !(w->level[0].index >> (paging_bits(p, p->levels) - 1));
+	return low ? w->level[i].entry & ~w->root->poison : w->level[i].entry;
+}
+
+uint8_t walk_level_denied(const struct walk *w, unsigned int i)
+{
+	const struct paging_family *f = w->root->paging->family;
+	struct paging_entry e;
+
+	f->decode(f, w->level[i].level, walk_sound_entry(w, i), &e);
+	return e.denied;
+}
+
+size_t walk_level_parts(const struct walk *w, unsigned int i,
+			struct paging_part parts[PAGING_MAX_PARTS])
+{
+	const struct walk_os *os = w->root->os;
+	const struct walk_level *l = &w->level[i];
+	const struct paging_bit *absent =
+		l->kind == ENTRY_END && l->entry && os && os->parts
+			? os->parts(os, w)
+			: NULL;
+
+	return paging_parts(w->root->paging, l->level, l->entry, absent, parts);
 }
 
 static void settle_rights(struct walk *w)
@@ -76,8 +99,7 @@ static void take_entry(struct walk *w, uint64_t entry, unsigned int level)
 	const struct walk_os *os = w->root->os;
 	struct paging_entry e;
 
-	p->family->decode(p->family, level,
-			  is_low(w) ? entry & ~w->root->poison : entry, &e);
+	p->family->decode(p->family, level, walk_sound_entry(w, w->n - 1), &e);
 	w->denied |= e.denied;
 	settle_rights(w);
 	switch (e.kind) {

@@ -55,6 +55,12 @@ struct walk;
 struct walk_os {
 	void (*absent)(const struct walk_os *os, struct walk *w, uint64_t entry,
 		       unsigned int level);
+	/*
+	 * The parts of the entry that ended a walk so, a NULL name behind the
+	 * last; NULL: they are not known.  May be NULL.
+	 */
+	const struct paging_bit *(*parts)(const struct walk_os *os,
+					  const struct walk *w);
 };
 
 /* One address space: a root and how to read it. */
@@ -107,6 +113,13 @@ int walk_run(struct machine *m, struct walk *walks, size_t n, struct err *err);
 /* Launch and run a single walk. */
 int walk_one(struct machine *m, const struct walk_root *root, uint64_t va,
 	     struct walk *w, struct err *err);
+
+/* What entry i of a walk takes away (enum paging_denied), itself alone. */
+uint8_t walk_level_denied(const struct walk *w, unsigned int i);
+
+/* The parts of entry i, as paging_parts() has them. */
+size_t walk_level_parts(const struct walk *w, unsigned int i,
+			struct paging_part parts[PAGING_MAX_PARTS]);
 
 /* One line on why there is no page: "pmd[17] = 0x0 (absent)". */
 void walk_describe(const struct walk *w, char *text, size_t size);

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fuzzes page walks: by one, by many, by range, on tables of any making. */
+/* Fuzzes page walks: by one, by many, by range, on tables of any making; and
+ * what is said and drawn of them. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cursor.h"
 #include "fuzz/fuzz.h"
 #include "unit/array_machine.h"
 #include "arch/x86_64.h"
+#include "cli/walk_draw.h"
+#include "cli/walk_page.h"
+#include "cli/walk_range.h"
 #include "kernel/x86_64_swap.h"
 #include "walk/space.h"
 #include "walk/walk.h"
@@ -77,7 +83,7 @@ static void load(struct input *in, const uint8_t *data, size_t size)
 	in->n = cursor_u8(&c) % (ADDRESSES + 1);
 	in->high = flags & HIGH_HALF;
 	in->swap = (struct x86_64_swap){
-		.os.absent = x86_64_absent,
+		.os = {.absent = x86_64_absent, .parts = x86_64_absent_parts},
 		.known = flags & SWAP_KNOWN,
 		.inverted = flags & SWAP_INVERTED,
 		.hwpoison = swap & 31,
@@ -123,6 +129,84 @@ static void check_walk(const struct walk *w)
 	}
 }
 
+/* The parts of each entry are all of it, each bit once. */
+static void check_parts(const struct walk *w)
+{
+	struct paging_part parts[PAGING_MAX_PARTS];
+	uint64_t all;
+	unsigned int i, left;
+	size_t n, j;
+
+	for (i = 0; i < w->n; i++) {
+		n = walk_level_parts(w, i, parts);
+		left = w->root->paging->family->entry_bytes * 8u;
+		for (all = 0, j = 0; j < n; j++) {
+			left -= parts[j].width;
+			fuzz_require(parts[j].bit == left);
+			all |= parts[j].is_address ? parts[j].value
+						   : parts[j].value << left;
+		}
+		fuzz_require(!left && all == w->level[i].entry);
+	}
+}
+
+static void check_file(int (*write)(const void *, FILE *, struct err *),
+		       const struct walk_shown *shown)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	fuzz_require(out && !write(shown, out, NULL) && !fclose(out) && len);
+	free(text);
+}
+
+/* All that is said of a walk, in all forms. */
+static void check_lesson(const struct walk *w)
+{
+	struct place place = {.space = ADDR_KERNEL};
+	struct lesson lesson = {.place = &place, .walk = w};
+	const struct walk_shown shown = {
+		.place = &place, .walk = w, .lesson = &lesson};
+	struct out out;
+
+	fuzz_require(!lesson_tell(&lesson, NULL) && lesson.says.n);
+	fuzz_require((lesson.n_accesses != 0) == (w->result == WALK_MAPPED));
+	check_file(walk_html, &shown);
+	check_file(walk_svg, &shown);
+	out_init(&out, "walk", false, false);
+	out_begin(&out, OUT_LINES, NULL, 0);
+	walk_draw(&out, &shown, true);
+	fuzz_require(!out.oom && out.lines.len);
+	out_deinit(&out);
+	lesson_deinit(&lesson);
+}
+
+/* Every page of a range is in one run, which goes where its walk goes. */
+static void check_range(struct input *in, uint64_t va)
+{
+	struct walk_runs runs = {0};
+	uint64_t len = ~va < 1 << 22 ? ~va + 1 : 1 << 22, at = va;
+	struct walk w;
+	size_t i;
+
+	fuzz_require(
+		!walk_range(&memory.machine, &in->root, va, len, &runs, NULL));
+	for (i = 0; i < runs.list.n; i++) {
+		const struct walk_run *r = &runs.list.v[i];
+
+		fuzz_require(r->walk.va == at && r->len);
+		at += r->len;
+		fuzz_require(!walk_one(&memory.machine, &in->root, at - 1, &w,
+				       NULL));
+		fuzz_require(w.result == r->walk.result &&
+			     (!walk_has_frame(w.result) ||
+			      w.pa == r->walk.pa + (r->len - 1)));
+	}
+	fuzz_require(at - va == len);
+	walk_runs_deinit(&runs);
+}
+
 /* One at a time and all at once end in the same. */
 static void check_walks(struct input *in)
 {
@@ -135,6 +219,7 @@ static void check_walks(struct input *in)
 	fuzz_require(!walk_run(m, all, in->n, NULL));
 	for (i = 0; i < in->n; i++) {
 		check_walk(&all[i]);
+		check_parts(&all[i]);
 		machine_drop_cache(m);
 		fuzz_require(!walk_one(m, &in->root, in->va[i], &one, NULL));
 		fuzz_require(one.result == all[i].result &&
@@ -225,6 +310,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load(&in, data, size);
 	check_walks(&in);
 	check_reads(&in);
+	if (in.n) {
+		struct walk w;
+
+		fuzz_require(!walk_one(&memory.machine, &in.root, in.va[0], &w,
+				       NULL));
+		check_lesson(&w);
+		check_range(&in, in.va[0]);
+	}
 	half = 1ULL << (in.root.paging->va_bits - in.root.paging->half ==
 			PAGING_BOTH);
 	in.high &= in.root.paging->half == PAGING_BOTH;

@@ -182,8 +182,7 @@ static const struct {
 	 "unknown option '--treads': did you mean --threads?"},
 	{"qvmi ps --josn=1", "unknown option '--josn': did you mean --json?"},
 	{"qvmi --memroy stub ps", "did you mean --memory?"},
-	{"qvmi walk 323 0x7f00",
-	 "too many: '0x7f00'; did you mean 323:0x7f00?"},
+	{"qvmi walk 323 0x7f00 16", "too many: '16'; did you mean 323:0x7f00?"},
 	{"qvmi read 323 0x7f0000000000", "; did you mean 323:0x7f0000000000?"},
 	{"qvmi writeval 1 0x7f00 2", "; did you mean 1:0x7f00?"},
 	{"qvmi ps --json=1", "'--json' takes no value"},
@@ -284,10 +283,10 @@ END_TEST
 START_TEST(no_hint)
 {
 	static const char *const lines[] = {
-		"qvmi walk 323 x",     "qvmi walk 0x143 0x7f00",
-		"qvmi walk 1:0x10 16", "qvmi walk 12345678 0x7f00",
-		"qvmi devmem 16 r 3",  "qvmi maps 1 2",
-		"qvmi journal 1 2",    "qvmi walk init_task 16",
+		"qvmi findpage 323 x",	   "qvmi findpage 0x143 0x7f00",
+		"qvmi findpage 1:0x10 16", "qvmi findpage 12345678 0x7f00",
+		"qvmi devmem 16 r 3",	   "qvmi maps 1 2",
+		"qvmi journal 1 2",	   "qvmi findpage init_task 16",
 	};
 	struct line l;
 

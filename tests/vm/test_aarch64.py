@@ -12,6 +12,8 @@ import time
 import pytest
 
 import guest as vm
+from test_lesson import assert_sound
+from test_walk import walk as explained
 
 pytestmark = [pytest.mark.variant("aarch64"), pytest.mark.any_kernel]
 
@@ -157,6 +159,9 @@ def test_walks(arm, qvmi):
                       f"ttbr1={row['ttbr1_el1']}:{row['pc']}"))
     stack, = rows(qvmi(arm, "walk", "-J",
                        f"ttbr1={row['ttbr1_el1']}:{row['sp']}"))
+    assert_sound(explained(arm, qvmi,
+                           f"ttbr1={row['ttbr1_el1']}:{row['pc']}",
+                           "--explain"))
     assert (code["write"], code["no_execute"]) == (False, False)
     assert (stack["write"], stack["no_execute"]) == (True, True)
 

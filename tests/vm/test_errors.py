@@ -187,7 +187,7 @@ USAGE = [
     ["devmem", "0", "r", "3"], ["devmem", "0", "w", "4"],
     ["devmem", "0", "x", "4"], ["writeval", "1:0x1000", "300"],
     ["findpage"], ["ps", "--memory", "magic"], ["p"], ["ps", "--t"],
-    ["walk", "323", "0x7f00"],
+    ["walk", "323", "0x7f00", "16"],
     ["ps", "--leave", "dancing"], ["ps", "--timeout", "-1"],
     ["ps", "--no-such-option"], ["profile", "save"], ["profile", "eat", "x"],
 ]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from test_lesson import assert_sound
 from test_walk import gva2gpa, permissions, walk
 
 # Addresses of guest/bootsector32.S and bootsector_pae.S: (levels, rights).
@@ -34,7 +35,10 @@ def test_walk(narrow, qvmi):
     """Address for address what QEMU's own walk finds."""
     name, guest = narrow
     for address, (levels, rights) in PAGES[name].items():
-        row = walk(guest, qvmi, f"cr3={ROOT[name]:#x}:{address:#x}")
+        row = walk(guest, qvmi, f"cr3={ROOT[name]:#x}:{address:#x}",
+                   "--explain")
+        assert_sound(row)
+        assert sum(part["width"] for part in row["address_parts"]) == 32
         assert row["paging"] == PAGING[name] and row["root"] == ROOT[name]
         assert row["physical"] == gva2gpa(guest, address) is not None
         assert len(row["levels"]) == levels

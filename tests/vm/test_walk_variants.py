@@ -4,6 +4,7 @@
 import pytest
 
 from test_guest import PFN_MASK
+from test_lesson import assert_sound, said
 from test_variants import registers, stop_in_user_mode
 from test_walk import (ADDRESS, assert_labels, assert_levels, at, gva2gpa,
                        iomem, permissions, walk)
@@ -69,8 +70,10 @@ def test_five_levels(variant, qvmi, kernel):
     finally:
         guest.cont()
     key = guest.labels()["pkey"].key
-    row = walk(guest, qvmi, at(guest, "pkey"))
+    row = walk(guest, qvmi, at(guest, "pkey"), "--explain")
     assert f"PKEY={key}" in row["levels"][-1]["bits"].split()
+    assert_sound(row)
+    assert f"protection key {key}" in said(row)["rights"]
     assert row["physical"] < 1 << 32
     for address in ("1:0x100000000000000", "0x8000000000000000"):
         row = walk(guest, qvmi, address)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads what is known of a swap area. */
+#include "kernel/swap_area.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/file.h"
+#include "kernel/readers.h"
+#include "kernel/records.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_SWAP_INFO_FILE = WANTS_OF(READER_SWAP_AREA),
+	FIELD_SWAP_INFO_PAGES
+};
+
+static const struct want want_table[] = {
+	FIELD(SWAP_INFO_FILE, "swap_info_struct", OPTIONAL, "swap_file"),
+	FIELD(SWAP_INFO_PAGES, "swap_info_struct", OPTIONAL, "pages"),
+};
+
+const struct wants swap_area_wants = {
+	.reader = "swap areas", .v = want_table, .n = WANTS_N(want_table)};
+
+#define POINTER 8
+
+/* Where the structure of that type lies; 0: it is not told. */
+static int swap_area_find(struct kernel *k, unsigned int type, uint64_t *at,
+			  struct err *err)
+{
+	struct space_read read = {.root = &k->root, .dst = at, .len = POINTER};
+	uint64_t table;
+	int rc;
+
+	*at = 0;
+	if (!profile_symbol(k->profile, "swap_info", &table))
+		return 0;
+	read.va = table + type * (uint64_t)POINTER;
+	rc = space_read(k->machine, &read, 1, err);
+	if (read.got != POINTER || !kernel_pointer(k, *at))
+		*at = 0;
+	return rc;
+}
+
+static int swap_area_name(struct kernel *k, uint64_t file, char **path,
+			  struct err *err)
+{
+	_cleanup_(file_infos_deinit) struct file_infos infos = {0};
+	int rc = file_infos_read(k, &file, 1, &infos, err);
+
+	if (rc || !infos.v[0].path)
+		return rc;
+	*path = strdup(infos.v[0].path);
+	return *path ? 0 : err_nomem(err);
+}
+
+int swap_area_read(struct kernel *k, unsigned int type, struct swap_area *out,
+		   struct err *err)
+{
+	static const uint32_t fields[] = {FIELD_SWAP_INFO_FILE,
+					  FIELD_SWAP_INFO_PAGES};
+	_cleanup_(records_deinit) struct records r = {0};
+	uint64_t at, file;
+	int rc = swap_area_find(k, type, &at, err);
+
+	*out = (struct swap_area){0};
+	if (rc || !at)
+		return rc;
+	rc = records_read(k, &at, 1, fields, 2, &r, err);
+	if (rc || !r.ok[0])
+		return rc;
+	file = records_u64(&r, 0, FIELD_SWAP_INFO_FILE);
+	out->known = kernel_pointer(k, file);
+	if (!out->known)
+		return 0;
+	out->pages = records_u64(&r, 0, FIELD_SWAP_INFO_PAGES);
+	return swap_area_name(k, file, &out->path, err);
+}
+
+void swap_area_deinit(struct swap_area *area)
+{
+	free(area->path);
+	*area = (struct swap_area){0};
+}

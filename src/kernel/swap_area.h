@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Swap areas: the files and devices that pages are swapped out to. */
+#ifndef KERNEL_SWAP_AREA_H
+#define KERNEL_SWAP_AREA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "kernel/kernel.h"
+
+/* docs/facts/kernel.md, "Swap areas" */
+struct swap_area {
+	bool known;	/* false: nothing else is set */
+	uint64_t pages; /* slots that can be used */
+	char *path;	/* raw bytes; NULL where it cannot be told */
+};
+
+/*
+ * The area of a type that a swap entry has; one that is not there, or of which
+ * the kernel's types do not tell, is not known.  The caller frees with
+ * swap_area_deinit(), also after an error.
+ */
+int swap_area_read(struct kernel *k, unsigned int type, struct swap_area *out,
+		   struct err *err);
+void swap_area_deinit(struct swap_area *area);
+
+#endif
