@@ -14,6 +14,7 @@
 	X(dmesg)    \
 	X(wait)     \
 	X(walk)     \
+	X(ptdump)   \
 	X(page)     \
 	X(read)     \
 	X(search)   \
