@@ -15,6 +15,7 @@
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \
+	X(layout)   \
 	X(page)     \
 	X(read)     \
 	X(search)   \

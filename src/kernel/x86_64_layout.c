@@ -2,8 +2,6 @@
 /* The map of the virtual memory of x86-64 Linux, as this guest has it. */
 #include "kernel/x86_64_layout.h"
 
-#include <string.h>
-
 #include "arch/x86_64.h"
 #include "kernel/readers.h"
 #include "kernel/x86_64.h"
@@ -305,71 +303,4 @@ const struct x86_64_region *x86_64_region_of(const struct x86_64_layout *l,
 		if (l->v[i].start <= va)
 			return &l->v[i];
 	return &l->v[0];
-}
-
-/* What the kernel's own sources call these borders. */
-static const struct border {
-	const char *name;
-	const char *region; /* it begins there; NULL: a symbol */
-	bool variable;	    /* the symbol is of one that holds the address */
-	bool end;	    /* it is the first address behind that region */
-} borders[] = {
-	{"_text", NULL, false, false},
-	{"_etext", NULL, false, false},
-	{"_sdata", NULL, false, false},
-	{"_edata", NULL, false, false},
-	{"__init_begin", NULL, false, false},
-	{"__init_end", NULL, false, false},
-	{"__bss_start", NULL, false, false},
-	{"__bss_stop", NULL, false, false},
-	{"_end", NULL, false, false},
-	{"high_memory", NULL, true, false},
-	{"PAGE_OFFSET", "direct_map", false, false},
-	{"VMALLOC_START", "vmalloc", false, false},
-	{"VMEMMAP_START", "vmemmap", false, false},
-	{"__START_KERNEL_map", "kernel_text", false, false},
-	{"MODULES_VADDR", "modules", false, false},
-	{"MODULES_END", "modules", false, true},
-	{"FIXADDR_START", "fixmap", false, false},
-	{"VSYSCALL_ADDR", "vsyscall", false, false},
-};
-
-static bool border_value(struct kernel *k, const struct x86_64_layout *l,
-			 const struct border *b, uint64_t *value)
-{
-	size_t i;
-
-	if (!b->region)
-		return profile_symbol(k->profile, b->name, value);
-	for (i = 0; i < l->n; i++)
-		if (!strcmp(l->v[i].name, b->region)) {
-			*value = b->end ? l->v[i].last + 1 : l->v[i].start;
-			return true;
-		}
-	return false;
-}
-
-int x86_64_borders(struct kernel *k, const struct x86_64_layout *l,
-		   struct x86_64_border out[X86_64_BORDERS_MAX], size_t *n,
-		   struct err *err)
-{
-	size_t i;
-	int rc = 0;
-
-	*n = 0;
-	for (i = 0; i < sizeof(borders) / sizeof(borders[0]) && !rc; i++) {
-		const struct border *b = &borders[i];
-		struct x86_64_border *to = &out[*n];
-
-		if (!border_value(k, l, b, &to->value))
-			continue;
-		to->name = b->name;
-		if (b->variable)
-			rc = kernel_read_symbol(k, b->name, 8, &to->value, err);
-		if (rc == ERR_UNREADABLE) /* then it is left out */
-			rc = 0;
-		else
-			(*n)++;
-	}
-	return rc;
 }

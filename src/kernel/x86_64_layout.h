@@ -47,8 +47,8 @@ struct x86_64_border {
 #define X86_64_BORDERS_MAX 24
 
 /*
- * Those that this kernel has, n of them, in the order of the table.  The one
- * that is a variable (high_memory) is read.
+ * Those that this kernel tells, n of them, in the order of the table: by its
+ * symbols, or the resources of its image.
  */
 int x86_64_borders(struct kernel *k, const struct x86_64_layout *l,
 		   struct x86_64_border out[X86_64_BORDERS_MAX], size_t *n,

@@ -118,6 +118,7 @@ static const char *const good[] = {
 	"qvmi walk 1:0x7f0000",
 	"qvmi walk --user-root 1:0x7f0000",
 	"qvmi walk _text",
+	"qvmi layout",
 	"qvmi ptdump",
 	"qvmi ptdump cr3=0x1000 --totals",
 	"qvmi ptdump 1: --wx -J",
@@ -305,7 +306,8 @@ static const struct {
 	{"ps", "ps", NULL},
 	{"wal", "walk", NULL},
 	{"wa", NULL, "'wa' is not clear: wait, walk"},
-	{"l", "listvma", NULL},
+	{"li", "listvma", NULL},
+	{"l", NULL, "'l' is not clear: layout, listvma"},
 	{"prof", "profile", NULL},
 	{"write", "write", NULL}, /* though writeval begins so */
 	{"writev", "writeval", NULL},

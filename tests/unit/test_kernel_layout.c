@@ -174,10 +174,18 @@ END_TEST
 START_TEST(borders)
 {
 	struct x86_64_border b[X86_64_BORDERS_MAX];
-	uint64_t etext = 0, memory = 0, offset = 0, end = 0;
+	uint64_t etext = 0, memory = 0, offset = 0, end = 0, edata = 0;
 	size_t i, n;
 
 	fake_symbol("_etext", 0xffffffff81e00000);
+	fake_symbol("data_resource", DIRECT + 0x2000);
+	fake_field("resource.start", 0, 8);
+	fake_field("resource.end", 8, 8);
+	f.kernel.text = 0xffffffff81000000;
+	f.kernel.phys_text = 0x3000000;
+	f.kernel.phys_base = 0x2000000;
+	fake_put64(&f, DIRECT + 0x2000, 0x4000000);
+	fake_put64(&f, DIRECT + 0x2008, 0x40fffff);
 	fake_symbol("high_memory", DIRECT + 0x1000);
 	fake_put64(&f, DIRECT + 0x1000, DIRECT + 0x100000);
 	take();
@@ -185,6 +193,8 @@ START_TEST(borders)
 	for (i = 0; i < n; i++) {
 		if (!strcmp(b[i].name, "_etext"))
 			etext = b[i].value;
+		else if (!strcmp(b[i].name, "_edata"))
+			edata = b[i].value;
 		else if (!strcmp(b[i].name, "high_memory"))
 			memory = b[i].value;
 		else if (!strcmp(b[i].name, "PAGE_OFFSET"))
@@ -195,6 +205,7 @@ START_TEST(borders)
 		ck_assert_str_ne(b[i].name, "FIXADDR_START");
 	}
 	ck_assert_uint_eq(etext, 0xffffffff81e00000);
+	ck_assert_uint_eq(edata, 0xffffffff82100000);
 	ck_assert_uint_eq(memory, DIRECT + 0x100000);
 	ck_assert_uint_eq(offset, DIRECT);
 	ck_assert_uint_eq(end, 0xffffffffff000000);

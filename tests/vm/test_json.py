@@ -55,7 +55,7 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm"), ("dmesg",), ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
-            ("walk", "init_task"), ("ptdump",), ("page", heap), ("page", swap, "64K"),
+            ("walk", "init_task"), ("ptdump",), ("layout",), ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("search", heap, "8K", "str:heap"),
