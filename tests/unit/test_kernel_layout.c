@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "arch/x86_64.h"
+#include "base/cursor.h"
+#include "kernel/x86_64.h"
 #include "unit/fake_kernel.h"
 
 static struct fake_kernel f;
@@ -151,6 +153,32 @@ START_TEST(the_old_map)
 }
 END_TEST
 
+/* It is seen by what is mapped there: the image, once more. */
+START_TEST(the_direct_map_is_found)
+{
+	struct array_machine *a = &f.memory;
+	uint64_t base = 7;
+
+	ck_assert(!x86_64_direct_map(&a->machine, &f.kernel.root, 0x3000, &base,
+				     NULL));
+	ck_assert_uint_eq(base, DIRECT);
+	/* pgd[273] goes, and pgd[272] comes: 0xffff880000000000 */
+	array_put64(a, f.kernel.root.pgd + 272 * 8,
+		    le64(a->bytes + f.kernel.root.pgd + 273 * 8));
+	array_put64(a, f.kernel.root.pgd + 273 * 8, 0);
+	machine_drop_cache(&a->machine);
+	ck_assert(!x86_64_direct_map(&a->machine, &f.kernel.root, 0x3000, &base,
+				     NULL));
+	ck_assert_uint_eq(base, 0xffff880000000000);
+	array_put64(a, f.kernel.root.pgd + 272 * 8, 0);
+	machine_drop_cache(&a->machine);
+	base = 7;
+	ck_assert(!x86_64_direct_map(&a->machine, &f.kernel.root, 0x3000, &base,
+				     NULL));
+	ck_assert_uint_eq(base, 7);
+}
+END_TEST
+
 /* Whatever a guest says of its bases, the map is one. */
 START_TEST(any_bases)
 {
@@ -225,6 +253,7 @@ int main(void)
 	tcase_add_test(t, shadow_memory);
 	tcase_add_test(t, bases_at_random);
 	tcase_add_test(t, the_old_map);
+	tcase_add_test(t, the_direct_map_is_found);
 	tcase_add_test(t, any_bases);
 	tcase_add_test(t, borders);
 	suite_add_tcase(s, t);
