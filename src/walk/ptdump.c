@@ -100,12 +100,11 @@ static int weave(const struct paging *p, const struct ptdump_tables *t,
 		 struct ptdump *out)
 {
 	struct weaving w = {.p = p, .t = t, .out = out, .depth = 1};
-	size_t steps = 0;
+	size_t steps = out->steps ? out->steps : PTDUMP_STEPS_MAX;
 	int rc = 0;
 
 	while (w.depth && !rc) {
-		if (++steps > PTDUMP_STEPS_MAX ||
-		    out->runs.n >= PTDUMP_RUNS_MAX) {
+		if (!steps-- || out->runs.n >= PTDUMP_RUNS_MAX) {
 			weaving_cut(&w, w.stack[w.depth - 1].va);
 			break;
 		}

@@ -18,8 +18,8 @@
  */
 #define PTDUMP_TABLES_MAX (1u << 18)
 #define PTDUMP_PIECES_MAX (1u << 22)
-#define PTDUMP_STEPS_MAX  (1u << 24)
-#define PTDUMP_RUNS_MAX	  (1u << 21)
+#define PTDUMP_STEPS_MAX  (1u << 22)
+#define PTDUMP_RUNS_MAX	  (1u << 19)
 
 /* Consecutive pages of one size and of like rights and attributes. */
 struct ptdump_run {
@@ -36,6 +36,7 @@ struct ptdump_fault {
 };
 
 struct ptdump {
+	size_t steps; /* may be set: less than PTDUMP_STEPS_MAX; 0: those */
 	VEC(struct ptdump_run) runs; /* ascending, disjoint */
 	/* Pages of tables that were read, by level; each counts once. */
 	size_t tables[PAGING_MAX_LEVELS + 1];
@@ -58,8 +59,8 @@ enum ptdump_half {
  * a level has more than 16384), and put together what they map.  A table
  * is read once, however often it is reached, by itself perhaps: it counts once
  * at each level that it is used at.  The caller frees with ptdump_deinit(),
- * also after an error; *out is zero before.  0; ERR_NOMEM; or what the machine
- * said.
+ * also after an error; *out is zero before, but for its steps.  0; ERR_NOMEM;
+ * or what the machine said.
  */
 int ptdump_read(struct machine *m, const struct walk_root *root,
 		enum ptdump_half half, struct ptdump *out, struct err *err);

@@ -221,7 +221,7 @@ static void check_runs(struct input *in, uint64_t start, uint64_t end)
 /* A dump of all agrees with single walks, as far as it reaches. */
 static void check_dump(struct input *in)
 {
-	struct ptdump d = {.cut = false};
+	struct ptdump d = {.steps = 5000};
 	size_t i, j;
 
 	fuzz_require(!ptdump_read(&memory.machine, &in->root, PTDUMP_BOTH, &d,

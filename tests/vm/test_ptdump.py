@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from test_variants import registers
+from test_variants import registers, stop_in_user_mode
 
 TOP = 1 << 64
 KERNEL = 1 << 63
@@ -230,3 +230,38 @@ def test_five_levels(variant, qvmi):
         check_pages(guest, qvmi)
     finally:
         guest.cont()
+
+
+@pytest.mark.variant("pti")
+@pytest.mark.parametrize("kernel", ["5.10", "6.12"])
+def test_pti(variant, qvmi, kernel):
+    """The tables of user mode, as the vCPU has them; those that the kernel has
+    of the same process map the same, in spite of their poison."""
+    guest = variant("pti", kernel=kernel)
+    pid = guest.labels()["spin.0"].pid
+    stop_in_user_mode(guest)
+    try:
+        told = told_pages(guest)
+        assert pages(dump(guest, qvmi,
+                          f"cr3={registers(guest)['CR3']:#x}")) == told
+        assert pages(dump(guest, qvmi, pid)) == {
+            at: flags for at, flags in told.items() if at < KERNEL}
+        assert len(pages(dump(guest, qvmi))) > 10 * len(told)
+        assert dump(guest, qvmi, "--wx") == []
+    finally:
+        guest.cont()
+
+
+@pytest.mark.variant("no-linux")
+@pytest.mark.parametrize("name, root", [("32-bit", 0x1000), ("pae", 0x1020)])
+def test_narrow(variant, qvmi, name, root):
+    """Tables of protected mode; there is no kernel that had regions."""
+    guest = variant(name).wait_halted()
+    rows = dump(guest, qvmi, f"cr3={root:#x}")
+    ours = {at: flags[3:] for at, flags in pages(rows).items()}
+    assert ours == {at: flags[3:] for at, flags in told_pages(guest).items()}
+    assert {row["region"] for row in rows} == {None}
+    writable = {row["start"] for row in rows
+                if row["write"] and not row["no_execute"]}
+    assert {row["start"] for row in dump(
+        guest, qvmi, f"cr3={root:#x}", "--wx", status=1)} == writable
