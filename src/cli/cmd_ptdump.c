@@ -22,6 +22,7 @@ struct state {
 	struct ptdump_list was; /* of the file */
 	VEC(struct ptdump_part) found;
 	struct symbol *symbols; /* of found */
+	const char **modules;	/* likewise; NULL: none */
 };
 
 enum {
@@ -122,26 +123,49 @@ static bool is_found(const struct state *st, const struct ptdump_run *r)
 	return st->mode == PTDUMP_USER && r->user && r->va >> 63;
 }
 
-/* Those that are asked for, with the symbols that they begin in. */
+/* The module that has memory at va: not all of it belongs to a symbol. */
+static const char *module_at(const struct symbols *s, uint64_t va)
+{
+	size_t i;
+
+	for (i = 0; i < s->modules.list.n; i++)
+		if (module_range_of(&s->modules.list.v[i], va, 1))
+			return s->modules.list.v[i].name;
+	return NULL;
+}
+
+/* What the first addresses of those that were found belong to. */
+static int find_owners(struct session *s, struct state *st, struct err *err)
+{
+	size_t n = st->found.n, i;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	int rc;
+
+	st->symbols = calloc(n + 1, sizeof(*st->symbols));
+	st->modules = calloc(n + 1, sizeof(*st->modules));
+	if (!at || !st->symbols || !st->modules)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		at[i] = st->found.v[i].va;
+	rc = lookup_names(&s->guest, &st->place, at, n, st->symbols, err);
+	for (i = 0; i < n && st->place.space != ADDR_ROOT; i++)
+		st->modules[i] = st->symbols[i].module
+					 ? st->symbols[i].module
+					 : module_at(&s->guest.symbols, at[i]);
+	return rc;
+}
+
+/* Those that are asked for, and whose they are. */
 static int find_parts(struct session *s, struct state *st, struct err *err)
 {
 	struct ptdump_space space = space_of(st);
-	_cleanup_free_ uint64_t *at = NULL;
 	struct ptdump_part part = {0};
-	size_t i;
 
 	while (ptdump_next_part(&space, &part))
 		if (is_found(st, &st->dump.runs.v[part.run]) &&
 		    vec_push(&st->found, part))
 			return err_nomem(err);
-	at = calloc(st->found.n + 1, sizeof(*at));
-	st->symbols = calloc(st->found.n + 1, sizeof(*st->symbols));
-	if (!at || !st->symbols)
-		return err_nomem(err);
-	for (i = 0; i < st->found.n; i++)
-		at[i] = st->found.v[i].va;
-	return lookup_names(&s->guest, &st->place, at, st->found.n, st->symbols,
-			    err);
+	return find_owners(s, st, err);
 }
 
 static int ptdump_run(struct session *s, void *state, struct err *err)
@@ -183,7 +207,7 @@ static void show_found(const struct state *st, const struct ptdump_space *space,
 {
 	size_t n = st->found.n;
 
-	ptdump_show_found(space, st->found.v, n, st->symbols, out);
+	ptdump_show_found(space, st->found.v, n, st->symbols, st->modules, out);
 	if (n)
 		out_fail(out, ERR_CHECK, "ptdump: %zu mapping%s %s", n,
 			 n == 1 ? " is" : "s are",
@@ -234,6 +258,7 @@ static void cmd_ptdump_deinit(void *state)
 	vec_deinit(&st->was.list);
 	vec_deinit(&st->found);
 	free(st->symbols);
+	free(st->modules);
 }
 
 const struct cmd cmd_ptdump = {

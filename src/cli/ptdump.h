@@ -70,13 +70,17 @@ int ptdump_parse(const char *text, size_t len, struct ptdump_list *out,
 size_t ptdump_show_diff(const struct ptdump_list *was,
 			const struct ptdump_list *is, struct out *out);
 
-/* The mappings that are asked for; symbols of each, or NULL. */
+/*
+ * The mappings: all, as lines or rows, or those that are asked for, with the
+ * symbol and the module (NULL: none) of each.
+ */
 void ptdump_show_lines(const struct ptdump_space *s, enum ptdump_half half,
 		       struct out *out);
 void ptdump_show_rows(const struct ptdump_space *s, struct out *out);
 void ptdump_show_found(const struct ptdump_space *s,
 		       const struct ptdump_part *parts, size_t n,
-		       const struct symbol *symbols, struct out *out);
+		       const struct symbol *symbols, const char *const *modules,
+		       struct out *out);
 void ptdump_show_holes(const struct ptdump_space *s, struct out *out);
 void ptdump_show_totals(const struct ptdump_space *s, struct out *out);
 

@@ -44,7 +44,7 @@ static bool member_address(struct json_object *row, const char *key,
 	const char *text = member_string(row, key);
 	char *end;
 
-	if (!text || strncmp(text, "0x", 2))
+	if (!text || strncmp(text, "0x", 2) != 0)
 		return false;
 	errno = 0;
 	*value = strtoull(text, &end, 16);
@@ -114,7 +114,7 @@ static int object_take(struct json_object *top, struct ptdump_list *out,
 	if (!json_object_is_type(top, json_type_object))
 		return err_set(err, ERR_USAGE, "this is no JSON object");
 	command = member_string(top, "command");
-	if (!command || strcmp(command, "ptdump") ||
+	if (!command || strcmp(command, "ptdump") != 0 ||
 	    !json_object_object_get_ex(top, "rows", &rows) ||
 	    !json_object_is_type(rows, json_type_array))
 		return err_set(err, ERR_USAGE,

@@ -20,6 +20,7 @@ enum {
 	NX,
 	ATTRIBUTES,
 	REGION,
+	MODULE,
 	SYMBOL,
 	N_COLUMNS
 };
@@ -36,6 +37,10 @@ static const struct row_column columns[] = {
 	[NX] = ROW_COLUMN("no_execute", NULL, ROW_FLAG),
 	[ATTRIBUTES] = ROW_COLUMN("attributes", "ATTRIBUTES", ROW_WORDS),
 	[REGION] = ROW_COLUMN("region", "REGION", ROW_WORDS),
+	[MODULE] = {.key = "module",
+		    .title = "MODULE",
+		    .type = ROW_GUEST,
+		    .sparse = true},
 	[SYMBOL] = ROW_COLUMN("symbol", "SYMBOL", ROW_GUEST),
 };
 
@@ -81,13 +86,16 @@ void ptdump_show_rows(const struct ptdump_space *s, struct out *out)
 
 void ptdump_show_found(const struct ptdump_space *s,
 		       const struct ptdump_part *parts, size_t n,
-		       const struct symbol *symbols, struct out *out)
+		       const struct symbol *symbols, const char *const *modules,
+		       struct out *out)
 {
 	size_t i;
 
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
 	for (i = 0; i < n; i++) {
 		show_part(s, &out->rows.top, &parts[i]);
+		if (modules[i])
+			row_string(&out->rows.top, MODULE, modules[i]);
 		out_symbol(&out->rows.top, SYMBOL, &symbols[i]);
 	}
 }

@@ -165,11 +165,23 @@ def test_batches(still, qvmi):
     assert int(re.search(rb"batches=(\d+)", done.stderr)[1]) <= walked + 4
 
 
-@pytest.fixture
-def altered(still, qvmi):
-    """Makes one page of vmalloc's what it must not be: (guest, its address)."""
-    row = next(row for row in dump(still, qvmi) if row["region"] == "vmalloc"
-               and row["level"] == "pte" and row["write"])
+def sections(guest):
+    """{address: module} of all sections of modules, by the guest's word."""
+    guest.cont()
+    text = guest.run("cd /sys/module; grep -s '' */sections/.[a-z_]*").decode()
+    guest.stop()
+    return {int(address, 16): module for module, address in
+            re.findall(r"^(\w+)/sections/[^:]+:(0x\w+)$", text, re.M)}
+
+
+@pytest.fixture(params=["vmalloc", "modules"])
+def altered(request, still, qvmi):
+    """Makes one page of a region what it must not be: (guest, its address, the
+    dump before, whose it is)."""
+    owners = sections(still)
+    row = next(row for row in dump(still, qvmi)
+               if row["region"] == request.param and row["level"] == "pte"
+               and row["write"])
     walk, = json.loads(qvmi(still, "walk", f"{row['start']:#x}",
                             "-J").stdout)["rows"]
     levels = walk["levels"]
@@ -182,17 +194,19 @@ def altered(still, qvmi):
 
     before = qvmi(still, "ptdump", "-J").stdout
     put([(at, (value | 4) & ~(1 << 63)) for at, value in old])
-    yield still, row["start"], before
+    yield still, row["start"], before, {
+        owner for at, owner in owners.items() if at >> 12 == row["start"] >> 12}
     put(old)
 
 
 def test_findings(altered, qvmi, tmp_path):
     """A page that is made so is found, and nothing else; as is what differs."""
-    guest, address, before = altered
+    guest, address, before, owners = altered
     for option in ("--wx", "--user"):
         row, = dump(guest, qvmi, option, status=1)
         assert (row["start"], row["size"]) == (address, 4096)
-        assert row["region"] == "vmalloc"
+        assert row["region"] == ("modules" if owners else "vmalloc")
+        assert owners == ({row["module"]} if row["module"] else set())
     done = qvmi(guest, "ptdump", "--wx", status=1)
     assert b"1 mapping is writable and executable" in done.stderr
     (tmp_path / "before").write_bytes(before)
