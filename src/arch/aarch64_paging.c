@@ -109,6 +109,15 @@ static const struct paging_bit bits[] = {
 	{NULL, 0, 0, 0, NULL, NULL},
 };
 
+/* AttrIndx bit by bit, inner shareable, not global (D8.3.2). */
+static const struct paging_column columns[] = {
+	{"ATTR0", 1 << 2, 1 << 2}, {"ATTR1", 1 << 3, 1 << 3},
+	{"ATTR2", 1 << 4, 1 << 4}, {"SHD", 3 << 8, 3 << 8},
+	{"NG", 1 << 11, 1 << 11},  {NULL, 0, 0},
+};
+
+#define ATTRIBUTES (SPAN(2, 4) | SPAN(8, 9) | SPAN(11, 11))
+
 static uint8_t denied_by_table(uint64_t entry)
 {
 	unsigned int d = 0;
@@ -163,11 +172,12 @@ static void aarch64_paging_decode(const struct paging_family *family,
 }
 
 /* docs/facts/aarch64.md, "Roots" */
-#define FAMILY(forms, is_flat, mask, high)                              \
-	{                                                               \
-		.entry_bytes = 8, .flat = (is_flat), .root = (mask),    \
-		.root_high = (high), .root_shift = 46, .form = (forms), \
-		.bits = bits, .decode = aarch64_paging_decode           \
+#define FAMILY(forms, is_flat, mask, high)                                  \
+	{                                                                   \
+		.entry_bytes = 8, .flat = (is_flat), .root = (mask),        \
+		.root_high = (high), .root_shift = 46, .form = (forms),     \
+		.bits = bits, .attributes = ATTRIBUTES, .columns = columns, \
+		.decode = aarch64_paging_decode                             \
 	}
 #define NARROW(forms, flat) FAMILY(forms, flat, 0x0000fffffffffffe, 0)
 #define WIDE(forms, flat)   FAMILY(forms, flat, 0x0000ffffffffffc0, 0x3c)

@@ -62,6 +62,15 @@ struct paging_bit {
 	const char *set, *clear;
 };
 
+/*
+ * How Linux's dump of page tables names an attribute: all of these bits are
+ * set in an entry of the last level, or of a large page; 0: in none.
+ */
+struct paging_column {
+	const char *name;
+	uint64_t pte, huge;
+};
+
 #define PAGING_IN_TABLE 1
 #define PAGING_IN_PTE	2 /* a page of the last level */
 #define PAGING_IN_HUGE	4
@@ -80,6 +89,10 @@ struct paging_family {
 	uint8_t root_shift; /* ...how far up they belong */
 	const struct paging_form *form; /* by level, from 1 on */
 	const struct paging_bit *bits;	/* a NULL name behind the last */
+	/* Bits of a page that say how it is reached: caching, sharing, global;
+	 * no rights, and nothing that CPUs set. */
+	uint64_t attributes;
+	const struct paging_column *columns; /* a NULL name behind the last */
 	void (*decode)(const struct paging_family *f, unsigned int level,
 		       uint64_t entry, struct paging_entry *e);
 };

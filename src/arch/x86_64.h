@@ -69,18 +69,21 @@ enum {
  * Linux: bit 9 special, 10 userfaultfd write-protect, 11 soft dirty; see
  * docs/facts/kernel.md, "Page-table entries".
  */
-#define PTE_P	    (1ULL << 0)
-#define PTE_RW	    (1ULL << 1)
-#define PTE_US	    (1ULL << 2)
-#define PTE_A	    (1ULL << 5)
-#define PTE_D	    (1ULL << 6)
-#define PTE_PS	    (1ULL << 7) /* in a PDPTE or PDE; a PTE has PAT here */
-#define PTE_G	    (1ULL << 8)
-#define PTE_SAVED_D (1ULL << 58) /* Linux >= 6.6 */
-#define PTE_NX	    (1ULL << 63)
-#define PTE_ADDR_4K 0x000ffffffffff000ULL
-#define PTE_ADDR_2M 0x000fffffffe00000ULL
-#define PTE_ADDR_1G 0x000fffffc0000000ULL
+#define PTE_P	     (1ULL << 0)
+#define PTE_RW	     (1ULL << 1)
+#define PTE_US	     (1ULL << 2)
+#define PTE_PWT	     (1ULL << 3)
+#define PTE_PCD	     (1ULL << 4)
+#define PTE_A	     (1ULL << 5)
+#define PTE_D	     (1ULL << 6)
+#define PTE_PS	     (1ULL << 7) /* in a PDPTE or PDE; a PTE has PAT here */
+#define PTE_G	     (1ULL << 8)
+#define PTE_PAT_HUGE (1ULL << 12)
+#define PTE_SAVED_D  (1ULL << 58) /* Linux >= 6.6 */
+#define PTE_NX	     (1ULL << 63)
+#define PTE_ADDR_4K  0x000ffffffffff000ULL
+#define PTE_ADDR_2M  0x000fffffffe00000ULL
+#define PTE_ADDR_1G  0x000fffffc0000000ULL
 
 /* Long mode; SDM vol. 3A, 4.5. */
 extern const struct paging paging_4level, paging_5level;

@@ -162,6 +162,15 @@ static const struct paging_bit bits[] = {
 	{NULL, 0, 0, 0, NULL, NULL},
 };
 
+/* arch/x86/mm/dump_pagetables.c, printk_prot() */
+static const struct paging_column columns[] = {
+	{"PWT", PTE_PWT, PTE_PWT}, {"PCD", PTE_PCD, PTE_PCD},
+	{"PSE", 0, PTE_PS},	   {"PAT", PTE_PS, PTE_PAT_HUGE},
+	{"GLB", PTE_G, PTE_G},	   {NULL, 0, 0},
+};
+
+#define ATTRIBUTES (PTE_PWT | PTE_PCD | PTE_PS | PTE_G | PTE_PAT_HUGE)
+
 static uint8_t denied(const struct paging_form *f, uint64_t entry)
 {
 	unsigned int d = 0;
@@ -194,10 +203,11 @@ static void x86_64_paging_decode(const struct paging_family *family,
 		     : entry & f->table;
 }
 
-#define FAMILY(bytes, mask, forms)                                       \
-	{                                                                \
-		.entry_bytes = (bytes), .root = (mask), .form = (forms), \
-		.bits = bits, .decode = x86_64_paging_decode             \
+#define FAMILY(bytes, mask, forms)                                          \
+	{                                                                   \
+		.entry_bytes = (bytes), .root = (mask), .form = (forms),    \
+		.bits = bits, .attributes = ATTRIBUTES, .columns = columns, \
+		.decode = x86_64_paging_decode                              \
 	}
 
 static const struct paging_family long_family = FAMILY(8, CR3_ADDR, long_mode),

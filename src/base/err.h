@@ -19,7 +19,8 @@ enum err_code {
 	ERR_NO_LINUX = -9,     /* a guest, but no Linux that qvmi understands */
 	ERR_PARTIAL = -11,     /* a change may be made in part, or is */
 	ERR_INTERRUPTED = -10, /* a signal or a time limit asked for an end */
-	ERR_TIMEOUT = -12 /* what was waited for did not come about in time */
+	ERR_TIMEOUT = -12, /* what was waited for did not come about in time */
+	ERR_CHECK = -13	   /* a check that was asked for does not hold */
 };
 
 /*

@@ -14,6 +14,8 @@
 	X(dmesg)    \
 	X(wait)     \
 	X(walk)     \
+	X(ptdump)   \
+	X(layout)   \
 	X(page)     \
 	X(read)     \
 	X(search)   \

@@ -22,6 +22,7 @@ static const struct {
 	{ERR_CORRUPT, STATUS_FAILED, "unsound"},
 	{ERR_NO_GUEST, STATUS_NO_GUEST, "no_guest"},
 	{ERR_NO_LINUX, STATUS_NO_LINUX, "no_linux"},
+	{ERR_CHECK, STATUS_FAILED, "check"},
 	{ERR_TIMEOUT, STATUS_TIMEOUT, "timeout"},
 	/* main dies by the signal instead */
 	{ERR_INTERRUPTED, STATUS_FAILED, "interrupted"},

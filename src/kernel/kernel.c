@@ -252,7 +252,10 @@ static int read_facts(struct kernel *k, struct err *err)
 	if (!f.symbol[RELEASE])
 		release_of_banner(k);
 	k->banner[strcspn(k->banner, "\n")] = '\0';
-	return 0;
+	if (!f.symbol[PAGE_OFFSET])
+		rc = x86_64_direct_map(k->machine, &k->root, k->phys_text,
+				       &k->page_offset, err);
+	return rc;
 }
 
 /* Take it for the kernel's; l is borrowed. */

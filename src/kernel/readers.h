@@ -47,6 +47,8 @@
 	R(VCPU, vcpu)                     \
 	R(VMA, vma)                       \
 	R(VMA_NAME, vma_name)             \
+	R(X86_64_BORDERS, x86_64_borders) \
+	R(X86_64_LAYOUT, x86_64_layout)   \
 	R(X86_64_ORC, x86_64_orc)         \
 	R(X86_64_SLEEPER, x86_64_sleeper) \
 	R(X86_64_SWAP, x86_64_swap)

@@ -19,6 +19,28 @@ const struct x86_64_bases *x86_64_bases(const struct paging *p)
 	return p == &paging_5level ? &five : &four;
 }
 
+int x86_64_direct_map(struct machine *m, const struct walk_root *root,
+		      uint64_t pa, uint64_t *base, struct err *err)
+{
+	const uint64_t places[] = {x86_64_bases(root->paging)->page_offset,
+				   root->paging == &paging_5level
+					   ? 0xff10000000000000
+					   : 0xffff880000000000};
+	struct walk w[2];
+	size_t i;
+	int rc;
+
+	for (i = 0; i < 2; i++)
+		walk_launch(&w[i], root, places[i] + pa);
+	rc = walk_run(m, w, 2, err);
+	for (i = 0; i < 2 && !rc; i++)
+		if (w[i].result == WALK_MAPPED && w[i].pa == pa) {
+			*base = places[i];
+			break;
+		}
+	return rc;
+}
+
 unsigned int x86_64_pfn_bits(const struct paging *p)
 {
 	return p == &paging_5level ? 40 : 34;

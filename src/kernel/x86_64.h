@@ -28,6 +28,14 @@ struct x86_64_bases {
 
 const struct x86_64_bases *x86_64_bases(const struct paging *p);
 
+/*
+ * Where the direct map begins in a kernel that has no variable for it: at the
+ * place of today, or of up to 4.19, whichever maps the image, which lies at pa.
+ * *base stays where neither does.
+ */
+int x86_64_direct_map(struct machine *m, const struct walk_root *root,
+		      uint64_t pa, uint64_t *base, struct err *err);
+
 /* MAX_PHYSMEM_BITS without the bits in a page; asm/sparsemem.h. */
 unsigned int x86_64_pfn_bits(const struct paging *p);
 

@@ -13,6 +13,7 @@
 #include "cli/walk_page.h"
 #include "cli/walk_range.h"
 #include "kernel/x86_64_swap.h"
+#include "walk/ptdump.h"
 #include "walk/space.h"
 #include "walk/walk.h"
 
@@ -302,6 +303,35 @@ static void check_runs(struct input *in, uint64_t start, uint64_t end)
 	free(runs);
 }
 
+/* A dump of all agrees with single walks, as far as it reaches. */
+static void check_dump(struct input *in)
+{
+	struct ptdump d = {.steps = 5000};
+	size_t i, j;
+
+	fuzz_require(!ptdump_read(&memory.machine, &in->root, PTDUMP_BOTH, &d,
+				  NULL));
+	for (i = 1; i < d.runs.n; i++)
+		fuzz_require(ptdump_last(&d.runs.v[i - 1]) < d.runs.v[i].va);
+	for (i = 0; i < in->n; i++) {
+		const struct ptdump_run *r = NULL;
+		struct walk w;
+
+		for (j = 0; j < d.runs.n && !r; j++)
+			if (in->va[i] - d.runs.v[j].va < d.runs.v[j].len)
+				r = &d.runs.v[j];
+		fuzz_require(!walk_one(&memory.machine, &in->root, in->va[i],
+				       &w, NULL));
+		fuzz_require(r ? w.result == WALK_MAPPED
+			       : w.result != WALK_MAPPED || d.cut);
+		fuzz_require(!r || (r->write == w.write && r->user == w.user &&
+				    r->nx == w.nx &&
+				    ptdump_page_size(in->root.paging, r) ==
+					    w.page_size));
+	}
+	ptdump_deinit(&d);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in;
@@ -310,6 +340,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	load(&in, data, size);
 	check_walks(&in);
 	check_reads(&in);
+	check_dump(&in);
 	if (in.n) {
 		struct walk w;
 

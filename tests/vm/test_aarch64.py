@@ -166,6 +166,30 @@ def test_walks(arm, qvmi):
     assert (stack["write"], stack["no_execute"]) == (True, True)
 
 
+def test_dump(arm, qvmi):
+    """Of a whole space: where each stretch begins and ends, walks say the
+    same, and what is behind it is something else."""
+    row = rows(qvmi(arm, "regs", "-J", "--cpu", 0))[0]
+    root = f"ttbr1={row['ttbr1_el1']}"
+    dumped = rows(qvmi(arm, "ptdump", "-J", root))
+    assert len(dumped) > 20 and {part["region"] for part in dumped} == {None}
+    starts = {part["start"] for part in dumped}
+    for part in (*dumped[:8], *dumped[-8:]):
+        start, end = int(part["start"], 16), int(part["end"], 16)
+        for at in (start, end - 1):
+            walk, = rows(qvmi(arm, "walk", "-J", f"{root}:{at:#x}"))
+            assert all(walk[key] == part[key] for key in (
+                "page_size", "write", "user", "no_execute"))
+            assert walk["levels"][-1]["level"] == part["level"]
+        behind, = rows(qvmi(arm, "walk", "-J", f"{root}:{end:#x}",
+                            status=None))
+        assert (behind["result"] == "mapped") == (part["end"] in starts)
+    lines = qvmi(arm, "ptdump", root).stdout.splitlines()
+    assert len(lines) == len(dumped)
+    # 52 bits: those of SHD belong to the address
+    assert (b" SHD " in lines[0]) == (arm.levels == 4)
+
+
 @pytest.mark.parametrize("memory", ["stub", "process"])
 def test_reads(arm, qvmi, memory, tmp_path):
     """Physical memory, and virtual by a root, as QEMU itself saves it."""
