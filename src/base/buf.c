@@ -2,6 +2,7 @@
 /* A growable string of bytes. */
 #include "base/buf.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,18 @@ void buf_add(struct buf *b, const void *bytes, size_t n)
 		memcpy(b->data + b->len, bytes, n);
 	b->len += n;
 	b->data[b->len] = '\0';
+}
+
+void buf_size(struct buf *b, uint64_t bytes)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	size_t u = 0;
+
+	while (u < 4 && bytes && bytes % 1024 == 0) {
+		bytes /= 1024;
+		u++;
+	}
+	buf_printf(b, "%" PRIu64 " %s", bytes, units[u]);
 }
 
 void buf_take(struct buf *b, char *heap, size_t n)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Zero-initialise.  `data` always ends in a NUL that len does not count (NULL
@@ -21,6 +22,9 @@ void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* 4096 as "4 KiB": the largest unit that leaves a whole number. */
+void buf_size(struct buf *b, uint64_t bytes);
 
 /*
  * Append heap memory of n + 1 bytes or more, which belongs to the buffer from

@@ -6,9 +6,9 @@
 
 #include "cli/sink.h"
 #include "cli/walk_draw.h"
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 #include "cli/walk_page.h"
-#include "cli/walk_range.h"
+#include "walk/range.h"
 #include "cli/walk_rows.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"

@@ -84,9 +84,6 @@ int out_as_json(struct out *o, const struct stats *stats, struct buf *b);
 /* The beginning of the latter, or more of it: the rows that there are. */
 int out_json_rows(struct out *o, struct buf *b);
 
-/* 4096 as "4 KiB": the largest unit that leaves a whole number. */
-void out_add_size(struct buf *b, uint64_t n);
-
 /* A scalar cell as text; false: unset. */
 bool out_cell_text(const struct row_table *t, size_t row, size_t column,
 		   struct buf *b);

@@ -11,18 +11,6 @@
 #include "base/escape.h"
 #include "cli/tables.h"
 
-void out_add_size(struct buf *b, uint64_t n)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	size_t u = 0;
-
-	while (u < 4 && n && n % 1024 == 0) {
-		n /= 1024;
-		u++;
-	}
-	buf_printf(b, "%" PRIu64 " %s", n, units[u]);
-}
-
 static void add_hex_bytes(struct buf *b, const char *bytes, size_t n)
 {
 	size_t i;
@@ -50,7 +38,7 @@ bool out_cell_text(const struct row_table *t, size_t row, size_t column,
 		buf_printf(b, "%" PRIu64, c->number);
 		break;
 	case ROW_SIZE:
-		out_add_size(b, c->number);
+		buf_size(b, c->number);
 		break;
 	case ROW_KIB:
 		buf_printf(b, "%" PRIu64, c->number / 1024);

@@ -7,7 +7,7 @@
 
 #include "arch/paging.h"
 #include "cli/out.h"
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 #include "guest/place.h"
 #include "kernel/symbols.h"
 #include "walk/walk.h"

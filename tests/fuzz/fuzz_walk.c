@@ -11,7 +11,7 @@
 #include "arch/x86_64.h"
 #include "cli/walk_draw.h"
 #include "cli/walk_page.h"
-#include "cli/walk_range.h"
+#include "walk/range.h"
 #include "kernel/x86_64_swap.h"
 #include "walk/ptdump.h"
 #include "walk/space.h"

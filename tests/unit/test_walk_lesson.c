@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what is said of page walks, on tables built by hand. */
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "arch/aarch64.h"
 #include "arch/x86_64.h"
 #include "cli/walk_draw.h"
-#include "cli/walk_range.h"
+#include "walk/range.h"
 #include "cli/walk_rows.h"
 #include "kernel/x86_64_swap.h"
 #include "unit/array_machine.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Walks of all pages of a range. */
-#include "cli/walk_range.h"
+#include "walk/range.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads what stands beside a page walk. */
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "cli/out.h"
+#include "base/buf.h"
 #include "kernel/x86_64.h"
 
 /* What the kernel's types do not tell is left out; all else is an error. */
@@ -182,7 +182,7 @@ struct lesson_size lesson_size(uint64_t bytes)
 	_cleanup_(buf_deinit) struct buf b = {0};
 	struct lesson_size s;
 
-	out_add_size(&b, bytes);
+	buf_size(&b, bytes);
 	snprintf(s.text, sizeof(s.text), "%s", b.data ? b.data : "");
 	return s;
 }

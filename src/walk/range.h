@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Walks of all pages of a range. */
-#ifndef CLI_WALK_RANGE_H
-#define CLI_WALK_RANGE_H
+#ifndef WALK_RANGE_H
+#define WALK_RANGE_H
 
 #include <stdint.h>
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 
 /* Whether pages of this form can be kept from being run. */
 static bool knows_no_execute(const struct paging *p)

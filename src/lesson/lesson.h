@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A page walk as a lesson: what is read beside it, and what is said of it. */
-#ifndef CLI_WALK_LESSON_H
-#define CLI_WALK_LESSON_H
+#ifndef LESSON_LESSON_H
+#define LESSON_LESSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/walk_lesson.h"
+#include "lesson/lesson.h"
 
 /* The last entry, as it is named: "pte[12]". */
 struct entry_name {
