@@ -15,6 +15,7 @@
 	X(wait)     \
 	X(walk)     \
 	X(page)     \
+	X(convert)  \
 	X(read)     \
 	X(search)   \
 	X(regs)     \

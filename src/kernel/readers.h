@@ -10,6 +10,7 @@
  * its members stand.
  */
 #define KERNEL_READERS(R)                 \
+	R(ALIAS, alias)                   \
 	R(BOOT, boot)                     \
 	R(BTF_MODULES, btf_modules)       \
 	R(CLOCK, clock)                   \
