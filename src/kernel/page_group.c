@@ -2,8 +2,8 @@
 /* From what a page is charged to, to the path of a control group. */
 #include "kernel/page_group.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "kernel/readers.h"
@@ -179,18 +179,14 @@ static int climb_numbers(struct climb *c, struct page_groups *out,
 }
 
 /* Put "/name" in front of a path, the last part of which came first. */
-static int put_before(struct page_group *g, const char *name)
+static int put_before(char **path, const char *name)
 {
-	size_t n = strlen(name), len = g->path ? strlen(g->path) : 0;
-	char *path = malloc(n + len + 2);
+	char *longer = NULL;
 
-	if (!path)
+	if (asprintf(&longer, "/%s%s", name, *path ? *path : "") < 0)
 		return ERR_NOMEM;
-	path[0] = '/';
-	memcpy(path + 1, name, n);
-	memcpy(path + 1 + n, g->path ? g->path : "", len + 1);
-	free(g->path);
-	g->path = path;
+	free(*path);
+	*path = longer;
 	return 0;
 }
 
@@ -217,7 +213,7 @@ static int climb_up(struct climb *c, struct page_groups *out, bool *more,
 		if (!c->at[i])
 			continue;
 		*more = true;
-		if (put_before(&out->list.v[i], c->name[i]))
+		if (put_before(&out->list.v[i].path, c->name[i]))
 			rc = err_nomem(err);
 	}
 	return rc;
@@ -238,7 +234,7 @@ static int climb_paths(struct climb *c, struct page_groups *out,
 		if (more && c->at[i]) { /* a part of it would be another's */
 			free(g->path);
 			g->path = NULL;
-		} else if (g->inode && !g->path && put_before(g, "")) {
+		} else if (g->inode && !g->path && put_before(&g->path, "")) {
 			rc = err_nomem(err);
 		}
 	}
