@@ -16,6 +16,7 @@
 	X(walk)     \
 	X(page)     \
 	X(convert)  \
+	X(whomaps)  \
 	X(read)     \
 	X(search)   \
 	X(regs)     \
