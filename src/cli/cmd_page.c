@@ -3,8 +3,10 @@
 #include "cli/commands.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/budget.h"
 #include "cli/page_show.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
@@ -16,18 +18,78 @@
 /* So many pages are looked at together: more of them would take memory. */
 #define SLICE (1u << 14)
 
+/* Runs of one kind in all RAM: more of them are no list that anybody reads. */
+#define LISTED_MOST (1u << 20)
+
 struct state {
+	const char *list; /* a kind of page, or NULL */
+	uint32_t kinds;	  /* which of them that is, a bit each... */
+	bool hugetlb;	  /* ...or these */
 	struct addr addr;
 	uint64_t len; /* 0: not given, one page */
 	struct place place;
 	struct page_answer answer;
 };
 
+static const struct argp_option options[] = {
+	{"list", 'l', "KIND", 0,
+	 "All pages of RAM that are of that kind: as the column KIND has it, "
+	 "or "
+	 "anon, table, buddy, reserved, hugetlb",
+	 0},
+	{0}};
+
+#define KIND(k) (1u << (k))
+
+/* Words that stand for several kinds, or for another name of one. */
+static const struct {
+	const char *name;
+	uint32_t kinds;
+} kind_words[] = {
+	{"anon", KIND(PAGE_ANON) | KIND(PAGE_ANON_SHARED)},
+	{"buddy", KIND(PAGE_FREE)},
+	{"table", KIND(PAGE_TABLE)},
+	{"reserved", KIND(PAGE_RESERVED) | KIND(PAGE_TEXT) | KIND(PAGE_RODATA) |
+			     KIND(PAGE_DATA) | KIND(PAGE_PERCPU)},
+};
+
+static int page_option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	size_t i;
+
+	if (key != 'l')
+		return ARGP_ERR_UNKNOWN;
+	st->list = arg;
+	st->hugetlb = !strcmp(arg, "hugetlb");
+	st->kinds = 0;
+	for (i = 0; i < sizeof(kind_words) / sizeof(kind_words[0]); i++)
+		if (!strcmp(arg, kind_words[i].name))
+			st->kinds = kind_words[i].kinds;
+	for (i = 0; i < PAGE_KINDS && !st->kinds && !st->hugetlb; i++)
+		if (!strcmp(arg, page_kind_name((enum page_kind)i)))
+			st->kinds = KIND(i);
+	return st->kinds || st->hugetlb
+		       ? 0
+		       : err_set(err, ERR_USAGE,
+				 "--list '%s' is no kind of page: anon, file, "
+				 "shmem, slab, table, buddy, reserved, "
+				 "hugetlb, ksm...",
+				 arg);
+}
+
 static int page_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
-	int rc = addr_parse(argv[0], &st->addr, err);
+	int rc;
 
+	if (st->list)
+		return n ? err_set(err, ERR_USAGE,
+				   "--list is of all RAM: it takes no address")
+			 : 0;
+	if (!n)
+		return cmd_missing(&cmd_page, err);
+	rc = addr_parse(argv[0], &st->addr, err);
 	if (!rc && n > 1)
 		rc = number_parse_size(argv[1], "length", LENGTH_MAX, &st->len,
 				       err);
@@ -98,6 +160,11 @@ static void judge_count(const struct place *p, struct page_info *info)
 		info->maps_counted = false;
 }
 
+static bool is_listed(const struct state *st, const struct page_info *p)
+{
+	return st->kinds & KIND(p->kind) || (st->hugetlb && p->hugetlb);
+}
+
 static int take_slice(struct session *s, struct state *st, uint64_t at,
 		      size_t n, struct err *err)
 {
@@ -121,6 +188,10 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 		static const struct page_info none;
 		bool frame = walk_has_frame(walks[i].result);
 
+		if (st->list && !is_listed(st, &infos[i])) {
+			frames++;
+			continue;
+		}
 		if (add_page(&st->answer, &walks[i],
 			     frame ? &infos[frames++] : &none))
 			return err_nomem(err);
@@ -155,11 +226,41 @@ static int name_owners(struct kernel *k, struct page_answer *a, struct err *err)
 		  : page_slabs_read(k, a->infos.v, a->infos.n, &a->slabs, err);
 }
 
-static int page_run(struct session *s, void *state, struct err *err)
+/* Pages from `at` on, a slice at a time. */
+static int take_pages(struct session *s, struct state *st, uint64_t at,
+		      uint64_t left, struct err *err)
 {
-	struct state *st = state;
-	uint64_t at, left;
 	size_t n;
+	int rc = 0;
+
+	for (; left && !rc; left -= n, at += n * (uint64_t)PAGE_SIZE_4K) {
+		n = left < SLICE ? (size_t)left : SLICE;
+		rc = take_slice(s, st, at, n, err);
+		if (!rc && st->list && st->answer.runs.n > LISTED_MOST)
+			rc = err_set(err, ERR_REFUSED,
+				     "more than %u runs of such pages",
+				     LISTED_MOST);
+	}
+	return rc;
+}
+
+/* All RAM: for each frame its struct page is read, of 64 bytes. */
+static int list_pages(struct session *s, struct state *st, struct err *err)
+{
+	const struct machine *m = s->guest.machine;
+	size_t i;
+	int rc = budget_check(s, budget_ram(m, 0, UINT64_MAX) / 64, err);
+
+	st->place = (struct place){.space = ADDR_PHYS};
+	for (i = 0; i < m->ram.n && !rc; i++)
+		rc = take_pages(s, st, m->ram.v[i].start,
+				m->ram.v[i].size / PAGE_SIZE_4K, err);
+	return rc;
+}
+
+static int take_place(struct session *s, struct state *st, struct err *err)
+{
+	uint64_t at, left;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
@@ -172,10 +273,14 @@ static int page_run(struct session *s, void *state, struct err *err)
 	left = st->len ? (st->place.at + st->len - 1) / PAGE_SIZE_4K -
 				 at / PAGE_SIZE_4K + 1
 		       : 1;
-	for (; left && !rc; left -= n, at += n * (uint64_t)PAGE_SIZE_4K) {
-		n = left < SLICE ? (size_t)left : SLICE;
-		rc = take_slice(s, st, at, n, err);
-	}
+	return take_pages(s, st, at, left, err);
+}
+
+static int page_run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->list ? list_pages(s, st, err) : take_place(s, st, err);
+
 	if (!rc)
 		rc = name_owners(s->guest.kernel, &st->answer, err);
 	if (!rc)
@@ -198,7 +303,10 @@ static int page_show(struct session *s, void *state, struct out *out,
 		any |= walk_has_frame(st->answer.runs.v[i].result);
 	}
 	place_label(&st->place, st->place.at, label, sizeof(label));
-	if (!any)
+	if (!any && st->list)
+		out_fail(out, ERR_NOT_FOUND,
+			 "page: no page of RAM is of kind '%s'", st->list);
+	else if (!any)
 		out_fail(out, ERR_NOT_FOUND, "page: %s: no page there", label);
 	return 0;
 }
@@ -214,17 +322,19 @@ const struct cmd cmd_page = {
 	.name = "page",
 	.topic = TOPIC_LOOK,
 	.summary = "Show what the kernel knows of the pages behind addresses",
-	.args = "ADDRESS [LENGTH]",
+	.args = "{ADDRESS [LENGTH] | --list KIND}",
 	.doc = "What kind of page it is, how many map it, who else refers to "
 	       "it, its flags, and the file whose cache it is.  LENGTH takes "
 	       "K, M, G; without it one page is shown.  Pages that follow each "
 	       "other and are alike share a line.",
 	.needs = NEEDS_KERNEL,
-	.min_args = 1,
+	.options = options,
+	.min_args = 0,
 	.max_args = 2,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
+	.option = page_option,
 	.operands = page_operands,
 	.run = page_run,
 	.show = page_show,

@@ -128,6 +128,34 @@ def test_all_of_memory(guest, qvmi):
     assert compared["anon", True] > 100 and compared["free", False] > 10000
 
 
+LISTS = {"slab": {"slab"}, "anon": {"anon", "anon-shared"}, "buddy": {"free"},
+         "table": {"page-table"}, "file": {"file"}, "shmem": {"shmem"},
+         "reserved": {"reserved", "text", "rodata", "data", "percpu"}}
+
+
+def test_lists(guest, qvmi):
+    """Those of a kind, among all pages of a guest that stands still."""
+    guest.qmp("stop")
+    try:
+        rows = [row for row in rows_of(guest, qvmi)
+                if row["kind"] != "not-ram"]
+        for kind, kinds in LISTS.items():
+            listed = json.loads(qvmi(guest, "page", "-J", "--list",
+                                     kind).stdout)["rows"]
+            assert listed == [
+                {key: row[key] for key in row if key != "pfn"}
+                for row in rows if row["kind"] in kinds], kind
+        listed = json.loads(qvmi(guest, "page", "-J", "--list",
+                                 "hugetlb").stdout)["rows"]
+        huge = [row for row in rows if row["hugetlb"]]
+        assert [row["address"] for row in listed] == [
+            row["address"] for row in huge] != []
+        done = qvmi(guest, "page", "--list", "offline", status=1)
+        assert b"no page of RAM is of kind 'offline'" in done.stderr
+    finally:
+        guest.qmp("cont")
+
+
 def test_groups(guest, qvmi):
     """The path of a group, and of one that is gone: what is left of it."""
     def run(command):
