@@ -2,44 +2,94 @@
 /* qvmi page: what the kernel knows of the pages behind addresses. */
 #include "cli/commands.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/out_symbol.h"
+#include "cli/budget.h"
+#include "cli/page_show.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
 #include "guest/place.h"
-#include "kernel/page.h"
 
 #define LENGTH_MAX (64ULL << 30)
 
 /* So many pages are looked at together: more of them would take memory. */
 #define SLICE (1u << 14)
 
-/* Pages that follow each other and are alike in all that is shown. */
-struct run {
-	uint64_t at, pages;
-	enum walk_result result; /* WALK_MAPPED for physical addresses */
-};
+/* Runs of one kind in all RAM: more of them are no list that anybody reads. */
+#define LISTED_MOST (1u << 20)
 
 struct state {
+	const char *list; /* a kind of page, or NULL */
+	uint32_t kinds;	  /* which of them that is, a bit each... */
+	bool hugetlb;	  /* ...or these */
 	struct addr addr;
 	uint64_t len; /* 0: not given, one page */
 	struct place place;
-	VEC(struct run) runs;
-	VEC(struct page_info) infos; /* the first page of each run */
-	struct symbol *symbols;	     /* where each run begins */
-	struct page_files files;
+	struct page_answer answer;
 };
+
+static const struct argp_option options[] = {
+	{"list", 'l', "KIND", 0,
+	 "All pages of RAM that are of that kind: as the column KIND has it, "
+	 "or "
+	 "anon, table, buddy, reserved, hugetlb",
+	 0},
+	{0}};
+
+#define KIND(k) (1u << (k))
+
+/* Words that stand for several kinds, or for another name of one. */
+static const struct {
+	const char *name;
+	uint32_t kinds;
+} kind_words[] = {
+	{"anon", KIND(PAGE_ANON) | KIND(PAGE_ANON_SHARED)},
+	{"buddy", KIND(PAGE_FREE)},
+	{"table", KIND(PAGE_TABLE)},
+	{"reserved", KIND(PAGE_RESERVED) | KIND(PAGE_TEXT) | KIND(PAGE_RODATA) |
+			     KIND(PAGE_DATA) | KIND(PAGE_PERCPU)},
+};
+
+static int page_option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+	size_t i;
+
+	if (key != 'l')
+		return ARGP_ERR_UNKNOWN;
+	st->list = arg;
+	st->hugetlb = !strcmp(arg, "hugetlb");
+	st->kinds = 0;
+	for (i = 0; i < sizeof(kind_words) / sizeof(kind_words[0]); i++)
+		if (!strcmp(arg, kind_words[i].name))
+			st->kinds = kind_words[i].kinds;
+	for (i = 0; i < PAGE_KINDS && !st->kinds && !st->hugetlb; i++)
+		if (!strcmp(arg, page_kind_name((enum page_kind)i)))
+			st->kinds = KIND(i);
+	return st->kinds || st->hugetlb
+		       ? 0
+		       : err_set(err, ERR_USAGE,
+				 "--list '%s' is no kind of page: anon, file, "
+				 "shmem, slab, table, buddy, reserved, "
+				 "hugetlb, ksm...",
+				 arg);
+}
 
 static int page_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
-	int rc = addr_parse(argv[0], &st->addr, err);
+	int rc;
 
+	if (st->list)
+		return n ? err_set(err, ERR_USAGE,
+				   "--list is of all RAM: it takes no address")
+			 : 0;
+	if (!n)
+		return cmd_missing(&cmd_page, err);
+	rc = addr_parse(argv[0], &st->addr, err);
 	if (!rc && n > 1)
 		rc = number_parse_size(argv[1], "length", LENGTH_MAX, &st->len,
 				       err);
@@ -74,15 +124,17 @@ static bool alike(const struct page_info *a, const struct page_info *b,
 	       a->mapcount == b->mapcount && a->refcount == b->refcount &&
 	       a->maps_counted == b->maps_counted &&
 	       a->extra_refs == b->extra_refs && a->nr == b->nr &&
-	       a->hugetlb == b->hugetlb && (a->nr == 1 || a->head == b->head);
+	       a->hugetlb == b->hugetlb && a->order == b->order &&
+	       a->memcg == b->memcg && a->cache == b->cache &&
+	       a->migrate == b->migrate && (a->nr == 1 || a->head == b->head);
 }
 
 /* One more page: it makes the last run longer, or begins a new one. */
-static int add_page(struct state *st, const struct walk *w,
+static int add_page(struct page_answer *st, const struct walk *w,
 		    const struct page_info *info)
 {
 	bool frame = walk_has_frame(w->result);
-	struct run *last;
+	struct page_run *last;
 
 	if (vec_reserve(&st->runs, 1) || vec_reserve(&st->infos, 1))
 		return ERR_NOMEM;
@@ -93,7 +145,7 @@ static int add_page(struct state *st, const struct walk *w,
 		last->pages++;
 		return 0;
 	}
-	st->runs.v[st->runs.n++] = (struct run){w->va, 1, w->result};
+	st->runs.v[st->runs.n++] = (struct page_run){w->va, 1, w->result};
 	st->infos.v[st->infos.n++] = *info;
 	return 0;
 }
@@ -106,6 +158,11 @@ static void judge_count(const struct place *p, struct page_info *info)
 {
 	if (p->space == ADDR_PID && !info->mapcount)
 		info->maps_counted = false;
+}
+
+static bool is_listed(const struct state *st, const struct page_info *p)
+{
+	return st->kinds & KIND(p->kind) || (st->hugetlb && p->hugetlb);
 }
 
 static int take_slice(struct session *s, struct state *st, uint64_t at,
@@ -131,7 +188,12 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 		static const struct page_info none;
 		bool frame = walk_has_frame(walks[i].result);
 
-		if (add_page(st, &walks[i], frame ? &infos[frames++] : &none))
+		if (st->list && !is_listed(st, &infos[i])) {
+			frames++;
+			continue;
+		}
+		if (add_page(&st->answer, &walks[i],
+			     frame ? &infos[frames++] : &none))
 			return err_nomem(err);
 	}
 	return rc;
@@ -139,23 +201,66 @@ static int take_slice(struct session *s, struct state *st, uint64_t at,
 
 static int name_runs(struct session *s, struct state *st, struct err *err)
 {
-	_cleanup_free_ uint64_t *at = calloc(st->runs.n + 1, sizeof(*at));
+	struct page_answer *a = &st->answer;
+	_cleanup_free_ uint64_t *at = calloc(a->runs.n + 1, sizeof(*at));
 	size_t i;
 
-	st->symbols = calloc(st->runs.n + 1, sizeof(*st->symbols));
-	if (!at || !st->symbols)
+	a->symbols = calloc(a->runs.n + 1, sizeof(*a->symbols));
+	if (!at || !a->symbols)
 		return err_nomem(err);
-	for (i = 0; i < st->runs.n; i++)
-		at[i] = st->runs.v[i].at;
-	return lookup_names(&s->guest, &st->place, at, st->runs.n, st->symbols,
+	for (i = 0; i < a->runs.n; i++)
+		at[i] = a->runs.v[i].at;
+	return lookup_names(&s->guest, &st->place, at, a->runs.n, a->symbols,
 			    err);
 }
 
-static int page_run(struct session *s, void *state, struct err *err)
+/* Whose the pages are: files, control groups, slab caches. */
+static int name_owners(struct kernel *k, struct page_answer *a, struct err *err)
 {
-	struct state *st = state;
-	uint64_t at, left;
+	int rc = page_files_read(k, a->infos.v, a->infos.n, &a->files, err);
+
+	if (!rc)
+		rc = page_groups_read(k, a->infos.v, a->infos.n, &a->groups,
+				      err);
+	return rc ? rc
+		  : page_slabs_read(k, a->infos.v, a->infos.n, &a->slabs, err);
+}
+
+/* Pages from `at` on, a slice at a time. */
+static int take_pages(struct session *s, struct state *st, uint64_t at,
+		      uint64_t left, struct err *err)
+{
 	size_t n;
+	int rc = 0;
+
+	for (; left && !rc; left -= n, at += n * (uint64_t)PAGE_SIZE_4K) {
+		n = left < SLICE ? (size_t)left : SLICE;
+		rc = take_slice(s, st, at, n, err);
+		if (!rc && st->list && st->answer.runs.n > LISTED_MOST)
+			rc = err_set(err, ERR_REFUSED,
+				     "more than %u runs of such pages",
+				     LISTED_MOST);
+	}
+	return rc;
+}
+
+/* All RAM: for each frame its struct page is read, of 64 bytes. */
+static int list_pages(struct session *s, struct state *st, struct err *err)
+{
+	const struct machine *m = s->guest.machine;
+	size_t i;
+	int rc = budget_check(s, budget_ram(m, 0, UINT64_MAX) / 64, err);
+
+	st->place = (struct place){.space = ADDR_PHYS};
+	for (i = 0; i < m->ram.n && !rc; i++)
+		rc = take_pages(s, st, m->ram.v[i].start,
+				m->ram.v[i].size / PAGE_SIZE_4K, err);
+	return rc;
+}
+
+static int take_place(struct session *s, struct state *st, struct err *err)
+{
+	uint64_t at, left;
 	int rc = place_resolve(&s->guest, &st->addr, &st->place, err);
 
 	if (rc)
@@ -168,124 +273,19 @@ static int page_run(struct session *s, void *state, struct err *err)
 	left = st->len ? (st->place.at + st->len - 1) / PAGE_SIZE_4K -
 				 at / PAGE_SIZE_4K + 1
 		       : 1;
-	for (; left && !rc; left -= n, at += n * (uint64_t)PAGE_SIZE_4K) {
-		n = left < SLICE ? (size_t)left : SLICE;
-		rc = take_slice(s, st, at, n, err);
-	}
+	return take_pages(s, st, at, left, err);
+}
+
+static int page_run(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->list ? list_pages(s, st, err) : take_place(s, st, err);
+
 	if (!rc)
-		rc = page_files_read(s->guest.kernel, st->infos.v, st->infos.n,
-				     &st->files, err);
+		rc = name_owners(s->guest.kernel, &st->answer, err);
 	if (!rc)
 		rc = name_runs(s, st, err);
 	return rc ? err_wrap(err, rc, "page") : 0;
-}
-
-enum {
-	ADDRESS,
-	PHYSICAL,
-	PAGES,
-	KIND,
-	MAPCOUNT,
-	REFCOUNT,
-	EXTRA_REFS,
-	FLAGS,
-	COMPOUND,
-	HUGETLB,
-	SWAP_CACHE,
-	MAPPING,
-	INDEX,
-	FILE_PATH,
-	FILE_SYSTEM,
-	MAJOR,
-	MINOR,
-	INODE,
-	SYMBOL,
-	N_COLUMNS
-};
-
-static const struct row_column columns[] = {
-	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
-	[PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
-	[PAGES] = ROW_COLUMN("pages", "PAGES", ROW_COUNT),
-	[KIND] = ROW_COLUMN("kind", "KIND", ROW_WORDS),
-	[MAPCOUNT] = ROW_COLUMN("mapcount", "MAPS", ROW_COUNT),
-	[REFCOUNT] = ROW_COLUMN("refcount", "REFS", ROW_COUNT),
-	[EXTRA_REFS] = ROW_COLUMN("extra_refs", NULL, ROW_COUNT),
-	[FLAGS] = ROW_COLUMN("flags", "FLAGS", ROW_WORDS),
-	[COMPOUND] = ROW_COLUMN("compound", "COMPOUND", ROW_COUNT),
-	[HUGETLB] = ROW_COLUMN("hugetlb", NULL, ROW_FLAG),
-	[SWAP_CACHE] = ROW_COLUMN("swap_cache", NULL, ROW_FLAG),
-	[MAPPING] = ROW_COLUMN("mapping", NULL, ROW_HEX),
-	[INDEX] = ROW_COLUMN("index", NULL, ROW_COUNT),
-	[FILE_PATH] = ROW_COLUMN("file", "FILE", ROW_GUEST),
-	[FILE_SYSTEM] = ROW_COLUMN("fs", "FS", ROW_GUEST),
-	[MAJOR] = ROW_COLUMN("major", NULL, ROW_COUNT),
-	[MINOR] = ROW_COLUMN("minor", NULL, ROW_COUNT),
-	[INODE] = ROW_COLUMN("inode", NULL, ROW_COUNT),
-	[SYMBOL] = {.key = "symbol",
-		    .title = "SYMBOL",
-		    .type = ROW_GUEST,
-		    .sparse = true},
-};
-
-static void show_file(struct row_table *t, const struct page_file *f)
-{
-	if (f->path)
-		row_string(t, FILE_PATH, f->path);
-	if (*f->fs)
-		row_string(t, FILE_SYSTEM, f->fs);
-	if (!f->known)
-		return;
-	row_number(t, MAJOR, f->dev >> 20);
-	row_number(t, MINOR, f->dev & 0xfffff);
-	row_number(t, INODE, f->ino);
-}
-
-/* What is known of a page that has a struct page. */
-static void show_known(struct row_table *t, const struct kernel *k,
-		       const struct run *r, const struct page_info *p)
-{
-	char flags[256];
-
-	page_flag_names(k, p->flags, flags, sizeof(flags));
-	if (p->maps_counted)
-		row_number(t, MAPCOUNT, p->mapcount);
-	if (p->refs_counted)
-		row_number(t, REFCOUNT, (uint32_t)p->refcount);
-	row_string(t, FLAGS, *flags ? flags : "-");
-	if (p->nr > 1)
-		row_number(t, COMPOUND, p->nr);
-	row_number(t, HUGETLB, p->hugetlb);
-	row_number(t, SWAP_CACHE, p->swap_cache);
-	if (page_is_anon(p->kind) && p->extra_refs >= 0)
-		row_number(t, EXTRA_REFS, (uint32_t)p->extra_refs);
-	if (p->mapping)
-		row_number(t, MAPPING, p->mapping);
-	if (p->mapping && r->pages == 1)
-		row_number(t, INDEX, p->index);
-}
-
-static void show_run(struct row_table *t, const struct state *st,
-		     const struct kernel *k, size_t i)
-{
-	const struct run *r = &st->runs.v[i];
-	const struct page_info *p = &st->infos.v[i];
-	const struct page_file *f = page_file_of(&st->files, p);
-
-	row_add(t);
-	row_number(t, ADDRESS, r->at);
-	out_symbol(t, SYMBOL, &st->symbols[i]);
-	row_number(t, PAGES, r->pages);
-	if (!walk_has_frame(r->result)) {
-		row_string(t, KIND, walk_result_name(r->result));
-		return;
-	}
-	row_number(t, PHYSICAL, p->pfn * PAGE_SIZE_4K);
-	row_string(t, KIND, page_kind_name(p->kind));
-	if (p->kind != PAGE_UNKNOWN && p->kind != PAGE_NOT_RAM)
-		show_known(t, k, r, p);
-	if (f)
-		show_file(t, f);
 }
 
 static int page_show(struct session *s, void *state, struct out *out,
@@ -297,13 +297,16 @@ static int page_show(struct session *s, void *state, struct out *out,
 	bool any = false;
 
 	(void)err;
-	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	for (i = 0; i < st->runs.n; i++) {
-		show_run(&out->rows.top, st, s->guest.kernel, i);
-		any |= walk_has_frame(st->runs.v[i].result);
+	page_show_begin(out);
+	for (i = 0; i < st->answer.runs.n; i++) {
+		page_show_run(out, s->guest.kernel, &st->answer, i);
+		any |= walk_has_frame(st->answer.runs.v[i].result);
 	}
 	place_label(&st->place, st->place.at, label, sizeof(label));
-	if (!any)
+	if (!any && st->list)
+		out_fail(out, ERR_NOT_FOUND,
+			 "page: no page of RAM is of kind '%s'", st->list);
+	else if (!any)
 		out_fail(out, ERR_NOT_FOUND, "page: %s: no page there", label);
 	return 0;
 }
@@ -312,27 +315,26 @@ static void page_deinit(void *state)
 {
 	struct state *st = state;
 
-	vec_deinit(&st->runs);
-	vec_deinit(&st->infos);
-	page_files_deinit(&st->files);
-	free(st->symbols);
+	page_answer_deinit(&st->answer);
 }
 
 const struct cmd cmd_page = {
 	.name = "page",
 	.topic = TOPIC_LOOK,
 	.summary = "Show what the kernel knows of the pages behind addresses",
-	.args = "ADDRESS [LENGTH]",
+	.args = "{ADDRESS [LENGTH] | --list KIND}",
 	.doc = "What kind of page it is, how many map it, who else refers to "
 	       "it, its flags, and the file whose cache it is.  LENGTH takes "
 	       "K, M, G; without it one page is shown.  Pages that follow each "
 	       "other and are alike share a line.",
 	.needs = NEEDS_KERNEL,
-	.min_args = 1,
+	.options = options,
+	.min_args = 0,
 	.max_args = 2,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
+	.option = page_option,
 	.operands = page_operands,
 	.run = page_run,
 	.show = page_show,

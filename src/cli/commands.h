@@ -17,6 +17,8 @@
 	X(ptdump)   \
 	X(layout)   \
 	X(page)     \
+	X(convert)  \
+	X(whomaps)  \
 	X(read)     \
 	X(search)   \
 	X(sym)      \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "guest/number.h"
+#include "machine/machine.h"
 
 #define MAX_SYMBOL 512 /* KSYM_NAME_LEN since Linux 6.1 */
 
@@ -158,6 +159,11 @@ static int parse_space(const char *end, struct addr *a, struct err *err)
 		a->space = *p == 'k' ? ADDR_KERNEL : ADDR_PHYS;
 		return 0;
 	}
+	if (end - p == 3 && !strncmp(p, "pfn", 3)) {
+		a->space = ADDR_PHYS;
+		a->in_frames = true;
+		return 0;
+	}
 	if (named) {
 		a->space = ADDR_ROOT;
 		p += named;
@@ -171,7 +177,8 @@ static int parse_space(const char *end, struct addr *a, struct err *err)
 		a->pid = (uint32_t)pid;
 	} else {
 		return bad(a->text, p,
-			   "no address space (PID, k, p, cr3=HEX or ttbrN=HEX)",
+			   "no address space (PID, k, p, pfn, cr3=HEX or "
+			   "ttbrN=HEX)",
 			   err);
 	}
 	if (!rc && p != end)
@@ -252,6 +259,10 @@ int addr_value(const struct addr *a, addr_lookup *lookup, void *ctx,
 		return err_set(err, ERR_USAGE, "address '%s': the sum is %s",
 			       a->text,
 			       sum < 0 ? "below 0" : "larger than 64 bits");
-	*value = (uint64_t)sum;
+	if (a->in_frames && sum > UINT64_MAX / PAGE_SIZE_4K)
+		return err_set(err, ERR_USAGE,
+			       "address '%s': the frame lies beyond 64 bits",
+			       a->text);
+	*value = (uint64_t)sum * (a->in_frames ? PAGE_SIZE_4K : 1);
 	return 0;
 }

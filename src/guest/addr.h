@@ -12,13 +12,14 @@
 
 /*
  *   address = [space ":"] expr
- *   space   = PID | "k" | "p" | ROOT "=" HEX    k where there is none
+ *   space   = PID | "k" | "p" | "pfn" | ROOT "=" HEX    k where there is none
  *   root    = "cr3", or what other CPUs have: "ttbr0", "ttbr1"
  *   expr    = term { ("+" | "-") term }         blanks around + and - are fine
  *   term    = decimal | "0x" hex | symbol
  *
  * and a module's name in brackets, as /proc/kallsyms and qvmi itself print it,
- * belongs to the symbol before it: "f[m]", "f [m]", "f+0x10 [m]".
+ * belongs to the symbol before it: "f[m]", "f [m]", "f+0x10 [m]".  "pfn:N" is
+ * physical, too: the first byte of that frame.
  */
 enum addr_space {
 	ADDR_KERNEL,
@@ -55,6 +56,7 @@ struct addr {
 	const char *text;
 	enum addr_space space;
 	bool has_space; /* the user named it */
+	bool in_frames; /* the terms count frames, not bytes: "pfn" */
 	uint32_t pid;
 	struct addr_root root;
 	size_t n;

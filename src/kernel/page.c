@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/lru_batch.h"
+#include "kernel/page_block.h"
 #include "kernel/page_raw.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -21,6 +22,8 @@ enum {
 	FIELD_PAGE_MAPCOUNT,
 	FIELD_PAGE_REFCOUNT,
 	FIELD_PAGE_PGMAP,
+	FIELD_PAGE_MEMCG,
+	FIELD_PAGE_CACHE,
 	FIELD_MAPPING_HOST,
 	FIELD_MAPPING_NRPAGES,
 	FIELD_INODE_MAPPING,
@@ -37,6 +40,8 @@ static const struct want want_table[] = {
 	FIELD(PAGE_MAPCOUNT, "page", REQUIRED, "_mapcount"),
 	FIELD(PAGE_REFCOUNT, "page", REQUIRED, "_refcount|_count"), /* 4.6 */
 	FIELD(PAGE_PGMAP, "page|folio", OPTIONAL, "pgmap"),	    /* 6.15 */
+	FIELD(PAGE_MEMCG, "page", OPTIONAL, "memcg_data|mem_cgroup"),
+	FIELD(PAGE_CACHE, "slab|page", OPTIONAL, "slab_cache"), /* 5.17 */
 	FIELD(MAPPING_HOST, "address_space", OPTIONAL, "host"),
 	FIELD(MAPPING_NRPAGES, "address_space", OPTIONAL, "nrpages"),
 	FIELD(INODE_MAPPING, "inode", OPTIONAL, "i_mapping"),
@@ -79,7 +84,8 @@ static int page_read_words(struct page_work *w, const uint64_t *pfns, size_t n,
 	static const uint32_t fields[] = {
 		FIELD_PAGE_FLAGS,   FIELD_PAGE_HEAD,	 FIELD_PAGE_MAPPING,
 		FIELD_PAGE_INDEX,   FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
-		FIELD_PAGE_PRIVATE, FIELD_PAGE_PGMAP};
+		FIELD_PAGE_PRIVATE, FIELD_PAGE_PGMAP,	 FIELD_PAGE_MEMCG,
+		FIELD_PAGE_CACHE};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
 	size_t i;
@@ -103,6 +109,8 @@ static int page_read_words(struct page_work *w, const uint64_t *pfns, size_t n,
 			.index = records_u64(&r, i, FIELD_PAGE_INDEX),
 			.order = records_u64(&r, i, FIELD_PAGE_PRIVATE),
 			.pgmap = records_u64(&r, i, FIELD_PAGE_PGMAP),
+			.memcg = records_u64(&r, i, FIELD_PAGE_MEMCG),
+			.cache = records_u64(&r, i, FIELD_PAGE_CACHE),
 			.mapcount = (int32_t)word,
 			.type = word,
 			.refcount = (int32_t)records_u64(&r, i,
@@ -146,16 +154,18 @@ static int want_others(struct page_work *w, struct pfns *heads,
 
 /* Blocks are aligned to their size; one that holds the page reaches it. */
 static bool in_free_block(const struct page_work *w, const struct pfns *others,
-			  uint64_t pfn)
+			  struct page_raw *r)
 {
 	const struct page_words *words;
 	size_t order;
 
 	for (order = 0; order < PAGE_ORDERS; order++) {
-		words = pfns_words(others, pfn >> order << order);
-		if (words && words->ok && page_is_buddy(w->k, words) &&
-		    words->order >= order)
-			return true;
+		words = pfns_words(others, r->pfn >> order << order);
+		if (!words || !words->ok || !page_is_buddy(w->k, words) ||
+		    words->order < order || words->order >= PAGE_ORDERS)
+			continue;
+		r->free_order = (uint8_t)words->order;
+		return true;
 	}
 	return false;
 }
@@ -179,7 +189,7 @@ static int read_others(struct page_work *w, struct pfns *heads, struct err *err)
 
 		r->head = head ? *head : r->page;
 		r->in_free_block =
-			maybe_free(r) && in_free_block(w, &others, r->pfn);
+			maybe_free(r) && in_free_block(w, &others, r);
 	}
 	return rc;
 }
@@ -295,12 +305,13 @@ static int page_read_slice(struct page_work *w, const uint64_t *pfns,
 			.pfn = pfns[i],
 			.addr = page_addr(w, pfns[i]),
 			.kind = PAGE_NOT_RAM,
+			.migrate = -1,
 		};
 		if (machine_is_ram(w->k->machine, pfns[i] * PAGE_SIZE_4K,
 				   PAGE_SIZE_4K))
 			page_judge(w->k, facts, &w->raw[i], &out[i]);
 	}
-	return rc;
+	return rc ? rc : page_migrate_read(w->k, out, w->n, err);
 }
 
 int page_read(struct kernel *k, const uint64_t *pfns, size_t n,

@@ -72,11 +72,18 @@ struct page_info {
 	enum page_kind kind;
 	uint64_t head;	  /* pfn of the head; itself where not compound */
 	uint32_t nr;	  /* frames of the compound page (head), else 1 */
+	int8_t order;	  /* of the compound page, or of the free block; or 0 */
+	bool in_buddy;	  /* that is, of a block of the buddy allocator */
 	bool hugetlb;	  /* of hugetlbfs, or MAP_HUGETLB (head) */
 	uint64_t flags;	  /* PG_* bits (head) */
 	uint64_t mapping; /* address_space or anon_vma, without low bits (head);
 			     0 where its kind has none */
 	uint64_t index;	  /* (head) */
+	uint64_t memcg;	  /* whom it is charged to, for page_groups_read(); or 0
+			     (head) */
+	uint64_t cache;	  /* of a slab: its kmem_cache, for page_slabs_read()
+			     (head) */
+	int8_t migrate;	  /* in_buddy: for page_migrate_name(); -1 unknown */
 	/*
 	 * Entries of page tables that map this frame, and who refers to it
 	 * (head); counted: whether the kernel counts these for such a page.  It

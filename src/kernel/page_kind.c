@@ -295,6 +295,27 @@ static void set_counts(const struct page_raw *r, uint32_t maps,
 		out->mapcount = maps;
 }
 
+/* That of frames that stand together: a power of two. */
+static int8_t order_of(uint32_t nr)
+{
+	return nr ? (int8_t)(31 - __builtin_clz(nr)) : 0;
+}
+
+/* Who has it, beside its mapping: marks in low bits are not of the pointer. */
+static void set_owners(const struct page_raw *r, struct page_info *out)
+{
+	bool slab = out->kind == PAGE_SLAB;
+
+	out->order = r->compound ? order_of(r->nr) : 0;
+	out->in_buddy = r->in_free_block;
+	if (out->in_buddy)
+		out->order = (int8_t)r->free_order;
+	if (slab)
+		out->cache = r->head.cache;
+	else if (!(r->head.memcg & 1)) /* that of a slab's objects */
+		out->memcg = r->head.memcg & ~(uint64_t)7;
+}
+
 void page_judge(const struct kernel *k, const struct page_facts *f,
 		const struct page_raw *r, struct page_info *out)
 {
@@ -311,6 +332,7 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 	out->flags = r->head.flags;
 	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
 	set_counts(r, maps, out);
+	set_owners(r, out);
 	if (!page_is_anon(out->kind) && !(page_is_file(out->kind) && r->file))
 		return;
 	out->mapping = r->head.mapping & ~(uint64_t)3;

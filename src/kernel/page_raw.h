@@ -16,6 +16,8 @@ struct page_words {
 	bool ok;
 	uint64_t flags, head, mapping, index, pgmap;
 	uint64_t order;	  /* of a free block that begins here */
+	uint64_t memcg;	  /* mem_cgroup or obj_cgroup, with marks */
+	uint64_t cache;	  /* of a slab */
 	int32_t mapcount; /* - 1 is none */
 	uint32_t type;	  /* the same word, as page_type */
 	int32_t refcount;
@@ -42,6 +44,7 @@ struct page_raw {
 	uint64_t second_flags; /* of its second struct page */
 	bool hugetlb;	       /* as its destructor says (up to 6.5) */
 	bool in_free_block;    /* of refcount 0: the buddy allocator has it */
+	uint8_t free_order;    /* of that block */
 	bool file;	       /* mapping is the address_space of an inode */
 	bool cached;	       /* and that has page cache */
 	enum page_device device;

@@ -10,6 +10,7 @@
  * its members stand.
  */
 #define KERNEL_READERS(R)                 \
+	R(ALIAS, alias)                   \
 	R(BOOT, boot)                     \
 	R(BTF_MODULES, btf_modules)       \
 	R(CLOCK, clock)                   \
@@ -27,12 +28,16 @@
 	R(MODULE_LETTERS, module_letters) \
 	R(MODULES, modules)               \
 	R(PAGE, page)                     \
+	R(PAGE_BLOCK, page_block)         \
 	R(PAGE_COMPOUND, page_compound)   \
 	R(PAGE_DEVICE, page_device)       \
 	R(PAGE_FACTS, page_facts)         \
 	R(PAGE_FILE, page_file)           \
+	R(PAGE_GROUP, page_group)         \
 	R(PAGE_KIND, page_kind)           \
+	R(PAGE_SLAB, page_slab)           \
 	R(PAGE_TYPE, page_type)           \
+	R(PAGE_ZONE, page_zone)           \
 	R(PATH, path)                     \
 	R(PRINTK, printk)                 \
 	R(RBTREE, rbtree)                 \

@@ -21,11 +21,13 @@ void machine_deinit(struct machine *m)
 }
 
 int machine_add_ram(struct machine *m, uint64_t start, uint64_t size,
-		    const char *name, struct err *err)
+		    const char *name, uint64_t offset, struct err *err)
 {
 	uint64_t first = (start + PAGE_SIZE_4K - 1) & ~(PAGE_SIZE_4K - 1ULL);
 	uint64_t end = (start + size) & ~(PAGE_SIZE_4K - 1ULL);
-	struct ram_range r = {.start = first, .size = end - first};
+	struct ram_range r = {.start = first,
+			      .size = end - first,
+			      .offset = offset + (first - start)};
 	size_t at = m->ram.n;
 
 	if (end <= first)
@@ -60,6 +62,13 @@ static const struct ram_range *range_at(const struct machine *m, uint64_t pa)
 			hi = mid;
 	}
 	return lo ? &m->ram.v[lo - 1] : NULL;
+}
+
+const struct ram_range *machine_ram_at(const struct machine *m, uint64_t pa)
+{
+	const struct ram_range *r = range_at(m, pa);
+
+	return r && pa - r->start < r->size ? r : NULL;
 }
 
 bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len)

@@ -19,7 +19,8 @@
 struct ram_range {
 	uint64_t start;
 	uint64_t size;
-	char name[32]; /* of the memory block behind it, e.g. "pc.ram" */
+	uint64_t offset; /* of its first byte in the block behind it */
+	char name[32];	 /* of that block, e.g. "pc.ram" */
 };
 
 enum mem_status {
@@ -117,11 +118,14 @@ void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx);
 void machine_deinit(struct machine *m);
 
 /*
- * Add a RAM range, cut to whole 4 KiB pages and kept in order; 0, ERR_NOMEM,
- * or ERR_CORRUPT on overlap.
+ * Add a RAM range, cut to whole 4 KiB pages and kept in order; it begins at
+ * `offset` in the block of that name.  0, ERR_NOMEM, or ERR_CORRUPT on overlap.
  */
 int machine_add_ram(struct machine *m, uint64_t start, uint64_t size,
-		    const char *name, struct err *err);
+		    const char *name, uint64_t offset, struct err *err);
+
+/* The range that pa lies in, or NULL: it is no RAM. */
+const struct ram_range *machine_ram_at(const struct machine *m, uint64_t pa);
 
 /* True where [pa, pa + len) is RAM throughout, in one or adjoining ranges. */
 bool machine_is_ram(const struct machine *m, uint64_t pa, size_t len);

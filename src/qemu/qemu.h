@@ -131,6 +131,15 @@ struct machine *qemu_machine(struct qemu *t);
 /* As a source, which qemu_destroy() ends. */
 struct source qemu_source(struct qemu *t);
 
+/*
+ * Where QEMU has the bytes at n physical addresses in its own address space, by
+ * the word of its monitor (docs/facts/gdbstub.md, "QEMU's process"), while the
+ * guest stands still; 0: no RAM is there, or it does not say.  Errors are those
+ * of gdbrsp_client_monitors().
+ */
+int qemu_hvas(struct qemu *t, const uint64_t *pas, size_t n, uint64_t *hvas,
+	      struct err *err);
+
 /* Who is at the other end, as far as this host tells. */
 const struct qemu_peer *qemu_peer(const struct qemu *t);
 

@@ -226,7 +226,8 @@ static int survey_add_ram(struct qemu_stub *stub, struct machine *machine,
 		ret = confirm_ram(stub, &rams, err);
 	for (i = 0; !ret && i < rams.v.n; i++)
 		ret = machine_add_ram(machine, rams.v.v[i].start,
-				      rams.v.v[i].size, rams.v.v[i].name, err);
+				      rams.v.v[i].size, rams.v.v[i].name,
+				      rams.v.v[i].offset, err);
 	return ret;
 }
 

@@ -20,9 +20,9 @@ static void check_machine(const struct monitor_rams *rams)
 
 	machine_init(&m, NULL, NULL);
 	for (i = 0; i < rams->v.n; i++)
-		fuzz_require(!machine_add_ram(&m, rams->v.v[i].start,
-					      rams->v.v[i].size,
-					      rams->v.v[i].name, NULL));
+		fuzz_require(!machine_add_ram(
+			&m, rams->v.v[i].start, rams->v.v[i].size,
+			rams->v.v[i].name, rams->v.v[i].offset, NULL));
 	for (i = 0; i < m.ram.n; i++) {
 		const struct ram_range *r = &m.ram.v[i];
 		uint64_t last = r->start + (r->size - 1);

@@ -126,7 +126,7 @@ static void load_machine(struct image *img, struct cursor *c)
 	for (n = cursor_u32(c); n && !c->bad; n--) {
 		start = cursor_u64(c);
 		size = cursor_u64(c);
-		if (machine_add_ram(&img->machine, start, size, "ram", NULL))
+		if (machine_add_ram(&img->machine, start, size, "ram", 0, NULL))
 			abort();
 	}
 	for (n = cursor_u32(c), i = 0; i < n && !c->bad; i++) {

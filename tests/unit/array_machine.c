@@ -65,7 +65,7 @@ void array_machine_init(struct array_machine *a, size_t size)
 	machine_init(&a->machine, &ops, a);
 	a->machine.arch = &arch_x86_64;
 	strcpy(a->machine.instance, "array");
-	if (machine_add_ram(&a->machine, 0, size, "array", NULL))
+	if (machine_add_ram(&a->machine, 0, size, "array", 0, NULL))
 		abort();
 }
 

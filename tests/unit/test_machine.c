@@ -35,13 +35,15 @@ START_TEST(ram_map_orders_and_joins)
 	struct err err = {0};
 
 	machine_init(&m, NULL, NULL);
-	ck_assert_int_eq(machine_add_ram(&m, 0x100000, 0x100000, "b", &err), 0);
-	ck_assert_int_eq(machine_add_ram(&m, 0, 0xa0000, "a", &err), 0);
-	ck_assert_int_eq(machine_add_ram(&m, 0x200000, 0x1000, "c", &err), 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0x100000, 0x100000, "b", 0, &err),
+			 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0, 0xa0000, "a", 0, &err), 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0x200000, 0x1000, "c", 0, &err),
+			 0);
 	/* Overlaps are refused, in front, within and behind. */
-	ck_assert_int_eq(machine_add_ram(&m, 0x9f000, 0x2000, "x", &err),
+	ck_assert_int_eq(machine_add_ram(&m, 0x9f000, 0x2000, "x", 0, &err),
 			 ERR_CORRUPT);
-	ck_assert_int_eq(machine_add_ram(&m, 0x180000, 0x1000, "x", &err),
+	ck_assert_int_eq(machine_add_ram(&m, 0x180000, 0x1000, "x", 0, &err),
 			 ERR_CORRUPT);
 	ck_assert_uint_eq(m.ram.n, 3);
 	ck_assert_uint_eq(m.ram.v[0].start, 0);
@@ -53,6 +55,10 @@ START_TEST(ram_map_orders_and_joins)
 	ck_assert(machine_is_ram(&m, 0x1fffff, 2));
 	ck_assert(!machine_is_ram(&m, 0x200fff, 2));
 	ck_assert(!machine_is_ram(&m, UINT64_MAX - 3, 8));
+	ck_assert_ptr_eq(machine_ram_at(&m, 0x9ffff), &m.ram.v[0]);
+	ck_assert_ptr_null(machine_ram_at(&m, 0xa0000));
+	ck_assert_ptr_eq(machine_ram_at(&m, 0x200000), &m.ram.v[2]);
+	ck_assert_ptr_null(machine_ram_at(&m, UINT64_MAX));
 	machine_deinit(&m);
 }
 END_TEST
@@ -62,10 +68,12 @@ START_TEST(ram_ranges_are_cut_to_pages)
 	struct machine m;
 
 	machine_init(&m, NULL, NULL);
-	ck_assert_int_eq(machine_add_ram(&m, 0x800, 0x2800, "a", NULL), 0);
+	ck_assert_int_eq(machine_add_ram(&m, 0x800, 0x2800, "a", 0x5000, NULL),
+			 0);
 	ck_assert_uint_eq(m.ram.v[0].start, 0x1000);
 	ck_assert_uint_eq(m.ram.v[0].size, 0x2000);
-	ck_assert_int_eq(machine_add_ram(&m, 0x10800, 0x100, "b", NULL), 0);
+	ck_assert_uint_eq(m.ram.v[0].offset, 0x5800);
+	ck_assert_int_eq(machine_add_ram(&m, 0x10800, 0x100, "b", 0, NULL), 0);
 	ck_assert_uint_eq(m.ram.n, 1);
 	machine_deinit(&m);
 }

@@ -63,7 +63,7 @@ static void setup(void)
 	ram = p;
 	fill();
 	machine_init(&machine, &qemu_path_ops, NULL);
-	ck_assert(!machine_add_ram(&machine, 0, SIZE, "ram", NULL));
+	ck_assert(!machine_add_ram(&machine, 0, SIZE, "ram", 0, NULL));
 	path = (struct qemu_path){
 		.stub = {.client = &client,
 			 .monitor = qemu_monitor_by_stub(&client)}};

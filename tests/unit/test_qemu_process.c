@@ -90,8 +90,8 @@ static void setup(void)
 	high = map(LOW);
 	fill(low, 0);
 	fill(high, HIGH);
-	ck_assert(!machine_add_ram(&machine, 0, LOW, "m0", NULL));
-	ck_assert(!machine_add_ram(&machine, HIGH, LOW, "m1", NULL));
+	ck_assert(!machine_add_ram(&machine, 0, LOW, "m0", 0, NULL));
+	ck_assert(!machine_add_ram(&machine, HIGH, LOW, "m1", 0, NULL));
 	ck_assert(
 		!vec_push(&process.blocks, {0, LOW, (uint64_t)(uintptr_t)low}));
 	ck_assert(!vec_push(&process.blocks,

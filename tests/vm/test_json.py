@@ -59,6 +59,8 @@ def commands(labels, tmp_path):
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
             ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
+            ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
+            ("whomaps", heap), ("whomaps", "linux_banner"),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("search", heap, "8K", "str:heap"),
             ("sym", "vfs_read", "init_task+8", "*[brd]"),

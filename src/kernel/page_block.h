@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Blocks of pages, and for what kind of allocations each is kept. */
+#ifndef KERNEL_PAGE_BLOCK_H
+#define KERNEL_PAGE_BLOCK_H
+
+#include <stddef.h>
+
+#include "kernel/page.h"
+
+/*
+ * Set `migrate` of those of n pages that are in the buddy allocator: on which
+ * of its lists their blocks are (docs/facts/kernel.md, "Zones and blocks of
+ * pages").  What cannot be read, or is not known of this kernel, stays -1.
+ */
+int page_migrate_read(struct kernel *k, struct page_info *pages, size_t n,
+		      struct err *err);
+
+/* "Unmovable", ..., as /proc/pagetypeinfo has it; NULL for one that this
+ * kernel does not name. */
+const char *page_migrate_name(const struct kernel *k, int migrate);
+
+#endif
