@@ -12,6 +12,7 @@
 	X(maps)     \
 	X(cat)      \
 	X(dmesg)    \
+	X(modules)  \
 	X(wait)     \
 	X(walk)     \
 	X(page)     \

@@ -58,6 +58,9 @@
  * machine some 300 of them. */
 #define MODULES_MAX 4096u
 
+/* Modules that use one: some 100 use a bus or a library of a desktop. */
+#define MODULE_USERS_MAX 512u
+
 /* What is read of modules' symbols beside these: a desktop's have 1 MiB. */
 #define MODULE_LETTERS_ROOM (32ULL << 20)
 

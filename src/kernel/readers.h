@@ -25,6 +25,7 @@
 	R(MAPLE, maple)                   \
 	R(MM, mm)                         \
 	R(MODULE_LETTERS, module_letters) \
+	R(MODULE_STATUS, module_status)   \
 	R(MODULES, modules)               \
 	R(PAGE, page)                     \
 	R(PAGE_COMPOUND, page_compound)   \
