@@ -13,6 +13,7 @@
 	X(cat)      \
 	X(dmesg)    \
 	X(modules)  \
+	X(buddy)    \
 	X(wait)     \
 	X(walk)     \
 	X(page)     \

@@ -67,6 +67,10 @@
 /* Types of modules, in all: a desktop's have some 20 MiB. */
 #define BTF_MODULES_ROOM (128ULL << 20)
 
+/* Free blocks of one kind: a GiB in the smallest would be four times as many.
+ */
+#define ZONE_FREE_MAX (1u << 16)
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

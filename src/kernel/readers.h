@@ -49,7 +49,9 @@
 	R(VMA_NAME, vma_name)             \
 	R(X86_64_ORC, x86_64_orc)         \
 	R(X86_64_SLEEPER, x86_64_sleeper) \
-	R(X86_64_SWAP, x86_64_swap)
+	R(X86_64_SWAP, x86_64_swap)       \
+	R(ZONE, zone)                     \
+	R(ZONE_FREE, zone_free)
 
 #define READER_NUMBER(number, file) READER_##number,
 enum reader {

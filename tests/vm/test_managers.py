@@ -3,6 +3,11 @@
 of /proc and as tables."""
 
 import json
+import re
+
+import pytest
+
+TRIES = 40
 
 
 def rows(guest, qvmi, *args):
@@ -30,3 +35,61 @@ def test_modules(guest, qvmi):
     text = qvmi(guest, "modules").stdout.decode().splitlines()
     assert [line.split()[0] for line in text[1:]] == [
         row["name"] for row in table]
+
+
+def free_blocks(text):
+    """{(node, zone): blocks of each order} of /proc/buddyinfo."""
+    return {(int(node), zone): [int(n) for n in blocks.split()]
+            for node, zone, blocks in re.findall(
+                r"(?m)^Node (\d+), zone +(\w+) +(.*)$", text)}
+
+
+def type_blocks(text):
+    """{(node, zone, type): blocks of each order} of /proc/pagetypeinfo."""
+    return {(int(node), zone, kind): [int(n) for n in blocks.split()]
+            for node, zone, kind, blocks in re.findall(
+                r"(?m)^Node +(\d+), zone +(\w+), type +(\w+) +([\d ]+)$",
+                text)}
+
+
+def while_still(guest, names, look):
+    """What LOOK() returns where the guest says the same of files of /proc
+    before and after it; its own reading of these takes pages, so that they may
+    change. Rather than for how long, it is tried so often."""
+    for _ in range(TRIES):
+        before = [guest.cat(f"/proc/{name}").decode() for name in names]
+        seen = look()
+        if [guest.cat(f"/proc/{name}").decode() for name in names] == before:
+            return before, seen
+    pytest.fail(f"{names} never stand still")
+
+
+def check_buddy(guest, qvmi):
+    """Text byte for byte, and all lists have as many blocks as they should."""
+    (text,), ours = while_still(
+        guest, ["buddyinfo"], lambda: qvmi(guest, "cat", "buddyinfo").stdout)
+    assert ours.decode() == text
+    (info, types), table = while_still(
+        guest, ["buddyinfo", "pagetypeinfo"],
+        lambda: rows(guest, qvmi, "buddy"))
+    theirs, kinds = free_blocks(info), type_blocks(types)
+    assert len(table) == sum(len(blocks) for blocks in theirs.values()) > 20
+    for row in table:
+        zone, order = (row["node"], row["zone"]), row["order"]
+        assert row["free"] == row["counted"] == theirs[zone][order]
+        assert row["size"] == 4096 << order
+        assert {kind["name"]: kind["counted"] for kind in row["types"]} == {
+            kind: blocks[order] for (*at, kind), blocks in kinds.items()
+            if tuple(at) == zone}
+    assert sum(row["counted"] for row in table) > 50
+    return table
+
+
+def test_buddy(guest, qvmi):
+    check_buddy(guest, qvmi)
+
+
+@pytest.mark.variant("numa")
+def test_buddy_of_two_nodes(variant, qvmi):
+    assert {row["node"] for row in check_buddy(variant("numa"), qvmi)} == {
+        0, 1}
