@@ -29,3 +29,7 @@
 LISTING(modules, proc_modules, "List the modules that the kernel has loaded",
 	"What /proc/modules says, as a table; 'cat modules' prints that file "
 	"itself.");
+
+LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
+	"What /proc/zoneinfo says of zones that have pages, as a table, in "
+	"pages of 4 KiB; 'cat zoneinfo' prints that file itself.");

@@ -14,6 +14,8 @@
 	X(dmesg)    \
 	X(modules)  \
 	X(buddy)    \
+	X(zones)    \
+	X(nodes)    \
 	X(wait)     \
 	X(walk)     \
 	X(page)     \

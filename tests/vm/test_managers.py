@@ -8,6 +8,10 @@ import re
 import pytest
 
 TRIES = 40
+# Lines of /proc/zoneinfo that reading it, or a kernel thread, moves; and how
+# many pages the guest may have taken and given back between two looks.
+MOVING = re.compile(r"pages free|nr_\w+|numa_\w+|workingset_\w+|count:|high:")
+SLACK = 512
 
 
 def rows(guest, qvmi, *args):
@@ -93,3 +97,70 @@ def test_buddy(guest, qvmi):
 def test_buddy_of_two_nodes(variant, qvmi):
     assert {row["node"] for row in check_buddy(variant("numa"), qvmi)} == {
         0, 1}
+
+
+def stanzas(text):
+    """{(node, zone): its lines} of /proc/zoneinfo."""
+    return {(int(node), zone): body.splitlines() for node, zone, body in
+            re.findall(r"(?ms)^Node (\d+), zone +(\w+)\n(.*?)(?=^Node |\Z)",
+                       text)}
+
+
+def line_pairs(before, after, ours):
+    """Lines of three texts, which have as many, that are not the same."""
+    lines = [text.splitlines() for text in (before, after, ours)]
+    assert len({len(each) for each in lines}) == 1
+    return [triple for triple in zip(*lines) if len(set(triple)) > 1]
+
+
+def check_zoneinfo(guest, qvmi):
+    """Reading the file takes pages, so that counters of pages, and of where
+    they come from, may move; all else stands still. What moves keeps its name,
+    and is no farther off than a page of a slab and a CPU's batch can be."""
+    before = guest.cat("/proc/zoneinfo").decode()
+    ours = qvmi(guest, "cat", "zoneinfo").stdout.decode()
+    after = guest.cat("/proc/zoneinfo").decode()
+    for lines in line_pairs(before, after, ours):
+        names, values = zip(*(line.rsplit(None, 1) for line in lines))
+        assert len(set(names)) == 1
+        assert MOVING.fullmatch(names[0].strip()), lines
+        low, high = sorted(int(value) for value in values[:2])
+        assert low - SLACK <= int(values[2]) <= high + SLACK, lines
+    return before
+
+
+def test_zones(guest, qvmi):
+    theirs = stanzas(check_zoneinfo(guest, qvmi))
+    table = rows(guest, qvmi, "zones")
+    assert len(table) == sum("  pagesets" in body for body in theirs.values())
+    for row in table:
+        body = {words[0].strip(): words[1] for words in
+                (line.rsplit(None, 1) for line in
+                 theirs[row["node"], row["zone"]]) if len(words) == 2}
+        for key in ("min", "low", "high", "spanned", "present", "managed"):
+            assert row[f"{key}_pages"] == int(body[key])
+        assert row["start_pfn"] == int(body["start_pfn:"])
+        assert abs(row["free_pages"] - int(body["pages free"])) <= SLACK
+        assert [cpu["cpu"] for cpu in row["cpus"]] == [0]
+    nodes = rows(guest, qvmi, "nodes")
+    assert [node["node"] for node in nodes] == [0]
+    assert nodes[0]["present_pages"] == sum(row["present_pages"]
+                                            for row in table)
+    assert [zone["zone"] for zone in nodes[0]["zones"]] == [
+        row["zone"] for row in table]
+
+
+@pytest.mark.variant("numa")
+def test_zones_of_two_nodes(variant, qvmi):
+    guest = variant("numa")
+    check_zoneinfo(guest, qvmi)
+    table, nodes = rows(guest, qvmi, "zones"), rows(guest, qvmi, "nodes")
+    assert [node["node"] for node in nodes] == [0, 1]
+    assert nodes[1]["start_pfn"] == 0x10000  # 256 MiB are on the first
+    assert {row["node"] for row in table} == {0, 1}
+    for node in nodes:
+        ours = [row for row in table if row["node"] == node["node"]]
+        assert sum(row["present_pages"] for row in ours) == \
+            node["present_pages"]
+        assert all([cpu["cpu"] for cpu in row["cpus"]] == [0, 1]
+                   for row in ours)
