@@ -33,3 +33,7 @@ LISTING(modules, proc_modules, "List the modules that the kernel has loaded",
 LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
 	"What /proc/zoneinfo says of zones that have pages, as a table, in "
 	"pages of 4 KiB; 'cat zoneinfo' prints that file itself.");
+
+LISTING(vmalloc, proc_vmallocinfo, "List areas of vmalloc",
+	"What /proc/vmallocinfo says, as a table; 'cat vmallocinfo' prints "
+	"that file itself.");

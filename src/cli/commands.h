@@ -16,6 +16,7 @@
 	X(buddy)    \
 	X(zones)    \
 	X(nodes)    \
+	X(vmalloc)  \
 	X(wait)     \
 	X(walk)     \
 	X(page)     \

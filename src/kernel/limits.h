@@ -71,6 +71,14 @@
  */
 #define ZONE_FREE_MAX (1u << 16)
 
+/*
+ * Areas of vmalloc in a list: a server with many containers has some 20,000 in
+ * all; lists (the kernel makes 128 at most), and pages whose node is looked up.
+ */
+#define VMALLOC_AREAS_MAX (1u << 15)
+#define VMALLOC_NODES_MAX 128
+#define VMALLOC_PAGES_MAX (1u << 18)
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

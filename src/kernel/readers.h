@@ -47,6 +47,8 @@
 	R(VCPU, vcpu)                     \
 	R(VMA, vma)                       \
 	R(VMA_NAME, vma_name)             \
+	R(VMALLOC, vmalloc)               \
+	R(VMALLOC_NODES, vmalloc_nodes)   \
 	R(X86_64_ORC, x86_64_orc)         \
 	R(X86_64_SLEEPER, x86_64_sleeper) \
 	R(X86_64_SWAP, x86_64_swap)       \

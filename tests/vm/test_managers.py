@@ -2,6 +2,7 @@
 """What the kernel's managers of modules and memory say of themselves, as files
 of /proc and as tables."""
 
+import contextlib
 import json
 import re
 
@@ -164,3 +165,49 @@ def test_zones_of_two_nodes(variant, qvmi):
             node["present_pages"]
         assert all([cpu["cpu"] for cpu in row["cpus"]] == [0, 1]
                    for row in ours)
+
+
+@contextlib.contextmanager
+def true_pointers(guest):
+    """%pK shows pointers as they are; from 7.2 on there is no such thing."""
+    guest.run("echo 1 > /proc/sys/kernel/kptr_restrict")
+    yield
+    guest.run("echo 0 > /proc/sys/kernel/kptr_restrict")
+
+
+def check_vmalloc(guest, qvmi):
+    """Byte for byte, where the guest shows addresses; else all but these."""
+    with true_pointers(guest):
+        (theirs,), ours = while_still(
+            guest, ["vmallocinfo"],
+            lambda: qvmi(guest, "cat", "vmallocinfo").stdout)
+        table = rows(guest, qvmi, "vmalloc")
+    ours = ours.decode()
+    if guest.kernel == "7.2":
+        hashed = re.compile(r"(?m)^0x\S+-0x\S+")
+        assert len(set(hashed.findall(ours))) == ours.count("\n")
+        ours, theirs = hashed.sub("", ours), hashed.sub("", theirs)
+    assert ours == theirs and theirs.count("\n") > 80
+    assert len(table) == theirs.count("\n")
+    for row, line in zip(table, theirs.splitlines()):
+        assert row["size"] == int(re.search(r"^(?:0x\S+)? *(\d+) ", line)[1])
+        assert (row["caller"] or "") in line
+        assert (row["flags"] or "") in line
+        assert (f" pages={row['pages']} " in line) == bool(row["pages"])
+        assert int(row["end"], 16) - int(row["start"], 16) == row["size"]
+        assert sum(node["pages"] for node in row["nodes"] or []) == (
+            row["pages"] or 0)
+    return table
+
+
+def test_vmalloc(guest, qvmi):
+    table = check_vmalloc(guest, qvmi)
+    assert any(row["physical"] for row in table)
+    assert any("[" in (row["caller"] or "") for row in table)  # a module's
+
+
+@pytest.mark.variant("numa")
+def test_vmalloc_on_two_nodes(variant, qvmi):
+    table = check_vmalloc(variant("numa"), qvmi)
+    assert {node["node"] for row in table for node in row["nodes"] or []} == {
+        0, 1}
