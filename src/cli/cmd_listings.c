@@ -37,3 +37,7 @@ LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
 LISTING(vmalloc, proc_vmallocinfo, "List areas of vmalloc",
 	"What /proc/vmallocinfo says, as a table; 'cat vmallocinfo' prints "
 	"that file itself.");
+
+LISTING(slab, proc_slabinfo, "List caches of the slab allocator",
+	"What /proc/slabinfo says, as a table; 'cat slabinfo' prints that file "
+	"itself.  What CPUs hold back for themselves counts as active.");

@@ -17,6 +17,7 @@
 	X(zones)    \
 	X(nodes)    \
 	X(vmalloc)  \
+	X(slab)     \
 	X(wait)     \
 	X(walk)     \
 	X(page)     \

@@ -79,6 +79,13 @@
 #define VMALLOC_NODES_MAX 128
 #define VMALLOC_PAGES_MAX (1u << 18)
 
+/*
+ * Slab caches: distributions have some 200, and drivers add their own; the
+ * partial slabs of one on a node.
+ */
+#define SLAB_CACHES_MAX	 4096u
+#define SLAB_PARTIAL_MAX (1u << 16)
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

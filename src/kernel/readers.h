@@ -38,6 +38,7 @@
 	R(PRINTK, printk)                 \
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \
+	R(SLAB, slab)                     \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
 	R(TASK_GROUP, task_group)         \

@@ -54,7 +54,7 @@ def commands(labels, tmp_path):
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm"), ("dmesg",), ("modules",),
-            ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("wait", "proc:init"),
+            ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",), ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
