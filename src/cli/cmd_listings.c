@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* qvmi modules, zones...: what a file of /proc says, as a table. */
+/* qvmi modules, zones, vmalloc: what a file of /proc says, as a table. */
 #include "cli/commands.h"
 #include "cli/listing.h"
 
@@ -37,7 +37,3 @@ LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
 LISTING(vmalloc, proc_vmallocinfo, "List areas of vmalloc",
 	"What /proc/vmallocinfo says, as a table; 'cat vmallocinfo' prints "
 	"that file itself.");
-
-LISTING(slab, proc_slabinfo, "List caches of the slab allocator",
-	"What /proc/slabinfo says, as a table; 'cat slabinfo' prints that file "
-	"itself.  What CPUs hold back for themselves counts as active.");

@@ -15,6 +15,9 @@ struct listing {
 int listing_read(const struct proc_file *f, struct session *s, void *state,
 		 struct err *err);
 
+/* Its rows, where there are its columns or more, and what they lack. */
+void listing_rows(const struct listing *l, struct out *out);
+
 /* For `show` and `deinit`. */
 int listing_show(struct session *s, void *state, struct out *out,
 		 struct err *err);

@@ -86,6 +86,10 @@
 #define SLAB_CACHES_MAX	 4096u
 #define SLAB_PARTIAL_MAX (1u << 16)
 
+/* Sheaves of a node (the kernel keeps 10), and objects in one (up to 60). */
+#define SLAB_SHEAVES_MAX  32u
+#define SHEAF_OBJECTS_MAX 512u
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

@@ -39,6 +39,9 @@
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \
 	R(SLAB, slab)                     \
+	R(SLAB_NODES, slab_nodes)         \
+	R(SLAB_OBJECT, slab_object)       \
+	R(SLAB_SHEAF, slab_sheaf)         \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
 	R(TASK_GROUP, task_group)         \

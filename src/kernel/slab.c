@@ -4,15 +4,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
-#include "kernel/zone.h"
+#include "kernel/slab_nodes.h"
 
 /* What is wanted of the types. */
 enum {
@@ -21,14 +19,11 @@ enum {
 	FIELD_CACHE_SIZE,
 	FIELD_CACHE_OBJECT_SIZE,
 	FIELD_CACHE_OO,
-	FIELD_PER_NODE_NODE,
 	FIELD_NODE_PARTIAL,
 	FIELD_NODE_NR_SLABS,
 	FIELD_NODE_OBJECTS,
 	FIELD_SLAB_LINK,
-	FIELD_SLAB_COUNTERS,
-	STRUCT_CACHE,
-	STRUCT_PER_NODE
+	FIELD_SLAB_COUNTERS
 };
 
 static const struct want want_table[] = {
@@ -37,16 +32,12 @@ static const struct want want_table[] = {
 	FIELD(CACHE_SIZE, "kmem_cache", REQUIRED, "size"),
 	FIELD(CACHE_OBJECT_SIZE, "kmem_cache", REQUIRED, "object_size"),
 	FIELD(CACHE_OO, "kmem_cache", REQUIRED, "oo"), /* of SLUB alone */
-	FIELD(PER_NODE_NODE, "kmem_cache_per_node_ptrs", OPTIONAL,
-	      "node"), /* 7.1 */
 	FIELD(NODE_PARTIAL, "kmem_cache_node", REQUIRED, "partial"),
 	/* these two with CONFIG_SLUB_DEBUG */
 	FIELD(NODE_NR_SLABS, "kmem_cache_node", OPTIONAL, "nr_slabs"),
 	FIELD(NODE_OBJECTS, "kmem_cache_node", OPTIONAL, "total_objects"),
 	FIELD(SLAB_LINK, "slab|page", REQUIRED, "slab_list|lru"), /* 5.17 */
 	FIELD(SLAB_COUNTERS, "slab|page", REQUIRED, "counters"),
-	STRUCT(CACHE, "kmem_cache", REQUIRED),
-	STRUCT(PER_NODE, "kmem_cache_per_node_ptrs", OPTIONAL),
 };
 
 const struct wants slab_wants = {
@@ -76,9 +67,8 @@ struct slab_reader {
 	struct kernel *k;
 	struct slab_caches *out;
 	struct remarks *remarks;
-	size_t n_nodes;
-	uint64_t *nodes;    /* kmem_cache_node, of each cache and node; or 0 */
-	struct list *lists; /* their partial slabs, likewise */
+	struct slab_pointers nodes;
+	struct list *lists; /* partial slabs of each node of each cache */
 	size_t n;	    /* of both */
 };
 
@@ -89,7 +79,7 @@ static void slab_reader_deinit(struct slab_reader *r)
 	for (i = 0; r->lists && i < r->n; i++)
 		list_deinit(&r->lists[i]);
 	free(r->lists);
-	free(r->nodes);
+	free(r->nodes.v);
 }
 
 static int slab_add_cache(struct slab_reader *r, const struct records *rec,
@@ -144,77 +134,23 @@ static int slab_read_caches(struct slab_reader *r, const struct list *list,
 				    err);
 }
 
-/*
- * How far apart the pointers to nodes are in a cache, and where the first is:
- * node[MAX_NUMNODES] is the last member, from 7.1 on per_node[], of a struct.
- */
-static bool slab_node_place(const struct kernel *k, uint64_t *first,
-			    uint32_t *stride)
-{
-	const struct profile *p = k->profile;
-	const struct profile_field *in = profile_field(p, FIELD_PER_NODE_NODE);
-	uint32_t size = profile_sizeof(p, STRUCT_CACHE);
-	uint32_t most = nodes_most(k);
-
-	*stride = in->present ? profile_sizeof(p, STRUCT_PER_NODE) : 8;
-	if (!most || !*stride || size / most < *stride)
-		return false;
-	*first = size - most * *stride + (in->present ? in->offset : 0);
-	return true;
-}
-
-/* NUMA nodes that caches have pointers for: nr_node_ids of them. */
-static int slab_count_nodes(struct slab_reader *r, struct err *err)
-{
-	uint64_t n;
-	int rc = kernel_read_symbol(r->k, "nr_node_ids", 4, &n, err);
-
-	r->n_nodes = 1;
-	if (rc == ERR_NOT_FOUND)
-		return 0; /* CONFIG_NUMA=n */
-	if (rc)
-		return rc;
-	if (!n || n > nodes_most(r->k))
-		return err_set(
-			err, ERR_CORRUPT,
-			"nr_node_ids is %" PRIu64 ", which no kernel has", n);
-	r->n_nodes = (size_t)n;
-	return 0;
-}
-
+/* Where the nodes of all caches are, and room for their lists. */
 static int slab_find_nodes(struct slab_reader *r, struct err *err)
 {
-	_cleanup_free_ struct space_read *reads = NULL;
-	uint64_t first;
-	uint32_t stride;
-	size_t i;
-	int rc = slab_count_nodes(r, err);
+	size_t n = r->out->list.n, i;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	int rc;
 
+	if (!at)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		at[i] = r->out->list.v[i].addr;
+	rc = slab_nodes_read(r->k, at, n, &r->nodes, err);
 	if (rc)
 		return rc;
-	if (r->n_nodes > nodes_most(r->k) ||
-	    !slab_node_place(r->k, &first, &stride))
-		return profile_unknown(r->k->profile,
-				       "this kernel keeps its slabs in no way "
-				       "that is known",
-				       err);
-	r->n = r->out->list.n * r->n_nodes;
-	reads = calloc(r->n + 1, sizeof(*reads));
-	r->nodes = calloc(r->n + 1, sizeof(*r->nodes));
+	r->n = n * r->nodes.n_nodes;
 	r->lists = calloc(r->n + 1, sizeof(*r->lists));
-	if (!reads || !r->nodes || !r->lists)
-		return err_nomem(err);
-	for (i = 0; i < r->n; i++)
-		reads[i] = (struct space_read){
-			.root = &r->k->root,
-			.va = r->out->list.v[i / r->n_nodes].addr + first +
-			      i % r->n_nodes * stride,
-			.dst = &r->nodes[i],
-			.len = 8};
-	rc = space_read(r->k->machine, reads, r->n, err);
-	for (i = 0; i < r->n && !rc; i++)
-		r->nodes[i] = reads[i].got == 8 ? le64(&r->nodes[i]) : 0;
-	return rc;
+	return r->lists ? 0 : err_nomem(err);
 }
 
 /* What each node of a cache has: slabs and objects. */
@@ -226,20 +162,20 @@ static int slab_read_nodes(struct slab_reader *r, struct err *err)
 	bool counted = profile_field(p, FIELD_NODE_NR_SLABS)->present &&
 		       profile_field(p, FIELD_NODE_OBJECTS)->present;
 	size_t i;
-	int rc = records_read(r->k, r->nodes, r->n, node_fields,
+	int rc = records_read(r->k, r->nodes.v, r->n, node_fields,
 			      WANTS_N(node_fields), &rec, err);
 
 	for (i = 0; i < r->n && !rc; i++) {
-		struct slab_cache *c = &r->out->list.v[i / r->n_nodes];
+		struct slab_cache *c = &r->out->list.v[i / r->nodes.n_nodes];
 
-		if (i % r->n_nodes == 0)
+		if (i % r->nodes.n_nodes == 0)
 			c->counted = counted;
-		if (!r->nodes[i])
+		if (!r->nodes.v[i])
 			continue;
 		c->counted &= rec.ok[i];
 		c->slabs += records_u64(&rec, i, FIELD_NODE_NR_SLABS);
 		c->objects += records_u64(&rec, i, FIELD_NODE_OBJECTS);
-		r->lists[i] = (struct list){.head = r->nodes[i] + partial,
+		r->lists[i] = (struct list){.head = r->nodes.v[i] + partial,
 					    .most = SLAB_PARTIAL_MAX};
 	}
 	for (i = 0; i < r->out->list.n && !rc; i++)
@@ -249,7 +185,7 @@ static int slab_read_nodes(struct slab_reader *r, struct err *err)
 
 static void slab_remark_list(const struct slab_reader *r, size_t i)
 {
-	struct slab_cache *c = &r->out->list.v[i / r->n_nodes];
+	struct slab_cache *c = &r->out->list.v[i / r->nodes.n_nodes];
 	const struct list *l = &r->lists[i];
 
 	c->counted &= !l->torn && !l->cut;
@@ -302,7 +238,7 @@ static int slab_read_partial(struct slab_reader *r, struct err *err)
 			at[n++] = r->lists[i].links.v[j] - link;
 	rc = records_read(r->k, at, n, slab_fields, 1, &rec, err);
 	for (i = n = 0; i < r->n && !rc; i++) {
-		struct slab_cache *c = &r->out->list.v[i / r->n_nodes];
+		struct slab_cache *c = &r->out->list.v[i / r->nodes.n_nodes];
 
 		slab_remark_list(r, i);
 		for (j = 0; j < r->lists[i].links.n; j++, n++) {
