@@ -12,6 +12,12 @@
 	X(maps)     \
 	X(cat)      \
 	X(dmesg)    \
+	X(modules)  \
+	X(buddy)    \
+	X(zones)    \
+	X(nodes)    \
+	X(vmalloc)  \
+	X(slab)     \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

@@ -58,11 +58,37 @@
  * machine some 300 of them. */
 #define MODULES_MAX 4096u
 
+/* Modules that use one: some 100 use a bus or a library of a desktop. */
+#define MODULE_USERS_MAX 512u
+
 /* What is read of modules' symbols beside these: a desktop's have 1 MiB. */
 #define MODULE_LETTERS_ROOM (32ULL << 20)
 
 /* Types of modules, in all: a desktop's have some 20 MiB. */
 #define BTF_MODULES_ROOM (128ULL << 20)
+
+/* Free blocks of one kind: a GiB in the smallest would be four times as many.
+ */
+#define ZONE_FREE_MAX (1u << 16)
+
+/*
+ * Areas of vmalloc in a list: a server with many containers has some 20,000 in
+ * all; lists (the kernel makes 128 at most), and pages whose node is looked up.
+ */
+#define VMALLOC_AREAS_MAX (1u << 15)
+#define VMALLOC_NODES_MAX 128
+#define VMALLOC_PAGES_MAX (1u << 18)
+
+/*
+ * Slab caches: distributions have some 200, and drivers add their own; the
+ * partial slabs of one on a node.
+ */
+#define SLAB_CACHES_MAX	 4096u
+#define SLAB_PARTIAL_MAX (1u << 16)
+
+/* Sheaves of a node (the kernel keeps 10), and objects in one (up to 60). */
+#define SLAB_SHEAVES_MAX  32u
+#define SHEAF_OBJECTS_MAX 512u
 
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u

@@ -197,23 +197,29 @@ static void add_memories(struct module_reader *r, struct module *m, size_t i)
 		uint64_t len = le_any(mem + at + size->offset, size->size);
 
 		modules_add_range(r, m, start, len);
-		if (at / stride == text)
-			set_text(m, start, len);
+		m->total += len;
+		if (at / stride != text)
+			continue;
+		m->base = start;
+		set_text(m, start, len);
 	}
 }
 
 static void add_ranges(struct module_reader *r, struct module *m, size_t i)
 {
-	if (records_bytes(&r->modules, i, FIELD_MODULE_MEM)) {
+	const struct records *from = &r->modules;
+	uint64_t core = records_u64(from, i, FIELD_MODULE_CORE_SIZE);
+	uint64_t init = records_u64(from, i, FIELD_MODULE_INIT_SIZE);
+
+	if (records_bytes(from, i, FIELD_MODULE_MEM)) {
 		add_memories(r, m, i);
 		return;
 	}
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
-			  records_u64(&r->modules, i, FIELD_MODULE_CORE_SIZE));
-	set_text(m, records_u64(&r->modules, i, FIELD_MODULE_CORE),
-		 records_u64(&r->modules, i, FIELD_MODULE_CORE_TEXT_SIZE));
-	modules_add_range(r, m, records_u64(&r->modules, i, FIELD_MODULE_INIT),
-			  records_u64(&r->modules, i, FIELD_MODULE_INIT_SIZE));
+	m->base = records_u64(from, i, FIELD_MODULE_CORE);
+	m->total = core + init;
+	modules_add_range(r, m, m->base, core);
+	set_text(m, m->base, records_u64(from, i, FIELD_MODULE_CORE_TEXT_SIZE));
+	modules_add_range(r, m, records_u64(from, i, FIELD_MODULE_INIT), init);
 }
 
 /* For whoever wants to know more of its symbols. */

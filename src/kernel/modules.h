@@ -26,6 +26,8 @@ struct module {
 	struct module_range range[MODULE_RANGES_MAX];
 	size_t n_ranges;
 	uint64_t text, text_size; /* its code, in one range; 0: not known */
+	/* As /proc/modules has them, whether or not that can be */
+	uint64_t base, total;
 	/* Elf64_Sym symtab[n_symbols]; each in one range; 0: not known */
 	uint64_t symtab, strtab;
 	uint32_t n_symbols;

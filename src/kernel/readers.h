@@ -26,6 +26,7 @@
 	R(MAPLE, maple)                   \
 	R(MM, mm)                         \
 	R(MODULE_LETTERS, module_letters) \
+	R(MODULE_STATUS, module_status)   \
 	R(MODULES, modules)               \
 	R(PAGE, page)                     \
 	R(PAGE_BLOCK, page_block)         \
@@ -42,6 +43,10 @@
 	R(PRINTK, printk)                 \
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \
+	R(SLAB, slab)                     \
+	R(SLAB_NODES, slab_nodes)         \
+	R(SLAB_OBJECT, slab_object)       \
+	R(SLAB_SHEAF, slab_sheaf)         \
 	R(SWAP_AREA, swap_area)           \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
@@ -52,11 +57,17 @@
 	R(VCPU, vcpu)                     \
 	R(VMA, vma)                       \
 	R(VMA_NAME, vma_name)             \
+	R(VMALLOC, vmalloc)               \
+	R(VMALLOC_NODES, vmalloc_nodes)   \
 	R(X86_64_BORDERS, x86_64_borders) \
 	R(X86_64_LAYOUT, x86_64_layout)   \
 	R(X86_64_ORC, x86_64_orc)         \
 	R(X86_64_SLEEPER, x86_64_sleeper) \
-	R(X86_64_SWAP, x86_64_swap)
+	R(X86_64_SWAP, x86_64_swap)       \
+	R(ZONE, zone)                     \
+	R(ZONE_FREE, zone_free)           \
+	R(ZONE_PCP, zone_pcp)             \
+	R(ZONE_STATS, zone_stats)
 
 #define READER_NUMBER(number, file) READER_##number,
 enum reader {

@@ -6,8 +6,19 @@
 #include <string.h>
 
 const struct proc_file *const proc_files[] = {
-	&proc_cmdline,	&proc_kmsg,	   &proc_version,  &proc_pid_cmdline,
-	&proc_pid_comm, &proc_pid_environ, &proc_pid_maps, NULL,
+	&proc_buddyinfo,
+	&proc_cmdline,
+	&proc_kmsg,
+	&proc_modules,
+	&proc_slabinfo,
+	&proc_version,
+	&proc_vmallocinfo,
+	&proc_zoneinfo,
+	&proc_pid_cmdline,
+	&proc_pid_comm,
+	&proc_pid_environ,
+	&proc_pid_maps,
+	NULL,
 };
 
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)
@@ -65,6 +76,19 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 		v->file->text(v, i, record, out);
 	else
 		buf_add(out, v->parts[i].text.data, v->parts[i].text.len);
+}
+
+void proc_part_remarks(struct proc_part *part, const struct remarks *r)
+{
+	const char *first = remarks_next(r, NULL);
+
+	part->why.oom |= r->texts.oom;
+	if (!first)
+		return;
+	part->torn = true;
+	buf_puts(&part->why, first);
+	if (r->n > 1)
+		buf_printf(&part->why, "; and %u more", r->n - 1);
 }
 
 void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out)

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/remarks.h"
 #include "kernel/task.h"
 #include "rows/rows.h"
 
@@ -91,6 +92,9 @@ void proc_values_deinit(struct proc_values *v);
 void proc_text(const struct proc_values *v, size_t i, size_t record,
 	       struct buf *out);
 
+/* Say in a part what was damaged: the first remark, and how many more. */
+void proc_part_remarks(struct proc_part *part, const struct remarks *r);
+
 /* The columns with which those of a process's file begin. */
 enum {
 	PROC_ROW_PID,
@@ -106,7 +110,9 @@ enum {
 void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out);
 
 /* What the table lists; each has a file of that name. */
-extern const struct proc_file proc_cmdline, proc_kmsg, proc_version;
+extern const struct proc_file proc_buddyinfo, proc_cmdline, proc_kmsg,
+	proc_modules, proc_slabinfo, proc_version, proc_vmallocinfo,
+	proc_zoneinfo;
 extern const struct proc_file proc_pid_cmdline, proc_pid_comm, proc_pid_environ,
 	proc_pid_maps;
 

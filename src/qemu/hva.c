@@ -2,61 +2,22 @@
 /* Where QEMU has the guest's memory in its own address space. */
 #include "qemu/qemu.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "base/cleanup.h"
 #include "qemu/inside.h"
 #include "qemu/monitor_text.h"
-
-/* A command of the monitor for each address, and what it said. */
-struct hva_questions {
-	size_t n;
-	char (*text)[40];
-	const char **commands;
-	struct buf *answers;
-};
-
-static void hva_questions_deinit(struct hva_questions *q)
-{
-	size_t i;
-
-	for (i = 0; q->answers && i < q->n; i++)
-		buf_deinit(&q->answers[i]);
-	free(q->answers);
-	free(q->commands);
-	free(q->text);
-}
-
-static int hva_questions_init(struct hva_questions *q, const uint64_t *pas,
-			      size_t n)
-{
-	size_t i;
-
-	q->text = calloc(n + 1, sizeof(*q->text));
-	q->commands = calloc(n + 1, sizeof(*q->commands));
-	q->answers = calloc(n + 1, sizeof(*q->answers));
-	if (!q->text || !q->commands || !q->answers)
-		return ERR_NOMEM;
-	q->n = n;
-	for (i = 0; i < n; i++) {
-		snprintf(q->text[i], sizeof(*q->text), "gpa2hva 0x%" PRIx64,
-			 pas[i]);
-		q->commands[i] = q->text[i];
-	}
-	return 0;
-}
+#include "qemu/questions.h"
 
 int qemu_hvas(struct qemu *t, const uint64_t *pas, size_t n, uint64_t *hvas,
 	      struct err *err)
 {
-	_cleanup_(hva_questions_deinit) struct hva_questions q = {0};
+	_cleanup_(questions_deinit) struct questions q = {0};
+	int ret = questions_init(&q, n, err);
 	size_t i;
-	int ret;
 
-	if (hva_questions_init(&q, pas, n))
-		return err_nomem(err);
+	if (ret)
+		return ret;
+	for (i = 0; i < n; i++)
+		questions_ask_hva(&q, i, pas[i]);
 	ret = n ? qemu_monitor_run(&t->path.stub.monitor, q.commands, q.answers,
 				   n, err)
 		: 0;

@@ -92,7 +92,7 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 			   int depth)
 {
 	struct btf_member m;
-	struct btf_type t, inner;
+	struct btf_type t;
 	uint32_t i;
 
 	if (depth >= MAX_DEPTH || !btf_behind(s->b, id, &t))
@@ -107,8 +107,8 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 			s->bit = bit + m.bit_offset;
 			return true;
 		}
-		if (btf_behind(s->b, m.type, &inner) && !*inner.name &&
-		    search_members(s, m.type, bit + m.bit_offset, depth + 1))
+		/* its type may have a name: -fms-extensions, in Linux 6.19 */
+		if (search_members(s, m.type, bit + m.bit_offset, depth + 1))
 			return true;
 	}
 	return false;
