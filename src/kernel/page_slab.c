@@ -17,8 +17,9 @@ static const struct want want_table[] = {
 	FIELD(CACHE_NAME, "kmem_cache", OPTIONAL, "name"),
 };
 
-const struct wants page_slab_wants = {
-	.reader = "slab caches", .v = want_table, .n = WANTS_N(want_table)};
+const struct wants page_slab_wants = {.reader = "slab caches of pages",
+				      .v = want_table,
+				      .n = WANTS_N(want_table)};
 
 static int page_slab_want(struct kernel *k, const struct page_info *pages,
 			  size_t n, struct page_slabs *out, uint64_t *addrs)
