@@ -8,14 +8,14 @@
 	static int name_##_run(struct session *s, void *state, \
 			       struct err *err)                \
 	{                                                      \
-		return listing_read(&file, s, state, err);     \
+		return listing_read(&(file), s, state, err);   \
 	}                                                      \
                                                                \
 	const struct cmd cmd_##name_ = {                       \
 		.name = #name_,                                \
 		.topic = TOPIC_LOOK,                           \
-		.summary = summary_,                           \
-		.doc = doc_,                                   \
+		.summary = (summary_),                         \
+		.doc = (doc_),                                 \
 		.needs = NEEDS_KERNEL,                         \
 		.max_args = 0,                                 \
 		.repeats = true,                               \

@@ -110,8 +110,8 @@ static int pcp_read_cpus(struct pcp_reader *r, struct err *err)
 }
 
 /* What CPU j has of zone i, and its part of the zone's NUMA counters. */
-static void pcp_fill(struct pcp_reader *r, const struct records pcp[2],
-		     size_t i, size_t j)
+static int pcp_take(struct pcp_reader *r, const struct records pcp[2], size_t i,
+		    size_t j, struct err *err)
 {
 	struct zone_stat *z = &r->out->zone[i];
 	size_t at = i * r->out->n_cpus + j, k;
@@ -119,6 +119,10 @@ static void pcp_fill(struct pcp_reader *r, const struct records pcp[2],
 	const uint8_t *numa = records_bytes(&pcp[1], at, FIELD_CPU_NUMA);
 	uint32_t width = 0;
 
+	if (r->zones->list.v[i].present && (!pcp[0].ok[at] || !pcp[1].ok[at]))
+		return err_set(err, ERR_UNREADABLE,
+			       "what CPU %u keeps of a zone cannot be read",
+			       r->out->cpus[j]);
 	z->cpus[j] = (struct zone_pcp){
 		.count = (int32_t)records_u64(
 			pcp, at, set ? FIELD_SET_COUNT : FIELD_PCP_COUNT),
@@ -135,6 +139,7 @@ static void pcp_fill(struct pcp_reader *r, const struct records pcp[2],
 			(uint32_t)r->out->n_numa;
 	for (k = 0; k < r->out->n_numa && numa; k++)
 		z->numa[k] += le_any(numa + k * width, width);
+	return 0;
 }
 
 /* What CPUs have of each zone with pages; of others nothing is shown. */
@@ -157,24 +162,18 @@ static int pcp_read_all(struct pcp_reader *r, const struct records *zones,
 
 	if (!at)
 		return err_nomem(err);
-	for (i = 0; i < n; i++) {
-		size_t zone = i / out->n_cpus;
-		uint64_t cpu = r->offsets[out->cpus[i % out->n_cpus]];
+	for (i = 0; i < out->n_zones; i++)
+		for (j = 0; j < out->n_cpus; j++) {
+			uint64_t cpu = r->offsets[out->cpus[j]];
+			size_t of = i * out->n_cpus + j;
 
-		at[i] = records_u64(zones, zone, FIELD_ZONE_PCP) + cpu;
-		at[n + i] = records_u64(zones, zone, stats) + cpu;
-	}
+			at[of] = records_u64(zones, i, FIELD_ZONE_PCP) + cpu;
+			at[n + of] = records_u64(zones, i, stats) + cpu;
+		}
 	rc = records_read_all(r->k, wants, 2, pcp, err);
 	for (i = 0; i < out->n_zones && !rc; i++)
-		for (j = 0; j < out->n_cpus; j++)
-			pcp_fill(r, pcp, i, j);
-	for (i = 0; i < n && !rc; i++)
-		if (r->zones->list.v[i / out->n_cpus].present &&
-		    (!pcp[0].ok[i] || !pcp[1].ok[i]))
-			rc = err_set(err, ERR_UNREADABLE,
-				     "what CPU %u keeps of a zone cannot be "
-				     "read",
-				     out->cpus[i % out->n_cpus]);
+		for (j = 0; j < out->n_cpus && !rc; j++)
+			rc = pcp_take(r, pcp, i, j, err);
 	records_deinit(&pcp[0]);
 	records_deinit(&pcp[1]);
 	return rc;
