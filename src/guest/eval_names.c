@@ -45,9 +45,11 @@ static int push_address(struct eval *ev, uint64_t va, struct eval_set *set,
 	return 0;
 }
 
+/* Each CPU's variable; type 0: it is not known, so their addresses. */
 static int push_cpus(struct eval *ev, const char *name, uint32_t type,
 		     uint64_t va, struct eval_set *set, struct err *err)
 {
+	bool is_place = type != 0;
 	_cleanup_free_ uint64_t *offsets = NULL;
 	size_t n = 0, i;
 	int rc = percpu_offsets(ev->guest->kernel, &offsets, &n, err);
@@ -63,11 +65,15 @@ static int push_cpus(struct eval *ev, const char *name, uint32_t type,
 	if (ev->has_cpu && ev->cpu >= n)
 		return err_set(err, ERR_NOT_FOUND,
 			       "no CPU %u: the kernel has %zu", ev->cpu, n);
+	if (!is_place)
+		type = made_pointer(&ev->made, 0);
+	if (!type)
+		return err_nomem(err);
 	set->many = !ev->has_cpu && n > 1;
 	for (i = 0; i < n; i++)
 		if ((!ev->has_cpu || ev->cpu == i) &&
 		    vec_push(&set->v, {.type = type,
-				       .is_place = true,
+				       .is_place = is_place,
 				       .number = va + offsets[i],
 				       .cpu = (int32_t)i}))
 			return err_nomem(err);
@@ -136,6 +142,18 @@ static int known_type(struct eval *ev, const char *name, uint64_t va,
 							       : 0;
 }
 
+/* Some kernels have no types of them (docs/facts/debuggers.md, "Types of
+ * globals"). */
+static bool is_per_cpu(const struct eval *ev, uint64_t va)
+{
+	const struct profile *p = ev->guest->kernel->profile;
+	uint64_t start, end;
+
+	return profile_symbol(p, "__per_cpu_start", &start) &&
+	       profile_symbol(p, "__per_cpu_end", &end) && va >= start &&
+	       va < end;
+}
+
 static int push_symbol(struct eval *ev, const char *name, const char *module,
 		       struct eval_set *set, struct err *err)
 {
@@ -154,7 +172,7 @@ static int push_symbol(struct eval *ev, const char *name, const char *module,
 	       !strcmp(found.v[0].name, name);
 	if (only && only_type(ev->made.btf.base, name, BTF_VAR, &type))
 		return err_nomem(err);
-	if (type)
+	if (type || (only && is_per_cpu(ev, va)))
 		return push_cpus(ev, name, type, va, set, err);
 	if (only)
 		rc = known_type(ev, name, va, &type, err);

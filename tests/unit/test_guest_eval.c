@@ -94,6 +94,9 @@ static void setup(void)
 	fake_symbol("hhead", HHEAD);
 	fake_symbol("hring", HRING);
 	fake_symbol("count", 0x100);
+	fake_symbol("plain", 0x100);
+	fake_symbol("__per_cpu_start", 0);
+	fake_symbol("__per_cpu_end", 0x200);
 	fake_symbol("nr_cpu_ids", DIRECT + 0x10000);
 	fake_symbol("__per_cpu_offset", DIRECT + 0x10008);
 	fake_put32(&f, DIRECT + 0x10000, 2);
@@ -188,6 +191,7 @@ static const struct {
 	 "int 20; 1: the list at 0xffff888000009100 is damaged at "
 	 "0xffff888000002038"},
 	{"count", "cpu0 int 7, cpu1 int 8"},
+	{"*(int *)plain", "cpu0 int 7, cpu1 int 8"},
 	{"*&count", "cpu0 int 7, cpu1 int 8"},
 };
 
