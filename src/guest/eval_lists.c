@@ -134,7 +134,8 @@ static int hlist_round(struct kernel *k, struct hlist_way *ways, size_t n,
 	return rc;
 }
 
-/* struct hlist_head {first}, struct hlist_node {next, pprev}: up to NULL. */
+/* From {first} over nodes {next, pprev} up to NULL (docs/facts/kernel.md,
+ * "Tasks"). */
 static int hlists_read(struct kernel *k, struct list *lists, size_t n,
 		       struct err *err)
 {
