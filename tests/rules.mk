@@ -14,7 +14,7 @@ ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
 UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
-	$(BUILD)/unit/test_export_%,$(UNIT)): $(FAKE)
+	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval,$(UNIT)): $(FAKE)
 $(ELFTESTS): $(ELFKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)

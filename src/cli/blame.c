@@ -6,7 +6,7 @@
 #include <string.h>
 #include <wchar.h>
 
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 /* The tables that options come from, one after the other. */
 static const struct argp_option *blame_table(const struct cmd *c, size_t i)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #define COMMAND_ENTRY(name) &cmd_##name,
 const struct cmd *const cmd_table[] = {COMMANDS(COMMAND_ENTRY) NULL};

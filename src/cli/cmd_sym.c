@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/place.h"

@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/nearest.h"
+#include "base/nearest.h"
 #include "cli/type_show.h"
 #include "cli/value_show.h"
 #include "guest/addr.h"
-#include "guest/number.h"
 #include "guest/place.h"
 #include "guest/types.h"
 
@@ -25,10 +24,6 @@ struct found {
 /* More than this is no object that the kernel has in one piece. */
 #define BYTES_MAX (4u << 20)
 
-enum {
-	KEY_ELEMENTS = 0x100
-};
-
 struct state {
 	char *name, *module; /* owned */
 	bool has_addr;	     /* values are asked for */
@@ -36,46 +31,17 @@ struct state {
 	struct place place;
 	struct value_object object;
 	struct err why; /* where it ends before its type does */
-	bool is_set;	/* an option says how values are told */
-	bool hex;
-	struct value_opts opts; /* of the command line */
+	struct value_style style;
 	struct guest_types types;
 	VEC(struct found) found;
 };
 
-static const struct argp_option options[] = {
-	{"depth", 'd', "N", 0,
-	 "Values: so many structs and arrays in one another (2)", 0},
-	{"elements", KEY_ELEMENTS, "N", 0,
-	 "Values: so many elements of each array (16)", 0},
-	{"hex", 'x', NULL, 0, "Values: numbers in hexadecimal", 0},
-	{0}};
+static const struct argp_option options[] = {VALUE_OPTIONS{0}};
 
 static int type_option(void *state, int key, const char *arg, struct err *err)
 {
-	struct state *st = state;
-	uint64_t n;
-	int rc = 0;
-
-	switch (key) {
-	case 'd':
-		rc = number_parse(arg, "--depth", 64, &n, err);
-		if (!rc)
-			st->opts.depth = (unsigned int)n + 1;
-		break;
-	case KEY_ELEMENTS:
-		rc = number_parse(arg, "--elements", 1u << 20, &n, err);
-		if (!rc)
-			st->opts.elements = (uint32_t)n + 1;
-		break;
-	case 'x':
-		st->hex = true;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	st->is_set = true;
-	return rc;
+	return value_style_option(&((struct state *)state)->style, key, arg,
+				  err);
 }
 
 /* "struct NAME" may be one word or two. */
@@ -123,13 +89,11 @@ static int type_operands(void *state, char **argv, int n, struct err *err)
 	st->has_addr = n > words;
 	if (!rc && st->has_addr)
 		rc = addr_parse(argv[words], &st->addr, err);
-	if (!rc && st->is_set && !st->has_addr)
+	if (!rc && st->style.is_set && !st->has_addr)
 		rc = err_set(err, ERR_USAGE,
 			     "--depth, --elements and --hex are about values: "
 			     "an address is missing");
-	/* what was not given; 0 is a number like others */
-	st->opts.depth = st->opts.depth ? st->opts.depth - 1 : 2;
-	st->opts.elements = st->opts.elements ? st->opts.elements - 1 : 16;
+	value_style_settle(&st->style);
 	return rc;
 }
 
@@ -223,8 +187,8 @@ static int read_object(struct session *s, struct state *st, struct err *err)
 	*o = (struct value_object){.btf = f->btf,
 				   .id = f->id,
 				   .at = st->place.at,
-				   .opts = st->opts,
-				   .hex = st->hex};
+				   .opts = st->style.opts,
+				   .hex = st->style.hex};
 	o->opts.signs = st->types.signs;
 	o->bytes = malloc(size + 1);
 	if (!o->bytes)
@@ -316,6 +280,7 @@ static int type_show(struct session *s, void *state, struct out *out,
 	while ((remark = remarks_next(&st->types.remarks, remark)))
 		out_note(out, "%s", remark);
 	if (st->has_addr) {
+		value_show_begin(out, false);
 		value_show(&st->object, out);
 		if (st->why.code)
 			out_fail(out, st->why.code, "type: %s", st->why.text);

@@ -29,6 +29,7 @@
 	X(search)   \
 	X(sym)      \
 	X(type)     \
+	X(print)    \
 	X(regs)     \
 	X(write)    \
 	X(journal)  \

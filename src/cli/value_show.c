@@ -2,6 +2,7 @@
 /* Values of a type as text and as rows. */
 #include "cli/value_show.h"
 
+#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,43 @@
 
 #include "base/cleanup.h"
 #include "cli/out_symbol.h"
+#include "guest/number.h"
 #include "types/outline.h"
+
+int value_style_option(struct value_style *s, int key, const char *arg,
+		       struct err *err)
+{
+	uint64_t n = 0;
+	int rc = 0;
+
+	switch (key) {
+	case 'd':
+		rc = number_parse(arg, "--depth", 64, &n, err);
+		s->opts.depth = (unsigned int)n;
+		s->has_depth = true;
+		break;
+	case VALUE_KEY_ELEMENTS:
+		rc = number_parse(arg, "--elements", 1u << 20, &n, err);
+		s->opts.elements = (uint32_t)n;
+		s->has_elements = true;
+		break;
+	case 'x':
+		s->hex = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	s->is_set = true;
+	return rc;
+}
+
+void value_style_settle(struct value_style *s)
+{
+	if (!s->has_depth)
+		s->opts.depth = 2;
+	if (!s->has_elements)
+		s->opts.elements = 16;
+}
 
 /* Addresses in the order in which they are visited. */
 struct pointers {
@@ -192,7 +229,10 @@ enum {
 	VALUE,
 	WORD,
 	SYMBOL,
-	LEFT_OUT
+	LEFT_OUT,
+	ELEMENT, /* from here on with labels alone */
+	CPU,
+	ADDRESS
 };
 
 static const struct row_column columns[] = {
@@ -204,6 +244,9 @@ static const struct row_column columns[] = {
 	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),
 	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
 	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT),
+	[ELEMENT] = ROW_COLUMN("element", NULL, ROW_COUNT),
+	[CPU] = ROW_COLUMN("cpu", NULL, ROW_COUNT),
+	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
 };
 
 /* Where the part is, by names: "f_path.mnt", "[3].x". */
@@ -245,6 +288,18 @@ static void set_value(struct value_showing *s, const struct value *v)
 		out_symbol(s->table, SYMBOL, symbol);
 }
 
+static void add_row(struct row_table *t, const struct value_label *label,
+		    uint64_t at)
+{
+	row_add(t);
+	if (label && label->is_element)
+		row_number(t, ELEMENT, label->element);
+	if (label && label->cpu >= 0)
+		row_number(t, CPU, (uint64_t)label->cpu);
+	if (label && label->is_place)
+		row_number(t, ADDRESS, at);
+}
+
 static void add_value(void *ctx, const struct value *v)
 {
 	struct value_showing *s = ctx;
@@ -258,7 +313,7 @@ static void add_value(void *ctx, const struct value *v)
 		s->path.len = s->ends[v->level ? v->level - 1 : 0];
 	if (v->kind == VALUE_OPEN)
 		return;
-	row_add(s->table);
+	add_row(s->table, s->o->label, s->o->at);
 	row_bytes(s->table, PATH, s->path.data ? s->path.data : "",
 		  s->path.len);
 	if (v->kind == VALUE_MORE) {
@@ -273,24 +328,49 @@ static void add_value(void *ctx, const struct value *v)
 		set_value(s, v);
 }
 
+void value_show_begin(struct out *out, bool labels)
+{
+	out_begin(out, OUT_LINES, columns, labels ? ADDRESS + 1 : ELEMENT);
+}
+
+static void show_label(const struct value_label *label, struct out *out)
+{
+	if (label && label->cpu >= 0)
+		out_text(out, "CPU %" PRId32 ": ", label->cpu);
+	if (label && label->is_element)
+		out_text(out, "[%" PRIu64 "] ", label->element);
+}
+
 void value_show(const struct value_object *o, struct out *out)
 {
 	struct value_showing s = {.o = o, .out = out, .table = &out->rows.top};
 	_cleanup_(buf_deinit) struct buf name = {0};
 	bool all;
 
-	out_begin(out, OUT_LINES, columns, sizeof(columns) / sizeof(*columns));
 	if (out->json) {
 		all = walk(o, add_value, &s);
 		out->oom |= s.path.oom;
 		buf_deinit(&s.path);
 	} else {
+		show_label(o->label, out);
 		outline_type_name(o->btf, o->id, &name);
 		out_text(out, "(");
 		out_guest(out, name.data ? name.data : "", name.len);
-		out_text(out, ") 0x%" PRIx64 " = ", o->at);
+		out_text(out, ") ");
+		if (!o->label || o->label->is_place)
+			out_text(out, "0x%" PRIx64 " = ", o->at);
 		all = walk(o, show_value, &s);
 	}
 	if (!all)
 		out_note(out, "the values are cut off: they are too many");
+}
+
+void value_show_lost(const struct value_label *label, struct out *out)
+{
+	if (out->json) {
+		add_row(&out->rows.top, label, 0);
+		return;
+	}
+	show_label(label, out);
+	out_text(out, "?\n");
 }

@@ -13,6 +13,43 @@
 #include "types/btf.h"
 #include "types/value.h"
 
+/* Options that say how values are told.  Zero-initialise. */
+struct value_style {
+	bool is_set; /* one of them is there */
+	bool hex;
+	bool has_depth, has_elements;
+	struct value_opts opts; /* once all options are known */
+};
+
+/* Their help, in a table of options; and their keys. */
+#define VALUE_KEY_ELEMENTS 0x100
+#define VALUE_OPTIONS                                             \
+	{"depth",                                                 \
+	 'd',                                                     \
+	 "N",                                                     \
+	 0,                                                       \
+	 "Values: so many structs and arrays in one another (2)", \
+	 0},                                                      \
+		{"elements",                                      \
+		 VALUE_KEY_ELEMENTS,                              \
+		 "N",                                             \
+		 0,                                               \
+		 "Values: so many elements of each array (16)",   \
+		 0},                                              \
+		{"hex", 'x', NULL, 0, "Values: numbers in hexadecimal", 0},
+
+/* Take one of them, or ARGP_ERR_UNKNOWN; then what was not given. */
+int value_style_option(struct value_style *s, int key, const char *arg,
+		       struct err *err);
+void value_style_settle(struct value_style *s);
+
+/* Which of several values it is. */
+struct value_label {
+	bool is_element, is_place; /* is_place: it has an address */
+	uint64_t element;
+	int32_t cpu; /* -1: it is none of each CPU */
+};
+
 /* The bytes of one object, and how it is to be told.  Zero-initialise. */
 struct value_object {
 	const struct btf *btf;
@@ -21,7 +58,8 @@ struct value_object {
 	uint8_t *bytes; /* owned; len of them are there */
 	size_t len;
 	struct value_opts opts;
-	bool hex;		/* numbers, too */
+	bool hex;			 /* numbers, too */
+	const struct value_label *label; /* NULL: it is the only one */
 	struct symbol *symbols; /* owned; of its pointers, in their order */
 	size_t n_symbols;
 };
@@ -31,7 +69,13 @@ int value_object_name(struct value_object *o, struct symbols *symbols,
 		      struct err *err);
 void value_object_deinit(struct value_object *o);
 
-/* Its values: lines, or a row each.  Chooses the columns. */
+/* Choose the columns; once.  With labels, or without. */
+void value_show_begin(struct out *out, bool labels);
+
+/* Its values: lines, or a row each. */
 void value_show(const struct value_object *o, struct out *out);
+
+/* One that cannot be told. */
+void value_show_lost(const struct value_label *label, struct out *out);
 
 #endif

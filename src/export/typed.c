@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/known_globals.h"
+#include "types/known_globals.h"
 
 /* A name with a type, and the symbol of that name. */
 struct variable {
@@ -142,13 +142,10 @@ static uint64_t room_of(const struct portrait *p, uint32_t symbol)
 static bool is_typed(const struct portrait *p, const struct btf *b,
 		     const struct variable *v)
 {
-	uint64_t size;
-
 	if (v->types != 1 || v->symbols != 1 ||
 	    (p->symbols.v[v->symbol].absolute && v->kind != BTF_VAR))
 		return false;
-	size = strchr(v->shape, '*') ? 8 : btf_size(b, v->type);
-	return size && size <= room_of(p, v->symbol);
+	return known_global_fits(b, v->type, v->shape, room_of(p, v->symbol));
 }
 
 static int compare_typed(const void *va, const void *vb)

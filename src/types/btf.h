@@ -185,4 +185,8 @@ struct btf_place {
 bool btf_find(const struct btf *b, uint32_t id, const char *path,
 	      uint32_t *visits, struct btf_place *place);
 
+/* The same, and the type that the member has. */
+bool btf_find_typed(const struct btf *b, uint32_t id, const char *path,
+		    uint32_t *visits, struct btf_place *place, uint32_t *type);
+
 #endif

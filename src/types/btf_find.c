@@ -114,8 +114,8 @@ static bool search_members(struct search *s, uint32_t id, uint64_t bit,
 	return false;
 }
 
-bool btf_find(const struct btf *b, uint32_t id, const char *path,
-	      uint32_t *visits, struct btf_place *place)
+bool btf_find_typed(const struct btf *b, uint32_t id, const char *path,
+		    uint32_t *visits, struct btf_place *place, uint32_t *type)
 {
 	struct search s = {.b = b, .visits = visits};
 	uint64_t bit = 0;
@@ -125,6 +125,7 @@ bool btf_find(const struct btf *b, uint32_t id, const char *path,
 		s.len = strcspn(path, ".");
 		if (!search_members(&s, id, bit, 0))
 			return false;
+		*type = s.found.type;
 		if (!path[s.len])
 			return set_place(b, &s.found, s.bit, place);
 		if (s.found.bit_size)
@@ -133,4 +134,12 @@ bool btf_find(const struct btf *b, uint32_t id, const char *path,
 		id = s.found.type;
 		bit = s.bit;
 	}
+}
+
+bool btf_find(const struct btf *b, uint32_t id, const char *path,
+	      uint32_t *visits, struct btf_place *place)
+{
+	uint32_t type;
+
+	return btf_find_typed(b, id, path, visits, place, &type);
 }

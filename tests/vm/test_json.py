@@ -68,6 +68,8 @@ def commands(labels, tmp_path):
             ("sym", "vfs_read", "init_task+8", "*[brd]"),
             ("type", "task_struct"), ("type", "pid_type"), ("type", "vfs_read"),
             ("type", "task_struct", "init_task"),
+            ("print", "task(1)->comm"), ("print", "init_task.cpus_mask.bits[0:2]"),
+            ("print", "--depth", 0, "runqueues"),
             ("regs",), ("regs", "--set", "cr2=0"), ("listvma",), ("findpage", heap),
             ("findpage", "1:0x1000"), ("writeval", heap, "0x68"),
             ("undo",), ("journal",), ("journal", 1), ("devmem", "0", "r", "4"),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which of several names a mistyped word may have been. */
-#include "cli/nearest.h"
+#include "base/nearest.h"
 
 #include <string.h>
 

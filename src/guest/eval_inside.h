@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of eval have in common. */
+#ifndef GUEST_EVAL_INSIDE_H
+#define GUEST_EVAL_INSIDE_H
+
+#include "guest/eval.h"
+
+/* A part of the text as arguments of "%.*s". */
+#define EVAL_TEXT(t) (int)(t).len, (t).at
+
+/*
+ * One value of the set cannot be told: the error, or 0 where it is one of
+ * several, which goes on without it.
+ */
+int eval_lose(struct eval *ev, struct eval_set *set, size_t i,
+	      const struct err *why, struct err *err);
+
+/*
+ * Numbers instead of places: all numbers and pointers are read in one batch.
+ * Structs and arrays stay places.
+ */
+int eval_load(struct eval *ev, struct eval_set *set, struct err *err);
+
+/* ...and of all the addresses they mean: of structs and arrays, where they are.
+ */
+int eval_addresses(struct eval *ev, struct eval_set *set, struct err *err);
+
+/* The type behind, of kind BTF_VOID where there is none. */
+uint32_t eval_behind(const struct eval *ev, uint32_t type, struct btf_type *t);
+
+/* One step with a set, and those with two. */
+int eval_step(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err);
+int eval_sum(struct eval *ev, const struct expr_step *s, struct eval_set *a,
+	     struct eval_set *b, struct err *err);
+
+/* eval_types.c: a type by its name, with so many stars. */
+int eval_find_type(struct eval *ev, const struct expr_step *s, uint32_t *type,
+		   struct err *err);
+int eval_member(struct eval *ev, const struct expr_step *s,
+		struct eval_set *set, struct err *err);
+/* Where "member.inner" of a type is. */
+int eval_path(struct eval *ev, uint32_t type, struct expr_text path,
+	      struct btf_place *place, struct err *err);
+
+/* eval_names.c */
+int eval_name(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err);
+
+/* eval_lists.c */
+int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err);
+int eval_container(struct eval *ev, const struct expr_step *s,
+		   struct eval_set *set, struct err *err);
+int eval_task(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lists, what holds a member, tasks by their PIDs. */
+#include "guest/eval_inside.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/cursor.h"
+#include "base/map.h"
+#include "kernel/list.h"
+#include "kernel/task.h"
+#include "walk/space.h"
+
+static int struct_of(struct eval *ev, const struct expr_step *s, uint32_t *type,
+		     struct btf_place *place, struct err *err)
+{
+	int rc = eval_find_type(ev, s, type, err);
+
+	if (!rc)
+		rc = eval_path(ev, *type, s->name, place, err);
+	if (!rc && place->bit_size)
+		rc = err_set(err, ERR_REFUSED,
+			     "%.*s is a bit field, which has no address",
+			     EVAL_TEXT(s->name));
+	return rc;
+}
+
+int eval_container(struct eval *ev, const struct expr_step *s,
+		   struct eval_set *set, struct err *err)
+{
+	struct btf_place place;
+	uint32_t type, made;
+	size_t i;
+	int rc = struct_of(ev, s, &type, &place, err);
+
+	if (!rc)
+		rc = eval_load(ev, set, err);
+	if (rc)
+		return rc;
+	made = made_pointer(&ev->made, type);
+	if (!made)
+		return err_nomem(err);
+	for (i = 0; i < set->v.n; i++) {
+		struct eval_value *v = &set->v.v[i];
+
+		if (v->is_place && !v->lost)
+			return err_set(err, ERR_REFUSED,
+				       "%.*s is no address: & is where it is",
+				       EVAL_TEXT(s->operand));
+		v->number -= place.offset;
+		v->type = made;
+	}
+	return 0;
+}
+
+/* The heads of lists: their type is that of the first one. */
+static int list_kind(struct eval *ev, const struct expr_step *s,
+		     struct eval_set *set, bool *hlist, struct err *err)
+{
+	struct btf_type t;
+	size_t i, n = 0;
+	int rc = eval_load(ev, set, err);
+
+	for (i = 0; i < set->v.n && !rc; i++) {
+		struct eval_value *v = &set->v.v[i];
+		bool is_hlist;
+
+		if (v->lost)
+			continue;
+		eval_behind(ev, v->type, &t);
+		if (!v->is_place && t.kind == BTF_PTR)
+			eval_behind(ev, t.size, &t);
+		is_hlist = !strcmp(t.name, "hlist_head");
+		if (t.kind != BTF_STRUCT ||
+		    (!is_hlist && strcmp(t.name, "list_head") != 0) ||
+		    (n++ && is_hlist != *hlist))
+			return err_set(err, ERR_REFUSED,
+				       "%.*s is no list_head, and no "
+				       "hlist_head",
+				       EVAL_TEXT(s->operand));
+		*hlist = is_hlist;
+	}
+	return rc;
+}
+
+/* The way along one hlist: `at` is where its next address is; 0: the end. */
+struct hlist_way {
+	struct list *list;
+	struct map seen;
+	uint64_t at;
+	uint8_t bytes[8];
+};
+
+static int hlist_step(struct hlist_way *w, bool whole)
+{
+	struct list *l = w->list;
+	uint64_t next = le64(w->bytes), at = w->at;
+
+	w->at = 0;
+	if (!whole || map_get(&w->seen, next, NULL)) {
+		l->torn = true;
+		l->torn_at = at;
+		return 0;
+	}
+	l->cut = next && l->links.n == l->most;
+	if (!next || l->cut)
+		return 0;
+	w->at = next;
+	return map_put(&w->seen, next, 0) || vec_push(&l->links, next)
+		       ? ERR_NOMEM
+		       : 0;
+}
+
+/* One step of all that go on; *left is how many did. */
+static int hlist_round(struct kernel *k, struct hlist_way *ways, size_t n,
+		       struct space_read *reads, size_t *left, struct err *err)
+{
+	size_t i, m = 0;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		if (ways[i].at)
+			reads[m++] = (struct space_read){.root = &k->root,
+							 .va = ways[i].at,
+							 .dst = ways[i].bytes,
+							 .len = 8};
+	*left = m;
+	rc = m ? space_read(k->machine, reads, m, err) : 0;
+	for (i = m = 0; i < n && !rc; i++)
+		if (ways[i].at && hlist_step(&ways[i], reads[m++].got == 8))
+			rc = err_nomem(err);
+	return rc;
+}
+
+/* From {first} over nodes {next, pprev} up to NULL (docs/facts/kernel.md,
+ * "Tasks"). */
+static int hlists_read(struct kernel *k, struct list *lists, size_t n,
+		       struct err *err)
+{
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ struct hlist_way *ways = calloc(n + 1, sizeof(*ways));
+	size_t i, left = 1;
+	int rc = 0;
+
+	if (!reads || !ways)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		ways[i] = (struct hlist_way){.list = &lists[i],
+					     .at = lists[i].head};
+	while (left && !rc)
+		rc = hlist_round(k, ways, n, reads, &left, err);
+	for (i = 0; i < n; i++)
+		map_deinit(&ways[i].seen);
+	return rc;
+}
+
+static int push_links(struct eval *ev, const struct list *l,
+		      struct eval_value v, uint32_t offset,
+		      struct eval_set *out)
+{
+	size_t i;
+
+	v.is_place = true;
+	v.bit_size = 0;
+	for (i = 0; i < l->links.n; i++) {
+		ev->cut |= out->v.n == EVAL_MAX_VALUES;
+		if (ev->cut)
+			return 0;
+		v.number = l->links.v[i] - offset;
+		if (vec_push(&out->v, v))
+			return ERR_NOMEM;
+	}
+	ev->cut |= l->cut;
+	if (l->torn && !ev->n_lost++)
+		err_set(&ev->lost, ERR_CORRUPT,
+			"the list at 0x%" PRIx64 " is damaged at 0x%" PRIx64,
+			l->head, l->torn_at);
+	return 0;
+}
+
+int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err)
+{
+	_cleanup_free_ struct list *lists =
+		calloc(set->v.n + 1, sizeof(*lists));
+	struct kernel *k = ev->guest->kernel;
+	struct eval_set out = {.many = true};
+	struct btf_place place = {0};
+	bool hlist = false;
+	uint32_t type = 0;
+	size_t i;
+	int rc = struct_of(ev, s, &type, &place, err);
+
+	if (!lists)
+		return err_nomem(err);
+	if (!rc)
+		rc = list_kind(ev, s, set, &hlist, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < set->v.n; i++) {
+		lists[i].head = set->v.v[i].lost ? 0 : set->v.v[i].number;
+		lists[i].most = EVAL_MAX_VALUES;
+	}
+	rc = hlist ? hlists_read(k, lists, set->v.n, err)
+		   : lists_read(k, lists, set->v.n, err);
+	for (i = 0; i < set->v.n; i++) {
+		struct eval_value v = {.type = type, .cpu = set->v.v[i].cpu};
+
+		if (!rc && push_links(ev, &lists[i], v, place.offset, &out))
+			rc = err_nomem(err);
+		list_deinit(&lists[i]);
+	}
+	vec_deinit(&set->v);
+	*set = out;
+	return rc;
+}
+
+/* Pointers to the tasks of PIDs. */
+int eval_task(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err)
+{
+	static const char name[] = "struct task_struct";
+	const struct expr_step of = {.of = {name, sizeof(name) - 1},
+				     .stars = 1};
+	struct task task = {0};
+	uint32_t type = 0;
+	int rc = eval_load(ev, set, err);
+
+	if (!rc && (set->v.n != 1 || set->v.v[0].is_place ||
+		    set->v.v[0].number > UINT32_MAX))
+		rc = err_set(err, ERR_REFUSED, "%.*s is no PID",
+			     EVAL_TEXT(s->operand));
+	if (!rc)
+		rc = task_find(ev->guest->kernel, (uint32_t)set->v.v[0].number,
+			       &task, err);
+	if (!rc)
+		rc = eval_find_type(ev, &of, &type, err);
+	if (!rc)
+		set->v.v[0] = (struct eval_value){
+			.type = type, .number = task.addr, .cpu = -1};
+	return rc;
+}
