@@ -3,7 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "cli/walk_rows.h"
+#include "lesson/lesson.h"
+#include "lesson/parts.h"
 
 /* One more part, below what is there. */
 static void part_add(struct paging_part *parts, size_t *n, const struct walk *w,
