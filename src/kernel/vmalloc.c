@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/cursor.h"
+#include "base/map.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/readers.h"
@@ -16,6 +18,7 @@ enum {
 	FIELD_AREA_START = WANTS_OF(READER_VMALLOC),
 	FIELD_AREA_END,
 	FIELD_AREA_LINK,
+	FIELD_AREA_PURGE,
 	FIELD_AREA_VM,
 	FIELD_AREA_FLAGS,
 	FIELD_VM_ADDR,
@@ -34,6 +37,7 @@ static const struct want want_table[] = {
 	FIELD(AREA_START, "vmap_area", REQUIRED, "va_start"),
 	FIELD(AREA_END, "vmap_area", REQUIRED, "va_end"),
 	FIELD(AREA_LINK, "vmap_area", REQUIRED, "list"),
+	FIELD(AREA_PURGE, "vmap_area", OPTIONAL, "purge_list"), /* 5.10 */
 	FIELD(AREA_VM, "vmap_area", REQUIRED, "vm"),
 	FIELD(AREA_FLAGS, "vmap_area", OPTIONAL, "flags"), /* 6.3 */
 	FIELD(VM_ADDR, "vm_struct", REQUIRED, "addr"),
@@ -116,7 +120,7 @@ static int vmalloc_find_nodes(struct vmalloc_reader *r, struct err *err)
 	return 0;
 }
 
-/* Up to 6.8 one list of each; up to 5.10 the second is linked otherwise. */
+/* Up to 6.8 one list of each; up to 5.10 the second is a chain. */
 static int vmalloc_find_lists(struct vmalloc_reader *r, struct err *err)
 {
 	const struct profile *p = r->k->profile;
@@ -142,6 +146,39 @@ static int vmalloc_find_lists(struct vmalloc_reader *r, struct err *err)
 	}
 	for (i = 0; i < r->n; i++)
 		r->lists[i].most = VMALLOC_AREAS_MAX;
+	return rc;
+}
+
+/*
+ * Up to 5.10: from vmap_purge_list on, each link (struct llist_node) has the
+ * next one's address, and the last one none.
+ */
+static int vmalloc_follow_chain(struct vmalloc_reader *r, struct list *l,
+				struct err *err)
+{
+	const struct profile *p = r->k->profile;
+	const struct profile_field *purge = profile_field(p, FIELD_AREA_PURGE);
+	uint64_t link = profile_field(p, FIELD_AREA_LINK)->offset, at = 0;
+	_cleanup_(map_deinit) struct map seen = {0};
+	uint8_t next[8] = {0};
+	int rc = purge->present && profile_symbol(p, "vmap_purge_list", &at)
+			 ? kernel_read_symbol(r->k, "vmap_purge_list", 8, &at,
+					      err)
+			 : 0;
+
+	while (!rc && at) {
+		l->cut = l->links.n >= l->most;
+		l->torn = !kernel_pointer(r->k, at) || map_get(&seen, at, NULL);
+		if (l->torn)
+			l->torn_at = at;
+		if (l->cut || l->torn)
+			break;
+		if (map_put(&seen, at, 0) ||
+		    vec_push(&l->links, at - purge->offset + link))
+			return err_nomem(err);
+		rc = kernel_read(r->k, at, next, sizeof(next), err);
+		at = le64(next);
+	}
 	return rc;
 }
 
@@ -249,6 +286,8 @@ int vmalloc_read(struct kernel *k, struct vmalloc *out, struct remarks *remarks,
 		rc = vmalloc_find_lists(&r, err);
 	if (!rc)
 		rc = lists_read(k, r.lists, r.n, err);
+	if (!rc && !r.lists[r.n_busy].head)
+		rc = vmalloc_follow_chain(&r, &r.lists[r.n_busy], err);
 	if (rc)
 		return rc;
 	vmalloc_remark_lists(&r);

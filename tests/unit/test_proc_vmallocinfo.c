@@ -73,7 +73,7 @@ static void put_area(int n, uint64_t size, uint64_t flags, uint64_t caller)
 }
 
 /* Pages on both nodes, memory of a device, vm_map_ram(), one not purged. */
-static void setup(void)
+static void setup_areas(void)
 {
 	int i;
 
@@ -81,7 +81,6 @@ static void setup(void)
 	f.kernel.vmalloc_base = VMALLOC;
 	put_fields();
 	fake_symbol("vmap_area_list", HEAD);
-	fake_symbol("purge_vmap_area_list", PURGE);
 	fake_symbol("asker", 0xffffffff81000000);
 	fake_symbol("behind", 0xffffffff81000040);
 	put_area(0, 0x4000, 2 | 8, 0xffffffff81000000);
@@ -97,7 +96,22 @@ static void setup(void)
 	put_area(2, 0x1000, 0, 0);
 	put_area(3, 0x3000, 0, 0);
 	ring(HEAD, (uint64_t[]){LINK(0), LINK(1), LINK(2)}, 3);
+}
+
+static void setup(void)
+{
+	setup_areas();
+	fake_symbol("purge_vmap_area_list", PURGE);
 	ring(PURGE, (uint64_t[]){LINK(3)}, 1);
+}
+
+/* Up to 5.10. */
+static void setup_chain(void)
+{
+	setup_areas();
+	fake_symbol("vmap_purge_list", PURGE);
+	fake_field("vmap_area.purge_list", 0x20, 8);
+	fake_put64(&f, PURGE, AREA(3) + 0x20);
 }
 
 static void teardown(void)
@@ -133,6 +147,22 @@ START_TEST(one_list)
 	ck_assert_int_eq(read_text(NULL), 0);
 	ck_assert_str_eq(text.data, FIRST SECOND THIRD FOURTH);
 	ck_assert_uint_eq(values.parts->why.len, 0);
+}
+END_TEST
+
+/* Up to 5.10 those that are not purged; one that ends, and one that does not.
+ */
+START_TEST(a_chain)
+{
+	fake_symbol("purge_vmap_area_list", 0);
+	fake_symbol("vmap_purge_list", PURGE);
+	fake_field("vmap_area.purge_list", 0x20, 8);
+	fake_put64(&f, PURGE, AREA(3) + 0x20);
+	fake_put64(&f, AREA(3) + 0x20, _i ? AREA(3) + 0x20 : 0);
+	ck_assert_int_eq(read_text(NULL), 0);
+	ck_assert_str_eq(text.data, FIRST SECOND THIRD FOURTH);
+	ck_assert_msg(!values.parts->why.len == !_i, "%s",
+		      values.parts->why.data);
 }
 END_TEST
 
@@ -217,6 +247,7 @@ int main(void)
 {
 	Suite *s = suite_create("proc_vmallocinfo");
 	TCase *t = tcase_create("proc_vmallocinfo");
+	TCase *chain = tcase_create("chain");
 	SRunner *r = srunner_create(s);
 	int failed;
 
@@ -227,6 +258,9 @@ int main(void)
 	tcase_add_loop_test(t, damage, 0, sizeof(damages) / sizeof(*damages));
 	tcase_add_test(t, rows_have_the_same);
 	suite_add_tcase(s, t);
+	tcase_add_checked_fixture(chain, setup_chain, teardown);
+	tcase_add_loop_test(chain, a_chain, 0, 2);
+	suite_add_tcase(s, chain);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
 	srunner_free(r);
