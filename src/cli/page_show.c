@@ -27,7 +27,6 @@ enum {
 	MAJOR,
 	MINOR,
 	INODE,
-	SYMBOL,
 	NODE,
 	ZONE,
 	SECTION,
@@ -36,6 +35,7 @@ enum {
 	CGROUP,
 	CGROUP_INODE,
 	SLAB,
+	SYMBOL,
 	N_COLUMNS
 };
 
@@ -58,10 +58,6 @@ static const struct row_column columns[] = {
 	[MAJOR] = ROW_COLUMN("major", NULL, ROW_COUNT),
 	[MINOR] = ROW_COLUMN("minor", NULL, ROW_COUNT),
 	[INODE] = ROW_COLUMN("inode", NULL, ROW_COUNT),
-	[SYMBOL] = {.key = "symbol",
-		    .title = "SYMBOL",
-		    .type = ROW_GUEST,
-		    .sparse = true},
 	[NODE] = ROW_COLUMN("node", "NODE", ROW_COUNT),
 	[ZONE] = ROW_COLUMN("zone", "ZONE", ROW_WORDS),
 	[SECTION] = ROW_COLUMN("section", NULL, ROW_COUNT),
@@ -82,6 +78,10 @@ static const struct row_column columns[] = {
 		  .title = "SLAB",
 		  .type = ROW_GUEST,
 		  .sparse = true},
+	[SYMBOL] = {.key = "symbol",
+		    .title = "SYMBOL",
+		    .type = ROW_GUEST,
+		    .sparse = true},
 };
 
 static void show_file(struct row_table *t, const struct page_file *f)
