@@ -115,14 +115,14 @@ def first_read(log):
 
 
 def spread(log, chance):
-    """Some packets of the set-up, the session proper, and its end."""
+    """A packet of the set-up, of the session proper, and of its end; the other
+    direction has its turn in another session or kind."""
     border = first_read(log)
-    chosen = chance.sample(PUT_BACK, 2)
-    for direction, at in border.items():
-        chosen.append((direction, chance.randrange(at), None))
-        chosen.append((direction, chance.randrange(
-            at, len(log[direction]) - 2), None))
-    return chosen
+    before, behind = chance.sample(list(border), 2)
+    return [chance.choice(PUT_BACK),
+            (before, chance.randrange(border[before]), None),
+            (behind, chance.randrange(border[behind],
+                                      len(log[behind]) - 2), None)]
 
 
 def sample(log, name, kind, request):
