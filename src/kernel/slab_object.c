@@ -157,8 +157,9 @@ static int slab_read_cache(struct slab_view *v, struct slab_object *out,
 	out->size = v->size;
 	out->object_size =
 		(uint32_t)records_u64(&rec, 0, FIELD_CACHE_OBJECT_SIZE);
-	if (!rec.ok[0] || v->size < 8 || v->offset > v->size - 8 ||
-	    v->left >= v->size || out->object_size > v->size ||
+	if (!rec.ok[0] || v->size < 8 ||
+	    (uint64_t)v->left + v->offset > v->size - 8 ||
+	    out->object_size > v->size ||
 	    (uint64_t)v->objects * v->size > v->len)
 		return err_set(err, ERR_CORRUPT,
 			       "the slab at 0x%" PRIx64

@@ -145,6 +145,19 @@ START_TEST(red_zones)
 }
 END_TEST
 
+/* The last object's pointer would lie behind the slab. */
+START_TEST(a_red_zone_that_is_too_long)
+{
+	struct slab_object o;
+	struct err err = {0};
+
+	fake_field("kmem_cache.red_left_pad", 20, 4);
+	fake_put32(&f, CACHE + 20, SIZE - OFFSET - 7);
+	ck_assert_int_eq(slab_object_read(&f.kernel, OBJECT(2), &o, &err),
+			 ERR_CORRUPT);
+}
+END_TEST
+
 /* Before 5.7, and without CONFIG_SLAB_FREELIST_HARDENED. */
 START_TEST(other_forms_of_lists)
 {
@@ -286,6 +299,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, an_object);
 	tcase_add_test(t, red_zones);
+	tcase_add_test(t, a_red_zone_that_is_too_long);
 	tcase_add_loop_test(t, other_forms_of_lists, 0, 2);
 	tcase_add_loop_test(t, lists_that_make_no_sense, 0, 4);
 	tcase_add_loop_test(t, lists_of_cpus, 0, 2);
