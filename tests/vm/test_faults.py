@@ -217,7 +217,9 @@ def inject(lab, session, memory, name, place, seed):
         outcome = s.check_answer(session, done.returncode, done.stdout,
                                  done.stderr)
         assert outcome == s.RIGHT or not kind.harmless, done.stderr
-        assert took < 4 * kind.timeout + kind.seconds + 2, f"took {took} s"
+        # what it does beside waiting takes seconds on a busy machine, of a
+        # qvmi with sanitizers that makes a file for debuggers
+        assert took < 4 * kind.timeout + kind.seconds + 20, f"took {took} s"
         state = check_guest(lab, fault, proxy, done)
         check_memory(lab, session, fault, proxy, done)
     except AssertionError as error:
