@@ -203,9 +203,10 @@ int btf_modules_read(struct kernel *k, const struct list *list,
 		.out = out,
 		.remarks = remarks,
 		.room = BTF_MODULES_ROOM};
-	size_t n = list->links.n, i;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	uint32_t offset;
+	uint32_t offset =
+		profile_field(k->profile, FIELD_BTF_MODULE_LIST)->offset;
+	size_t n, i;
+	_cleanup_free_ uint64_t *addrs = lists_objects(list, 1, offset, &n);
 	int rc;
 
 	btf_modules_remark_list(list, remarks);
@@ -213,9 +214,6 @@ int btf_modules_read(struct kernel *k, const struct list *list,
 		return 0;
 	if (!addrs)
 		return err_nomem(err);
-	offset = profile_field(k->profile, FIELD_BTF_MODULE_LIST)->offset;
-	for (i = 0; i < n; i++)
-		addrs[i] = list->links.v[i] - offset;
 	rc = records_read(k, addrs, n, module_fields, COUNT(module_fields),
 			  &r.links, err);
 	for (i = 0; i < n && !rc; i++)

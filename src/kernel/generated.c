@@ -245,16 +245,14 @@ static int generated_read_list(struct generated_reader *r,
 		generators[r->by].size, generators[r->by].own_name};
 	uint32_t offset =
 		profile_field(r->k->profile, generators[r->by].link)->offset;
-	size_t n = list->links.n, n_fields = 0, i;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	size_t n, n_fields = 0, i;
+	_cleanup_free_ uint64_t *addrs = lists_objects(list, 1, offset, &n);
 	uint32_t fields[4];
 	int rc;
 
 	if (!addrs)
 		return err_nomem(err);
 	generated_remark_list(r, list);
-	for (i = 0; i < n; i++)
-		addrs[i] = list->links.v[i] - offset;
 	for (i = 0; i < 4; i++)
 		if (wanted[i] != NONE)
 			fields[n_fields++] = wanted[i];

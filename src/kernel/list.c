@@ -187,6 +187,21 @@ int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err)
 	return rc;
 }
 
+uint64_t *lists_objects(const struct list *lists, size_t n, uint32_t offset,
+			size_t *count)
+{
+	uint64_t *at;
+	size_t i, j;
+
+	for (i = *count = 0; i < n; i++)
+		*count += lists[i].links.n;
+	at = calloc(*count + 1, sizeof(*at));
+	for (i = *count = 0; i < n && at; i++)
+		for (j = 0; j < lists[i].links.n; j++)
+			at[(*count)++] = lists[i].links.v[j] - offset;
+	return at;
+}
+
 void list_deinit(struct list *list)
 {
 	vec_deinit(&list->links);

@@ -32,6 +32,14 @@ struct list {
 
 /* Follow n lists, all in step: a batch for every two links of the longest. */
 int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err);
+
+/*
+ * The objects in n lists that were read, one list after the other, whose links
+ * are at `offset` in them: their addresses, which the caller frees, and in
+ * *count how many there are.  NULL: there is no memory.
+ */
+uint64_t *lists_objects(const struct list *lists, size_t n, uint32_t offset,
+			size_t *count);
 void list_deinit(struct list *list);
 
 #endif

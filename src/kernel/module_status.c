@@ -184,19 +184,13 @@ static int status_add_user(const struct status_reader *r, size_t i,
 static int status_read_users(struct status_reader *r, struct err *err)
 {
 	_cleanup_(records_deinit) struct records uses = {0}, names = {0};
-	_cleanup_free_ uint64_t *at = NULL;
 	uint32_t link = profile_field(r->k->profile, FIELD_USE_LINK)->offset;
-	size_t i, j, n = 0;
+	size_t i, j, n;
+	_cleanup_free_ uint64_t *at = lists_objects(r->lists, r->n, link, &n);
 	int rc;
 
-	for (i = 0; i < r->n; i++)
-		n += r->lists[i].links.n;
-	at = calloc(n + 1, sizeof(*at));
 	if (!at)
 		return err_nomem(err);
-	for (i = n = 0; i < r->n; i++)
-		for (j = 0; j < r->lists[i].links.n; j++)
-			at[n++] = r->lists[i].links.v[j] - link;
 	rc = records_read(r->k, at, n, use_fields, 1, &uses, err);
 	for (i = 0; i < n && !rc; i++)
 		at[i] = records_u64(&uses, i, FIELD_USE_SOURCE);

@@ -315,16 +315,14 @@ int modules_read(struct kernel *k, const struct list *list, struct modules *out,
 	_cleanup_(reader_deinit) struct module_reader r = {
 		.k = k, .out = out, .remarks = remarks};
 	uint32_t offset = profile_field(k->profile, FIELD_MODULE_LIST)->offset;
-	size_t n = list->links.n, i;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	size_t n, i;
+	_cleanup_free_ uint64_t *addrs = lists_objects(list, 1, offset, &n);
 	_cleanup_free_ uint64_t *tables = calloc(n + 1, sizeof(*tables));
 	int rc;
 
 	if (!addrs || !tables)
 		return err_nomem(err);
 	modules_remark_list(list, remarks);
-	for (i = 0; i < n; i++)
-		addrs[i] = list->links.v[i] - offset;
 	rc = records_read(k, addrs, n, module_fields, COUNT(module_fields),
 			  &r.modules, err);
 	for (i = 0; i < n && !rc; i++)

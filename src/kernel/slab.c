@@ -109,15 +109,13 @@ static int slab_read_caches(struct slab_reader *r, const struct list *list,
 {
 	_cleanup_(records_deinit) struct records rec = {0};
 	uint32_t link = profile_field(r->k->profile, FIELD_CACHE_LINK)->offset;
-	size_t n = list->links.n, i, kept = 0;
-	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	size_t n, i, kept = 0;
+	_cleanup_free_ uint64_t *at = lists_objects(list, 1, link, &n);
 	_cleanup_free_ char **names = calloc(n + 1, sizeof(*names));
 	int rc;
 
 	if (!at || !names)
 		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		at[i] = list->links.v[i] - link;
 	rc = records_read(r->k, at, n, cache_fields, WANTS_N(cache_fields),
 			  &rec, err);
 	for (i = 0; i < n && !rc; i++) {
@@ -223,19 +221,13 @@ static void slab_count_free(const struct slab_reader *r, struct slab_cache *c,
 static int slab_read_partial(struct slab_reader *r, struct err *err)
 {
 	_cleanup_(records_deinit) struct records rec = {0};
-	_cleanup_free_ uint64_t *at = NULL;
 	uint32_t link = profile_field(r->k->profile, FIELD_SLAB_LINK)->offset;
-	size_t i, j, n = 0;
+	size_t i, j, n;
+	_cleanup_free_ uint64_t *at = lists_objects(r->lists, r->n, link, &n);
 	int rc;
 
-	for (i = 0; i < r->n; i++)
-		n += r->lists[i].links.n;
-	at = calloc(n + 1, sizeof(*at));
 	if (!at)
 		return err_nomem(err);
-	for (i = n = 0; i < r->n; i++)
-		for (j = 0; j < r->lists[i].links.n; j++)
-			at[n++] = r->lists[i].links.v[j] - link;
 	rc = records_read(r->k, at, n, slab_fields, 1, &rec, err);
 	for (i = n = 0; i < r->n && !rc; i++) {
 		struct slab_cache *c = &r->out->list.v[i / r->nodes.n_nodes];

@@ -246,22 +246,15 @@ static void vmalloc_remark_lists(const struct vmalloc_reader *r)
 static int vmalloc_read_areas(struct vmalloc_reader *r, struct err *err)
 {
 	_cleanup_(records_deinit) struct records areas = {0}, vms = {0};
-	_cleanup_free_ uint64_t *at = NULL;
 	uint32_t link = profile_field(r->k->profile, FIELD_AREA_LINK)->offset;
-	size_t i, j, n = 0, busy = 0;
+	size_t i, n, busy = 0;
+	_cleanup_free_ uint64_t *at = lists_objects(r->lists, r->n, link, &n);
 	int rc;
 
-	for (i = 0; i < r->n; i++)
-		n += r->lists[i].links.n;
-	at = calloc(n + 1, sizeof(*at));
 	if (!at)
 		return err_nomem(err);
-	for (i = n = 0; i < r->n; i++) {
-		for (j = 0; j < r->lists[i].links.n; j++)
-			at[n++] = r->lists[i].links.v[j] - link;
-		if (i < r->n_busy)
-			busy = n;
-	}
+	for (i = 0; i < r->n_busy; i++)
+		busy += r->lists[i].links.n;
 	rc = records_read(r->k, at, n, area_fields, WANTS_N(area_fields),
 			  &areas, err);
 	for (i = 0; i < busy && !rc; i++)
