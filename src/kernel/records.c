@@ -257,3 +257,27 @@ int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,
 	}
 	return 0;
 }
+
+int records_string_array(struct kernel *k, const char *symbol, size_t n,
+			 size_t max, char *out, struct err *err)
+{
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	_cleanup_free_ char **strings = calloc(n + 1, sizeof(*strings));
+	struct space_read read = {
+		.root = &k->root, .dst = at, .len = n * sizeof(*at)};
+	size_t i;
+	int rc;
+
+	if (!at || !strings)
+		return err_nomem(err);
+	if (!profile_symbol(k->profile, symbol, &read.va))
+		return 0;
+	rc = space_read(k->machine, &read, 1, err);
+	if (rc || read.got < read.len)
+		return rc;
+	for (i = 0; i < n; i++) {
+		at[i] = le64(&at[i]);
+		strings[i] = out + i * max;
+	}
+	return records_strings(k, at, n, max, strings, NULL, err);
+}

@@ -66,4 +66,12 @@ const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id);
 int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,
 		    size_t max, char **out, bool *ok, struct err *err);
 
+/*
+ * The strings that the first n pointers of an array lead to, which a symbol
+ * names, into n times max bytes at `out`, which are zeroed.  Without that
+ * symbol, or where the array cannot be read, they stay so.
+ */
+int records_string_array(struct kernel *k, const char *symbol, size_t n,
+			 size_t max, char *out, struct err *err);
+
 #endif

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/readers.h"
@@ -63,30 +62,6 @@ uint64_t zone_free_count(const struct zone_free *f, size_t zone, size_t order,
 			 size_t type)
 {
 	return f->counts[free_at(f, zone, order, type)];
-}
-
-/* migratetype_names[] (mm/page_alloc.c); what is not known stays "". */
-static int free_read_names(struct free_reader *r, struct err *err)
-{
-	uint64_t at[ZONE_TYPES_MAX] = {0}, va;
-	char *names[ZONE_TYPES_MAX];
-	size_t n = r->out->n_types, i;
-	struct space_read read = {
-		.root = &r->k->root, .dst = at, .len = n * sizeof(*at)};
-	int rc;
-
-	if (!profile_symbol(r->k->profile, "migratetype_names", &va))
-		return 0;
-	read.va = va;
-	rc = space_read(r->k->machine, &read, 1, err);
-	if (rc || read.got < read.len)
-		return rc;
-	for (i = 0; i < n; i++) {
-		at[i] = le64(&at[i]);
-		names[i] = r->out->type[i];
-	}
-	return records_strings(r->k, at, n, sizeof(r->out->type[0]), names,
-			       NULL, err);
 }
 
 /* Those of a zone; one without pages has none, not even empty ones. */
@@ -192,7 +167,9 @@ int zone_free_read(struct kernel *k, const struct zones *zones,
 		return err_nomem(err);
 	for (i = 0; i < zones->list.n; i++)
 		free_find_lists(&r, i);
-	rc = free_read_names(&r, err);
+	/* mm/page_alloc.c; what is not known stays "". */
+	rc = records_string_array(k, "migratetype_names", out->n_types,
+				  sizeof(out->type[0]), (char *)out->type, err);
 	if (!rc)
 		rc = lists_read(k, r.lists, r.n, err);
 	for (i = 0; i < zones->list.n && !rc; i++)

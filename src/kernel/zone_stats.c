@@ -134,28 +134,13 @@ static void stats_measure(struct stats_reader *r)
 static int stats_read_names(struct stats_reader *r, struct err *err)
 {
 	struct zone_stats *out = r->out;
-	size_t n = out->n_stats + out->n_numa + out->n_node_stats, i;
-	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
-	_cleanup_free_ char **names = calloc(n + 1, sizeof(*names));
-	struct space_read read = {
-		.root = &r->k->root, .dst = at, .len = n * sizeof(*at)};
-	uint64_t va;
-	int rc;
+	size_t n = out->n_stats + out->n_numa + out->n_node_stats;
 
 	out->name = calloc(n + 1, sizeof(*out->name));
-	if (!at || !names || !out->name)
+	if (!out->name)
 		return err_nomem(err);
-	if (!profile_symbol(r->k->profile, "vmstat_text", &va))
-		return 0;
-	read.va = va;
-	rc = space_read(r->k->machine, &read, 1, err);
-	if (rc || read.got < read.len)
-		return rc;
-	for (i = 0; i < n; i++) {
-		at[i] = le64(&at[i]);
-		names[i] = out->name[i];
-	}
-	return records_strings(r->k, at, n, ZONE_STAT_NAME, names, NULL, err);
+	return records_string_array(r->k, "vmstat_text", n, ZONE_STAT_NAME,
+				    (char *)out->name, err);
 }
 
 /* Counters may be below 0 for a moment, and are shown as 0 then. */
