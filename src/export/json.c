@@ -6,6 +6,7 @@
 
 #include "export/jsontext.h"
 #include "types/members.h"
+#include "types/named.h"
 #include "types/type_names.h"
 
 /* A file on its way, and whose types are being written. */
@@ -268,7 +269,7 @@ static void json_rest(struct json *o, const struct btf_type *t)
 		json_tag(o, t);
 		break;
 	case BTF_FWD:
-		jsontext_string(&o->j, "of", t->flag ? "union" : "struct");
+		jsontext_string(&o->j, "of", types_named_keyword(t));
 		break;
 	default:
 		jsontext_number(&o->j, "type", t->size);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *types_named_kind(const struct btf_type *t)
+const char *types_named_keyword(const struct btf_type *t)
 {
 	switch (t->kind) {
 	case BTF_STRUCT:
@@ -17,6 +17,18 @@ const char *types_named_kind(const struct btf_type *t)
 		return "enum";
 	case BTF_FWD:
 		return t->flag ? "union" : "struct";
+	default:
+		return "";
+	}
+}
+
+const char *types_named_kind(const struct btf_type *t)
+{
+	const char *keyword = types_named_keyword(t);
+
+	if (*keyword)
+		return keyword;
+	switch (t->kind) {
 	case BTF_TYPEDEF:
 		return "typedef";
 	case BTF_FUNC:
@@ -42,7 +54,6 @@ struct named_query {
 	const char *kind; /* NULL: any */
 	const char *name;
 	size_t len;
-	bool forward;
 };
 
 static bool named_fits(const struct named_query *q, const struct btf_type *t)
@@ -50,37 +61,30 @@ static bool named_fits(const struct named_query *q, const struct btf_type *t)
 	const char *kind = types_named_kind(t);
 
 	return kind && (!q->kind || !strcmp(kind, q->kind)) &&
-	       !strncmp(t->name, q->name, q->len) && !t->name[q->len] &&
-	       types_named_is_forward(t) == q->forward;
-}
-
-static int named_search(struct types_named *n, const struct btf *b,
-			const struct named_query *q)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	if (!q->len)
-		return 0;
-	for (id = b->first_id; id < btf_end(b); id++)
-		if (btf_type(b, id, &t) && named_fits(q, &t) &&
-		    vec_push(&n->ids, id))
-			return ERR_NOMEM;
-	return 0;
+	       !strncmp(t->name, q->name, q->len) && !t->name[q->len];
 }
 
 /* Definitions, else what only says that there are some. */
-static int named_search_both(struct types_named *n, const struct btf *b,
-			     struct named_query *q)
+static int named_search(struct types_named *n, const struct btf *b,
+			const struct named_query *q)
 {
-	int rc;
+	struct types_named forward = {0};
+	struct btf_type t;
+	uint32_t id;
+	int rc = 0;
 
-	q->forward = false;
-	rc = named_search(n, b, q);
-	if (rc || n->ids.n)
-		return rc;
-	q->forward = true;
-	return named_search(n, b, q);
+	for (id = b->first_id; id < btf_end(b) && q->len && !rc; id++)
+		if (btf_type(b, id, &t) && named_fits(q, &t))
+			rc = types_named_is_forward(&t)
+				     ? vec_push(&forward.ids, id)
+				     : vec_push(&n->ids, id);
+	if (!rc && !n->ids.n) {
+		types_named_deinit(n);
+		*n = forward;
+		forward = (struct types_named){0};
+	}
+	types_named_deinit(&forward);
+	return rc ? ERR_NOMEM : 0;
 }
 
 /* "name___2": the number, from 2 on, and how long the name is; else 0. */
@@ -117,11 +121,11 @@ int types_named_find(struct types_named *n, const struct btf *b,
 		}
 	}
 	q.len = strlen(q.name);
-	rc = named_search_both(n, b, &q);
+	rc = named_search(n, b, &q);
 	number = named_number(q.name, &q.len);
 	if (rc || n->ids.n || !number)
 		return rc;
-	rc = named_search_both(n, b, &q);
+	rc = named_search(n, b, &q);
 	if (rc || n->ids.n < number) {
 		n->ids.n = 0;
 		return rc;

@@ -28,6 +28,10 @@ void types_named_deinit(struct types_named *n);
 /* "struct", "union", "enum", "typedef", "function", "variable", "base". */
 const char *types_named_kind(const struct btf_type *t);
 
+/* The word that C has in front of the name: "struct", "union", "enum"; or "".
+ */
+const char *types_named_keyword(const struct btf_type *t);
+
 /* True for a type that only says that there is one of its name. */
 bool types_named_is_forward(const struct btf_type *t);
 

@@ -6,6 +6,7 @@
 
 #include "types/declare.h"
 #include "types/members.h"
+#include "types/named.h"
 #include "types/type_names.h"
 
 /* What is put or looked at, of one type; a member is to be measured, too. */
@@ -45,28 +46,11 @@ static void sketch_put_name(void *ctx, const char *name)
 	sketch_put(ctx, type_names_identifier(name, text));
 }
 
-static const char *kind_word(const struct btf_type *t)
-{
-	switch (t->kind) {
-	case BTF_STRUCT:
-		return "struct";
-	case BTF_UNION:
-		return "union";
-	case BTF_ENUM:
-	case BTF_ENUM64:
-		return "enum";
-	case BTF_FWD:
-		return t->flag ? "union" : "struct";
-	default:
-		return "";
-	}
-}
-
 /* The names of C's own types are words with blanks between. */
 static void put_base(void *ctx, uint32_t id, const struct btf_type *t)
 {
 	struct sketch *s = ctx;
-	const char *word = kind_word(t);
+	const char *word = types_named_keyword(t);
 
 	sketch_put(s, word);
 	if (*word && !*t->name && s->left_side) {
@@ -315,7 +299,8 @@ static bool sketch_type(struct sketch *s, uint32_t id, const struct btf_type *t)
 		item.right = s->o->texts.len;
 		sketch_end(s);
 		if (t->kind == BTF_FWD || t->kind == BTF_INT ||
-		    t->kind == BTF_FLOAT || (*kind_word(t) == 'e' && !t->vlen))
+		    t->kind == BTF_FLOAT ||
+		    (*types_named_keyword(t) == 'e' && !t->vlen))
 			sketch_add(s, item);
 		else
 			sketch_whole(s, id, item);

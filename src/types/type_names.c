@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "types/named.h"
 
 /* Of C11 and what GNU adds; one that compilers define is no name either. */
 static const char *const keywords[] = {
@@ -182,12 +183,11 @@ static int naming_add_constants(struct naming *n, const struct btf_type *t,
 }
 
 /* The kind that a type is, or that it announces. */
-static bool is_forward(const struct btf_type *t, uint32_t *kind)
+static uint32_t naming_kind(const struct btf_type *t)
 {
-	*kind = t->kind == BTF_ENUM64 ? BTF_ENUM : t->kind;
 	if (t->kind == BTF_FWD)
-		*kind = t->flag ? BTF_UNION : BTF_STRUCT;
-	return t->kind == BTF_FWD || (*kind == BTF_ENUM && !t->vlen);
+		return t->flag ? BTF_UNION : BTF_STRUCT;
+	return t->kind == BTF_ENUM64 ? BTF_ENUM : t->kind;
 }
 
 static int naming_collect(struct naming *n, const struct btf *b,
@@ -195,22 +195,22 @@ static int naming_collect(struct naming *n, const struct btf *b,
 {
 	enum type_space space;
 	struct btf_type t;
-	uint32_t id, kind;
-	bool forward;
+	uint32_t id;
 	int rc = 0;
 
 	for (id = 1; !rc && id < btf_end(b); id++) {
 		if (!btf_type(b, id, &t))
 			continue;
 		space = space_of(b, &t);
-		forward = is_forward(&t, &kind);
 		if (space != TYPE_SPACE_NONE)
-			rc = naming_add(n,
-					(struct named){.name = t.name,
-						       .id = id,
-						       .space = (uint8_t)space,
-						       .kind = (uint8_t)kind,
-						       .forward = forward});
+			rc = naming_add(
+				n,
+				(struct named){
+					.name = t.name,
+					.id = id,
+					.space = (uint8_t)space,
+					.kind = (uint8_t)naming_kind(&t),
+					.forward = types_named_is_forward(&t)});
 		if (!rc && constants)
 			rc = naming_add_constants(n, &t, id);
 	}
