@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
-#include "base/cursor.h"
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "kernel/x86_64.h"
 
 /* What the kernel's types do not tell is left out; all else is an error. */
@@ -119,10 +118,7 @@ static int take_around(struct machine *m, struct lesson *l, struct err *err)
 		if (reads[i].status != MEM_OK)
 			l->around[i].n = 0;
 		for (j = 0; j < l->around[i].n; j++)
-			memcpy(&l->around[i].entry[j], raw[i] + j * bytes,
-			       bytes);
-		for (j = 0; j < l->around[i].n; j++)
-			l->around[i].entry[j] = le64(&l->around[i].entry[j]);
+			l->around[i].entry[j] = walk_table_entry(p, raw[i], j);
 	}
 	return rc;
 }

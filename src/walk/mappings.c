@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 
 /* So many tables are one batch: more of them would only take memory. */
 #define TABLES_AT_ONCE 4096u
@@ -34,7 +33,6 @@ static void level_tables_deinit(struct level_tables *t)
 	vec_deinit(&t->list);
 }
 
-/* One entry: a walk that starts in the middle does the decoding. */
 static int mappings_entry(struct search_all *s, const struct level_table *t,
 			  size_t index, uint64_t entry,
 			  struct level_tables *next)
@@ -47,10 +45,7 @@ static int mappings_entry(struct search_all *s, const struct level_table *t,
 
 	if (!entry || va + (len - 1) < space->start || va > space->last)
 		return 0;
-	walk_launch(&w, space->root, va);
-	w.n = p->levels - t->level;
-	w.denied = t->denied;
-	walk_step(&w, entry, true);
+	walk_enter(&w, space->root, va, t->level, t->denied, entry);
 	if (!w.done)
 		return t->level > 1
 			       ? vec_push(&next->list,
@@ -70,8 +65,7 @@ static int mappings_table(struct search_all *s, const struct level_table *t,
 			  const struct mem_read *read,
 			  struct level_tables *next)
 {
-	size_t bytes = s->spaces[t->space].root->paging->family->entry_bytes;
-	const uint8_t *at = read->dst;
+	const struct paging *p = s->spaces[t->space].root->paging;
 	size_t i;
 
 	if (read->status != MEM_OK) {
@@ -81,10 +75,8 @@ static int mappings_table(struct search_all *s, const struct level_table *t,
 		}
 		return 0;
 	}
-	for (i = 0; i < read->len / bytes; i++)
-		if (mappings_entry(s, t, i,
-				   bytes == 4 ? le32(at + i * 4)
-					      : le64(at + i * 8),
+	for (i = 0; i < read->len / p->family->entry_bytes; i++)
+		if (mappings_entry(s, t, i, walk_table_entry(p, read->dst, i),
 				   next))
 			return ERR_NOMEM;
 	return 0;
@@ -111,8 +103,7 @@ static int mappings_batch(struct search_all *s, const struct level_table *v,
 		reads[i] = (struct mem_read){
 			.pa = v[i].pa,
 			.dst = pages + i * PAGE_SIZE_4K,
-			.len = ((size_t)1 << paging_bits(p, v[i].level)) *
-			       p->family->entry_bytes};
+			.len = walk_table_bytes(p, v[i].level)};
 		if (reads[i].len > PAGE_SIZE_4K)
 			reads[i].len = PAGE_SIZE_4K;
 	}

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 
 /* Tables of one batch: 64 MiB. */
 #define AT_ONCE	 16384u
@@ -116,7 +115,6 @@ static int reading_add(struct reading *r, size_t number, unsigned int index,
 	return vec_push(&r->t->pieces, piece);
 }
 
-/* A walk that starts in the middle does the decoding. */
 static int take_entry_anew(struct reading *r, size_t number, unsigned int index,
 			   uint64_t entry)
 {
@@ -129,9 +127,7 @@ static int take_entry_anew(struct reading *r, size_t number, unsigned int index,
 	struct walk w;
 
 	r->like = 0;
-	walk_launch(&w, r->root, paging_extend(p, at));
-	w.n = p->levels - table.level;
-	walk_step(&w, entry, true);
+	walk_enter(&w, r->root, paging_extend(p, at), table.level, 0, entry);
 	piece.leaf.denied = w.denied;
 	if (!w.done && table.level > 1) {
 		if (reading_number(r, w.next, table.level - 1u, va,
@@ -189,8 +185,8 @@ static int take_table(struct reading *r, size_t number,
 		      const struct mem_read *read)
 {
 	const struct ptdump_table table = r->t->list.v[number];
-	unsigned int bytes = r->root->paging->family->entry_bytes, i;
-	const uint8_t *at = read->dst;
+	const struct paging *p = r->root->paging;
+	unsigned int i;
 	int rc = 0;
 
 	if (read->status != MEM_OK) {
@@ -199,10 +195,10 @@ static int take_table(struct reading *r, size_t number,
 	}
 	r->out->tables[table.level]++;
 	r->like = 0;
-	for (i = 0; i < read->len / bytes && !rc; i++, at += bytes)
+	for (i = 0; i < read->len / p->family->entry_bytes && !rc; i++)
 		if (is_wanted(r, table.level, i))
 			rc = take_entry(r, number, i,
-					bytes == 4 ? le32(at) : le64(at));
+					walk_table_entry(p, read->dst, i));
 	return rc;
 }
 
@@ -210,9 +206,7 @@ static int take_table(struct reading *r, size_t number,
 static int read_some(struct reading *r, size_t from, size_t n,
 		     unsigned int level, struct err *err)
 {
-	const struct paging *p = r->root->paging;
-	size_t size =
-		p->family->entry_bytes * ((size_t)1 << paging_bits(p, level));
+	size_t size = walk_table_bytes(r->root->paging, level);
 	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
 	_cleanup_free_ uint8_t *bytes = malloc(n * size + 1);
 	size_t i;

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 #include "base/vec.h"
 #include "walk/space.h"
 
@@ -41,7 +40,6 @@ static void tables_deinit(struct tables *t)
 	vec_deinit(&t->list);
 }
 
-/* One entry: a walk that starts in the middle does the decoding. */
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 		      size_t index, uint64_t entry, struct tables *next)
 {
@@ -52,20 +50,10 @@ static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 
 	if (va + (len - 1) < s->start || va > s->last || !entry)
 		return 0;
-	walk_launch(&w, s->root, va);
-	w.n = p->levels - level;
-	w.denied = t->denied;
-	walk_step(&w, entry, true);
+	walk_enter(&w, s->root, va, level, t->denied, entry);
 	if (!w.done && level > s->bottom)
 		return vec_push(&next->list, {w.next, va, w.denied});
 	return s->found(s, &w, va, len);
-}
-
-static uint64_t scan_value(const struct paging *p, const uint8_t *table,
-			   size_t index)
-{
-	return p->family->entry_bytes == 4 ? le32(table + index * 4)
-					   : le64(table + index * 8);
 }
 
 /* What this table maps is not found; the caller is to know. */
@@ -92,8 +80,8 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		return 0;
 	}
 	for (e = 0; e < read->len / p->family->entry_bytes; e++)
-		if (scan_entry(s, t, level, e, scan_value(p, read->dst, e),
-			       next))
+		if (scan_entry(s, t, level, e,
+			       walk_table_entry(p, read->dst, e), next))
 			return ERR_NOMEM;
 	return 0;
 }
@@ -102,9 +90,8 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
-	const struct paging *p = s->root->paging;
-	size_t entries = (size_t)1 << paging_bits(p, level);
-	size_t n = now->list.n, i, size = entries * p->family->entry_bytes;
+	size_t size = walk_table_bytes(s->root->paging, level);
+	size_t n = now->list.n, i;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
 	int rc;

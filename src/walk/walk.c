@@ -141,6 +141,15 @@ void walk_step(struct walk *w, uint64_t entry, bool readable)
 		walk_end(w, WALK_UNREADABLE);
 }
 
+void walk_enter(struct walk *w, const struct walk_root *root, uint64_t va,
+		unsigned int level, uint8_t denied, uint64_t entry)
+{
+	walk_launch(w, root, va);
+	w->n = root->paging->levels - level;
+	w->denied = denied;
+	walk_step(w, entry, true);
+}
+
 /* The walks of a batch that go on, and the entries that they ask for. */
 struct round {
 	struct mem_read *reads;

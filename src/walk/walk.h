@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "arch/paging.h"
+#include "base/cursor.h"
 #include "base/err.h"
 #include "machine/machine.h"
 
@@ -103,6 +104,28 @@ void walk_end(struct walk *w, enum walk_result result);
 
 /* Take one step with that entry; readable is false when it cannot be read. */
 void walk_step(struct walk *w, uint64_t entry, bool readable);
+
+/*
+ * One entry of a table alone: launched, and stepped with it, as if the levels
+ * above had denied that much (enum paging_denied).
+ */
+void walk_enter(struct walk *w, const struct walk_root *root, uint64_t va,
+		unsigned int level, uint8_t denied, uint64_t entry);
+
+/* How many bytes a table of that level has. */
+static inline size_t walk_table_bytes(const struct paging *p,
+				      unsigned int level)
+{
+	return ((size_t)1 << paging_bits(p, level)) * p->family->entry_bytes;
+}
+
+/* The entry `index` of the bytes of a table. */
+static inline uint64_t walk_table_entry(const struct paging *p,
+					const uint8_t *table, size_t index)
+{
+	return p->family->entry_bytes == 4 ? le32(table + index * 4)
+					   : le64(table + index * 8);
+}
 
 /*
  * Walk n launched walks, level by level: one batch of reads per level.  0, or
