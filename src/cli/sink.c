@@ -89,6 +89,12 @@ void sink_place_deinit(struct sink_place *place)
 	place->straight = false;
 }
 
+struct sink {
+	int fd;
+	uint64_t bytes; /* that were written */
+	int error;	/* errno of what failed; 0 */
+};
+
 /* One write, or a wait for room; false: it failed, and errno says how. */
 static bool sink_step(struct sink *k, const char *bytes, size_t n, size_t *done)
 {
@@ -121,20 +127,9 @@ static ssize_t sink_write(void *cookie, const char *bytes, size_t n)
 	return (ssize_t)done;
 }
 
-int sink_open(struct sink *k, int fd, struct err *err)
+static int sink_close(FILE *stream, const struct sink *k, struct err *err)
 {
-	const cookie_io_functions_t functions = {.write = sink_write};
-
-	*k = (struct sink){.fd = fd};
-	k->stream = fopencookie(k, "w", functions);
-	if (!k->stream)
-		return err_nomem(err);
-	return 0;
-}
-
-int sink_close(struct sink *k, struct err *err)
-{
-	bool failed = fclose(k->stream) != 0;
+	bool failed = fclose(stream) != 0;
 
 	if (k->error == EINTR)
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
@@ -144,52 +139,45 @@ int sink_close(struct sink *k, struct err *err)
 	return failed ? err_nomem(err) : 0;
 }
 
-/* What one file is made of. */
-struct sink_source {
-	int (*write)(const void *ctx, FILE *out, struct err *err);
-	const void *ctx;
-	uint64_t bytes;
-};
-
-static int sink_fill(struct sink_source *source, int fd, struct err *err)
+int sink_fill(int fd, sink_write_fn *write, const void *ctx, uint64_t *bytes,
+	      struct err *err)
 {
+	const cookie_io_functions_t functions = {.write = sink_write};
+	struct sink sink = {.fd = fd};
+	FILE *stream = fopencookie(&sink, "w", functions);
 	struct err why = {0};
-	struct sink sink;
-	int rc = sink_open(&sink, fd, err);
+	int rc;
 
-	if (rc)
-		return rc;
-	rc = source->write(source->ctx, sink.stream, err);
-	if (sink_close(&sink, &why) && !rc)
+	if (!stream)
+		return err_nomem(err);
+	rc = write(ctx, stream, err);
+	if (sink_close(stream, &sink, &why) && !rc)
 		rc = err_pass(err, &why);
-	source->bytes = sink.bytes;
+	*bytes = sink.bytes;
 	return rc;
 }
 
 int sink_save(const struct session *s, const struct sink_place *place,
-	      int (*write)(const void *ctx, FILE *out, struct err *err),
-	      const void *ctx, uint64_t *bytes, struct err *err)
+	      sink_write_fn *write, const void *ctx, uint64_t *bytes,
+	      struct err *err)
 {
-	struct sink_source source = {.write = write, .ctx = ctx};
 	struct files_new file = {.fd = -1};
 	int rc;
 
 	if (place->straight) {
-		rc = sink_fill(&source, place->fd, err);
-	} else {
-		rc = files_new_open(&file, s->save_dir, place->name, err);
-		if (rc)
-			return rc;
-		rc = sink_fill(&source, file.fd, err);
+		rc = sink_fill(place->fd, write, ctx, bytes, err);
+		return rc ? err_wrap(err, rc, "%s", place->path) : 0;
 	}
+	rc = files_new_open(&file, s->save_dir, place->name, err);
+	if (rc)
+		return rc;
+	rc = sink_fill(file.fd, write, ctx, bytes, err);
 	if (rc)
 		err_wrap(err, rc, "%s", place->path);
-	if (!rc && !place->straight)
+	if (!rc)
 		rc = files_new_sync(&file, err);
-	if (!rc && !place->straight)
+	if (!rc)
 		rc = files_new_keep(&file, err);
 	files_new_close(&file);
-	if (!rc)
-		*bytes = source.bytes;
 	return rc;
 }

@@ -33,28 +33,20 @@ int sink_find(struct session *s, const char *path, bool straight,
 	      struct sink_place *place, struct err *err);
 void sink_place_deinit(struct sink_place *place);
 
-/*
- * A stream into a descriptor, which stays the caller's.  It fails where a
- * signal asked for an end.
- */
-struct sink {
-	int fd;
-	uint64_t bytes; /* that were written */
-	int error;	/* errno of what failed; 0 */
-	FILE *stream;
-};
-
-int sink_open(struct sink *k, int fd, struct err *err);
+/* Puts a file into a stream, one that fails where a signal asked for an end. */
+typedef int sink_write_fn(const void *ctx, FILE *out, struct err *err);
 
 /*
- * One file: have `write` put it into a stream, then let it appear whole, or
- * write it straight.  As sink_close(), or what `write` says.
+ * Have `write` fill a descriptor, which stays the caller's; *bytes were
+ * written.  ERR_SYS or ERR_INTERRUPTED where that is not all, or what `write`
+ * says.
  */
+int sink_fill(int fd, sink_write_fn *write, const void *ctx, uint64_t *bytes,
+	      struct err *err);
+
+/* The same, and then let the file appear whole, or write it straight. */
 int sink_save(const struct session *s, const struct sink_place *place,
-	      int (*write)(const void *ctx, FILE *out, struct err *err),
-	      const void *ctx, uint64_t *bytes, struct err *err);
-
-/* Flush and close: ERR_SYS or ERR_INTERRUPTED where not all was written. */
-int sink_close(struct sink *k, struct err *err);
+	      sink_write_fn *write, const void *ctx, uint64_t *bytes,
+	      struct err *err);
 
 #endif

@@ -49,20 +49,27 @@ int vmlinux_files_find(struct session *s, struct vmlinux_files *f,
 	return rc;
 }
 
-static int vmlinux_call_writer(const struct vmlinux_files *f,
-			       const struct vmlinux_file *file,
-			       const struct portrait *p, FILE *out,
-			       struct err *err)
+/* What a file is written from. */
+struct vmlinux_source {
+	const struct vmlinux_files *f;
+	const struct vmlinux_file *file;
+	const struct portrait *p;
+};
+
+static int vmlinux_put(const void *ctx, FILE *out, struct err *err)
 {
-	switch (file->what) {
+	const struct vmlinux_source *s = ctx;
+	const struct portrait *p = s->p;
+
+	switch (s->file->what) {
 	case VMLINUX_PART:
-		return f->format->write_part(
-			p, (size_t)(file->types - p->types.v), out, err);
+		return s->f->format->write_part(
+			p, (size_t)(s->file->types - p->types.v), out, err);
 	case VMLINUX_SCRIPT:
 		export_gdb_script(out);
 		return 0;
 	default:
-		return f->format->write(p, out, err);
+		return s->f->format->write(p, out, err);
 	}
 }
 
@@ -70,17 +77,9 @@ static int vmlinux_write_to(const struct vmlinux_files *f,
 			    struct vmlinux_file *file, const struct portrait *p,
 			    int fd, struct err *err)
 {
-	struct err why = {0};
-	struct sink sink;
-	int rc = sink_open(&sink, fd, err);
+	const struct vmlinux_source source = {f, file, p};
 
-	if (rc)
-		return rc;
-	rc = vmlinux_call_writer(f, file, p, sink.stream, err);
-	if (sink_close(&sink, &why) && !rc)
-		rc = err_pass(err, &why);
-	file->bytes = sink.bytes;
-	return rc;
+	return sink_fill(fd, vmlinux_put, &source, &file->bytes, err);
 }
 
 /* A file for the whole, one for each module that has its own, a script. */

@@ -120,7 +120,9 @@ int eval_load(struct eval *ev, struct eval_set *set, struct err *err)
 	return rc;
 }
 
-int eval_addresses(struct eval *ev, struct eval_set *set, struct err *err)
+/* And of all the addresses they mean: of structs and arrays, where they are. */
+static int eval_addresses(struct eval *ev, struct eval_set *set,
+			  struct err *err)
 {
 	size_t i;
 	int rc = eval_load(ev, set, err);

@@ -21,10 +21,6 @@ int eval_lose(struct eval *ev, struct eval_set *set, size_t i,
  */
 int eval_load(struct eval *ev, struct eval_set *set, struct err *err);
 
-/* ...and of all the addresses they mean: of structs and arrays, where they are.
- */
-int eval_addresses(struct eval *ev, struct eval_set *set, struct err *err);
-
 /* The type behind, of kind BTF_VOID where there is none. */
 uint32_t eval_behind(const struct eval *ev, uint32_t type, struct btf_type *t);
 
