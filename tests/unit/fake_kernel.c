@@ -168,6 +168,21 @@ void fake_puts(struct fake_kernel *f, uint64_t va, const char *text)
 	memcpy(f->memory.bytes + (va - DIRECT), text, strlen(text) + 1);
 }
 
+void fake_ring(struct fake_kernel *f, uint64_t head, const uint64_t *links,
+	       size_t n)
+{
+	uint64_t at = head;
+	size_t i;
+
+	for (i = 0; i <= n; i++) {
+		uint64_t next = i < n ? links[i] : head;
+
+		fake_put64(f, at, next);
+		fake_put64(f, next + 8, at);
+		at = next;
+	}
+}
+
 void fake_put_field(struct fake_kernel *f, uint64_t va, const char *name,
 		    uint64_t value)
 {

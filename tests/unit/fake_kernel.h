@@ -57,6 +57,10 @@ void fake_put64(struct fake_kernel *f, uint64_t va, uint64_t value);
 void fake_put32(struct fake_kernel *f, uint64_t va, uint32_t value);
 void fake_puts(struct fake_kernel *f, uint64_t va, const char *text);
 
+/* A ring of struct list_head: n links from its head on. */
+void fake_ring(struct fake_kernel *f, uint64_t head, const uint64_t *links,
+	       size_t n);
+
 /* Store a member of the structure at va: 4 or 8 bytes by its size. */
 void fake_put_field(struct fake_kernel *f, uint64_t va, const char *name,
 		    uint64_t value);

@@ -51,21 +51,6 @@ static void put_fields(void)
 	fake_constant("node_states.N_ONLINE", 1);
 }
 
-/* A ring of n links from its head on. */
-static void ring(uint64_t head, const uint64_t *links, size_t n)
-{
-	uint64_t at = head;
-	size_t i;
-
-	for (i = 0; i <= n; i++) {
-		uint64_t next = i < n ? links[i] : head;
-
-		fake_put64(&f, at, next);
-		fake_put64(&f, next + 8, at);
-		at = next;
-	}
-}
-
 static void put_zone(int n, int i, uint64_t start, uint64_t present)
 {
 	int order, type;
@@ -77,7 +62,7 @@ static void put_zone(int n, int i, uint64_t start, uint64_t present)
 	fake_put64(&f, ZONE(n, i) + 0x48, NODE(n));
 	for (order = 0; order < 3 && present; order++)
 		for (type = 0; type < 2; type++)
-			ring(LIST(n, i, order, type), NULL, 0);
+			fake_ring(&f, LIST(n, i, order, type), NULL, 0);
 }
 
 /* Two nodes: the first has both zones, the second only one with pages. */
@@ -103,10 +88,10 @@ static void setup(void)
 	fake_puts(&f, WORDS + 16, "Normal");
 	fake_puts(&f, WORDS + 32, "Unmovable");
 	fake_put64(&f, NAMES, WORDS + 32);
-	ring(LIST(0, 0, 0, 0), (uint64_t[]){LINK(3), LINK(7)}, 2);
-	ring(LIST(0, 0, 0, 1), (uint64_t[]){LINK(5)}, 1);
-	ring(LIST(0, 0, 1, 1), (uint64_t[]){LINK(8)}, 1);
-	ring(LIST(1, 1, 2, 0), (uint64_t[]){LINK(192)}, 1);
+	fake_ring(&f, LIST(0, 0, 0, 0), (uint64_t[]){LINK(3), LINK(7)}, 2);
+	fake_ring(&f, LIST(0, 0, 0, 1), (uint64_t[]){LINK(5)}, 1);
+	fake_ring(&f, LIST(0, 0, 1, 1), (uint64_t[]){LINK(8)}, 1);
+	fake_ring(&f, LIST(1, 1, 2, 0), (uint64_t[]){LINK(192)}, 1);
 	fake_put64(&f, AREA(0, 0) + 32, 3);
 	fake_put64(&f, AREA(0, 0) + 40 + 32, 1);
 	fake_put64(&f, AREA(1, 1) + 80 + 32, 1);
@@ -223,7 +208,7 @@ START_TEST(blocks_where_none_can_be)
 {
 	const uint64_t at[] = {LINK(9), LINK(64), LINK(8) + 32};
 
-	ring(LIST(0, 0, 1, 1), &at[_i], 1);
+	fake_ring(&f, LIST(0, 0, 1, 1), &at[_i], 1);
 	ck_assert_int_eq(read_all(NULL), 0);
 	ck_assert_ptr_nonnull(remarks.texts.data);
 	ck_assert_msg(strstr(remarks.texts.data, "no block of order 1 can be"),

@@ -38,20 +38,6 @@ static void put_fields(void)
 	fake_constant("zone_type.__MAX_NR_ZONES", 1);
 }
 
-static void ring(uint64_t head, const uint64_t *links, size_t n)
-{
-	uint64_t at = head;
-	size_t i;
-
-	for (i = 0; i <= n; i++) {
-		uint64_t next = i < n ? links[i] : head;
-
-		fake_put64(&f, at, next);
-		fake_put64(&f, next + 8, at);
-		at = next;
-	}
-}
-
 static void put_cache(int n, const char *name, uint32_t size, uint32_t oo)
 {
 	fake_puts(&f, NAME(n), name);
@@ -67,7 +53,7 @@ static void put_node(int n, int i, uint64_t slabs, uint64_t objects)
 	fake_put64(&f, CACHE(n) + 0x70 + i * 8, NODE(n, i));
 	fake_put64(&f, NODE(n, i) + 0x20, slabs);
 	fake_put64(&f, NODE(n, i) + 0x28, objects);
-	ring(NODE(n, i) + 8, NULL, 0);
+	fake_ring(&f, NODE(n, i) + 8, NULL, 0);
 }
 
 static void put_slab(int n, uint64_t inuse, uint64_t objects)
@@ -85,12 +71,13 @@ static void setup(void)
 	fake_put32(&f, NODE_IDS, 2);
 	put_cache(0, "dentry", 192, 1 << 16 | 42);
 	put_cache(1, "a_name_that_is_long", 64, 64);
-	ring(HEAD, (uint64_t[]){LINK(0), LINK(1)}, 2);
+	fake_ring(&f, HEAD, (uint64_t[]){LINK(0), LINK(1)}, 2);
 	put_node(0, 0, 3, 126);
 	put_node(0, 1, 1, 42);
 	put_node(1, 0, 0, 0);
-	ring(NODE(0, 0) + 8, (uint64_t[]){SLAB(0) + 8, SLAB(1) + 8}, 2);
-	ring(NODE(0, 1) + 8, (uint64_t[]){SLAB(2) + 8}, 1);
+	fake_ring(&f, NODE(0, 0) + 8, (uint64_t[]){SLAB(0) + 8, SLAB(1) + 8},
+		  2);
+	fake_ring(&f, NODE(0, 1) + 8, (uint64_t[]){SLAB(2) + 8}, 1);
 	put_slab(0, 40, 42);
 	put_slab(1, 1, 42);
 	put_slab(2, 0, 42);

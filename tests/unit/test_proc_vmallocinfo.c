@@ -45,20 +45,6 @@ static void put_fields(void)
 	fake_constant("zone_type.__MAX_NR_ZONES", 1);
 }
 
-static void ring(uint64_t head, const uint64_t *links, size_t n)
-{
-	uint64_t at = head;
-	size_t i;
-
-	for (i = 0; i <= n; i++) {
-		uint64_t next = i < n ? links[i] : head;
-
-		fake_put64(&f, at, next);
-		fake_put64(&f, next + 8, at);
-		at = next;
-	}
-}
-
 static void put_area(int n, uint64_t size, uint64_t flags, uint64_t caller)
 {
 	fake_put64(&f, AREA(n), VMALLOC + n * 0x10000ULL);
@@ -95,14 +81,14 @@ static void setup_areas(void)
 	fake_put64(&f, VM(1) + 32, VMALLOC + 8);
 	put_area(2, 0x1000, 0, 0);
 	put_area(3, 0x3000, 0, 0);
-	ring(HEAD, (uint64_t[]){LINK(0), LINK(1), LINK(2)}, 3);
+	fake_ring(&f, HEAD, (uint64_t[]){LINK(0), LINK(1), LINK(2)}, 3);
 }
 
 static void setup(void)
 {
 	setup_areas();
 	fake_symbol("purge_vmap_area_list", PURGE);
-	ring(PURGE, (uint64_t[]){LINK(3)}, 1);
+	fake_ring(&f, PURGE, (uint64_t[]){LINK(3)}, 1);
 }
 
 /* Up to 5.10. */
@@ -178,10 +164,10 @@ START_TEST(several_lists)
 	fake_put64(&f, NODES, VNODE(0));
 	fake_put32(&f, NR_NODES, 2);
 	fake_put64(&f, AREA(2) + 0x28, (uint64_t)_i);
-	ring(VNODE(0) + 8, (uint64_t[]){LINK(1), LINK(2)}, 2);
-	ring(VNODE(1) + 8, (uint64_t[]){LINK(0)}, 1);
-	ring(VNODE(0) + 0x20, NULL, 0);
-	ring(VNODE(1) + 0x20, (uint64_t[]){LINK(3)}, 1);
+	fake_ring(&f, VNODE(0) + 8, (uint64_t[]){LINK(1), LINK(2)}, 2);
+	fake_ring(&f, VNODE(1) + 8, (uint64_t[]){LINK(0)}, 1);
+	fake_ring(&f, VNODE(0) + 0x20, NULL, 0);
+	fake_ring(&f, VNODE(1) + 0x20, (uint64_t[]){LINK(3)}, 1);
 	ck_assert_int_eq(read_text(NULL), 0);
 	ck_assert_str_eq(text.data,
 			 _i ? SECOND THIRD FIRST FOURTH : SECOND FIRST FOURTH);
