@@ -78,3 +78,20 @@ class Gdb:
         for said in told[:len(first)]:
             assert not said.startswith("error: "), said
         return told[len(first):len(first) + len(commands)]
+
+
+def as_gdb_has(guest, qvmi, folder, look):
+    """The numbers that LOOK() has of a guest that stands still, {expression:
+    value}: gdb reads the same by its own means."""
+    path = folder / "vmlinux"
+    qvmi(guest, "vmlinux", "-o", path)
+    qvmi(guest, "pause")
+    try:
+        ours = look()
+        said = Gdb(path, guest)(*(f'printf "%ld", (long)({expression})'
+                                  for expression in ours))
+    finally:
+        qvmi(guest, "resume")
+    for (expression, value), theirs in zip(ours.items(), said):
+        assert value % 2**64 == int(theirs) % 2**64, expression
+    return ours
