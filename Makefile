@@ -9,7 +9,7 @@ BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
 MODULES  := base arch rows machine walk types symbols profile kernel export proc gdbrsp qemu \
-            journal guest edit lesson cli
+            journal guest edit lesson layout cli
 LIBS     := json-c expat libelf nettle
 # Loaded only where they are needed: see src/base/late.h.
 LATELIBS := libarchive smartcols

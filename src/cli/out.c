@@ -35,6 +35,12 @@ void out_begin(struct out *o, enum out_style style,
 	rows_begin(&o->rows, columns, n);
 }
 
+struct rows *out_record(struct out *o)
+{
+	o->style = OUT_RECORD;
+	return &o->rows;
+}
+
 static void add_words(struct out *o, struct buf *b, bool nul, const char *fmt,
 		      va_list ap) __attribute__((format(printf, 4, 0)));
 

@@ -49,6 +49,9 @@ void out_deinit(struct out *o);
 void out_begin(struct out *o, enum out_style style,
 	       const struct row_column *columns, size_t n);
 
+/* A record, of rows whose columns are for whoever fills them to choose. */
+struct rows *out_record(struct out *o);
+
 /* Lines of text, for OUT_LINES: words of our own, escaped guest bytes, and
  * procfs text (exact bytes, but escaped on a terminal). */
 void out_text(struct out *o, const char *fmt, ...)

@@ -5,30 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool ptdump_next_part(const struct ptdump_space *s, struct ptdump_part *part)
-{
-	const struct ptdump_run *r;
-
-	if (part->region || part->last) {
-		r = &s->dump->runs.v[part->run];
-		part->va = part->last + 1;
-		if (part->last == ptdump_last(r))
-			part->run++;
-	}
-	if (part->run >= s->dump->runs.n)
-		return false;
-	r = &s->dump->runs.v[part->run];
-	if (part->va < r->va || part->va > ptdump_last(r))
-		part->va = r->va;
-	part->last = ptdump_last(r);
-	part->region = NULL;
-	if (s->layout->n)
-		part->region = x86_64_region_of(s->layout, part->va);
-	if (part->region && part->last > part->region->last)
-		part->last = part->region->last;
-	return true;
-}
-
 void ptdump_attributes(const struct paging *p, const struct ptdump_run *r,
 		       bool aligned, char *text, size_t size)
 {

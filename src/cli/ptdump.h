@@ -10,7 +10,7 @@
 #include "cli/out.h"
 #include "guest/place.h"
 #include "kernel/symbols.h"
-#include "kernel/x86_64_layout.h"
+#include "layout/ptdump_parts.h"
 #include "walk/ptdump.h"
 
 enum ptdump_mode {
@@ -35,23 +35,6 @@ struct ptdump_said {
 struct ptdump_list {
 	VEC(struct ptdump_said) list;
 };
-
-/* A part of a run that lies in one region (NULL: there is no map of them). */
-struct ptdump_part {
-	size_t run; /* its number */
-	uint64_t va, last;
-	const struct x86_64_region *region;
-};
-
-/* Of the kernel's own space, or of one of its processes; all borrowed. */
-struct ptdump_space {
-	const struct ptdump *dump;
-	const struct paging *paging;
-	const struct x86_64_layout *layout; /* n is 0: not known */
-};
-
-/* The part behind *part, from {0} on; false at the end. */
-bool ptdump_next_part(const struct ptdump_space *s, struct ptdump_part *part);
 
 /* The names of attributes, "PSE GLB", or those words with their blanks. */
 void ptdump_attributes(const struct paging *p, const struct ptdump_run *r,

@@ -19,6 +19,7 @@
 #define VMALLOC_USERMAP	      0x8u
 #define VMALLOC_DMA_COHERENT  0x10u
 #define VMALLOC_UNINITIALIZED 0x20u
+#define VMALLOC_NO_GUARD      0x40u
 #define VMALLOC_SPARSE	      0x1000u /* 6.9 */
 
 enum vmalloc_kind {

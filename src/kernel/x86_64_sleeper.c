@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/task_stack.h"
 
 /* What is wanted of the types. */
 enum {
@@ -16,8 +17,7 @@ enum {
 	FIELD_TASK_ON_CPU,
 	FIELD_FRAME_BP,
 	FIELD_FRAME_RET_ADDR,
-	STRUCT_FRAME,
-	STRUCT_THREAD_UNION
+	STRUCT_FRAME
 };
 
 static const struct want want_table[] = {
@@ -27,32 +27,10 @@ static const struct want want_table[] = {
 	FIELD(FRAME_BP, "inactive_task_frame", REQUIRED, "bp"),
 	FIELD(FRAME_RET_ADDR, "inactive_task_frame", REQUIRED, "ret_addr"),
 	STRUCT(FRAME, "inactive_task_frame", REQUIRED),
-	STRUCT(THREAD_UNION, "thread_union", OPTIONAL),
 };
 
 const struct wants x86_64_sleeper_wants = {
 	.reader = "stacks of tasks", .v = want_table, .n = WANTS_N(want_table)};
-
-/* THREAD_SIZE is 16 KiB, or 32 of kernels with KASAN. */
-#define STACK_LEAST (8u << 10)
-#define STACK_MOST  (64u << 10)
-
-/* THREAD_SIZE; 0: not known. */
-static uint64_t stack_size(const struct kernel *k)
-{
-	uint64_t size = profile_sizeof(k->profile, STRUCT_THREAD_UNION);
-	uint64_t start, end;
-
-	if (!size &&
-	    ((profile_symbol(k->profile, "__start_init_stack", &start) &&
-	      profile_symbol(k->profile, "__end_init_stack", &end)) ||
-	     (profile_symbol(k->profile, "__start_init_task", &start) &&
-	      profile_symbol(k->profile, "__end_init_task", &end))))
-		size = end - start;
-	return size >= STACK_LEAST && size <= STACK_MOST && !(size & (size - 1))
-		       ? size
-		       : 0;
-}
 
 /* Many tasks' stacks being read; each has room for a whole one. */
 struct sleeper_reader {
@@ -116,7 +94,7 @@ int sleepers_read(struct kernel *k, const struct unwinder *u,
 	static const uint32_t fields[] = {FIELD_TASK_STACK, FIELD_TASK_SP,
 					  FIELD_TASK_ON_CPU};
 	_cleanup_(sleeper_reader_deinit) struct sleeper_reader r = {
-		.k = k, .u = u, .size = stack_size(k)};
+		.k = k, .u = u, .size = task_stack_size(k)};
 	size_t i;
 	int rc;
 

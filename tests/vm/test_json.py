@@ -59,6 +59,7 @@ def commands(labels, tmp_path):
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
+            ("layout", "init_task"), ("layout", heap),
             ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
             ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
@@ -96,6 +97,8 @@ def test_keys(guest, qvmi, tmp_path):
         keys = tables[""] | (tables["columns"] if "-o" in args else {})
         if command == "type" and len(args) > 2:
             keys = tables["values"]
+        if command == "layout" and len(args) > 1:
+            keys = tables["at"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

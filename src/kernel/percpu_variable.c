@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Per-CPU memory: whose an address is, and which variable's. */
+#include "kernel/percpu_variable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/percpu.h"
+#include "profile/listing.h"
+#include "symbols/names.h"
+
+/* What a symbol is worth as the name of a variable at `value`. */
+struct percpu_best {
+	uint64_t va;
+	const char *name;
+	unsigned int rank;
+};
+
+static void percpu_take(struct percpu_best *best,
+			const struct profile_listed *s)
+{
+	unsigned int rank = names_rank(s->name);
+
+	if (best->name && best->va == s->va && best->rank <= rank)
+		return;
+	*best = (struct percpu_best){s->va, s->name, rank};
+}
+
+/*
+ * Symbols of per-CPU variables are those between the borders, of the one kind
+ * that the borders are: offsets, or from 6.15 on addresses of the image.
+ */
+static void percpu_name(const struct kernel *k, uint64_t first, uint64_t end,
+			uint64_t value, struct percpu_variable *out)
+{
+	struct profile_listing at = {0};
+	struct percpu_best best = {0};
+	struct profile_listed s;
+	uint64_t next = end;
+
+	if (value >= end)
+		return;
+	while (profile_list(k->profile, &at, &s)) {
+		if (s.va < first || s.va >= end)
+			continue;
+		if (s.va <= value)
+			percpu_take(&best, &s);
+		else if (s.va < next)
+			next = s.va;
+	}
+	if (!best.name || !strcmp(best.name, "__per_cpu_start"))
+		return;
+	out->name = best.name;
+	out->va = out->start + (best.va - first);
+	out->room = next - best.va;
+}
+
+int percpu_variable_at(struct kernel *k, uint64_t va,
+		       struct percpu_variable *out, struct err *err)
+{
+	_cleanup_free_ uint64_t *cpus = NULL;
+	uint64_t first, end, size = 0;
+	size_t i, n = 0;
+	int rc;
+
+	*out = (struct percpu_variable){0};
+	if (!profile_symbol(k->profile, "__per_cpu_start", &first) ||
+	    !profile_symbol(k->profile, "__per_cpu_end", &end))
+		return 0;
+	rc = kernel_read_symbol(k, "pcpu_unit_size", 4, &size, err); /* int */
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	if (!rc)
+		rc = percpu_offsets(k, &cpus, &n, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < n && va - (cpus[i] + first) >= size; i++)
+		;
+	if (i == n)
+		return 0;
+	out->cpu = (uint32_t)i;
+	out->start = cpus[i] + first;
+	out->size = size;
+	percpu_name(k, first, end, va - cpus[i], out);
+	return 1;
+}
