@@ -2,26 +2,49 @@
 /* qvmi layout: the map of the kernel's virtual memory, and what is there. */
 #include "cli/commands.h"
 
+#include <string.h>
+
 #include "cli/ptdump.h"
 #include "guest/addr.h"
+#include "guest/number.h"
 #include "layout/at.h"
 #include "layout/map.h"
+#include "layout/process.h"
+
+enum layout_what {
+	LAYOUT_MAP,
+	LAYOUT_AT,
+	LAYOUT_PROCESS
+};
 
 struct state {
-	bool one; /* an address was named */
-	struct addr addr;
+	enum layout_what what;
+	struct addr addr; /* LAYOUT_AT */
+	uint64_t pid;	  /* LAYOUT_PROCESS */
 	struct layout_map map;
 	struct layout_at at;
+	struct layout_process process;
 };
+
+/* A number of few digits: as an address it would be one of no use. */
+static bool is_pid(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+
+	return n && n <= ADDR_MAX_PID_DIGITS && !text[n];
+}
 
 static int layout_operands(void *state, char **argv, int n, struct err *err)
 {
 	struct state *st = state;
 	int rc;
 
-	st->one = n;
 	if (!n)
 		return 0;
+	st->what = is_pid(argv[0]) ? LAYOUT_PROCESS : LAYOUT_AT;
+	if (st->what == LAYOUT_PROCESS)
+		return number_parse(argv[0], "PID", ADDR_MAX_PID, &st->pid,
+				    err);
 	rc = addr_parse(argv[0], &st->addr, err);
 	if (!rc && st->addr.space != ADDR_KERNEL && st->addr.space != ADDR_PID)
 		rc = err_set(err, ERR_USAGE,
@@ -34,9 +57,20 @@ static int layout_operands(void *state, char **argv, int n, struct err *err)
 static int layout_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = st->one ? layout_at_read(&s->guest, &st->addr, &st->at, err)
-			 : layout_map_read(&s->guest, &st->map, err);
+	int rc = 0;
 
+	switch (st->what) {
+	case LAYOUT_MAP:
+		rc = layout_map_read(&s->guest, &st->map, err);
+		break;
+	case LAYOUT_AT:
+		rc = layout_at_read(&s->guest, &st->addr, &st->at, err);
+		break;
+	case LAYOUT_PROCESS:
+		rc = layout_process_read(s->guest.kernel, (uint32_t)st->pid,
+					 &st->process, err);
+		break;
+	}
 	return rc ? err_wrap(err, rc, "layout") : 0;
 }
 
@@ -51,17 +85,34 @@ static void layout_show_at(const struct layout_at *a, struct out *out)
 		out_fail(out, ERR_UNREADABLE, "layout: %s", remark);
 }
 
+static void layout_show_process(const struct layout_process *p, struct out *out)
+{
+	layout_process_rows(p, out_record(out));
+	if (p->maps.parts->why.len)
+		out_fail(out, ERR_UNREADABLE, "layout: areas are missing: %s",
+			 p->maps.parts->why.data);
+	if (p->threads.torn)
+		out_fail(out, ERR_UNREADABLE, "layout: threads are missing: %s",
+			 p->threads.why);
+}
+
 static int layout_show(struct session *s, void *state, struct out *out,
 		       struct err *err)
 {
 	const struct state *st = state;
 
 	(void)s, (void)err;
-	if (st->one) {
-		layout_show_at(&st->at, out);
-	} else {
+	switch (st->what) {
+	case LAYOUT_MAP:
 		layout_map_rows(&st->map, out_record(out));
 		ptdump_show_faults(&st->map.dump, "layout", out);
+		break;
+	case LAYOUT_AT:
+		layout_show_at(&st->at, out);
+		break;
+	case LAYOUT_PROCESS:
+		layout_show_process(&st->process, out);
+		break;
 	}
 	return 0;
 }
@@ -72,19 +123,22 @@ static void layout_deinit(void *state)
 
 	layout_map_deinit(&st->map);
 	layout_at_deinit(&st->at);
+	layout_process_deinit(&st->process);
 }
 
 const struct cmd cmd_layout = {
 	.name = "layout",
 	.topic = TOPIC_LOOK,
 	.summary = "Show the map of virtual memory, or what is at an address",
-	.args = "[ADDRESS]",
+	.args = "[PID|ADDRESS]",
 	.doc = "The regions of the address space at this guest's own bases, "
 	       "what each has mapped now, and the addresses that the kernel's "
 	       "sources have names for.  With ADDRESS the region that it is "
 	       "in, and all that it is part of: symbol, module and section, "
 	       "slab object, area of vmalloc, per-CPU variable, kernel stack, "
-	       "slot of the fixmap, area of a process (PID:ADDRESS).",
+	       "slot of the fixmap, area of a process (PID:ADDRESS).  With "
+	       "PID, a number of up to 7 digits, the process's half: what "
+	       "each area is, the gaps between them, and what is random.",
 	.needs = NEEDS_KERNEL,
 	.max_args = 1,
 	.repeats = true,

@@ -25,6 +25,7 @@
 	R(LRU_BATCH, lru_batch)             \
 	R(MAPLE, maple)                     \
 	R(MM, mm)                           \
+	R(MM_LAYOUT, mm_layout)             \
 	R(MODULE_LETTERS, module_letters)   \
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
@@ -67,6 +68,7 @@
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SWAP, x86_64_swap)         \
+	R(X86_64_USER_SP, x86_64_user_sp)   \
 	R(ZONE, zone)                       \
 	R(ZONE_FREE, zone_free)             \
 	R(ZONE_PCP, zone_pcp)               \

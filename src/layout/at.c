@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/alias.h"
 #include "kernel/module_sections.h"
 #include "kernel/page.h"
 #include "kernel/percpu_variable.h"
@@ -14,7 +15,7 @@
 #include "kernel/task_stack.h"
 #include "kernel/vmalloc.h"
 #include "kernel/x86_64_fixmap.h"
-#include "proc/maps.h"
+#include "layout/process.h"
 
 struct at_reader {
 	struct guest *g;
@@ -108,7 +109,7 @@ static int at_vmalloc_caller(struct at_reader *r, const struct vmalloc_area *a,
 	return 0;
 }
 
-static bool is_guard(const struct vmalloc_area *a, uint64_t va)
+static bool at_is_guard(const struct vmalloc_area *a, uint64_t va)
 {
 	return a->kind == VMALLOC_AREA && !(a->flags & VMALLOC_NO_GUARD) &&
 	       a->size > PAGE_SIZE_4K &&
@@ -133,7 +134,7 @@ static int at_vmalloc_area(struct at_reader *r, const struct vmalloc_area *a,
 		 : a->flags & VMALLOC_MAP && !(a->flags & VMALLOC_ALLOC)
 			 ? "vmap"
 			 : kinds[a->kind],
-		 is_guard(a, r->va) ? ", guard page" : "");
+		 at_is_guard(a, r->va) ? ", guard page" : "");
 	return at_vmalloc_caller(r, a, p, err);
 }
 
@@ -231,7 +232,7 @@ static int at_slab(struct at_reader *r, struct err *err)
 }
 
 /* Of the image, which the direct map has once more. */
-static int at_image(struct at_reader *r, uint64_t pa, struct err *err)
+static int at_image_alias(struct at_reader *r, uint64_t pa, struct err *err)
 {
 	uint64_t va = pa - r->k->phys_text + r->k->text;
 	struct symbol symbol;
@@ -269,50 +270,61 @@ static int at_page(struct at_reader *r, struct err *err)
 		return at_slab(r, err);
 	if (page.kind == PAGE_TEXT || page.kind == PAGE_RODATA ||
 	    page.kind == PAGE_DATA)
-		return at_image(r, pa, err);
+		return at_image_alias(r, pa, err);
+	return 0;
+}
+
+/* Of the frame that it describes. */
+static int at_struct_page(struct at_reader *r, struct err *err)
+{
+	struct layout_part *p;
+	uint64_t pfn;
+	uint32_t in;
+
+	if (!alias_is_page(r->k, r->va, &pfn, &in))
+		return 0;
+	p = at_add(r, "struct page", r->va - in, alias_page_size(r->k));
+	if (!p)
+		return err_nomem(err);
+	snprintf(p->words, sizeof(p->words), "of frame 0x%" PRIx64, pfn);
+	return 0;
+}
+
+static int at_add_segment(struct at_reader *r, const struct layout_segment *seg,
+			  struct err *err)
+{
+	struct layout_part *p = at_add(r, layout_kind_name(seg->kind),
+				       seg->start, seg->end - seg->start);
+
+	if (!p)
+		return err_nomem(err);
+	p->has_pid = true;
+	p->pid = seg->tid ? seg->tid : r->out->place.task.tgid;
+	if (seg->area && seg->area->name)
+		snprintf(p->name, sizeof(p->name), "%s", seg->area->name);
+	snprintf(p->words, sizeof(p->words), "%s%s%s",
+		 seg->area ? seg->area->perms : "",
+		 seg->area && *seg->words ? ", " : "", seg->words);
 	return 0;
 }
 
 /* An area of a process, or the gap that is there instead. */
-static int at_vma(struct at_reader *r, struct err *err)
+static int at_process(struct at_reader *r, struct err *err)
 {
-	_cleanup_(proc_values_deinit) struct proc_values values = {0};
-	const struct task *task = &r->out->place.task;
-	uint64_t from = 0, to = r->out->region.last + 1;
-	const struct map_entry *e = NULL;
-	const struct maps *maps;
-	struct layout_part *p;
+	_cleanup_(layout_process_deinit) struct layout_process p = {0};
+	const struct layout_segment *seg;
 	size_t i;
-	int rc = proc_read(&proc_pid_maps, r->k, task, 1, &values, err);
+	int rc = layout_process_read(r->k, r->out->place.task.pid, &p, err);
 
-	if (rc)
-		return rc;
-	maps = values.own;
-	for (i = 0; i < values.parts->records; i++) {
-		e = &maps->v[0][i];
-		if (r->va < e->start)
-			to = e->start < to ? e->start : to;
-		else if (r->va >= e->end)
-			from = e->end;
-		else
-			break;
+	for (i = 0; i < p.segments.list.n && !rc; i++) {
+		seg = &p.segments.list.v[i];
+		if (r->va >= seg->start && r->va < seg->end)
+			rc = at_add_segment(r, seg, err);
 	}
-	if (i == values.parts->records)
-		e = NULL;
-	p = e ? at_add(r, "area", e->start, e->end - e->start)
-	      : at_add(r, "gap", from, to - from);
-	if (!p)
-		return err_nomem(err);
-	p->has_pid = true;
-	p->pid = task->tgid;
-	if (e && e->name)
-		snprintf(p->name, sizeof(p->name), "%s", e->name);
-	snprintf(p->words, sizeof(p->words), "%s",
-		 e ? e->perms : "no area of memory is there");
-	if (values.parts->why.len)
+	if (!rc && p.maps.parts->why.len)
 		remarks_add(&r->out->remarks, "areas are missing: %s",
-			    values.parts->why.data);
-	return 0;
+			    p.maps.parts->why.data);
+	return rc;
 }
 
 /* Who keeps account of what, by region. */
@@ -321,7 +333,8 @@ static const struct at_finder {
 	int (*find)(struct at_reader *r, struct err *err);
 	const char *regions[3];
 } finders[] = {
-	{"areas", at_vma, {"user"}},
+	{"areas", at_process, {"user", "vsyscall"}},
+	{"struct pages", at_struct_page, {"vmemmap"}},
 	{"areas of vmalloc", at_vmalloc, {"vmalloc", "modules"}},
 	{"kernel stacks", at_stack, {"vmalloc", "direct_map", "kernel_text"}},
 	{"the page", at_page, {"direct_map"}},
@@ -334,7 +347,7 @@ static bool finds_in(const struct at_finder *f, const struct at_reader *r)
 {
 	size_t i;
 
-	if (f->find == at_vma && r->out->place.space != ADDR_PID)
+	if (f->find == at_process && r->out->place.space != ADDR_PID)
 		return false;
 	for (i = 0; i < 3 && f->regions[i]; i++)
 		if (!strcmp(f->regions[i], r->out->region.name))

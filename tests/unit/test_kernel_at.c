@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "kernel/limits.h"
+#include "kernel/mm_layout.h"
 #include "kernel/module_sections.h"
 #include "kernel/percpu_variable.h"
 #include "kernel/task_stack.h"
 #include "kernel/x86_64_fixmap.h"
+#include "kernel/x86_64_user_sp.h"
 #include "unit/fake_kernel.h"
 
 #define CPUS	(DIRECT + 0x1000) /* nr_cpu_ids, unit size, offsets */
@@ -305,6 +307,116 @@ START_TEST(sizes_of_stacks)
 }
 END_TEST
 
+static void put_regs(uint64_t regs, uint64_t cs, uint64_t ss, uint64_t sp)
+{
+	fake_put64(&f, regs + 136, cs);
+	fake_put64(&f, regs + 152, sp);
+	fake_put64(&f, regs + 160, ss);
+}
+
+/* At the top, or with FRED 16 bytes below it; and not of a kernel thread. */
+START_TEST(stack_pointers_of_user_mode)
+{
+	struct task tasks[3] = {
+		{.addr = TASK(0)}, {.addr = TASK(1)}, {.addr = TASK(2)}};
+	uint64_t sps[3] = {1, 1, 1};
+
+	put_tasks();
+	fake_sizeof("thread_union", 16384);
+	put_regs(STACK(0) + 16384 - 168, 0x33, 0x2b, 0x7ffc00001000);
+	put_regs(STACK(1) + 16384 - 184, 0x1230023, 0x4560002b, 0xffb01000);
+	put_regs(STACK(2) + 16384 - 168, 0x10, 0x18, 0x7ffc00002000);
+	ck_assert_int_eq(x86_64_user_sps(&f.kernel, tasks, 3, sps, NULL), 0);
+	ck_assert_uint_eq(sps[0], 0x7ffc00001000);
+	ck_assert_uint_eq(sps[1], 0xffb01000);
+	ck_assert_uint_eq(sps[2], 0);
+}
+END_TEST
+
+#define MM     (DIRECT + 0xc000)
+#define SIGNAL (DIRECT + 0xd000)
+
+static void put_mm(uint64_t task_size)
+{
+	fake_field("mm_struct.start_code", 0, 8);
+	fake_field("mm_struct.task_size", 8, 8);
+	fake_field("mm_struct.mmap_base", 16, 8);
+	fake_field("mm_struct.mmap_legacy_base", 24, 8);
+	fake_field("mm_struct.mmap_compat_base", 32, 8);
+	fake_field("mm_struct.mmap_compat_legacy_base", 40, 8);
+	fake_field("task_struct.personality", 0x108, 4);
+	fake_field("task_struct.flags", 0x10c, 4);
+	fake_field("task_struct.signal", 0x110, 8);
+	fake_field("signal_struct.rlim", 0x20, 256);
+	fake_field("rlimit.rlim_cur", 0, 8);
+	fake_sizeof("rlimit", 16);
+	fake_put64(&f, MM, 0x401000);
+	fake_put64(&f, MM + 8, task_size);
+	fake_put64(&f, MM + 16, 64);
+	fake_put64(&f, MM + 24, 65);
+	fake_put64(&f, MM + 32, 32);
+	fake_put64(&f, MM + 40, 33);
+	fake_put32(&f, TASK(0) + 0x108, MM_ADDR_NO_RANDOMIZE);
+	fake_put32(&f, TASK(0) + 0x10c, 0x400000);
+	fake_put64(&f, TASK(0) + 0x110, SIGNAL);
+	fake_put64(&f, SIGNAL + 0x20 + 3 * 16, 8 << 20);
+}
+
+START_TEST(layouts_of_processes)
+{
+	struct task t = {.addr = TASK(0), .mm = MM};
+	struct mm_layout l;
+
+	put_mm(0x7ffffffff000);
+	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
+	ck_assert_uint_eq(l.start_code, 0x401000);
+	ck_assert_uint_eq(l.end_code, 0); /* this kernel has none */
+	ck_assert(!l.compat && l.randomized && l.has_personality);
+	ck_assert_uint_eq(l.mmap_base, 64);
+	ck_assert_uint_eq(l.mmap_legacy_base, 65);
+	ck_assert_uint_eq(l.personality, MM_ADDR_NO_RANDOMIZE);
+	ck_assert(l.has_stack_limit);
+	ck_assert_uint_eq(l.stack_limit, 8 << 20);
+	/* Fewer limits than that one, then memory that is not there. */
+	fake_field("signal_struct.rlim", 0x20, 48);
+	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
+	ck_assert(!l.has_stack_limit);
+	t = (struct task){.addr = DIRECT - 4096, .mm = DIRECT - 4096};
+	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
+	ck_assert(!l.has_personality && !l.has_stack_limit && !l.task_size);
+}
+END_TEST
+
+START_TEST(layouts_of_32_bits)
+{
+	struct task t = {.addr = TASK(0), .mm = MM};
+	struct mm_layout l;
+
+	put_mm(0xffffe000);
+	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
+	ck_assert(l.compat);
+	ck_assert_uint_eq(l.mmap_base, 32);
+	ck_assert_uint_eq(l.mmap_legacy_base, 33);
+}
+END_TEST
+
+START_TEST(settings)
+{
+	struct mm_settings s;
+
+	fake_symbol("randomize_va_space", MM);
+	fake_symbol("stack_guard_gap", MM + 8);
+	fake_put32(&f, MM, 2);
+	fake_put32(&f, MM + 4, 99);
+	fake_put64(&f, MM + 8, 1 << 20);
+	ck_assert_int_eq(mm_settings_read(&f.kernel, &s, NULL), 0);
+	ck_assert_uint_eq(s.randomize_va_space, 2);
+	ck_assert_uint_eq(s.stack_guard_gap, 1 << 20);
+	ck_assert_uint_eq(s.min_addr, UINT64_MAX);
+	ck_assert_uint_eq(s.rnd_bits, UINT64_MAX);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("at an address");
@@ -321,6 +433,10 @@ int main(void)
 	tcase_add_test(t, listed_sections);
 	tcase_add_test(t, stacks_of_tasks);
 	tcase_add_test(t, sizes_of_stacks);
+	tcase_add_test(t, stack_pointers_of_user_mode);
+	tcase_add_test(t, layouts_of_processes);
+	tcase_add_test(t, layouts_of_32_bits);
+	tcase_add_test(t, settings);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

@@ -59,7 +59,7 @@ def commands(labels, tmp_path):
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
-            ("layout", "init_task"), ("layout", heap),
+            ("layout", "init_task"), ("layout", heap), ("layout", 1),
             ("page", heap), ("page", swap, "64K"),
             ("page", "1:0x401000"), ("read", heap, 20),
             ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
@@ -98,7 +98,7 @@ def test_keys(guest, qvmi, tmp_path):
         if command == "type" and len(args) > 2:
             keys = tables["values"]
         if command == "layout" and len(args) > 1:
-            keys = tables["at"]
+            keys = tables["process" if args[1] == 1 else "at"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

@@ -148,13 +148,16 @@ def check_process(guest, qvmi):
             continue
         parts, row = layout(guest, qvmi, f"1:{end - 1:#x}")
         assert (row["pid"], row["region"]) == (1, "user")
-        area = parts["area"]
+        (kind, area), = parts.items()
+        assert kind == ("text" if line == lines[1] else kind)
         assert int(area["start"], 16) == start and int(area["end"], 16) == end
-        assert area["details"] == perms and area["pid"] == 1
+        assert area["details"].startswith(perms) and area["pid"] == 1
         assert line.endswith(area["name"] or "")
     parts, _ = layout(guest, qvmi, "1:0x10")
+    assert parts["NULL page"]["start"] == "0x0"
+    assert parts["NULL page"]["pid"] == 1
     first = int(lines[0].split("-")[0], 16)
-    assert parts["gap"]["start"] == "0x0"
+    parts, _ = layout(guest, qvmi, f"1:{first - 1:#x}")
     assert int(parts["gap"]["end"], 16) == first
 
 
@@ -168,6 +171,12 @@ def test_what_is_there(guest, qvmi):
     check_process(guest, qvmi)
     done = qvmi(guest, "layout", "0x1000")
     assert b"which process is meant?" in done.stderr
+    page, = json.loads(qvmi(guest, "convert", "p:0x100000", "-J")
+                       .stdout)["rows"]
+    parts, row = layout(guest, qvmi, int(page["page"], 16) + 8)
+    assert row["region"] == "vmemmap"
+    assert parts["struct page"]["start"] == page["page"]
+    assert parts["struct page"]["details"] == "of frame 0x100"
     parts, row = layout(guest, qvmi, "0x8000000000000000")
     assert row["region"] == "non_canonical" and not parts
     qvmi(guest, "layout", "p:0x1000", status=2)
