@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "cli/out_symbol.h"
@@ -110,7 +111,7 @@ static void show_markers(const struct ptdump_space *s, size_t *i, uint64_t va,
 				 s->layout->v[*i].marker);
 }
 
-/* arch/x86/mm/dump_pagetables.c, note_page() and printk_prot() */
+/* docs/facts/kernel.md, "Dump of page tables" */
 static void show_line(const struct ptdump_space *s,
 		      const struct ptdump_part *part, struct out *out)
 {
@@ -131,18 +132,64 @@ static void show_line(const struct ptdump_space *s,
 		 paging_level_name(s->paging, r->level));
 }
 
+/* Linux shows so many of the stacks of espfix: each is mapped many times. */
+#define ESPFIX_LINES 16
+
+/* Lines of one region that are left out are counted in its last one. */
+struct line_count {
+	const struct x86_64_region *region;
+	size_t n;
+};
+
+static bool is_espfix(const struct x86_64_region *r)
+{
+	return r && !strcmp(r->name, "espfix");
+}
+
+static void show_left_out(const struct line_count *c, struct out *out)
+{
+	size_t more = c->n > ESPFIX_LINES ? c->n - ESPFIX_LINES : 0;
+
+	if (is_espfix(c->region) && more)
+		out_text(out, "... %zu entr%s skipped ... \n", more,
+			 more == 1 ? "y" : "ies");
+}
+
+/* A border without a marker ends no line. */
+static bool part_goes_on(const struct ptdump_part *part,
+			 const struct ptdump_part *next)
+{
+	return part->run == next->run && part->last + 1 == next->va &&
+	       next->region && !next->region->marker;
+}
+
 void ptdump_show_lines(const struct ptdump_space *s, enum ptdump_half half,
 		       struct out *out)
 {
-	struct ptdump_part part = {0};
+	struct ptdump_part part = {0}, next = {0};
+	struct line_count count = {NULL, 0};
+	bool more = ptdump_next_part(s, &next);
 	size_t marker = 0;
 
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
-	while (ptdump_next_part(s, &part)) {
+	while (more) {
+		part = next;
+		more = ptdump_next_part(s, &next);
+		while (more && part_goes_on(&part, &next)) {
+			part.last = next.last;
+			more = ptdump_next_part(s, &next);
+		}
+		if (part.region != count.region) {
+			show_left_out(&count, out);
+			count = (struct line_count){part.region, 0};
+		}
 		show_markers(s, &marker, part.va, out);
-		show_line(s, &part, out);
+		if (!is_espfix(part.region) || count.n < ESPFIX_LINES)
+			show_line(s, &part, out);
+		count.n++;
 		out_flush(out);
 	}
+	show_left_out(&count, out);
 	show_markers(s, &marker, half == PTDUMP_LOW ? 0 : UINT64_MAX, out);
 }
 

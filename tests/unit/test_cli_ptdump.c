@@ -168,6 +168,69 @@ START_TEST(parts_end_with_their_regions)
 }
 END_TEST
 
+static size_t occurs(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+/* A border without a marker ends no line; espfix has 16 of them at most. */
+START_TEST(lines_as_linux_has_them)
+{
+	struct ptdump_run runs[22] = {
+		{0x1000, 0x3000, PTE_G, 1, true, false, true},
+		{0x200000, 0x200000, PTE_PS, 2, false, true, false}};
+	struct ptdump d = {.runs = {runs, 22, 22}};
+	struct x86_64_layout l = {
+		.v = {{"a", "", "A", 0, 0x1fff},
+		      {"b", "", NULL, 0x2000, 0x2fff},
+		      {"c", "", "C", 0x3000, 0x3fffff},
+		      {"espfix", "", "ESPfix Area", 0x400000, UINT64_MAX}},
+		.n = 4};
+	struct ptdump_space s = {&d, &paging_4level, &l};
+	struct out out;
+	size_t i;
+
+	for (i = 2; i < 22; i++)
+		runs[i] = (struct ptdump_run){0x400000 + i * 0x10000,
+					      0x1000,
+					      0,
+					      1,
+					      false,
+					      false,
+					      true};
+	out_init(&out, "ptdump", false, false);
+	ptdump_show_lines(&s, PTDUMP_BOTH, &out);
+	ck_assert(strstr(out.lines.data,
+			 "---[ A ]---\n"
+			 "0x0000000000001000-0x0000000000003000           8K "
+			 "    RW                 GLB NX pte\n"
+			 "---[ C ]---\n"
+			 "0x0000000000003000-0x0000000000004000           4K "
+			 "    RW                 GLB NX pte\n"
+			 "0x0000000000200000-0x0000000000400000           2M "
+			 "USR ro         PSE         x  pmd\n"
+			 "---[ ESPfix Area ]---\n"));
+	ck_assert_uint_eq(occurs(out.lines.data, " pte\n"), 2 + 16);
+	ck_assert(strstr(out.lines.data, "NX pte\n"
+					 "... 4 entries skipped ... \n"));
+	out_deinit(&out);
+	d.runs.n = 2 + 17;
+	out_init(&out, "ptdump", false, false);
+	ptdump_show_lines(&s, PTDUMP_BOTH, &out);
+	ck_assert(strstr(out.lines.data, "... 1 entry skipped ... \n"));
+	out_deinit(&out);
+	d.runs.n = 2 + 16;
+	out_init(&out, "ptdump", false, false);
+	ptdump_show_lines(&s, PTDUMP_BOTH, &out);
+	ck_assert(!strstr(out.lines.data, "skipped"));
+	out_deinit(&out);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("cli_ptdump");
@@ -181,6 +244,7 @@ int main(void)
 	tcase_add_test(t, differences);
 	tcase_add_test(t, no_difference);
 	tcase_add_test(t, parts_end_with_their_regions);
+	tcase_add_test(t, lines_as_linux_has_them);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);
