@@ -3,6 +3,9 @@
 #include "cli/whomaps.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+#include "kernel/x86_64_layout.h"
 
 enum {
 	PID,
@@ -47,6 +50,7 @@ static const struct row_column columns[] = {
 static const char *area_of(const struct kernel *k, const struct whomaps *a,
 			   uint64_t va)
 {
+	struct x86_64_layout layout;
 	uint64_t pfn;
 	uint32_t in;
 
@@ -58,7 +62,10 @@ static const char *area_of(const struct kernel *k, const struct whomaps *a,
 		return "vmemmap";
 	if (va >= k->vmalloc_base && va < k->vmemmap_base)
 		return "vmalloc";
-	return va >= k->text ? "modules" : "kernel";
+	x86_64_layout(k, &layout);
+	return strcmp(x86_64_region_of(&layout, va)->name, "modules")
+		       ? "kernel"
+		       : "modules";
 }
 
 static const struct map_entry *entry_of(const struct whomaps *a, size_t part,

@@ -131,6 +131,7 @@ def check_fixmap(guest, qvmi):
                           .stdout)["rows"]
         for row in rows:
             if row["address"].startswith("0xffffffffff5"):
+                assert row["area"] == "kernel"  # and no module's
                 parts, at = layout(guest, qvmi, row["address"])
                 assert at["region"] == "fixmap"
                 assert parts["fixmap slot"]["name"] == slot
