@@ -104,7 +104,7 @@ $(BUILD)/%.o: src/%.c $(BUILD)/flags
 
 # What is taken into it as it is.
 $(BUILD)/export/gdb.o: src/export/gdb.py
-$(BUILD)/cli/walk_html.o: src/cli/html/walk.html src/cli/html/walk.css src/cli/html/walk.js
+$(BUILD)/lesson/html.o: $(wildcard src/lesson/html/*)
 
 # Changes only when the flags do, so that objects follow them.
 $(BUILD)/flags: FORCE

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
+#include "cli/layout_page.h"
 #include "cli/ptdump.h"
+#include "cli/sink.h"
 #include "guest/addr.h"
 #include "guest/number.h"
 #include "layout/at.h"
@@ -24,7 +26,29 @@ struct state {
 	struct layout_map map;
 	struct layout_at at;
 	struct layout_process process;
+	const char *path; /* of a file that is written; NULL: none */
+	struct sink_place file;
 };
+
+enum {
+	KEY_HTML = 0x100
+};
+
+static const struct argp_option options[] = {
+	{"html", KEY_HTML, "FILE", 0,
+	 "Write the map to FILE, as a page to zoom into", 0},
+	{0}};
+
+static int layout_option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+
+	(void)err;
+	if (key != KEY_HTML)
+		return ARGP_ERR_UNKNOWN;
+	st->path = arg;
+	return 0;
+}
 
 /* A number of few digits: as an address it would be one of no use. */
 static bool is_pid(const char *text)
@@ -46,12 +70,25 @@ static int layout_operands(void *state, char **argv, int n, struct err *err)
 		return number_parse(argv[0], "PID", ADDR_MAX_PID, &st->pid,
 				    err);
 	rc = addr_parse(argv[0], &st->addr, err);
+	if (!rc && st->path)
+		rc = err_set(err, ERR_USAGE,
+			     "--html is for the whole map, or that of a "
+			     "process: '%s' is an address",
+			     argv[0]);
 	if (!rc && st->addr.space != ADDR_KERNEL && st->addr.space != ADDR_PID)
 		rc = err_set(err, ERR_USAGE,
 			     "'%s': the map is of virtual memory, of the "
 			     "kernel and of processes",
 			     argv[0]);
 	return rc;
+}
+
+static int layout_prepare(struct session *s, void *state, struct err *err)
+{
+	struct state *st = state;
+	int rc = st->path ? sink_find_beside(s, st->path, &st->file, err) : 0;
+
+	return rc ? err_wrap(err, rc, "layout") : 0;
 }
 
 static int layout_run(struct session *s, void *state, struct err *err)
@@ -85,33 +122,44 @@ static void layout_show_at(const struct layout_at *a, struct out *out)
 		out_fail(out, ERR_UNREADABLE, "layout: %s", remark);
 }
 
-static void layout_show_process(const struct layout_process *p, struct out *out)
+/* Of a map with a page. */
+static int layout_write(struct session *s, const struct state *st,
+			struct err *err)
 {
-	layout_process_rows(p, out_record(out));
-	if (p->maps.parts->why.len)
-		out_fail(out, ERR_UNREADABLE, "layout: areas are missing: %s",
-			 p->maps.parts->why.data);
-	if (p->threads.torn)
-		out_fail(out, ERR_UNREADABLE, "layout: threads are missing: %s",
-			 p->threads.why);
+	int rc = st->what == LAYOUT_MAP
+			 ? sink_save_beside(s, &st->file, layout_map_html,
+					    &st->map, err)
+			 : sink_save_beside(s, &st->file, layout_process_html,
+					    &st->process, err);
+
+	return rc ? err_wrap(err, rc, "layout") : 0;
 }
 
 static int layout_show(struct session *s, void *state, struct out *out,
 		       struct err *err)
 {
 	const struct state *st = state;
+	/* Standard output has the page, and nothing else. */
+	bool rows = !st->path || !st->file.is_stdout;
+	int rc = st->path ? layout_write(s, st, err) : 0;
 
-	(void)s, (void)err;
+	if (rc)
+		return rc;
+	if (!rows)
+		out_begin(out, OUT_LINES, NULL, 0);
 	switch (st->what) {
 	case LAYOUT_MAP:
-		layout_map_rows(&st->map, out_record(out));
+		if (rows)
+			layout_map_rows(&st->map, out_record(out));
 		ptdump_show_faults(&st->map.dump, "layout", out);
 		break;
 	case LAYOUT_AT:
 		layout_show_at(&st->at, out);
 		break;
 	case LAYOUT_PROCESS:
-		layout_show_process(&st->process, out);
+		if (rows)
+			layout_process_rows(&st->process, out_record(out));
+		layout_process_faults(&st->process, out);
 		break;
 	}
 	return 0;
@@ -121,6 +169,7 @@ static void layout_deinit(void *state)
 {
 	struct state *st = state;
 
+	sink_place_deinit(&st->file);
 	layout_map_deinit(&st->map);
 	layout_at_deinit(&st->at);
 	layout_process_deinit(&st->process);
@@ -140,11 +189,14 @@ const struct cmd cmd_layout = {
 	       "PID, a number of up to 7 digits, the process's half: what "
 	       "each area is, the gaps between them, and what is random.",
 	.needs = NEEDS_KERNEL,
+	.options = options,
 	.max_args = 1,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
+	.option = layout_option,
 	.operands = layout_operands,
+	.prepare = layout_prepare,
 	.run = layout_run,
 	.show = layout_show,
 	.deinit = layout_deinit,

@@ -29,7 +29,6 @@ struct state {
 	const char *path;
 	int (*write)(const void *shown, FILE *out, struct err *err);
 	struct sink_place file;
-	uint64_t bytes;
 };
 
 enum {
@@ -58,8 +57,6 @@ static int take_file(struct state *st,
 	if (st->write)
 		return err_set(err, ERR_USAGE,
 			       "--html and --svg: one file at a time");
-	if (!*path)
-		return err_set(err, ERR_USAGE, "the file name is empty");
 	st->write = write;
 	st->path = path;
 	return 0;
@@ -121,17 +118,8 @@ static enum needs walk_needs_now(const void *state)
 static int walk_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = st->write ? sink_find(s, st->path, true, &st->file, err) : 0;
+	int rc = st->write ? sink_find_beside(s, st->path, &st->file, err) : 0;
 
-	if (!rc && s->options->watch_ms && st->write)
-		rc = err_set(err, ERR_USAGE,
-			     "--watch: a file is written once, not again and "
-			     "again");
-	if (!rc && st->write && st->file.is_stdout && s->options->json)
-		rc = err_set(err, ERR_USAGE,
-			     "%s is standard output, where --json has its "
-			     "answer",
-			     st->path);
 	return rc ? err_wrap(err, rc, "walk") : 0;
 }
 
@@ -206,18 +194,6 @@ static bool wants_colour(const struct out *out)
 	return out->terminal && !(no && *no);
 }
 
-/* The disk is written to while the guest runs again; signals wait for it. */
-static int write_file(struct session *s, struct state *st,
-		      const struct walk_shown *shown, struct err *err)
-{
-	int rc;
-
-	signals_catch(&s->signals);
-	rc = sink_save(s, &st->file, st->write, shown, &st->bytes, err);
-	signals_restore(&s->signals);
-	return rc ? err_wrap(err, rc, "walk") : 0;
-}
-
 /* The answer itself; nothing where standard output has the file. */
 static void show_answer(const struct state *st, const struct walk_shown *shown,
 			struct out *out)
@@ -254,9 +230,10 @@ static int walk_show(struct session *s, void *state, struct out *out,
 		shown.lesson = &st->lesson;
 		rc = lesson_tell(&st->lesson, err);
 		if (!rc && st->write)
-			rc = write_file(s, st, &shown, err);
+			rc = sink_save_beside(s, &st->file, st->write, &shown,
+					      err);
 		if (rc)
-			return rc;
+			return err_wrap(err, rc, "walk");
 	}
 	show_answer(st, &shown, out);
 	if (walk_has_frame(st->walk.result))

@@ -181,3 +181,35 @@ int sink_save(const struct session *s, const struct sink_place *place,
 	files_new_close(&file);
 	return rc;
 }
+
+int sink_find_beside(struct session *s, const char *path,
+		     struct sink_place *place, struct err *err)
+{
+	int rc;
+
+	if (!*path)
+		return err_set(err, ERR_USAGE, "the file name is empty");
+	rc = sink_find(s, path, true, place, err);
+	if (!rc && s->options->watch_ms)
+		rc = err_set(err, ERR_USAGE,
+			     "--watch: a file is written once, not again and "
+			     "again");
+	if (!rc && place->is_stdout && s->options->json)
+		rc = err_set(err, ERR_USAGE,
+			     "%s is standard output, where --json has its "
+			     "answer",
+			     path);
+	return rc;
+}
+
+int sink_save_beside(struct session *s, const struct sink_place *place,
+		     sink_write_fn *write, const void *ctx, struct err *err)
+{
+	uint64_t bytes;
+	int rc;
+
+	signals_catch(&s->signals);
+	rc = sink_save(s, place, write, ctx, &bytes, err);
+	signals_restore(&s->signals);
+	return rc;
+}

@@ -33,6 +33,14 @@ int sink_find(struct session *s, const char *path, bool straight,
 	      struct sink_place *place, struct err *err);
 void sink_place_deinit(struct sink_place *place);
 
+/*
+ * The same for a file beside a command's answer, straight where that is
+ * allowed.  Also ERR_USAGE: the path is empty, the command is to be repeated,
+ * or standard output is to have both.
+ */
+int sink_find_beside(struct session *s, const char *path,
+		     struct sink_place *place, struct err *err);
+
 /* Puts a file into a stream, one that fails where a signal asked for an end. */
 typedef int sink_write_fn(const void *ctx, FILE *out, struct err *err);
 
@@ -48,5 +56,12 @@ int sink_fill(int fd, sink_write_fn *write, const void *ctx, uint64_t *bytes,
 int sink_save(const struct session *s, const struct sink_place *place,
 	      sink_write_fn *write, const void *ctx, uint64_t *bytes,
 	      struct err *err);
+
+/*
+ * In `show`, the one of sink_find_beside(): the disk is written to while the
+ * guest runs again, and signals wait for it.
+ */
+int sink_save_beside(struct session *s, const struct sink_place *place,
+		     sink_write_fn *write, const void *ctx, struct err *err);
 
 #endif

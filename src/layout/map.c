@@ -84,9 +84,19 @@ static const struct row_column border_columns[] = {
 	ROW_COLUMN("value", "VALUE", ROW_HEX),
 };
 
+static const struct row_column mapping_columns[] = {
+	ROW_COLUMN("start", NULL, ROW_HEX),
+	ROW_COLUMN("end", NULL, ROW_HEX),
+	ROW_COLUMN("perms", NULL, ROW_WORDS),
+	ROW_COLUMN("page_size", NULL, ROW_SIZE),
+};
+
+/* The last two are for a page alone. */
 static const struct row_column columns[] = {
 	ROW_COLUMN("regions", "Regions", ROW_TABLE),
 	ROW_COLUMN("borders", "Borders", ROW_TABLE),
+	ROW_COLUMN("mappings", NULL, ROW_TABLE),
+	ROW_COLUMN("left_out", NULL, ROW_COUNT),
 };
 
 /* "480 MiB rw- 2M": the largest unit that leaves a whole number. */
@@ -104,9 +114,9 @@ static void add_kind(struct buf *b, uint64_t bytes, unsigned int kind,
 		   kind & 2 ? '-' : 'x', page, *page_unit);
 }
 
-static void show_mapped(const struct layout_map *map,
-			const struct layout_mapped *m, struct row_table *t,
-			struct buf *b)
+static void map_put_mapped(const struct layout_map *map,
+			   const struct layout_mapped *m, struct row_table *t,
+			   struct buf *b)
 {
 	struct row_table *pages =
 		row_subtable(t, PAGES, page_columns,
@@ -130,8 +140,8 @@ static void show_mapped(const struct layout_map *map,
 	}
 }
 
-static void show_region(const struct layout_map *map, size_t i,
-			struct row_table *t)
+static void map_put_region(const struct layout_map *map, size_t i,
+			   struct row_table *t)
 {
 	const struct x86_64_region *r = &map->layout.v[i];
 	_cleanup_(buf_deinit) struct buf b = {0};
@@ -144,28 +154,70 @@ static void show_region(const struct layout_map *map, size_t i,
 	row_string(t, REGION, r->name);
 	row_string(t, WORDS, r->words);
 	row_number(t, MAPPED, map->mapped[i].all);
-	show_mapped(map, &map->mapped[i], t, &b);
+	map_put_mapped(map, &map->mapped[i], t, &b);
 	t->rows->oom |= b.oom;
 	if (b.len)
 		row_bytes(t, MAPPED_AS, b.data, b.len);
 }
 
-void layout_map_rows(const struct layout_map *map, struct rows *rows)
+static void map_put_mapping(const struct layout_map *map,
+			    const struct ptdump_part *part, struct row_table *t)
 {
-	struct row_table *top = &rows->top, *t;
+	const struct ptdump_run *r = &map->dump.runs.v[part->run];
+
+	row_add(t);
+	row_number(t, 0, part->va);
+	if (part->last != UINT64_MAX)
+		row_number(t, 1, part->last + 1);
+	row_printf(t, 2, "r%c%c", r->write ? 'w' : '-', r->nx ? '-' : 'x');
+	row_number(t, 3, ptdump_page_size(map->paging, r));
+}
+
+static void map_put_mappings(const struct layout_map *map,
+			     struct row_table *top)
+{
+	struct row_table *t = row_subtable(top, 2, mapping_columns, 4);
+	struct ptdump_space space = {.dump = &map->dump,
+				     .paging = map->paging,
+				     .layout = &map->layout};
+	struct ptdump_part part = {0};
+	size_t n = 0;
+
+	for (; ptdump_next_part(&space, &part); n++)
+		if (n < LAYOUT_MAP_MAPPINGS)
+			map_put_mapping(map, &part, t);
+	row_number(top, 3,
+		   n > LAYOUT_MAP_MAPPINGS ? n - LAYOUT_MAP_MAPPINGS : 0);
+}
+
+static void layout_map_put(const struct layout_map *map, struct row_table *top)
+{
+	struct row_table *t;
 	size_t i;
 
-	rows_begin(rows, columns, 2);
 	row_add(top);
 	t = row_subtable(top, 0, region_columns, N_COLUMNS);
 	for (i = 0; i < map->layout.n; i++)
-		show_region(map, i, t);
+		map_put_region(map, i, t);
 	t = row_subtable(top, 1, border_columns, 2);
 	for (i = 0; i < map->n_borders; i++) {
 		row_add(t);
 		row_string(t, 0, map->borders[i].name);
 		row_number(t, 1, map->borders[i].value);
 	}
+}
+
+void layout_map_rows(const struct layout_map *map, struct rows *rows)
+{
+	rows_begin(rows, columns, 2);
+	layout_map_put(map, &rows->top);
+}
+
+void layout_map_page_rows(const struct layout_map *map, struct rows *rows)
+{
+	rows_begin(rows, columns, 4);
+	layout_map_put(map, &rows->top);
+	map_put_mappings(map, &rows->top);
 }
 
 void layout_map_deinit(struct layout_map *map)

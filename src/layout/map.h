@@ -12,7 +12,10 @@
 #include "rows/rows.h"
 #include "walk/ptdump.h"
 
-#define LAYOUT_KINDS 4u /* of write, no_execute */
+/* As far as a browser is to be asked for. */
+#define LAYOUT_MAP_MAPPINGS 20000u
+
+#define LAYOUT_KINDS	    4u /* of write, no_execute */
 
 /* What is mapped of a region: bytes, by level and kind. */
 struct layout_mapped {
@@ -38,5 +41,9 @@ void layout_map_deinit(struct layout_map *m);
 /* Its one row, of the tables "regions" and "borders"; the columns are chosen
  * here. */
 void layout_map_rows(const struct layout_map *m, struct rows *rows);
+
+/* The same with each mapping, LAYOUT_MAP_MAPPINGS at most, and how many more
+ * there are. */
+void layout_map_page_rows(const struct layout_map *m, struct rows *rows);
 
 #endif

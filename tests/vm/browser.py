@@ -8,7 +8,7 @@ import urllib.request
 
 KEYS = {"ArrowLeft": "\ue012", "ArrowRight": "\ue014", "ArrowDown": "\ue015",
         "ArrowUp": "\ue013", "Home": "\ue011", "End": "\ue010",
-        "Tab": "\ue004"}
+        "Tab": "\ue004", "Escape": "\ue00c"}
 
 
 class Browser:

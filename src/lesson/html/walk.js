@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Draws a page walk out of the JSON beside it, and steps through it.
-"use strict";
 (() => {
-	const row = JSON.parse(document.getElementById("walk").textContent).rows[0];
-	const at = (id) => document.getElementById(id);
-
-	// An element; what is text stays text, whatever a guest has in it.
-	function make(tag, attributes, ...children) {
-		const e = document.createElement(tag);
-
-		for (const [name, value] of Object.entries(attributes || {}))
-			if (value !== null && value !== false)
-				e.setAttribute(name, value === true ? "" : value);
-		e.append(...children);
-		return e;
-	}
-
-	const code = (text) => make("code", null, text);
+	const {at, make, code, heads} = page;
+	const row = page.data("walk");
 
 	// The digits of some bits of a value.
 	function digits(value, part) {
@@ -83,11 +69,6 @@
 		return [list, says, make("div", {class: "scroll"},
 			make("table", null, make("caption", null, `${what}, part by part`),
 				heads("part", "bits", "value", "what it says"), body))];
-	}
-
-	function heads(...names) {
-		return make("thead", null, make("tr", null,
-			...names.map((name) => make("th", {scope: "col"}, name))));
 	}
 
 	// The table, with the entries around the one that was taken.
@@ -240,11 +221,6 @@
 		+ (row.symbol === null ? "" : `, ${row.symbol}`);
 	at("back").addEventListener("click", () => keys.ArrowLeft());
 	at("next").addEventListener("click", () => keys.ArrowRight());
-	document.addEventListener("keydown", (e) => {
-		const key = keys[e.key];
-
-		if (key && !e.altKey && !e.ctrlKey && !e.metaKey && !e.shiftKey && key())
-			e.preventDefault();
-	});
+	page.listen(keys);
 	show(0, true);
 })();
