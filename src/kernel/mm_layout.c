@@ -26,6 +26,7 @@ enum {
 	FIELD_MM_COMPAT_BASE,
 	FIELD_MM_COMPAT_LEGACY_BASE,
 	FIELD_MM_TOTAL_VM,
+	FIELD_MM_UNTAG_MASK,
 	FIELD_TASK_PERSONALITY,
 	FIELD_TASK_FLAGS,
 	FIELD_TASK_SIGNAL,
@@ -54,6 +55,8 @@ static const struct want want_table[] = {
 	FIELD(MM_COMPAT_LEGACY_BASE, "mm_struct", OPTIONAL,
 	      "mmap_compat_legacy_base"),
 	FIELD(MM_TOTAL_VM, "mm_struct", OPTIONAL, "total_vm"),
+	FIELD(MM_UNTAG_MASK, "mm_struct", OPTIONAL,
+	      "context.untag_mask"), /* 6.4 */
 	FIELD(TASK_PERSONALITY, "task_struct", OPTIONAL, "personality"),
 	FIELD(TASK_FLAGS, "task_struct", OPTIONAL, "flags"),
 	FIELD(TASK_SIGNAL, "task_struct", OPTIONAL, "signal"),
@@ -75,7 +78,7 @@ static const uint32_t mm_fields[] = {
 	FIELD_MM_ENV_END,     FIELD_MM_TASK_SIZE,
 	FIELD_MM_BASE,	      FIELD_MM_LEGACY_BASE,
 	FIELD_MM_COMPAT_BASE, FIELD_MM_COMPAT_LEGACY_BASE,
-	FIELD_MM_TOTAL_VM,
+	FIELD_MM_TOTAL_VM,    FIELD_MM_UNTAG_MASK,
 };
 
 static const uint32_t task_fields[] = {
@@ -104,6 +107,9 @@ static void layout_fill_mm(const struct records *r, struct mm_layout *l)
 	l->env_end = records_u64(r, 0, FIELD_MM_ENV_END);
 	l->task_size = records_u64(r, 0, FIELD_MM_TASK_SIZE);
 	l->total_pages = records_u64(r, 0, FIELD_MM_TOTAL_VM);
+	l->has_tags = r->ok[0] && records_have(r, FIELD_MM_UNTAG_MASK);
+	if (l->has_tags)
+		l->tags = ~records_u64(r, 0, FIELD_MM_UNTAG_MASK);
 	l->compat = l->task_size && l->task_size >> 32 == 0;
 	if (l->compat && records_have(r, FIELD_MM_COMPAT_BASE)) {
 		l->mmap_base = records_u64(r, 0, FIELD_MM_COMPAT_BASE);

@@ -23,8 +23,10 @@ struct mm_layout {
 		start_stack, arg_start, arg_end, env_start, env_end;
 	uint64_t task_size; /* addresses end there */
 	uint64_t mmap_base, mmap_legacy_base;
-	uint64_t total_pages;		  /* of all areas */
-	bool compat;			  /* a program of 32 bits */
+	uint64_t total_pages; /* of all areas */
+	bool compat;	      /* a program of 32 bits */
+	bool has_tags;	      /* the kernel knows of LAM */
+	uint64_t tags; /* bits of an address that it looks past; 0: none */
 	bool has_personality, randomized; /* when it was started */
 	uint32_t personality;
 	bool has_stack_limit;

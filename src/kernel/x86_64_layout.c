@@ -8,12 +8,15 @@
 
 /* What is wanted of the types. */
 enum {
-	CONSTANT_FIXADDRS = WANTS_OF(READER_X86_64_LAYOUT)
+	CONSTANT_FIXADDRS = WANTS_OF(READER_X86_64_LAYOUT),
+	FIELD_MM_UNTAG_MASK
 };
 
 static const struct want want_table[] = {
 	CONSTANT(FIXADDRS, "fixed_addresses",
 		 "__end_of_permanent_fixed_addresses"),
+	FIELD(MM_UNTAG_MASK, "mm_struct", OPTIONAL,
+	      "context.untag_mask"), /* 6.4 */
 };
 
 const struct wants x86_64_layout_wants = {.reader = "the layout of memory",
@@ -53,6 +56,7 @@ enum base {
  */
 struct area {
 	const char *name, *words, *marker;
+	const char *lam; /* the words of a kernel that knows of LAM */
 	enum when when;
 	const char *symbol[2]; /* BY_SYMBOL: one of these */
 	enum base base;
@@ -71,6 +75,8 @@ static const struct area areas[] = {
 	 .size = {4096, 4096}},
 	{.name = "non_canonical",
 	 .words = "hole of non-canonical addresses",
+	 .lam = "hole of non-canonical addresses; where LAM is on, aliases of "
+		"user space",
 	 .start = {1ULL << 47, 1ULL << 56}},
 	{.name = "non_canonical",
 	 .words = "hole of non-canonical addresses",
@@ -287,6 +293,9 @@ void x86_64_layout(const struct kernel *k, struct x86_64_layout *out)
 
 		if (!area_is_there(k, a) || (!start && i))
 			continue;
+		if (a->lam &&
+		    profile_field(k->profile, FIELD_MM_UNTAG_MASK)->present)
+			r.words = a->lam;
 		if (size && size - 1 <= UINT64_MAX - start)
 			r.last = start + (size - 1);
 		layout_insert(out, r);

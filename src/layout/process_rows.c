@@ -16,6 +16,7 @@ enum {
 	STACK_LIMIT,
 	STACK_GAP,
 	TASK_SIZE,
+	TAGS,
 	MMAP_BASE,
 	MMAP_DOWN,
 	TOTAL,
@@ -39,6 +40,7 @@ static const struct row_column columns[] = {
 	[STACK_GAP] =
 		ROW_COLUMN("stack_guard_gap", "Stack guard gap", ROW_SIZE),
 	[TASK_SIZE] = ROW_COLUMN("task_size", "Addresses end", ROW_HEX),
+	[TAGS] = ROW_COLUMN("tag_bits", "Tag bits", ROW_HEX),
 	[MMAP_BASE] = ROW_COLUMN("mmap_base", "mmap_base", ROW_HEX),
 	[MMAP_DOWN] = ROW_COLUMN("mmap_down", "Downwards", ROW_FLAG),
 	[TOTAL] = ROW_COLUMN("total", "All areas", ROW_SIZE),
@@ -112,6 +114,8 @@ static void process_put_settings(const struct layout_process *p,
 		row_number(t, STACK_GAP, set->stack_guard_gap);
 	if (p->mm.task_size)
 		row_number(t, TASK_SIZE, p->mm.task_size);
+	if (p->mm.has_tags)
+		row_number(t, TAGS, p->mm.tags);
 	if (p->mm.mmap_base) {
 		row_number(t, MMAP_BASE, p->mm.mmap_base);
 		row_number(t, MMAP_DOWN,

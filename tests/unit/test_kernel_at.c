@@ -344,6 +344,7 @@ static void put_mm(uint64_t task_size)
 	fake_field("mm_struct.mmap_legacy_base", 24, 8);
 	fake_field("mm_struct.mmap_compat_base", 32, 8);
 	fake_field("mm_struct.mmap_compat_legacy_base", 40, 8);
+	fake_field("mm_struct.context.untag_mask", 48, 8);
 	fake_field("task_struct.personality", 0x108, 4);
 	fake_field("task_struct.flags", 0x10c, 4);
 	fake_field("task_struct.signal", 0x110, 8);
@@ -356,6 +357,7 @@ static void put_mm(uint64_t task_size)
 	fake_put64(&f, MM + 24, 65);
 	fake_put64(&f, MM + 32, 32);
 	fake_put64(&f, MM + 40, 33);
+	fake_put64(&f, MM + 48, ~0x7e00000000000000);
 	fake_put32(&f, TASK(0) + 0x108, MM_ADDR_NO_RANDOMIZE);
 	fake_put32(&f, TASK(0) + 0x10c, 0x400000);
 	fake_put64(&f, TASK(0) + 0x110, SIGNAL);
@@ -377,6 +379,8 @@ START_TEST(layouts_of_processes)
 	ck_assert_uint_eq(l.personality, MM_ADDR_NO_RANDOMIZE);
 	ck_assert(l.has_stack_limit);
 	ck_assert_uint_eq(l.stack_limit, 8 << 20);
+	ck_assert(l.has_tags);
+	ck_assert_uint_eq(l.tags, 0x7e00000000000000);
 	/* Fewer limits than that one, then memory that is not there. */
 	fake_field("signal_struct.rlim", 0x20, 48);
 	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
@@ -384,6 +388,7 @@ START_TEST(layouts_of_processes)
 	t = (struct task){.addr = DIRECT - 4096, .mm = DIRECT - 4096};
 	ck_assert_int_eq(mm_layout_read(&f.kernel, &t, &l, NULL), 0);
 	ck_assert(!l.has_personality && !l.has_stack_limit && !l.task_size);
+	ck_assert(!l.has_tags);
 }
 END_TEST
 

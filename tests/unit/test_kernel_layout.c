@@ -88,6 +88,21 @@ START_TEST(four_levels)
 }
 END_TEST
 
+/* What 6.4 and later kernels let processes do with it. */
+START_TEST(the_hole_with_lam)
+{
+	take();
+	ck_assert_ptr_null(
+		strstr(x86_64_region_of(&l, 1ULL << 47)->words, "LAM"));
+	fake_field("mm_struct.context.untag_mask", 8, 8);
+	take();
+	ck_assert_ptr_nonnull(
+		strstr(x86_64_region_of(&l, 1ULL << 47)->words, "LAM"));
+	ck_assert_ptr_null(
+		strstr(x86_64_region_of(&l, 1ULL << 63)->words, "LAM"));
+}
+END_TEST
+
 START_TEST(five_levels)
 {
 	f.kernel.root.paging = &paging_5level;
@@ -249,6 +264,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, four_levels);
+	tcase_add_test(t, the_hole_with_lam);
 	tcase_add_test(t, five_levels);
 	tcase_add_test(t, shadow_memory);
 	tcase_add_test(t, bases_at_random);

@@ -103,6 +103,7 @@ def check_random(guest, row, by_kind, bounds):
     assert row["randomize_va_space"] == setting(
         guest, "kernel/randomize_va_space") == 2
     assert row["randomized"] and row["mmap_down"]
+    assert row["tag_bits"] in (None, "0x0")  # TCG has no LAM
     random = distances(row)
     (_, end, _), = by_kind["stack"]
     assert random["stack"] == WINDOW - end
