@@ -50,8 +50,10 @@
 	R(SWAP_AREA, swap_area)           \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
+	R(TASK_FDS, task_fds)             \
 	R(TASK_GROUP, task_group)         \
 	R(TASK_NS, task_ns)               \
+	R(TASK_PATHS, task_paths)         \
 	R(TASK_TIME, task_time)           \
 	R(TASKLIST, tasklist)             \
 	R(VCPU, vcpu)                     \

@@ -362,7 +362,7 @@ static void maps_notes(const struct proc_values *v, const struct profile *p,
 
 const struct proc_file proc_pid_maps = {
 	.name = "maps",
-	.scope = PROC_PROCESS,
+	.scope = PROC_TASK,
 	.read = maps_read,
 	.text = maps_text,
 	.columns = columns,
