@@ -2,7 +2,6 @@
 /* /proc/PID/fd: a link for each open file (fs/proc/fd.c). */
 #include <stdlib.h>
 
-#include "base/map.h"
 #include "kernel/file.h"
 #include "kernel/task_fds.h"
 #include "proc/proc.h"
@@ -10,19 +9,13 @@
 struct fd_values {
 	struct task_fds *fds; /* of each part */
 	size_t n;
-	struct map file_at; /* struct file to index */
-	VEC(uint64_t) files;
 	struct file_infos infos;
 };
 
 static const struct file_info *fd_info(const struct fd_values *own, size_t i,
 				       size_t record)
 {
-	uint64_t at;
-
-	return map_get(&own->file_at, own->fds[i].v.v[record].file, &at)
-		       ? &own->infos.v[at]
-		       : NULL;
+	return file_infos_get(&own->infos, own->fds[i].v.v[record].file);
 }
 
 static int collect_files(struct fd_values *own)
@@ -30,15 +23,10 @@ static int collect_files(struct fd_values *own)
 	size_t i, j;
 
 	for (i = 0; i < own->n; i++)
-		for (j = 0; j < own->fds[i].v.n; j++) {
-			uint64_t file = own->fds[i].v.v[j].file;
-
-			if (map_get(&own->file_at, file, NULL))
-				continue;
-			if (map_put(&own->file_at, file, own->files.n) ||
-			    vec_push(&own->files, file))
+		for (j = 0; j < own->fds[i].v.n; j++)
+			if (file_infos_add(&own->infos,
+					   own->fds[i].v.v[j].file))
 				return ERR_NOMEM;
-		}
 	return 0;
 }
 
@@ -85,8 +73,7 @@ static int fd_read(struct kernel *k, struct proc_values *out, struct err *err)
 	if (!rc && collect_files(own))
 		rc = err_nomem(err);
 	if (!rc)
-		rc = file_infos_read(k, own->files.v, own->files.n, &own->infos,
-				     err);
+		rc = file_infos_read(k, &own->infos, err);
 	for (i = 0; i < out->n && !rc; i++)
 		fd_part(own, i, &out->parts[i]);
 	return rc;
@@ -114,8 +101,6 @@ static void fd_deinit(struct proc_values *v)
 	struct fd_values *own = v->own;
 
 	file_infos_deinit(&own->infos);
-	vec_deinit(&own->files);
-	map_deinit(&own->file_at);
 	task_fds_deinit(own->fds, own->n);
 	free(own->fds);
 	free(own);
