@@ -54,6 +54,7 @@
 	R(TASK_GROUP, task_group)         \
 	R(TASK_NS, task_ns)               \
 	R(TASK_PATHS, task_paths)         \
+	R(TASK_SETTINGS, task_settings)   \
 	R(TASK_TIME, task_time)           \
 	R(TASKLIST, tasklist)             \
 	R(VCPU, vcpu)                     \

@@ -6,13 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct proc_file *const proc_files[] = {
-	&proc_buddyinfo,   &proc_cmdline,  &proc_kmsg,	      &proc_modules,
-	&proc_slabinfo,	   &proc_version,  &proc_vmallocinfo, &proc_zoneinfo,
-	&proc_pid_cmdline, &proc_pid_comm, &proc_pid_cwd,     &proc_pid_environ,
-	&proc_pid_exe,	   &proc_pid_fd,   &proc_pid_maps,    &proc_pid_ns,
-	&proc_pid_root,	   NULL,
-};
+#define PROC_ENTRY(name) &proc_##name,
+const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
+#undef PROC_ENTRY
 
 bool proc_is_dir(const struct proc_file *f)
 {

@@ -12,6 +12,7 @@
 #include "kernel/path.h"
 #include "kernel/remarks.h"
 #include "kernel/task.h"
+#include "proc/files.h"
 #include "rows/rows.h"
 
 /* Where a file is: one or several of them. */
@@ -131,13 +132,5 @@ enum {
 
 /* Start a row of part i, a process: whose it is stands in it. */
 void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out);
-
-/* What the table lists; each has a file of that name. */
-extern const struct proc_file proc_buddyinfo, proc_cmdline, proc_kmsg,
-	proc_modules, proc_slabinfo, proc_version, proc_vmallocinfo,
-	proc_zoneinfo;
-extern const struct proc_file proc_pid_cmdline, proc_pid_comm, proc_pid_cwd,
-	proc_pid_environ, proc_pid_exe, proc_pid_fd, proc_pid_maps, proc_pid_ns,
-	proc_pid_root;
 
 #endif
