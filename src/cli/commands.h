@@ -11,6 +11,7 @@
 	X(ps)       \
 	X(maps)     \
 	X(cat)      \
+	X(ls)       \
 	X(dmesg)    \
 	X(modules)  \
 	X(buddy)    \

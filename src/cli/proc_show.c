@@ -4,18 +4,23 @@
 
 #include "base/cleanup.h"
 
-void proc_show_text(struct out *out, const struct proc_values *v, size_t i)
+static void proc_show_record(struct out *out, const struct proc_values *v,
+			     size_t i, size_t record)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
+
+	proc_text(v, i, record, &b);
+	out->oom |= b.oom;
+	out_procfs(out, b.data, b.len);
+	out_flush(out);
+}
+
+void proc_show_text(struct out *out, const struct proc_values *v, size_t i)
+{
 	size_t record;
 
-	for (record = 0; record < v->parts[i].records; record++) {
-		buf_reset(&b);
-		proc_text(v, i, record, &b);
-		out->oom |= b.oom;
-		out_procfs(out, b.data, b.len);
-		out_flush(out);
-	}
+	for (record = 0; record < v->parts[i].records; record++)
+		proc_show_record(out, v, i, record);
 }
 
 void proc_show_rows(struct out *out, const struct proc_values *v, size_t i)
@@ -26,4 +31,21 @@ void proc_show_rows(struct out *out, const struct proc_values *v, size_t i)
 		v->file->rows(v, i, record, &out->rows.top);
 		out_flush(out);
 	}
+}
+
+void proc_show_match(struct out *out, const struct proc_match *m)
+{
+	if (m->is_entry)
+		proc_show_record(out, m->values, m->part, m->record);
+	else
+		proc_show_text(out, m->values, m->part);
+	if (proc_match_is_link(m))
+		out_text(out, "\n");
+}
+
+void proc_show_torn(struct out *out, const struct proc_lookup *l)
+{
+	if (l->torn.code)
+		out_fail(out, ERR_UNREADABLE,
+			 "there may be more processes: %.200s", l->torn.text);
 }

@@ -241,21 +241,41 @@ static int read_paths(struct kernel *k, const struct trail *t,
 	return file_resolve(k, places, t->n, out, err);
 }
 
-int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
-		    struct file_infos *out, struct err *err)
+int file_infos_add(struct file_infos *infos, uint64_t file)
+{
+	if (!file || map_get(&infos->at, file, NULL))
+		return 0;
+	return map_put(&infos->at, file, infos->files.n)
+		       ? ERR_NOMEM
+		       : vec_push(&infos->files, file);
+}
+
+int file_infos_read(struct kernel *k, struct file_infos *infos, struct err *err)
 {
 	_cleanup_(file_trail_deinit) struct trail t = {0};
+	const uint64_t *files = infos->files.v;
+	size_t n = infos->files.n;
 	int rc;
 
-	*out = (struct file_infos){.v = calloc(n + 1, sizeof(*out->v)), .n = n};
-	if (!out->v || file_trail_init(&t, n))
+	infos->v = calloc(n + 1, sizeof(*infos->v));
+	if (!infos->v || file_trail_init(&t, n))
 		return err_nomem(err);
-	rc = file_read_files(k, files, &t, out->v, err);
+	rc = file_read_files(k, files, &t, infos->v, err);
 	if (!rc)
 		rc = read_backing(k, files, &t, err);
 	if (!rc)
-		rc = file_read_inodes(k, &t, out->v, err);
-	return rc ? rc : read_paths(k, &t, out, err);
+		rc = file_read_inodes(k, &t, infos->v, err);
+	return rc ? rc : read_paths(k, &t, infos, err);
+}
+
+const struct file_info *file_infos_get(const struct file_infos *infos,
+				       uint64_t file)
+{
+	uint64_t at;
+
+	return file && infos->v && map_get(&infos->at, file, &at)
+		       ? &infos->v[at]
+		       : NULL;
 }
 
 void file_infos_deinit(struct file_infos *infos)
@@ -265,6 +285,8 @@ void file_infos_deinit(struct file_infos *infos)
 	for (i = 0; i < infos->paths.n; i++)
 		free(infos->paths.v[i]);
 	vec_deinit(&infos->paths);
+	vec_deinit(&infos->files);
+	map_deinit(&infos->at);
 	free(infos->v);
 	*infos = (struct file_infos){0};
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "kernel/path.h"
@@ -21,20 +22,29 @@ struct file_info {
 	uint64_t fault_at;     /* then: where; see path.h */
 };
 
-/* Of n files; a path belongs to all that have it. */
+/* Those of many files, each once; a path belongs to all that have it.
+ * Zero-initialise. */
 struct file_infos {
-	struct file_info *v;
-	size_t n;
-	VEC(char *) paths; /* each once */
+	VEC(uint64_t) files; /* struct file, in the order of file_infos_add() */
+	struct map at;	     /* of a struct file: its index */
+	struct file_info *v; /* of each */
+	VEC(char *) paths;   /* each once */
 };
 
+/* Ask for one more, unless it is 0 or there already; 0 or ERR_NOMEM. */
+int file_infos_add(struct file_infos *infos, uint64_t file);
+
 /*
- * Read n distinct struct files; a mapping of a stacked file system shows the
- * user's file, not the one below (>= 6.7).  The caller frees with
- * file_infos_deinit(), also after an error.
+ * Read them all, once; a mapping of a stacked file system shows the user's
+ * file, not the one below (>= 6.7).  The caller frees with file_infos_deinit(),
+ * also after an error.
  */
-int file_infos_read(struct kernel *k, const uint64_t *files, size_t n,
-		    struct file_infos *out, struct err *err);
+int file_infos_read(struct kernel *k, struct file_infos *infos,
+		    struct err *err);
+
+/* What was read of one, or NULL: it was not asked for. */
+const struct file_info *file_infos_get(const struct file_infos *infos,
+				       uint64_t file);
 void file_infos_deinit(struct file_infos *infos);
 
 #endif

@@ -48,6 +48,12 @@
 #define TASK_ARGS_MAX	  (128u << 10)
 #define TASK_ARGS_ALL_MAX (64u << 20)
 
+/*
+ * Descriptors: what tables have room for, of all tasks together; fs.nr_open is
+ * 1048576 for one.
+ */
+#define TASK_FDS_MAX_ALL (1u << 23)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

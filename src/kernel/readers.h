@@ -26,10 +26,10 @@
 	R(MAPLE, maple)                     \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
+	R(MODULES, modules)                 \
 	R(MODULE_LETTERS, module_letters)   \
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
-	R(MODULES, modules)                 \
 	R(PAGE, page)                       \
 	R(PAGE_BLOCK, page_block)           \
 	R(PAGE_COMPOUND, page_compound)     \
@@ -51,17 +51,20 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SWAP_AREA, swap_area)             \
 	R(TASK, task)                       \
+	R(TASKLIST, tasklist)               \
 	R(TASK_ARGS, task_args)             \
+	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \
 	R(TASK_NS, task_ns)                 \
+	R(TASK_PATHS, task_paths)           \
+	R(TASK_SETTINGS, task_settings)     \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
-	R(TASKLIST, tasklist)               \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
-	R(VMA_NAME, vma_name)               \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
+	R(VMA_NAME, vma_name)               \
 	R(X86_64_BORDERS, x86_64_borders)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
 	R(X86_64_LAYOUT, x86_64_layout)     \

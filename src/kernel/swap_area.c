@@ -48,11 +48,14 @@ static int swap_area_name(struct kernel *k, uint64_t file, char **path,
 			  struct err *err)
 {
 	_cleanup_(file_infos_deinit) struct file_infos infos = {0};
-	int rc = file_infos_read(k, &file, 1, &infos, err);
+	const struct file_info *f;
+	int rc = file_infos_add(&infos, file) ? err_nomem(err)
+					      : file_infos_read(k, &infos, err);
 
-	if (rc || !infos.v[0].path)
+	f = file_infos_get(&infos, file);
+	if (rc || !f || !f->path)
 		return rc;
-	*path = strdup(infos.v[0].path);
+	*path = strdup(f->path);
 	return *path ? 0 : err_nomem(err);
 }
 

@@ -25,6 +25,8 @@ enum {
 	FIELD_NSPROXY_NET,
 	FIELD_NSPROXY_TIME,
 	FIELD_NSPROXY_CGROUP,
+	FIELD_NSPROXY_PID,
+	FIELD_NSPROXY_TIME_CHILDREN,
 	FIELD_UTS_NS_INUM,
 	FIELD_IPC_NS_INUM,
 	FIELD_MNT_NS_INUM,
@@ -51,6 +53,9 @@ static const struct want want_table[] = {
 	FIELD(NSPROXY_NET, "nsproxy", OPTIONAL, "net_ns"),
 	FIELD(NSPROXY_TIME, "nsproxy", OPTIONAL, "time_ns"), /* 5.6 */
 	FIELD(NSPROXY_CGROUP, "nsproxy", OPTIONAL, "cgroup_ns"),
+	FIELD(NSPROXY_PID, "nsproxy", OPTIONAL, "pid_ns_for_children"),
+	FIELD(NSPROXY_TIME_CHILDREN, "nsproxy", OPTIONAL,
+	      "time_ns_for_children"), /* 5.6 */
 	FIELD(UTS_NS_INUM, "uts_namespace", OPTIONAL, "ns.inum"),
 	FIELD(IPC_NS_INUM, "ipc_namespace", OPTIONAL, "ns.inum"),
 	FIELD(MNT_NS_INUM, "mnt_namespace", OPTIONAL, "ns.inum"),
@@ -81,6 +86,9 @@ static const struct {
 	[TASK_NS_TIME] = {FIELD_NSPROXY_TIME, FIELD_TIME_NS_INUM},
 	[TASK_NS_USER] = {WANTS_NONE, FIELD_USER_NS_INUM},
 	[TASK_NS_UTS] = {FIELD_NSPROXY_UTS, FIELD_UTS_NS_INUM},
+	[TASK_NS_PID_FOR_CHILDREN] = {FIELD_NSPROXY_PID, FIELD_PID_NS_INUM},
+	[TASK_NS_TIME_FOR_CHILDREN] = {FIELD_NSPROXY_TIME_CHILDREN,
+				       FIELD_TIME_NS_INUM},
 };
 
 /* What a task points to. */
@@ -138,12 +146,14 @@ static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
 static int read_holders(struct kernel *k, struct reading *r, struct err *err)
 {
 	static const uint32_t nsproxy[] = {
-		FIELD_NSPROXY_UTS, FIELD_NSPROXY_IPC,  FIELD_NSPROXY_MNT,
-		FIELD_NSPROXY_NET, FIELD_NSPROXY_TIME, FIELD_NSPROXY_CGROUP};
+		FIELD_NSPROXY_UTS,  FIELD_NSPROXY_IPC,
+		FIELD_NSPROXY_MNT,  FIELD_NSPROXY_NET,
+		FIELD_NSPROXY_TIME, FIELD_NSPROXY_CGROUP,
+		FIELD_NSPROXY_PID,  FIELD_NSPROXY_TIME_CHILDREN};
 	static const uint32_t cred[] = {FIELD_CRED_USER_NS};
 	static const uint32_t pid[] = {FIELD_PID_LEVEL};
 	const struct records_want wants[HOLDERS] = {
-		[NSPROXY] = {addrs_of(r, NSPROXY), r->n, nsproxy, 6},
+		[NSPROXY] = {addrs_of(r, NSPROXY), r->n, nsproxy, 8},
 		[CRED] = {addrs_of(r, CRED), r->n, cred, 1},
 		[THREAD_PID] = {addrs_of(r, THREAD_PID), r->n, pid, 1}};
 

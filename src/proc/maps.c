@@ -21,8 +21,6 @@ struct work {
 	size_t n;
 	struct mm *mms; /* of each task */
 	struct vma_list *lists;
-	struct map file_at; /* struct file to index */
-	VEC(uint64_t) files;
 	struct maps *out;
 	struct proc_part *parts; /* of each task */
 };
@@ -33,8 +31,6 @@ static void work_deinit(struct work *w)
 		vma_lists_deinit(w->lists, w->n);
 	free(w->mms);
 	free(w->lists);
-	map_deinit(&w->file_at);
-	vec_deinit(&w->files);
 }
 
 static int maps_read_vmas(struct work *w, const struct task *tasks,
@@ -55,27 +51,17 @@ static int maps_read_files(struct work *w, struct err *err)
 	size_t i, v;
 
 	for (i = 0; i < w->n; i++)
-		for (v = 0; v < w->lists[i].n; v++) {
-			uint64_t file = w->lists[i].v[v].file;
-
-			if (!file || map_get(&w->file_at, file, NULL))
-				continue;
-			if (map_put(&w->file_at, file, w->files.n) ||
-			    vec_push(&w->files, file))
+		for (v = 0; v < w->lists[i].n; v++)
+			if (file_infos_add(&w->out->files,
+					   w->lists[i].v[v].file))
 				return err_nomem(err);
-		}
-	return file_infos_read(w->k, w->files.v, w->files.n, &w->out->files,
-			       err);
+	return file_infos_read(w->k, &w->out->files, err);
 }
 
 static const struct file_info *maps_info_of(const struct work *w,
 					    const struct vma *v)
 {
-	uint64_t at;
-
-	return v->file && map_get(&w->file_at, v->file, &at)
-		       ? &w->out->files.v[at]
-		       : NULL;
+	return file_infos_get(&w->out->files, v->file);
 }
 
 /* Note on the part what could not be read; the first reason stays. */
@@ -362,7 +348,7 @@ static void maps_notes(const struct proc_values *v, const struct profile *p,
 
 const struct proc_file proc_pid_maps = {
 	.name = "maps",
-	.scope = PROC_PROCESS,
+	.scope = PROC_TASK,
 	.read = maps_read,
 	.text = maps_text,
 	.columns = columns,

@@ -62,12 +62,12 @@ static int read_environs(struct kernel *k, struct proc_values *out,
 
 const struct proc_file proc_pid_cmdline = {
 	.name = "cmdline",
-	.scope = PROC_PROCESS,
+	.scope = PROC_TASK,
 	.read = read_cmdlines,
 };
 
 const struct proc_file proc_pid_environ = {
 	.name = "environ",
-	.scope = PROC_PROCESS,
+	.scope = PROC_TASK,
 	.read = read_environs,
 };

@@ -14,6 +14,6 @@ static int read_comm(struct kernel *k, struct proc_values *out, struct err *err)
 
 const struct proc_file proc_pid_comm = {
 	.name = "comm",
-	.scope = PROC_PROCESS,
+	.scope = PROC_TASK,
 	.read = read_comm,
 };

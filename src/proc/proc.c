@@ -2,31 +2,25 @@
 /* Files of /proc: one table of them. */
 #include "proc/proc.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-const struct proc_file *const proc_files[] = {
-	&proc_buddyinfo,
-	&proc_cmdline,
-	&proc_kmsg,
-	&proc_modules,
-	&proc_slabinfo,
-	&proc_version,
-	&proc_vmallocinfo,
-	&proc_zoneinfo,
-	&proc_pid_cmdline,
-	&proc_pid_comm,
-	&proc_pid_environ,
-	&proc_pid_maps,
-	NULL,
-};
+#define PROC_ENTRY(name) &proc_##name,
+const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
+#undef PROC_ENTRY
+
+bool proc_is_dir(const struct proc_file *f)
+{
+	return f->kind == PROC_TEXT_DIR || f->kind == PROC_LINK_DIR;
+}
 
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)
 {
 	const struct proc_file *const *f;
 
 	for (f = proc_files; *f; f++)
-		if ((*f)->scope == scope && !strcmp((*f)->name, name))
+		if (((*f)->scope & scope) && !strcmp((*f)->name, name))
 			return *f;
 	return NULL;
 }
@@ -89,6 +83,20 @@ void proc_part_remarks(struct proc_part *part, const struct remarks *r)
 	buf_puts(&part->why, first);
 	if (r->n > 1)
 		buf_printf(&part->why, "; and %u more", r->n - 1);
+}
+
+void proc_part_path(struct proc_part *part, enum path_fault fault, uint64_t at)
+{
+	static const char *const words[] = {
+		[PATH_SOUND] = "a path is not there",
+		[PATH_TORN] = "a path is torn at",
+		[PATH_LIMIT] = "a path goes further than qvmi follows it, at",
+		[PATH_UNKNOWN] = "it has a name that is not known, made by",
+	};
+
+	buf_puts(&part->why, words[fault]);
+	if (fault)
+		buf_printf(&part->why, " 0x%" PRIx64, at);
 }
 
 void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out)

@@ -9,13 +9,26 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/path.h"
 #include "kernel/remarks.h"
 #include "kernel/task.h"
+#include "proc/files.h"
 #include "rows/rows.h"
 
+/* Where a file is: one or several of them. */
 enum proc_scope {
-	PROC_SYSTEM, /* /proc/NAME */
-	PROC_PROCESS /* /proc/PID/NAME */
+	PROC_SYSTEM = 1 << 0,  /* /proc/NAME */
+	PROC_PROCESS = 1 << 1, /* /proc/PID/NAME */
+	PROC_THREAD = 1 << 2,  /* /proc/PID/task/TID/NAME */
+	PROC_TASK = PROC_PROCESS | PROC_THREAD
+};
+
+enum proc_kind {
+	PROC_TEXT,
+	PROC_LINK, /* a symbolic link; its text is where it leads, if anywhere
+		    */
+	PROC_TEXT_DIR, /* a directory of texts, a record each */
+	PROC_LINK_DIR  /* a directory of symbolic links, a record each */
 };
 
 /*
@@ -44,8 +57,9 @@ struct proc_values {
  * notes() run when it has been let go, and read nothing.
  */
 struct proc_file {
-	const char *name;
+	const char *name; /* "net/tcp": in the directory net */
 	enum proc_scope scope;
+	enum proc_kind kind;
 	/*
 	 * Fill out->parts, which are zeroed, and out->own.  As many batches for
 	 * many processes as for one.  An error is for all of them; what one
@@ -56,6 +70,10 @@ struct proc_file {
 	 * parts have the text. */
 	void (*text)(const struct proc_values *v, size_t i, size_t record,
 		     struct buf *out);
+	/* Append the name of a record in a directory of such: "3", or with
+	 * directories between, "kernel/hostname". */
+	void (*entry)(const struct proc_values *v, size_t i, size_t record,
+		      struct buf *out);
 	/* NULL: it has no rows.  Those of a process begin with
 	 * PROC_ROW_COLUMNS, and are added with proc_row_add(). */
 	const struct row_column *columns;
@@ -75,7 +93,10 @@ struct proc_file {
 /* All of them; ends in NULL. */
 extern const struct proc_file *const proc_files[];
 
-/* The one of that name, or NULL. */
+/* Whether it is a directory, of whose entries it has a record each. */
+bool proc_is_dir(const struct proc_file *f);
+
+/* The one of that name there, or NULL. */
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);
 
 /*
@@ -95,6 +116,9 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 /* Say in a part what was damaged: the first remark, and how many more. */
 void proc_part_remarks(struct proc_part *part, const struct remarks *r);
 
+/* Say in a part why a path could not be resolved; struct path_job has both. */
+void proc_part_path(struct proc_part *part, enum path_fault fault, uint64_t at);
+
 /* The columns with which those of a process's file begin. */
 enum {
 	PROC_ROW_PID,
@@ -108,12 +132,5 @@ enum {
 
 /* Start a row of part i, a process: whose it is stands in it. */
 void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out);
-
-/* What the table lists; each has a file of that name. */
-extern const struct proc_file proc_buddyinfo, proc_cmdline, proc_kmsg,
-	proc_modules, proc_slabinfo, proc_version, proc_vmallocinfo,
-	proc_zoneinfo;
-extern const struct proc_file proc_pid_cmdline, proc_pid_comm, proc_pid_environ,
-	proc_pid_maps;
 
 #endif

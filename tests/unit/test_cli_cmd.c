@@ -344,7 +344,7 @@ static const struct {
 	{"wal", "walk", NULL},
 	{"wa", NULL, "'wa' is not clear: wait, walk"},
 	{"li", "listvma", NULL},
-	{"l", NULL, "'l' is not clear: layout, listvma"},
+	{"l", NULL, "'l' is not clear: ls, layout, listvma"},
 	{"prof", "profile", NULL},
 	{"write", "write", NULL}, /* though writeval begins so */
 	{"writev", "writeval", NULL},
@@ -352,7 +352,7 @@ static const struct {
 	{"p", NULL,
 	 "'p' is not clear: ps, ptdump, page, print, pause, profile"},
 	{"serach", NULL, "no command 'serach': did you mean search?"},
-	{"ls", NULL, "no command 'ls': did you mean ps?"},
+	{"sp", NULL, "no command 'sp': did you mean ps?"},
 	{"findpgae", NULL, "did you mean findpage?"},
 	{"mapss", NULL, "did you mean maps?"},
 	{"x", NULL, "there is no command 'x'"},

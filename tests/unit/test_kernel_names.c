@@ -400,7 +400,8 @@ START_TEST(files_share_a_path)
 	const uint64_t files[] = {DIRECT + 0x8000, DIRECT + 0x8100,
 				  DIRECT + 0x8200, DIRECT + 0x8300,
 				  DIRECT + (1 << 28)};
-	struct file_infos infos;
+	struct file_infos infos = {0};
+	size_t i;
 
 	tree();
 	fake_field("file.f_path.mnt", 0, 8);
@@ -413,7 +414,15 @@ START_TEST(files_share_a_path)
 	file(files[1], 0, 2);
 	file(files[2], 1, 4);
 	file(files[3], 0, 4); /* the dentry by another mount */
-	ck_assert_int_eq(file_infos_read(&f.kernel, files, 5, &infos, NULL), 0);
+	for (i = 0; i < 5; i++)
+		ck_assert_int_eq(file_infos_add(&infos, files[i]), 0);
+	ck_assert_int_eq(file_infos_add(&infos, files[0]), 0);
+	ck_assert_int_eq(file_infos_add(&infos, 0), 0);
+	ck_assert_uint_eq(infos.files.n, 5);
+	ck_assert_ptr_null(file_infos_get(&infos, files[0]));
+	ck_assert_int_eq(file_infos_read(&f.kernel, &infos, NULL), 0);
+	ck_assert_ptr_eq(file_infos_get(&infos, files[3]), &infos.v[3]);
+	ck_assert_ptr_null(file_infos_get(&infos, 0));
 	ck_assert_str_eq(infos.v[0].path, "/usr/lib/lib.so");
 	ck_assert_str_eq(infos.v[1].path, "/usr/lib");
 	ck_assert_ptr_eq(infos.v[2].path, infos.v[0].path);

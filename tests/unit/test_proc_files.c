@@ -20,7 +20,12 @@ START_TEST(the_table_is_sound)
 		ck_assert_ptr_eq(proc_find((*f)->scope, (*f)->name), *f);
 		ck_assert_int_eq(!(*f)->rows, !c);
 		ck_assert_int_eq(!(*f)->n_columns, !c);
-		if (!c || (*f)->scope != PROC_PROCESS)
+		ck_assert_int_eq(!(*f)->entry, !proc_is_dir(*f));
+		/* in order of their names, so that entries of a directory
+		 * are side by side */
+		ck_assert(!f[1] || (*f)->scope != f[1]->scope ||
+			  strcmp((*f)->name, f[1]->name) < 0);
+		if (!c || (*f)->scope == PROC_SYSTEM)
 			continue;
 		ck_assert_uint_gt((*f)->n_columns, PROC_ROW_OWN);
 		ck_assert_str_eq(c[PROC_ROW_PID].key, "pid");

@@ -53,7 +53,7 @@ def commands(labels, tmp_path):
                        for key in documented()["ps"]["columns"])
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
-            ("cat", "version", "1/comm"), ("dmesg",), ("modules",),
+            ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"), ("dmesg",), ("modules",),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),

@@ -126,7 +126,9 @@ def test_what_is_not_there(guest, qvmi):
     assert b"'1/nothing': there are buddyinfo, cmdline, kmsg, modules" in \
         done.stderr
     assert qvmi(guest, "cat", "maps", status=2).stdout == b""
-    assert b"PID 'x'" in qvmi(guest, "cat", "x/maps", status=2).stderr
+    assert b"PID '1-2'" in qvmi(guest, "cat", "1-2/maps", status=2).stderr
+    assert b"'x/maps': there are" in qvmi(guest, "cat", "x/maps",
+                                          status=2).stderr
     done = qvmi(guest, "cat", "version", "4000000/comm", status=1)
     assert b"4000000/comm: no process with pid 4000000" in done.stderr
     assert done.stdout == b"" and done.stderr.count(b"\n") == 1

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads what paths below /proc led to: each file once for all tasks. */
+#include <stdlib.h>
+
+#include "proc/lookup.h"
+
+/* Whether a match is to be read: a directory only where it is looked into. */
+static bool is_due(const struct proc_match *m, unsigned int kinds)
+{
+	if (!m->file || m->values || !(kinds & 1u << m->file->kind))
+		return false;
+	return !proc_is_dir(m->file) || m->pattern;
+}
+
+static struct proc_reading *add_reading(struct proc_lookup *l)
+{
+	struct proc_reading *r;
+
+	if (vec_reserve(&l->readings, 1))
+		return NULL;
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return NULL;
+	l->readings.v[l->readings.n++] = r;
+	r->tasks = calloc(l->matches.n + 1, sizeof(*r->tasks));
+	return r->tasks ? r : NULL;
+}
+
+/* Read a file for all matches of it. */
+static int read_file(struct kernel *k, struct proc_lookup *l,
+		     const struct proc_file *f, unsigned int kinds,
+		     struct err *err)
+{
+	struct proc_reading *r = add_reading(l);
+	size_t i, n = 0;
+	int rc;
+
+	if (!r)
+		return err_nomem(err);
+	for (i = 0; i < l->matches.n; i++) {
+		struct proc_match *m = &l->matches.v[i];
+
+		if (m->file != f || !is_due(m, kinds))
+			continue;
+		m->values = &r->values;
+		m->part = n;
+		if (f->scope != PROC_SYSTEM)
+			r->tasks[n++] = l->tasks.v[m->task];
+	}
+	rc = proc_read(f, k, n ? r->tasks : NULL, n ? n : 1, &r->values, err);
+	return rc ? err_wrap(err, rc, "%s", f->name) : 0;
+}
+
+int proc_lookup_read(struct kernel *k, struct proc_lookup *l,
+		     unsigned int kinds, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < l->matches.n && !rc; i++)
+		if (is_due(&l->matches.v[i], kinds))
+			rc = read_file(k, l, l->matches.v[i].file, kinds, err);
+	return rc;
+}

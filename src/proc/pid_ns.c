@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /proc/PID/ns: the namespaces of a task (fs/proc/namespaces.c). */
+#include <stdlib.h>
+
+#include "kernel/task_ns.h"
+#include "proc/proc.h"
+
+/* In the order of their names; and what links to such a one say. */
+static const struct {
+	enum task_ns_kind kind;
+	const char *name, *type;
+} spaces[] = {
+	{TASK_NS_CGROUP, "cgroup", "cgroup"},
+	{TASK_NS_IPC, "ipc", "ipc"},
+	{TASK_NS_MNT, "mnt", "mnt"},
+	{TASK_NS_NET, "net", "net"},
+	{TASK_NS_PID, "pid", "pid"},
+	{TASK_NS_PID_FOR_CHILDREN, "pid_for_children", "pid"},
+	{TASK_NS_TIME, "time", "time"},
+	{TASK_NS_TIME_FOR_CHILDREN, "time_for_children", "time"},
+	{TASK_NS_USER, "user", "user"},
+	{TASK_NS_UTS, "uts", "uts"},
+};
+
+#define SPACES (sizeof(spaces) / sizeof(spaces[0]))
+
+/* Which a task has: a record each. */
+struct ns_part {
+	size_t which[SPACES];
+	uint32_t inum[SPACES];
+};
+
+static int ns_read(struct kernel *k, struct proc_values *out, struct err *err)
+{
+	struct task_ns *ns = calloc(out->n + 1, sizeof(*ns));
+	struct ns_part *parts = calloc(out->n + 1, sizeof(*parts));
+	size_t i, j;
+	int rc;
+
+	out->own = parts;
+	rc = ns && parts ? task_ns_read(k, out->tasks, out->n, ns, err)
+			 : err_nomem(err);
+	for (i = 0; i < out->n && !rc; i++)
+		for (j = 0; j < SPACES; j++) {
+			uint32_t inum = ns[i].inum[spaces[j].kind];
+
+			if (!inum)
+				continue;
+			parts[i].which[out->parts[i].records] = j;
+			parts[i].inum[out->parts[i].records++] = inum;
+		}
+	free(ns);
+	return rc;
+}
+
+static void ns_entry(const struct proc_values *v, size_t i, size_t record,
+		     struct buf *out)
+{
+	const struct ns_part *p = (const struct ns_part *)v->own + i;
+
+	buf_puts(out, spaces[p->which[record]].name);
+}
+
+static void ns_text(const struct proc_values *v, size_t i, size_t record,
+		    struct buf *out)
+{
+	const struct ns_part *p = (const struct ns_part *)v->own + i;
+
+	buf_printf(out, "%s:[%u]", spaces[p->which[record]].type,
+		   p->inum[record]);
+}
+
+static void ns_deinit(struct proc_values *v)
+{
+	free(v->own);
+}
+
+const struct proc_file proc_pid_ns = {
+	.name = "ns",
+	.scope = PROC_TASK,
+	.kind = PROC_LINK_DIR,
+	.read = ns_read,
+	.text = ns_text,
+	.entry = ns_entry,
+	.deinit = ns_deinit,
+};

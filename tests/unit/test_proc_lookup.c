@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of what paths below /proc lead to, on tasks written by hand. */
+#include "proc/lookup.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proc/entries.h"
+#include "unit/fake_kernel.h"
+
+#define NS	  (DIRECT + 0x1000)
+#define NODE	  (DIRECT + 0x10000)
+#define PID(n)	  (DIRECT + 0x20000 + (n)*64ULL)
+#define TASK(n)	  (DIRECT + 0x40000 + (n)*512ULL)
+#define CRED	  (DIRECT + 0x30000)
+#define FILES	  (DIRECT + 0x60000)
+#define FDT	  (DIRECT + 0x60100)
+#define BITS	  (DIRECT + 0x60200)
+#define POINTERS  (DIRECT + 0x60300)
+
+#define PID_LINKS 96 /* offset of task_struct.pid_links */
+
+static struct fake_kernel f;
+static struct proc_path paths[4];
+static struct proc_lookup found;
+static struct err err;
+
+static void enter(unsigned int n, uint32_t pid, uint32_t tgid)
+{
+	fake_put64(&f, NODE + 40 + pid * 8, PID(n));
+	fake_put64(&f, PID(n) + 16, TASK(n) + PID_LINKS);
+	if (pid == tgid)
+		fake_put64(&f, PID(n) + 24, TASK(n) + PID_LINKS + 16);
+	fake_put_field(&f, TASK(n), "task_struct.pid", pid);
+	fake_put_field(&f, TASK(n), "task_struct.tgid", tgid);
+	fake_put_field(&f, TASK(n), "task_struct.real_parent", TASK(0));
+	fake_put_field(&f, TASK(n), "task_struct.real_cred", CRED);
+	fake_puts(&f, TASK(n) + 48, "task");
+}
+
+/* Process 2 with thread 5, and process 10, which has files 0 and 2. */
+static void setup(void)
+{
+	fake_kernel_init(&f);
+	fake_task_fields();
+	fake_field("task_struct.pid_links", PID_LINKS, 64);
+	fake_field("task_struct.files", 200, 8);
+	fake_field("files_struct.fdt", 0, 8);
+	fake_field("fdtable.max_fds", 0, 4);
+	fake_field("fdtable.fd", 8, 8);
+	fake_field("fdtable.open_fds", 16, 8);
+	fake_field("fdtable.close_on_exec", 24, 8);
+	fake_field("cred.uid", 0, 4);
+	fake_field("cred.gid", 4, 4);
+	fake_field("cred.euid", 8, 4);
+	fake_field("cred.egid", 12, 4);
+	fake_symbol("init_pid_ns", NS);
+	fake_put64(&f, NS + 8, NODE | 2);
+	enter(0, 2, 2);
+	enter(1, 5, 2);
+	enter(2, 10, 10);
+	fake_put64(&f, TASK(2) + 200, FILES);
+	fake_put64(&f, FILES, FDT);
+	fake_put32(&f, FDT, 64);
+	fake_put64(&f, FDT + 8, POINTERS);
+	fake_put64(&f, FDT + 16, BITS);
+	fake_put64(&f, FDT + 24, BITS + 8);
+	fake_put64(&f, BITS, 7); /* 1 is being opened: it has no file */
+	fake_put64(&f, POINTERS, DIRECT + 0x70000);
+	fake_put64(&f, POINTERS + 16, DIRECT + 0x70000);
+}
+
+static void teardown(void)
+{
+	proc_lookup_deinit(&found);
+	fake_kernel_deinit(&f);
+}
+
+/* What `text` leads to, as a list of paths; or the code of an error. */
+static const char *led(const char *text, bool below)
+{
+	static char list[1024];
+	struct buf b = {0};
+	size_t i;
+	int rc;
+
+	proc_lookup_deinit(&found);
+	ck_assert_int_eq(proc_path_parse(text, &paths[0], &err), 0);
+	rc = proc_lookup(&f.kernel, paths, 1, below, &found, &err);
+	if (rc)
+		return rc == ERR_NOT_FOUND ? "not found" : "failed";
+	for (i = 0; i < found.matches.n; i++) {
+		buf_puts(&b, b.len ? " " : "");
+		proc_match_path(&found, &found.matches.v[i], &b);
+	}
+	snprintf(list, sizeof(list), "%s", b.len ? b.data : "");
+	buf_deinit(&b);
+	return list;
+}
+
+START_TEST(files_and_patterns)
+{
+	ck_assert_str_eq(led("version", false), "version");
+	ck_assert_str_eq(led("10/comm", false), "10/comm");
+	ck_assert_str_eq(led("*/comm", false), "2/comm 10/comm");
+	ck_assert_str_eq(led("?/comm", false), "2/comm");
+	ck_assert_str_eq(led("10/com*", false), "10/comm");
+	ck_assert_str_eq(led("10/c*", false), "10/cmdline 10/comm 10/cwd");
+	/* a thread has a directory, which is not listed */
+	ck_assert_str_eq(led("5/comm", false), "5/comm");
+	ck_assert_str_eq(led("*/task/*/comm", false),
+			 "2/task/2/comm 2/task/5/comm 10/task/10/comm");
+	ck_assert_str_eq(led("5/task/2/comm", false), "5/task/2/comm");
+	ck_assert_str_eq(led("2/task", false), "2/task");
+}
+END_TEST
+
+START_TEST(what_is_absent)
+{
+	ck_assert_str_eq(led("3/comm", false), "not found");
+	ck_assert_ptr_nonnull(strstr(err.text, "pid 3"));
+	ck_assert_str_eq(led("2/task/10/comm", false), "not found");
+	ck_assert_str_eq(led("7?/comm", false), "not found");
+	ck_assert_str_eq(led("10/fd/1", false), "not found");
+	ck_assert_str_eq(led("10/fd/9", false), "not found");
+	ck_assert_int_eq(proc_path_parse("10/nothing", paths, &err), 0);
+	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
+	ck_assert_int_eq(proc_path_parse("maps", paths, &err), 0);
+	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
+	ck_assert_int_eq(proc_path_parse("10/comm/x", paths, &err), 0);
+	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
+}
+END_TEST
+
+START_TEST(entries_of_directories)
+{
+	ck_assert_str_eq(led("10/fd/2", false), "10/fd/2");
+	ck_assert_str_eq(led("*/fd/*", false), "10/fd/0 10/fd/2");
+	ck_assert_str_eq(led("10/fd", false), "10/fd");
+	ck_assert(proc_match_is_dir(&found.matches.v[0]));
+	ck_assert_str_eq(led("10/fd", true), "10/fd 10/fd/0 10/fd/2");
+	ck_assert(proc_match_is_link(&found.matches.v[1]));
+}
+END_TEST
+
+static const char *listed(const char *text)
+{
+	static char list[1024];
+	struct proc_entries e;
+	struct buf b = {0};
+	size_t i;
+
+	led(text, true);
+	ck_assert_int_eq(proc_entries(&found, paths, 0, &e, &err), 0);
+	for (i = 0; i < e.v.n; i++)
+		buf_printf(&b, "%s%s%s", b.len ? " " : "", e.v.v[i].path,
+			   e.v.v[i].match ? "" : "/");
+	proc_entries_deinit(&e);
+	snprintf(list, sizeof(list), "%s", b.len ? b.data : "");
+	buf_deinit(&b);
+	return list;
+}
+
+START_TEST(one_level)
+{
+	const char *root;
+
+	ck_assert_str_eq(listed("2/task"), "2/task/2/ 2/task/5/");
+	ck_assert_str_eq(listed("10/fd"), "10/fd/0 10/fd/2");
+	ck_assert_str_eq(listed("2/fd"), "");
+	ck_assert_str_eq(listed("10/comm"), "10/comm");
+	root = listed("/proc");
+	ck_assert_ptr_eq(strstr(root, "2/ 10/ buddyinfo "), root);
+	ck_assert_ptr_nonnull(strstr(listed("10"), "10/fd/ "));
+	ck_assert_ptr_eq(strstr(listed("10"), "10/task/ "), listed("10"));
+}
+END_TEST
+
+START_TEST(a_file_is_read_once_for_all)
+{
+	ck_assert_str_eq(led("*/comm", false), "2/comm 10/comm");
+	ck_assert_int_eq(
+		proc_lookup_read(&f.kernel, &found, PROC_CONTENTS, &err), 0);
+	ck_assert_uint_eq(found.readings.n, 1);
+	ck_assert_uint_eq(found.readings.v[0]->values.n, 2);
+	ck_assert_ptr_null(proc_match_fault(&found.matches.v[1]));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("proc_lookup");
+	TCase *t = tcase_create("proc_lookup");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, files_and_patterns);
+	tcase_add_test(t, what_is_absent);
+	tcase_add_test(t, entries_of_directories);
+	tcase_add_test(t, one_level);
+	tcase_add_test(t, a_file_is_read_once_for_all);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`ls`, and the links below /proc: as the guest's own ls shows them."""
+
+import json
+import re
+
+LINK = re.compile(rb"^l\S+ .* (\S+) -> (.*)$", re.M)
+
+
+def theirs(guest, directories):
+    """Links in directories of the guest's /proc, and where they lead."""
+    found, directory = {}, None
+    shown = guest.run("ls -l " + " ".join(f"/proc/{d}/" for d in directories)
+                      + " 2>/dev/null; true")
+    for line in shown.splitlines():
+        if line.startswith(b"/proc/"):
+            directory = line.decode().rstrip(":/").removeprefix("/proc/")
+        link = LINK.match(line)
+        if link:
+            found[f"{directory}/{link[1].decode()}"] = link[2].decode(
+                errors="replace")
+    return found
+
+
+def ours(guest, qvmi, *paths):
+    rows = json.loads(qvmi(guest, "ls", "--json", *paths).stdout)["rows"]
+    return {row["path"]: row["target"] for row in rows
+            if row["kind"] == "link" and row["target"] is not None}
+
+
+def users(guest):
+    """All that stay; the server has files of its own while it answers."""
+    return sorted({1, 2, *(label.pid for name, label in guest.labels().items()
+                           if name != "server")})
+
+
+def test_links(guest, qvmi):
+    """Open files, namespaces, and where processes are, of all that stay."""
+    pids = users(guest)
+    for directory in "fd", "ns":
+        paths = [f"{pid}/{directory}" for pid in pids]
+        want = theirs(guest, paths)
+        assert ours(guest, qvmi, *paths) == want and len(want) > 20
+    want = {path: target for path, target in theirs(guest, pids).items()
+            if path.split("/")[1] in ("cwd", "exe", "root")}
+    assert ours(guest, qvmi, *pids) == want and len(want) > 20
+    assert "2/exe" not in want and want["1/exe"] == "/init"
+
+
+def test_threads(guest, qvmi):
+    """The same names, and their own values, below task/."""
+    many = guest.labels()["heap"].pid
+    pid = next((label.pid for name, label in guest.labels().items()
+                if "thread" in name), many)
+    tids = sorted(map(int, guest.run(f"ls /proc/{pid}/task").split()))
+    listed = qvmi(guest, "ls", f"{pid}/task").stdout.decode().split()
+    assert sorted(listed) == sorted(f"{pid}/task/{tid}/" for tid in tids)
+    want = b"".join(guest.cat(f"/proc/{pid}/task/{tid}/comm") for tid in tids)
+    assert qvmi(guest, "cat", f"{pid}/task/*/comm").stdout == want
+
+
+def test_patterns(guest, qvmi):
+    """Those of all processes cost no more round trips than one."""
+    rows = json.loads(qvmi(guest, "cat", "--json", "--stats",
+                           "*/comm").stdout)
+    assert len(rows["rows"]) == len(re.findall(
+        r"^\d+$", guest.run("ls /proc").decode(), re.M)) - 1  # ls itself
+    assert rows["stats"]["batches"] < 60
+    assert qvmi(guest, "cat", "--all", "comm").stdout == \
+        qvmi(guest, "cat", "*/comm").stdout
+    for pid in users(guest)[:3]:
+        assert f"{pid}/comm" in {row["path"] for row in rows["rows"]}
+
+
+def test_the_root(guest, qvmi):
+    names = qvmi(guest, "ls").stdout.decode().split()
+    assert qvmi(guest, "ls", "/proc").stdout.decode().split() == names
+    real = set(guest.run("ls /proc").decode().split())
+    assert {name.rstrip("/") for name in names} <= real | {"kmsg"}
+    assert "1/" in names and "version" in names
+
+
+def test_what_is_not_there(guest, qvmi):
+    assert b"1/fd/999: there is no such file" in qvmi(
+        guest, "ls", "1/fd/999", status=1).stderr
+    assert b"1/fd is a directory" in qvmi(
+        guest, "cat", "1/fd", status=1).stderr
+    assert b"2/exe leads nowhere" in qvmi(
+        guest, "cat", "2/exe", status=1).stderr
+    assert qvmi(guest, "cat", "1/exe").stdout == b"/init\n"
+    assert b"TID 'x'" in qvmi(guest, "ls", "1/task/x", status=2).stderr
