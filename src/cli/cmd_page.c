@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "cli/budget.h"
 #include "cli/page_show.h"
+#include "cli/page_summary.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
@@ -25,6 +26,8 @@ struct state {
 	const char *list; /* a kind of page, or NULL */
 	uint32_t kinds;	  /* which of them that is, a bit each... */
 	bool hugetlb;	  /* ...or these */
+	bool sums;	  /* how all of RAM is used */
+	struct page_summary summary;
 	struct addr addr;
 	uint64_t len; /* 0: not given, one page */
 	struct place place;
@@ -36,6 +39,10 @@ static const struct argp_option options[] = {
 	 "All pages of RAM that are of that kind: as the column KIND has it, "
 	 "or "
 	 "anon, table, buddy, reserved, hugetlb",
+	 0},
+	{"summary", 's', NULL, 0,
+	 "How all of RAM is used: by owner, by slab cache, and by the words of "
+	 "/proc/kpageflags",
 	 0},
 	{0}};
 
@@ -58,8 +65,9 @@ static int page_option(void *state, int key, const char *arg, struct err *err)
 	struct state *st = state;
 	size_t i;
 
+	st->sums |= key == 's';
 	if (key != 'l')
-		return ARGP_ERR_UNKNOWN;
+		return key == 's' ? 0 : ARGP_ERR_UNKNOWN;
 	st->list = arg;
 	st->hugetlb = !strcmp(arg, "hugetlb");
 	st->kinds = 0;
@@ -83,9 +91,13 @@ static int page_operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int rc;
 
-	if (st->list)
+	if (st->list && st->sums)
+		return err_set(err, ERR_USAGE,
+			       "--list and --summary: one of them, please");
+	if (st->list || st->sums)
 		return n ? err_set(err, ERR_USAGE,
-				   "--list is of all RAM: it takes no address")
+				   "%s is of all RAM: it takes no address",
+				   st->list ? "--list" : "--summary")
 			 : 0;
 	if (!n)
 		return cmd_missing(&cmd_page, err);
@@ -279,8 +291,13 @@ static int take_place(struct session *s, struct state *st, struct err *err)
 static int page_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = st->list ? list_pages(s, st, err) : take_place(s, st, err);
+	int rc;
 
+	if (st->sums) {
+		rc = page_summary_read(s, &st->summary, err);
+		return rc ? err_wrap(err, rc, "page") : 0;
+	}
+	rc = st->list ? list_pages(s, st, err) : take_place(s, st, err);
 	if (!rc)
 		rc = name_owners(s->guest.kernel, &st->answer, err);
 	if (!rc)
@@ -297,6 +314,10 @@ static int page_show(struct session *s, void *state, struct out *out,
 	bool any = false;
 
 	(void)err;
+	if (st->sums) {
+		page_summary_show(out, &st->summary);
+		return 0;
+	}
 	page_show_begin(out);
 	for (i = 0; i < st->answer.runs.n; i++) {
 		page_show_run(out, s->guest.kernel, &st->answer, i);
@@ -316,13 +337,14 @@ static void page_deinit(void *state)
 	struct state *st = state;
 
 	page_answer_deinit(&st->answer);
+	page_summary_deinit(&st->summary);
 }
 
 const struct cmd cmd_page = {
 	.name = "page",
 	.topic = TOPIC_LOOK,
 	.summary = "Show what the kernel knows of the pages behind addresses",
-	.args = "{ADDRESS [LENGTH] | --list KIND}",
+	.args = "{ADDRESS [LENGTH] | --list KIND | --summary}",
 	.doc = "What kind of page it is, how many map it, who else refers to "
 	       "it, its flags, and the file whose cache it is.  LENGTH takes "
 	       "K, M, G; without it one page is shown.  Pages that follow each "

@@ -90,6 +90,9 @@
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u
 
+/* Words of kpageflags that are counted apart: a machine has some 200. */
+#define CENSUS_CLASSES_MAX (1u << 14)
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "kernel/lru_batch.h"
 #include "kernel/page_block.h"
+#include "kernel/page_kpf.h"
 #include "kernel/page_raw.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -310,6 +311,7 @@ static int page_read_slice(struct page_work *w, const uint64_t *pfns,
 		if (machine_is_ram(w->k->machine, pfns[i] * PAGE_SIZE_4K,
 				   PAGE_SIZE_4K))
 			page_judge(w->k, facts, &w->raw[i], &out[i]);
+		out[i].kpf = page_kpf(w->k, facts, &w->raw[i]);
 	}
 	return rc ? rc : page_migrate_read(w->k, out, w->n, err);
 }

@@ -36,7 +36,9 @@
 	R(PAGE_FILE, page_file)           \
 	R(PAGE_GROUP, page_group)         \
 	R(PAGE_KIND, page_kind)           \
+	R(PAGE_KPF, page_kpf)             \
 	R(PAGE_SLAB, page_slab)           \
+	R(PAGE_STACK, page_stack)         \
 	R(PAGE_TYPE, page_type)           \
 	R(PAGE_ZONE, page_zone)           \
 	R(PATH, path)                     \

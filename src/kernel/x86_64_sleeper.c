@@ -37,8 +37,7 @@ const struct wants x86_64_sleeper_wants = {
 #define STACK_LEAST (8u << 10)
 #define STACK_MOST  (64u << 10)
 
-/* THREAD_SIZE; 0: not known. */
-static uint64_t stack_size(const struct kernel *k)
+uint64_t x86_64_stack_size(const struct kernel *k)
 {
 	uint64_t size = profile_sizeof(k->profile, STRUCT_THREAD_UNION);
 	uint64_t start, end;
@@ -116,7 +115,7 @@ int sleepers_read(struct kernel *k, const struct unwinder *u,
 	static const uint32_t fields[] = {FIELD_TASK_STACK, FIELD_TASK_SP,
 					  FIELD_TASK_ON_CPU};
 	_cleanup_(sleeper_reader_deinit) struct sleeper_reader r = {
-		.k = k, .u = u, .size = stack_size(k)};
+		.k = k, .u = u, .size = x86_64_stack_size(k)};
 	size_t i;
 	int rc;
 

@@ -35,4 +35,7 @@ int sleepers_read(struct kernel *k, const struct unwinder *u,
 		  struct err *err);
 void sleepers_deinit(struct sleepers *s);
 
+/* THREAD_SIZE: what a task's stack has; 0: not known. */
+uint64_t x86_64_stack_size(const struct kernel *k);
+
 #endif

@@ -60,7 +60,8 @@ def commands(labels, tmp_path):
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
             ("page", heap), ("page", swap, "64K"),
-            ("page", "1:0x401000"), ("read", heap, 20),
+            ("page", "1:0x401000"), ("page", "--summary"),
+            ("read", heap, 20),
             ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
             ("whomaps", heap), ("whomaps", "linux_banner"),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
@@ -96,6 +97,8 @@ def test_keys(guest, qvmi, tmp_path):
         keys = tables[""] | (tables["columns"] if "-o" in args else {})
         if command == "type" and len(args) > 2:
             keys = tables["values"]
+        if "--summary" in args:
+            keys = tables["summary"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)
