@@ -40,6 +40,7 @@
 	R(PAGE_SLAB, page_slab)           \
 	R(PAGE_STACK, page_stack)         \
 	R(PAGE_TYPE, page_type)           \
+	R(PAGE_WORDS, page_words)         \
 	R(PAGE_ZONE, page_zone)           \
 	R(PATH, path)                     \
 	R(PRINTK, printk)                 \

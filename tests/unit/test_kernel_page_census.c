@@ -184,6 +184,27 @@ START_TEST(owners)
 }
 END_TEST
 
+/* Many that follow each other are read in another way, which is the same; and
+ * so where a part of them cannot be read. */
+START_TEST(many_frames)
+{
+	put_frames();
+	put_huge(12);
+	if (_i) {
+		f.memory.fail_from = 0x40000 + 512 * SIZE;
+		f.memory.fail_to = f.memory.fail_from + 4096;
+	}
+	count(0, 2048);
+	ck_assert_uint_eq(census.frames, 2048);
+	ck_assert_uint_eq(with_owner(OWNER_BUDDY), 2);
+	ck_assert_uint_eq(with_owner(OWNER_SLAB), 1);
+	ck_assert_uint_eq(with_owner(OWNER_TABLE), 1);
+	ck_assert_uint_eq(with_owner(OWNER_KSM), 1);
+	ck_assert_uint_eq(with_owner(OWNER_ANON), 3);
+	ck_assert_uint_eq(with_word(KPF(NOPAGE)), _i ? 64 : 0);
+}
+END_TEST
+
 START_TEST(words)
 {
 	struct err err = {0};
@@ -259,6 +280,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, owners);
+	tcase_add_loop_test(t, many_frames, 0, 2);
 	tcase_add_test(t, words);
 	tcase_add_test(t, huge_pages);
 	tcase_add_test(t, frames_without_a_record);
