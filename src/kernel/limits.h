@@ -71,6 +71,9 @@
  */
 #define ZONE_FREE_MAX (1u << 16)
 
+/* Frames of a zone: 4 TiB. */
+#define ZONE_SPAN_MAX (1ULL << 30)
+
 /*
  * Areas of vmalloc in a list: a server with many containers has some 20,000 in
  * all; lists (the kernel makes 128 at most), and pages whose node is looked up.

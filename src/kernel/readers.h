@@ -68,6 +68,7 @@
 	R(X86_64_SLEEPER, x86_64_sleeper) \
 	R(X86_64_SWAP, x86_64_swap)       \
 	R(ZONE, zone)                     \
+	R(ZONE_BLOCKS, zone_blocks)       \
 	R(ZONE_FREE, zone_free)           \
 	R(ZONE_PCP, zone_pcp)             \
 	R(ZONE_STATS, zone_stats)

@@ -6,19 +6,13 @@
 #include <string.h>
 
 const struct proc_file *const proc_files[] = {
-	&proc_buddyinfo,
-	&proc_cmdline,
-	&proc_kmsg,
-	&proc_modules,
-	&proc_slabinfo,
-	&proc_version,
-	&proc_vmallocinfo,
-	&proc_zoneinfo,
-	&proc_pid_cmdline,
-	&proc_pid_comm,
-	&proc_pid_environ,
-	&proc_pid_maps,
-	NULL,
+	&proc_buddyinfo,    &proc_cmdline,
+	&proc_kmsg,	    &proc_modules,
+	&proc_pagetypeinfo, &proc_slabinfo,
+	&proc_version,	    &proc_vmallocinfo,
+	&proc_zoneinfo,	    &proc_pid_cmdline,
+	&proc_pid_comm,	    &proc_pid_environ,
+	&proc_pid_maps,	    NULL,
 };
 
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)

@@ -111,8 +111,8 @@ void proc_row_add(const struct proc_values *v, size_t i, struct row_table *out);
 
 /* What the table lists; each has a file of that name. */
 extern const struct proc_file proc_buddyinfo, proc_cmdline, proc_kmsg,
-	proc_modules, proc_slabinfo, proc_version, proc_vmallocinfo,
-	proc_zoneinfo;
+	proc_modules, proc_pagetypeinfo, proc_slabinfo, proc_version,
+	proc_vmallocinfo, proc_zoneinfo;
 extern const struct proc_file proc_pid_cmdline, proc_pid_comm, proc_pid_environ,
 	proc_pid_maps;
 

@@ -58,9 +58,9 @@ def type_blocks(text):
 
 
 def while_still(guest, names, look):
-    """What LOOK() returns where the guest says the same of files of /proc
-    before and after it; its own reading of these takes pages, so that they may
-    change. Rather than for how long, it is tried so often."""
+    """What LOOK() returns where the guest says the same before and after it;
+    its own reading of these files takes pages, so that they may change. Rather
+    than for how long, it is tried so often."""
     for _ in range(TRIES):
         before = [guest.cat(f"/proc/{name}").decode() for name in names]
         seen = look()
@@ -73,6 +73,10 @@ def check_buddy(guest, qvmi):
     """Text byte for byte, and all lists have as many blocks as they should."""
     (text,), ours = while_still(
         guest, ["buddyinfo"], lambda: qvmi(guest, "cat", "buddyinfo").stdout)
+    assert ours.decode() == text
+    (text,), ours = while_still(
+        guest, ["pagetypeinfo"],
+        lambda: qvmi(guest, "cat", "pagetypeinfo").stdout)
     assert ours.decode() == text
     (info, types), table = while_still(
         guest, ["buddyinfo", "pagetypeinfo"],
