@@ -18,6 +18,7 @@
 	X(nodes)    \
 	X(vmalloc)  \
 	X(slab)     \
+	X(percpu)   \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

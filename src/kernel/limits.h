@@ -96,6 +96,11 @@
 /* Words of kpageflags that are counted apart: a machine has some 200. */
 #define CENSUS_CLASSES_MAX (1u << 14)
 
+/* Lists of chunks of per-CPU memory (some 17, or twice as many), and chunks in
+ * one: each has 32 KiB or more for every CPU. */
+#define PERCPU_LISTS_MAX  256u
+#define PERCPU_CHUNKS_MAX 16384u
+
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u
 

@@ -43,6 +43,7 @@
 	R(PAGE_WORDS, page_words)         \
 	R(PAGE_ZONE, page_zone)           \
 	R(PATH, path)                     \
+	R(PERCPU_CHUNK, percpu_chunk)     \
 	R(PRINTK, printk)                 \
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \

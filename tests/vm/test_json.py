@@ -55,6 +55,7 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm"), ("dmesg",), ("modules",),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
+            ("percpu",),
             ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
