@@ -89,6 +89,16 @@
 #define SLAB_CACHES_MAX	 4096u
 #define SLAB_PARTIAL_MAX (1u << 16)
 
+/*
+ * Slabs of one cache that are looked into (a file server has some 100,000 of
+ * dentry), their objects, and places in them that were overwritten; slabs in a
+ * CPU's own list, which the kernel keeps to some 30.
+ */
+#define SLAB_SLABS_MAX	 (1u << 18)
+#define SLAB_OBJECTS_MAX (1u << 25)
+#define SLAB_DAMAGES_MAX 1024u
+#define SLAB_CHAIN_MAX	 1024u
+
 /* Sheaves of a node (the kernel keeps 10), and objects in one (up to 60). */
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u

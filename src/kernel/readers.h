@@ -48,9 +48,12 @@
 	R(RBTREE, rbtree)                 \
 	R(RSS, rss)                       \
 	R(SLAB, slab)                     \
+	R(SLAB_FIND, slab_find)           \
+	R(SLAB_LAYOUT, slab_layout)       \
 	R(SLAB_NODES, slab_nodes)         \
 	R(SLAB_OBJECT, slab_object)       \
 	R(SLAB_SHEAF, slab_sheaf)         \
+	R(SLAB_VIEW, slab_view)           \
 	R(SWAP_AREA, swap_area)           \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \

@@ -55,7 +55,7 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm"), ("dmesg",), ("modules",),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
-            ("percpu",),
+            ("slab", "task_struct"), ("percpu",),
             ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
@@ -98,6 +98,8 @@ def test_keys(guest, qvmi, tmp_path):
         keys = tables[""] | (tables["columns"] if "-o" in args else {})
         if command == "type" and len(args) > 2:
             keys = tables["values"]
+        if args == ("slab", "task_struct"):
+            keys = tables["cache"]
         if "--summary" in args:
             keys = tables["summary"]
         for row in done["rows"]:

@@ -269,7 +269,7 @@ def test_slab_objects(guest, qvmi):
         "task_struct", "in use", True)
     assert int(row["object"], 16) == tasks[pid]
     assert row["address"] == caches["task_struct"]["address"]
-    assert row["size"] == caches["task_struct"]["size"]
+    assert row["ksize"] == row["size"] == caches["task_struct"]["size"]
     first = tasks[pid] - row["index"] * row["size"]
     for i in range(row["per_slab"]):
         other = slab_object(guest, qvmi, first + i * row["size"])
