@@ -2,10 +2,13 @@
 /* qvmi slab: caches of the slab allocator, what one has, or an object. */
 #include "cli/commands.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "cli/budget.h"
 #include "cli/listing.h"
+#include "cli/out_symbol.h"
 #include "cli/slab_show.h"
 #include "guest/addr.h"
 #include "guest/place.h"
@@ -19,6 +22,10 @@ enum {
 	STATE,
 	INSIDE,
 	KSIZE,
+	ALLOCATED_BY,
+	ALLOCATED_PID,
+	FREED_BY,
+	FREED_PID,
 	N_OWN
 };
 
@@ -30,6 +37,10 @@ static const struct row_column own_columns[] = {
 	[STATE] = ROW_COLUMN("state", "STATE", ROW_WORDS),
 	[INSIDE] = ROW_COLUMN("inside", "INSIDE", ROW_FLAG),
 	[KSIZE] = ROW_COLUMN("ksize", "KSIZE", ROW_COUNT),
+	[ALLOCATED_BY] = ROW_COLUMN("allocated_by", "ALLOCATED_BY", ROW_GUEST),
+	[ALLOCATED_PID] = ROW_COLUMN("allocated_pid", "PID", ROW_COUNT),
+	[FREED_BY] = ROW_COLUMN("freed_by", "FREED_BY", ROW_GUEST),
+	[FREED_PID] = ROW_COLUMN("freed_pid", "PID", ROW_COUNT),
 };
 
 #define COLUMNS_MAX 24
@@ -49,6 +60,8 @@ struct state {
 	struct addr addr;
 	struct slab_object object;
 	struct slab_contents contents;
+	struct symbol tracks[SLAB_TRACKS]; /* of the object */
+	struct symbol *users;		   /* of the contents */
 	struct remarks remarks;
 	struct row_column columns[COLUMNS_MAX]; /* all of them */
 	size_t n_columns;
@@ -75,6 +88,20 @@ static int slab_operands(void *state, char **argv, int n, struct err *err)
 	return 0;
 }
 
+static int slab_name_users(struct session *s, struct state *st, struct err *err)
+{
+	const struct slab_users *u = &st->contents.users;
+	_cleanup_free_ uint64_t *at = calloc(u->list.n + 1, sizeof(*at));
+	size_t i;
+
+	st->users = calloc(u->list.n + 1, sizeof(*st->users));
+	if (!at || !st->users)
+		return err_nomem(err);
+	for (i = 0; i < u->list.n; i++)
+		at[i] = u->list.v[i].addr;
+	return symbols_at(&s->guest.symbols, at, u->list.n, st->users, err);
+}
+
 /* Its struct page of 64 bytes is read for each frame, and all slabs. */
 static int slab_run_cache(struct session *s, struct state *st, uint64_t cache,
 			  struct err *err)
@@ -83,22 +110,28 @@ static int slab_run_cache(struct session *s, struct state *st, uint64_t cache,
 		s, budget_ram(s->guest.machine, 0, UINT64_MAX) / 64, err);
 
 	st->ask = ASK_CACHE;
-	return rc ? rc
-		  : slab_contents_read(s->guest.kernel, cache, &st->contents,
-				       &st->remarks, err);
+	if (!rc)
+		rc = slab_contents_read(s->guest.kernel, cache, &st->contents,
+					&st->remarks, err);
+	return rc ? rc : slab_name_users(s, st, err);
 }
 
 static int slab_run_object(struct session *s, struct state *st, struct err *err)
 {
 	uint64_t at;
 	int rc = place_value(&s->guest, &st->addr, &at, err);
+	size_t i;
 
 	st->ask = ASK_OBJECT;
 	if (rc == ERR_NOT_FOUND)
 		return err_wrap(err, rc, "no slab cache has the name '%s'",
 				st->name);
-	return rc ? rc
-		  : slab_object_read(s->guest.kernel, at, &st->object, err);
+	if (!rc)
+		rc = slab_object_read(s->guest.kernel, at, &st->object, err);
+	for (i = 0; i < SLAB_TRACKS && !rc; i++)
+		rc = symbols_at(&s->guest.symbols, &st->object.tracks[i].addr,
+				1, &st->tracks[i], err);
+	return rc;
 }
 
 static int slab_run(struct session *s, void *state, struct err *err)
@@ -146,7 +179,7 @@ static size_t slab_column(const struct state *st, const char *key)
 static void slab_show_object(const struct state *st, struct row_table *t)
 {
 	const struct slab_object *o = &st->object;
-	size_t own = proc_slabinfo.n_columns;
+	size_t own = proc_slabinfo.n_columns, i;
 
 	row_add(t);
 	row_string(t, slab_column(st, "name"), o->name);
@@ -160,6 +193,14 @@ static void slab_show_object(const struct state *st, struct row_table *t)
 	row_string(t, own + STATE, slab_state_words(o->state));
 	row_number(t, own + INSIDE, o->inside);
 	row_number(t, own + KSIZE, o->ksize);
+	for (i = 0; i < SLAB_TRACKS; i++) {
+		size_t column = own + (i ? FREED_BY : ALLOCATED_BY);
+
+		if (!o->tracks[i].addr)
+			continue;
+		out_symbol(t, column, &st->tracks[i]);
+		row_number(t, column + 1, o->tracks[i].pid);
+	}
 }
 
 static int slab_show(struct session *s, void *state, struct out *out,
@@ -172,7 +213,7 @@ static int slab_show(struct session *s, void *state, struct out *out,
 	while ((remark = remarks_next(&st->remarks, remark)))
 		out_note(out, "%s", remark);
 	if (st->ask == ASK_CACHE) {
-		slab_show_contents(out, &st->contents);
+		slab_show_contents(out, &st->contents, st->users);
 		return 0;
 	}
 	slab_choose_columns(st);
@@ -194,6 +235,7 @@ static void slab_deinit(void *state)
 {
 	struct state *st = state;
 
+	free(st->users);
 	slab_contents_deinit(&st->contents);
 	remarks_deinit(&st->remarks);
 	listing_deinit(&st->listing);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "cli/out_symbol.h"
 
 enum {
 	NAME,
@@ -21,6 +22,7 @@ enum {
 	IN_SHEAVES,
 	UNKNOWN,
 	SLABS,
+	USERS,
 	DAMAGED,
 	N_COLUMNS
 };
@@ -41,6 +43,7 @@ static const struct row_column columns[] = {
 		ROW_COLUMN("free_in_sheaves", "Free in sheaves", ROW_COUNT),
 	[UNKNOWN] = ROW_COLUMN("unknown", "Unknown", ROW_COUNT),
 	[SLABS] = ROW_COLUMN("slabs", "Slabs", ROW_TABLE),
+	[USERS] = ROW_COLUMN("users", "Allocated by", ROW_TABLE),
 	[DAMAGED] = ROW_COLUMN("overwritten", "Overwritten", ROW_TABLE),
 };
 
@@ -68,6 +71,23 @@ static const struct row_column slab_columns[] = {
 	[SLAB_OBJECTS] = ROW_COLUMN("objects", "OBJECTS", ROW_COUNT),
 	[SLAB_USED] = ROW_COLUMN("in_use", "IN_USE", ROW_COUNT),
 	[SLAB_MAP] = ROW_COLUMN("map", "MAP", ROW_WORDS),
+};
+
+enum {
+	USER_CODE,
+	USER_ADDRESS,
+	USER_OBJECTS,
+	USER_FIRST,
+	USER_LAST,
+	N_USER_COLUMNS
+};
+
+static const struct row_column user_columns[] = {
+	[USER_CODE] = ROW_COLUMN("symbol", "SYMBOL", ROW_GUEST),
+	[USER_ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
+	[USER_OBJECTS] = ROW_COLUMN("objects", "OBJECTS", ROW_COUNT),
+	[USER_FIRST] = ROW_COLUMN("pid_first", "FROM_PID", ROW_COUNT),
+	[USER_LAST] = ROW_COLUMN("pid_last", "TO_PID", ROW_COUNT),
 };
 
 enum {
@@ -133,6 +153,17 @@ static void show_slab(struct row_table *t, const struct slab_contents *c,
 		t->rows->oom |= map.oom;
 }
 
+static void show_user(struct row_table *t, const struct slab_user *u,
+		      const struct symbol *symbol)
+{
+	row_add(t);
+	out_symbol(t, USER_CODE, symbol);
+	row_number(t, USER_ADDRESS, u->addr);
+	row_number(t, USER_OBJECTS, u->objects);
+	row_number(t, USER_FIRST, u->pid_first);
+	row_number(t, USER_LAST, u->pid_last);
+}
+
 static void show_damage(struct row_table *t, const struct slab_damage *d)
 {
 	row_add(t);
@@ -189,6 +220,11 @@ static void show_faults(struct out *out, const struct slab_contents *c)
 		out_fail(out, ERR_CORRUPT,
 			 "slab: %" PRIu64 " places of %s were overwritten",
 			 c->damages.list.n + c->damages.more, c->layout.name);
+	if (c->users.more)
+		out_note(out,
+			 "%" PRIu64 " objects were allocated by more places in "
+			 "the code, which are not shown",
+			 c->users.more);
 	if (c->damages.more)
 		out_note(out, "%" PRIu64 " more places are not shown",
 			 c->damages.more);
@@ -199,9 +235,11 @@ static void show_faults(struct out *out, const struct slab_contents *c)
 			 c->layout.name, unknown);
 }
 
-void slab_show_contents(struct out *out, const struct slab_contents *c)
+void slab_show_contents(struct out *out, const struct slab_contents *c,
+			const struct symbol *symbols)
 {
-	struct row_table *t = &out->rows.top, *slabs, *damaged = NULL;
+	struct row_table *t = &out->rows.top, *slabs, *users = NULL;
+	struct row_table *damaged = NULL;
 	size_t i;
 
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
@@ -211,6 +249,10 @@ void slab_show_contents(struct out *out, const struct slab_contents *c)
 	slabs = row_subtable(t, SLABS, slab_columns, N_SLAB_COLUMNS);
 	for (i = 0; i < c->slabs.n; i++)
 		show_slab(slabs, c, &c->slabs.v[i]);
+	if (c->users.list.n || out->json)
+		users = row_subtable(t, USERS, user_columns, N_USER_COLUMNS);
+	for (i = 0; i < c->users.list.n; i++)
+		show_user(users, &c->users.list.v[i], &symbols[i]);
 	if (c->damages.list.n || out->json)
 		damaged = row_subtable(t, DAMAGED, damage_columns,
 				       N_DAMAGE_COLUMNS);

@@ -5,8 +5,13 @@
 
 #include "cli/out.h"
 #include "kernel/slab_find.h"
+#include "kernel/symbols.h"
 
-/* What was overwritten is a failure of the answer, too. */
-void slab_show_contents(struct out *out, const struct slab_contents *c);
+/*
+ * What was overwritten is a failure of the answer, too.  `users` are the
+ * symbols of c->users.
+ */
+void slab_show_contents(struct out *out, const struct slab_contents *c,
+			const struct symbol *users);
 
 #endif

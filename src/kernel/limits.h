@@ -91,12 +91,14 @@
 
 /*
  * Slabs of one cache that are looked into (a file server has some 100,000 of
- * dentry), their objects, and places in them that were overwritten; slabs in a
- * CPU's own list, which the kernel keeps to some 30.
+ * dentry), their objects, places in them that were overwritten, and in the code
+ * that allocated them; slabs in a CPU's own list, which the kernel keeps to
+ * some 30.
  */
 #define SLAB_SLABS_MAX	 (1u << 18)
 #define SLAB_OBJECTS_MAX (1u << 25)
 #define SLAB_DAMAGES_MAX 1024u
+#define SLAB_USERS_MAX	 4096u
 #define SLAB_CHAIN_MAX	 1024u
 
 /* Sheaves of a node (the kernel keeps 10), and objects in one (up to 60). */

@@ -53,6 +53,7 @@
 	R(SLAB_NODES, slab_nodes)         \
 	R(SLAB_OBJECT, slab_object)       \
 	R(SLAB_SHEAF, slab_sheaf)         \
+	R(SLAB_TRACK, slab_track)         \
 	R(SLAB_VIEW, slab_view)           \
 	R(SWAP_AREA, swap_area)           \
 	R(TASK, task)                     \

@@ -270,6 +270,8 @@ static int find_keep(struct slab_finder *f, struct slab_found *s,
 			    "the slab at 0x%" PRIx64
 			    " of %s cannot be read, or is damaged",
 			    s->base, out->layout.name);
+	if (slab_users_add(&out->users, f->k, &out->layout, v))
+		return ERR_NOMEM;
 	return slab_check(&out->layout, v, &out->damages);
 }
 
@@ -326,6 +328,7 @@ int slab_contents_read(struct kernel *k, uint64_t cache,
 		n = find_slice(out, i);
 		rc = find_look(&f, &out->slabs.v[i], n, err);
 	}
+	slab_users_sort(&out->users);
 	return rc;
 }
 
@@ -334,4 +337,5 @@ void slab_contents_deinit(struct slab_contents *c)
 	vec_deinit(&c->slabs);
 	vec_deinit(&c->states);
 	slab_damages_deinit(&c->damages);
+	slab_users_deinit(&c->users);
 }

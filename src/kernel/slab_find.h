@@ -11,6 +11,7 @@
 #include "kernel/remarks.h"
 #include "kernel/slab_check.h"
 #include "kernel/slab_layout.h"
+#include "kernel/slab_track.h"
 
 /* Which list has a slab. */
 enum slab_where {
@@ -43,6 +44,7 @@ struct slab_contents {
 	VEC(struct slab_found) slabs; /* by where they begin */
 	VEC(uint8_t) states;	      /* enum slab_state of each object */
 	struct slab_damages damages;
+	struct slab_users users; /* where the cache keeps them */
 };
 
 /*

@@ -106,6 +106,7 @@ int slab_object_read(struct kernel *k, uint64_t va, struct slab_object *out,
 	struct slab_layout l = {0};
 	uint64_t cache = 0;
 	int rc = profile_check_reader(k->profile, READER_SLAB_OBJECT, err);
+	int i;
 
 	if (!rc)
 		rc = object_find(k, va, &v, &cache, err);
@@ -115,5 +116,8 @@ int slab_object_read(struct kernel *k, uint64_t va, struct slab_object *out,
 		rc = slab_views_read(k, &l, &v, 1, err);
 	if (!rc)
 		rc = object_place(&l, &v, va, out, err);
+	for (i = 0; i < SLAB_TRACKS && !rc; i++)
+		out->tracks[i] = slab_track_of(k, &l, &v, out->index,
+					       (enum slab_track_item)i);
 	return rc ? rc : object_judge(k, &l, &v, out, err);
 }

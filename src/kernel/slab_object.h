@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/slab_track.h"
 #include "kernel/slab_view.h"
 
 struct slab_object {
@@ -21,6 +22,7 @@ struct slab_object {
 	uint32_t index, objects; /* which it is there, and of how many */
 	bool inside;		 /* the address is one of the user's bytes */
 	enum slab_state state;
+	struct slab_track tracks[SLAB_TRACKS]; /* zeros where there are none */
 };
 
 /*

@@ -360,6 +360,58 @@ START_TEST(sizes_that_may_be_used)
 }
 END_TEST
 
+static void put_track(uint32_t i, enum slab_track_item item, uint64_t addr,
+		      uint32_t pid)
+{
+	uint64_t at = OBJECT(PARTIAL, i) + INUSE + 8 + item * 24;
+
+	fake_put64(&f, at, addr);
+	fake_put32(&f, at + 8, 1);
+	fake_put32(&f, at + 12, pid);
+}
+
+/* Objects of those who free them count no more. */
+START_TEST(users)
+{
+	struct slab_object o;
+	struct err err = {0};
+	uint32_t i;
+
+	fake_sizeof("track", 24);
+	fake_field("track.addr", 0, 8);
+	fake_field("track.cpu", 8, 4);
+	fake_field("track.pid", 12, 4);
+	for (i = 0; i < OBJECTS; i++)
+		put_track(i, SLAB_ALLOCATED, i < 5 ? 0x1000 : 0x2000, 100 + i);
+	put_track(9, SLAB_FREED, 0x3000, 7);
+	fake_put32(&f, SLAB(FULL) + 48, 0); /* only the one slab */
+	look();
+	ck_assert_uint_eq(contents.users.list.n, 0); /* it keeps none */
+	slab_contents_deinit(&contents);
+	contents = (struct slab_contents){0};
+	fake_put32(&f, CACHE + 28, 0x10000);
+	look();
+	ck_assert_uint_eq(contents.users.list.n, 2);
+	ck_assert_uint_eq(contents.users.list.v[0].addr, 0x2000);
+	ck_assert_uint_eq(contents.users.list.v[0].objects, OBJECTS - 5 - 1);
+	ck_assert_uint_eq(contents.users.list.v[0].pid_first, 105);
+	ck_assert_uint_eq(contents.users.list.v[0].pid_last, 130);
+	ck_assert_uint_eq(contents.users.list.v[1].addr, 0x1000);
+	ck_assert_uint_eq(contents.users.list.v[1].objects, 4);
+	ck_assert_int_eq(
+		slab_object_read(&f.kernel, OBJECT(PARTIAL, 9), &o, &err), 0);
+	ck_assert_uint_eq(o.tracks[SLAB_ALLOCATED].addr, 0x2000);
+	ck_assert_uint_eq(o.tracks[SLAB_ALLOCATED].pid, 109);
+	ck_assert_uint_eq(o.tracks[SLAB_FREED].addr, 0x3000);
+	ck_assert_uint_eq(o.tracks[SLAB_FREED].pid, 7);
+	ck_assert_uint_eq(o.tracks[SLAB_FREED].cpu, 1);
+	fake_sizeof("track", 64); /* they cannot be there */
+	ck_assert_int_eq(
+		slab_object_read(&f.kernel, OBJECT(PARTIAL, 9), &o, &err), 0);
+	ck_assert_uint_eq(o.tracks[SLAB_FREED].addr, 0);
+}
+END_TEST
+
 /* From 7.0 on an array may be where padding was. */
 START_TEST(arrays_in_slabs)
 {
@@ -421,6 +473,7 @@ int main(void)
 	tcase_add_test(t, flags_by_their_numbers);
 	tcase_add_loop_test(t, sizes_that_may_be_used, 0,
 			    sizeof(ksizes) / sizeof(*ksizes));
+	tcase_add_test(t, users);
 	tcase_add_test(t, arrays_in_slabs);
 	tcase_add_test(t, caches_by_name);
 	suite_add_tcase(s, t);

@@ -2,7 +2,9 @@
 """What is in the slabs of a cache; and what was overwritten in them, where the
 kernel fills what nobody may touch."""
 
+import collections
 import json
+import re
 
 import pytest
 
@@ -135,7 +137,35 @@ def check_overwritten(guest, qvmi, row, plan):
     return {each["part"] for each in told}
 
 
-def check_debugged(guest, qvmi, cred, plan):
+def users_of(guest, cache):
+    """{place in the kernel's code: objects that it allocated}, by the guest:
+    in sysfs up to 5.12."""
+    found = collections.Counter()
+    text = guest.run("mount -t debugfs none /sys/kernel/debug; "
+                     f"cat /sys/kernel/slab/{cache}/alloc_calls "
+                     f"/sys/kernel/debug/slab/{cache}/alloc_traces; true")
+    for number, place in re.findall(r"(?m)^ +(\d+) (\S+)/0x\w+ ",
+                                    text.decode()):
+        found[place] += int(number)
+    return found
+
+
+def check_users(guest, qvmi, row, theirs):
+    """Who allocates processes: the places that the guest names, but that
+    processes come and go meanwhile."""
+    ours = {user["symbol"]: user["objects"] for user in row["users"]}
+    assert sum(ours.values()) == row["in_use"]
+    assert set(ours) == set(theirs)
+    for place, number in theirs.items():
+        assert abs(ours[place] - number) <= 8
+    assert all(user["pid_first"] <= user["pid_last"] for user in row["users"])
+    task = tasks_of(guest, qvmi)[1]
+    init, = rows(guest, qvmi, "slab", f"{task:#x}")
+    assert init["allocated_by"] in theirs and init["allocated_pid"] == 0
+    assert init["ksize"] == init["object_size"] < init["size"]
+
+
+def check_debugged(guest, qvmi, cred, theirs, plan):
     """Two caches, one of them with records of users."""
     parts = set()
     for cache, debug in (("task_struct", "PZU"), (cred, "PZ")):
@@ -143,6 +173,10 @@ def check_debugged(guest, qvmi, cred, plan):
         assert row["debug"] == debug and row["overwritten"] == []
         assert row["unknown"] == row["free_on_cpus"] == 0
         parts |= check_overwritten(guest, qvmi, row, plan)
+        if "U" in debug:
+            check_users(guest, qvmi, row, theirs)
+        else:
+            assert row["users"] == []
     assert parts == {part for *_, part, _ in PLACES}
     text = qvmi(guest, "slab", cred).stdout.decode()
     assert "Debugging:       PZ\n" in text
@@ -157,5 +191,6 @@ def test_overwritten(variant, qvmi, kernel, tmp_path):
     name = next(row["name"] for row in rows(guest, qvmi, "slab")
                 if row["name"].startswith("cred"))
     guest.run("sleep 0 & sleep 0 & sleep 0 & wait")  # which leave free ones
-    stopped(guest, lambda: check_debugged(guest, qvmi, name,
+    theirs = users_of(guest, "task_struct")
+    stopped(guest, lambda: check_debugged(guest, qvmi, name, theirs,
                                           tmp_path / "plan"))
