@@ -12,26 +12,48 @@
 /* Characters of the longest bar. */
 #define BAR_WIDTH 24
 
+/* So many frames are counted before it is said how far it has come. */
+#define PART_FRAMES (1u << 15)
+
+/* A block of RAM, part by part. */
+static int summary_count(struct session *s, struct page_summary *sum,
+			 const struct ram_range *r, uint64_t all,
+			 struct err *err)
+{
+	uint64_t pfn = r->start / PAGE_SIZE_4K, n;
+	const uint64_t end = pfn + r->size / PAGE_SIZE_4K;
+	int rc = 0;
+
+	for (; pfn < end && !rc; pfn += n) {
+		progress_part(&s->progress, sum->census.frames, all);
+		n = end - pfn < PART_FRAMES ? end - pfn : PART_FRAMES;
+		rc = page_census_add(s->guest.kernel, &sum->census, pfn, n,
+				     err);
+	}
+	return rc;
+}
+
 int page_summary_read(struct session *s, struct page_summary *sum,
 		      struct err *err)
 {
 	const struct machine *m = s->guest.machine;
 	struct kernel *k = s->guest.kernel;
+	const uint64_t all = budget_ram(m, 0, UINT64_MAX);
 	uint64_t end = 0;
 	size_t i;
 	/* of each frame a struct page of 64 bytes */
-	int rc = budget_check(s, budget_ram(m, 0, UINT64_MAX) / 64, err);
+	int rc = budget_check(s, all / 64, err);
 
 	if (!rc)
 		rc = page_stacks_read(k, &sum->census.stacks, &sum->remarks,
 				      err);
 	for (i = 0; i < m->ram.n && !rc; i++) {
 		const uint64_t start = m->ram.v[i].start / PAGE_SIZE_4K;
-		const uint64_t frames = m->ram.v[i].size / PAGE_SIZE_4K;
 
 		sum->holes += start > end ? start - end : 0;
-		end = start + frames;
-		rc = page_census_add(k, &sum->census, start, frames, err);
+		end = start + m->ram.v[i].size / PAGE_SIZE_4K;
+		rc = summary_count(s, sum, &m->ram.v[i], all / PAGE_SIZE_4K,
+				   err);
 	}
 	return rc ? rc : page_census_end(k, &sum->census, err);
 }
