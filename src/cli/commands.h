@@ -19,6 +19,7 @@
 	X(nodes)    \
 	X(vmalloc)  \
 	X(slab)     \
+	X(percpu)   \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

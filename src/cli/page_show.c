@@ -2,8 +2,6 @@
 /* Shows what is known of pages: a row for each run of those that are alike. */
 #include "cli/page_show.h"
 
-#include <stdlib.h>
-
 #include "cli/out_symbol.h"
 #include "kernel/page_block.h"
 #include "kernel/page_zone.h"
@@ -115,7 +113,7 @@ static void show_place(struct row_table *t, const struct kernel *k,
 		row_string(t, MIGRATE, migrate);
 }
 
-static void show_owners(struct row_table *t, const struct page_answer *a,
+static void show_owners(struct row_table *t, const struct page_runs *a,
 			const struct page_info *p)
 {
 	const struct page_group *group = page_group_of(&a->groups, p);
@@ -159,7 +157,7 @@ void page_show_begin(struct out *out)
 }
 
 void page_show_run(struct out *out, const struct kernel *k,
-		   const struct page_answer *a, size_t i)
+		   const struct page_runs *a, size_t i)
 {
 	struct row_table *t = &out->rows.top;
 	const struct page_run *r = &a->runs.v[i];
@@ -183,14 +181,4 @@ void page_show_run(struct out *out, const struct kernel *k,
 	}
 	if (f)
 		show_file(t, f);
-}
-
-void page_answer_deinit(struct page_answer *a)
-{
-	vec_deinit(&a->runs);
-	vec_deinit(&a->infos);
-	page_files_deinit(&a->files);
-	page_groups_deinit(&a->groups);
-	page_slabs_deinit(&a->slabs);
-	free(a->symbols);
 }

@@ -37,24 +37,47 @@ static bool progress_put(const char *text)
 	       write(STDERR_FILENO, text, strlen(text)) > 0;
 }
 
-void progress_show(struct progress *p, uint64_t bytes)
+/* "12 MiB", or "37 %" where that is known. */
+static void progress_amount(const struct progress *p, char *text, size_t size)
+{
+	if (p->all)
+		snprintf(text, size, "%.0f %%",
+			 100.0 * (double)p->done / (double)p->all);
+	else
+		snprintf(text, size, "%" PRIu64 " MiB", p->bytes >> 20);
+}
+
+static void progress_renew(struct progress *p)
 {
 	uint64_t now;
-	char text[160];
+	char text[160], amount[32];
 
 	if (!p->wanted)
 		return;
 	now = gdbrsp_now_us() / 1000;
 	if (now - p->since_ms < FIRST_MS || now - p->shown_ms < NEXT_MS)
 		return;
-	snprintf(text, sizeof(text),
-		 ERASE "qvmi: %.32s: %s; %" PRIu64 " s, %" PRIu64 " MiB",
+	progress_amount(p, amount, sizeof(amount));
+	snprintf(text, sizeof(text), ERASE "qvmi: %.32s: %s; %" PRIu64 " s, %s",
 		 p->command,
-		 bytes < ANSWERED ? "waiting for the stub"
-				  : "the guest stands still",
-		 (now - p->since_ms) / 1000, bytes >> 20);
+		 !p->all && p->bytes < ANSWERED ? "waiting for the stub"
+						: "the guest stands still",
+		 (now - p->since_ms) / 1000, amount);
 	if (progress_put(text))
 		p->shown_ms = now;
+}
+
+void progress_show(struct progress *p, uint64_t bytes)
+{
+	p->bytes = bytes;
+	progress_renew(p);
+}
+
+void progress_part(struct progress *p, uint64_t done, uint64_t all)
+{
+	p->done = done;
+	p->all = all;
+	progress_renew(p);
 }
 
 void progress_say(struct progress *p, const char *words)

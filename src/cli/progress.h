@@ -10,6 +10,8 @@
 struct progress {
 	const char *command;
 	uint64_t since_ms, shown_ms; /* shown_ms 0: nothing is shown */
+	uint64_t bytes;		     /* that came and went */
+	uint64_t done, all;	     /* parts of the work; all 0: not known */
 	bool wanted;		     /* stderr is a terminal that can erase */
 };
 
@@ -21,6 +23,9 @@ void progress_init(struct progress *p, const char *command);
  * it at once: the guest waits for nobody's screen.  `bytes` came and went.
  */
 void progress_show(struct progress *p, uint64_t bytes);
+
+/* The same, where it is known how much there is to do: `done` of `all`. */
+void progress_part(struct progress *p, uint64_t done, uint64_t all);
 
 /* A line that stays, on a terminal: what is to be expected. */
 void progress_say(struct progress *p, const char *words);

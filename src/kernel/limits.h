@@ -80,6 +80,9 @@
  */
 #define ZONE_FREE_MAX (1u << 16)
 
+/* Frames of a zone: 4 TiB. */
+#define ZONE_SPAN_MAX (1ULL << 30)
+
 /*
  * Areas of vmalloc in a list: a server with many containers has some 20,000 in
  * all; lists (the kernel makes 128 at most), and pages whose node is looked up.
@@ -95,9 +98,29 @@
 #define SLAB_CACHES_MAX	 4096u
 #define SLAB_PARTIAL_MAX (1u << 16)
 
+/*
+ * Slabs of one cache that are looked into (a file server has some 100,000 of
+ * dentry), their objects, places in them that were overwritten, and in the code
+ * that allocated them; slabs in a CPU's own list, which the kernel keeps to
+ * some 30.
+ */
+#define SLAB_SLABS_MAX	 (1u << 18)
+#define SLAB_OBJECTS_MAX (1u << 25)
+#define SLAB_DAMAGES_MAX 1024u
+#define SLAB_USERS_MAX	 4096u
+#define SLAB_CHAIN_MAX	 1024u
+
 /* Sheaves of a node (the kernel keeps 10), and objects in one (up to 60). */
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u
+
+/* Words of kpageflags that are counted apart: a machine has some 200. */
+#define CENSUS_CLASSES_MAX (1u << 14)
+
+/* Lists of chunks of per-CPU memory (some 17, or twice as many), and chunks in
+ * one: each has 32 KiB or more for every CPU. */
+#define PERCPU_LISTS_MAX  256u
+#define PERCPU_CHUNKS_MAX 16384u
 
 /* Symbols of one generator: BPF programs, ftrace trampolines. */
 #define GENERATED_MAX 16384u

@@ -8,130 +8,46 @@
 #include "base/cleanup.h"
 #include "kernel/lru_batch.h"
 #include "kernel/page_block.h"
+#include "kernel/page_kpf.h"
 #include "kernel/page_raw.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
 /* What is wanted of the types. */
 enum {
-	FIELD_PAGE_FLAGS = WANTS_OF(READER_PAGE),
-	FIELD_PAGE_HEAD,
-	FIELD_PAGE_MAPPING,
-	FIELD_PAGE_INDEX,
-	FIELD_PAGE_PRIVATE,
-	FIELD_PAGE_MAPCOUNT,
-	FIELD_PAGE_REFCOUNT,
-	FIELD_PAGE_PGMAP,
-	FIELD_PAGE_MEMCG,
-	FIELD_PAGE_CACHE,
-	FIELD_MAPPING_HOST,
+	FIELD_MAPPING_HOST = WANTS_OF(READER_PAGE),
 	FIELD_MAPPING_NRPAGES,
 	FIELD_INODE_MAPPING,
 	STRUCT_PAGE
 };
 
 static const struct want want_table[] = {
-	FIELD(PAGE_FLAGS, "page", REQUIRED, "flags.f|flags"), /* 6.18 */
-	FIELD(PAGE_HEAD, "page", REQUIRED,
-	      "compound_info|compound_head"), /* 7.1 */
-	FIELD(PAGE_MAPPING, "page", REQUIRED, "mapping"),
-	FIELD(PAGE_INDEX, "page", OPTIONAL, "index|__folio_index"), /* 6.16 */
-	FIELD(PAGE_PRIVATE, "page", OPTIONAL, "private"),
-	FIELD(PAGE_MAPCOUNT, "page", REQUIRED, "_mapcount"),
-	FIELD(PAGE_REFCOUNT, "page", REQUIRED, "_refcount|_count"), /* 4.6 */
-	FIELD(PAGE_PGMAP, "page|folio", OPTIONAL, "pgmap"),	    /* 6.15 */
-	FIELD(PAGE_MEMCG, "page", OPTIONAL, "memcg_data|mem_cgroup"),
-	FIELD(PAGE_CACHE, "slab|page", OPTIONAL, "slab_cache"), /* 5.17 */
 	FIELD(MAPPING_HOST, "address_space", OPTIONAL, "host"),
 	FIELD(MAPPING_NRPAGES, "address_space", OPTIONAL, "nrpages"),
 	FIELD(INODE_MAPPING, "inode", OPTIONAL, "i_mapping"),
 	STRUCT(PAGE, "page", REQUIRED),
 };
 
-const struct wants page_wants = {
-	.reader = "pages", .v = want_table, .n = WANTS_N(want_table)};
+const struct wants page_wants = {.reader = "mappings of pages",
+				 .v = want_table,
+				 .n = WANTS_N(want_table)};
 
 /* So many frames are one batch: more of them would only take memory. */
 #define SLICE (1u << 15)
-
-void pfns_deinit(struct pfns *p)
-{
-	map_deinit(&p->at);
-	vec_deinit(&p->list);
-	free(p->words);
-}
-
-int pfns_add(struct pfns *p, uint64_t pfn)
-{
-	if (map_get(&p->at, pfn, NULL))
-		return 0;
-	if (map_put(&p->at, pfn, p->list.n) || vec_push(&p->list, pfn))
-		return ERR_NOMEM;
-	return 0;
-}
-
-/* What was read for a pfn that is in the set. */
-const struct page_words *pfns_words(const struct pfns *p, uint64_t pfn)
-{
-	uint64_t i = 0;
-
-	return map_get(&p->at, pfn, &i) ? &p->words[i] : NULL;
-}
-
-static int page_read_words(struct page_work *w, const uint64_t *pfns, size_t n,
-			   struct page_words *out, struct err *err)
-{
-	static const uint32_t fields[] = {
-		FIELD_PAGE_FLAGS,   FIELD_PAGE_HEAD,	 FIELD_PAGE_MAPPING,
-		FIELD_PAGE_INDEX,   FIELD_PAGE_MAPCOUNT, FIELD_PAGE_REFCOUNT,
-		FIELD_PAGE_PRIVATE, FIELD_PAGE_PGMAP,	 FIELD_PAGE_MEMCG,
-		FIELD_PAGE_CACHE};
-	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	size_t i;
-	int rc;
-
-	if (!addrs)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = page_addr(w, pfns[i]);
-	rc = records_read(w->k, addrs, n, fields,
-			  sizeof(fields) / sizeof(fields[0]), &r, err);
-	for (i = 0; i < n && !rc; i++) {
-		uint32_t word =
-			(uint32_t)records_u64(&r, i, FIELD_PAGE_MAPCOUNT);
-
-		out[i] = (struct page_words){
-			.ok = r.ok[i],
-			.flags = records_u64(&r, i, FIELD_PAGE_FLAGS),
-			.head = records_u64(&r, i, FIELD_PAGE_HEAD),
-			.mapping = records_u64(&r, i, FIELD_PAGE_MAPPING),
-			.index = records_u64(&r, i, FIELD_PAGE_INDEX),
-			.order = records_u64(&r, i, FIELD_PAGE_PRIVATE),
-			.pgmap = records_u64(&r, i, FIELD_PAGE_PGMAP),
-			.memcg = records_u64(&r, i, FIELD_PAGE_MEMCG),
-			.cache = records_u64(&r, i, FIELD_PAGE_CACHE),
-			.mapcount = (int32_t)word,
-			.type = word,
-			.refcount = (int32_t)records_u64(&r, i,
-							 FIELD_PAGE_REFCOUNT),
-		};
-	}
-	return rc;
-}
-
-int pfns_read(struct page_work *w, struct pfns *p, struct err *err)
-{
-	p->words = calloc(p->list.n + 1, sizeof(*p->words));
-	if (!p->words)
-		return err_nomem(err);
-	return page_read_words(w, p->list.v, p->list.n, p->words, err);
-}
 
 /* May a free block that begins earlier hold this page? */
 static bool maybe_free(const struct page_raw *r)
 {
 	return r->page.ok && !r->compound && !r->page.refcount;
+}
+
+/* What was read already: frames that are asked for mostly follow each other. */
+static const struct page_words *page_asked(const struct page_work *w,
+					   uint64_t pfn)
+{
+	uint64_t i = w->n ? pfn - w->raw[0].pfn : UINT64_MAX;
+
+	return i < w->n && w->raw[i].pfn == pfn ? &w->raw[i].page : NULL;
 }
 
 /* Heads, and the pages where free blocks with the others can begin. */
@@ -146,7 +62,8 @@ static int want_others(struct page_work *w, struct pfns *heads,
 		if (r->compound && pfns_add(heads, r->head_pfn))
 			return ERR_NOMEM;
 		for (order = 0; order < PAGE_ORDERS && maybe_free(r); order++)
-			if (pfns_add(others, r->pfn >> order << order))
+			if (!page_asked(w, r->pfn >> order << order) &&
+			    pfns_add(others, r->pfn >> order << order))
 				return ERR_NOMEM;
 	}
 	return 0;
@@ -160,7 +77,9 @@ static bool in_free_block(const struct page_work *w, const struct pfns *others,
 	size_t order;
 
 	for (order = 0; order < PAGE_ORDERS; order++) {
-		words = pfns_words(others, r->pfn >> order << order);
+		words = page_asked(w, r->pfn >> order << order);
+		if (!words)
+			words = pfns_words(others, r->pfn >> order << order);
 		if (!words || !words->ok || !page_is_buddy(w->k, words) ||
 		    words->order < order || words->order >= PAGE_ORDERS)
 			continue;
@@ -274,7 +193,7 @@ static int read_raw(struct page_work *w, const uint64_t *pfns,
 
 	if (!words)
 		return err_nomem(err);
-	rc = page_read_words(w, pfns, w->n, words, err);
+	rc = page_words_read(w, pfns, w->n, words, err);
 	for (i = 0; i < w->n; i++)
 		w->raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
 	if (!rc)
@@ -310,6 +229,7 @@ static int page_read_slice(struct page_work *w, const uint64_t *pfns,
 		if (machine_is_ram(w->k->machine, pfns[i] * PAGE_SIZE_4K,
 				   PAGE_SIZE_4K))
 			page_judge(w->k, facts, &w->raw[i], &out[i]);
+		out[i].kpf = page_kpf(w->k, facts, &w->raw[i]);
 	}
 	return rc ? rc : page_migrate_read(w->k, out, w->n, err);
 }
@@ -329,7 +249,7 @@ int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	if (!raw)
 		return err_nomem(err);
 	w.raw = raw;
-	rc = profile_check_reader(k->profile, READER_PAGE, err);
+	rc = page_words_known(k, err);
 	if (!rc)
 		rc = page_facts_read(k, &facts, err);
 	if (!rc)

@@ -76,6 +76,7 @@ struct page_info {
 	bool in_buddy;	  /* that is, of a block of the buddy allocator */
 	bool hugetlb;	  /* of hugetlbfs, or MAP_HUGETLB (head) */
 	uint64_t flags;	  /* PG_* bits (head) */
+	uint64_t kpf;	  /* its word in /proc/kpageflags; page_kpf.h */
 	uint64_t mapping; /* address_space or anon_vma, without low bits (head);
 			     0 where its kind has none */
 	uint64_t index;	  /* (head) */

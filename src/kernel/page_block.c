@@ -57,11 +57,9 @@ static const struct {
 	{CONSTANT_ISOLATE, "Isolate"},
 };
 
-/* Blocks have 2 MiB: 64 in a section. */
-#define BLOCK_FRAMES 512u
-#define BLOCKS	     (PAGE_SECTION_FRAMES / BLOCK_FRAMES)
-#define BITS_MOST    8u
-#define TYPE_BITS    3u
+#define BLOCKS	  (PAGE_SECTION_FRAMES / PAGE_BLOCK_FRAMES)
+#define BITS_MOST 8u
+#define TYPE_BITS 3u
 
 /* A section's flags, as they lie in memory. */
 struct section_flags {
@@ -97,15 +95,14 @@ static unsigned int block_bits(const struct kernel *k)
 	return n >= (int64_t)TYPE_BITS && bits <= BITS_MOST ? bits : 0;
 }
 
-static int sections_want(struct sections *s, const struct page_info *pages,
-			 size_t n)
+static int sections_want(struct sections *s, const uint64_t *pfns, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		uint64_t nr = pages[i].pfn / PAGE_SECTION_FRAMES;
+		uint64_t nr = pfns[i] / PAGE_SECTION_FRAMES;
 
-		if (!pages[i].in_buddy || map_get(&s->at, nr, NULL))
+		if (map_get(&s->at, nr, NULL))
 			continue;
 		if (map_put(&s->at, nr, s->list.n) || vec_push(&s->list, nr))
 			return ERR_NOMEM;
@@ -193,7 +190,7 @@ static int sections_read(struct kernel *k, struct sections *s,
 static int8_t migrate_of(const struct kernel *k, const struct section_flags *f,
 			 unsigned int bits, uint64_t pfn)
 {
-	unsigned int block = pfn % PAGE_SECTION_FRAMES / BLOCK_FRAMES;
+	unsigned int block = pfn % PAGE_SECTION_FRAMES / PAGE_BLOCK_FRAMES;
 	unsigned int value = f->bytes[block * bits / 8] >> block * bits % 8;
 	int64_t bit, isolated;
 
@@ -206,8 +203,8 @@ static int8_t migrate_of(const struct kernel *k, const struct section_flags *f,
 	return (int8_t)(value & ((1u << TYPE_BITS) - 1));
 }
 
-int page_migrate_read(struct kernel *k, struct page_info *pages, size_t n,
-		      struct err *err)
+int page_blocks_read(struct kernel *k, const uint64_t *pfns, size_t n,
+		     int8_t *types, struct err *err)
 {
 	_cleanup_(sections_deinit) struct sections s = {0};
 	unsigned int bits = block_bits(k);
@@ -215,20 +212,41 @@ int page_migrate_read(struct kernel *k, struct page_info *pages, size_t n,
 	size_t i;
 	int rc = 0;
 
+	for (i = 0; i < n; i++)
+		types[i] = -1;
 	if (!bits || !profile_sizeof(k->profile, STRUCT_SECTION) ||
 	    profile_sizeof(k->profile, STRUCT_SECTION) > PAGE_SIZE_4K ||
 	    !profile_field(k->profile, FIELD_SECTION_USAGE)->present ||
 	    !profile_field(k->profile, FIELD_USAGE_FLAGS)->present)
 		return 0;
-	if (sections_want(&s, pages, n))
+	if (sections_want(&s, pfns, n))
 		return err_nomem(err);
 	if (s.list.n)
 		rc = sections_read(k, &s, bits, err);
 	for (i = 0; i < n && !rc; i++)
-		if (pages[i].in_buddy &&
-		    map_get(&s.at, pages[i].pfn / PAGE_SECTION_FRAMES, &which))
-			pages[i].migrate = migrate_of(k, &s.flags[which], bits,
-						      pages[i].pfn);
+		if (map_get(&s.at, pfns[i] / PAGE_SECTION_FRAMES, &which))
+			types[i] =
+				migrate_of(k, &s.flags[which], bits, pfns[i]);
+	return rc;
+}
+
+int page_migrate_read(struct kernel *k, struct page_info *pages, size_t n,
+		      struct err *err)
+{
+	_cleanup_free_ uint64_t *pfns = calloc(n + 1, sizeof(*pfns));
+	_cleanup_free_ int8_t *types = calloc(n + 1, sizeof(*types));
+	size_t i, wanted = 0;
+	int rc;
+
+	if (!pfns || !types)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (pages[i].in_buddy)
+			pfns[wanted++] = pages[i].pfn;
+	rc = page_blocks_read(k, pfns, wanted, types, err);
+	for (i = wanted = 0; i < n && !rc; i++)
+		if (pages[i].in_buddy)
+			pages[i].migrate = types[wanted++];
 	return rc;
 }
 

@@ -20,6 +20,7 @@ enum {
 	FIELD_FOLIO_DTOR,
 	CONSTANT_PG_HEAD,
 	CONSTANT_PG_DOUBLE_MAP,
+	CONSTANT_PG_SLAB,
 	CONSTANT_PG_HUGETLB,
 	CONSTANT_HUGETLB_DTOR
 };
@@ -36,6 +37,7 @@ static const struct want want_table[] = {
 	FIELD(FOLIO_DTOR, "folio", OPTIONAL, "_folio_dtor"),
 	CONSTANT(PG_HEAD, "pageflags", "PG_head"),
 	CONSTANT(PG_DOUBLE_MAP, "pageflags", "PG_double_map"), /* up to 6.1 */
+	CONSTANT(PG_SLAB, "pageflags", "PG_slab"),	       /* up to 6.9 */
 	CONSTANT(PG_HUGETLB, "pageflags", "PG_hugetlb"),       /* 6.6 to 6.8 */
 	CONSTANT(HUGETLB_DTOR, "compound_dtor_id",
 		 "HUGETLB_PAGE_DTOR"), /* <=6.5*/
@@ -188,10 +190,13 @@ static int read_compounds(struct page_work *w, const struct pfns *heads,
 	return rc;
 }
 
-/* Anonymous, huge, and of a kernel that keeps no sum (up to 6.9). */
-static bool needs_sum(const struct page_words *head, const struct compound *c)
+/* Of a kernel that keeps no sum (up to 6.9); hugetlb has `entire`, and the word
+ * of slabs is no count. */
+static bool needs_sum(const struct page_work *w, const struct page_words *head,
+		      const struct compound *c)
 {
-	return c->all_maps < 0 && !c->hugetlb && (head->mapping & 3) == 1;
+	return c->all_maps < 0 && !c->hugetlb && head->ok &&
+	       !page_flag(w->k, head->flags, CONSTANT_PG_SLAB);
 }
 
 /*
@@ -199,40 +204,49 @@ static bool needs_sum(const struct page_words *head, const struct compound *c)
  * of the whole.  Up to 6.1 a frame's count is one too high while the whole is
  * mapped in both ways (PG_double_map).
  */
-static int sum_maps(struct page_work *w, uint64_t head, struct compound *c,
-		    struct err *err)
+static void sum_maps(const struct page_work *w, const struct page_words *frames,
+		     struct compound *c)
 {
-	_cleanup_(pfns_deinit) struct pfns frames = {0};
 	bool doubled = page_flag(w->k, c->second_flags, CONSTANT_PG_DOUBLE_MAP);
+	int sum = c->entire;
 	uint32_t i;
-	int rc, sum = c->entire;
 
-	for (i = 0; i < c->nr; i++)
-		if (pfns_add(&frames, head + i))
-			return err_nomem(err);
-	rc = pfns_read(w, &frames, err);
-	for (i = 0; i < c->nr && !rc; i++) {
-		if (!frames.words[i].ok)
-			return 0;
-		sum += frames.words[i].mapcount + 1 - doubled;
+	for (i = 0; i < c->nr; i++) {
+		if (!frames[i].ok)
+			return;
+		if (frames[i].mapcount >= 0)
+			sum += frames[i].mapcount + 1 - doubled;
 	}
-	if (!rc)
-		c->all_maps = sum;
-	return rc;
+	c->all_maps = sum;
 }
 
+/* The frames of all that need it are one batch. */
 static int sum_all(struct page_work *w, const struct pfns *heads,
 		   struct compound *c, struct err *err)
 {
-	size_t i, left = COUNT_MAX;
-	int rc = 0;
+	_cleanup_(pfns_deinit) struct pfns frames = {0};
+	_cleanup_free_ size_t *first =
+		calloc(heads->list.n + 1, sizeof(*first));
+	size_t i;
+	uint32_t j;
+	int rc;
 
-	for (i = 0; i < heads->list.n && !rc; i++) {
-		if (!needs_sum(&heads->words[i], &c[i]) || c[i].nr > left)
+	if (!first)
+		return err_nomem(err);
+	for (i = 0; i < heads->list.n; i++) {
+		first[i] = SIZE_MAX;
+		if (!needs_sum(w, &heads->words[i], &c[i]) ||
+		    c[i].nr > COUNT_MAX - frames.list.n)
 			continue;
-		left -= c[i].nr;
-		rc = sum_maps(w, heads->list.v[i], &c[i], err);
+		first[i] = frames.list.n;
+		for (j = 0; j < c[i].nr; j++)
+			if (vec_push(&frames.list, heads->list.v[i] + j))
+				return err_nomem(err);
 	}
+	rc = pfns_read(w, &frames, err);
+	for (i = 0; i < heads->list.n && !rc; i++)
+		if (first[i] != SIZE_MAX)
+			sum_maps(w, &frames.words[first[i]], &c[i]);
 	return rc;
 }
 

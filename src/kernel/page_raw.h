@@ -65,6 +65,14 @@ static inline uint64_t page_addr(const struct page_work *w, uint64_t pfn)
 	return w->k->vmemmap_base + pfn * w->size;
 }
 
+/* Whether this kernel has what it takes: ERR_NO_LINUX. */
+int page_words_known(struct kernel *k, struct err *err);
+
+/* Read those of n frames, in one batch; many that follow each other past the
+ * machine's cache. */
+int page_words_read(struct page_work *w, const uint64_t *pfns, size_t n,
+		    struct page_words *out, struct err *err);
+
 /* Distinct pfns, and the words of their struct pages once they are read. */
 struct pfns {
 	struct map at; /* pfn to index */

@@ -38,17 +38,25 @@
 	R(PAGE_FILE, page_file)             \
 	R(PAGE_GROUP, page_group)           \
 	R(PAGE_KIND, page_kind)             \
+	R(PAGE_KPF, page_kpf)               \
 	R(PAGE_SLAB, page_slab)             \
+	R(PAGE_STACK, page_stack)           \
 	R(PAGE_TYPE, page_type)             \
+	R(PAGE_WORDS, page_words)           \
 	R(PAGE_ZONE, page_zone)             \
 	R(PATH, path)                       \
+	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
 	R(RSS, rss)                         \
 	R(SLAB, slab)                       \
+	R(SLAB_FIND, slab_find)             \
+	R(SLAB_LAYOUT, slab_layout)         \
 	R(SLAB_NODES, slab_nodes)           \
 	R(SLAB_OBJECT, slab_object)         \
 	R(SLAB_SHEAF, slab_sheaf)           \
+	R(SLAB_TRACK, slab_track)           \
+	R(SLAB_VIEW, slab_view)             \
 	R(SWAP_AREA, swap_area)             \
 	R(TASK, task)                       \
 	R(TASKLIST, tasklist)               \
@@ -73,6 +81,7 @@
 	R(X86_64_SWAP, x86_64_swap)         \
 	R(X86_64_USER_SP, x86_64_user_sp)   \
 	R(ZONE, zone)                       \
+	R(ZONE_BLOCKS, zone_blocks)         \
 	R(ZONE_FREE, zone_free)             \
 	R(ZONE_PCP, zone_pcp)               \
 	R(ZONE_STATS, zone_stats)

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "kernel/limits.h"
@@ -242,26 +243,33 @@ static int slab_read_partial(struct slab_reader *r, struct err *err)
 	return rc;
 }
 
-static int slab_read(struct slab_reader *r, const struct list *list,
-		     struct err *err)
+/* The caches that the kernel lists, and no more of them. */
+static int slab_read_list(struct slab_reader *r, struct err *err)
 {
-	int rc;
+	struct list list = {.most = SLAB_CACHES_MAX};
+	int rc = profile_check_reader(r->k->profile, READER_SLAB, err);
 
-	if (list->torn)
+	if (rc)
+		return rc;
+	if (!profile_symbol(r->k->profile, "slab_caches", &list.head))
+		return profile_unknown(r->k->profile,
+				       "this kernel keeps its slab caches in "
+				       "no way that is known",
+				       err);
+	rc = lists_read(r->k, &list, 1, err);
+	if (!rc && list.torn)
 		remarks_add(r->remarks,
 			    "the list of slab caches is damaged at 0x%" PRIx64,
-			    list->torn_at);
-	if (list->cut)
+			    list.torn_at);
+	if (!rc && list.cut)
 		remarks_add(r->remarks,
 			    "there are more than %zu slab caches: the others "
 			    "were not looked at",
-			    list->most);
-	rc = slab_read_caches(r, list, err);
+			    list.most);
 	if (!rc)
-		rc = slab_find_nodes(r, err);
-	if (!rc)
-		rc = slab_read_nodes(r, err);
-	return rc ? rc : slab_read_partial(r, err);
+		rc = slab_read_caches(r, &list, err);
+	list_deinit(&list);
+	return rc;
 }
 
 int slab_caches_read(struct kernel *k, struct slab_caches *out,
@@ -269,20 +277,38 @@ int slab_caches_read(struct kernel *k, struct slab_caches *out,
 {
 	_cleanup_(slab_reader_deinit) struct slab_reader r = {
 		.k = k, .out = out, .remarks = remarks};
-	struct list list = {.most = SLAB_CACHES_MAX};
-	int rc = profile_check_reader(k->profile, READER_SLAB, err);
+	int rc = slab_read_list(&r, err);
 
-	if (rc)
-		return rc;
-	if (!profile_symbol(k->profile, "slab_caches", &list.head))
-		return profile_unknown(k->profile,
-				       "this kernel keeps its slab caches in "
-				       "no way that is known",
-				       err);
-	rc = lists_read(k, &list, 1, err);
 	if (!rc)
-		rc = slab_read(&r, &list, err);
-	list_deinit(&list);
+		rc = slab_find_nodes(&r, err);
+	if (!rc)
+		rc = slab_read_nodes(&r, err);
+	return rc ? rc : slab_read_partial(&r, err);
+}
+
+int slab_cache_find(struct kernel *k, const char *name, struct slab_cache *out,
+		    struct remarks *remarks, struct err *err)
+{
+	struct slab_caches caches = {0};
+	_cleanup_(slab_reader_deinit) struct slab_reader r = {
+		.k = k, .out = &caches, .remarks = remarks};
+	int rc = slab_read_list(&r, err);
+	size_t i, n = 0;
+
+	for (i = 0; i < caches.list.n && !rc; i++) {
+		if (strcmp(caches.list.v[i].name, name) != 0)
+			continue;
+		if (!n++)
+			*out = caches.list.v[i];
+	}
+	slab_caches_deinit(&caches);
+	if (!rc && n > 1)
+		remarks_add(remarks,
+			    "%zu slab caches have that name: this is the first",
+			    n);
+	if (!rc && !n)
+		rc = err_set(err, ERR_NOT_FOUND,
+			     "no slab cache has the name '%s'", name);
 	return rc;
 }
 

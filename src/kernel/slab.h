@@ -40,4 +40,11 @@ int slab_caches_read(struct kernel *k, struct slab_caches *out,
 		     struct remarks *remarks, struct err *err);
 void slab_caches_deinit(struct slab_caches *c);
 
+/*
+ * The first cache of that name; of its counts nothing is known.  ERR_NOT_FOUND,
+ * or as above.
+ */
+int slab_cache_find(struct kernel *k, const char *name, struct slab_cache *out,
+		    struct remarks *remarks, struct err *err);
+
 #endif

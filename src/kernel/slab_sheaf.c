@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Looks for an object in sheaves: arrays of free ones, of CPUs and nodes. */
+/* Reads sheaves: arrays of free objects, of CPUs and nodes. */
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -10,7 +10,7 @@
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/slab_nodes.h"
-#include "kernel/slab_object.h"
+#include "kernel/slab_view.h"
 
 /* What is wanted of the types. */
 enum {
@@ -138,8 +138,7 @@ static int sheaf_find_nodes(struct sheaf_reader *r, struct err *err)
 }
 
 /* The objects of all sheaves, as many as each says that it has. */
-static int sheaf_look(struct sheaf_reader *r, uint64_t object, bool *have,
-		      struct err *err)
+static int sheaf_look(struct sheaf_reader *r, struct map *out, struct err *err)
 {
 	_cleanup_(records_deinit) struct records rec = {0};
 	_cleanup_free_ struct space_read *reads =
@@ -175,14 +174,16 @@ static int sheaf_look(struct sheaf_reader *r, uint64_t object, bool *have,
 		if (!rec.ok[i] || reads[i].got < reads[i].len)
 			return sheaf_unreadable("what is in one", err);
 		for (j = 0; j < reads[i].got / sizeof(*objects); j++)
-			*have |= le64(objects + i * SHEAF_OBJECTS_MAX + j) ==
-				 object;
+			if (map_put(out,
+				    le64(objects + i * SHEAF_OBJECTS_MAX + j),
+				    1))
+				return err_nomem(err);
 	}
 	return rc;
 }
 
-int slab_sheaves_have(struct kernel *k, uint64_t cache, uint64_t object,
-		      bool *have, struct err *err)
+int slab_sheaves_read(struct kernel *k, uint64_t cache, struct map *objects,
+		      struct err *err)
 {
 	static const uint32_t cache_fields[] = {FIELD_CACHE_SHEAVES};
 	_cleanup_(sheaf_reader_deinit) struct sheaf_reader r = {.k = k,
@@ -190,7 +191,6 @@ int slab_sheaves_have(struct kernel *k, uint64_t cache, uint64_t object,
 	_cleanup_(records_deinit) struct records rec = {0};
 	int rc;
 
-	*have = false;
 	if (!sheaf_has(k, FIELD_CACHE_SHEAVES))
 		return 0;
 	if (!sheaf_has(k, FIELD_SHEAF_SIZE) ||
@@ -208,5 +208,5 @@ int slab_sheaves_have(struct kernel *k, uint64_t cache, uint64_t object,
 			&r, records_u64(&rec, 0, FIELD_CACHE_SHEAVES), err);
 	if (!rc)
 		rc = sheaf_find_nodes(&r, err);
-	return rc ? rc : sheaf_look(&r, object, have, err);
+	return rc ? rc : sheaf_look(&r, objects, err);
 }

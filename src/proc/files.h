@@ -11,6 +11,7 @@ struct proc_file;
 	X(cmdline)             \
 	X(kmsg)                \
 	X(modules)             \
+	X(pagetypeinfo)        \
 	X(slabinfo)            \
 	X(version)             \
 	X(vmallocinfo)         \

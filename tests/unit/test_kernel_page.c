@@ -552,7 +552,7 @@ START_TEST(without_struct_page)
 	uint64_t pfn = 3;
 	struct err err = {0};
 
-	fake_lose(READER_PAGE);
+	fake_lose(READER_PAGE_WORDS);
 	ck_assert_int_eq(page_read(&f.kernel, &pfn, 1, &info, &err),
 			 ERR_NO_LINUX);
 	ck_assert_str_eq(err.text, "pages cannot be read");

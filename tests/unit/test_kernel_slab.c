@@ -137,6 +137,7 @@ START_TEST(red_zones)
 {
 	fake_field("kmem_cache.red_left_pad", 20, 4);
 	fake_put32(&f, CACHE + 20, 64);
+	fake_put32(&f, CACHE + 12, SIZE - 80);
 	fake_put64(&f, SLAB + 24, 0);
 	fake_put64(&f, SLAB + 32, 15 | 15 << 16);
 	ck_assert_uint_eq(look(OBJECT(2) + 70).start, OBJECT(2) + 64);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "proc/proc.h"
 #include "unit/fake_kernel.h"
 
@@ -164,6 +165,78 @@ START_TEST(buddyinfo)
 }
 END_TEST
 
+#define SECTIONS (DIRECT + 0x400)
+#define ROOTS	 (DIRECT + 0x500)
+#define SECTION	 (DIRECT + 0x600)
+#define USAGE	 (DIRECT + 0x700)
+
+/* All frames are in one block, of type 1. */
+static void put_sections(void)
+{
+	fake_field("page.flags.f", 0, 8);
+	fake_field("task_struct.mems_allowed", 0, 128); /* 1024 nodes */
+	fake_constant("zone_type.ZONE_DMA", 0);
+	fake_constant("zone_type.ZONE_NORMAL", 1);
+	fake_field("mem_section.usage", 8, 8);
+	fake_field("mem_section_usage.pageblock_flags", 24, 0);
+	fake_sizeof("mem_section", 16);
+	fake_constant("pageblock_bits.NR_PAGEBLOCK_BITS", 4);
+	fake_symbol("mem_section", SECTIONS);
+	fake_put64(&f, SECTIONS, ROOTS);
+	fake_put64(&f, ROOTS, SECTION);
+	fake_put64(&f, SECTION + 8, USAGE);
+	fake_put64(&f, USAGE + 24, 1);
+	fake_put64(&f, VMEMMAP + 64 * 64, 1ULL << 53);
+	fake_put64(&f, VMEMMAP + 192 * 64, 1ULL << 54 | 1ULL << 53);
+	fake_put64(&f, NODE(0) + 0x818, 127);
+	fake_put64(&f, NODE(1) + 0x818, 64);
+}
+
+#define ORDERS_TEXT                                    \
+	"Page block order: 9\n"                        \
+	"Pages per block:  512\n\n"                    \
+	"Free pages count per migrate type at order  " \
+	"     0      1      2 \n"
+#define TYPES_TEXT "\nNumber of blocks type     Unmovable              \n"
+#define NO_NAME	   "            "
+
+/* The page of 192 may be of any other zone: then no block is counted there. */
+START_TEST(pagetypeinfo)
+{
+	struct proc_values v;
+	_cleanup_(buf_deinit) struct buf b = {0}, want = {0};
+	size_t i;
+
+	put_sections();
+	if (_i)
+		fake_put64(&f, VMEMMAP + 192 * 64, 1ULL << 53);
+	ck_assert_int_eq(
+		proc_read(&proc_pagetypeinfo, &f.kernel, NULL, 1, &v, NULL), 0);
+	for (i = 0; i < v.parts->records; i++)
+		proc_text(&v, 0, i, &b);
+	buf_puts(
+		&want, ORDERS_TEXT
+		"Node    0, zone      DMA, type    Unmovable "
+		"     2      0      0 \n"
+		"Node    0, zone      DMA, type " NO_NAME " "
+		"     1      1      0 \n"
+		"Node    0, zone   Normal, type    Unmovable "
+		"     0      0      0 \n"
+		"Node    0, zone   Normal, type " NO_NAME " "
+		"     0      0      0 \n" TYPES_TEXT
+		"Node 0, zone      DMA            0            1 \n"
+		"Node 0, zone   Normal            0            1 \n" ORDERS_TEXT
+		"Node    1, zone   Normal, type    Unmovable "
+		"     0      0      1 \n"
+		"Node    1, zone   Normal, type " NO_NAME " "
+		"     0      0      0 \n" TYPES_TEXT);
+	buf_printf(&want, "Node 1, zone   Normal            0            %d \n",
+		   !_i);
+	ck_assert_str_eq(b.data, want.data);
+	proc_values_deinit(&v);
+}
+END_TEST
+
 START_TEST(blocks_are_counted)
 {
 	ck_assert_int_eq(read_all(NULL), 0);
@@ -252,6 +325,7 @@ int main(void)
 	tcase_add_test(t, only_those_online);
 	tcase_add_test(t, without_numa);
 	tcase_add_test(t, buddyinfo);
+	tcase_add_loop_test(t, pagetypeinfo, 0, 2);
 	tcase_add_test(t, blocks_are_counted);
 	tcase_add_loop_test(t, damage, 0, sizeof(damages) / sizeof(*damages));
 	tcase_add_loop_test(t, blocks_where_none_can_be, 0, 3);

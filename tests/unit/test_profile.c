@@ -234,7 +234,7 @@ static const struct {
 	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME},
 	 "files cannot be read: types of this kernel lack inode.i_ino"},
 	{"page._refcount",
-	 {READER_PAGE},
+	 {READER_PAGE_WORDS},
 	 "pages cannot be read: types of this kernel lack "
 	 "page._refcount|_count"},
 	{"printk_info.seq",

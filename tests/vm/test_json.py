@@ -55,13 +55,15 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"), ("dmesg",), ("modules",),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
+            ("slab", "task_struct"), ("percpu",),
             ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
             ("layout", "init_task"), ("layout", heap), ("layout", 1),
             ("page", heap), ("page", swap, "64K"),
-            ("page", "1:0x401000"), ("read", heap, 20),
+            ("page", "1:0x401000"), ("page", "--summary"),
+            ("read", heap, 20),
             ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
             ("whomaps", heap), ("whomaps", "linux_banner"),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
@@ -99,6 +101,10 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["values"]
         if command == "layout" and len(args) > 1:
             keys = tables["process" if args[1] == 1 else "at"]
+        if args == ("slab", "task_struct"):
+            keys = tables["cache"]
+        if "--summary" in args:
+            keys = tables["summary"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

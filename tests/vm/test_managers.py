@@ -57,14 +57,17 @@ def type_blocks(text):
                 text)}
 
 
-def while_still(guest, names, look):
-    """What LOOK() returns where the guest says the same of files of /proc
-    before and after it; its own reading of these takes pages, so that they may
-    change. Rather than for how long, it is tried so often."""
+def while_still(guest, names, look, part=str):
+    """What LOOK() returns where the guest says the same of files of /proc (of
+    PART of them) before and after it; its own reading of these takes pages, so
+    that they may change. Rather than for how long, it is tried so often."""
+    def said():
+        return [part(guest.cat(f"/proc/{name}").decode()) for name in names]
+
     for _ in range(TRIES):
-        before = [guest.cat(f"/proc/{name}").decode() for name in names]
+        before = said()
         seen = look()
-        if [guest.cat(f"/proc/{name}").decode() for name in names] == before:
+        if said() == before:
             return before, seen
     pytest.fail(f"{names} never stand still")
 
@@ -73,6 +76,10 @@ def check_buddy(guest, qvmi):
     """Text byte for byte, and all lists have as many blocks as they should."""
     (text,), ours = while_still(
         guest, ["buddyinfo"], lambda: qvmi(guest, "cat", "buddyinfo").stdout)
+    assert ours.decode() == text
+    (text,), ours = while_still(
+        guest, ["pagetypeinfo"],
+        lambda: qvmi(guest, "cat", "pagetypeinfo").stdout)
     assert ours.decode() == text
     (info, types), table = while_still(
         guest, ["buddyinfo", "pagetypeinfo"],
@@ -262,7 +269,7 @@ def test_slab_objects(guest, qvmi):
         "task_struct", "in use", True)
     assert int(row["object"], 16) == tasks[pid]
     assert row["address"] == caches["task_struct"]["address"]
-    assert row["size"] == caches["task_struct"]["size"]
+    assert row["ksize"] == row["size"] == caches["task_struct"]["size"]
     first = tasks[pid] - row["index"] * row["size"]
     for i in range(row["per_slab"]):
         other = slab_object(guest, qvmi, first + i * row["size"])
@@ -287,3 +294,36 @@ def test_what_is_no_object(guest, qvmi):
     assert b"is not in the direct map of memory" in done.stderr
     done = qvmi(guest, "slab", "1:0x400000", status=2)
     assert b"objects have addresses of the kernel's" in done.stderr
+
+
+def check_percpu(guest, qvmi):
+    """As the kernel says when it boots, and as /proc/meminfo counts."""
+    sizes, = re.findall(r"percpu: Embedded \d+ pages/cpu s(\d+) r(\d+) d(\d+) "
+                        r"u(\d+)", guest.run("dmesg").decode())
+    (before,), table = while_still(
+        guest, ["meminfo"], lambda: rows(guest, qvmi, "percpu"),
+        lambda text: re.search(r"Percpu: +(\d+) kB", text)[1])
+    row, = table
+    assert [row["static_size"], row["reserved_size"], row["dynamic_size"],
+            row["unit_size"]] == [int(size) for size in sizes]
+    assert row["memory"] == int(before) << 10
+    assert row["cpus"][0]["base"] == row["base"]
+    kinds = [chunk["kind"] for chunk in row["chunks"]]
+    assert kinds[:2] == ["reserved", "first"]
+    assert set(kinds[2:]) <= {"dynamic"}
+    for chunk in row["chunks"]:
+        assert 0 <= chunk["free"] <= chunk["size"] <= row["unit_size"]
+    assert qvmi(guest, "percpu").stdout.startswith(b"Base: ")
+    return row
+
+
+def test_percpu(guest, qvmi):
+    assert len(check_percpu(guest, qvmi)["cpus"]) == 1
+
+
+@pytest.mark.variant("smp4")
+def test_percpu_of_four_cpus(variant, qvmi):
+    guest = variant("smp4")
+    row = check_percpu(guest, qvmi)
+    assert [cpu["cpu"] for cpu in row["cpus"]] == [0, 1, 2, 3]
+    assert len({cpu["base"] for cpu in row["cpus"]}) == 4
