@@ -68,6 +68,14 @@ static int print_operands(void *state, char **argv, int n, struct err *err)
 	return expr_parse(st->text.data, &st->expr, err);
 }
 
+static const char *print_place(const void *state, size_t *at)
+{
+	const struct expr *e = &((const struct state *)state)->expr;
+
+	*at = e->bad ? (size_t)(e->bad - e->text) : 0;
+	return e->bad ? e->text : NULL;
+}
+
 static void print_free(struct state *st)
 {
 	size_t i;
@@ -193,6 +201,7 @@ const struct cmd cmd_print = {
 	.state_size = sizeof(struct state),
 	.option = print_option,
 	.operands = print_operands,
+	.place = print_place,
 	.run = print_run,
 	.show = print_show,
 	.deinit = print_deinit,

@@ -21,6 +21,7 @@ static int parse_unary(struct expr_parser *x);
 static int expr_bad_at(const struct expr_parser *x, const char *at,
 		       const char *why)
 {
+	x->e->bad = at;
 	return err_set(x->err, ERR_USAGE, "%s at ^: %.*s^%s", why,
 		       (int)(at - x->e->text), x->e->text, at);
 }
@@ -351,6 +352,9 @@ int expr_parse(const char *text, struct expr *e, struct err *err)
 			       EXPR_MAX_TEXT);
 	rc = parse_sum(&x);
 	expr_blanks(&x);
-	return !rc && *x.p ? expr_bad(&x, "neither an operator nor the end")
-			   : rc;
+	if (!rc && *x.p)
+		return expr_bad(&x, "neither an operator nor the end");
+	if (!rc)
+		e->bad = NULL; /* a try that was none */
+	return rc;
 }

@@ -62,13 +62,15 @@ struct expr_step {
 /* Borrows the text. */
 struct expr {
 	const char *text;
+	const char *bad; /* what an error is about; NULL: no one place */
 	size_t n;
 	struct expr_step step[EXPR_MAX_STEPS];
 };
 
 /*
- * ERR_USAGE: what is wrong, and the text with ^ in front of the place.  After
- * success the steps leave one value, and none takes one that is not there.
+ * ERR_USAGE: what is wrong, and the text with ^ in front of the place, which
+ * is `bad`: before it there is ASCII alone.  After success the steps leave one
+ * value, and none takes one that is not there.
  */
 int expr_parse(const char *text, struct expr *e, struct err *err);
 

@@ -70,6 +70,7 @@ START_TEST(steps)
 	struct expr e;
 
 	ck_assert_msg(!expr_parse(good[_i].text, &e, &err), "%s", err.text);
+	ck_assert_ptr_null(e.bad);
 	steps_text(&e, &b);
 	ck_assert_str_eq(b.data, good[_i].steps);
 	buf_deinit(&b);
@@ -111,6 +112,8 @@ START_TEST(what_is_wrong)
 
 	ck_assert_int_eq(expr_parse(bad[_i].text, &e, &err), ERR_USAGE);
 	ck_assert_str_eq(err.text, bad[_i].why);
+	ck_assert_int_eq(e.bad - e.text, strrchr(err.text, '^') - 1 -
+						 (strchr(err.text, '^') + 2));
 }
 END_TEST
 
@@ -139,6 +142,7 @@ START_TEST(bounds)
 	text[sizeof(text) - 1] = '\0';
 	ck_assert_int_eq(expr_parse(text, &e, &err), ERR_USAGE);
 	ck_assert_str_eq(err.text, "an expression of more than 400 characters");
+	ck_assert_ptr_null(e.bad);
 	text[EXPR_MAX_TEXT] = '\0';
 	ck_assert_int_eq(expr_parse(text, &e, &err), ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(err.text,

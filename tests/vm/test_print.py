@@ -168,6 +168,8 @@ def test_errors(guest, qvmi):
         done = printed(guest, qvmi, text, status=status)
         assert words in done["error"]["text"], (text, done["error"])
         assert not done["rows"]
+    said = qvmi(guest, "print", "init_task .com m", status=2).stderr.decode()
+    assert said.splitlines()[1:] == ["init_task .com m", "               ^"]
     done = printed(guest, qvmi,
                    "list(init_task.tasks, task_struct, tasks).mm->pgd",
                    status=1)
