@@ -148,10 +148,13 @@ static int print_show(struct session *s, void *state, struct out *out,
 {
 	struct state *st = state;
 	const struct eval *ev = &st->eval;
+	const char *remark = NULL;
 	size_t i;
 
 	(void)s;
 	(void)err;
+	while ((remark = remarks_next(&st->types.remarks, remark)))
+		out_note(out, "%s", remark);
 	value_show_begin(out, true);
 	for (i = 0; i < ev->result.v.n; i++) {
 		if (ev->result.v.v[i].lost)

@@ -16,7 +16,8 @@
  *             | "task" "(" sum ")"
  *             | "container_of" "(" sum "," type "," path ")"
  *             | "list" "(" sum "," type "," path ")"
- *   type      = NAME { NAME } { "*" }         "struct x *", "unsigned int"
+ *   type      = NAME { NAME } [ "[" MODULE "]" ] { "*" }
+ *                                "struct x *", "unsigned int", "x[zram] *"
  *   path      = NAME { "." NAME }
  *   N         = decimal | "0x" hex
  *
@@ -54,6 +55,7 @@ struct expr_text {
 struct expr_step {
 	enum expr_kind kind;
 	struct expr_text name, of;
+	struct expr_text module;  /* that has the type; len 0: any */
 	struct expr_text operand; /* what it is done with, in the text */
 	unsigned int stars;
 	uint64_t number, end;

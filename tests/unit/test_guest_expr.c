@@ -24,6 +24,9 @@ static void steps_text(const struct expr *e, struct buf *b)
 			   (int)s->name.len, s->name.at);
 		if (s->of.len)
 			buf_printf(b, "<%.*s>", (int)s->of.len, s->of.at);
+		if (s->module.len)
+			buf_printf(b, "[%.*s]", (int)s->module.len,
+				   s->module.at);
 		if (s->stars)
 			buf_printf(b, "*%u", s->stars);
 		if (s->number || s->kind == EXPR_NUMBER)
@@ -59,6 +62,8 @@ static const struct {
 	 "a .b addr containerd.e<struct c> ->f"},
 	{"list(init_task.tasks, task_struct, tasks).comm",
 	 "init_task .tasks listtasks<task_struct> .comm"},
+	{"(struct zram[zram] *)a", "a cast<struct zram>[zram]*1"},
+	{"list(a, b[c], d)", "a listd<b>[c]"},
 	{"list", "list"}, /* a symbol like others */
 	{"task + 1", "task 1 add"},
 };
@@ -102,6 +107,7 @@ static const struct {
 	 "a pointer where the struct is wanted at ^: list(a, b *^, c)"},
 	{"list(a, b, c.)",
 	 "the name of a member is missing at ^: list(a, b, c.^)"},
+	{"list(a, b[c, d)", "a bracket is missing at ^: list(a, b[c^, d)"},
 	{"a[zram", "a bracket is missing at ^: a[zram^"},
 };
 
