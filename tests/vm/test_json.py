@@ -54,6 +54,7 @@ def commands(labels, tmp_path):
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm"), ("dmesg",), ("modules",),
+            ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
@@ -96,6 +97,8 @@ def test_keys(guest, qvmi, tmp_path):
         keys = tables[""] | (tables["columns"] if "-o" in args else {})
         if command == "type" and len(args) > 2:
             keys = tables["values"]
+        if command == "modules" and len(args) > 1:
+            keys = tables["parts"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)
