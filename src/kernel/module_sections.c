@@ -35,7 +35,8 @@ static const struct want want_table[] = {
 	      "nsections"), /* up to 6.13 */
 	FIELD(SECTIONS_ATTRS, "module_sect_attrs", OPTIONAL, "attrs"),
 	FIELD(SECTIONS_LIST, "module_sect_attrs", OPTIONAL, "grp.bin_attrs"),
-	FIELD(SECTION_NAME, "module_sect_attr", OPTIONAL, "battr.attr.name"),
+	FIELD(SECTION_NAME, "module_sect_attr", OPTIONAL,
+	      "battr.attr.name|name"), /* 5.8, before */
 	FIELD(SECTION_ADDRESS, "module_sect_attr", OPTIONAL, "address"),
 	FIELD(ATTRIBUTE_NAME, "bin_attribute", OPTIONAL, "attr.name"),
 	FIELD(ATTRIBUTE_PRIVATE, "bin_attribute", OPTIONAL, "private"),
