@@ -142,6 +142,31 @@ void escape_add(struct buf *b, enum escape_mode mode, const char *bytes,
 	}
 }
 
+static void add_one_line(struct buf *b, const char *text, size_t n)
+{
+	size_t i, len;
+
+	for (i = 0; i < n; i += len + 1) {
+		len = 0;
+		while (i + len < n && text[i + len] != '\t' &&
+		       text[i + len] != '\n')
+			len++;
+		escape_add(b, ESCAPE_TEXT, text + i, len);
+		if (i + len < n)
+			buf_puts(b, " ");
+	}
+}
+
+void escape_add_place(struct buf *b, const char *text, size_t at)
+{
+	size_t start = b->len, column;
+
+	add_one_line(b, text, at);
+	column = b->len - start;
+	add_one_line(b, text + at, strlen(text + at));
+	buf_printf(b, "\n%*s^\n", (int)column, "");
+}
+
 /* As JSON has it: in units of UTF-16. */
 static void add_units(struct buf *b, uint32_t c)
 {

@@ -34,6 +34,13 @@ void escape_add(struct buf *b, enum escape_mode mode, const char *bytes,
 		size_t n);
 
 /*
+ * Append two lines: the text as ESCAPE_TEXT, its tabs and ends of lines as
+ * blanks, and ^ under byte `at` of it.  What is before that has to be ASCII, as
+ * it is where a parser of ASCII has come so far.
+ */
+void escape_add_place(struct buf *b, const char *text, size_t at);
+
+/*
  * Append text that is JSON: what ESCAPE_TEXT does not keep for what it is
  * becomes \uNNNN, as JSON has it: the same value to every parser.
  */

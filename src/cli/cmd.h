@@ -47,6 +47,9 @@ struct cmd {
 	int (*option)(void *state, int key, const char *arg, struct err *err);
 	/* Take all operands, when all options are known. */
 	int (*operands)(void *state, char **argv, int n, struct err *err);
+	/* Of operands that were refused: the text that is malformed, and the
+	 * byte that is meant; NULL: there is no such place. */
+	const char *(*place)(const void *state, size_t *at);
 	/* What this very call needs, where that can be less than `needs`. */
 	enum needs (*needs_now)(const void *state);
 	/* What is to be ready on the host before the guest is stopped. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* qvmi modules, zones, vmalloc: what a file of /proc says, as a table. */
+/* qvmi zones, vmalloc: what a file of /proc says, as a table. */
 #include "cli/commands.h"
 #include "cli/listing.h"
 
@@ -25,10 +25,6 @@
 		.show = listing_show,                          \
 		.deinit = listing_deinit,                      \
 	}
-
-LISTING(modules, proc_modules, "List the modules that the kernel has loaded",
-	"What /proc/modules says, as a table; 'cat modules' prints that file "
-	"itself.");
 
 LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
 	"What /proc/zoneinfo says of zones that have pages, as a table, in "

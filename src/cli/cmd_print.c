@@ -68,6 +68,14 @@ static int print_operands(void *state, char **argv, int n, struct err *err)
 	return expr_parse(st->text.data, &st->expr, err);
 }
 
+static const char *print_place(const void *state, size_t *at)
+{
+	const struct expr *e = &((const struct state *)state)->expr;
+
+	*at = e->bad ? (size_t)(e->bad - e->text) : 0;
+	return e->bad ? e->text : NULL;
+}
+
 static void print_free(struct state *st)
 {
 	size_t i;
@@ -140,10 +148,13 @@ static int print_show(struct session *s, void *state, struct out *out,
 {
 	struct state *st = state;
 	const struct eval *ev = &st->eval;
+	const char *remark = NULL;
 	size_t i;
 
 	(void)s;
 	(void)err;
+	while ((remark = remarks_next(&st->types.remarks, remark)))
+		out_note(out, "%s", remark);
 	value_show_begin(out, true);
 	for (i = 0; i < ev->result.v.n; i++) {
 		if (ev->result.v.v[i].lost)
@@ -193,6 +204,7 @@ const struct cmd cmd_print = {
 	.state_size = sizeof(struct state),
 	.option = print_option,
 	.operands = print_operands,
+	.place = print_place,
 	.run = print_run,
 	.show = print_show,
 	.deinit = print_deinit,

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/nearest.h"
 #include "cli/type_show.h"
 #include "cli/value_show.h"
 #include "guest/addr.h"
@@ -221,52 +220,6 @@ static int type_run(struct session *s, void *state, struct err *err)
 	return rc ? err_wrap(err, rc, "type") : 0;
 }
 
-static void try_names(struct nearest *near, const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = b->first_id; id < btf_end(b); id++)
-		if (btf_type(b, id, &t) && types_named_kind(&t))
-			nearest_try(near, t.name);
-}
-
-/* There is no such type; and what may have been meant. */
-static int type_missing(const struct state *st, const struct profile *p,
-			struct err *err)
-{
-	const char *name = strrchr(st->name, ' ');
-	struct nearest near = {.word = name ? name + 1 : st->name};
-	bool is_module = !st->module;
-	size_t i;
-
-	near.len = strlen(near.word);
-	if (!st->module)
-		try_names(&near, &st->types.kernel);
-	for (i = 0; i < st->types.split.n; i++) {
-		if (st->module &&
-		    strcmp(st->module, st->types.split.v[i].name) != 0)
-			continue;
-		is_module = true;
-		try_names(&near, &st->types.split.v[i].btf);
-	}
-	if (!is_module)
-		return err_set(err, ERR_NOT_FOUND,
-			       "no module '%s' that has types of its own",
-			       st->module);
-	if (!st->types.modules_known)
-		return err_set(err, ERR_NOT_FOUND,
-			       "no type '%s' (not looked at those of modules, "
-			       "which are kept %s)",
-			       st->name, profile_keeps(p));
-	return err_set(err, ERR_NOT_FOUND,
-		       "no type '%s' (looked at the kernel's and those of %zu "
-		       "modules)%s%s%s",
-		       st->name, st->types.split.n,
-		       near.name ? ": did you mean " : "",
-		       near.name ? near.name : "", near.name ? "?" : "");
-}
-
 static int type_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
@@ -276,7 +229,8 @@ static int type_show(struct session *s, void *state, struct out *out,
 	int rc = 0;
 
 	if (!st->found.n)
-		return type_missing(st, s->guest.profile, err);
+		return guest_types_missing(&st->types, s->guest.profile,
+					   st->name, st->module, err);
 	while ((remark = remarks_next(&st->types.remarks, remark)))
 		out_note(out, "%s", remark);
 	if (st->has_addr) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One line on stderr for what went wrong. */
+/* One line on stderr for what went wrong, and a text with its place. */
 #include "cli/complain.h"
 
 #include <stdio.h>
@@ -21,22 +21,39 @@ int complain_make_room(struct err *err)
 	return line.oom ? err_nomem(err) : 0;
 }
 
-void complain(const char *prefix, const char *words)
+static void complain_begin(void)
+{
+	buf_reset(&line);
+	line.oom = false;
+}
+
+static void complain_end(void)
 {
 	static const char none[] = "qvmi: out of memory\n";
 	ssize_t n;
 
-	buf_reset(&line);
-	line.oom = false;
-	buf_puts(&line, "qvmi: ");
-	buf_puts(&line, prefix);
-	escape_add(&line, ESCAPE_LINES, words, strcspn(words, "\n"));
-	buf_puts(&line, "\n");
 	if (line.len)
 		line.data[line.len - 1] = '\n'; /* should it not fit */
 	n = write(STDERR_FILENO, line.len ? line.data : none,
 		  line.len ? line.len : sizeof(none) - 1);
 	(void)n;
+}
+
+void complain(const char *prefix, const char *words)
+{
+	complain_begin();
+	buf_puts(&line, "qvmi: ");
+	buf_puts(&line, prefix);
+	escape_add(&line, ESCAPE_LINES, words, strcspn(words, "\n"));
+	buf_puts(&line, "\n");
+	complain_end();
+}
+
+void complain_place(const char *text, size_t at)
+{
+	complain_begin();
+	escape_add_place(&line, text, at);
+	complain_end();
 }
 
 void complain_err(const struct err *err)

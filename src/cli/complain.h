@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One line on stderr for what went wrong. */
+/* One line on stderr for what went wrong, and a text with its place. */
 #ifndef CLI_COMPLAIN_H
 #define CLI_COMPLAIN_H
+
+#include <stddef.h>
 
 #include "base/err.h"
 #include "qemu/qemu.h"
@@ -17,6 +19,9 @@ void complain(const char *prefix, const char *words);
 
 /* Nothing where there is no error. */
 void complain_err(const struct err *err);
+
+/* Below it: a text that is malformed, and ^ under the byte that is meant. */
+void complain_place(const char *text, size_t at);
 
 /*
  * qemu_opts.rescued: by the watchdog, in place of the qvmi that it belonged

@@ -80,12 +80,24 @@ static void list_commands(void)
 		fputs(b.data, stderr);
 }
 
+static void show_place(const struct run *r)
+{
+	const char *text = NULL;
+	size_t at = 0;
+
+	if (r->state && r->cmd->place)
+		text = r->cmd->place(r->state, &at);
+	if (text)
+		complain_place(text, at);
+}
+
 /* A command line that is wrong. */
 static int main_refuse(struct run *r, struct err *err)
 {
 	out_init(&r->out, r->cmd ? r->cmd->name : NULL, wants_json(r), false);
 	run_answer(r, false, err);
 	complain_err(err);
+	show_place(r);
 	if (!r->out.json && r->no_command)
 		list_commands();
 	out_deinit(&r->out);

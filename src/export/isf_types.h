@@ -68,7 +68,7 @@ bool isf_has_words(const struct isf *f, uint32_t id);
 /* Of one that it has words for: one object in another. */
 void isf_put_type(struct isf *f, const char *key, uint32_t id);
 
-/* The member "type" of a symbol (known_globals.h); 0, "": it is not known. */
+/* The member "type" of a symbol (known_types.h); 0, "": it is not known. */
 void isf_put_symbol_type(struct isf *f, uint32_t type, const char *shape);
 void isf_put_char_array(struct isf *f, const char *key, uint64_t n);
 

@@ -3,124 +3,30 @@
 #include "export/typed.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "types/known_globals.h"
+#include "base/cleanup.h"
+#include "types/known_types.h"
 
-/* A name with a type, and the symbol of that name. */
-struct variable {
-	const char *name, *shape;
-	uint32_t type, types; /* how many there are */
-	enum btf_kind kind;   /* that the type is looked for by, with its... */
-	const char *of;	      /* ...name; NULL: it is known */
-	uint32_t symbol, symbols;
+/* How many symbols of the image have the name of a known type, and one. */
+struct named_symbols {
+	uint32_t n, symbol;
 };
 
-struct variables {
-	struct variable *v;
-	size_t n, cap;
-};
-
-static int compare_variable_types(const void *va, const void *vb)
+static void find_symbols(const struct known_types *known,
+			 const struct portrait *p, struct named_symbols *found)
 {
-	const struct variable *a = va, *b = vb;
-
-	if (a->kind != b->kind)
-		return a->kind < b->kind ? -1 : 1;
-	return strcmp(a->of, b->of);
-}
-
-static int compare_variable_names(const void *a, const void *b)
-{
-	return strcmp(((const struct variable *)a)->name,
-		      ((const struct variable *)b)->name);
-}
-
-/* All whose type has that kind and name get it; they ascend by these. */
-static void give_type(struct variables *all, uint32_t id,
-		      const struct btf_type *t)
-{
-	const struct variable key = {.kind = t->kind, .of = t->name};
-	struct variable *v = all->v, *end = all->v + all->n;
-
-	v = bsearch(&key, v, all->n, sizeof(*v), compare_variable_types);
-	if (!v)
-		return;
-	while (v > all->v && !compare_variable_types(v - 1, &key))
-		v--;
-	for (; v < end && !compare_variable_types(v, &key); v++) {
-		v->type = id;
-		v->types++;
-	}
-}
-
-static int add_known(struct variables *all, const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-	size_t i;
-
-	for (i = 0; i < known_globals_n; i++) {
-		const struct known_global *g = &known_globals[i];
-
-		if (vec_push(all, {.name = g->name,
-				   .shape = g->shape,
-				   .kind = g->kind,
-				   .of = g->type,
-				   .types = g->kind == BTF_VOID}))
-			return ERR_NOMEM;
-	}
-	if (!all->n)
-		return 0;
-	qsort(all->v, all->n, sizeof(*all->v), compare_variable_types);
-	for (id = 1; btf_type(b, id, &t); id++)
-		if (*t.name)
-			give_type(all, id, &t);
-	return 0;
-}
-
-static int add_variables(struct variables *all, const struct btf *b)
-{
-	struct btf_type t;
-	uint32_t id;
-
-	for (id = 1; btf_type(b, id, &t); id++)
-		if (t.kind == BTF_VAR && *t.name &&
-		    vec_push(all, {.name = t.name,
-				   .shape = "",
-				   .type = t.size,
-				   .types = 1,
-				   .kind = BTF_VAR}))
-			return ERR_NOMEM;
-	return 0;
-}
-
-/* Of names that are alike none is known. */
-static void drop_alike(struct variables *all)
-{
-	size_t i;
-
-	qsort(all->v, all->n, sizeof(*all->v), compare_variable_names);
-	for (i = 1; i < all->n; i++)
-		if (!compare_variable_names(&all->v[i - 1], &all->v[i]))
-			all->v[i - 1].types = all->v[i].types = 0;
-}
-
-static void find_symbols(struct variables *all, const struct portrait *p)
-{
-	struct variable key = {0}, *v;
 	uint32_t i;
 
 	for (i = 0; i < p->symbols.n; i++) {
+		const struct known_type *t;
+
 		if (p->symbols.v[i].owner != PORTRAIT_IMAGE)
 			continue;
-		key.name = portrait_name(p, &p->symbols.v[i]);
-		v = bsearch(&key, all->v, all->n, sizeof(key),
-			    compare_variable_names);
-		if (!v)
+		t = known_types_find(known, portrait_name(p, &p->symbols.v[i]));
+		if (!t)
 			continue;
-		v->symbol = i;
-		v->symbols++;
+		found[t - known->v].symbol = i;
+		found[t - known->v].n++;
 	}
 }
 
@@ -140,12 +46,10 @@ static uint64_t room_of(const struct portrait *p, uint32_t symbol)
 }
 
 static bool is_typed(const struct portrait *p, const struct btf *b,
-		     const struct variable *v)
+		     const struct known_type *t, const struct named_symbols *f)
 {
-	if (v->types != 1 || v->symbols != 1 ||
-	    (p->symbols.v[v->symbol].absolute && v->kind != BTF_VAR))
-		return false;
-	return known_global_fits(b, v->type, v->shape, room_of(p, v->symbol));
+	return f->n == 1 && (t->per_cpu || !p->symbols.v[f->symbol].absolute) &&
+	       known_type_fits(t, b, room_of(p, f->symbol));
 }
 
 static int compare_typed(const void *va, const void *vb)
@@ -155,30 +59,38 @@ static int compare_typed(const void *va, const void *vb)
 	return a->symbol < b->symbol ? -1 : a->symbol > b->symbol;
 }
 
+static int typed_take(struct typed *t, const struct portrait *p,
+		      const struct btf *b, const struct known_types *known)
+{
+	_cleanup_free_ struct named_symbols *found =
+		calloc(known->n + 1, sizeof(*found));
+	size_t i;
+
+	if (!found)
+		return ERR_NOMEM;
+	find_symbols(known, p, found);
+	for (i = 0; i < known->n; i++)
+		if (is_typed(p, b, &known->v[i], &found[i]) &&
+		    vec_push(t, {.symbol = found[i].symbol,
+				 .type = known->v[i].type,
+				 .shape = known->v[i].shape,
+				 .per_cpu = known->v[i].per_cpu}))
+			return ERR_NOMEM;
+	return 0;
+}
+
 int typed_init(struct typed *t, const struct portrait *p, const struct btf *b,
 	       struct err *err)
 {
-	struct variables all = {0};
-	size_t i;
-	int rc;
+	struct known_types known;
+	int rc = known_types_init(&known, b, NULL);
 
 	*t = (struct typed){0};
-	rc = add_known(&all, b);
 	if (!rc)
-		rc = add_variables(&all, b);
-	if (!rc && all.n) {
-		drop_alike(&all);
-		find_symbols(&all, p);
-	}
-	for (i = 0; i < all.n && !rc; i++)
-		if (is_typed(p, b, &all.v[i]))
-			rc = vec_push(t, {.symbol = all.v[i].symbol,
-					  .type = all.v[i].type,
-					  .shape = all.v[i].shape,
-					  .per_cpu = all.v[i].kind == BTF_VAR});
+		rc = typed_take(t, p, b, &known);
 	if (t->n)
 		qsort(t->v, t->n, sizeof(*t->v), compare_typed);
-	vec_deinit(&all);
+	known_types_deinit(&known);
 	return rc ? err_nomem(err) : 0;
 }
 

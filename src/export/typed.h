@@ -12,7 +12,7 @@
 #include "export/portrait.h"
 #include "types/btf.h"
 
-/* A symbol, by its number, its type, and what is made of that: known_globals.h.
+/* A symbol, by its number, its type, and what is made of that: known_types.h.
  */
 struct typed_symbol {
 	uint32_t symbol, type;
@@ -27,8 +27,7 @@ struct typed {
 };
 
 /*
- * Those of the variables that BTF has (they are of each CPU), and of globals
- * that are known from elsewhere.  Where two symbols, variables or types have
+ * Those whose types are known (types/known_types.h).  Where two symbols have
  * one name, or there is no room up to the next symbol, the type is not known.
  * ERR_NOMEM.  The caller deinits, also after an error.
  */

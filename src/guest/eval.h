@@ -48,7 +48,7 @@ struct eval {
 	bool has_cpu; /* else all of them */
 	uint32_t cpu;
 
-	struct made_types made;
+	struct made_types made; /* on top of the kernel's, or a module's */
 	struct eval_set result;
 	uint8_t *bytes;	 /* of the result */
 	struct err lost; /* why the first of those is; code 0: none is */

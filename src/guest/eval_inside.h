@@ -30,7 +30,15 @@ int eval_step(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 int eval_sum(struct eval *ev, const struct expr_step *s, struct eval_set *a,
 	     struct eval_set *b, struct err *err);
 
-/* eval_types.c: a type by its name, with so many stars. */
+/*
+ * eval_types.c: the types that an expression is about: the kernel's own, or
+ * those of the one module that has what it names and the kernel has not.
+ * ERR_NOT_FOUND, ERR_REFUSED: of several modules.
+ */
+int eval_base(struct eval *ev, const struct expr *e, const struct btf **base,
+	      struct err *err);
+
+/* A type by its name, with so many stars, which eval_base() has found. */
 int eval_find_type(struct eval *ev, const struct expr_step *s, uint32_t *type,
 		   struct err *err);
 int eval_member(struct eval *ev, const struct expr_step *s,

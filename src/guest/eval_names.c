@@ -9,30 +9,7 @@
 #include "base/cleanup.h"
 #include "guest/lookup.h"
 #include "kernel/percpu.h"
-#include "types/known_globals.h"
-#include "types/named.h"
-
-/* The only type of that kind and name; false: none, or several. */
-static int only_type(const struct btf *b, const char *name, enum btf_kind kind,
-		     uint32_t *type)
-{
-	struct types_named named = {0};
-	struct btf_type t;
-	size_t i, n = 0;
-	int rc = types_named_find(&named, b, name);
-
-	for (i = 0; i < named.ids.n && !rc; i++) {
-		if (!btf_type(b, named.ids.v[i], &t) || t.kind != kind ||
-		    strcmp(t.name, name) != 0)
-			continue;
-		*type = kind == BTF_VAR ? t.size : named.ids.v[i];
-		n++;
-	}
-	types_named_deinit(&named);
-	if (n != 1)
-		*type = 0;
-	return rc;
-}
+#include "types/known_types.h"
 
 /* Only the name is known: its address. */
 static int push_address(struct eval *ev, uint64_t va, struct eval_set *set,
@@ -115,33 +92,6 @@ static int shape_type(struct eval *ev, const char *shape, uint64_t va,
 	return 0;
 }
 
-/* The type of a global that is known; 0 where it is not. */
-static int known_type(struct eval *ev, const char *name, uint64_t va,
-		      uint32_t *type, struct err *err)
-{
-	const struct known_global *g = known_global_find(name);
-	const struct btf *b = ev->made.btf.base;
-	struct symbol symbol = {0};
-	int rc;
-
-	*type = 0;
-	if (!g)
-		return 0;
-	rc = symbols_at(&ev->guest->symbols, &va, 1, &symbol, err);
-	if (rc)
-		return rc;
-	if (g->kind != BTF_VOID && only_type(b, g->type, g->kind, type))
-		return err_nomem(err);
-	if ((g->kind != BTF_VOID && !*type) || symbol.offset ||
-	    symbol.size > UINT32_MAX ||
-	    !known_global_fits(b, *type, g->shape, symbol.size)) {
-		*type = 0;
-		return 0;
-	}
-	return shape_type(ev, g->shape, va, symbol.size, type) ? err_nomem(err)
-							       : 0;
-}
-
 /* Some kernels have no types of them (docs/facts/debuggers.md, "Types of
  * globals"). */
 static bool is_per_cpu(const struct eval *ev, uint64_t va)
@@ -154,12 +104,41 @@ static bool is_per_cpu(const struct eval *ev, uint64_t va)
 	       va < end;
 }
 
+/* What is known of a symbol's type. */
+struct typed_name {
+	uint32_t type; /* 0: nothing */
+	bool per_cpu;
+};
+
+/* With what its shape makes of it. */
+static int known_type(struct eval *ev, const char *name, uint64_t va,
+		      struct typed_name *typed, struct err *err)
+{
+	const struct btf *b = &ev->types->kernel;
+	uint64_t next, room = 0;
+	const struct known_type *t;
+	struct known_types known;
+	int rc = known_types_init(&known, b, name);
+
+	if (profile_next_symbol(ev->guest->kernel->profile, va, &next))
+		room = next - va;
+	t = rc ? NULL : known_types_find(&known, name);
+	*typed = (struct typed_name){0};
+	if (t && known_type_fits(t, b, room)) {
+		typed->type = t->type;
+		typed->per_cpu = t->per_cpu;
+		rc = shape_type(ev, t->shape, va, room, &typed->type);
+	}
+	known_types_deinit(&known);
+	return rc ? err_nomem(err) : 0;
+}
+
 static int push_symbol(struct eval *ev, const char *name, const char *module,
 		       struct eval_set *set, struct err *err)
 {
 	struct symbols *symbols = &ev->guest->symbols;
+	struct typed_name typed = {0};
 	struct symbols_named found;
-	uint32_t type = 0;
 	uint64_t va;
 	bool only;
 	int rc = lookup_symbol(symbols, name, module, &va, err);
@@ -170,18 +149,18 @@ static int push_symbol(struct eval *ev, const char *name, const char *module,
 		return rc;
 	only = found.n == 1 && !found.v[0].module &&
 	       !strcmp(found.v[0].name, name);
-	if (only && only_type(ev->made.btf.base, name, BTF_VAR, &type))
-		return err_nomem(err);
-	if (type || (only && is_per_cpu(ev, va)))
-		return push_cpus(ev, name, type, va, set, err);
 	if (only)
-		rc = known_type(ev, name, va, &type, err);
+		rc = known_type(ev, name, va, &typed, err);
 	if (rc)
 		return rc;
-	if (!type)
+	if (typed.per_cpu || (only && !typed.type && is_per_cpu(ev, va)))
+		return push_cpus(ev, name, typed.type, va, set, err);
+	if (!typed.type)
 		return push_address(ev, va, set, err);
-	if (vec_push(&set->v,
-		     {.type = type, .is_place = true, .number = va, .cpu = -1}))
+	if (vec_push(&set->v, {.type = typed.type,
+			       .is_place = true,
+			       .number = va,
+			       .cpu = -1}))
 		return err_nomem(err);
 	return 0;
 }

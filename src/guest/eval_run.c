@@ -151,9 +151,12 @@ static int eval_fields(struct eval *ev, struct err *err)
 int eval_run(struct eval *ev, const struct expr *e, struct err *err)
 {
 	_cleanup_(eval_stack_deinit) struct eval_stack stack = {0};
-	int rc = 0;
+	const struct btf *base;
+	int rc = eval_base(ev, e, &base, err);
 
-	if (made_init(&ev->made, &ev->types->kernel))
+	if (rc)
+		return rc;
+	if (made_init(&ev->made, base))
 		return err_nomem(err);
 	rc = eval_steps(ev, e, &stack, err);
 	ev->result = stack.set[0];

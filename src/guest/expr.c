@@ -21,6 +21,7 @@ static int parse_unary(struct expr_parser *x);
 static int expr_bad_at(const struct expr_parser *x, const char *at,
 		       const char *why)
 {
+	x->e->bad = at;
 	return err_set(x->err, ERR_USAGE, "%s at ^: %.*s^%s", why,
 		       (int)(at - x->e->text), x->e->text, at);
 }
@@ -103,7 +104,19 @@ static int expr_push(struct expr_parser *x, const char *from, const char *end,
 	return 0;
 }
 
-/* NAME { NAME } { "*" } */
+/* "[MODULE]", where that is next */
+static int expr_module(struct expr_parser *x, struct expr_text *module)
+{
+	int rc;
+
+	if (*x->p != '[' || !starts_name(x->p[1]))
+		return 0;
+	x->p++;
+	rc = take_word(x, module, "");
+	return rc ? rc : expr_want(x, "]", "a bracket is missing");
+}
+
+/* NAME { NAME } [ "[" MODULE "]" ] { "*" } */
 static int expr_type(struct expr_parser *x, struct expr_step *step)
 {
 	struct expr_text word;
@@ -118,7 +131,8 @@ static int expr_type(struct expr_parser *x, struct expr_step *step)
 		rc = take_word(x, &word, "");
 		step->of.len = (size_t)(word.at + word.len - step->of.at);
 	}
-	while (expr_take(x, "*"))
+	rc = expr_module(x, &step->module);
+	while (!rc && expr_take(x, "*"))
 		step->stars++;
 	return rc;
 }
@@ -198,12 +212,8 @@ static int expr_name(struct expr_parser *x)
 			       ? expr_task(x)
 			       : expr_of_type(x, calls[i].kind);
 	}
-	if (!rc && *x->p == '[' && starts_name(x->p[1])) {
-		x->p++;
-		rc = take_word(x, &step.of, "");
-		if (!rc)
-			rc = expr_want(x, "]", "a bracket is missing");
-	}
+	if (!rc)
+		rc = expr_module(x, &step.of);
 	return rc ? rc : expr_push(x, from, x->p, step);
 }
 
@@ -351,6 +361,9 @@ int expr_parse(const char *text, struct expr *e, struct err *err)
 			       EXPR_MAX_TEXT);
 	rc = parse_sum(&x);
 	expr_blanks(&x);
-	return !rc && *x.p ? expr_bad(&x, "neither an operator nor the end")
-			   : rc;
+	if (!rc && *x.p)
+		return expr_bad(&x, "neither an operator nor the end");
+	if (!rc)
+		e->bad = NULL; /* a try that was none */
+	return rc;
 }

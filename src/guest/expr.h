@@ -16,7 +16,8 @@
  *             | "task" "(" sum ")"
  *             | "container_of" "(" sum "," type "," path ")"
  *             | "list" "(" sum "," type "," path ")"
- *   type      = NAME { NAME } { "*" }         "struct x *", "unsigned int"
+ *   type      = NAME { NAME } [ "[" MODULE "]" ] { "*" }
+ *                                "struct x *", "unsigned int", "x[zram] *"
  *   path      = NAME { "." NAME }
  *   N         = decimal | "0x" hex
  *
@@ -54,6 +55,7 @@ struct expr_text {
 struct expr_step {
 	enum expr_kind kind;
 	struct expr_text name, of;
+	struct expr_text module;  /* that has the type; len 0: any */
 	struct expr_text operand; /* what it is done with, in the text */
 	unsigned int stars;
 	uint64_t number, end;
@@ -62,13 +64,15 @@ struct expr_step {
 /* Borrows the text. */
 struct expr {
 	const char *text;
+	const char *bad; /* what an error is about; NULL: no one place */
 	size_t n;
 	struct expr_step step[EXPR_MAX_STEPS];
 };
 
 /*
- * ERR_USAGE: what is wrong, and the text with ^ in front of the place.  After
- * success the steps leave one value, and none takes one that is not there.
+ * ERR_USAGE: what is wrong, and the text with ^ in front of the place, which
+ * is `bad`: before it there is ASCII alone.  After success the steps leave one
+ * value, and none takes one that is not there.
  */
 int expr_parse(const char *text, struct expr *e, struct err *err);
 

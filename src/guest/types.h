@@ -27,6 +27,7 @@ struct guest_types {
 	struct modules modules;
 	struct btf_modules blobs;
 	VEC(struct guest_module_types) split;
+	bool modules_read;
 	bool modules_known; /* false: they are kept in no way that is known */
 	struct remarks remarks;
 };
@@ -37,9 +38,19 @@ struct guest_types {
  */
 int guest_types_open(struct guest_types *t, struct guest *g, struct err *err);
 
-/* Those of modules, which are read now.  What is damaged is in the remarks. */
+/*
+ * Those of modules, which are read now, the first time.  What is damaged is in
+ * the remarks.
+ */
 int guest_types_read_modules(struct guest_types *t, struct guest *g,
 			     struct err *err);
+
+/*
+ * ERR_NOT_FOUND: that there is no such type in what was read, of that module
+ * or anywhere (NULL), and the name that is nearest.
+ */
+int guest_types_missing(const struct guest_types *t, const struct profile *p,
+			const char *name, const char *module, struct err *err);
 void guest_types_deinit(struct guest_types *t);
 
 #endif

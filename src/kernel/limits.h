@@ -67,8 +67,9 @@
 /* Modules that use one: some 100 use a bus or a library of a desktop. */
 #define MODULE_USERS_MAX 512u
 
-/* Sections of a module: those of a distribution have up to some 60. */
-#define MODULE_SECTIONS_MAX 128u
+/* Sections and parameters of one: drivers have some 100 of either. */
+#define MODULE_SECTIONS_MAX 1024u
+#define MODULE_PARAMS_MAX   512u
 
 /* What is read of modules' symbols beside these: a desktop's have 1 MiB. */
 #define MODULE_LETTERS_ROOM (32ULL << 20)

@@ -28,6 +28,7 @@
 	R(MM_LAYOUT, mm_layout)             \
 	R(MODULES, modules)                 \
 	R(MODULE_LETTERS, module_letters)   \
+	R(MODULE_PARAMS, module_params)     \
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(PAGE, page)                       \

@@ -106,6 +106,9 @@ static int pcp_read_cpus(struct pcp_reader *r, struct err *err)
 	for (i = 0; i < r->n_offsets && !rc; i++)
 		if (mask[i / 8] >> i % 8 & 1)
 			out->cpus[out->n_cpus++] = (uint32_t)i;
+	if (!rc && !out->n_cpus)
+		rc = err_set(err, ERR_CORRUPT,
+			     "which CPUs are online makes no sense: none is");
 	return rc;
 }
 

@@ -90,6 +90,36 @@ static void find_vcpu(const struct machine *m, struct lesson *l)
 	}
 }
 
+static bool is_alike(const struct vcpu *a, const struct vcpu *b)
+{
+	static const char *const names[] = {"cr0", "cr4"};
+	const struct arch_reg *reg;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		reg = arch_reg_find(a->arch, names[i]);
+		if (!reg || vcpu_get(a, reg) != vcpu_get(b, reg))
+			return false;
+	}
+	return true;
+}
+
+static void find_control(const struct machine *m, struct lesson *l)
+{
+	const struct vcpu *first = NULL, *v;
+	size_t i;
+
+	for (i = 0; i < m->vcpus.n; i++) {
+		v = &m->vcpus.v[i];
+		if (v->arch->paging(v, 0) != l->walk->root->paging)
+			continue;
+		if (first && !is_alike(first, v))
+			return;
+		first = first ? first : v;
+	}
+	l->control = first;
+}
+
 /* The entries on both sides of those that were taken: one batch. */
 static int take_around(struct machine *m, struct lesson *l, struct err *err)
 {
@@ -131,6 +161,9 @@ int lesson_take(struct guest *g, const struct place *place,
 	l->place = place;
 	l->walk = walk;
 	find_vcpu(g->machine, l);
+	l->control = l->by;
+	if (!l->control)
+		find_control(g->machine, l);
 	rc = take_around(g->machine, l, err);
 	if (!rc)
 		rc = take_twin(g, l, err);

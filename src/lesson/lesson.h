@@ -57,6 +57,9 @@ struct lesson {
 	struct swap_area swap; /* where it is swapped */
 	const struct vcpu *by; /* a vCPU that has this root, or NULL */
 	unsigned int by_root;  /* which of its roots that is */
+	/* One whose control registers count: that one, or any of those that
+	 * walk such tables, where they are alike; or NULL. */
+	const struct vcpu *control;
 	struct lesson_around around[PAGING_MAX_LEVELS];
 	/* lesson_tell() fills these. */
 	VEC(struct lesson_says) says;
@@ -83,6 +86,7 @@ void lesson_say(struct lesson *l, const char *about, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void lesson_try_accesses(struct lesson *l);
 void lesson_tell_result(struct lesson *l);
+void lesson_tell_control(struct lesson *l);
 
 /* The area that holds the address, or NULL. */
 const struct vma *lesson_area(const struct lesson *l);

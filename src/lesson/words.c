@@ -175,24 +175,6 @@ static void say_page(struct lesson *l)
 			   (uint32_t)p->refcount, p->refcount == 1 ? "" : "s");
 }
 
-static void say_key(struct lesson *l)
-{
-	struct paging_part parts[PAGING_MAX_PARTS];
-	const struct paging_part *key;
-	const struct walk *w = l->walk;
-
-	if (w->result != WALK_MAPPED)
-		return;
-	key = paging_part_find(parts, walk_level_parts(w, w->n - 1, parts),
-			       "PKEY");
-	if (key && key->value && w->user)
-		lesson_say(l, "rights",
-			   "The page has protection key %" PRIu64
-			   ": what user mode may is also up to PKRU of each "
-			   "thread, which a stub does not show.",
-			   key->value);
-}
-
 static void say_twin(struct lesson *l)
 {
 	const struct walk *t = &l->twin;
@@ -289,7 +271,7 @@ int lesson_tell(struct lesson *l, struct err *err)
 	lesson_tell_result(l);
 	if (l->walk->n)
 		say_rules(l);
-	say_key(l);
+	lesson_tell_control(l);
 	say_area(l);
 	say_write_protected(l);
 	say_page(l);

@@ -2,9 +2,6 @@
 /* Globals of the kernel whose types are known, though no BTF has them. */
 #include "types/known_globals.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 /*
  * By the headers that declare them, or the file that has a static one, from
  * 5.2 on, when BTF began (docs/facts/debuggers.md, "Types of globals").  A
@@ -142,22 +139,3 @@ const struct known_global known_globals[] = {
 };
 
 const size_t known_globals_n = sizeof(known_globals) / sizeof(*known_globals);
-
-static int known_global_compare(const void *name, const void *global)
-{
-	return strcmp(name, ((const struct known_global *)global)->name);
-}
-
-const struct known_global *known_global_find(const char *name)
-{
-	return bsearch(name, known_globals, known_globals_n,
-		       sizeof(*known_globals), known_global_compare);
-}
-
-bool known_global_fits(const struct btf *b, uint32_t type, const char *shape,
-		       uint64_t room)
-{
-	uint64_t size = strchr(shape, '*') ? 8 : btf_size(b, type);
-
-	return size && size <= room;
-}

@@ -3,9 +3,7 @@
 #ifndef TYPES_KNOWN_GLOBALS_H
 #define TYPES_KNOWN_GLOBALS_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "types/btf.h"
 
@@ -23,15 +21,5 @@ struct known_global {
 /* They ascend by name. */
 extern const struct known_global known_globals[];
 extern const size_t known_globals_n;
-
-/* The one of that name, or NULL. */
-const struct known_global *known_global_find(const char *name);
-
-/*
- * Whether something of that type and shape has room at a symbol: so many bytes
- * from there to the next one, 0 where that is not known.
- */
-bool known_global_fits(const struct btf *b, uint32_t type, const char *shape,
-		       uint64_t room);
 
 #endif

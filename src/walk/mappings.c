@@ -9,6 +9,9 @@
 /* So many tables are one batch: more of them would only take memory. */
 #define TABLES_AT_ONCE 4096u
 
+/* Of one frame: the zero page of a large guest has fewer. */
+#define MAPPINGS_MAX (1u << 21)
+
 /* A table, whose it is, and the address that its first entry maps. */
 struct level_table {
 	uint64_t pa, va;
@@ -46,6 +49,8 @@ static int mappings_entry(struct search_all *s, const struct level_table *t,
 	if (!entry || va + (len - 1) < space->start || va > space->last)
 		return 0;
 	walk_enter(&w, space->root, va, t->level, t->denied, entry);
+	if (!w.done && t->level > 1 && next->list.n >= s->tables->left)
+		return ERR_CORRUPT; /* some will never be read */
 	if (!w.done)
 		return t->level > 1
 			       ? vec_push(&next->list,
@@ -57,6 +62,8 @@ static int mappings_entry(struct search_all *s, const struct level_table *t,
 	va += s->pa - w.pa;
 	if (va < space->start || va > space->last)
 		return 0;
+	if (s->out->list.n == MAPPINGS_MAX)
+		return ERR_CORRUPT;
 	return vec_push(&s->out->list,
 			{t->space, va, len, w.result, w.write, w.user, w.nx});
 }
@@ -67,6 +74,7 @@ static int mappings_table(struct search_all *s, const struct level_table *t,
 {
 	const struct paging *p = s->spaces[t->space].root->paging;
 	size_t i;
+	int rc = 0;
 
 	if (read->status != MEM_OK) {
 		if (!s->tables->unreadable++) {
@@ -75,11 +83,17 @@ static int mappings_table(struct search_all *s, const struct level_table *t,
 		}
 		return 0;
 	}
-	for (i = 0; i < read->len / p->family->entry_bytes; i++)
-		if (mappings_entry(s, t, i, walk_table_entry(p, read->dst, i),
-				   next))
-			return ERR_NOMEM;
-	return 0;
+	for (i = 0; i < read->len / p->family->entry_bytes && !rc; i++)
+		rc = mappings_entry(s, t, i, walk_table_entry(p, read->dst, i),
+				    next);
+	return rc;
+}
+
+static int mappings_too_many(const struct search_all *s, struct err *err)
+{
+	return err_set(err, ERR_CORRUPT, "page tables: more %s than can be",
+		       s->out->list.n == MAPPINGS_MAX ? "mappings of a frame"
+						      : "tables");
 }
 
 /* Some tables in one batch, which nothing else will ask for again. */
@@ -94,8 +108,7 @@ static int mappings_batch(struct search_all *s, const struct level_table *v,
 	if (!reads || !pages)
 		return err_nomem(err);
 	if (n > s->tables->left)
-		return err_set(err, ERR_CORRUPT,
-			       "page tables: more tables than can be");
+		return mappings_too_many(s, err);
 	s->tables->left -= n;
 	for (i = 0; i < n; i++) {
 		const struct paging *p = s->spaces[v[i].space].root->paging;
@@ -108,9 +121,13 @@ static int mappings_batch(struct search_all *s, const struct level_table *v,
 			reads[i].len = PAGE_SIZE_4K;
 	}
 	rc = machine_read_past(s->m, reads, n, err);
-	for (i = 0; i < n && !rc; i++)
-		if (mappings_table(s, &v[i], &reads[i], next))
-			rc = err_nomem(err);
+	for (i = 0; i < n && !rc; i++) {
+		rc = mappings_table(s, &v[i], &reads[i], next);
+		if (rc == ERR_CORRUPT)
+			return mappings_too_many(s, err);
+		if (rc)
+			return err_nomem(err);
+	}
 	return rc;
 }
 

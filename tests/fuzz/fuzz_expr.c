@@ -23,7 +23,7 @@ static void check_steps(const struct expr *e)
 		const struct expr_step *s = &e->step[i];
 
 		fuzz_require(inside(e, s->name) && inside(e, s->of) &&
-			     inside(e, s->operand));
+			     inside(e, s->operand) && inside(e, s->module));
 		if (s->kind == EXPR_NUMBER || s->kind == EXPR_NAME)
 			depth++;
 		else if (s->kind == EXPR_ADD || s->kind == EXPR_SUB)

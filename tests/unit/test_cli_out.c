@@ -111,6 +111,35 @@ START_TEST(escaping)
 }
 END_TEST
 
+/* A place in a text: under its column, whatever the text is made of. */
+START_TEST(places)
+{
+	static const struct {
+		const char *text;
+		size_t at;
+		const char *lines;
+	} all[] = {
+		{"", 0, "\n^\n"},
+		{"a.", 2, "a.\n  ^\n"},
+		{"a b", 2, "a b\n  ^\n"},
+		{"a\t\n. 1", 4, "a  . 1\n    ^\n"},
+		{"\t\xc3\xbc.\t", 1, " \xc3\xbc. \n ^\n"},
+		{"a\x1b[", 1, "a\\x1b[\n ^\n"},
+		{"\x1b[", 1, "\\x1b[\n    ^\n"},
+	};
+	size_t i;
+
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	for (i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct buf b = {0};
+
+		escape_add_place(&b, all[i].text, all[i].at);
+		ck_assert_str_eq(b.data, all[i].lines);
+		buf_deinit(&b);
+	}
+}
+END_TEST
+
 /* The value is the same; no byte of it does anything to a terminal. */
 START_TEST(json_hides_nothing)
 {
@@ -657,6 +686,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, json_hides_nothing);
+	tcase_add_test(t, places);
 	tcase_add_test(t, escaping_without_utf8);
 	tcase_add_loop_test(t, escaping, 0, sizeof(escapes) / sizeof(*escapes));
 	tcase_add_test(t, table_as_text);

@@ -117,6 +117,33 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
+/* A module with a struct piece {int more; struct node *node}. */
+static void put_module(const char *name, struct buf *split_blob)
+{
+	struct guest_module_types m = {.name = name};
+	struct btf_kit own = {0};
+	uint32_t node = 0, i, at;
+	struct btf_type t;
+
+	for (i = 1; btf_type(&types.kernel, i, &t); i++)
+		if (!strcmp(t.name, "node"))
+			node = i;
+	kit_btf_type(&own, "piece", BTF_STRUCT, 2, false, 16);
+	kit_btf_member(&own, "more", 1, 0);
+	kit_btf_member(&own, "node", node + 1, 64);
+	kit_btf_blob(&own, 24, 0, split_blob);
+	for (i = 24; i <= 48; i += 12) { /* names go on behind the kernel's */
+		at = le32((uint8_t *)split_blob->data + i) +
+		     (uint32_t)types.kernel.strings_len;
+		memcpy(split_blob->data + i, &at, sizeof(at));
+	}
+	ck_assert_int_eq(btf_init_split(&m.btf, &types.kernel, split_blob->data,
+					split_blob->len, NULL),
+			 0);
+	ck_assert_int_eq(vec_push(&types.split, m), 0);
+	kit_btf_deinit(&own);
+}
+
 static void say_value(const struct eval *ev, const struct eval_value *v)
 {
 	buf_printf(&said, "%s", said.len ? ", " : "");
@@ -209,7 +236,9 @@ static const struct {
 	{FIRST "->nxt", ERR_NOT_FOUND,
 	 "struct node has no member 'nxt': did you mean next?"},
 	{"(struct nod *)1", ERR_NOT_FOUND,
-	 "no type 'struct nod' in the kernel: did you mean node?"},
+	 "no type 'struct nod' (looked at the kernel's and those of 0 "
+	 "modules): "
+	 "did you mean node?"},
 	{FIRST "->next->next->next->id", ERR_NOT_FOUND,
 	 FIRST "->next->next->next is NULL"},
 	{FIRST ".id", ERR_REFUSED, FIRST " is a pointer: -> leads to members"},
@@ -252,6 +281,46 @@ START_TEST(one_cpu)
 }
 END_TEST
 
+#define PIECE "((struct piece *)&" FIRST "->id)"
+
+START_TEST(modules)
+{
+	struct buf blobs[2] = {{0}};
+	size_t i;
+
+	types.modules_read = types.modules_known = true;
+	ck_assert_str_eq(eval(PIECE "->more", false, 0),
+			 "no type 'struct piece' (looked at the kernel's and "
+			 "those of 0 modules)");
+	put_module("one", &blobs[0]);
+	ck_assert_str_eq(eval(PIECE "->more", false, 0), "int 10");
+	ck_assert_str_eq(
+		eval(PIECE "->node->id + " LIST ".id", false, 0),
+		"unsigned long 30, unsigned long 40, unsigned long 50");
+	ck_assert_str_eq(eval("(struct pieces *)1", false, 0),
+			 "no type 'struct pieces' (looked at the kernel's and "
+			 "those of 1 modules): did you mean piece?");
+	put_module("two", &blobs[1]);
+	ck_assert_str_eq(eval(PIECE "->more", false, 0),
+			 "types of several modules: a name with [one] or [two] "
+			 "behind it is that of one");
+	ck_assert_str_eq(
+		eval("(struct piece[two] *)(struct piece *)8", false, 0),
+		"struct piece * 8");
+	ck_assert_str_eq(eval("(struct piece[six] *)8", false, 0),
+			 "no module 'six' that has types of its own");
+	ck_assert_str_eq(eval("(struct node[two] *)8", false, 0),
+			 "no type 'struct node' (looked at the kernel's and "
+			 "those of 2 modules)");
+	for (i = 0; i < 2; i++) {
+		btf_deinit(&types.split.v[i].btf);
+		buf_deinit(&blobs[i]);
+	}
+	vec_deinit(&types.split);
+	types.modules_read = types.modules_known = false;
+}
+END_TEST
+
 /* A list with a torn end says so, beside what is there. */
 START_TEST(torn)
 {
@@ -287,6 +356,7 @@ int main(void)
 	tcase_add_loop_test(t, what_cannot_be_done, 0,
 			    sizeof(bad) / sizeof(*bad));
 	tcase_add_test(t, one_cpu);
+	tcase_add_test(t, modules);
 	tcase_add_test(t, torn);
 	tcase_add_test(t, cut_off);
 	suite_add_tcase(s, t);

@@ -24,6 +24,9 @@ static void steps_text(const struct expr *e, struct buf *b)
 			   (int)s->name.len, s->name.at);
 		if (s->of.len)
 			buf_printf(b, "<%.*s>", (int)s->of.len, s->of.at);
+		if (s->module.len)
+			buf_printf(b, "[%.*s]", (int)s->module.len,
+				   s->module.at);
 		if (s->stars)
 			buf_printf(b, "*%u", s->stars);
 		if (s->number || s->kind == EXPR_NUMBER)
@@ -59,6 +62,8 @@ static const struct {
 	 "a .b addr containerd.e<struct c> ->f"},
 	{"list(init_task.tasks, task_struct, tasks).comm",
 	 "init_task .tasks listtasks<task_struct> .comm"},
+	{"(struct zram[zram] *)a", "a cast<struct zram>[zram]*1"},
+	{"list(a, b[c], d)", "a listd<b>[c]"},
 	{"list", "list"}, /* a symbol like others */
 	{"task + 1", "task 1 add"},
 };
@@ -70,6 +75,7 @@ START_TEST(steps)
 	struct expr e;
 
 	ck_assert_msg(!expr_parse(good[_i].text, &e, &err), "%s", err.text);
+	ck_assert_ptr_null(e.bad);
 	steps_text(&e, &b);
 	ck_assert_str_eq(b.data, good[_i].steps);
 	buf_deinit(&b);
@@ -101,6 +107,7 @@ static const struct {
 	 "a pointer where the struct is wanted at ^: list(a, b *^, c)"},
 	{"list(a, b, c.)",
 	 "the name of a member is missing at ^: list(a, b, c.^)"},
+	{"list(a, b[c, d)", "a bracket is missing at ^: list(a, b[c^, d)"},
 	{"a[zram", "a bracket is missing at ^: a[zram^"},
 };
 
@@ -111,6 +118,8 @@ START_TEST(what_is_wrong)
 
 	ck_assert_int_eq(expr_parse(bad[_i].text, &e, &err), ERR_USAGE);
 	ck_assert_str_eq(err.text, bad[_i].why);
+	ck_assert_int_eq(e.bad - e.text, strrchr(err.text, '^') - 1 -
+						 (strchr(err.text, '^') + 2));
 }
 END_TEST
 
@@ -139,6 +148,7 @@ START_TEST(bounds)
 	text[sizeof(text) - 1] = '\0';
 	ck_assert_int_eq(expr_parse(text, &e, &err), ERR_USAGE);
 	ck_assert_str_eq(err.text, "an expression of more than 400 characters");
+	ck_assert_ptr_null(e.bad);
 	text[EXPR_MAX_TEXT] = '\0';
 	ck_assert_int_eq(expr_parse(text, &e, &err), ERR_USAGE);
 	ck_assert_ptr_nonnull(strstr(err.text,

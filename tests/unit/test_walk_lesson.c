@@ -322,6 +322,45 @@ START_TEST(what_a_tlb_holds)
 }
 END_TEST
 
+/* What kernel mode may with pages of user mode, where that is known. */
+START_TEST(control_registers)
+{
+	static struct vcpu vcpu = {.arch = &arch_x86_64};
+	static struct vcpu arm = {.arch = &arch_aarch64};
+	char *text;
+
+	lesson = (struct lesson){0};
+	text = told(PAGE(2));
+	UNSAID(text, "CR4");
+	UNSAID(text, "CR0");
+	vcpu.reg[X86_CR0] = 1 << 16;
+	vcpu.reg[X86_CR4] = 1 << 20 | 1 << 21 | 1 << 22;
+	lesson = (struct lesson){.control = &vcpu};
+	text = told(PAGE(2));
+	SAID(text, "CR4.SMAP is set");
+	SAID(text, "CR4.SMEP is set");
+	SAID(text, "CR0.WP is set");
+	lesson = (struct lesson){.control = &vcpu};
+	SAID(told(PAGE(11)), "PKRU of each thread");
+	lesson = (struct lesson){.control = &vcpu};
+	text = told(PAGE(3)); /* the kernel's own */
+	UNSAID(text, "CR4");
+	UNSAID(text, "CR0");
+	lesson = (struct lesson){.control = &vcpu};
+	UNSAID(told(PAGE(4)), "CR4");
+	vcpu.reg[X86_CR0] = vcpu.reg[X86_CR4] = 0;
+	lesson = (struct lesson){.control = &vcpu};
+	text = told(PAGE(2));
+	SAID(text, "CR4.SMAP is clear");
+	SAID(text, "CR4.SMEP is clear");
+	SAID(text, "CR0.WP is clear");
+	lesson = (struct lesson){.control = &vcpu};
+	SAID(told(PAGE(11)), "key 5, which counts for nothing now");
+	lesson = (struct lesson){.control = &arm};
+	UNSAID(told(PAGE(2)), "CR4");
+}
+END_TEST
+
 START_TEST(twins_are_compared)
 {
 	char *text;
@@ -611,6 +650,7 @@ int main(void)
 	tcase_add_test(t, copy_on_write_is_told_with_its_sharers);
 	tcase_add_test(t, accesses_name_the_entry_that_denies);
 	tcase_add_test(t, what_a_tlb_holds);
+	tcase_add_test(t, control_registers);
 	tcase_add_test(t, twins_are_compared);
 	tcase_add_test(t, rules_are_those_of_the_form);
 	tcase_add_loop_test(t, entries_are_cut_into_parts, 0,

@@ -137,6 +137,23 @@ START_TEST(bad_tables)
 }
 END_TEST
 
+/* A table that leads to itself everywhere: it ends where it is clear that not
+ * all can be read, before any of them is. */
+START_TEST(tables_without_end)
+{
+	const struct walk_root self = {.pgd = PUD2, .paging = &paging_4level};
+	const struct mappings_space space = {&self, 0, UINT64_MAX};
+	size_t i;
+
+	for (i = 0; i < 512; i++)
+		array_put64(&a, PUD2 + i * 8, PUD2 | 0x67);
+	tables.left = 8000;
+	ck_assert_int_eq(find(&space, 1, FRAME), ERR_CORRUPT);
+	ck_assert_str_eq(err.text, "page tables: more tables than can be");
+	ck_assert_uint_eq(tables.left, 8000 - 1 - 512);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("walk/mappings");
@@ -149,6 +166,7 @@ int main(void)
 	tcase_add_test(t, parts_of_spaces);
 	tcase_add_test(t, nobody);
 	tcase_add_test(t, bad_tables);
+	tcase_add_test(t, tables_without_end);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);
 	failed = srunner_ntests_failed(r);

@@ -88,8 +88,8 @@ def as_gdb_has(guest, qvmi, folder, look):
     qvmi(guest, "pause")
     try:
         ours = look()
-        said = Gdb(path, guest)(*(f'printf "%ld", (long)({expression})'
-                                  for expression in ours))
+        said = Gdb(path, guest, script=True)(
+            *(f'printf "%ld", (long)({expression})' for expression in ours))
     finally:
         qvmi(guest, "resume")
     for (expression, value), theirs in zip(ours.items(), said):

@@ -14,9 +14,9 @@ from test_guest import PFN_MASK, PRESENT
 
 # All that sessions() makes, by name.
 SESSIONS = ("info", "ps", "maps", "maps --all", "walk", "page", "read",
-            "listvma", "search", "regs", "regs --set", "findpage", "devmem",
-            "profile save", "vmlinux", "write", "writeval", "write, 3 pages", "write -f",
-            "undo")
+            "ptdump", "print", "listvma", "search", "regs", "regs --set",
+            "findpage", "devmem", "profile save", "vmlinux", "write",
+            "writeval", "write, 3 pages", "write -f", "undo")
 MARK, UNMARK = b"Qqemu.PhyMemMode:1", b"Qqemu.PhyMemMode:0"
 DETACH = b"D;1"
 DIED = b"note: an earlier debugger died in mid-session"
@@ -174,6 +174,8 @@ def sessions(guest, folder):
         Session("walk", ("walk", place)),
         Session("page", ("page", place, "16K")),
         Session("read", ("read", place, 64)),
+        Session("ptdump", ("ptdump", heap.pid)),
+        Session("print", ("print", "list(modules, module, list).name")),
         Session("search", ("search", place, "64K", "str:heap page 7")),
         Session("regs", ("regs", "--json"), output=_vcpus),
         # read by nobody but a page fault, of its own value

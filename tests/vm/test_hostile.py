@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import unicodedata
 
+import lies_managers as managers
 import pytest
-
 from guest import KERNELS
-from hostile import LIES
+from hostile import LIES, Lie
 from image import Image
 from lies import VICTIM
 from sanitizer import is_sanitized
@@ -234,6 +234,81 @@ def test_lies(lab, name, tally, tmp_path):
             assert without(said, lie.fields) == without(
                 lab.clean[command], lie.fields), command
         tally("hostile", name, command, (
+            "clear error" if not (said and said["rows"]) else
+            "torn, and said so" if is_torn(done, said) else "shown"))
+
+
+# What else looks at a guest, and the lies that it meets there.
+LOOKS = {
+    "modules": ("modules, cycle", "modules, unmapped",
+                "module, name without NUL", "module, 4 GiB"),
+    "modules zram": ("modules, unmapped", "module, name without NUL",
+                     "module, 2^32 symbols"),
+    "sym *[zram]": ("modules, unmapped", "module, names without end"),
+    "type zram": ("modules, cycle", "btf, names"),
+    "type task_struct": ("btf, structs in themselves", "btf, offsets",
+                         "btf, lengths", "btf, typedefs of themselves"),
+    "print list(modules,module,list).name": (
+        "modules, cycle", "modules, unmapped"),
+    "print list(init_task.tasks,task_struct,tasks).pid": (
+        "task list, cycle", "task list, itself", "btf, typedefs of themselves"),
+    "print task(1)->mm->pgd": ("pid table, cycle", "pid table, 2^20 tasks"),
+    "print __per_cpu_start": ("number of CPUs",),
+    "walk --explain PLACE": ("maple tree, deep", "mm, lengths",
+                             "page tables, reserved bits"),
+    "ptdump PID": ("page tables of themselves", "page tables, reserved bits",
+                   "kernel tables of themselves"),
+    "layout": ("kernel tables of themselves", "modules, cycle",
+               "number of CPUs"),
+    "convert PLACE": ("page tables, reserved bits", "pid table, cycle"),
+    "whomaps PLACE": ("page tables of themselves", "pid table, 2^20 tasks",
+                      "rb node in itself", "maple node in itself"),
+    "page PLACE": ("page tables, reserved bits", "btf, structs in themselves"),
+    "buddy": ("free list, itself",),
+    "zones": ("number of CPUs", "free list, itself"),
+    "nodes": ("btf, offsets",),
+    "slab": ("slab caches, itself", "number of CPUs"),
+    "vmalloc": ("areas of vmalloc, itself",),
+}
+MANAGERS = {
+    "free list, itself": Lie(managers.free_list_self),
+    "slab caches, itself": Lie(managers.slab_caches_self),
+    "areas of vmalloc, itself": Lie(managers.vmap_areas_self),
+}
+
+
+def tells(said, clean, lie, look):
+    """An answer without a note is what is there. Types are as the kernel says
+    that they are; a name without end is one."""
+    return (said["rows"] == clean["rows"] or said["notes"] != clean["notes"]
+            or "NUL" in lie or (look.startswith("type") and "btf" in lie)
+            or "is not whole" in json.dumps(said["rows"]))
+
+
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks(lab, look, tally, tmp_path):
+    """Each says so where it has anything else than what is there; all in one
+    line where it fails, as text, too."""
+    pid = str(lab.image.pid(VICTIM))
+    args = tuple(look.replace("PLACE", lab.commands["walk"][1])
+                 .replace("PID", pid).split())
+    lab.server.tell("reset")
+    clean = lab.run(args, "-J")[1]
+    for name in LOOKS[look]:
+        lie = {**LIES, **MANAGERS}[name]
+        if lie.needs and not lab.image.has(*lie.needs):
+            continue
+        lab.tell(lie)
+        cache = tmp_path / name if lie.fresh else None
+        done, said = lab.run(args, "-J", cache=cache)
+        if done.returncode == 0:
+            assert tells(said, clean, name, look), (look, name)
+        else:
+            text, _ = lab.run(args, cache=cache)
+            assert text.returncode == done.returncode
+            check_error(text)
+        tally("hostile", name, look.split()[0], (
             "clear error" if not (said and said["rows"]) else
             "torn, and said so" if is_torn(done, said) else "shown"))
 

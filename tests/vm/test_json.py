@@ -53,7 +53,8 @@ def commands(labels, tmp_path):
                        for key in documented()["ps"]["columns"])
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
-            ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"), ("dmesg",), ("modules",),
+            ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
+            ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
             ("wait", "proc:init"),
@@ -105,6 +106,8 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["cache"]
         if "--summary" in args:
             keys = tables["summary"]
+        if command == "modules" and len(args) > 1:
+            keys = tables["parts"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

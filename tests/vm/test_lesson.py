@@ -69,8 +69,29 @@ def assert_area(guest, name, words):
     assert f"{start:#x}-{end:#x} ({permissions.decode()})" in words["area"]
 
 
+def assert_control(guest, words):
+    """Linux sets what the CPU has, as /proc/cpuinfo tells."""
+    flags = guest.cat("/proc/cpuinfo").decode().split("flags", 1)[1].split()
+    for flag in ("smep", "smap"):
+        state = "set" if flag in flags else "clear"
+        assert f"(CR4.{flag.upper()} is {state})" in words["rights"]
+
+
+@pytest.mark.variant("la57")
+@pytest.mark.any_kernel
+def test_control_registers(variant, qvmi):
+    """A CPU that has all of it."""
+    guest = variant("la57")
+    words = explain(guest, qvmi, "prot.read")[1]
+    assert_control(guest, words)
+    assert "CR4.SMAP is set" in words["rights"]
+    assert "CR0.WP is set" in words["rights"]
+
+
 def test_scenes(guest, qvmi):
     row, words = explain(guest, qvmi, "heap")
+    assert_control(guest, words)
+    assert "CR0" not in words["rights"]
     assert_area(guest, "heap", words)
     assert "an anonymous page" in words["page"]
     assert f"{row['physical'] & ~0xfff:#x}" in words["result"]

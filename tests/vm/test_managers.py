@@ -42,6 +42,53 @@ def test_modules(guest, qvmi):
         row["name"] for row in table]
 
 
+# Files of one line each, "path:line"; and links to modules.
+PARTS = ("cd /sys/module; grep -r . */sections */parameters */taint "
+         "2>/dev/null; ls -d */holders/* 2>/dev/null; true")
+WORDS = {"sections": "section", "parameters": "parameter", "taint": "taint"}
+
+
+def test_parts_of_modules(guest, qvmi):
+    """All that /sys/module says of each, and its symbols; and no more."""
+    loaded = [line.split()[0] for line in
+              guest.cat("/proc/modules").decode().splitlines()]
+    theirs = {name: set() for name in loaded}
+    for line in guest.run(PARTS).decode().splitlines():
+        path, _, value = line.partition(":")
+        name, part, *of = path.split("/")
+        if name in theirs:
+            theirs[name].add(("user", *of) if part == "holders" else
+                             (WORDS[part], *of, value))
+    symbols = guest.run(r"grep '\[' /proc/kallsyms").decode().split()
+    tables = {name: rows(guest, qvmi, "modules", name) for name in theirs}
+    for name, have in theirs.items():
+        table = tables[name]
+        ours = {("section", row["name"], f"0x{int(row['address'], 16):016x}")
+                for row in table if row["part"] == "section"}
+        ours |= {("parameter", row["name"], row["value"]) for row in table
+                 if row["part"] == "parameter" and row["mode"] != "0000"
+                 and row["value"] != ""}
+        ours |= {("user", row["name"]) for row in table
+                 if row["part"] == "user"}
+        unknown = {row["name"] for row in table if row["part"] == "parameter"
+                   and row["value"] is None}
+        assert unknown <= {"check_copy_up"}  # of a type of overlay's own
+        have = {part for part in have if part[1] not in unknown}
+        ours = {part for part in ours if part[1] not in unknown}
+        taints = "".join(row["name"] for row in table
+                         if row["part"] == "taint")
+        ours |= {("taint", taints)} if taints else set()
+        assert ours == have, name
+        count, = (row["count"] for row in table if row["part"] == "symbols")
+        assert count == symbols.count(f"[{name}]")
+    used = {(name, words[0]) for name, have in theirs.items()
+            for part, *words in have if part == "user"}
+    assert used == {(row["name"], name) for name, table in tables.items()
+                    for row in table if row["part"] == "uses"}
+    text = qvmi(guest, "modules", "zrma", status=1).stderr
+    assert b"no module 'zrma' is loaded: did you mean zram?" in text
+
+
 def free_blocks(text):
     """{(node, zone): blocks of each order} of /proc/buddyinfo."""
     return {(int(node), zone): [int(n) for n in blocks.split()]

@@ -4,73 +4,30 @@
 import json
 import re
 
+import pytest
+from expressions import everything
 from gdb import as_gdb_has
 
-# What gdb takes as it is, with numbers and addresses behind it.
-ALIKE = """
-init_task.pid
-init_task.prio
-init_task.static_prio
-init_task.flags
-init_task.stack
-init_task.tasks.next
-init_task.tasks.prev
-&init_task.tasks
-&init_task.comm
-&init_task
-init_task.cred->uid.val
-init_task.cred->cap_effective
-init_task.real_cred->user_ns
-init_task.real_cred->user_ns->owner.val
-init_task.signal->nr_threads
-init_task.signal->rlim[7].rlim_cur
-init_task.signal->rlim[3].rlim_max
-&init_task.signal->rlim[2]
-init_task.nsproxy->uts_ns
-init_task.nsproxy->uts_ns->name.release[0]
-*init_task.nsproxy->uts_ns->name.sysname
-init_task.fs->umask
-init_task.fs->users
-init_task.fs->root.dentry
-init_task.fs->root.dentry->d_inode->i_ino
-init_task.fs->root.dentry->d_sb->s_magic
-init_task.fs->root.dentry->d_sb->s_blocksize
-init_task.files->count.counter
-init_task.files->fdt->max_fds
-init_task.active_mm
-init_task.parent->pid
-init_task.group_leader->prio
-init_task.thread_pid->level
-init_task.thread_pid->numbers[0].nr
-init_task.sched_class
-init_task.in_iowait
-init_task.sched_reset_on_fork
-init_task.se.load.weight
-init_task.rt_priority
-init_mm.pgd
-init_mm.mm_users.counter
-init_mm.start_code
-init_mm.end_code
-init_uts_ns.name.machine[1]
-init_user_ns.level
-init_user_ns.uid_map.nr_extents
-init_cred.usage
-init_nsproxy.uts_ns
-modules.next
-((struct list_head *)modules.next)->prev
-((struct task_struct *)&init_task)->pid
-(unsigned char)init_task.prio
-init_pid_ns.level
-init_pid_ns.child_reaper->pid
-init_pid_ns.child_reaper->mm->pgd
-init_net.count
-""".split("\n")[1:-1]
+# The kernel on which all expressions are held against gdb; on others, a few.
+MOST = "6.12"
+# What may be missing of a member or variable that not all kernels have.
+MISSING = re.compile("has no member|no symbol|has no known type|no type")
 
 
-def number(done):
-    """The only number that an expression stands for; None: a struct."""
+def taken(done, theirs):
+    """{what gdb takes: the number} of the values of one expression."""
     rows = [row for row in done["rows"] if row["path"] == ""]
-    return int(rows[0]["value"], 0) if rows and rows[0]["value"] else None
+    if theirs[0].endswith("[%d]"):
+        text = rows[0]["value"].encode()
+        return {theirs[0] % i: byte for i, byte in enumerate(
+            text + bytes(len(text) < rows[0]["size"]))}
+    found = {text: int(row["value"], 0) for text, row in zip(theirs, rows)
+             if row["value"]}
+    for row in rows[:1]:
+        name, _, offset = (row["symbol"] or "").partition("+")
+        if offset == "0x0" and "(*" in row["type"]:
+            found[f"&{name}"] = int(row["value"], 0)
+    return found
 
 
 def printed(guest, qvmi, *args, status=0):
@@ -78,18 +35,26 @@ def printed(guest, qvmi, *args, status=0):
 
 
 def test_as_gdb_has_them(guest, qvmi, tmp_path):
-    def look():
-        ours = {}
-        for text in ALIKE:
-            done = printed(guest, qvmi, "--depth", 0, text, status=None)
-            if "error" in done:  # a member of other versions
-                assert "has no member" in done["error"]["text"], (text, done)
-            else:
-                ours[text] = number(done)
-        return {text: value for text, value in ours.items()
-                if value is not None}
+    cpus = guest.cat("/proc/cpuinfo").decode().count("processor\t")
+    table = everything(cpus)[::1 if guest.kernel == MOST else 5]
+    compared = []
 
-    assert len(as_gdb_has(guest, qvmi, tmp_path, look)) > 45
+    def look():
+        found = {}
+        for ours, theirs in table:
+            done = printed(guest, qvmi, "--depth", 0, ours, status=None)
+            if "error" in done:
+                assert MISSING.search(done["error"]["text"]), (ours, done)
+                continue
+            have = taken(done, theirs)
+            compared.extend([ours] if have else [])
+            found.update(have)
+        return found
+
+    ours = as_gdb_has(guest, qvmi, tmp_path, look)
+    assert len(compared) >= (200 if guest.kernel == MOST else 35)
+    if guest.kernel == MOST:
+        assert {"&sock_poll", "&ramfs_mkdir", "&proc_root_lookup"} <= set(ours)
 
 
 def values(done):
@@ -130,6 +95,42 @@ def test_cpus(guest, qvmi):
     assert b"no CPU 999" in text
 
 
+@pytest.mark.variant("smp4")
+@pytest.mark.any_kernel
+def test_cpus_of_four(variant, qvmi):
+    """One of them, or all, each its own."""
+    guest = variant("smp4")
+    for name, member in (("runqueues", "cpu"), ("hrtimer_bases", "cpu")):
+        done = printed(guest, qvmi, f"{name}.{member}", "--cpu", "all")
+        assert [(row["cpu"], row["value"]) for row in done["rows"]] == [
+            (cpu, str(cpu)) for cpu in range(4)]
+        done = printed(guest, qvmi, f"{name}.{member}", "--cpu", 2)
+        assert [(row["cpu"], row["value"]) for row in done["rows"]] == [
+            (2, "2")]
+    idle = printed(guest, qvmi, "runqueues.idle->comm")
+    assert values(idle) == [f"swapper/{cpu}" for cpu in range(4)]
+    assert len({row["address"] for row in idle["rows"]}) == 4
+    text = qvmi(guest, "print", "--cpu", 4, "runqueues", status=1).stderr
+    assert b"no CPU 4: the kernel has 4" in text
+
+
+def test_types_of_modules(guest, qvmi):
+    """What zram has of its disk, as /sys has it."""
+    if guest.kernel == "5.10":  # keeps no types of modules
+        text = qvmi(guest, "print", "(struct zram *)1", status=1).stderr
+        assert b"those of 0 modules)" in text
+        return
+    for struct in ("struct zram", "zram[zram]"):
+        disk = (f"(({struct} *)((struct xa_node *)((unsigned long)((struct idr"
+                " *)zram_index_idr[zram])->idr_rt.xa_head - 2))->slots[0])->")
+        assert values(printed(guest, qvmi, disk + "disk->disk_name")) == [
+            "zram0"]
+        assert values(printed(guest, qvmi, disk + "disksize")) == [
+            guest.cat("/sys/block/zram0/disksize").decode().strip()]
+    text = qvmi(guest, "print", "(zram[brd] *)1", status=1).stderr
+    assert b"no type 'zram' (looked at" in text
+
+
 def test_text(guest, qvmi):
     """What is printed, and what is said where there is nothing to print."""
     def text(*args):
@@ -168,6 +169,8 @@ def test_errors(guest, qvmi):
         done = printed(guest, qvmi, text, status=status)
         assert words in done["error"]["text"], (text, done["error"])
         assert not done["rows"]
+    said = qvmi(guest, "print", "init_task .com m", status=2).stderr.decode()
+    assert said.splitlines()[1:] == ["init_task .com m", "               ^"]
     done = printed(guest, qvmi,
                    "list(init_task.tasks, task_struct, tasks).mm->pgd",
                    status=1)
