@@ -30,6 +30,7 @@
 	R(MODULES, modules)               \
 	R(PAGE, page)                     \
 	R(PAGE_BLOCK, page_block)         \
+	R(PAGE_CACHE, page_cache)         \
 	R(PAGE_COMPOUND, page_compound)   \
 	R(PAGE_DEVICE, page_device)       \
 	R(PAGE_FACTS, page_facts)         \
@@ -48,12 +49,15 @@
 	R(SLAB_OBJECT, slab_object)       \
 	R(SLAB_SHEAF, slab_sheaf)         \
 	R(SWAP_AREA, swap_area)           \
+	R(SWAP_CACHE, swap_cache)         \
+	R(SWAP_TREES, swap_trees)         \
 	R(TASK, task)                     \
 	R(TASK_ARGS, task_args)           \
 	R(TASK_GROUP, task_group)         \
 	R(TASK_NS, task_ns)               \
 	R(TASK_TIME, task_time)           \
 	R(TASKLIST, tasklist)             \
+	R(UNMAPPED, unmapped_lookup)      \
 	R(VCPU, vcpu)                     \
 	R(VMA, vma)                       \
 	R(VMA_NAME, vma_name)             \
@@ -64,6 +68,7 @@
 	R(X86_64_ORC, x86_64_orc)         \
 	R(X86_64_SLEEPER, x86_64_sleeper) \
 	R(X86_64_SWAP, x86_64_swap)       \
+	R(XARRAY, xarray)                 \
 	R(ZONE, zone)                     \
 	R(ZONE_FREE, zone_free)           \
 	R(ZONE_PCP, zone_pcp)             \
