@@ -187,6 +187,24 @@ int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err)
 	return rc;
 }
 
+int lists_fetch(struct kernel *k, const uint64_t *links, size_t n,
+		struct err *err)
+{
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ uint8_t(*bytes)[LINK_BYTES] =
+		calloc(n + 1, sizeof(*bytes));
+	size_t i;
+
+	if (!reads || !bytes)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		reads[i] = (struct space_read){.root = &k->root,
+					       .va = links[i],
+					       .dst = bytes[i],
+					       .len = LINK_BYTES};
+	return n ? space_read(k->machine, reads, n, err) : 0;
+}
+
 uint64_t *lists_objects(const struct list *lists, size_t n, uint32_t offset,
 			size_t *count)
 {

@@ -34,6 +34,13 @@ struct list {
 int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err);
 
 /*
+ * Read n links that lists will have, as one batch: lists_read() then finds them
+ * in the machine's cache.  One that is on no list does no harm.
+ */
+int lists_fetch(struct kernel *k, const uint64_t *links, size_t n,
+		struct err *err);
+
+/*
  * The objects in n lists that were read, one list after the other, whose links
  * are at `offset` in them: their addresses, which the caller frees, and in
  * *count how many there are.  NULL: there is no memory.
