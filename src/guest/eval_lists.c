@@ -85,6 +85,9 @@ static int list_kind(struct eval *ev, const struct expr_step *s,
 	return rc;
 }
 
+/* Objects of which a slab mostly has several to a page. */
+#define PACKED_MOST 1024u
+
 /* The way along one hlist: `at` is where its next address is; 0: the end. */
 struct hlist_way {
 	struct list *list;
@@ -239,6 +242,7 @@ int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	for (i = 0; i < set->v.n; i++) {
 		lists[i].head = set->v.v[i].lost ? 0 : set->v.v[i].number;
 		lists[i].most = EVAL_MAX_VALUES;
+		lists[i].packed = btf_size(&ev->made.btf, type) <= PACKED_MOST;
 	}
 	if (!hlist && list_is_of_tasks(s))
 		rc = list_fetch_tasks(ev, type, (uint32_t)place.offset, err);

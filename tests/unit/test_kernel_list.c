@@ -31,9 +31,9 @@ static void teardown(void)
 }
 
 /* Batches that it takes to follow the ring. */
-static size_t follow(void)
+static size_t follow(bool packed)
 {
-	struct list list = {.head = HEAD, .most = LINKS};
+	struct list list = {.head = HEAD, .most = LINKS, .packed = packed};
 	uint64_t before = f.kernel.machine->stats.batches;
 	size_t i;
 
@@ -48,7 +48,7 @@ static size_t follow(void)
 
 START_TEST(from_both_ends)
 {
-	size_t batches = follow();
+	size_t batches = follow(false);
 
 	ck_assert_uint_ge(batches, LINKS / 2);
 	ck_assert_uint_le(batches, LINKS / 2 + 8); /* and tables */
@@ -66,11 +66,25 @@ START_TEST(fetched)
 	some[LINKS] = 8;
 	some[LINKS + 1] = DIRECT + 0xf0000;
 	ck_assert(!lists_fetch(&f.kernel, some, LINKS + 2, &err));
-	ck_assert_uint_le(follow(), 1);
+	ck_assert_uint_le(follow(false), 1);
 	machine_drop_cache(f.kernel.machine);
 	ck_assert(!lists_fetch(&f.kernel, some, LINKS / 2, &err));
-	ck_assert_uint_gt(follow(), 1);
+	ck_assert_uint_gt(follow(false), 1);
 	ck_assert(!lists_fetch(&f.kernel, some, 0, &err));
+}
+END_TEST
+
+/* Two to a page, in order: half of the batches. */
+START_TEST(packed)
+{
+	size_t i, batches;
+
+	for (i = 0; i < LINKS; i++)
+		links[i] = LINK(i);
+	fake_ring(&f, HEAD, links, LINKS);
+	batches = follow(true);
+	ck_assert_uint_ge(batches, LINKS / 4);
+	ck_assert_uint_le(batches, LINKS / 4 + 8);
 }
 END_TEST
 
@@ -84,6 +98,7 @@ int main(void)
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, from_both_ends);
 	tcase_add_test(c, fetched);
+	tcase_add_test(c, packed);
 	suite_add_tcase(s, c);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
