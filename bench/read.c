@@ -7,15 +7,14 @@
 
 #include "base/populate.h"
 #include "guest/number.h"
-#include "guest/place.h"
+#include "guest/place_read.h"
 
 #define READ_MOST (256ULL << 20)
 
 struct stretch {
 	uint64_t start, len;
 	uint8_t *bytes;
-	size_t got;
-	struct err why; /* got < len */
+	struct place_bytes read;
 };
 
 static int stretch_prepare(void *state, char **words, struct err *err)
@@ -40,18 +39,18 @@ static int stretch_look(struct guest *g, void *state, struct err *err)
 	struct stretch *s = state;
 	const struct place place = {.space = ADDR_PHYS, .at = s->start};
 
-	return place_read(g->machine, &place, s->bytes, s->len, &s->got,
-			  &s->why, err);
+	s->read = (struct place_bytes){.dst = s->bytes, .len = s->len};
+	return place_read(g, &place, &s->read, err);
 }
 
 static int stretch_tell(void *state, struct buf *out, struct err *err)
 {
 	struct stretch *s = state;
 
-	if (s->got < s->len)
+	if (s->read.got < s->len)
 		return err_set(err, ERR_UNREADABLE,
-			       "%zu of %" PRIu64 " bytes: %.400s", s->got,
-			       s->len, s->why.text);
+			       "%zu of %" PRIu64 " bytes: %.400s", s->read.got,
+			       s->len, s->read.why.text);
 	buf_take(out, (char *)s->bytes, s->len);
 	s->bytes = NULL;
 	return 0;

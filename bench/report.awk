@@ -9,12 +9,18 @@ BEGIN {
 	label["tcp"] = "stub, TCP"
 	label["unix"] = "stub, Unix socket"
 	label["process"] = "process memory"
-	n_operations = split("ps maps translate read elf", operations)
+	n_operations = split("ps maps translate read elf " \
+		"ptdump whomaps pages slab print", operations)
 	label["ps"] = "process list"
 	label["elf"] = "ELF file of the kernel"
 	label["maps"] = "maps of all processes"
 	label["translate"] = "100,000 translations"
 	label["read"] = "read of 64 MiB"
+	label["ptdump"] = "page tables of the kernel"
+	label["whomaps"] = "who maps a frame"
+	label["pages"] = "all frames of RAM"
+	label["slab"] = "slab caches"
+	label["print"] = "names by a list"
 	n_old = split("ps maps read info", old)
 	command["ps"] = "`qvmi ps`"
 	command["maps"] = "`qvmi maps --all`"
@@ -22,6 +28,7 @@ BEGIN {
 	command["info"] = "`qvmi info`"
 	n_states = split("warm cold", states)
 	n_guests = split("few many", guests)
+	n_sizes = split("few many large", sizes) # all of them
 	n_fresh = split("1G 4G", fresh)
 	label["1G"] = "1 GiB"
 	label["4G"] = "4 GiB"
@@ -91,14 +98,14 @@ function print_head(    k, g) {
 		"a program, as `qvmi ps`, are whole runs of that, timed from " \
 		"outside."
 	print ""
-	print "Guests: Debian's kernels as they are, 1 vCPU, 1 GiB of RAM, " \
-		"under QEMU's TCG, quiet while measured."
+	print "Guests: Debian's kernels as they are, 1 vCPU, 1 GiB of RAM " \
+		"(large: 8 GiB), under QEMU's TCG, quiet while measured."
 	print ""
 	for (k = 1; k <= n_kernels; k++) {
 		K = kernels[k]
-		for (g = 1; g <= n_guests; g++)
-			print "- " K ", " guests[g] ": " is(guests[g], "release") \
-				", " size_of(guests[g])
+		for (g = 1; g <= n_sizes; g++)
+			print "- " K ", " sizes[g] ": " is(sizes[g], "release") \
+				", " size_of(sizes[g])
 	}
 	print ""
 	print "Machine: " fact["cpus"] " CPUs (" fact["cpu"] "), QEMU " fact["qemu"] \
@@ -134,6 +141,18 @@ function print_terms() {
 		"and rules for unwinding, counted and thrown away; without " \
 		"a cache. There are two pauses then, one to learn the kernel; " \
 		"shown is the longer one."
+	print "- **" label["ptdump"] "**: every mapping, as `qvmi ptdump k` has " \
+		"it. **" label["whomaps"] "**: the page tables of all " \
+		"processes, looked through for one frame, as `qvmi whomaps` " \
+		"does; areas of those that have it are not read, for nobody " \
+		"has this one. **" label["pages"] "**: of each its kind and " \
+		"all else that `qvmi page --list` chooses by, counted. **" \
+		label["slab"] "**: the text of /proc/slabinfo, in the guest " \
+		"with many processes also of 100,000 dentries. **" \
+		label["print"] "**: those of all processes, as `qvmi print " \
+		"\047list(init_task.tasks, task_struct, tasks).comm\047` has " \
+		"them. The forms of all but slabs are the command line\047s, " \
+		"and not measured here."
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache."
 	print "- **100,000 translations**: of random mapped user pages " \
@@ -191,7 +210,7 @@ function print_row(g, o, s, w,    line, r) {
 }
 
 function print_guest(g,    o, s, w) {
-	print "## " K ", " g " processes"
+	print "## " K ", " g (g == "large" ? "" : " processes")
 	print ""
 	print size_of(g) "."
 	print ""
@@ -356,9 +375,9 @@ END {
 	print_head()
 	print_targets()
 	for (k = 1; k <= n_kernels; k++)
-		for (g = 1; g <= n_guests; g++) {
+		for (g = 1; g <= n_sizes; g++) {
 			K = kernels[k]
-			print_guest(guests[g])
+			print_guest(sizes[g])
 		}
 	print_fresh()
 	print_pauses()

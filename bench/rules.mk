@@ -2,8 +2,9 @@
 # The benchmark; part of the Makefile.
 
 BENCH    := $(addprefix $(BUILD)/bench/,workload raw whole least)
-$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,elf.o maps.o pick.o ps.o read.o \
-                           scale.o trace.o translate.o users.o)
+$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,elf.o maps.o pages.o pick.o \
+                           print.o ps.o ptdump.o read.o scale.o slab.o trace.o \
+                           translate.o users.o whomaps.o)
 $(BUILD)/bench/raw: $(BUILD)/bench/trace.o
 DEPS     += $(patsubst bench/%.c,$(BUILD)/bench/%.d,$(wildcard bench/*.c))
 

@@ -36,6 +36,45 @@ function judge_maps(reading,    what, tcp, unix, process) {
 	judge(what "process memory", "at most 4", times(process), process <= 4)
 }
 
+# Commands that read much of what a kernel knows of memory.
+function judge_walks(guest, operation, reading,    what, tcp, unix, process) {
+	what = label[operation] (guest == "large" ? " (8 GiB)" : "") \
+		", warm: wall time over raw, " label[reading] ", "
+	tcp = over_raw(guest, operation, "warm", "tcp", reading)
+	unix = over_raw(guest, operation, "warm", "unix", reading)
+	process = over_raw(guest, operation, "warm", "process", reading)
+	judge(what "stub", "at most 2", \
+		times(tcp) " (TCP), " times(unix) " (Unix)", \
+		max(tcp, unix) <= 2)
+	judge(what "process memory", "at most 3", times(process), process <= 3)
+}
+
+# More of what is looked at takes hardly more batches.
+function judge_growth(operation,    few, many) {
+	few = library("few", operation, "warm", "unix", "batches")
+	many = library("many", operation, "warm", "unix", "batches")
+	judge(label[operation] ": batches, many processes over few", \
+		"at most 1.3", sprintf("%d / %d = %.2f", many, few, many / few), \
+		many <= 1.3 * few)
+}
+
+# RAM is read in parts, so that memory stays bounded.
+function judge_frames(way,    small, large) {
+	small = library("few", "pages", "warm", way, "wall_us")
+	large = library("large", "pages", "warm", way, "wall_us") / 8
+	judge(label["pages"] ": time per GiB, 8 GiB over 1 GiB, " label[way], \
+		"does not rise", sprintf("%s / %s ms = %.2f", ms(large), \
+			ms(small), large / small), large <= small)
+}
+
+function judge_frame_batches(    small, large) {
+	small = library("few", "pages", "warm", "unix", "batches")
+	large = library("large", "pages", "warm", "unix", "batches")
+	judge(label["pages"] ": batches per GiB, 8 GiB over 1 GiB", \
+		"does not rise", sprintf("%d / 8 / %d = %.2f", large, small, \
+			large / 8 / small), large <= 8 * small)
+}
+
 function percent(x) {
 	return x <= 0 ? "-" : sprintf("%.0f %%", 100 / x)
 }
@@ -181,12 +220,22 @@ function judge_start(    ratio, us, least) {
 		ratio <= 1.4)
 }
 
-function judge_all(    r, w) {
+function judge_all(    o, r, w) {
 	judge_batches("ps", 40)
 	judge_batches("maps", 80)
 	for (r = 1; r <= n_readings; r++)
 		judge_maps(readings[r])
 	judge_bytes()
+	for (o = 6; o <= n_operations; o++) {
+		for (r = 1; r <= n_readings; r++)
+			judge_walks("many", operations[o], readings[r])
+		judge_growth(operations[o])
+	}
+	for (r = 1; r <= n_readings; r++)
+		judge_walks("large", "pages", readings[r])
+	judge_frame_batches()
+	for (w = 1; w <= n_ways; w++)
+		judge_frames(ways[w])
 	for (r = 1; r <= n_readings; r++)
 		judge_read(readings[r])
 	judge_read_pause()

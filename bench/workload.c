@@ -34,8 +34,9 @@
 #define MOST_PAUSES  10000
 
 static const struct operation *const operations[] = {
-	&bench_ps,	  &bench_maps,	&bench_read, &bench_pick,
-	&bench_translate, &bench_scale, &bench_elf};
+	&bench_ps,    &bench_maps,    &bench_read,	&bench_pick,
+	&bench_scale, &bench_elf,     &bench_translate, &bench_ptdump,
+	&bench_pages, &bench_whomaps, &bench_slab,	&bench_print};
 
 struct job {
 	const struct operation *op;

@@ -5,13 +5,33 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/map.h"
 #include "cli/convert.h"
+#include "cli/unmapped_show.h"
 #include "guest/lookup.h"
+#include "guest/place_read.h"
+#include "kernel/page.h"
 
 struct state {
 	struct convert_item *items;
 	size_t n;
+	bool mapped_only;
 };
+
+static const struct argp_option options[] = {MAPPED_ONLY_OPTION, {0}};
+
+static int convert_option(void *state, int key, const char *arg,
+			  struct err *err)
+{
+	struct state *st = state;
+
+	(void)arg;
+	(void)err;
+	if (key != KEY_MAPPED_ONLY)
+		return ARGP_ERR_UNKNOWN;
+	st->mapped_only = true;
+	return 0;
+}
 
 static int convert_operands(void *state, char **argv, int n, struct err *err)
 {
@@ -76,12 +96,86 @@ static int convert_walk(struct session *s, struct state *st, struct err *err)
 		struct convert_item *it = &st->items[i];
 
 		it->has_pa = true;
+		it->unmapped = false;
 		it->pa = it->place.at;
 		if (it->place.space == ADDR_PHYS)
 			continue;
 		it->walk = walks[n++];
 		it->has_pa = walk_has_frame(it->walk.result);
 		it->pa = it->walk.pa;
+	}
+	return rc;
+}
+
+/* In that process, and nowhere as yet. */
+static bool convert_is_absent(const struct convert_item *it, uint32_t pid)
+{
+	return it->place.space == ADDR_PID && it->place.task.pid == pid &&
+	       !it->has_pa && !it->unmapped;
+}
+
+/* Where it would be taken from: a frame that is there, or none. */
+static void convert_take_run(const struct kernel *k, struct convert_item *it,
+			     const struct unmapped_run *r)
+{
+	const struct walk *w = &it->walk;
+	uint64_t in_page = it->place.at % PAGE_SIZE_4K;
+
+	if (!r)
+		return;
+	it->unmapped = true;
+	it->from = r->kind;
+	if (r->pa) {
+		it->has_pa = true;
+		it->pa = r->pa + (it->place.at - r->va);
+	} else if (r->kind == UNMAPPED_ZERO_PAGE && w->n &&
+		   w->level[w->n - 1].level == 1) {
+		/* Further up it may be the huge one. */
+		it->has_pa = page_zero(k, &it->pa);
+		it->pa += in_page;
+	}
+}
+
+/* Those of the process of item `first` that no table maps. */
+static int convert_fill_process(struct session *s, struct state *st,
+				size_t first, struct err *err)
+{
+	_cleanup_(unmapped_runs_deinit) struct unmapped_runs runs = {0};
+	_cleanup_free_ struct walk *walks = calloc(st->n, sizeof(*walks));
+	const struct place *p = &st->items[first].place;
+	size_t i, n = 0;
+	int rc;
+
+	if (!walks)
+		return err_nomem(err);
+	for (i = first; i < st->n; i++)
+		if (convert_is_absent(&st->items[i], p->task.pid))
+			walks[n++] = st->items[i].walk;
+	rc = place_unmapped(&s->guest, &p->mm, walks, n, &runs, err);
+	for (i = first; i < st->n && !rc; i++)
+		if (convert_is_absent(&st->items[i], p->task.pid))
+			convert_take_run(
+				s->guest.kernel, &st->items[i],
+				unmapped_run_at(&runs, st->items[i].place.at));
+	return rc;
+}
+
+/* Process by process; what no process has stays without a frame. */
+static int convert_fill(struct session *s, struct state *st, struct err *err)
+{
+	_cleanup_(map_deinit) struct map done = {0};
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < st->n && !rc; i++) {
+		uint32_t pid = st->items[i].place.task.pid;
+
+		if (!convert_is_absent(&st->items[i], pid) ||
+		    map_get(&done, pid, NULL))
+			continue;
+		rc = map_put(&done, pid, 0)
+			     ? err_nomem(err)
+			     : convert_fill_process(s, st, i, err);
 	}
 	return rc;
 }
@@ -131,6 +225,8 @@ static int convert_run(struct session *s, void *state, struct err *err)
 
 	if (!rc)
 		rc = convert_walk(s, st, err);
+	if (!rc && !st->mapped_only)
+		rc = convert_fill(s, st, err);
 	if (!rc)
 		rc = convert_back(s, st, err);
 	for (i = 0; i < st->n && !rc; i++) {
@@ -147,6 +243,18 @@ static int convert_run(struct session *s, void *state, struct err *err)
 	return rc ? err_wrap(err, rc, "convert") : 0;
 }
 
+/* An answer that page tables do not give is told to be one. */
+static void convert_note(struct out *out, const struct convert_item *it)
+{
+	char label[64];
+
+	if (!it->unmapped || !unmapped_has_bytes(it->from))
+		return;
+	place_label(&it->place, it->place.at, label, sizeof(label));
+	out_note(out, "%s: no table maps it: %s", label,
+		 unmapped_words(it->from));
+}
+
 static int convert_show(struct session *s, void *state, struct out *out,
 			struct err *err)
 {
@@ -161,6 +269,7 @@ static int convert_show(struct session *s, void *state, struct out *out,
 	convert_begin(out);
 	for (i = 0; i < st->n; i++) {
 		convert_show_item(out, s->guest.kernel, &st->items[i]);
+		convert_note(out, &st->items[i]);
 		any |= st->items[i].has_pa;
 	}
 	if (!any)
@@ -182,14 +291,17 @@ const struct cmd cmd_convert = {
 	.args = "ADDRESS...",
 	.doc = "Virtual, physical, frame number, struct page, direct map, "
 	       "kernel image, RAM block, and where QEMU has it; each with the "
-	       "rule that leads there, or the reason why there is none.  The "
-	       "address of a struct page is noticed.",
+	       "rule that leads there, or the reason why there is none.  What "
+	       "no page table of a process maps yet is where the kernel would "
+	       "take it from.  The address of a struct page is noticed.",
 	.needs = NEEDS_KERNEL,
+	.options = options,
 	.min_args = 1,
 	.max_args = -1,
 	.repeats = true,
 	.draws = true,
 	.state_size = sizeof(struct state),
+	.option = convert_option,
 	.operands = convert_operands,
 	.needs_now = convert_needs_now,
 	.run = convert_run,

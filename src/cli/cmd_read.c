@@ -9,10 +9,12 @@
 #include "cli/budget.h"
 #include "cli/dump.h"
 #include "cli/out_symbol.h"
+#include "cli/unmapped_show.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
 #include "guest/place.h"
+#include "guest/place_read.h"
 
 #define READ_MAX (256ULL << 20)
 
@@ -33,10 +35,9 @@ struct state {
 	struct addr addr;
 	struct place place;
 	const uint8_t *bytes; /* the session's */
-	bool len_given;
+	bool len_given, mapped_only;
 	uint64_t len;
-	size_t got;
-	struct err why; /* got < len */
+	struct place_bytes read;
 	struct symbol symbol;
 };
 
@@ -45,6 +46,7 @@ static const struct argp_option options[] = {
 	 "hex (default; as hexdump -C), x1, x2, x4, x8 (as gdb's x), str (up "
 	 "to a NUL), raw",
 	 0},
+	MAPPED_ONLY_OPTION,
 	{0}};
 
 static const struct {
@@ -62,6 +64,10 @@ static int read_option(void *state, int key, const char *arg, struct err *err)
 	struct state *st = state;
 	size_t i;
 
+	if (key == KEY_MAPPED_ONLY) {
+		st->mapped_only = true;
+		return 0;
+	}
 	if (key != 'f')
 		return ARGP_ERR_UNKNOWN;
 	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++) {
@@ -132,8 +138,10 @@ static int read_run(struct session *s, void *state, struct err *err)
 	if (rc)
 		return rc;
 	st->bytes = s->room;
-	return place_read(s->guest.machine, &st->place, s->room, st->len,
-			  &st->got, &st->why, err);
+	place_bytes_deinit(&st->read);
+	st->read = (struct place_bytes){
+		.dst = s->room, .len = st->len, .mapped_only = st->mapped_only};
+	return place_read(&s->guest, &st->place, &st->read, err);
 }
 
 enum {
@@ -143,6 +151,7 @@ enum {
 	GOT,
 	DATA,
 	STRING,
+	UNMAPPED,
 	N_COLUMNS
 };
 
@@ -153,7 +162,19 @@ static const struct row_column columns[] = {
 	[GOT] = ROW_COLUMN("read", NULL, ROW_COUNT),
 	[DATA] = ROW_COLUMN("data", NULL, ROW_BYTES),
 	[STRING] = ROW_COLUMN("string", NULL, ROW_GUEST),
+	[UNMAPPED] = ROW_COLUMN("unmapped", NULL, ROW_TABLE),
 };
+
+/* Where what is shown ends: of a string behind its NUL. */
+static uint64_t read_shown_end(const struct state *st)
+{
+	const uint8_t *nul = st->form == FORM_STR
+				     ? memchr(st->bytes, 0, st->read.got)
+				     : NULL;
+
+	return st->place.at +
+	       (nul ? (uint64_t)(nul - st->bytes) + 1 : st->read.got);
+}
 
 static void read_show_row(struct row_table *t, const struct state *st)
 {
@@ -161,11 +182,12 @@ static void read_show_row(struct row_table *t, const struct state *st)
 	row_number(t, ADDRESS, st->place.at);
 	out_symbol(t, SYMBOL, &st->symbol);
 	row_number(t, LENGTH, st->len);
-	row_number(t, GOT, st->got);
-	row_bytes(t, DATA, st->bytes, st->got);
+	row_number(t, GOT, st->read.got);
+	row_bytes(t, DATA, st->bytes, st->read.got);
 	if (st->form == FORM_STR)
 		row_bytes(t, STRING, st->bytes,
-			  strnlen((const char *)st->bytes, st->got));
+			  strnlen((const char *)st->bytes, st->read.got));
+	unmapped_show_rows(t, UNMAPPED, &st->read.filled, read_shown_end(st));
 }
 
 /*
@@ -192,20 +214,20 @@ static void read_show_text(struct session *s, struct out *out,
 	show_heading(out, st);
 	switch (st->form) {
 	case FORM_HEX:
-		dump_hex(b, st->place.at, st->bytes, st->got);
+		dump_hex(b, st->place.at, st->bytes, st->read.got);
 		break;
 	case FORM_UNITS:
-		dump_units(b, st->place.at, st->bytes, st->got, st->width);
+		dump_units(b, st->place.at, st->bytes, st->read.got, st->width);
 		break;
 	case FORM_STR:
-		if (!st->got)
+		if (!st->read.got)
 			break;
 		out_guest(out, (const char *)st->bytes,
-			  strnlen((const char *)st->bytes, st->got));
+			  strnlen((const char *)st->bytes, st->read.got));
 		out_text(out, "\n");
 		break;
 	case FORM_RAW:
-		buf_take(b, (char *)s->room, st->got);
+		buf_take(b, (char *)s->room, st->read.got);
 		s->room = NULL;
 		break;
 	}
@@ -215,8 +237,9 @@ static int read_show(struct session *s, void *state, struct out *out,
 		     struct err *err)
 {
 	const struct state *st = state;
-	bool ended = st->form == FORM_STR && memchr(st->bytes, 0, st->got);
-	bool whole = st->got == st->len || ended;
+	uint64_t end = read_shown_end(st);
+	bool ended = st->form == FORM_STR && memchr(st->bytes, 0, st->read.got);
+	bool whole = st->read.got == st->len || ended;
 
 	(void)err;
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
@@ -224,15 +247,23 @@ static int read_show(struct session *s, void *state, struct out *out,
 		read_show_row(&out->rows.top, st);
 	else
 		read_show_text(s, out, st);
+	unmapped_show_notes(out, &st->place, &st->read.filled, end);
 	if (whole && !ended && st->form == FORM_STR && !st->len_given)
 		out_note(out, "the string is longer than %d bytes: say LENGTH",
 			 READ_DEFAULT_STR);
 	if (whole)
 		return 0;
 	out_fail(out, ERR_UNREADABLE,
-		 "read: %zu of %" PRIu64 " bytes, memory ends at %s", st->got,
-		 st->len, st->why.text);
+		 "read: %zu of %" PRIu64 " bytes, memory ends at %s",
+		 st->read.got, st->len, st->read.why.text);
 	return 0;
+}
+
+static void cmd_read_deinit(void *state)
+{
+	struct state *st = state;
+
+	place_bytes_deinit(&st->read);
 }
 
 const struct cmd cmd_read = {
@@ -243,7 +274,9 @@ const struct cmd cmd_read = {
 	.doc = "LENGTH takes K, M, G for powers of 1024; at most 256M.  "
 	       "Without it 64 bytes are read; as a string, up to 4K.  A "
 	       "range that runs into memory that is not there is printed as "
-	       "far as it goes, with exit status 1.",
+	       "far as it goes, with exit status 1.  In a process what no "
+	       "page table maps yet is taken from where the kernel would take "
+	       "it, and a note says so.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.min_args = 1,
@@ -256,4 +289,5 @@ const struct cmd cmd_read = {
 	.needs_now = read_needs_now,
 	.run = read_run,
 	.show = read_show,
+	.deinit = cmd_read_deinit,
 };

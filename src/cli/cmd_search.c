@@ -2,15 +2,14 @@
 /* qvmi search: where bytes are, in any address space. */
 #include "cli/commands.h"
 
-#include <ctype.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "cli/budget.h"
-#include "cli/out_symbol.h"
+#include "cli/search_show.h"
+#include "cli/unmapped_show.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/number.h"
@@ -34,6 +33,8 @@ struct state {
 	uint64_t len; /* 0: all of the space */
 	struct pattern pattern;
 	struct place place;
+	bool mapped_only;
+	struct unmapped unmapped; /* of a process */
 	struct search search;
 	uint64_t asked; /* bytes that could be there; 0: cannot be told */
 	struct symbol *symbols; /* of the hits */
@@ -44,6 +45,7 @@ static const struct argp_option options[] = {
 	 0},
 	{"align", 'a', "N", 0, "Only at addresses that are multiples of N", 0},
 	{"max", 'm', "N", 0, "Stop after N matches (default 1000)", 0},
+	MAPPED_ONLY_OPTION,
 	{0}};
 
 static int search_option(void *state, int key, const char *arg, struct err *err)
@@ -54,6 +56,10 @@ static int search_option(void *state, int key, const char *arg, struct err *err)
 
 	if (key == 'w')
 		return value_width(arg, &st->width, err);
+	if (key == KEY_MAPPED_ONLY) {
+		st->mapped_only = true;
+		return 0;
+	}
 	if (key != 'a' && key != 'm')
 		return ARGP_ERR_UNKNOWN;
 	rc = number_parse(arg, key == 'a' ? "--align" : "--max",
@@ -212,6 +218,11 @@ static int search_run(struct session *s, void *state, struct err *err)
 		rc = err_set(err, ERR_REFUSED,
 			     "the range runs over the end of the address "
 			     "space");
+	if (!rc && st->place.space == ADDR_PID && !st->mapped_only) {
+		st->search.unmapped = &st->unmapped;
+		rc = unmapped_open(&st->unmapped, s->guest.kernel,
+				   &st->place.mm, err);
+	}
 	if (rc)
 		return err_wrap(err, rc, "search");
 	st->search.m = s->guest.machine;
@@ -235,121 +246,14 @@ static int search_run(struct session *s, void *state, struct err *err)
 	return rc ? err_wrap(err, rc, "search") : 0;
 }
 
-/* The text first: it is what the eye looks for. */
-enum {
-	ADDRESS,
-	TEXT,
-	PHYSICAL,
-	BEFORE,
-	MATCH,
-	AFTER,
-	SYMBOL,
-	N_COLUMNS
-};
-
-static const struct row_column columns[] = {
-	[ADDRESS] = ROW_COLUMN("address", "ADDRESS", ROW_HEX),
-	[TEXT] = ROW_COLUMN(NULL, "TEXT", ROW_WORDS),
-	[PHYSICAL] = ROW_COLUMN("physical", "PHYSICAL", ROW_HEX),
-	[BEFORE] = ROW_COLUMN("before", "BEFORE", ROW_BYTES),
-	[MATCH] = ROW_COLUMN("match", "MATCH", ROW_BYTES),
-	[AFTER] = ROW_COLUMN("after", "AFTER", ROW_BYTES),
-	[SYMBOL] = {.key = "symbol",
-		    .title = "SYMBOL",
-		    .type = ROW_GUEST,
-		    .sparse = true},
-};
-
-static void show_hit(struct row_table *t, const struct search_hit *h,
-		     const struct symbol *symbol, const char *bytes)
-{
-	size_t all = (size_t)h->before + h->shown + h->after, i;
-	char text[SEARCH_SHOWN + 2 * SEARCH_LINE + 3];
-
-	text[0] = text[all + 1] = '|';
-	text[all + 2] = '\0';
-	for (i = 0; i < all; i++)
-		text[i + 1] =
-			bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.';
-	row_add(t);
-	row_number(t, ADDRESS, h->at);
-	row_string(t, TEXT, text);
-	out_symbol(t, SYMBOL, symbol);
-	row_number(t, PHYSICAL, h->pa);
-	row_bytes(t, BEFORE, bytes, h->before);
-	row_bytes(t, MATCH, bytes + h->before, h->shown);
-	row_bytes(t, AFTER, bytes + h->before + h->shown, h->after);
-}
-
-/* What lies behind tables that could not be read is not known. */
-static void say_tables(const struct search *f, char *text, size_t size)
-{
-	const struct space_tables *first =
-		f->top.unreadable ? &f->top : &f->bottom;
-	size_t n = f->top.unreadable + f->bottom.unreadable;
-
-	if (n)
-		snprintf(text, size,
-			 "; page tables that could not be read: %zu, the first "
-			 "at 0x%" PRIx64 ", for 0x%" PRIx64
-			 " on: what they map was not searched",
-			 n, first->pa, first->va);
-}
-
-/* What was searched, and what was not. */
-static void say_searched(const struct state *st, char *text, size_t size)
-{
-	const struct search *f = &st->search;
-	uint64_t looked_at = f->searched + f->unread;
-	bool blind = f->top.unreadable || f->bottom.unreadable;
-	size_t n;
-
-	snprintf(text, size, "%" PRIu64 " bytes were searched", f->searched);
-	n = strlen(text);
-	if (st->asked > looked_at)
-		snprintf(text + n, size - n,
-			 ", %" PRIu64 " are not in memory%s",
-			 st->asked - looked_at,
-			 blind ? " as far as is known" : "");
-	n = strlen(text);
-	if (f->unread)
-		snprintf(text + n, size - n, ", %" PRIu64 " could not be read",
-			 f->unread);
-	n = strlen(text);
-	say_tables(f, text + n, size - n);
-}
-
-/* Whether memory was left out that may be there. */
-static bool left_out(const struct search *f)
-{
-	return f->unread || f->top.unreadable || f->bottom.unreadable;
-}
-
 static int search_show(struct session *s, void *state, struct out *out,
 		       struct err *err)
 {
-	struct state *st = state;
-	const struct search *f = &st->search;
-	char searched[400];
-	size_t i;
+	const struct state *st = state;
 
 	(void)s;
 	(void)err;
-	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	for (i = 0; i < f->hits.n; i++)
-		show_hit(&out->rows.top, &f->hits.v[i], &st->symbols[i],
-			 f->bytes.data + f->hits.v[i].bytes);
-	say_searched(st, searched, sizeof(searched));
-	if (f->cut)
-		out_note(out,
-			 "there are more than %zu matches: not all was "
-			 "searched (see --max)",
-			 f->hits.n);
-	else if (!f->hits.n)
-		out_fail(out, ERR_NOT_FOUND, "search: nothing found: %s",
-			 searched);
-	else if (f->searched < st->asked || left_out(f))
-		out_note(out, "%s", searched);
+	search_show_answer(out, &st->search, st->symbols, st->asked);
 	return 0;
 }
 
@@ -359,6 +263,7 @@ static void cmd_search_deinit(void *state)
 
 	pattern_deinit(&st->pattern);
 	search_deinit(&st->search);
+	unmapped_close(&st->unmapped);
 	free(st->symbols);
 }
 
@@ -372,8 +277,10 @@ const struct cmd cmd_search = {
 	       "and blanks may part bytes; several follow one another.  SPACE: "
 	       "is all that a process (PID:), the kernel (k:) or a table "
 	       "(cr3=HEX:) has mapped, or all RAM (p:).  Only memory that is "
-	       "there is searched; LENGTH may span what is not.  Matches may "
-	       "overlap.  Exit status 1 when nothing is found.",
+	       "there is searched; LENGTH may span what is not.  Of a process "
+	       "that is also what no page table maps yet, where the kernel "
+	       "would take it from.  Matches may overlap.  Exit status 1 when "
+	       "nothing is found.",
 	.needs = NEEDS_KERNEL,
 	.options = options,
 	.min_args = 2,

@@ -8,9 +8,11 @@
 
 #include "base/cleanup.h"
 #include "cli/type_show.h"
+#include "cli/unmapped_show.h"
 #include "cli/value_show.h"
 #include "guest/addr.h"
 #include "guest/place.h"
+#include "guest/place_read.h"
 #include "guest/types.h"
 
 /* A type that was found. */
@@ -29,18 +31,24 @@ struct state {
 	struct addr addr;
 	struct place place;
 	struct value_object object;
-	struct err why; /* where it ends before its type does */
+	struct place_bytes read; /* of it; it may end before its type does */
+	bool mapped_only;
 	struct value_style style;
 	struct guest_types types;
 	VEC(struct found) found;
 };
 
-static const struct argp_option options[] = {VALUE_OPTIONS{0}};
+static const struct argp_option options[] = {VALUE_OPTIONS MAPPED_ONLY_OPTION,
+					     {0}};
 
 static int type_option(void *state, int key, const char *arg, struct err *err)
 {
-	return value_style_option(&((struct state *)state)->style, key, arg,
-				  err);
+	struct state *st = state;
+
+	if (key != KEY_MAPPED_ONLY)
+		return value_style_option(&st->style, key, arg, err);
+	st->mapped_only = st->style.is_set = true;
+	return 0;
 }
 
 /* "struct NAME" may be one word or two. */
@@ -90,8 +98,8 @@ static int type_operands(void *state, char **argv, int n, struct err *err)
 		rc = addr_parse(argv[words], &st->addr, err);
 	if (!rc && st->style.is_set && !st->has_addr)
 		rc = err_set(err, ERR_USAGE,
-			     "--depth, --elements and --hex are about values: "
-			     "an address is missing");
+			     "--depth, --elements, --hex and --mapped-only are "
+			     "about values: an address is missing");
 	value_style_settle(&st->style);
 	return rc;
 }
@@ -192,10 +200,13 @@ static int read_object(struct session *s, struct state *st, struct err *err)
 	o->bytes = malloc(size + 1);
 	if (!o->bytes)
 		return err_nomem(err);
-	rc = place_read(s->guest.machine, &st->place, o->bytes, size, &o->len,
-			&st->why, err);
+	st->read = (struct place_bytes){
+		.dst = o->bytes, .len = size, .mapped_only = st->mapped_only};
+	rc = place_read(&s->guest, &st->place, &st->read, err);
+	o->len = st->read.got;
+	o->filled = &st->read.filled;
 	if (!rc && !o->len)
-		return err_pass(err, &st->why);
+		return err_pass(err, &st->read.why);
 	return rc ? rc : value_object_name(o, &s->guest.symbols, err);
 }
 
@@ -205,7 +216,8 @@ static int type_run(struct session *s, void *state, struct err *err)
 	int rc;
 
 	st->found.n = 0;
-	st->why = (struct err){0};
+	place_bytes_deinit(&st->read);
+	st->read = (struct place_bytes){0};
 	value_object_deinit(&st->object);
 	guest_types_deinit(&st->types);
 	rc = guest_types_open(&st->types, &s->guest, err);
@@ -236,8 +248,11 @@ static int type_show(struct session *s, void *state, struct out *out,
 	if (st->has_addr) {
 		value_show_begin(out, false);
 		value_show(&st->object, out);
-		if (st->why.code)
-			out_fail(out, st->why.code, "type: %s", st->why.text);
+		unmapped_show_notes(out, &st->place, &st->read.filled,
+				    UINT64_MAX);
+		if (st->read.why.code)
+			out_fail(out, st->read.why.code, "type: %s",
+				 st->read.why.text);
 		return 0;
 	}
 	type_show_begin(out);
@@ -257,6 +272,7 @@ static void type_deinit(void *state)
 	struct state *st = state;
 
 	value_object_deinit(&st->object);
+	place_bytes_deinit(&st->read);
 	guest_types_deinit(&st->types);
 	vec_deinit(&st->found);
 	free(st->name);

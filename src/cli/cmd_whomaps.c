@@ -2,10 +2,8 @@
 /* qvmi whomaps: all processes that map a frame, and the kernel's own ways. */
 #include "cli/commands.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "cli/whomaps.h"
 #include "guest/addr.h"
 #include "guest/place.h"
@@ -24,7 +22,8 @@ static int whomaps_operands(void *state, char **argv, int n, struct err *err)
 }
 
 /* The byte that was asked for. */
-static int whomaps_target(struct session *s, struct state *st, struct err *err)
+static int whomaps_target(struct session *s, struct state *st, uint64_t *pa,
+			  struct err *err)
 {
 	char label[64], text[128];
 	struct place p;
@@ -33,13 +32,13 @@ static int whomaps_target(struct session *s, struct state *st, struct err *err)
 
 	if (rc)
 		return rc;
-	st->answer.pa = p.at;
+	*pa = p.at;
 	if (p.space == ADDR_PHYS)
 		return 0;
 	rc = walk_one(s->guest.machine, &p.root, p.at, &w, err);
 	if (rc)
 		return rc;
-	st->answer.pa = w.pa;
+	*pa = w.pa;
 	if (walk_has_frame(w.result))
 		return 0;
 	place_label(&p, p.at, label, sizeof(label));
@@ -48,75 +47,24 @@ static int whomaps_target(struct session *s, struct state *st, struct err *err)
 		       text);
 }
 
-/*
- * Each mm once, with the process that comes first of those that have it: a
- * leader that has ended has none, and its threads do.
- */
-static int pick_spaces(struct kernel *k, struct whomaps *a, struct err *err)
-{
-	_cleanup_(map_deinit) struct map seen = {0};
-	size_t i, n = 0;
-
-	for (i = 0; i < a->tasks.n; i++) {
-		const struct task *t = &a->tasks.v[i];
-
-		if (map_get(&seen, t->mm, NULL))
-			continue;
-		if (map_put(&seen, t->mm, i))
-			return err_nomem(err);
-		a->tasks.v[n++] = *t;
-	}
-	a->tasks.n = n;
-	a->mms = calloc(n + 1, sizeof(*a->mms));
-	if (!a->mms)
-		return err_nomem(err);
-	return mm_of_tasks(k, a->tasks.v, n, a->mms, err);
-}
-
-/* Lower halves of all processes, and what the kernel has for all of them. */
-static int whomaps_scan(struct session *s, struct whomaps *a, struct err *err)
-{
-	struct kernel *k = s->guest.kernel;
-	_cleanup_free_ struct mappings_space *spaces =
-		calloc(a->tasks.n + 1, sizeof(*spaces));
-	uint64_t half = 1ULL << (k->root.paging->va_bits - 1);
-	size_t i, n = 0;
-
-	a->owner = calloc(a->tasks.n + 1, sizeof(*a->owner));
-	if (!spaces || !a->owner)
-		return err_nomem(err);
-	spaces[n++] = (struct mappings_space){&k->root, -half, UINT64_MAX};
-	for (i = 0; i < a->tasks.n; i++) {
-		if (!a->mms[i].readable) {
-			a->n_unread++;
-			continue;
-		}
-		a->owner[n] = i;
-		spaces[n++] =
-			(struct mappings_space){&a->mms[i].root, 0, half - 1};
-	}
-	/* Tables that are shared (hugetlb) are read once for each. */
-	a->tables.left = kernel_room(k, PAGE_SIZE_4K) * 2 + n;
-	return mappings_find(s->guest.machine, spaces, n, a->pa, &a->tables,
-			     &a->found, err);
-}
-
 /* Areas of those that have it. */
 static int whomaps_areas(struct kernel *k, struct whomaps *a, struct err *err)
 {
 	size_t i, n = 0, last = SIZE_MAX;
 
-	a->mapping_tasks = calloc(a->tasks.n + 1, sizeof(*a->mapping_tasks));
-	a->part = calloc(a->found.list.n + 1, sizeof(*a->part));
+	a->mapping_tasks =
+		calloc(a->rmap.tasks.n + 1, sizeof(*a->mapping_tasks));
+	a->part = calloc(a->rmap.found.list.n + 1, sizeof(*a->part));
 	if (!a->mapping_tasks || !a->part)
 		return err_nomem(err);
-	for (i = 0; i < a->found.list.n; i++) {
-		size_t space = a->found.list.v[i].space;
+	for (i = 0; i < a->rmap.found.list.n; i++) {
+		size_t space = a->rmap.found.list.v[i].space;
 
 		if (!space)
 			continue;
 		if (space != last)
-			a->mapping_tasks[n++] = a->tasks.v[a->owner[space]];
+			a->mapping_tasks[n++] =
+				a->rmap.tasks.v[a->rmap.owner[space]];
 		last = space;
 		a->part[i] = n - 1;
 	}
@@ -130,24 +78,13 @@ static int whomaps_run(struct session *s, void *state, struct err *err)
 	struct state *st = state;
 	struct whomaps *a = &st->answer;
 	struct kernel *k = s->guest.kernel;
-	uint64_t pfn;
-	int rc = whomaps_target(s, st, err);
+	uint64_t pa = 0;
+	int rc = whomaps_target(s, st, &pa, err);
 
-	pfn = a->pa / PAGE_SIZE_4K;
 	if (!rc)
-		rc = task_list_read(k, true, &a->tasks, err);
-	if (!rc) {
-		task_list_keep_memory(&a->tasks);
-		rc = pick_spaces(k, a, err);
-	}
-	if (!rc)
-		rc = whomaps_scan(s, a, err);
+		rc = rmap_read(k, pa, &a->rmap, err);
 	if (!rc)
 		rc = whomaps_areas(k, a, err);
-	if (!rc)
-		rc = page_read(k, &pfn, 1, &a->page, err);
-	if (!rc)
-		rc = aliases_find(k, &a->pa, 1, &a->aliases, err);
 	return rc ? err_wrap(err, rc, "whomaps") : 0;
 }
 
@@ -166,10 +103,7 @@ static void whomaps_deinit(void *state)
 	struct whomaps *a = &((struct state *)state)->answer;
 
 	proc_values_deinit(&a->maps);
-	mappings_deinit(&a->found);
-	task_list_deinit(&a->tasks);
-	free(a->mms);
-	free(a->owner);
+	rmap_deinit(&a->rmap);
 	free(a->mapping_tasks);
 	free(a->part);
 }

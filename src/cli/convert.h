@@ -11,6 +11,7 @@
 #include "guest/place.h"
 #include "kernel/alias.h"
 #include "kernel/symbols.h"
+#include "kernel/unmapped.h"
 
 /* One address that was asked for, and what came of it. */
 struct convert_item {
@@ -19,6 +20,8 @@ struct convert_item {
 	struct walk walk; /* where the place is virtual */
 	bool has_pa;
 	uint64_t pa;
+	bool unmapped; /* no table maps it; where it is then */
+	enum unmapped_kind from;
 	struct aliases aliases; /* with a kernel */
 	bool is_ram;
 	struct ram_range ram; /* that it lies in */

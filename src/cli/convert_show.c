@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/out_symbol.h"
 
@@ -22,6 +23,7 @@ enum {
 	BLOCK_OFFSET,
 	HOST,
 	DESCRIBES,
+	FROM,
 	FORMS,
 	N_COLUMNS
 };
@@ -41,6 +43,7 @@ static const struct row_column columns[] = {
 	[BLOCK_OFFSET] = ROW_COLUMN("block_offset", NULL, ROW_HEX),
 	[HOST] = ROW_COLUMN("host", NULL, ROW_HEX),
 	[DESCRIBES] = ROW_COLUMN("describes", NULL, ROW_HEX),
+	[FROM] = ROW_COLUMN("from", NULL, ROW_WORDS),
 	[FORMS] = ROW_COLUMN("forms", "", ROW_TABLE),
 };
 
@@ -98,14 +101,29 @@ static void tell_virtual(struct sheet *sh, const struct convert_item *it)
 		row_string(sh->forms, RULE, "given, of the kernel");
 }
 
+/* What the walk ended in, and where its page is all the same, or is not. */
+static void unmapped_text(const struct convert_item *it, char *text,
+			  size_t size)
+{
+	size_t n;
+
+	walk_describe(&it->walk, text, size);
+	n = strlen(text);
+	if (it->unmapped)
+		snprintf(text + n, size - n, ", %s", unmapped_words(it->from));
+}
+
 static void tell_physical(struct sheet *sh, const struct convert_item *it)
 {
 	const struct walk *w = &it->walk;
 	const struct walk_level *l;
-	char text[128];
+	char text[256];
 
+	if (it->unmapped || !it->has_pa)
+		unmapped_text(it, text, sizeof(text));
+	if (it->unmapped)
+		row_string(sh->top, FROM, unmapped_name(it->from));
 	if (!it->has_pa) {
-		walk_describe(w, text, sizeof(text));
 		tell_none(sh, "physical", text);
 		return;
 	}
@@ -113,6 +131,8 @@ static void tell_physical(struct sheet *sh, const struct convert_item *it)
 	if (it->place.space == ADDR_PHYS) {
 		row_string(sh->forms, RULE,
 			   it->addr.in_frames ? "given, as a frame" : "given");
+	} else if (it->unmapped) {
+		row_string(sh->forms, RULE, text);
 	} else {
 		l = &w->level[w->n - 1];
 		row_printf(sh->forms, RULE,

@@ -2,7 +2,6 @@
 /* Values of a type as text and as rows. */
 #include "cli/value_show.h"
 
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,43 +9,7 @@
 
 #include "base/cleanup.h"
 #include "cli/out_symbol.h"
-#include "guest/number.h"
 #include "types/outline.h"
-
-int value_style_option(struct value_style *s, int key, const char *arg,
-		       struct err *err)
-{
-	uint64_t n = 0;
-	int rc = 0;
-
-	switch (key) {
-	case 'd':
-		rc = number_parse(arg, "--depth", 64, &n, err);
-		s->opts.depth = (unsigned int)n;
-		s->has_depth = true;
-		break;
-	case VALUE_KEY_ELEMENTS:
-		rc = number_parse(arg, "--elements", 1u << 20, &n, err);
-		s->opts.elements = (uint32_t)n;
-		s->has_elements = true;
-		break;
-	case 'x':
-		s->hex = true;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	s->is_set = true;
-	return rc;
-}
-
-void value_style_settle(struct value_style *s)
-{
-	if (!s->has_depth)
-		s->opts.depth = 2;
-	if (!s->has_elements)
-		s->opts.elements = 16;
-}
 
 /* Addresses in the order in which they are visited. */
 struct pointers {
@@ -230,20 +193,29 @@ enum {
 	WORD,
 	SYMBOL,
 	LEFT_OUT,
-	ELEMENT, /* from here on with labels alone */
+	FROM,		/* of a single one */
+	ELEMENT = FROM, /* of several, by their labels */
 	CPU,
 	ADDRESS
 };
 
+#define COMMON_COLUMNS                                    \
+	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),     \
+	[TYPE] = ROW_COLUMN("type", NULL, ROW_GUEST),     \
+	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT), \
+	[SIZE] = ROW_COLUMN("size", NULL, ROW_COUNT),     \
+	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),   \
+	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),     \
+	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST), \
+	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT)
+
 static const struct row_column columns[] = {
-	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),
-	[TYPE] = ROW_COLUMN("type", NULL, ROW_GUEST),
-	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT),
-	[SIZE] = ROW_COLUMN("size", NULL, ROW_COUNT),
-	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),
-	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),
-	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
-	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT),
+	COMMON_COLUMNS,
+	[FROM] = ROW_COLUMN("from", NULL, ROW_WORDS),
+};
+
+static const struct row_column label_columns[] = {
+	COMMON_COLUMNS,
 	[ELEMENT] = ROW_COLUMN("element", NULL, ROW_COUNT),
 	[CPU] = ROW_COLUMN("cpu", NULL, ROW_COUNT),
 	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
@@ -260,6 +232,18 @@ static void path_to(struct value_showing *s, const struct value *v)
 	else if (level && !v->name)
 		buf_printf(&s->path, "[%" PRIu64 "]", v->index);
 	s->ends[level] = s->path.len;
+}
+
+/* From where it is, if no table maps where it begins. */
+static void set_from(struct value_showing *s, const struct value *v)
+{
+	const struct value_object *o = s->o;
+	const struct unmapped_run *r =
+		o->filled ? unmapped_run_at(o->filled, o->at + v->offset)
+			  : NULL;
+
+	if (r)
+		row_string(s->table, FROM, unmapped_name(r->kind));
 }
 
 static void set_value(struct value_showing *s, const struct value *v)
@@ -324,13 +308,17 @@ static void add_value(void *ctx, const struct value *v)
 	row_string(s->table, TYPE, type.data ? type.data : "");
 	row_number(s->table, OFFSET, v->offset);
 	row_number(s->table, SIZE, v->size);
+	set_from(s, v);
 	if (v->kind != VALUE_FOLDED)
 		set_value(s, v);
 }
 
 void value_show_begin(struct out *out, bool labels)
 {
-	out_begin(out, OUT_LINES, columns, labels ? ADDRESS + 1 : ELEMENT);
+	if (labels)
+		out_begin(out, OUT_LINES, label_columns, ADDRESS + 1);
+	else
+		out_begin(out, OUT_LINES, columns, FROM + 1);
 }
 
 static void show_label(const struct value_label *label, struct out *out)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "cli/out.h"
 #include "kernel/symbols.h"
+#include "kernel/unmapped.h"
 #include "types/btf.h"
 #include "types/value.h"
 
@@ -62,6 +63,8 @@ struct value_object {
 	const struct value_label *label; /* NULL: it is the only one */
 	struct symbol *symbols; /* owned; of its pointers, in their order */
 	size_t n_symbols;
+	/* Where no table maps it; of the caller, or NULL. */
+	const struct unmapped_runs *filled;
 };
 
 /* Name its pointers: all of them in one go. */

@@ -54,9 +54,11 @@ static const char *area_of(const struct kernel *k, const struct whomaps *a,
 	uint64_t pfn;
 	uint32_t in;
 
-	if (a->aliases.direct.state != ALIAS_NONE && va == a->aliases.direct.at)
+	if (a->rmap.aliases.direct.state != ALIAS_NONE &&
+	    va == a->rmap.aliases.direct.at)
 		return "direct map";
-	if (a->aliases.image.state != ALIAS_NONE && va == a->aliases.image.at)
+	if (a->rmap.aliases.image.state != ALIAS_NONE &&
+	    va == a->rmap.aliases.image.at)
 		return "kernel image";
 	if (alias_is_page(k, va, &pfn, &in))
 		return "vmemmap";
@@ -84,7 +86,7 @@ static void show_vma(struct row_table *t, const struct whomaps *a, size_t i)
 {
 	const struct task *task = &a->mapping_tasks[a->part[i]];
 	const struct map_entry *e =
-		entry_of(a, a->part[i], a->found.list.v[i].va);
+		entry_of(a, a->part[i], a->rmap.found.list.v[i].va);
 
 	row_number(t, PID, task->tgid);
 	row_string(t, COMM, task->comm);
@@ -102,7 +104,7 @@ static void show_vma(struct row_table *t, const struct whomaps *a, size_t i)
 static void show_mapping(struct row_table *t, const struct kernel *k,
 			 const struct whomaps *a, size_t i)
 {
-	const struct mapping *m = &a->found.list.v[i];
+	const struct mapping *m = &a->rmap.found.list.v[i];
 
 	row_add(t);
 	if (m->space)
@@ -110,7 +112,7 @@ static void show_mapping(struct row_table *t, const struct kernel *k,
 	else
 		row_string(t, AREA, area_of(k, a, m->va));
 	row_number(t, ADDRESS, m->va);
-	row_number(t, PHYSICAL, a->pa);
+	row_number(t, PHYSICAL, a->rmap.pa);
 	row_number(t, PAGE_SIZE, m->page_size);
 	row_string(t, RESULT, walk_result_name(m->result));
 	if (m->result != WALK_MAPPED) {
@@ -127,23 +129,23 @@ static void show_mapping(struct row_table *t, const struct kernel *k,
 /* A page on the move is not mapped, as the kernel counts. */
 static void note_count(struct out *out, const struct whomaps *a, size_t counted)
 {
-	if (a->page.maps_counted && a->page.mapcount != counted)
+	if (a->rmap.page.maps_counted && a->rmap.page.mapcount != counted)
 		out_note(out,
 			 "the kernel counts %u mappings of this frame, and "
 			 "%zu were found",
-			 a->page.mapcount, counted);
-	if (a->tables.unreadable)
+			 a->rmap.page.mapcount, counted);
+	if (a->rmap.tables.unreadable)
 		out_fail(out, ERR_UNREADABLE,
 			 "whomaps: %zu page tables cannot be read, the first "
 			 "at 0x%" PRIx64,
-			 a->tables.unreadable, a->tables.pa);
-	if (a->n_unread)
+			 a->rmap.tables.unreadable, a->rmap.tables.pa);
+	if (a->rmap.n_unread)
 		out_fail(out, ERR_UNREADABLE,
 			 "whomaps: the memory of %zu processes cannot be read",
-			 a->n_unread);
-	if (a->tasks.torn)
+			 a->rmap.n_unread);
+	if (a->rmap.tasks.torn)
 		out_fail(out, ERR_UNREADABLE, "whomaps: tasks are missing: %s",
-			 a->tasks.why);
+			 a->rmap.tasks.why);
 }
 
 void whomaps_show(struct out *out, const struct kernel *k,
@@ -152,16 +154,18 @@ void whomaps_show(struct out *out, const struct kernel *k,
 	size_t i, counted = 0, kernels = 0;
 
 	out_begin(out, OUT_TABLE, columns, N_COLUMNS);
-	while (kernels < a->found.list.n && !a->found.list.v[kernels].space)
+	while (kernels < a->rmap.found.list.n &&
+	       !a->rmap.found.list.v[kernels].space)
 		kernels++;
-	for (i = kernels; i < a->found.list.n; i++) {
+	for (i = kernels; i < a->rmap.found.list.n; i++) {
 		show_mapping(&out->rows.top, k, a, i);
-		counted += a->found.list.v[i].result != WALK_MIGRATING;
+		counted += a->rmap.found.list.v[i].result != WALK_MIGRATING;
 	}
 	for (i = 0; i < kernels; i++)
 		show_mapping(&out->rows.top, k, a, i);
 	note_count(out, a, counted);
-	if (!a->found.list.n)
+	if (!a->rmap.found.list.n)
 		out_fail(out, ERR_NOT_FOUND,
-			 "whomaps: nobody maps physical 0x%" PRIx64, a->pa);
+			 "whomaps: nobody maps physical 0x%" PRIx64,
+			 a->rmap.pa);
 }

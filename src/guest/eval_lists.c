@@ -85,6 +85,9 @@ static int list_kind(struct eval *ev, const struct expr_step *s,
 	return rc;
 }
 
+/* Objects of which a slab mostly has several to a page. */
+#define PACKED_MOST 1024u
+
 /* The way along one hlist: `at` is where its next address is; 0: the end. */
 struct hlist_way {
 	struct list *list;
@@ -180,6 +183,43 @@ static int push_links(struct eval *ev, const struct list *l,
 	return 0;
 }
 
+/*
+ * A batch for every two links is too much for all processes.  The table of PIDs
+ * leads to them, too: it tells where the links are that the list will have.
+ * What it does not tell is found on the list all the same.
+ */
+static int list_fetch_tasks(struct eval *ev, uint32_t type, uint32_t offset,
+			    struct err *err)
+{
+	struct kernel *k = ev->guest->kernel;
+	_cleanup_free_ uint64_t *links = NULL;
+	struct task_list tasks = {0};
+	struct err ignored = {0};
+	struct btf_type t;
+	size_t i;
+	int rc = 0;
+
+	if (!eval_behind(ev, type, &t) || strcmp(t.name, "task_struct") != 0)
+		return 0;
+	if (!task_list_read(k, false, &tasks, &ignored)) {
+		links = calloc(tasks.n + 1, sizeof(*links));
+		for (i = 0; i < tasks.n && links; i++)
+			links[i] = tasks.v[i].addr + offset;
+		rc = links ? lists_fetch(k, links, tasks.n, err)
+			   : err_nomem(err);
+	}
+	task_list_deinit(&tasks);
+	return rc;
+}
+
+static bool list_is_of_tasks(const struct expr_step *s)
+{
+	static const char member[] = "tasks";
+
+	return s->name.len == sizeof(member) - 1 &&
+	       !memcmp(s->name.at, member, s->name.len);
+}
+
 int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	      struct err *err)
 {
@@ -202,9 +242,13 @@ int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	for (i = 0; i < set->v.n; i++) {
 		lists[i].head = set->v.v[i].lost ? 0 : set->v.v[i].number;
 		lists[i].most = EVAL_MAX_VALUES;
+		lists[i].packed = btf_size(&ev->made.btf, type) <= PACKED_MOST;
 	}
-	rc = hlist ? hlists_read(k, lists, set->v.n, err)
-		   : lists_read(k, lists, set->v.n, err);
+	if (!hlist && list_is_of_tasks(s))
+		rc = list_fetch_tasks(ev, type, (uint32_t)place.offset, err);
+	if (!rc)
+		rc = hlist ? hlists_read(k, lists, set->v.n, err)
+			   : lists_read(k, lists, set->v.n, err);
 	for (i = 0; i < set->v.n; i++) {
 		struct eval_value v = {.type = type, .cpu = set->v.v[i].cpu};
 

@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
 #include "guest/lookup.h"
@@ -13,7 +12,6 @@
 #include "kernel/x86_64.h"
 #include "kernel/x86_64_swap.h"
 #include "machine/regs.h"
-#include "walk/space.h"
 
 static int resolve_root(struct guest *g, struct place *p, struct err *err)
 {
@@ -165,123 +163,6 @@ void place_label(const struct place *p, uint64_t at, char *text, size_t size)
 bool place_fits(uint64_t at, uint64_t len)
 {
 	return !len || at <= UINT64_MAX - (len - 1);
-}
-
-/* What is at an address that cannot be read. */
-static int place_explain(struct machine *m, const struct place *p, uint64_t at,
-			 struct err *why, struct err *err)
-{
-	char label[64], text[128];
-	struct walk w;
-	int rc;
-
-	place_label(p, at, label, sizeof(label));
-	if (p->space == ADDR_PHYS) {
-		err_set(why, ERR_UNREADABLE, "%s: %s", label,
-			machine_is_ram(m, at, 1) ? "RAM that cannot be read"
-						 : "not RAM");
-		return 0;
-	}
-	rc = walk_one(m, &p->root, at, &w, err);
-	if (rc)
-		return rc;
-	walk_describe(&w, text, sizeof(text));
-	if (walk_has_frame(w.result))
-		snprintf(text, sizeof(text), "its page 0x%" PRIx64 " is %s",
-			 w.pa & ~(uint64_t)(PAGE_SIZE_4K - 1),
-			 machine_is_ram(m, w.pa, 1) ? "not readable"
-						    : "not RAM");
-	err_set(why, ERR_UNREADABLE, "%s: %s", label, text);
-	return 0;
-}
-
-/* How much from pa on lies in RAM, up to len; RAM ranges may adjoin. */
-static size_t ram_length(const struct machine *m, uint64_t pa, size_t len)
-{
-	const struct ram_range *r;
-	size_t i, n = 0;
-
-	for (i = 0; i < m->ram.n && n < len; i++) {
-		r = &m->ram.v[i];
-		if (pa + n < r->start || pa + n - r->start >= r->size)
-			continue;
-		if (len - n <= r->size - (pa + n - r->start))
-			return len;
-		n += r->size - (pa + n - r->start);
-	}
-	return n;
-}
-
-/* Long enough to bypass the cache. */
-#define BULK (1u << 20)
-
-/* Pieces of `most` bytes and less at their borders, up to the first bad one. */
-static int place_read_pieces(struct machine *m, uint64_t pa, uint8_t *dst,
-			     size_t len, size_t most, size_t *got,
-			     struct err *err)
-{
-	_cleanup_free_ struct mem_read *reads =
-		calloc(len / most + 2, sizeof(*reads));
-	size_t n = 0, done, step;
-	int rc;
-
-	if (!reads)
-		return err_nomem(err);
-	for (done = 0; done < len; done += step) {
-		step = most - (pa + done) % most;
-		step = step < len - done ? step : len - done;
-		reads[n++] = (struct mem_read){
-			.pa = pa + done, .dst = dst + done, .len = step};
-	}
-	rc = n ? machine_read(m, reads, n, err) : 0;
-	if (rc)
-		return rc;
-	*got = 0;
-	for (done = 0; done < n && reads[done].status == MEM_OK; done++)
-		*got += reads[done].len;
-	return 0;
-}
-
-/* In bulk; where that fails page by page, so that a bad page costs no other. */
-static int read_physical(struct machine *m, uint64_t pa, uint8_t *dst,
-			 size_t len, size_t *got, struct err *err)
-{
-	size_t ram = ram_length(m, pa, len), more = 0;
-	int rc = place_read_pieces(m, pa, dst, ram, BULK, got, err);
-
-	if (rc || *got == ram)
-		return rc;
-	ram = ram - *got < BULK ? ram - *got : BULK;
-	rc = place_read_pieces(m, pa + *got, dst + *got, ram, PAGE_SIZE_4K,
-			       &more, err);
-	*got += more;
-	return rc;
-}
-
-static int read_virtual(struct machine *m, const struct place *p, void *dst,
-			size_t len, size_t *got, struct err *err)
-{
-	struct space_read r = {
-		.root = &p->root, .va = p->at, .dst = dst, .len = len};
-	int rc = space_read(m, &r, 1, err);
-
-	if (!rc)
-		*got = r.got;
-	return rc;
-}
-
-int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
-	       size_t *got, struct err *why, struct err *err)
-{
-	int rc;
-
-	if (p->space == ADDR_PHYS)
-		rc = read_physical(m, p->at, dst, len, got, err);
-	else
-		rc = read_virtual(m, p, dst, len, got, err);
-	if (!rc && *got < len)
-		rc = place_explain(m, p, p->at + *got, why, err);
-	return rc;
 }
 
 static int cut_range(const struct place_range *r, size_t number,

@@ -49,13 +49,6 @@ int place_value(struct guest *g, const struct addr *a, uint64_t *at,
 /* The address `at` in this space as a user writes it: "89:0x7f..". */
 void place_label(const struct place *p, uint64_t at, char *text, size_t size);
 
-/*
- * Read len bytes from p->at on, as far as memory reaches: *got of them, and
- * where that is less, `why` says what is there instead.
- */
-int place_read(struct machine *m, const struct place *p, void *dst, size_t len,
-	       size_t *got, struct err *why, struct err *err);
-
 /* A part of a place, to be written. */
 struct place_range {
 	const struct place *place;

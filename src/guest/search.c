@@ -6,19 +6,13 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "walk/space.h"
+#include "guest/search_window.h"
 
 /* One read; borders are multiples of it, so that no page is cut in two. */
 #define PIECE (1u << 20)
 
 /* In front of the window: the tail that a match can begin in, with its line. */
 #define TAIL_MAX (PATTERN_MAX + SEARCH_LINE)
-
-/* Slots of the address space that page tables are read of at once. */
-#define SLOTS 8
-
-/* Tables down to the pud: those of two petabytes. */
-#define SLOT_TABLES 4096
 
 void search_deinit(struct search *s)
 {
@@ -28,22 +22,31 @@ void search_deinit(struct search *s)
 	free(s->window);
 }
 
+static bool is_zeros(const struct search_piece *p)
+{
+	return p->from != SEARCH_MAPPED && p->pa == UINT64_MAX;
+}
+
 /* Read n pieces as one batch; those that are not there are marked. */
 static int search_read_pieces(struct search *s, struct search_piece *v,
 			      size_t n, struct err *err)
 {
 	_cleanup_free_ struct mem_read *reads = calloc(n + 1, sizeof(*reads));
-	size_t i;
+	size_t i, n_reads = 0;
 	int rc;
 
 	if (!reads)
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
-		reads[i] = (struct mem_read){
-			.pa = v[i].pa, .dst = v[i].at, .len = v[i].len};
-	rc = machine_read_past(s->m, reads, n, err);
-	for (i = 0; i < n; i++)
-		v[i].there = reads[i].status == MEM_OK;
+		if (!is_zeros(&v[i]))
+			reads[n_reads++] = (struct mem_read){
+				.pa = v[i].pa, .dst = v[i].at, .len = v[i].len};
+		else
+			memset(v[i].at, 0, v[i].len);
+	rc = machine_read_past(s->m, reads, n_reads, err);
+	for (i = n_reads = 0; i < n; i++)
+		v[i].there =
+			is_zeros(&v[i]) || reads[n_reads++].status == MEM_OK;
 	return rc;
 }
 
@@ -67,7 +70,8 @@ static int split(struct search *s, size_t *i, struct err *err)
 			(struct search_piece){.va = whole.va + done,
 					      .pa = whole.pa + done,
 					      .len = len,
-					      .at = whole.at + done};
+					      .at = whole.at + done,
+					      .from = whole.from};
 	}
 	k = *i;
 	*i += n;
@@ -90,16 +94,33 @@ static int search_fill(struct search *s, size_t first, struct err *err)
 	return rc;
 }
 
-/* Keep a match at bytes[at], of n that adjoin from virtual address va on. */
-static int search_keep(struct search *s, const uint8_t *bytes, size_t n,
-		       size_t at, uint64_t va, uint64_t pa, struct err *err)
+/* The piece that has va, from the first of some that adjoin on. */
+static const struct search_piece *search_piece_at(const struct search *s,
+						  size_t first, uint64_t va)
 {
+	while (va - s->pieces.v[first].va >= s->pieces.v[first].len)
+		first++;
+	return &s->pieces.v[first];
+}
+
+/* Keep a match at byte `at` of n that adjoin from piece `first` on. */
+static int search_keep(struct search *s, size_t first, size_t n, size_t at,
+		       struct err *err)
+{
+	const uint8_t *bytes = s->pieces.v[first].at;
+	uint64_t va = s->pieces.v[first].va;
+	const struct search_piece *p = search_piece_at(s, first, va + at);
 	size_t len = s->pattern->value.len;
 	size_t before = (va + at) % SEARCH_LINE, end = at + len;
 	size_t after = (SEARCH_LINE - (va + end) % SEARCH_LINE) % SEARCH_LINE;
 	size_t shown = len < SEARCH_SHOWN ? len : SEARCH_SHOWN;
-	struct search_hit hit = {
-		.at = va + at, .pa = pa, .bytes = s->bytes.len};
+	struct search_hit hit = {.at = va + at,
+				 .pa = UINT64_MAX,
+				 .from = p->from,
+				 .bytes = s->bytes.len};
+
+	if (!is_zeros(p))
+		hit.pa = p->pa + (va + at - p->va);
 
 	hit.before = (uint8_t)(before < at ? before : at);
 	hit.shown = (uint8_t)shown;
@@ -110,13 +131,6 @@ static int search_keep(struct search *s, const uint8_t *bytes, size_t n,
 	if (s->bytes.oom || vec_push(&s->hits, hit))
 		return err_nomem(err);
 	return 0;
-}
-
-static uint64_t physical(const struct search *s, size_t piece, uint64_t va)
-{
-	while (va - s->pieces.v[piece].va >= s->pieces.v[piece].len)
-		piece++;
-	return s->pieces.v[piece].pa + (va - s->pieces.v[piece].va);
 }
 
 /*
@@ -144,8 +158,7 @@ static int search_scan(struct search *s, size_t first, size_t n, size_t seen,
 		if (s->hits.n == s->max)
 			s->cut = true;
 		else
-			rc = search_keep(s, bytes, n, at, va,
-					 physical(s, first, va + at), err);
+			rc = search_keep(s, first, n, at, err);
 		at++;
 	}
 	return rc;
@@ -181,7 +194,8 @@ static void keep_tail(struct search *s, size_t first, size_t n)
 			skip -= p.len;
 			continue;
 		}
-		p.va += skip, p.pa += skip, p.at += skip, p.len -= skip;
+		p.va += skip, p.at += skip, p.len -= skip;
+		p.pa += is_zeros(&p) ? 0 : skip;
 		skip = 0;
 		memmove(to, p.at, p.len);
 		p.at = to;
@@ -202,6 +216,13 @@ static size_t tail_pieces(const struct search *s)
 	return i;
 }
 
+static void search_count(struct search *s, const struct search_piece *p)
+{
+	*(p->there ? &s->searched : &s->unread) += p->len;
+	if (p->there && p->from != SEARCH_MAPPED)
+		s->bytes_of[p->from] += p->len;
+}
+
 /* Read what is planned and look through it. */
 static int flush(struct search *s, struct err *err)
 {
@@ -211,8 +232,7 @@ static int flush(struct search *s, struct err *err)
 	for (i = 0; i < tail; i++)
 		seen += s->pieces.v[i].len;
 	for (k = tail; k < s->pieces.n; k++)
-		*(s->pieces.v[k].there ? &s->searched : &s->unread) +=
-			s->pieces.v[k].len;
+		search_count(s, &s->pieces.v[k]);
 	for (i = 0; i < s->pieces.n && !rc && !s->cut; i = end + !n) {
 		n = stretch(s, i, &end);
 		if (n)
@@ -225,7 +245,7 @@ static int flush(struct search *s, struct err *err)
 }
 
 static int add_piece(struct search *s, uint64_t va, uint64_t pa, size_t len,
-		     struct err *err)
+		     int from, struct err *err)
 {
 	if (!s->window)
 		s->window = malloc(TAIL_MAX + SEARCH_WINDOW);
@@ -235,19 +255,21 @@ static int add_piece(struct search *s, uint64_t va, uint64_t pa, size_t len,
 		(struct search_piece){.va = va,
 				      .pa = pa,
 				      .len = len,
-				      .at = s->window + TAIL_MAX + s->used};
+				      .at = s->window + TAIL_MAX + s->used,
+				      .from = from};
 	s->used += len;
 	return 0;
 }
 
-/* Memory that lies at va, and at pa; the window may become full. */
+/* Memory that lies at va, and at pa or nowhere; the window may become full. */
 static int add_memory(struct search *s, uint64_t va, uint64_t pa, uint64_t len,
-		      struct err *err)
+		      int from, struct err *err)
 {
+	bool zeros = pa == UINT64_MAX;
 	uint64_t step;
 	int rc = 0;
 
-	for (; len && !rc && !s->cut; va += step, pa += step, len -= step) {
+	for (; len && !rc && !s->cut; va += step, len -= step) {
 		if (s->most && s->searched + s->used > s->most)
 			return err_set(err, ERR_REFUSED,
 				       "more is mapped there than 64 times "
@@ -258,81 +280,53 @@ static int add_memory(struct search *s, uint64_t va, uint64_t pa, uint64_t len,
 		if (s->used + step > SEARCH_WINDOW)
 			rc = flush(s, err);
 		if (!rc)
-			rc = add_piece(s, va, pa, (size_t)step, err);
+			rc = add_piece(s, va, pa, (size_t)step, from, err);
+		pa += zeros ? 0 : step;
 	}
 	return rc;
 }
 
-/* The part that is RAM: a window onto a device is not read. */
-static int search_add_ram(struct search *s, uint64_t va, uint64_t pa,
-			  uint64_t last, struct err *err)
+int search_add_ram(struct search *s, uint64_t va, uint64_t pa, uint64_t last,
+		   int from, struct err *err)
 {
 	const struct ram_range *r = s->m->ram.v;
 	const struct ram_range *end = r + s->m->ram.n;
-	uint64_t from, to;
+	uint64_t first, to;
 	int rc = 0;
 
 	for (; r < end && !rc && !s->cut; r++) {
-		from = r->start > pa ? r->start : pa;
+		first = r->start > pa ? r->start : pa;
 		to = r->start + (r->size - 1);
 		to = to < last ? to : last;
-		if (from <= to)
-			rc = add_memory(s, va + (from - pa), from,
-					to - from + 1, err);
+		if (first <= to)
+			rc = add_memory(s, va + (first - pa), first,
+					to - first + 1, from, err);
 	}
 	return rc;
 }
 
-static size_t table_limit(const struct machine *m)
+/* Whether a match can be in zeros alone. */
+static bool fits_zeros(const struct pattern *p)
 {
-	uint64_t pages = SLOT_TABLES;
-	size_t i;
+	static const uint8_t zeros[PATTERN_MAX];
 
-	for (i = 0; i < m->ram.n; i++)
-		pages += m->ram.v[i].size / PAGE_SIZE_4K;
-	return (size_t)pages;
+	return pattern_find(p, zeros, p->value.len, 0) == 0;
 }
 
-/* The slots at v, n of them. */
-static int search_slots(struct search *s, const uint64_t *v, size_t n,
-			uint64_t start, uint64_t last, struct err *err)
+int search_add_zeros(struct search *s, uint64_t va, uint64_t len, int from,
+		     struct err *err)
 {
-	_cleanup_free_ struct space_extent *extents = NULL;
-	uint64_t end = v[n - 1] + (SPACE_SLOT - 1);
-	size_t count = 0;
-	size_t i;
+	uint64_t middle = len > 2 * TAIL_MAX ? len - 2 * TAIL_MAX : 0;
 	int rc;
 
-	start = start > v[0] ? start : v[0];
-	last = last < end ? last : end;
-	rc = space_extents(s->m, s->root, start, last, &s->bottom, &extents,
-			   &count, err);
-	for (i = 0; i < count && !rc && !s->cut; i++)
-		rc = search_add_ram(s, extents[i].va, extents[i].pa,
-				    extents[i].pa + (extents[i].len - 1), err);
-	return rc;
-}
-
-int search_range(struct search *s, uint64_t start, uint64_t last,
-		 struct err *err)
-{
-	_cleanup_free_ uint64_t *slots = NULL;
-	size_t n = 0, i, some;
-	int rc;
-
-	if (!s->root)
-		return search_add_ram(s, start, start, last, err);
-	if (!s->bottom.level) {
-		s->bottom.level = SPACE_SLOT_LEVEL - 1;
-		s->bottom.left = table_limit(s->m);
-	}
-	s->top.left = SLOT_TABLES;
-	rc = space_slots(s->m, s->root, start, last, &s->top, &slots, &n, err);
-	for (i = 0; i < n && !rc && !s->cut; i += some) {
-		some = n - i < SLOTS ? n - i : SLOTS;
-		rc = search_slots(s, slots + i, some, start, last, err);
-	}
-	return rc;
+	if (!middle || fits_zeros(s->pattern))
+		return add_memory(s, va, UINT64_MAX, len, from, err);
+	rc = add_memory(s, va, UINT64_MAX, TAIL_MAX, from, err);
+	s->passed += middle;
+	s->bytes_of[from] += middle;
+	return rc ? rc
+		  : add_memory(s, va + TAIL_MAX + middle, UINT64_MAX, TAIL_MAX,
+			       from, err);
 }
 
 int search_end(struct search *s, struct err *err)

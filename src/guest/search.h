@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "guest/pattern.h"
+#include "kernel/unmapped.h"
 #include "machine/machine.h"
 #include "walk/space.h"
 
@@ -23,9 +24,13 @@
 /* So much of a match is kept to be shown. */
 #define SEARCH_SHOWN 64
 
+/* Where memory is taken from: page tables, or an enum unmapped_kind. */
+#define SEARCH_MAPPED (-1)
+
 struct search_hit {
-	uint64_t at, pa;
-	size_t bytes; /* where context and match begin in search.bytes */
+	uint64_t at, pa; /* pa: UINT64_MAX in zeros, which have none */
+	int from;	 /* where it begins */
+	size_t bytes;	 /* where context and match begin in search.bytes */
 	uint8_t before, shown, after; /* how many of each */
 };
 
@@ -34,6 +39,7 @@ struct search_piece {
 	uint64_t va, pa;
 	size_t len;
 	uint8_t *at;
+	int from;
 	bool there;
 };
 
@@ -46,6 +52,8 @@ struct search_piece {
 struct search {
 	struct machine *m;
 	const struct walk_root *root; /* NULL: physical addresses */
+	/* Of the process that has this root; NULL: only what tables map. */
+	struct unmapped *unmapped;
 	const struct pattern *pattern;
 	uint64_t align; /* of the address of a match; 1: any */
 	size_t max;	/* matches; there is one more: cut */
@@ -54,7 +62,10 @@ struct search {
 	VEC(struct search_hit) hits;
 	struct buf bytes;
 	uint64_t searched;
-	uint64_t unread;	    /* bytes of RAM that could not be read */
+	uint64_t unread; /* bytes of RAM that could not be read */
+	uint64_t passed; /* zeros in which no match can be */
+	/* Bytes of each kind, of those searched and passed, or nowhere. */
+	uint64_t bytes_of[UNMAPPED_KINDS];
 	struct space_tables top;    /* as deep as space_slots() goes... */
 	struct space_tables bottom; /* ...and below */
 	bool cut;

@@ -60,6 +60,13 @@
 /* struct pages that are read, in all, to count mappings one by one. */
 #define COUNT_MAX (1u << 20)
 
+/* Nodes of page caches and swap caches: those of 64 GiB, page by page. */
+#define XARRAY_NODES_MAX (1u << 18)
+
+/* Pieces of memory without a table that are looked up at once: 16 GiB of pages
+ * that lie apart. */
+#define UNMAPPED_PARTS_MAX (1u << 22)
+
 /* Modules that are looked at; a distribution's kernel has 6,000 in all, and a
  * machine some 300 of them. */
 #define MODULES_MAX 4096u

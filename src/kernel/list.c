@@ -35,6 +35,7 @@ struct follower {
 	size_t n;
 	struct space_read *reads;
 	uint8_t (*bytes)[LINK_BYTES];
+	uint8_t page[PAGE_SIZE_4K]; /* for the machine's cache, which has it */
 };
 
 static void follower_deinit(struct follower *f)
@@ -56,7 +57,7 @@ static int follower_init(struct follower *f, struct list *lists)
 	size_t i, j;
 
 	f->pairs = calloc(f->n + 1, sizeof(*f->pairs));
-	f->reads = calloc(2 * f->n + 1, sizeof(*f->reads));
+	f->reads = calloc(4 * f->n + 1, sizeof(*f->reads));
 	f->bytes = calloc(2 * f->n + 1, sizeof(*f->bytes));
 	if (!f->pairs || !f->reads || !f->bytes)
 		return ERR_NOMEM;
@@ -122,11 +123,10 @@ static int list_step(struct list_end *e, const uint8_t *link, bool whole)
 	return 0;
 }
 
-/* One step of all ends; *left is how many go on. */
-static int list_round(struct follower *f, size_t *left, struct err *err)
+/* The links at which ends stand, and then what lies around them. */
+static size_t list_ask(struct follower *f)
 {
 	size_t i, n = 0;
-	int rc;
 
 	for (i = 0; i < 2 * f->n; i++)
 		if (!end_of(f, i)->done)
@@ -135,7 +135,25 @@ static int list_round(struct follower *f, size_t *left, struct err *err)
 						    .va = end_of(f, i)->at,
 						    .dst = f->bytes[i],
 						    .len = LINK_BYTES};
-	rc = n ? space_read(f->k->machine, f->reads, n, err) : 0;
+	for (i = 0; i < 2 * f->n; i++) {
+		const struct list_end *e = end_of(f, i);
+
+		if (!e->done && e->list->packed)
+			f->reads[n++] = (struct space_read){
+				.root = &f->k->root,
+				.va = e->at - e->at % PAGE_SIZE_4K,
+				.dst = f->page,
+				.len = PAGE_SIZE_4K};
+	}
+	return n;
+}
+
+/* One step of all ends; *left is how many go on. */
+static int list_round(struct follower *f, size_t *left, struct err *err)
+{
+	size_t i, n = list_ask(f);
+	int rc = n ? space_read(f->k->machine, f->reads, n, err) : 0;
+
 	if (rc)
 		return rc;
 	*left = 0;
@@ -185,6 +203,24 @@ int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err)
 		if (list_join(&f.pairs[i], &lists[i]))
 			rc = err_nomem(err);
 	return rc;
+}
+
+int lists_fetch(struct kernel *k, const uint64_t *links, size_t n,
+		struct err *err)
+{
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ uint8_t(*bytes)[LINK_BYTES] =
+		calloc(n + 1, sizeof(*bytes));
+	size_t i;
+
+	if (!reads || !bytes)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		reads[i] = (struct space_read){.root = &k->root,
+					       .va = links[i],
+					       .dst = bytes[i],
+					       .len = LINK_BYTES};
+	return n ? space_read(k->machine, reads, n, err) : 0;
 }
 
 uint64_t *lists_objects(const struct list *lists, size_t n, uint32_t offset,

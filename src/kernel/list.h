@@ -16,13 +16,16 @@
  *
  *     head <-> link <-> link <-> head
  *
- * Set `head` (0: there is no such list) and `most`.  Afterwards `links` are
- * the addresses of its links in order.  Where it is damaged in one place they
- * are those before it and those behind it, which the other end led to.
+ * Set `head` (0: there is no such list), `most`, and `packed` where links
+ * mostly lie in one page with others: with each the rest of its page is then
+ * read, so that those take no batches.  Afterwards `links` are the addresses of
+ * its links in order.  Where it is damaged in one place they are those before
+ * it and those behind it, which the other end led to.
  */
 struct list {
 	uint64_t head;
 	size_t most; /* links; a longer list is cut there */
+	bool packed;
 
 	VEC(uint64_t) links;
 	bool cut;
@@ -30,8 +33,18 @@ struct list {
 	uint64_t torn_at; /* a link that is not as its neighbour says */
 };
 
-/* Follow n lists, all in step: a batch for every two links of the longest. */
+/*
+ * Follow n lists, all in step: a batch for every two links of the longest, or
+ * for every two pages of them.
+ */
 int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err);
+
+/*
+ * Read n links that lists will have, as one batch: lists_read() then finds them
+ * in the machine's cache.  One that is on no list does no harm.
+ */
+int lists_fetch(struct kernel *k, const uint64_t *links, size_t n,
+		struct err *err);
 
 /*
  * The objects in n lists that were read, one list after the other, whose links

@@ -102,6 +102,12 @@ struct page_info {
 	bool dirty;	 /* PG_dirty (head) */
 	bool swap_cache; /* anonymous, with a place in swap (head) */
 	bool lazy_free;	 /* anonymous, free to drop while clean (head) */
+	bool uptodate;	 /* what it holds is what it is there for (head) */
+	/*
+	 * In the swap cache, also as PAGE_SWAP_CACHE: the slot of its first
+	 * frame, for swap_slot_of(); else 0 (head).
+	 */
+	uint64_t swap_slot;
 };
 
 /* Anonymous pages, which processes own: these four kinds and KSM. */
@@ -117,6 +123,9 @@ bool page_is_file(enum page_kind kind);
  */
 int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	      struct page_info *out, struct err *err);
+
+/* Where the zero page lies; false: this kernel does not tell. */
+bool page_zero(const struct kernel *k, uint64_t *pa);
 
 /* The names of the PG_* bits set in flags: "uptodate,dirty,lru"; cut to size.
  */

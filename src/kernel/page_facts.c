@@ -107,14 +107,22 @@ static int huge_zero(struct kernel *k, uint64_t *pfn, struct err *err)
 	return rc == ERR_NOT_FOUND ? 0 : rc;
 }
 
-int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
+bool page_zero(const struct kernel *k, uint64_t *pa)
 {
 	uint64_t va;
+
+	if (!profile_symbol(k->profile, "empty_zero_page", &va))
+		return false;
+	*pa = kernel_image_pa(k, va);
+	return true;
+}
+
+int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
+{
+	uint64_t pa;
 	int rc;
 
-	f->zero = UINT64_MAX;
-	if (profile_symbol(k->profile, "empty_zero_page", &va))
-		f->zero = kernel_image_pa(k, va) / PAGE_SIZE_4K;
+	f->zero = page_zero(k, &pa) ? pa / PAGE_SIZE_4K : UINT64_MAX;
 	rc = huge_zero(k, &f->huge_zero, err);
 	if (rc)
 		return rc;

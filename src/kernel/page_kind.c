@@ -331,6 +331,11 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 		(r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE));
 	out->flags = r->head.flags;
 	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
+	out->uptodate = page_flag(k, out->flags, CONSTANT_PG_UPTODATE);
+	if ((page_is_anon(out->kind) || out->kind == PAGE_SWAP_CACHE) &&
+	    page_flag(k, out->flags, CONSTANT_PG_SWAPBACKED) &&
+	    page_flag(k, out->flags, CONSTANT_PG_SWAPCACHE))
+		out->swap_slot = r->head.order;
 	set_counts(r, maps, out);
 	set_owners(r, out);
 	if (!page_is_anon(out->kind) && !(page_is_file(out->kind) && r->file))

@@ -15,7 +15,8 @@
 struct page_words {
 	bool ok;
 	uint64_t flags, head, mapping, index, pgmap;
-	uint64_t order;	  /* of a free block that begins here */
+	uint64_t order;	  /* of a free block that begins here; in the swap
+			     cache this word is its slot */
 	uint64_t memcg;	  /* mem_cgroup or obj_cgroup, with marks */
 	uint64_t cache;	  /* of a slab */
 	int32_t mapcount; /* - 1 is none */

@@ -26,13 +26,14 @@
 	R(MAPLE, maple)                     \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
-	R(MODULES, modules)                 \
 	R(MODULE_LETTERS, module_letters)   \
 	R(MODULE_PARAMS, module_params)     \
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
+	R(MODULES, modules)                 \
 	R(PAGE, page)                       \
 	R(PAGE_BLOCK, page_block)           \
+	R(PAGE_CACHE, page_cache)           \
 	R(PAGE_COMPOUND, page_compound)     \
 	R(PAGE_DEVICE, page_device)         \
 	R(PAGE_FACTS, page_facts)           \
@@ -59,8 +60,9 @@
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
 	R(SWAP_AREA, swap_area)             \
+	R(SWAP_CACHE, swap_cache)           \
+	R(SWAP_TREES, swap_trees)           \
 	R(TASK, task)                       \
-	R(TASKLIST, tasklist)               \
 	R(TASK_ARGS, task_args)             \
 	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \
@@ -69,11 +71,13 @@
 	R(TASK_SETTINGS, task_settings)     \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
+	R(TASKLIST, tasklist)               \
+	R(UNMAPPED, unmapped_lookup)        \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
+	R(VMA_NAME, vma_name)               \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
-	R(VMA_NAME, vma_name)               \
 	R(X86_64_BORDERS, x86_64_borders)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
 	R(X86_64_LAYOUT, x86_64_layout)     \
@@ -81,6 +85,7 @@
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SWAP, x86_64_swap)         \
 	R(X86_64_USER_SP, x86_64_user_sp)   \
+	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
 	R(ZONE_BLOCKS, zone_blocks)         \
 	R(ZONE_FREE, zone_free)             \

@@ -175,7 +175,8 @@ static int slab_read_nodes(struct slab_reader *r, struct err *err)
 		c->slabs += records_u64(&rec, i, FIELD_NODE_NR_SLABS);
 		c->objects += records_u64(&rec, i, FIELD_NODE_OBJECTS);
 		r->lists[i] = (struct list){.head = r->nodes.v[i] + partial,
-					    .most = SLAB_PARTIAL_MAX};
+					    .most = SLAB_PARTIAL_MAX,
+					    .packed = true};
 	}
 	for (i = 0; i < r->out->list.n && !rc; i++)
 		r->out->list.v[i].active = r->out->list.v[i].objects;
@@ -246,7 +247,7 @@ static int slab_read_partial(struct slab_reader *r, struct err *err)
 /* The caches that the kernel lists, and no more of them. */
 static int slab_read_list(struct slab_reader *r, struct err *err)
 {
-	struct list list = {.most = SLAB_CACHES_MAX};
+	struct list list = {.most = SLAB_CACHES_MAX, .packed = true};
 	int rc = profile_check_reader(r->k->profile, READER_SLAB, err);
 
 	if (rc)

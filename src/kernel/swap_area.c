@@ -26,21 +26,29 @@ const struct wants swap_area_wants = {
 
 #define POINTER 8
 
-/* Where the structure of that type lies; 0: it is not told. */
-static int swap_area_find(struct kernel *k, unsigned int type, uint64_t *at,
-			  struct err *err)
+int swap_areas_find(struct kernel *k, const unsigned int *types, size_t n,
+		    uint64_t *at, struct err *err)
 {
-	struct space_read read = {.root = &k->root, .dst = at, .len = POINTER};
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
 	uint64_t table;
+	size_t i;
 	int rc;
 
-	*at = 0;
+	memset(at, 0, n * sizeof(*at));
+	if (!reads)
+		return err_nomem(err);
 	if (!profile_symbol(k->profile, "swap_info", &table))
 		return 0;
-	read.va = table + type * (uint64_t)POINTER;
-	rc = space_read(k->machine, &read, 1, err);
-	if (read.got != POINTER || !kernel_pointer(k, *at))
-		*at = 0;
+	for (i = 0; i < n; i++)
+		reads[i] = (struct space_read){
+			.root = &k->root,
+			.va = table + types[i] * (uint64_t)POINTER,
+			.dst = &at[i],
+			.len = POINTER};
+	rc = space_read(k->machine, reads, n, err);
+	for (i = 0; i < n; i++)
+		if (reads[i].got != POINTER || !kernel_pointer(k, at[i]))
+			at[i] = 0;
 	return rc;
 }
 
@@ -66,7 +74,7 @@ int swap_area_read(struct kernel *k, unsigned int type, struct swap_area *out,
 					  FIELD_SWAP_INFO_PAGES};
 	_cleanup_(records_deinit) struct records r = {0};
 	uint64_t at, file;
-	int rc = swap_area_find(k, type, &at, err);
+	int rc = swap_areas_find(k, &type, 1, &at, err);
 
 	*out = (struct swap_area){0};
 	if (rc || !at)

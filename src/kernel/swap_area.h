@@ -4,6 +4,7 @@
 #define KERNEL_SWAP_AREA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -15,6 +16,13 @@ struct swap_area {
 	uint64_t pages; /* slots that can be used */
 	char *path;	/* raw bytes; NULL where it cannot be told */
 };
+
+/*
+ * Where the structures of n types lie, below 32 each, as one batch; 0: it is
+ * not told.
+ */
+int swap_areas_find(struct kernel *k, const unsigned int *types, size_t n,
+		    uint64_t *at, struct err *err);
 
 /*
  * The area of a type that a swap entry has; one that is not there, or of which

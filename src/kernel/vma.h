@@ -17,8 +17,10 @@
 #define VM_EXEC	    0x00000004ULL
 #define VM_SHARED   0x00000008ULL
 #define VM_MAYSHARE 0x00000080ULL
+#define VM_UFFD	    0x00000200ULL /* VM_UFFD_MISSING */
 #define VM_PFNMAP   0x00000400ULL
 #define VM_IO	    0x00004000ULL
+#define VM_HUGETLB  0x00400000ULL
 #define VM_MIXEDMAP 0x10000000ULL
 
 /* One vm_area_struct: [start, end). */

@@ -32,6 +32,7 @@ struct scan {
 	found_fn *found;
 	VEC(struct space_run) runs;
 	VEC(struct space_extent) extents;
+	VEC(struct space_end) ends;
 	VEC(uint64_t) slots;
 };
 
@@ -259,6 +260,46 @@ int space_extents(struct machine *m, const struct walk_root *root,
 	}
 	*n = merge_extents(s.extents.v, s.extents.n, start, last);
 	*extents = s.extents.v;
+	return 0;
+}
+
+static int found_end(struct scan *s, const struct walk *w, uint64_t va,
+		     uint64_t len)
+{
+	if (!w->done || walk_has_frame(w->result))
+		return 0;
+	return vec_push(&s->ends,
+			{va, len, w->result, w->swap_type, w->swap_offset});
+}
+
+static int end_by_va(const void *a, const void *b)
+{
+	const struct space_end *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+int space_ends(struct machine *m, const struct walk_root *root, uint64_t start,
+	       uint64_t last, struct space_tables *tables,
+	       struct space_end **ends, size_t *n, struct err *err)
+{
+	struct scan s = {.m = m,
+			 .root = root,
+			 .start = start,
+			 .last = last,
+			 .tables = tables,
+			 .bottom = 1,
+			 .found = found_end};
+	int rc = scan_all(&s, err);
+
+	if (rc) {
+		vec_deinit(&s.ends);
+		return rc;
+	}
+	if (s.ends.n)
+		qsort(s.ends.v, s.ends.n, sizeof(*s.ends.v), end_by_va);
+	*n = s.ends.n;
+	*ends = s.ends.v;
 	return 0;
 }
 

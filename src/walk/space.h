@@ -80,6 +80,22 @@ int space_extents(struct machine *m, const struct walk_root *root,
 		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err);
 
+/* An entry that is not empty, and has no frame: how a walk there ends. */
+struct space_end {
+	uint64_t va, len;
+	enum walk_result result;
+	uint8_t swap_type; /* WALK_SWAPPED, WALK_DEVICE */
+	uint64_t swap_offset;
+};
+
+/*
+ * All such entries in [start, last], in order; the caller frees *ends.  Errors
+ * as above.
+ */
+int space_ends(struct machine *m, const struct walk_root *root, uint64_t start,
+	       uint64_t last, struct space_tables *tables,
+	       struct space_end **ends, size_t *n, struct err *err);
+
 /* 1 GiB, what an entry of a pud spans; no page is larger. */
 #define SPACE_SLOT	 (1ULL << 30)
 #define SPACE_SLOT_LEVEL 3

@@ -130,8 +130,8 @@ class Guest:
     append   more kernel parameters (qvmi.procs=N, qvmi.spin=N, qvmi.spin32=N,
              qvmi.escape=1, qvmi.storm=N; qvmi.names=N: files with other
              kinds of names, one N directories deep; qvmi.dax=1: files of
-             persistent memory; qvmi.scenes=0: no others,
-             2: those of files)
+             persistent memory; qvmi.dentries=N: a file with N names;
+             qvmi.scenes=0: no others, 2: those of files)
     extra    more QEMU options
     gdb      "unix", "tcp", or what QEMU's -gdb is to be told; .gdb then is
              the target option's argument

@@ -352,9 +352,28 @@ def test_read(distro, qvmi):
                     "-f", "raw")
         assert done.stdout == peek(distro, f"ext4.{name}", 0, 4 * 4096)
     where = at(distro, "cold", swapped_page(distro))
-    done = qvmi(distro, "read", where, 16, status=1)
+    done = qvmi(distro, "read", where, 16, "--mapped-only", status=1)
     assert b"(swapped)" in done.stderr and done.stderr.count(b"\n") == 1
     assert where.encode() in done.stderr
+
+
+def test_swapped_pages_that_are_in_memory(distro, qvmi):
+    """Of all that pagemap has in swap: what the process then reads there."""
+    label = distro.labels()["cold"]
+    pages = label.len // 4096
+    before = distro.pagemap(label.pid, label.addr, pages)
+    places = [f"{label.pid}:{label.addr + i * 4096:#x}" for i in range(pages)
+              if before[i] & SWAP][:256]
+    rows = json.loads(qvmi(distro, "convert", "-J", *places,
+                           status=None).stdout)["rows"]
+    assert {row["from"] for row in rows} <= {"swap-cache", "swap",
+                                             "swapped-zeros"}
+    found = [row for row in rows if row["from"] == "swap-cache"][:16]
+    seen = [qvmi(distro, "read", row["address"], 4096, "-f", "raw").stdout
+            for row in found]
+    assert distro.pagemap(label.pid, label.addr, pages) == before
+    for row, data in zip(found, seen):
+        assert data == distro.peek(label.pid, int(row["virtual"], 16), 4096)
 
 
 def test_search(distro, qvmi):

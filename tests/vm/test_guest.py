@@ -18,7 +18,7 @@ SCENES = set("""
     deleted_exe busybox ia32 namespace chroot fds names deleted_file mount
     overlay cow beyond_eof offset shared socket io_uring devmem heap stack prot
     zero named fork many sparse border advice pkey watch thp hugetlb swap guard
-    poison userfault both seen ksm in_pipe lazy_free code bpf ftrace kprobe
+    poison userfault unmapped both seen ksm in_pipe lazy_free code bpf ftrace kprobe
     sleeper init server""".split())
 
 PRESENT, SWAP, FILE = 1 << 63, 1 << 62, 1 << 61
@@ -38,7 +38,7 @@ PAGES = {
     "border.low": "p", "border.top": "p", "advice.locked": "pp",
     "swap.first": "ssspspssssssssss", "swap.shared": "........",
     "userfault": "ppp", "ia32": "pp", "sleeper.0": "pppp",
-    "socket": "ffffffff", "thp.none": "pp",
+    "socket": "ffffffff", "thp.none": "pp", "unmapped.anon": "..p.",
 }
 
 # The end of the line of /proc/PID/maps.

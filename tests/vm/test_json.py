@@ -49,6 +49,7 @@ def commands(labels, tmp_path):
     """Command lines that show every command, and every end of a walk."""
     heap = f"{labels['heap'].pid}:{labels['heap'].addr:#x}"
     swap = f"{labels['swap.first'].pid}:{labels['swap.first'].addr:#x}"
+    absent = f"{labels['unmapped.file'].pid}:{labels['unmapped.file'].addr:#x}"
     columns = ",".join(key.removesuffix("_us")
                        for key in documented()["ps"]["columns"])
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
@@ -66,6 +67,8 @@ def commands(labels, tmp_path):
             ("page", "1:0x401000"), ("page", "--summary"),
             ("read", heap, 20),
             ("convert", heap, "linux_banner", "pfn:0", "p:0xb8000"),
+            ("convert", absent), ("read", absent, "20K"),
+            ("search", absent, "8K", "str:page"), ("type", "list_head", absent),
             ("whomaps", heap), ("whomaps", "linux_banner"),
             ("read", heap, 20, "-f", "str"), ("read", heap, 32, "-f", "x4"),
             ("write", heap, "str:heap"), ("search", heap, "8K", "str:heap"),

@@ -111,7 +111,8 @@ def test_json(guest, qvmi):
     data = peek(guest, "heap", 0xff0, 0x20)
     assert done["command"] == "read" and done["rows"] == [{
         "address": f"{guest.labels()['heap'].addr + 0xff0:#x}",
-        "symbol": None, "length": 32, "read": 32, "data": data.hex(), "string": None}]
+        "symbol": None, "length": 32, "read": 32, "data": data.hex(), "string": None,
+        "unmapped": None}]
 
 
 @pytest.mark.parametrize("name,offset,got,words", [
@@ -126,13 +127,14 @@ def test_where_memory_ends(guest, qvmi, name, offset, got, words):
     label = guest.labels()[name]
     where = at(guest, name, offset)
     data = peek(guest, name, offset, got) if got else b""
-    done = qvmi(guest, "read", where, 64, status=1)
+    where = (where, 64, "--mapped-only")
+    done = qvmi(guest, "read", *where, status=1)
     assert done.stdout.decode() == hexdump(data, label.addr + offset)
     end = f"{label.pid}:{label.addr + offset + got:#x}".encode()
     assert re.fullmatch(b"qvmi: read: %d of 64 bytes, memory ends at %s: "
                         b".*%s\n" % (got, end, words), done.stderr)
-    assert read(guest, qvmi, where, 64, "-f", "raw", status=1) == data
-    output = json.loads(read(guest, qvmi, where, 64, "-J", status=1))
+    assert read(guest, qvmi, *where, "-f", "raw", status=1) == data
+    output = json.loads(read(guest, qvmi, *where, "-J", status=1))
     row, = output["rows"]
     assert (row["read"], row["data"]) == (got, data.hex())
     assert "memory ends at" in output["error"]["text"]

@@ -194,8 +194,9 @@ def test_whole_process(guest, qvmi):
                           b"heap page")
     assert list(rows) == want and len(want) >= 32
     done = qvmi(guest, "search", f"{label.pid}:", "str:heap page")
-    assert re.search(rb"qvmi: note: \d+ bytes were searched, \d+ are not in "
-                     rb"memory\n", done.stderr)
+    assert re.search(rb"qvmi: note: \d+ bytes were searched \(of these "
+                     rb"no table maps \d+: .*\), \d+ are not in memory\n",
+                     done.stderr)
 
 
 def test_without_access(guest, qvmi):
@@ -208,14 +209,23 @@ def test_without_access(guest, qvmi):
 
 def test_zero_and_absent(guest, qvmi):
     """The label's pages: two of zeros, a written one, one never touched."""
-    place = at(guest, "zero")
-    done = qvmi(guest, "search", place, 4 * PAGE, "hex:a5a5a5a5", status=1)
+    place = (at(guest, "zero"), 4 * PAGE)
+    done = qvmi(guest, "search", *place, "hex:a5a5a5a5", "--mapped-only",
+                status=1)
     assert done.stderr.decode() == (
         f"qvmi: search: nothing found: {3 * PAGE} bytes were searched, "
         f"{PAGE} are not in memory\n")
+    done = qvmi(guest, "search", *place, "hex:a5a5a5a5", status=1)
+    assert done.stderr.decode() == (
+        f"qvmi: search: nothing found: {4 * PAGE} bytes were searched (of "
+        f"these no table maps {PAGE}: nobody has written there: zeros)\n")
     label = guest.labels()["zero"]
-    rows = search(guest, qvmi, "-a", PAGE, place, 4 * PAGE, "-w8", 0)
+    zeros = ("-a", PAGE, *place, "-w8", 0)
+    rows = search(guest, qvmi, *zeros, "--mapped-only")
     assert list(rows) == [label.addr, label.addr + PAGE]
+    rows = search(guest, qvmi, *zeros)
+    assert [row["from"] for row in rows.values()] == [None, None, "zero-page"]
+    assert list(rows)[2] == label.addr + 3 * PAGE
 
 
 def test_physical(guest, qvmi):

@@ -11,7 +11,9 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -162,10 +164,32 @@ static void spinners32(void)
 	}
 }
 
+/* Names of one file, each with a dentry of its own. */
+static void dentries(void)
+{
+	int count = param(" qvmi.dentries=", 0);
+	char name[64];
+
+	if (!count)
+		return;
+	mkdir("/mnt/dentries", 0755);
+	NEED(mount("dentries", "/mnt/dentries", "tmpfs", 0, "nr_inodes=0") ==
+	     0);
+	close(make_file("/mnt/dentries/file", 1));
+	for (int i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "/mnt/dentries/%d", i);
+		NEED(link("/mnt/dentries/file", name) == 0);
+	}
+}
+
 static const struct scene last_scenes[] = {
-	{"sleepers", sleepers},	    {"spinners", spinners},
-	{"spinners32", spinners32}, {"hypervisors", hypervisors},
-	{"escaper", escaper},	    {NULL, NULL},
+	{"sleepers", sleepers},
+	{"spinners", spinners},
+	{"spinners32", spinners32},
+	{"hypervisors", hypervisors},
+	{"escaper", escaper},
+	{"dentries", dentries},
+	{NULL, NULL},
 };
 
 /* Returns when the server is ready for commands. */

@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -129,6 +131,106 @@ static void swap_shared(void)
 	publish_range(NULL, p, 8 * PAGE);
 }
 
+/* Maps PAGES pages of a file and touches none. */
+static void map_untouched(const char *suffix, int fd, size_t pages, int flags)
+{
+	publish_range(suffix, map(pages * PAGE, PROT_READ, flags, fd),
+		      pages * PAGE);
+}
+
+/*
+ * A file of tmpfs: pages 0 to 3 written, then a hole to the middle of page 6,
+ * and two pages beyond its end.
+ */
+static void unmapped_file(void)
+{
+	int fd = make_file("/tmp/unmapped", 4);
+
+	NEED(ftruncate(fd, 6 * PAGE + 100) == 0);
+	map_untouched("file", fd, 9, MAP_PRIVATE);
+	close(fd);
+}
+
+/* A disk, whose pages 2 and 5 the kernel has let go of. */
+static void unmapped_disk(void)
+{
+	int fd = make_file("/dev/ram2", 8);
+	unsigned char there[8];
+	char *p = map(8 * PAGE, PROT_READ, MAP_SHARED, fd);
+	int dropped = 0;
+
+	NEED(fsync(fd) == 0);
+	for (int i = 0; i < 50 && !dropped; i++) {
+		posix_fadvise(fd, 2 * PAGE, PAGE, POSIX_FADV_DONTNEED);
+		posix_fadvise(fd, 5 * PAGE, PAGE, POSIX_FADV_DONTNEED);
+		usleep(20000);
+		NEED(mincore(p, sizeof(there) * PAGE, there) == 0);
+		dropped = !(there[2] & 1) && !(there[5] & 1);
+	}
+	NEED(dropped && there[0] & 1 && there[1] & 1 && there[6] & 1);
+	publish_range("disk", p, 8 * PAGE);
+	close(fd);
+}
+
+/* A folio of 512 pages, where the kernel makes one. */
+static void unmapped_large(void)
+{
+	int fd;
+
+	mkdir("/mnt/large", 0755);
+	NEED(mount("large", "/mnt/large", "tmpfs", 0, "huge=always") == 0);
+	fd = make_file("/mnt/large/file", HUGE / PAGE);
+	map_untouched("large", fd, HUGE / PAGE, MAP_PRIVATE);
+	close(fd);
+}
+
+/*
+ * Swapped out, of it page 60 all zeros, and again in the swap cache what a
+ * child reads and the kernel reads with that; which, mincore() tells.
+ */
+static void unmapped_swap(void)
+{
+	volatile char *p = map(64 * PAGE, RW, MAP_PRIVATE, -1);
+	unsigned char there[64];
+	uint64_t cached = 0;
+	int fds[2];
+	char byte;
+
+	fill((char *)p, 60 * PAGE);
+	p[60 * PAGE] = 0;
+	fill((char *)p + 61 * PAGE, 3 * PAGE);
+	page_out((char *)p, 64);
+	NEED(pipe2(fds, O_CLOEXEC) == 0);
+	if (spawn("swap reader") == 0) {
+		(void)p[PAGE];
+		(void)p[3 * PAGE];
+		close(fds[1]);
+		close(fds[0]);
+		settle();
+	}
+	close(fds[1]);
+	NEED(read(fds[0], &byte, 1) == 0);
+	close(fds[0]);
+	NEED(mincore((char *)p, sizeof(there) * PAGE, there) == 0);
+	for (size_t i = 0; i < sizeof(there); i++)
+		cached |= (uint64_t)(there[i] & 1) << i;
+	publish("unmapped.swap", getpid(), "addr=%p len=%#lx cached=%#lx",
+		(char *)p, 64 * PAGE, cached);
+}
+
+/* What no table maps, and yet is there; and anonymous memory but for page 2. */
+static void unmapped(void)
+{
+	char *p = map(4 * PAGE, RW, MAP_PRIVATE, -1);
+
+	fill(p + 2 * PAGE, PAGE);
+	publish_range("anon", p, 4 * PAGE);
+	unmapped_file();
+	unmapped_disk();
+	unmapped_swap();
+	unmapped_large();
+}
+
 /* Guard markers in pages 1 and 2, in place of what was there (since 6.13). */
 static void guard(void)
 {
@@ -183,5 +285,6 @@ const struct scene page_scenes[] = {
 	{"guard", guard},
 	{"poison", poison},
 	{"userfault", userfault},
+	{"unmapped", unmapped},
 	{NULL, NULL},
 };
