@@ -19,7 +19,7 @@ BEGIN {
 	label["ptdump"] = "page tables of the kernel"
 	label["whomaps"] = "who maps a frame"
 	label["pages"] = "all frames of RAM"
-	label["slab"] = "slab caches"
+	label["slab"] = "slabs of dentries"
 	label["print"] = "names by a list"
 	n_old = split("ps maps read info", old)
 	command["ps"] = "`qvmi ps`"
@@ -145,14 +145,15 @@ function print_terms() {
 		"it. **" label["whomaps"] "**: the page tables of all " \
 		"processes, looked through for one frame, as `qvmi whomaps` " \
 		"does; areas of those that have it are not read, for nobody " \
-		"has this one. **" label["pages"] "**: of each its kind and " \
-		"all else that `qvmi page --list` chooses by, counted. **" \
-		label["slab"] "**: the text of /proc/slabinfo, in the guest " \
-		"with many processes also of 100,000 dentries. **" \
+		"has this one. **" label["pages"] "**: by owner, kind and " \
+		"flags, counted, as `qvmi page --summary` has them. **" \
+		label["slab"] "**: all slabs of the cache `dentry` and the " \
+		"state of each object, as `qvmi slab dentry` has them; in the " \
+		"guest with many processes these are 100,000 and more. **" \
 		label["print"] "**: those of all processes, as `qvmi print " \
 		"\047list(init_task.tasks, task_struct, tasks).comm\047` has " \
-		"them. The forms of all but slabs are the command line\047s, " \
-		"and not measured here."
+		"them. The forms of all these are the command line\047s, and " \
+		"not measured here."
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache."
 	print "- **100,000 translations**: of random mapped user pages " \
