@@ -43,9 +43,10 @@ ifdef WERROR
 WARN     += -Werror
 endif
 
+# Asked once, not for each object.
+LIBFLAGS   := $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS))
 ALL_CFLAGS  = -std=gnu11 $(WARN) -Isrc -D_GNU_SOURCE \
-              -DQVMI_VERSION='"$(VERSION)"' \
-              $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS)) $(CFLAGS) $(HARDEN)
+              -DQVMI_VERSION='"$(VERSION)"' $(LIBFLAGS) $(CFLAGS) $(HARDEN)
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined) \
               $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS) $(LDHARDEN)
 LDLIBS     := $(shell $(PKGCONF) --libs $(LIBS))
