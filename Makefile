@@ -31,6 +31,10 @@ CFLAGS   ?= -O2 -g
 ifdef SAN
 CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
+# Where each check stands is data with addresses, all of which would be
+# relocated at each start.
+HARDEN   := $(HARDEN:-fPIE=-fno-pie)
+LDHARDEN := $(LDHARDEN:-pie=-no-pie)
 else
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
