@@ -31,6 +31,10 @@ CFLAGS   ?= -O2 -g
 ifdef SAN
 CFLAGS   := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined \
             -fno-omit-frame-pointer
+# Where each check stands is data with addresses, all of which would be
+# relocated at each start.
+HARDEN   := $(HARDEN:-fPIE=-fno-pie)
+LDHARDEN := $(LDHARDEN:-pie=-no-pie)
 else
 HARDEN   += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 endif
@@ -43,9 +47,10 @@ ifdef WERROR
 WARN     += -Werror
 endif
 
+# Asked once, not for each object.
+LIBFLAGS   := $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS))
 ALL_CFLAGS  = -std=gnu11 $(WARN) -Isrc -D_GNU_SOURCE \
-              -DQVMI_VERSION='"$(VERSION)"' \
-              $(shell $(PKGCONF) --cflags $(LIBS) $(LATELIBS)) $(CFLAGS) $(HARDEN)
+              -DQVMI_VERSION='"$(VERSION)"' $(LIBFLAGS) $(CFLAGS) $(HARDEN)
 ALL_LDFLAGS = $(if $(SAN),-fsanitize=address$(comma)undefined) \
               $(if $(FUZZING),-fsanitize=fuzzer) $(LDFLAGS) $(LDHARDEN)
 LDLIBS     := $(shell $(PKGCONF) --libs $(LIBS))

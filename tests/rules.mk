@@ -19,12 +19,15 @@ $(ELFTESTS): $(ELFKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)
 
+# Asked once, by who needs it.
+CHECKFLAGS = $(eval CHECKFLAGS := $(shell $(PKGCONF) --cflags check))$(CHECKFLAGS)
+CHECKLIBS  = $(eval CHECKLIBS := $(shell $(PKGCONF) --libs check))$(CHECKLIBS)
+
 $(BUILD)/unit/%.o: tests/unit/%.c $(BUILD)/flags
-	$(call compile,-Itests $(shell $(PKGCONF) --cflags check) \
-		-DTEST_DATA='"$(abspath tests/data)"')
+	$(call compile,-Itests $(CHECKFLAGS) -DTEST_DATA='"$(abspath tests/data)"')
 
 $(BUILD)/unit/%: $(BUILD)/unit/%.o $(UNITLIB) $(BUILD)/libqvmi.a
-	$(call link,$(shell $(PKGCONF) --libs check))
+	$(call link,$(CHECKLIBS))
 
 # The calls that this one has fail.
 WRAPPED  := open openat fstat fstatat mkdirat fchmod fsync renameat renameat2 \

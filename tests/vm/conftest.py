@@ -6,6 +6,7 @@ recorded  the same kernels, each a recorded guest, see recording.py
 stub      stub(), stub("11.1") serves that one without a QEMU, see stub.py
 variant   variant("pti") or variant("pti", kernel="5.10") or variant(cpus=4)
           boots a guest of another kind; the last two are kept for later tests
+          of its group
 qvmi      qvmi(guest, "maps", 1), see qvmi.py
 
 With pytest-xdist, tests that share a guest run in one worker: those of one
@@ -111,6 +112,16 @@ class Fleet:
         for key in [key for key, kept in self.variants.items()
                     if kept is guest]:
             self.variants.pop(key).close()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_teardown(self, item, nextitem):
+        """No variant outlives its group: many never idle, and would take the
+        machine from all that comes until others are booted in their place."""
+        yield
+        if (hasattr(item.config, "workerinput") and nextitem
+                and group_of(nextitem) != group_of(item)):
+            for guest in list(self.variants.values()):
+                self.drop(guest)
 
     def close(self):
         """End all of them."""
@@ -218,7 +229,9 @@ def pytest_runtest_setup(item):
 def fleet(pytestconfig):
     """All guests of this test process."""
     guests = Fleet(selected_kernels(pytestconfig))
+    pytestconfig.pluginmanager.register(guests)
     yield guests
+    pytestconfig.pluginmanager.unregister(guests)
     guests.close()
 
 

@@ -146,17 +146,49 @@ def look(guest, qvmi, ram, command, *args):
     return done
 
 
+def plant(guest):
+    """Something to look for, in memory of a guest that stands still again."""
+    guest.cont()
+    label = guest.labels()["heap"]
+    guest.poke(label.pid, label.addr + 0x900, MARK + b"twice")
+    guest.stop()
+
+
+def found_by_process(guest, qvmi, ram):
+    """{physical address: bytes} of what was planted wherever it is, of what is
+    around it, and of memory that nobody used; nothing more is backed."""
+    before = ram.pages()
+    rows = json.loads(qvmi(guest, "search", "-J", "p:", "str:" + (
+        MARK + b"twice").decode()).stdout)["rows"]
+    ram.assert_no_more(before, "search")
+    places = [int(row["physical"], 16) for row in rows]
+    assert places
+    seen = {}
+    for start in (places[0] & ~0xfffff, 0x20000000, 0x3f000000):
+        seen[start] = qvmi(guest, "read", f"p:{start:#x}", "1M", "-f",
+                           "raw").stdout
+        assert len(seen[start]) == 1 << 20
+        ram.assert_no_more(before, "read")
+    return {**seen, **{at: MARK for at in places}}
+
+
 @root
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_backed(qvmi, tmp_path, backend):
-    """By no command; and each says what it says by the stub."""
+    """By no command; and each says what it says by the stub. What is there is
+    found: by the guest's pages, and by what only the file has, since QEMU's
+    mapping of it was taken back."""
     with fresh("1G", backend) as (guest, ram):
+        plant(guest)
         assert len(ram.pages()[0]) < (1 << 30) // PAGE // 2, "it is not fresh"
         shown = [look(guest, qvmi, ram, *command).stdout
                  for command in COMMANDS]
         saved = [tmp_path / "by-process", tmp_path / "by-stub"]
         look(guest, qvmi, ram, "profile", "save", saved[0])
+        seen = found_by_process(guest, qvmi, ram)
         # These have QEMU read, which backs what it touches.
+        for at, data in seen.items():
+            assert data == guest.physical(at, len(data)), hex(at)
         for command, by_process in zip(COMMANDS, shown):
             # one names the way, the other takes a minute and finds nothing
             if command[0] not in ("info", "search"):
@@ -196,35 +228,6 @@ def test_large(qvmi):
         assert len(list(ram.blocks())) >= 2
         for command in COMMANDS:
             look(guest, qvmi, ram, *command)
-
-
-@root
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_content(qvmi, backend):
-    """What is there is found: by the guest's pages, and by what only the file
-    has, since QEMU's mapping of it was taken back."""
-    with fresh("1G", backend) as (guest, ram):
-        guest.cont()
-        label = guest.labels()["heap"]
-        guest.poke(label.pid, label.addr + 0x900, MARK + b"twice")
-        guest.stop()
-        before = ram.pages()
-        found = json.loads(qvmi(
-            guest, "search", "-J", "p:",
-            "str:" + (MARK + b"twice").decode()).stdout)["rows"]
-        ram.assert_no_more(before, "search")
-        assert len(found) >= 1
-        for row in found:
-            at = int(row["physical"], 16)
-            assert guest.physical(at, len(MARK)) == MARK
-        # around it and in memory that nobody used, byte for byte
-        at = int(found[0]["physical"], 16) & ~0xfffff
-        for start in (at, 0x20000000, 0x3f000000):
-            data = qvmi(guest, "read", f"p:{start:#x}", "1M", "-f",
-                        "raw").stdout
-            ram.assert_no_more(before, "read")
-            assert data == guest.physical(start, 1 << 20)
-            before = ram.pages()  # that was QEMU, reading
 
 
 @root
