@@ -193,7 +193,8 @@ const struct cmd cmd_print = {
 	.doc = "EXPR is as in C: init_task.comm, task(89)->mm->pgd (the task "
 	       "of a PID), (struct task_struct *)ADDR, *PTR, &MEMBER, A[2], "
 	       "A[0:4] (elements 0 to 3), container_of(PTR, TYPE, MEMBER), "
-	       "list(HEAD, TYPE, MEMBER) (all elements of a list), sums of "
+	       "list(HEAD, TYPE, MEMBER) and tree(ROOT, TYPE, MEMBER) (all "
+	       "that is in one), sums of "
 	       "addresses, in bytes.  A variable of each CPU is told for all "
 	       "of them.",
 	.needs = NEEDS_KERNEL,

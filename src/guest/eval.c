@@ -386,6 +386,8 @@ int eval_step(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 		return eval_cast(ev, s, set, err);
 	case EXPR_CONTAINER:
 		return eval_container(ev, s, set, err);
+	case EXPR_TREE:
+		return eval_tree(ev, s, set, err);
 	default:
 		return eval_list(ev, s, set, err);
 	}

@@ -52,11 +52,40 @@ int eval_name(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	      struct err *err);
 
 /* eval_lists.c */
+
+/* The struct that a step names, and where in it its member is. */
+int eval_struct_of(struct eval *ev, const struct expr_step *s, uint32_t *type,
+		   struct btf_place *place, struct err *err);
+
+/* Heads, or their addresses: all are structs of one of two names. */
+int eval_heads(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	       const char *const names[2], size_t *which, struct err *err);
+
+/* What a list or a tree has: addresses of members at `offset` of a `type`. */
+struct eval_found {
+	const char *what;
+	uint64_t head;
+	const uint64_t *v;
+	size_t n;
+	uint32_t type;
+	uint64_t offset;
+	bool cut, torn;
+	uint64_t torn_at;
+};
+
+/* Append these objects as places; 0 or ERR_NOMEM. */
+int eval_push(struct eval *ev, const struct eval_found *f, int cpu,
+	      struct eval_set *out);
+
 int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	      struct err *err);
 int eval_container(struct eval *ev, const struct expr_step *s,
 		   struct eval_set *set, struct err *err);
 int eval_task(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	      struct err *err);
+
+/* eval_trees.c */
+int eval_tree(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	      struct err *err);
 
 #endif

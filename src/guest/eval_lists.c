@@ -13,8 +13,8 @@
 #include "kernel/task.h"
 #include "walk/space.h"
 
-static int struct_of(struct eval *ev, const struct expr_step *s, uint32_t *type,
-		     struct btf_place *place, struct err *err)
+int eval_struct_of(struct eval *ev, const struct expr_step *s, uint32_t *type,
+		   struct btf_place *place, struct err *err)
 {
 	int rc = eval_find_type(ev, s, type, err);
 
@@ -33,7 +33,7 @@ int eval_container(struct eval *ev, const struct expr_step *s,
 	struct btf_place place;
 	uint32_t type, made;
 	size_t i;
-	int rc = struct_of(ev, s, &type, &place, err);
+	int rc = eval_struct_of(ev, s, &type, &place, err);
 
 	if (!rc)
 		rc = eval_load(ev, set, err);
@@ -55,9 +55,8 @@ int eval_container(struct eval *ev, const struct expr_step *s,
 	return 0;
 }
 
-/* The heads of lists: their type is that of the first one. */
-static int list_kind(struct eval *ev, const struct expr_step *s,
-		     struct eval_set *set, bool *hlist, struct err *err)
+int eval_heads(struct eval *ev, const struct expr_step *s, struct eval_set *set,
+	       const char *const names[2], size_t *which, struct err *err)
 {
 	struct btf_type t;
 	size_t i, n = 0;
@@ -65,22 +64,20 @@ static int list_kind(struct eval *ev, const struct expr_step *s,
 
 	for (i = 0; i < set->v.n && !rc; i++) {
 		struct eval_value *v = &set->v.v[i];
-		bool is_hlist;
+		size_t is;
 
 		if (v->lost)
 			continue;
 		eval_behind(ev, v->type, &t);
 		if (!v->is_place && t.kind == BTF_PTR)
 			eval_behind(ev, t.size, &t);
-		is_hlist = !strcmp(t.name, "hlist_head");
-		if (t.kind != BTF_STRUCT ||
-		    (!is_hlist && strcmp(t.name, "list_head") != 0) ||
-		    (n++ && is_hlist != *hlist))
-			return err_set(err, ERR_REFUSED,
-				       "%.*s is no list_head, and no "
-				       "hlist_head",
-				       EVAL_TEXT(s->operand));
-		*hlist = is_hlist;
+		is = strcmp(t.name, names[0]) != 0;
+		if (t.kind != BTF_STRUCT || (is && strcmp(t.name, names[1])) ||
+		    (n++ && is != *which))
+			return err_set(
+				err, ERR_REFUSED, "%.*s is no %s, and no %s",
+				EVAL_TEXT(s->operand), names[0], names[1]);
+		*which = is;
 	}
 	return rc;
 }
@@ -159,27 +156,25 @@ static int hlists_read(struct kernel *k, struct list *lists, size_t n,
 	return rc;
 }
 
-static int push_links(struct eval *ev, const struct list *l,
-		      struct eval_value v, uint32_t offset,
-		      struct eval_set *out)
+int eval_push(struct eval *ev, const struct eval_found *f, int cpu,
+	      struct eval_set *out)
 {
+	struct eval_value v = {.type = f->type, .cpu = cpu, .is_place = true};
 	size_t i;
 
-	v.is_place = true;
-	v.bit_size = 0;
-	for (i = 0; i < l->links.n; i++) {
+	for (i = 0; i < f->n; i++) {
 		ev->cut |= out->v.n == EVAL_MAX_VALUES;
 		if (ev->cut)
 			return 0;
-		v.number = l->links.v[i] - offset;
+		v.number = f->v[i] - f->offset;
 		if (vec_push(&out->v, v))
 			return ERR_NOMEM;
 	}
-	ev->cut |= l->cut;
-	if (l->torn && !ev->n_lost++)
+	ev->cut |= f->cut;
+	if (f->torn && !ev->n_lost++)
 		err_set(&ev->lost, ERR_CORRUPT,
-			"the list at 0x%" PRIx64 " is damaged at 0x%" PRIx64,
-			l->head, l->torn_at);
+			"the %s at 0x%" PRIx64 " is damaged at 0x%" PRIx64,
+			f->what, f->head, f->torn_at);
 	return 0;
 }
 
@@ -223,20 +218,20 @@ static bool list_is_of_tasks(const struct expr_step *s)
 int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 	      struct err *err)
 {
+	static const char *const heads[] = {"list_head", "hlist_head"};
 	_cleanup_free_ struct list *lists =
 		calloc(set->v.n + 1, sizeof(*lists));
 	struct kernel *k = ev->guest->kernel;
 	struct eval_set out = {.many = true};
 	struct btf_place place = {0};
-	bool hlist = false;
+	size_t i, hlist = 0;
 	uint32_t type = 0;
-	size_t i;
-	int rc = struct_of(ev, s, &type, &place, err);
+	int rc = eval_struct_of(ev, s, &type, &place, err);
 
 	if (!lists)
 		return err_nomem(err);
 	if (!rc)
-		rc = list_kind(ev, s, set, &hlist, err);
+		rc = eval_heads(ev, s, set, heads, &hlist, err);
 	if (rc)
 		return rc;
 	for (i = 0; i < set->v.n; i++) {
@@ -250,9 +245,12 @@ int eval_list(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 		rc = hlist ? hlists_read(k, lists, set->v.n, err)
 			   : lists_read(k, lists, set->v.n, err);
 	for (i = 0; i < set->v.n; i++) {
-		struct eval_value v = {.type = type, .cpu = set->v.v[i].cpu};
+		const struct list *l = &lists[i];
+		const struct eval_found found = {
+			"list",	      l->head, l->links.v, l->links.n, type,
+			place.offset, l->cut,  l->torn,	   l->torn_at};
 
-		if (!rc && push_links(ev, &lists[i], v, place.offset, &out))
+		if (!rc && eval_push(ev, &found, set->v.v[i].cpu, &out))
 			rc = err_nomem(err);
 		list_deinit(&lists[i]);
 	}

@@ -111,7 +111,7 @@ static int type_exists(struct eval *ev, const struct expr_step *s,
 static bool step_has_type(const struct expr_step *s)
 {
 	return s->kind == EXPR_CAST || s->kind == EXPR_CONTAINER ||
-	       s->kind == EXPR_LIST;
+	       s->kind == EXPR_LIST || s->kind == EXPR_TREE;
 }
 
 /* The first step whose type is in neither the kernel nor that module. */

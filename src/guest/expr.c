@@ -152,7 +152,7 @@ static int expr_path(struct expr_parser *x, struct expr_text *path)
 	return rc;
 }
 
-/* container_of() and list(), behind their names. */
+/* container_of(), list() and tree(), behind their names. */
 static int expr_of_type(struct expr_parser *x, enum expr_kind kind)
 {
 	struct expr_step step = {.kind = kind};
@@ -193,7 +193,8 @@ static const struct expr_call {
 	enum expr_kind kind;
 } calls[] = {{"task", EXPR_TASK},
 	     {"container_of", EXPR_CONTAINER},
-	     {"list", EXPR_LIST}};
+	     {"list", EXPR_LIST},
+	     {"tree", EXPR_TREE}};
 
 /* A symbol, with its module; or one of the calls. */
 static int expr_name(struct expr_parser *x)

@@ -16,6 +16,7 @@
  *             | "task" "(" sum ")"
  *             | "container_of" "(" sum "," type "," path ")"
  *             | "list" "(" sum "," type "," path ")"
+ *             | "tree" "(" sum "," type "," path ")"
  *   type      = NAME { NAME } [ "[" MODULE "]" ] { "*" }
  *                                "struct x *", "unsigned int", "x[zram] *"
  *   path      = NAME { "." NAME }
@@ -40,9 +41,9 @@ enum expr_kind {
 	EXPR_ADDRESS,	/* where it is */
 	EXPR_CAST,	/* as a value of type `of` with `stars` */
 	EXPR_CONTAINER, /* of an address of member `name` that of its `of` */
-	EXPR_LIST, /* of the head of a list the `of`s with a member `name` in it
-		    */
-	EXPR_ADD,  /* of two values */
+	EXPR_LIST,	/* of a head: the `of`s in that list by `name` */
+	EXPR_TREE,	/* of a root: the `of`s in that tree by `name` */
+	EXPR_ADD,	/* of two values */
 	EXPR_SUB
 };
 

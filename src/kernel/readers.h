@@ -72,6 +72,7 @@
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
 	R(TASKLIST, tasklist)               \
+	R(TREE, tree)                       \
 	R(UNMAPPED, unmapped_lookup)        \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \

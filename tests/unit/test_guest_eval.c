@@ -16,11 +16,14 @@
 #define ARRAY	32
 #define FIELDS	48
 #define HASH	56
-#define SIZE	72
+#define RB	72
+#define SIZE	96
 #define HEAD	(DIRECT + 0x8000) /* of a list of all three */
 #define TORN	(DIRECT + 0x8100)
 #define HHEAD	(DIRECT + 0x9000) /* 1, 3 */
 #define HRING	(DIRECT + 0x9100) /* an hlist without end */
+#define ROOT	(DIRECT + 0xa000) /* of a tree of all three */
+#define RTORN	(DIRECT + 0xa100) /* of one that leads back */
 #define AREA(i) (DIRECT + 0x20000 + 0x1000 * (i))
 
 static struct fake_kernel f;
@@ -33,7 +36,7 @@ static struct err err;
 static void put_types(void)
 {
 	uint32_t t_int = kit_btf_int(&kit, "int", 4, 32 | 1 << 24);
-	uint32_t array = kit_btf_array(&kit, t_int, 4), list, hlist, node;
+	uint32_t array = kit_btf_array(&kit, t_int, 4), list, hlist, node, rb;
 
 	list = kit_btf_type(&kit, "list_head", BTF_STRUCT, 2, false, 16);
 	kit_btf_member(&kit, "next", list + 1, 0);
@@ -43,7 +46,10 @@ static void put_types(void)
 	kit_btf_member(&kit, "next", hlist + 1, 0);
 	kit_btf_type(&kit, "", BTF_PTR, 0, false, hlist);
 	kit_btf_struct(&kit, "hlist_head", 8, "first", hlist + 1);
-	node = kit_btf_type(&kit, "node", BTF_STRUCT, 7, true, SIZE);
+	rb = kit_btf_struct(&kit, "rb_node", 24, "__rb_parent_color", t_int);
+	kit_btf_struct(&kit, "rb_root", 8, "rb_node", hlist + 1);
+	kit_btf_struct(&kit, "rb_root_cached", 16, "rb_root", rb + 1);
+	node = kit_btf_type(&kit, "node", BTF_STRUCT, 8, true, SIZE);
 	kit_btf_member(&kit, "id", t_int, 0);
 	kit_btf_member(&kit, "next", node + 1, 64);
 	kit_btf_member(&kit, "link", list, LINK * 8);
@@ -51,6 +57,7 @@ static void put_types(void)
 	kit_btf_member(&kit, "low", t_int, FIELDS * 8 | 3 << 24);
 	kit_btf_member(&kit, "high", t_int, (FIELDS * 8 + 3) | 5 << 24);
 	kit_btf_member(&kit, "hash", hlist, HASH * 8);
+	kit_btf_member(&kit, "rb", rb, RB * 8);
 	kit_btf_type(&kit, "", BTF_PTR, 0, false, node);
 	kit_btf_type(&kit, "count", BTF_VAR, 0, false, t_int);
 	kit_btf_u32(&kit, 1);
@@ -67,6 +74,23 @@ static void put_node(unsigned int i, uint64_t next, uint64_t prev)
 	fake_put32(&f, at + ARRAY, i);
 	fake_put32(&f, at + ARRAY + 12, 100 + i);
 	fake_put32(&f, at + FIELDS, 5 | 9 << 3); /* -3, 9 */
+}
+
+/* 2 above 1 and 3; and 1 above itself, and 3. */
+static void put_trees(void)
+{
+	fake_field("rb_root.rb_node", 0, 8);
+	fake_field("rb_node.rb_right", 8, 8);
+	fake_field("rb_node.rb_left", 16, 8);
+	fake_symbol("root", ROOT);
+	fake_symbol("rtorn", RTORN);
+	fake_put64(&f, ROOT, NODE(2) + RB);
+	fake_put64(&f, NODE(2) + RB + 16, NODE(1) + RB);
+	fake_put64(&f, NODE(2) + RB + 8, NODE(3) + RB);
+	fake_put64(&f, RTORN, NODE(4) + RB);
+	fake_put32(&f, NODE(4), 40);
+	fake_put64(&f, NODE(4) + RB + 16, NODE(4) + RB);
+	fake_put64(&f, NODE(4) + RB + 8, NODE(3) + RB);
 }
 
 static void setup(void)
@@ -88,6 +112,7 @@ static void setup(void)
 	fake_put64(&f, NODE(1) + HASH, NODE(3) + HASH);
 	fake_put64(&f, HRING, NODE(2) + HASH);
 	fake_put64(&f, NODE(2) + HASH, NODE(2) + HASH);
+	put_trees();
 	fake_symbol("first", NODE(1));
 	fake_symbol("head", HEAD);
 	fake_symbol("torn", TORN);
@@ -217,6 +242,12 @@ static const struct {
 	{"list((struct hlist_head *)hring, node, hash).id",
 	 "int 20; 1: the list at 0xffff888000009100 is damaged at "
 	 "0xffff888000002038"},
+	{"tree((struct rb_root *)root, node, rb).id", "int 10, int 20, int 30"},
+	{"tree(*(struct rb_root_cached *)root, node, rb).low",
+	 "int -3, int -3, int -3"},
+	{"tree((struct rb_root *)rtorn, node, rb).id",
+	 "int 40, int 30; 1: the tree at 0xffff88800000a100 is damaged at "
+	 "0xffff888000004048"},
 	{"count", "cpu0 int 7, cpu1 int 8"},
 	{"*(int *)plain", "cpu0 int 7, cpu1 int 8"},
 	{"*&count", "cpu0 int 7, cpu1 int 8"},
@@ -261,6 +292,8 @@ static const struct {
 	 "no value is made a struct node by a cast, a pointer to one is"},
 	{"list(*" FIRST ", node, link)", ERR_REFUSED,
 	 "*" FIRST " is no list_head, and no hlist_head"},
+	{"tree((struct list_head *)head, node, link)", ERR_REFUSED,
+	 "(struct list_head *)head is no rb_root, and no rb_root_cached"},
 	{"container_of(first, node, low)", ERR_REFUSED,
 	 "low is a bit field, which has no address"},
 };

@@ -13,8 +13,9 @@
 static void steps_text(const struct expr *e, struct buf *b)
 {
 	static const char *const words[] = {
-		"",	 "",	 "task", ".",	      "->",   "[]",  "[:]",
-		"deref", "addr", "cast", "container", "list", "add", "sub"};
+		"",	     "",     "task",  ".",    "->",
+		"[]",	     "[:]",  "deref", "addr", "cast",
+		"container", "list", "tree",  "add",  "sub"};
 	size_t i;
 
 	for (i = 0; i < e->n; i++) {
@@ -64,6 +65,7 @@ static const struct {
 	 "init_task .tasks listtasks<task_struct> .comm"},
 	{"(struct zram[zram] *)a", "a cast<struct zram>[zram]*1"},
 	{"list(a, b[c], d)", "a listd<b>[c]"},
+	{"tree(a.b, c, d).e", "a .b treed<c> .e"},
 	{"list", "list"}, /* a symbol like others */
 	{"task + 1", "task 1 add"},
 };

@@ -81,6 +81,19 @@ def test_lists(guest, qvmi):
     assert tasks == ["init"]
 
 
+def test_trees(guest, qvmi):
+    """All keys, in the order of their numbers, as many as users have."""
+    serials = [int(value) for value in values(printed(
+        guest, qvmi, "tree((struct rb_root *)key_serial_tree, key, "
+        "serial_node).serial"))]
+    assert serials == sorted(set(serials))
+    assert {int(line.split()[0], 16)
+            for line in guest.cat("/proc/keys").splitlines()} <= set(serials)
+    assert len(serials) == sum(
+        int(line.split()[2].split(b"/")[0])
+        for line in guest.cat("/proc/key-users").splitlines())
+
+
 def test_cpus(guest, qvmi):
     """A variable of each CPU, of all or one."""
     cpus = guest.cat("/proc/cpuinfo").decode().count("processor\t")
