@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* qvmi print: what an expression over objects of the kernel stands for. */
+#include "base/cleanup.h"
 #include "cli/commands.h"
 
 #include <stdlib.h>
@@ -30,7 +31,8 @@ struct state {
 	uint32_t cpu;
 	struct guest_types types;
 	struct eval eval;
-	struct printed *printed; /* one per value of the result */
+	struct printed *printed;  /* one per value of the result */
+	struct guest_names names; /* of their pointers */
 };
 
 static const struct argp_option options[] = {
@@ -78,12 +80,7 @@ static const char *print_place(const void *state, size_t *at)
 
 static void print_free(struct state *st)
 {
-	size_t i;
-
-	for (i = 0; st->printed && i < st->eval.result.v.n; i++) {
-		st->printed[i].object.bytes = NULL; /* the result's */
-		value_object_deinit(&st->printed[i].object);
-	}
+	guest_names_deinit(&st->names);
 	free(st->printed);
 	st->printed = NULL;
 	eval_deinit(&st->eval);
@@ -94,13 +91,14 @@ static void print_free(struct state *st)
 static int print_objects(struct session *s, struct state *st, struct err *err)
 {
 	const struct eval *ev = &st->eval;
-	size_t i, n = ev->result.v.n;
-	int rc = 0;
+	size_t i, n = ev->result.v.n, some = 0;
+	_cleanup_free_ struct value_object **named =
+		calloc(n + 1, sizeof(*named));
 
 	st->printed = calloc(n + 1, sizeof(*st->printed));
-	if (!st->printed)
+	if (!st->printed || !named)
 		return err_nomem(err);
-	for (i = 0; i < n && !rc; i++) {
+	for (i = 0; i < n; i++) {
 		const struct eval_value *v = &ev->result.v.v[i];
 		struct printed *p = &st->printed[i];
 
@@ -119,10 +117,9 @@ static int print_objects(struct session *s, struct state *st, struct err *err)
 			.label = &p->label};
 		p->object.opts.signs = st->types.signs;
 		if (!v->lost)
-			rc = value_object_name(&p->object, &s->guest.symbols,
-					       err);
+			named[some++] = &p->object;
 	}
-	return rc;
+	return value_objects_name(named, some, &s->guest, &st->names, err);
 }
 
 static int print_run(struct session *s, void *state, struct err *err)

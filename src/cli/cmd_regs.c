@@ -18,7 +18,7 @@ struct state {
 	bool one; /* --cpu was given */
 	unsigned int cpu;
 	struct change_regs change;
-	struct symbol *symbols; /* of the program counter of each vCPU */
+	struct guest_names names; /* of all registers of each vCPU */
 	struct regs_columns *columns;
 };
 
@@ -75,19 +75,26 @@ static int regs_prepare(struct session *s, void *state, struct err *err)
 	return st->change.list.n ? session_open_journal(s, state, err) : 0;
 }
 
-/* What they run, once nothing changes any more; without a kernel nothing. */
-static int regs_name_code(struct session *s, struct state *st, struct err *err)
+/* What registers lead to, once nothing changes any more; without a kernel
+ * nothing is known. */
+static int regs_name(struct session *s, struct state *st, struct err *err)
 {
-	size_t n = s->guest.machine->vcpus.n;
-	_cleanup_free_ uint64_t *code = vcpus_code(s->guest.machine);
+	const struct machine *m = s->guest.machine;
+	size_t i, n = m->arch->n_regs;
+	_cleanup_free_ uint64_t *values =
+		calloc(m->vcpus.n * n + 1, sizeof(*values));
 
-	st->symbols = calloc(n + 1, sizeof(*st->symbols));
+	guest_names_deinit(&st->names);
+	free(st->columns);
 	st->columns = calloc(1, sizeof(*st->columns));
-	if (!code || !st->symbols || !st->columns)
+	if (!values || !st->columns)
 		return err_nomem(err);
-	return s->guest.kernel ? symbols_at(&s->guest.symbols, code, n,
-					    st->symbols, err)
-			       : 0;
+	for (i = 0; i < m->vcpus.n * n; i++)
+		values[i] = m->vcpus.v[i / n].reg[i % n];
+	return s->guest.kernel
+		       ? guest_names_read(&s->guest, values, m->vcpus.n * n,
+					  &st->names, err)
+		       : 0;
 }
 
 /* Which vCPU is meant, and its registers changed. */
@@ -120,7 +127,7 @@ static int regs_run(struct session *s, void *state, struct err *err)
 {
 	int rc = change(s, state, err);
 
-	return rc ? rc : regs_name_code(s, state, err);
+	return rc ? rc : regs_name(s, state, err);
 }
 
 static int cmd_regs_show(struct session *s, void *state, struct out *out,
@@ -139,7 +146,8 @@ static int cmd_regs_show(struct session *s, void *state, struct out *out,
 		const struct regs_view view = {
 			.k = s->guest.kernel,
 			.v = &m->vcpus.v[i],
-			.symbol = &st->symbols[i],
+			.names = st->names.v ? st->names.v + i * m->arch->n_regs
+					     : NULL,
 			.changes = st->change.list.v,
 			.n_changes = st->change.list.n,
 		};
@@ -155,7 +163,7 @@ static void regs_deinit(void *state)
 	struct state *st = state;
 
 	change_regs_deinit(&st->change);
-	free(st->symbols);
+	guest_names_deinit(&st->names);
 	free(st->columns);
 }
 

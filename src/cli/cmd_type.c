@@ -30,8 +30,10 @@ struct state {
 	bool has_addr;	     /* values are asked for */
 	struct addr addr;
 	struct place place;
+	uint8_t *bytes; /* owned; of the object */
 	struct value_object object;
-	struct place_bytes read; /* of it; it may end before its type does */
+	struct guest_names names; /* of its pointers */
+	struct place_bytes read;  /* of it; it may end before its type does */
 	bool mapped_only;
 	struct value_style style;
 	struct guest_types types;
@@ -197,17 +199,26 @@ static int read_object(struct session *s, struct state *st, struct err *err)
 				   .opts = st->style.opts,
 				   .hex = st->style.hex};
 	o->opts.signs = st->types.signs;
-	o->bytes = malloc(size + 1);
-	if (!o->bytes)
+	st->bytes = malloc(size + 1);
+	if (!st->bytes)
 		return err_nomem(err);
+	o->bytes = st->bytes;
 	st->read = (struct place_bytes){
-		.dst = o->bytes, .len = size, .mapped_only = st->mapped_only};
+		.dst = st->bytes, .len = size, .mapped_only = st->mapped_only};
 	rc = place_read(&s->guest, &st->place, &st->read, err);
 	o->len = st->read.got;
 	o->filled = &st->read.filled;
 	if (!rc && !o->len)
 		return err_pass(err, &st->read.why);
-	return rc ? rc : value_object_name(o, &s->guest.symbols, err);
+	return rc ? rc : value_objects_name(&o, 1, &s->guest, &st->names, err);
+}
+
+static void type_free_object(struct state *st)
+{
+	guest_names_deinit(&st->names);
+	free(st->bytes);
+	st->bytes = NULL;
+	st->object = (struct value_object){0};
 }
 
 static int type_run(struct session *s, void *state, struct err *err)
@@ -218,7 +229,7 @@ static int type_run(struct session *s, void *state, struct err *err)
 	st->found.n = 0;
 	place_bytes_deinit(&st->read);
 	st->read = (struct place_bytes){0};
-	value_object_deinit(&st->object);
+	type_free_object(st);
 	guest_types_deinit(&st->types);
 	rc = guest_types_open(&st->types, &s->guest, err);
 	if (rc)
@@ -271,7 +282,7 @@ static void type_deinit(void *state)
 {
 	struct state *st = state;
 
-	value_object_deinit(&st->object);
+	type_free_object(st);
 	place_bytes_deinit(&st->read);
 	guest_types_deinit(&st->types);
 	vec_deinit(&st->found);

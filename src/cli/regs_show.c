@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/out_symbol.h"
 #include "kernel/views.h"
 #include "kernel/x86_64.h"
 
@@ -36,6 +37,18 @@ static const struct row_column change_columns[] = {
 	[REGISTER] = ROW_COLUMN("register", NULL, ROW_WORDS),
 	[OLD] = ROW_COLUMN("old", NULL, ROW_HEX),
 	[NEW] = ROW_COLUMN("new", NULL, ROW_HEX),
+};
+
+enum {
+	NAME_REGISTER,
+	NAME_SYMBOL,
+	NAME_SLAB
+};
+
+static const struct row_column name_columns[] = {
+	[NAME_REGISTER] = ROW_COLUMN("register", NULL, ROW_WORDS),
+	[NAME_SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),
+	[NAME_SLAB] = ROW_COLUMN("slab", NULL, ROW_GUEST),
 };
 
 #define BITS_TEXT SYMBOL_TEXT /* either fits */
@@ -82,6 +95,8 @@ void regs_show_begin(struct out *out, const struct arch *a,
 	c->pti = c->n;
 	if (a == &arch_x86_64)
 		add_column(c, "pti", ROW_WORDS);
+	c->names = c->n;
+	add_column(c, "names", ROW_TABLE);
 	c->changes = c->n;
 	add_column(c, "changes", ROW_TABLE);
 	out_begin(out, OUT_LINES, c->v, c->n);
@@ -106,16 +121,62 @@ static void name_bits(const struct vcpu *v, const struct arch_reg *reg,
 			     BITS_TEXT);
 }
 
-/* What the program counter is in, where that is the kernel; or "". */
-static void regs_show_name_code(const struct regs_view *view,
-				char text[SYMBOL_TEXT])
+/* What a register leads to, where the vCPU is in the kernel; or NULL. */
+static const struct guest_name *regs_name_of(const struct regs_view *view,
+					     unsigned int reg)
 {
 	const struct vcpu *v = view->v;
 
+	return view->k && view->names && v->arch->level(v) >= 0 &&
+			       !v->arch->user_mode(v) &&
+			       kernel_view_of(view->k, v)->shows == SHOWS_THIS
+		       ? &view->names[reg]
+		       : NULL;
+}
+
+/* The same as words; or "". */
+static void regs_name_text(const struct regs_view *view, unsigned int reg,
+			   char text[SYMBOL_TEXT])
+{
+	const struct guest_name *name = regs_name_of(view, reg);
+
 	*text = '\0';
-	if (view->k && v->arch->level(v) >= 0 && !v->arch->user_mode(v) &&
-	    kernel_view_of(view->k, v)->shows == SHOWS_THIS)
-		symbol_text(view->symbol, text, SYMBOL_TEXT);
+	if (name)
+		guest_name_text(name, text);
+}
+
+/* Registers that a program calculates with: what several a line have. */
+static bool is_general(const struct arch *a, unsigned int reg)
+{
+	const struct arch_line *l;
+
+	for (l = a->lines; l->per_line; l++)
+		if (reg >= l->first && reg <= l->last)
+			return l->per_line > 1;
+	return false;
+}
+
+static void add_names(struct row_table *t, const struct regs_columns *c,
+		      const struct regs_view *view)
+{
+	const struct arch *a = view->v->arch;
+	struct row_table *list = NULL;
+	unsigned int i;
+
+	for (i = 0; i < a->n_regs; i++) {
+		const struct guest_name *name = regs_name_of(view, i);
+
+		if (!name || (!name->symbol.name && !name->cache) ||
+		    !is_general(a, i))
+			continue;
+		if (!list)
+			list = row_subtable(t, c->names, name_columns, 3);
+		row_add(list);
+		row_string(list, NAME_REGISTER, a->regs[i].name);
+		out_symbol(list, NAME_SYMBOL, &name->symbol);
+		if (name->cache)
+			row_string(list, NAME_SLAB, name->cache);
+	}
 }
 
 static void add_roots(struct row_table *t, const struct regs_columns *c,
@@ -177,12 +238,13 @@ static void regs_show_add_row(struct row_table *t, const struct regs_columns *c,
 	if (a->level(v) >= 0)
 		row_number(t, c->plain + LEVEL, (uint64_t)a->level(v));
 	row_number(t, c->plain + HALTED, v->halted);
-	regs_show_name_code(view, symbol);
+	regs_name_text(view, a->pc, symbol);
 	if (*symbol)
 		row_string(t, c->plain + SYMBOL, symbol);
 	add_roots(t, c, v);
 	if (pti_half(view))
 		row_string(t, c->pti, pti_half(view));
+	add_names(t, c, view);
 	add_changes(t, c, view);
 }
 
@@ -226,7 +288,7 @@ static void text_decoded(struct out *out, const struct regs_view *view,
 	if (!*words)
 		root_words(view, reg, words, sizeof(words));
 	if (code)
-		regs_show_name_code(view, words);
+		regs_name_text(view, reg, words);
 	out_text(out, "%-*s 0x%" PRIx64 "%s", (int)width,
 		 v->arch->regs[reg].name, v->reg[reg], *words ? "  " : "");
 	if (code)
@@ -254,6 +316,24 @@ static void text_values(struct out *out, const struct vcpu *v,
 	out_text(out, "\n");
 }
 
+/* What those lead to that stand several in a line. */
+static void text_names(struct out *out, const struct regs_view *view,
+		       const struct arch_line *l)
+{
+	char text[SYMBOL_TEXT];
+	unsigned int i;
+
+	for (i = l->first; i <= l->last; i++) {
+		regs_name_text(view, i, text);
+		if (!*text)
+			continue;
+		out_text(out, "%-*s -> ", (int)l->name_width,
+			 view->v->arch->regs[i].name);
+		out_guest(out, text, strlen(text));
+		out_text(out, "\n");
+	}
+}
+
 static void regs_show_text(struct out *out, const struct regs_view *view)
 {
 	const struct vcpu *v = view->v;
@@ -268,6 +348,7 @@ static void regs_show_text(struct out *out, const struct regs_view *view)
 	for (l = v->arch->lines; l->per_line; l++) {
 		if (l->per_line > 1) {
 			text_values(out, v, l);
+			text_names(out, view, l);
 			continue;
 		}
 		for (i = l->first; i <= l->last; i++)

@@ -6,27 +6,27 @@
 #include <stddef.h>
 
 #include "cli/out.h"
+#include "guest/names.h"
 #include "kernel/kernel.h"
-#include "kernel/symbols.h"
 #include "machine/regs.h"
 
 /* The columns of one kind of CPU; stays as long as the rows. */
 struct regs_columns {
 	struct row_column v[2 * ARCH_REGS_MAX];
 	size_t n;
-	size_t plain, bits, roots, pti, changes; /* where those begin */
+	size_t plain, bits, roots, pti, names, changes; /* where those begin */
 };
 
 /* Choose the columns; once. */
 void regs_show_begin(struct out *out, const struct arch *a,
 		     struct regs_columns *c);
 
-/* One vCPU to be shown.  k may be NULL; `symbol` is that of its program
- * counter, which counts in the kernel only. */
+/* One vCPU to be shown.  k may be NULL; `names` are what its registers lead to,
+ * by number, which counts in the kernel only; NULL: not known. */
 struct regs_view {
 	const struct kernel *k;
 	const struct vcpu *v;
-	const struct symbol *symbol;
+	const struct guest_name *names;
 	const struct reg_change *changes;
 	size_t n_changes;
 };

@@ -31,28 +31,28 @@ static bool walk(const struct value_object *o, value_visit *visit, void *ctx)
 			  ctx);
 }
 
-int value_object_name(struct value_object *o, struct symbols *symbols,
-		      struct err *err)
+int value_objects_name(struct value_object *const *objects, size_t n,
+		       struct guest *g, struct guest_names *names,
+		       struct err *err)
 {
 	struct pointers p = {0};
-	int rc = 0;
+	size_t i, at = 0;
+	int rc;
 
-	walk(o, take_pointer, &p);
-	o->symbols = calloc(p.v.n + 1, sizeof(*o->symbols));
-	o->n_symbols = p.v.n;
-	if (p.oom || !o->symbols)
-		rc = err_nomem(err);
-	else if (p.v.n)
-		rc = symbols_at(symbols, p.v.v, p.v.n, o->symbols, err);
+	for (i = 0; i < n; i++) {
+		size_t before = p.v.n;
+
+		walk(objects[i], take_pointer, &p);
+		objects[i]->n_names = p.v.n - before;
+	}
+	rc = p.oom ? err_nomem(err)
+		   : guest_names_read(g, p.v.v, p.v.n, names, err);
+	for (i = 0; i < n && !rc; i++) {
+		objects[i]->names = names->v + at;
+		at += objects[i]->n_names;
+	}
 	vec_deinit(&p.v);
 	return rc;
-}
-
-void value_object_deinit(struct value_object *o)
-{
-	free(o->bytes);
-	free(o->symbols);
-	*o = (struct value_object){0};
 }
 
 /* Values on their way to where they are shown. */
@@ -76,17 +76,16 @@ static void number_text(const struct value_showing *s, const struct value *v,
 		snprintf(text, 32, "%" PRIu64, v->number);
 }
 
-/* NULL: it has none. */
-static const struct symbol *symbol_of(struct value_showing *s,
-				      const struct value *v)
+/* NULL: it is no pointer, or was not named. */
+static const struct guest_name *name_of(struct value_showing *s,
+					const struct value *v)
 {
 	size_t i = s->pointers;
 
 	if (v->kind != VALUE_POINTER)
 		return NULL;
 	s->pointers++;
-	return i < s->o->n_symbols && s->o->symbols[i].name ? &s->o->symbols[i]
-							    : NULL;
+	return s->o->names && i < s->o->n_names ? &s->o->names[i] : NULL;
 }
 
 static void bytes_text(const struct value *v, struct buf *b)
@@ -100,7 +99,7 @@ static void bytes_text(const struct value *v, struct buf *b)
 static void show_leaf(struct value_showing *s, const struct value *v)
 {
 	_cleanup_(buf_deinit) struct buf bytes = {0};
-	const struct symbol *symbol = symbol_of(s, v);
+	const struct guest_name *name = name_of(s, v);
 	char text[SYMBOL_TEXT];
 
 	switch (v->kind) {
@@ -123,9 +122,11 @@ static void show_leaf(struct value_showing *s, const struct value *v)
 			out_guest(s->out, v->word, strlen(v->word));
 		out_text(s->out, v->word ? " (%s)" : "%s", text);
 	}
-	if (!symbol)
+	if (!name)
 		return;
-	symbol_text(symbol, text, sizeof(text));
+	guest_name_text(name, text);
+	if (!*text)
+		return;
 	out_text(s->out, " <");
 	out_guest(s->out, text, strlen(text));
 	out_text(s->out, ">");
@@ -192,6 +193,7 @@ enum {
 	VALUE,
 	WORD,
 	SYMBOL,
+	SLAB,
 	LEFT_OUT,
 	FROM,		/* of a single one */
 	ELEMENT = FROM, /* of several, by their labels */
@@ -207,6 +209,7 @@ enum {
 	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),   \
 	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),     \
 	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST), \
+	[SLAB] = ROW_COLUMN("slab", NULL, ROW_GUEST),     \
 	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT)
 
 static const struct row_column columns[] = {
@@ -249,7 +252,7 @@ static void set_from(struct value_showing *s, const struct value *v)
 static void set_value(struct value_showing *s, const struct value *v)
 {
 	_cleanup_(buf_deinit) struct buf bytes = {0};
-	const struct symbol *symbol = symbol_of(s, v);
+	const struct guest_name *name = name_of(s, v);
 	char text[32];
 
 	if (!v->known)
@@ -268,8 +271,10 @@ static void set_value(struct value_showing *s, const struct value *v)
 	}
 	if (v->word)
 		row_string(s->table, WORD, v->word);
-	if (symbol)
-		out_symbol(s->table, SYMBOL, symbol);
+	if (name)
+		out_symbol(s->table, SYMBOL, &name->symbol);
+	if (name && name->cache)
+		row_string(s->table, SLAB, name->cache);
 }
 
 static void add_row(struct row_table *t, const struct value_label *label,

@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "cli/out.h"
-#include "kernel/symbols.h"
+#include "guest/names.h"
 #include "kernel/unmapped.h"
 #include "types/btf.h"
 #include "types/value.h"
@@ -55,22 +55,24 @@ struct value_label {
 struct value_object {
 	const struct btf *btf;
 	uint32_t id;
-	uint64_t at;	/* its address */
-	uint8_t *bytes; /* owned; len of them are there */
+	uint64_t at;	      /* its address */
+	const uint8_t *bytes; /* len of them are there */
 	size_t len;
 	struct value_opts opts;
 	bool hex;			 /* numbers, too */
 	const struct value_label *label; /* NULL: it is the only one */
-	struct symbol *symbols; /* owned; of its pointers, in their order */
-	size_t n_symbols;
+	/* Of its pointers, in their order; NULL: they were not named. */
+	const struct guest_name *names;
+	size_t n_names;
 	/* Where no table maps it; of the caller, or NULL. */
 	const struct unmapped_runs *filled;
 };
 
-/* Name its pointers: all of them in one go. */
-int value_object_name(struct value_object *o, struct symbols *symbols,
-		      struct err *err);
-void value_object_deinit(struct value_object *o);
+/* Name the pointers of n objects, all in one go; *names, which the caller
+ * deinits, also after an error, must outlive them. */
+int value_objects_name(struct value_object *const *objects, size_t n,
+		       struct guest *g, struct guest_names *names,
+		       struct err *err);
 
 /* Choose the columns; once.  With labels, or without. */
 void value_show_begin(struct out *out, bool labels);

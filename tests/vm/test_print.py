@@ -94,6 +94,20 @@ def test_trees(guest, qvmi):
         for line in guest.cat("/proc/key-users").splitlines())
 
 
+def test_names_of_objects(guest, qvmi):
+    """A pointer leads to an object of a slab, which slab itself tells, too."""
+    done = printed(guest, qvmi, "*task(1)->signal")
+    told = {row["value"]: row["slab"] for row in done["rows"] if row["slab"]}
+    row, = printed(guest, qvmi, "task(1)->mm")["rows"]
+    told[row["value"]] = row["slab"]
+    assert row["slab"] and not row["symbol"] and len(told) > 2
+    for address, name in told.items():
+        assert json.loads(qvmi(guest, "slab", "-J", address).stdout)[
+            "rows"][0]["name"] == name
+    assert f"<slab {row['slab']}>".encode() in qvmi(
+        guest, "print", "task(1)->mm").stdout
+
+
 def test_cpus(guest, qvmi):
     """A variable of each CPU, of all or one."""
     cpus = guest.cat("/proc/cpuinfo").decode().count("processor\t")

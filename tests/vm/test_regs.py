@@ -144,6 +144,41 @@ def test_pti_half(variant, qvmi):
 
 # Changes
 
+def is_named_so(guest, qvmi, name, at):
+    """slab or sym says the same of that address; slab nothing of one that is
+    beside its objects."""
+    assert bool(name["slab"]) != bool(name["symbol"])
+    rows = json.loads(qvmi(guest, "slab" if name["slab"] else "sym", "-J", at,
+                           status=None).stdout)["rows"]
+    if name["slab"]:
+        assert all(row["name"] == name["slab"] for row in rows)
+        return len(rows)
+    row, = rows
+    module = f" [{row['module']}]" if row["module"] else ""
+    assert name["symbol"] == f"{row['name']}+{row['offset']:#x}{module}"
+    return 1
+
+
+def test_names(guest, qvmi):
+    """What registers lead to in the kernel: what slab and sym say, too."""
+    pid = guest.run("(while :; do cat /proc/self/maps; done) </dev/null "
+                    ">/dev/null 2>&1 & echo $!").decode().strip()
+    checked = 0
+    try:
+        for _ in range(60):
+            time.sleep(0.003)
+            with paused(guest):
+                row, = regs(guest, qvmi)
+                checked += sum(is_named_so(guest, qvmi, name,
+                                           row[name["register"]])
+                               for name in row["names"] or [])
+            if checked >= 6:
+                break
+    finally:
+        guest.run(f"kill {pid}")
+    assert checked >= 6
+
+
 def user_loop(guest, qvmi, first, last):
     """Stop the guest where it runs between two addresses."""
     for _ in range(200):
