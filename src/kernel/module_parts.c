@@ -13,12 +13,7 @@ static int parts_read_list(struct kernel *k, struct module_parts *p,
 	struct list list;
 	int rc;
 
-	if (!modules_list(k, &list))
-		return profile_unknown(k->profile,
-				       "this kernel keeps its modules in no "
-				       "way that is known",
-				       err);
-	rc = lists_read(k, &list, 1, err);
+	rc = modules_list_read(k, &list, err);
 	if (!rc)
 		rc = modules_read(k, &list, &p->modules, &p->remarks, err);
 	list_deinit(&list);

@@ -125,6 +125,17 @@ bool modules_list(struct kernel *k, struct list *list)
 	return false;
 }
 
+int modules_list_read(struct kernel *k, struct list *list, struct err *err)
+{
+	*list = (struct list){0};
+	if (!modules_list(k, list))
+		return profile_unknown(k->profile,
+				       "this kernel keeps its modules in no "
+				       "way that is known",
+				       err);
+	return lists_read(k, list, 1, err);
+}
+
 /* Many modules being read. */
 struct module_reader {
 	struct kernel *k;

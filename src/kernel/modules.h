@@ -47,6 +47,10 @@ struct modules {
  */
 bool modules_list(struct kernel *k, struct list *list);
 
+/* Read that list alone; ERR_NO_LINUX where it is kept in no way that is known.
+ * The caller frees with list_deinit(), also after an error. */
+int modules_list_read(struct kernel *k, struct list *list, struct err *err);
+
 /*
  * The modules of a list that was read, but those that are not formed yet, as
  * /proc/kallsyms has it.  What is not as it must be is left out, with a

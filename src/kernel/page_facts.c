@@ -2,7 +2,6 @@
 /* Places that say what a page is: zero pages, the image, per-CPU areas. */
 #include <stdlib.h>
 
-#include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/page_raw.h"
 #include "kernel/percpu.h"
@@ -61,27 +60,19 @@ static int add_image(struct kernel *k, struct page_facts *f)
  */
 static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
 {
-	_cleanup_free_ uint64_t *cpus = NULL;
-	uint64_t start, size, pa;
-	size_t i, n = 0;
-	int rc;
+	struct percpu_first p;
+	size_t i;
+	int rc = percpu_first_read(k, &p, err);
 
-	if (!profile_symbol(k->profile, "__per_cpu_start", &start))
-		return 0;
-	rc = kernel_read_symbol(k, "pcpu_unit_size", 4, &size, err); /* int */
-	if (rc == ERR_NOT_FOUND)
-		return 0;
-	if (!rc)
-		rc = percpu_offsets(k, &cpus, &n, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < n; i++) {
-		pa = start + cpus[i] - k->page_offset;
+	for (i = 0; i < p.n && !rc; i++) {
+		uint64_t pa = p.first + p.offsets[i] - k->page_offset;
+
 		if (machine_is_ram(k->machine, pa, PAGE_SIZE_4K) &&
-		    page_facts_add_range(f, pa, pa + size, PAGE_PERCPU))
-			return err_nomem(err);
+		    page_facts_add_range(f, pa, pa + p.size, PAGE_PERCPU))
+			rc = err_nomem(err);
 	}
-	return 0;
+	free(p.offsets);
+	return rc;
 }
 
 /*

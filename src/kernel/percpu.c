@@ -54,3 +54,18 @@ int percpu_offsets(struct kernel *k, uint64_t **offsets, size_t *n,
 	v = NULL;
 	return 0;
 }
+
+int percpu_first_read(struct kernel *k, struct percpu_first *out,
+		      struct err *err)
+{
+	int rc;
+
+	*out = (struct percpu_first){0};
+	if (!profile_symbol(k->profile, "__per_cpu_start", &out->first))
+		return 0;
+	rc = kernel_read_symbol(k, "pcpu_unit_size", 4, &out->size,
+				err); /* int */
+	if (rc == ERR_NOT_FOUND)
+		return 0;
+	return rc ? rc : percpu_offsets(k, &out->offsets, &out->n, err);
+}

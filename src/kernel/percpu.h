@@ -23,4 +23,16 @@
 int percpu_offsets(struct kernel *k, uint64_t **offsets, size_t *n,
 		   struct err *err);
 
+/* The first chunk of each CPU, with its static variables (mm/percpu.c). */
+struct percpu_first {
+	uint64_t first,
+		size;	   /* first plus the offset of a CPU is its address */
+	uint64_t *offsets; /* owned */
+	size_t n;	   /* CPUs; 0 as above, or the kernel does not tell */
+};
+
+/* The caller frees the offsets, also after an error. */
+int percpu_first_read(struct kernel *k, struct percpu_first *out,
+		      struct err *err);
+
 #endif

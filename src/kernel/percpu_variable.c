@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "kernel/percpu.h"
 #include "profile/listing.h"
 #include "symbols/names.h"
@@ -59,29 +58,22 @@ static void percpu_name(const struct kernel *k, uint64_t first, uint64_t end,
 int percpu_variable_at(struct kernel *k, uint64_t va,
 		       struct percpu_variable *out, struct err *err)
 {
-	_cleanup_free_ uint64_t *cpus = NULL;
-	uint64_t first, end, size = 0;
-	size_t i, n = 0;
-	int rc;
+	struct percpu_first p;
+	uint64_t end;
+	size_t i;
+	int rc = percpu_first_read(k, &p, err);
 
 	*out = (struct percpu_variable){0};
-	if (!profile_symbol(k->profile, "__per_cpu_start", &first) ||
-	    !profile_symbol(k->profile, "__per_cpu_end", &end))
-		return 0;
-	rc = kernel_read_symbol(k, "pcpu_unit_size", 4, &size, err); /* int */
-	if (rc == ERR_NOT_FOUND)
-		return 0;
-	if (!rc)
-		rc = percpu_offsets(k, &cpus, &n, err);
-	if (rc)
-		return rc;
-	for (i = 0; i < n && va - (cpus[i] + first) >= size; i++)
+	for (i = 0; i < p.n && va - (p.offsets[i] + p.first) >= p.size; i++)
 		;
-	if (i == n)
-		return 0;
-	out->cpu = (uint32_t)i;
-	out->start = cpus[i] + first;
-	out->size = size;
-	percpu_name(k, first, end, va - cpus[i], out);
-	return 1;
+	if (!rc && i < p.n &&
+	    profile_symbol(k->profile, "__per_cpu_end", &end)) {
+		out->cpu = (uint32_t)i;
+		out->start = p.offsets[i] + p.first;
+		out->size = p.size;
+		percpu_name(k, p.first, end, va - p.offsets[i], out);
+		rc = 1;
+	}
+	free(p.offsets);
+	return rc;
 }

@@ -40,12 +40,7 @@ static int proc_modules_read(struct kernel *k, struct proc_values *out,
 	out->own = v;
 	if (!v)
 		return err_nomem(err);
-	if (!modules_list(k, &list))
-		return profile_unknown(k->profile,
-				       "this kernel keeps its modules in no "
-				       "way that is known",
-				       err);
-	rc = lists_read(k, &list, 1, err);
+	rc = modules_list_read(k, &list, err);
 	if (!rc)
 		rc = read_listed(k, &list, v, out->parts, err);
 	list_deinit(&list);

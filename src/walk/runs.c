@@ -118,7 +118,30 @@ static int scan_level(struct scan *s, const struct tables *now,
 	return 0;
 }
 
-/* All levels from the top to the last that is wanted. */
+/* Of all levels. */
+static struct scan scan_of(struct machine *m, const struct walk_root *root,
+			   uint64_t start, uint64_t last,
+			   struct space_tables *tables, found_fn *found)
+{
+	return (struct scan){.m = m,
+			     .root = root,
+			     .start = start,
+			     .last = last,
+			     .tables = tables,
+			     .bottom = 1,
+			     .found = found};
+}
+
+static void scan_deinit(struct scan *s)
+{
+	vec_deinit(&s->runs);
+	vec_deinit(&s->extents);
+	vec_deinit(&s->ends);
+	vec_deinit(&s->slots);
+}
+
+/* All levels from the top to the last that is wanted; after an error nothing
+ * was found. */
 static int scan_all(struct scan *s, struct err *err)
 {
 	_cleanup_(tables_deinit) struct tables now = {0};
@@ -134,6 +157,8 @@ static int scan_all(struct scan *s, struct err *err)
 		now = (struct tables){0};
 		rc = scan_level(s, &old, level, &now, err);
 	}
+	if (rc)
+		scan_deinit(s);
 	return rc;
 }
 
@@ -182,19 +207,11 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t end, struct space_tables *tables,
 	       struct space_run **runs, size_t *n, struct err *err)
 {
-	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = end - 1,
-			 .tables = tables,
-			 .bottom = 1,
-			 .found = found_run};
+	struct scan s = scan_of(m, root, start, end - 1, tables, found_run);
 	int rc = scan_all(&s, err);
 
-	if (rc) {
-		vec_deinit(&s.runs);
+	if (rc)
 		return rc;
-	}
 	*n = merge(s.runs.v, s.runs.n, s.start, s.last);
 	*runs = s.runs.v;
 	return 0;
@@ -245,19 +262,11 @@ int space_extents(struct machine *m, const struct walk_root *root,
 		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err)
 {
-	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
-			 .tables = tables,
-			 .bottom = 1,
-			 .found = found_extent};
+	struct scan s = scan_of(m, root, start, last, tables, found_extent);
 	int rc = scan_all(&s, err);
 
-	if (rc) {
-		vec_deinit(&s.extents);
+	if (rc)
 		return rc;
-	}
 	*n = merge_extents(s.extents.v, s.extents.n, start, last);
 	*extents = s.extents.v;
 	return 0;
@@ -283,19 +292,11 @@ int space_ends(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t last, struct space_tables *tables,
 	       struct space_end **ends, size_t *n, struct err *err)
 {
-	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
-			 .tables = tables,
-			 .bottom = 1,
-			 .found = found_end};
+	struct scan s = scan_of(m, root, start, last, tables, found_end);
 	int rc = scan_all(&s, err);
 
-	if (rc) {
-		vec_deinit(&s.ends);
+	if (rc)
 		return rc;
-	}
 	if (s.ends.n)
 		qsort(s.ends.v, s.ends.n, sizeof(*s.ends.v), end_by_va);
 	*n = s.ends.n;
@@ -326,22 +327,15 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 		uint64_t last, struct space_tables *tables, uint64_t **slots,
 		size_t *n, struct err *err)
 {
-	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
-			 .tables = tables,
-			 /* there, or at a top below */
-			 .bottom = root->paging->levels < SPACE_SLOT_LEVEL
-					   ? root->paging->levels
-					   : SPACE_SLOT_LEVEL,
-			 .found = found_slot};
-	int rc = scan_all(&s, err);
+	struct scan s = scan_of(m, root, start, last, tables, found_slot);
+	unsigned int levels = root->paging->levels;
+	int rc;
 
-	if (rc) {
-		vec_deinit(&s.slots);
+	/* there, or at a top below */
+	s.bottom = levels < SPACE_SLOT_LEVEL ? levels : SPACE_SLOT_LEVEL;
+	rc = scan_all(&s, err);
+	if (rc)
 		return rc;
-	}
 	if (s.slots.n)
 		qsort(s.slots.v, s.slots.n, sizeof(*s.slots.v), slot_order);
 	*n = s.slots.n;

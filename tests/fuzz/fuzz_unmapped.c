@@ -32,18 +32,7 @@ enum {
 
 static struct fake_kernel kernel;
 
-static const struct {
-	const char *name;
-	uint32_t offset, size;
-} members[] = {
-	{"page.flags.f", 0, 8},
-	{"page.compound_info", 8, 8},
-	{"page.mapping", 24, 8},
-	{"page.index", 32, 8},
-	{"page.private", 40, 8},
-	{"page._mapcount", 48, 4},
-	{"page.page_type", 48, 4},
-	{"page._refcount", 52, 4},
+static const struct fake_member members[] = {
 	{"folio._nr_pages", 96, 4},
 	{"file.f_mapping", 16, 8},
 	{"address_space.host", 0, 8},
@@ -63,15 +52,13 @@ static const struct {
 
 static void set_up(void)
 {
-	size_t i;
 
 	if (kernel.memory.bytes)
 		return;
 	fake_kernel_init(&kernel);
 	kernel.kernel.vmemmap_base = VMEMMAP;
-	for (i = 0; i < sizeof(members) / sizeof(members[0]); i++)
-		fake_field(members[i].name, members[i].offset, members[i].size);
-	fake_sizeof("page", 64);
+	fake_page_fields();
+	fake_fields(members, sizeof(members) / sizeof(members[0]));
 	fake_sizeof("xa_node", 576);
 	fake_sizeof("address_space", 192);
 	fake_sizeof("swap_cluster_info", 48);

@@ -86,6 +86,32 @@ void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size)
 	fake_set(WANT_FIELD, name, &v);
 }
 
+void fake_fields(const struct fake_member *list, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		fake_field(list[i].name, list[i].offset, list[i].size);
+}
+
+void fake_page_fields(void)
+{
+	static const struct fake_member list[] = {
+		{"page.flags.f", 0, 8},	   {"page.compound_info", 8, 8},
+		{"page.mapping", 24, 8},   {"page.index", 32, 8},
+		{"page.private", 40, 8},   {"page._mapcount", 48, 4},
+		{"page.page_type", 48, 4}, {"page._refcount", 52, 4},
+		{"page.memcg_data", 56, 8}};
+
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
+	fake_sizeof("page", 64);
+	fake_constant("pagetype.PGTY_buddy", 0xf0);
+	fake_constant("pagetype.PGTY_offline", 0xf1);
+	fake_constant("pagetype.PGTY_table", 0xf2);
+	fake_constant("pagetype.PGTY_hugetlb", 0xf4);
+	fake_constant("pagetype.PGTY_slab", 0xf5);
+}
+
 void fake_no_field(const char *name)
 {
 	const struct wanted_value none = {0};

@@ -34,6 +34,16 @@ void fake_kernel_deinit(struct fake_kernel *f);
 void fake_field(const char *name, uint32_t offset, uint32_t size);
 void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size);
 void fake_no_field(const char *name);
+
+/* Several members. */
+struct fake_member {
+	const char *name;
+	uint32_t offset, size;
+};
+void fake_fields(const struct fake_member *list, size_t n);
+
+/* struct page as 6.18 has it, with 64 bytes, and the types of pages. */
+void fake_page_fields(void);
 void fake_sizeof(const char *name, uint32_t size);
 void fake_constant(const char *name, int64_t value);
 

@@ -33,35 +33,18 @@ static struct page_census census;
 
 static void setup(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} list[] = {
-		{"page.flags.f", 0, 8},
-		{"page.compound_info", 8, 8},
-		{"page.mapping", 24, 8},
-		{"page.index", 32, 8},
-		{"page.private", 40, 8},
-		{"page._mapcount", 48, 4},
-		{"page.page_type", 48, 4},
-		{"page._refcount", 52, 4},
-		{"page.memcg_data", 56, 8},
+	static const struct fake_member list[] = {
 		{"slab.slab_cache", 8, 8},
 		{"kmem_cache.name", 24, 8},
 		{"folio._large_mapcount", SIZE + 16, 4},
 		{"folio._entire_mapcount", SIZE + 20, 4},
 		{"folio._nr_pages", SIZE + 32, 4},
 	};
-	size_t i;
 
 	fake_kernel_init(&f);
 	f.kernel.vmemmap_base = VMEMMAP;
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].name, list[i].offset, list[i].size);
-	fake_sizeof("page", SIZE);
-	fake_constant("pagetype.PGTY_buddy", 0xf0);
-	fake_constant("pagetype.PGTY_table", 0xf2);
-	fake_constant("pagetype.PGTY_slab", 0xf5);
+	fake_page_fields();
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
 	fake_constant("pageflags.PG_uptodate", UPTODATE);
 	fake_constant("pageflags.PG_lru", LRU);
 	fake_constant("pageflags.PG_head", HEAD);

@@ -32,19 +32,7 @@ static struct page_info infos[4];
 
 static void page_fields(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} list[] = {
-		{"page.flags.f", 0, 8},
-		{"page.compound_info", 8, 8},
-		{"page.mapping", 24, 8},
-		{"page.index", 32, 8},
-		{"page.private", 40, 8},
-		{"page._mapcount", 48, 4},
-		{"page.page_type", 48, 4},
-		{"page._refcount", 52, 4},
-		{"page.memcg_data", 56, 8},
+	static const struct fake_member list[] = {
 		{"slab.slab_cache", 8, 8},
 		{"mem_cgroup.css", CSS, 64},
 		{"mem_cgroup.css.cgroup", CSS, 8},
@@ -58,11 +46,9 @@ static void page_fields(void)
 		{"kernfs_node.__parent", 16, 8},
 		{"kmem_cache.name", 24, 8},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].name, list[i].offset, list[i].size);
-	fake_sizeof("page", SIZE);
+	fake_page_fields();
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
 }
 
 static void setup(void)
@@ -70,11 +56,6 @@ static void setup(void)
 	fake_kernel_init(&f);
 	f.kernel.vmemmap_base = VMEMMAP;
 	page_fields();
-	fake_constant("pagetype.PGTY_buddy", 0xf0);
-	fake_constant("pagetype.PGTY_offline", 0xf1);
-	fake_constant("pagetype.PGTY_table", 0xf2);
-	fake_constant("pagetype.PGTY_hugetlb", 0xf4);
-	fake_constant("pagetype.PGTY_slab", 0xf5);
 	fake_symbol("memory_cgrp_subsys", SUBSYS);
 	fake_symbol("nr_cpu_ids", DIRECT + 0x50000);
 	fake_symbol("__per_cpu_offset", DIRECT + 0x50008);

@@ -43,15 +43,7 @@ static struct remarks remarks;
 
 static void put_fields(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} list[] = {
-		{"page.flags.f", 0, 8},
-		{"page.compound_info", 8, 8},
-		{"page._mapcount", 48, 4},
-		{"page.page_type", 48, 4},
-		{"page._refcount", 52, 4},
+	static const struct fake_member list[] = {
 		{"slab.slab_cache", 8, 8},
 		{"slab.slab_list", LINK, 16},
 		{"slab.next", LINK, 8},
@@ -73,20 +65,13 @@ static void put_fields(void)
 		{"kmem_cache_node.partial", 16, 16},
 		{"kmem_cache_node.full", 32, 16},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].name, list[i].offset, list[i].size);
-	fake_sizeof("page", 64);
+	fake_page_fields();
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
 	fake_sizeof("kmem_cache", 0x80);
 	fake_sizeof("zoneref", 16);
 	fake_sizeof("zonelist", 2 * 16); /* one node */
 	fake_constant("zone_type.__MAX_NR_ZONES", 1);
-	fake_constant("pagetype.PGTY_buddy", 0xf0);
-	fake_constant("pagetype.PGTY_offline", 0xf1);
-	fake_constant("pagetype.PGTY_table", 0xf2);
-	fake_constant("pagetype.PGTY_hugetlb", 0xf4);
-	fake_constant("pagetype.PGTY_slab", 0xf5);
 	fake_constant("pageflags.PG_head", 6);
 	fake_constant("pageflags.PG_reserved", 13);
 	fake_constant("pageflags.PG_hwpoison", 20);

@@ -49,18 +49,7 @@ static struct err err;
 
 static void fields(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} list[] = {
-		{"page.flags.f", 0, 8},
-		{"page.compound_info", 8, 8},
-		{"page.mapping", 24, 8},
-		{"page.index", 32, 8},
-		{"page.private", 40, 8},
-		{"page._mapcount", 48, 4},
-		{"page.page_type", 48, 4},
-		{"page._refcount", 52, 4},
+	static const struct fake_member list[] = {
 		{"folio._nr_pages", 96, 4},
 		{"file.f_mapping", 16, 8},
 		{"address_space.host", 0, 8},
@@ -78,11 +67,9 @@ static void fields(void)
 		{"swap_info_struct.zeromap", 8, 8},
 		{"swap_info_struct.cluster_info", 16, 8},
 	};
-	size_t i;
 
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].name, list[i].offset, list[i].size);
-	fake_sizeof("page", 64);
+	fake_page_fields();
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
 	fake_sizeof("xa_node", 576);
 	fake_sizeof("address_space", SPACE_SIZE);
 	fake_sizeof("swap_cluster_info", 48);
