@@ -106,7 +106,7 @@ static int params_take(struct param_reader *r, const struct records *rec,
 		       struct err *err)
 {
 	struct module_params *out = r->out;
-	uint64_t names[MODULE_PARAMS_MAX];
+	uint64_t names[MODULE_PARAMS_MAX] = {0};
 	char *text[MODULE_PARAMS_MAX];
 	bool ok[MODULE_PARAMS_MAX];
 	size_t i, n = 0;
@@ -194,7 +194,7 @@ static void param_put_number(struct module_param *p, const struct param_type *t,
 
 static int params_read_strings(struct param_reader *r, struct err *err)
 {
-	uint64_t at[MODULE_PARAMS_MAX];
+	uint64_t at[MODULE_PARAMS_MAX] = {0};
 	char *text[MODULE_PARAMS_MAX];
 	bool ok[MODULE_PARAMS_MAX];
 	size_t which[MODULE_PARAMS_MAX], i, n = 0;
@@ -230,7 +230,7 @@ static int params_read_all(struct param_reader *r, uint64_t kp, uint64_t n,
 {
 	uint32_t size = profile_sizeof(r->k->profile, STRUCT_PARAM);
 	_cleanup_(records_deinit) struct records rec = {0};
-	uint64_t at[MODULE_PARAMS_MAX];
+	uint64_t at[MODULE_PARAMS_MAX] = {0};
 	size_t i;
 	int rc;
 
