@@ -35,6 +35,12 @@ static size_t cut_at(const char *path, size_t n)
 	return at ? (size_t)(at - path) : strlen(path);
 }
 
+/* Whether the n bytes of a path are such a one. */
+static bool is_begin(const char *whole, const char *path, size_t n)
+{
+	return strlen(whole) == n && !memcmp(whole, path, n);
+}
+
 /* Add an entry unless the one before it is the same directory. */
 static int add_entry(const struct proc_match *m, const char *path, size_t level,
 		     struct proc_entries *out)
@@ -45,8 +51,7 @@ static int add_entry(const struct proc_match *m, const char *path, size_t level,
 
 	if (depth(path) <= level && dir)
 		return 0; /* the directory itself */
-	if (out->v.n && !strncmp(out->v.v[out->v.n - 1].path, path, n) &&
-	    !out->v.v[out->v.n - 1].path[n])
+	if (out->v.n && is_begin(out->v.v[out->v.n - 1].path, path, n))
 		return 0;
 	if (vec_reserve(&out->v, 1))
 		return ERR_NOMEM;
