@@ -72,7 +72,8 @@ int eval_heads(struct eval *ev, const struct expr_step *s, struct eval_set *set,
 		if (!v->is_place && t.kind == BTF_PTR)
 			eval_behind(ev, t.size, &t);
 		is = strcmp(t.name, names[0]) != 0;
-		if (t.kind != BTF_STRUCT || (is && strcmp(t.name, names[1])) ||
+		if (t.kind != BTF_STRUCT ||
+		    (is && strcmp(t.name, names[1]) != 0) ||
 		    (n++ && is != *which))
 			return err_set(
 				err, ERR_REFUSED, "%.*s is no %s, and no %s",
