@@ -37,12 +37,12 @@ function judge_maps(reading,    what, tcp, unix, process) {
 }
 
 # Commands that read much of what a kernel knows of memory.
-function judge_walks(guest, operation, reading,    what, tcp, unix, process) {
+function judge_walks(guest, operation, state, reading,    what, tcp, unix, process) {
 	what = label[operation] (guest == "large" ? " (8 GiB)" : "") \
-		", warm: wall time over raw, " label[reading] ", "
-	tcp = over_raw(guest, operation, "warm", "tcp", reading)
-	unix = over_raw(guest, operation, "warm", "unix", reading)
-	process = over_raw(guest, operation, "warm", "process", reading)
+		", " state ": wall time over raw, " label[reading] ", "
+	tcp = over_raw(guest, operation, state, "tcp", reading)
+	unix = over_raw(guest, operation, state, "unix", reading)
+	process = over_raw(guest, operation, state, "process", reading)
 	judge(what "stub", "at most 2", \
 		times(tcp) " (TCP), " times(unix) " (Unix)", \
 		max(tcp, unix) <= 2)
@@ -220,7 +220,7 @@ function judge_start(    ratio, us, least) {
 		ratio <= 1.4)
 }
 
-function judge_all(    o, r, w) {
+function judge_all(    o, r, s, w) {
 	judge_batches("ps", 40)
 	judge_batches("maps", 80)
 	for (r = 1; r <= n_readings; r++)
@@ -228,11 +228,14 @@ function judge_all(    o, r, w) {
 	judge_bytes()
 	for (o = 6; o <= n_operations; o++) {
 		for (r = 1; r <= n_readings; r++)
-			judge_walks("many", operations[o], readings[r])
+			for (s = 1; s <= n_kept; s++)
+				judge_walks("many", operations[o], kept[s], \
+					readings[r])
 		judge_growth(operations[o])
 	}
 	for (r = 1; r <= n_readings; r++)
-		judge_walks("large", "pages", readings[r])
+		for (s = 1; s <= n_kept; s++)
+			judge_walks("large", "pages", kept[s], readings[r])
 	judge_frame_batches()
 	for (w = 1; w <= n_ways; w++)
 		judge_frames(ways[w])

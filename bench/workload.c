@@ -9,7 +9,8 @@
  *     --memory stub|process    how guest memory is read
  *     --no-cache               neither read nor write the profile cache
  *     --pauses N               do it N times, each in a pause of its own
- *     --trace FILE             record what is read in place of an answer
+ *     --trace FILE             record what the last pause reads in place of an
+ *                              answer
  *
  * The answer goes to standard output, then a line for each pause to standard
  * error: "stats: wall_us=.. pause_us=.. ...".
@@ -43,8 +44,8 @@ struct job {
 	char **words;
 	struct qemu_opts qemu;
 	struct guest_opts opts;
-	uint64_t pauses;
-	const char *trace; /* NULL: none is wanted */
+	uint64_t pauses, left; /* left: this one, and those behind it */
+	const char *trace;     /* NULL: none is wanted */
 	struct guest guest;
 	struct recorder recorder;
 	void *state; /* of this pause */
@@ -65,6 +66,12 @@ static uint64_t peak_kib(void)
 	if (f)
 		fclose(f);
 	return kib;
+}
+
+/* Whether what this pause reads is recorded. */
+static bool is_traced(const struct job *j)
+{
+	return j->trace && j->left == 1;
 }
 
 static const char *profile_word(const struct guest *g)
@@ -98,7 +105,7 @@ static int look(struct job *j, struct err *err)
 {
 	int rc = guest_attach(&j->guest, err);
 
-	if (!rc && j->trace)
+	if (!rc && is_traced(j))
 		recorder_start(&j->recorder, j->guest.machine);
 	if (!rc && j->op->needs_kernel)
 		rc = guest_find_kernel(&j->guest, NEEDS_KERNEL, err);
@@ -123,8 +130,10 @@ static int tell(struct job *j, struct err *err)
 	_cleanup_(buf_deinit) struct buf text = {0};
 	int rc;
 
-	if (j->trace)
+	if (is_traced(j))
 		return trace_save(&j->recorder.trace, j->trace, err);
+	if (j->trace)
+		return 0;
 	rc = j->op->tell(j->state, &text, err);
 	if (!rc && text.oom)
 		rc = err_nomem(err);
@@ -170,6 +179,7 @@ static int execute(struct job *j, struct err *err)
 	if (!rc && j->op->needs_kernel)
 		rc = guest_prepare(&j->guest, err);
 	for (i = 0; i < j->pauses && !rc; i++) {
+		j->left = j->pauses - i;
 		if (i) {
 			poll(NULL, 0, BETWEEN_MS);
 			j->started_us = gdbrsp_now_us();
@@ -240,9 +250,7 @@ static int take_words(struct job *j, int n, char **words, struct err *err)
 		return err_set(err, ERR_USAGE, "usage: %s %s", j->op->name,
 			       j->op->words);
 	j->words = words + 1;
-	return j->trace && j->pauses != 1
-		       ? err_set(err, ERR_USAGE, "a trace is of one pause")
-		       : 0;
+	return 0;
 }
 
 int main(int argc, char **argv)
