@@ -20,6 +20,7 @@
 	X(vmalloc)  \
 	X(slab)     \
 	X(percpu)   \
+	X(ns)       \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

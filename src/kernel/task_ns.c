@@ -18,6 +18,7 @@ enum {
 	FIELD_PID_LEVEL,
 	FIELD_PID_NUMBERS,
 	FIELD_UPID_NS,
+	FIELD_UPID_NR,
 	FIELD_CRED_USER_NS,
 	FIELD_NSPROXY_UTS,
 	FIELD_NSPROXY_IPC,
@@ -46,6 +47,7 @@ static const struct want want_table[] = {
 	FIELD(PID_LEVEL, "pid", OPTIONAL, "level"),
 	FIELD(PID_NUMBERS, "pid", OPTIONAL, "numbers"),
 	FIELD(UPID_NS, "upid", OPTIONAL, "ns"),
+	FIELD(UPID_NR, "upid", OPTIONAL, "nr"),
 	FIELD(CRED_USER_NS, "cred", OPTIONAL, "user_ns"),
 	FIELD(NSPROXY_UTS, "nsproxy", OPTIONAL, "uts_ns"),
 	FIELD(NSPROXY_IPC, "nsproxy", OPTIONAL, "ipc_ns"),
@@ -90,6 +92,24 @@ static const struct {
 	[TASK_NS_TIME_FOR_CHILDREN] = {FIELD_NSPROXY_TIME_CHILDREN,
 				       FIELD_TIME_NS_INUM},
 };
+
+const char *task_ns_name(enum task_ns_kind kind)
+{
+	static const char *const names[TASK_NS_KINDS] = {
+		[TASK_NS_CGROUP] = "cgroup",
+		[TASK_NS_IPC] = "ipc",
+		[TASK_NS_MNT] = "mnt",
+		[TASK_NS_NET] = "net",
+		[TASK_NS_PID] = "pid",
+		[TASK_NS_TIME] = "time",
+		[TASK_NS_USER] = "user",
+		[TASK_NS_UTS] = "uts",
+		[TASK_NS_PID_FOR_CHILDREN] = "pid",
+		[TASK_NS_TIME_FOR_CHILDREN] = "time",
+	};
+
+	return names[kind];
+}
 
 /* What a task points to. */
 enum {
@@ -162,45 +182,48 @@ static int read_holders(struct kernel *k, struct reading *r, struct err *err)
 
 #define MAX_PID_NS_LEVEL 32 /* include/linux/pid_namespace.h */
 
-/* A task's own PID namespace: that of the deepest of its pid's numbers. */
-static int find_pid_ns(struct kernel *k, const struct reading *r,
-		       uint64_t *spaces, struct err *err)
+/* Where the deepest of a pid's numbers is; 0: not known. */
+static uint64_t deepest_number(struct kernel *k, const struct records *pids,
+			       size_t i, uint64_t pid)
 {
 	const struct profile_field *numbers =
 		profile_field(k->profile, FIELD_PID_NUMBERS);
-	const struct profile_field *ns =
-		profile_field(k->profile, FIELD_UPID_NS);
 	uint32_t size = profile_sizeof(k->profile, STRUCT_UPID);
-	_cleanup_free_ struct space_read *reads =
-		calloc(r->n + 1, sizeof(*reads));
-	const struct records *pids = &r->holders[THREAD_PID];
+	uint64_t level = records_u64(pids, i, FIELD_PID_LEVEL);
+
+	return pids->ok[i] && records_have(pids, FIELD_PID_LEVEL) &&
+			       numbers->present && size &&
+			       level <= MAX_PID_NS_LEVEL
+		       ? pid + numbers->offset + level * size
+		       : 0;
+}
+
+/* A task's own PID namespace, and its number there: the deepest of its
+ * numbers. */
+static int find_pid_ns(struct kernel *k, const struct reading *r,
+		       uint64_t *spaces, struct task_ns *out, struct err *err)
+{
+	static const uint32_t fields[] = {FIELD_UPID_NS, FIELD_UPID_NR};
+	_cleanup_free_ uint64_t *addrs = calloc(r->n + 1, sizeof(*addrs));
+	_cleanup_(records_deinit) struct records rec = {0};
 	size_t i;
 	int rc;
 
-	if (!reads)
+	if (!addrs)
 		return err_nomem(err);
-	for (i = 0; i < r->n; i++) {
-		uint64_t level = records_u64(pids, i, FIELD_PID_LEVEL);
-		bool there = pids->ok[i] &&
-			     records_have(pids, FIELD_PID_LEVEL) &&
-			     numbers->present && ns->present &&
-			     level <= MAX_PID_NS_LEVEL;
-
-		spaces[i] = 0;
-		reads[i] = (struct space_read){
-			.root = &k->root,
-			.va = addrs_of(r, THREAD_PID)[i] + numbers->offset +
-			      level * size + ns->offset,
-			.dst = &spaces[i],
-			.len = there ? 8 : 0};
+	for (i = 0; i < r->n; i++)
+		addrs[i] = deepest_number(k, &r->holders[THREAD_PID], i,
+					  addrs_of(r, THREAD_PID)[i]);
+	rc = records_read(k, addrs, r->n, fields, 2, &rec, err);
+	for (i = 0; i < r->n && !rc; i++) {
+		spaces[i] = records_u64(&rec, i, FIELD_UPID_NS);
+		out[i].pid = (uint32_t)records_u64(&rec, i, FIELD_UPID_NR);
 	}
-	rc = space_read(k->machine, reads, r->n, err);
-	for (i = 0; i < r->n && !rc; i++)
-		spaces[i] = reads[i].got == 8 ? le64(&spaces[i]) : 0;
 	return rc;
 }
 
-static int find_spaces(struct kernel *k, struct reading *r, struct err *err)
+static int find_spaces(struct kernel *k, struct reading *r, struct task_ns *out,
+		       struct err *err)
 {
 	size_t i, kind;
 
@@ -214,7 +237,7 @@ static int find_spaces(struct kernel *k, struct reading *r, struct err *err)
 	for (i = 0; i < r->n; i++)
 		addrs_of(r, HOLDERS + TASK_NS_USER)[i] =
 			records_u64(&r->holders[CRED], i, FIELD_CRED_USER_NS);
-	return find_pid_ns(k, r, addrs_of(r, HOLDERS + TASK_NS_PID), err);
+	return find_pid_ns(k, r, addrs_of(r, HOLDERS + TASK_NS_PID), out, err);
 }
 
 int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
@@ -225,6 +248,8 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	size_t i, kind;
 	int rc;
 
+	for (i = 0; i < n; i++)
+		out[i] = (struct task_ns){{0}, 0};
 	r.addrs = calloc((HOLDERS + TASK_NS_KINDS) * n + 1, sizeof(*r.addrs));
 	if (!r.addrs)
 		return err_nomem(err);
@@ -232,7 +257,7 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = read_holders(k, &r, err);
 	if (!rc)
-		rc = find_spaces(k, &r, err);
+		rc = find_spaces(k, &r, out, err);
 	for (kind = 0; kind < TASK_NS_KINDS; kind++)
 		wants[kind] = (struct records_want){
 			addrs_of(&r, HOLDERS + kind), n, &kinds[kind].inum, 1};

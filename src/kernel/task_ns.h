@@ -31,7 +31,11 @@ enum task_ns_kind {
  */
 struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
+	uint32_t pid; /* in its own PID namespace; 0 as above */
 };
+
+/* "mnt": the last two are named as what they are of. */
+const char *task_ns_name(enum task_ns_kind kind);
 
 /*
  * Those of n tasks, in three batches: what tasks, then nsproxies, credentials

@@ -5,21 +5,21 @@
 #include "kernel/task_ns.h"
 #include "proc/proc.h"
 
-/* In the order of their names; and what links to such a one say. */
+/* In the order of their names. */
 static const struct {
 	enum task_ns_kind kind;
-	const char *name, *type;
+	const char *name;
 } spaces[] = {
-	{TASK_NS_CGROUP, "cgroup", "cgroup"},
-	{TASK_NS_IPC, "ipc", "ipc"},
-	{TASK_NS_MNT, "mnt", "mnt"},
-	{TASK_NS_NET, "net", "net"},
-	{TASK_NS_PID, "pid", "pid"},
-	{TASK_NS_PID_FOR_CHILDREN, "pid_for_children", "pid"},
-	{TASK_NS_TIME, "time", "time"},
-	{TASK_NS_TIME_FOR_CHILDREN, "time_for_children", "time"},
-	{TASK_NS_USER, "user", "user"},
-	{TASK_NS_UTS, "uts", "uts"},
+	{TASK_NS_CGROUP, "cgroup"},
+	{TASK_NS_IPC, "ipc"},
+	{TASK_NS_MNT, "mnt"},
+	{TASK_NS_NET, "net"},
+	{TASK_NS_PID, "pid"},
+	{TASK_NS_PID_FOR_CHILDREN, "pid_for_children"},
+	{TASK_NS_TIME, "time"},
+	{TASK_NS_TIME_FOR_CHILDREN, "time_for_children"},
+	{TASK_NS_USER, "user"},
+	{TASK_NS_UTS, "uts"},
 };
 
 #define SPACES (sizeof(spaces) / sizeof(spaces[0]))
@@ -66,7 +66,7 @@ static void ns_text(const struct proc_values *v, size_t i, size_t record,
 {
 	const struct ns_part *p = (const struct ns_part *)v->own + i;
 
-	buf_printf(out, "%s:[%u]", spaces[p->which[record]].type,
+	buf_printf(out, "%s:[%u]", task_ns_name(spaces[p->which[record]].kind),
 		   p->inum[record]);
 }
 

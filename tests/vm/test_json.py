@@ -58,7 +58,7 @@ def commands(labels, tmp_path):
             ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
-            ("wait", "proc:init"),
+            ("ns",), ("ns", "pid"), ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),

@@ -89,3 +89,37 @@ def test_what_is_not_there(guest, qvmi):
         guest, "cat", "2/exe", status=1).stderr
     assert qvmi(guest, "cat", "1/exe").stdout == b"/init\n"
     assert b"TID 'x'" in qvmi(guest, "ls", "1/task/x", status=2).stderr
+
+
+def test_namespaces(guest, qvmi):
+    """Which there are and how many are in each, as links below /proc say; and
+    the PIDs that processes have inside."""
+    rows = json.loads(qvmi(guest, "ns", "--json").stdout)["rows"]
+    inside = {}
+    for line in guest.run("ls -l /proc/[0-9]*/ns 2>/dev/null; true"
+                          ).splitlines():
+        if line.startswith(b"/proc/"):
+            pid = int(line.split(b"/")[2])
+        link = LINK.match(line)
+        if link and not link[1].endswith(b"for_children"):
+            kind, number = re.match(rb"(\w+):\[(\d+)\]", link[2]).groups()
+            inside.setdefault((kind.decode(), int(number)), set()).add(pid)
+    assert {(row["type"], row["ns"]) for row in rows} == set(inside)
+    # ls itself has ended, and workers come and go
+    for row in rows:
+        there = inside[row["type"], row["ns"]]
+        assert row["pid"] in there
+        assert abs(len(there) - row["processes"]) <= 3
+    for row in rows:
+        if row["type"] != "pid":
+            continue
+        assert [told for told in rows if told["type"] == "pid"] == json.loads(
+            qvmi(guest, "ns", "--json", "pid").stdout)["rows"]
+        for member in json.loads(qvmi(guest, "ns", "--json",
+                                      row["ns"]).stdout)["rows"][:8]:
+            status = guest.run(f"cat /proc/{member['pid']}/status").decode()
+            pids, = re.findall(r"(?m)^NSpid:\t(.*)$", status)
+            assert member["pid_inside"] == int(pids.split()[-1])
+    assert b"no process is in a namespace 7" in qvmi(guest, "ns", 7,
+                                                     status=1).stderr
+    assert b"'nets' is neither" in qvmi(guest, "ns", "nets", status=2).stderr
