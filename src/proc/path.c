@@ -137,7 +137,7 @@ static bool part_fits(const char *pattern, size_t n, const char *name,
 		return false;
 	snprintf(p, sizeof(p), "%.*s", (int)n, pattern);
 	snprintf(t, sizeof(t), "%.*s", (int)length, name);
-	return !fnmatch(p, t, FNM_PERIOD);
+	return !fnmatch(p, t, FNM_PERIOD | FNM_NOESCAPE);
 }
 
 enum proc_path_match proc_path_match(const char *pattern, const char *name,
