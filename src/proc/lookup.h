@@ -45,9 +45,9 @@ struct proc_lookup {
  * Find what the n paths lead to; with `below` also all that lies below them.
  * The paths must outlive *out.  Of files that have entries these are read, each
  * file once for all tasks that have it; as many batches for many paths as for
- * one.  ERR_NOT_FOUND: a path without a pattern leads to no task, or to no
- * entry.  The tasks and values belong to *out, which the caller frees with
- * proc_lookup_deinit(), also after an error.
+ * one.  ERR_NOT_FOUND: a path leads to no task, or to no entry.  The tasks and
+ * values belong to *out, which the caller frees with proc_lookup_deinit(), also
+ * after an error.
  */
 int proc_lookup(struct kernel *k, const struct proc_path *paths, size_t n,
 		bool below, struct proc_lookup *out, struct err *err);

@@ -100,6 +100,7 @@ START_TEST(patterns_against_names)
 		{"fd/3", "fd", PROC_PATH_BELOW, "3"},
 		{"sys/*/host*", "sys", PROC_PATH_BELOW, "*/host*"},
 		{"*/host*", "kernel/hostname", PROC_PATH_SAME, ""},
+		{"a\\b", "a\\b", PROC_PATH_SAME, ""},
 	};
 	const char *rest;
 	size_t i;
