@@ -152,13 +152,15 @@ def check_fields(said, clean, names):
                 None, right[row["pid"], row.get("tid")].get(name))
 
 
-def is_right(said, clean):
-    """All is so, or not known."""
+def wrong(said, clean, where=""):
+    """What is neither so nor not known: (where, what was said, what is so)."""
     if isinstance(said, dict):
-        return all(is_right(value, clean[key]) for key, value in said.items())
-    if isinstance(said, list):
-        return len(said) == len(clean) and all(map(is_right, said, clean))
-    return said in (None, clean)
+        return [each for key, value in said.items()
+                for each in wrong(value, clean[key], f"{where}.{key}")]
+    if isinstance(said, list) and len(said) == len(clean):
+        return [each for i, value in enumerate(said)
+                for each in wrong(value, clean[i], f"{where}[{i}]")]
+    return [] if said in (None, clean) else [(where, said, clean)]
 
 
 def is_torn(done, said):
@@ -215,7 +217,7 @@ def test_lies(lab, name, tally, tmp_path):
             assert is_torn(done, said) == (command in lie.torn), (command, said)
         if lie.fatal and command in TYPELESS and done.returncode == 0:
             # what is known of symbols alone is not cached
-            assert is_right(without(said, ("profile",)), without(
+            assert not wrong(without(said, ("profile",)), without(
                 lab.clean[command], ("profile",))), command
         elif lie.fatal and command == "vmlinux" and done.returncode == 0:
             # what stands on those types is left out
