@@ -4,23 +4,24 @@
 
 #include "base/cleanup.h"
 
+/* The text of a record, by a buffer that all of them use. */
 static void proc_show_record(struct out *out, const struct proc_values *v,
-			     size_t i, size_t record)
+			     size_t i, size_t record, struct buf *b)
 {
-	_cleanup_(buf_deinit) struct buf b = {0};
-
-	proc_text(v, i, record, &b);
-	out->oom |= b.oom;
-	out_procfs(out, b.data, b.len);
+	buf_reset(b);
+	proc_text(v, i, record, b);
+	out->oom |= b->oom;
+	out_procfs(out, b->data, b->len);
 	out_flush(out);
 }
 
 void proc_show_text(struct out *out, const struct proc_values *v, size_t i)
 {
+	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t record;
 
 	for (record = 0; record < v->parts[i].records; record++)
-		proc_show_record(out, v, i, record);
+		proc_show_record(out, v, i, record, &b);
 }
 
 void proc_show_rows(struct out *out, const struct proc_values *v, size_t i)
@@ -35,8 +36,10 @@ void proc_show_rows(struct out *out, const struct proc_values *v, size_t i)
 
 void proc_show_match(struct out *out, const struct proc_match *m)
 {
+	_cleanup_(buf_deinit) struct buf b = {0};
+
 	if (m->is_entry)
-		proc_show_record(out, m->values, m->part, m->record);
+		proc_show_record(out, m->values, m->part, m->record, &b);
 	else
 		proc_show_text(out, m->values, m->part);
 	if (proc_match_is_link(m))
