@@ -67,18 +67,20 @@ static void tree_tear(struct tree *t, uint64_t at)
 
 /*
  * A node for the next round; *at is its place.  One that is there already would
- * have the walk go round: no node is in two trees, either.
+ * have the walk go round.  A tree may be asked for twice, so a node is known by
+ * both; should two of the keys be equal by chance, a tree is torn without need.
  */
 static int tree_launch(struct tree_reader *r, size_t tree, uint64_t addr,
 		       size_t *at)
 {
 	struct tree *t = &r->trees[tree];
 	struct tree_node node = {tree, addr, {NO_NODE, NO_NODE}};
+	uint64_t key = addr + tree * 0x9e3779b97f4a7c15ULL;
 
 	*at = NO_NODE;
 	if (!addr)
 		return 0;
-	if (map_get(&r->seen, addr, NULL)) {
+	if (map_get(&r->seen, key, NULL)) {
 		tree_tear(t, addr);
 		return 0;
 	}
@@ -87,7 +89,7 @@ static int tree_launch(struct tree_reader *r, size_t tree, uint64_t addr,
 		return 0;
 	r->count[tree]++;
 	*at = r->nodes.n;
-	return map_put(&r->seen, addr, 0) || vec_push(&r->nodes, node)
+	return map_put(&r->seen, key, 0) || vec_push(&r->nodes, node)
 		       ? ERR_NOMEM
 		       : 0;
 }

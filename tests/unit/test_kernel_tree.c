@@ -61,6 +61,18 @@ START_TEST(in_order_and_in_step)
 }
 END_TEST
 
+/* As by two pointers to one struct. */
+START_TEST(the_same_tree_twice)
+{
+	fake_put64(&f, ROOT, grow(0, 5));
+	trees[1].root = ROOT;
+	ck_assert_int_eq(trees_read(&f.kernel, trees, 2, &err), 0);
+	ck_assert_uint_eq(trees[0].nodes.n, 5);
+	ck_assert_uint_eq(trees[1].nodes.n, 5);
+	ck_assert(!trees[0].torn && !trees[1].torn);
+}
+END_TEST
+
 START_TEST(none_at_all)
 {
 	trees[1].root = 0;
@@ -123,6 +135,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, in_order_and_in_step);
+	tcase_add_test(t, the_same_tree_twice);
 	tcase_add_test(t, none_at_all);
 	tcase_add_test(t, larger_than_asked_for);
 	tcase_add_test(t, damaged);
