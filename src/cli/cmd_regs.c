@@ -75,8 +75,8 @@ static int regs_prepare(struct session *s, void *state, struct err *err)
 	return st->change.list.n ? session_open_journal(s, state, err) : 0;
 }
 
-/* What registers lead to, once nothing changes any more; without a kernel
- * nothing is known. */
+/* What registers lead to, once nothing changes any more: those of vCPUs that
+ * are in the kernel; without one nothing is known. */
 static int regs_name(struct session *s, struct state *st, struct err *err)
 {
 	const struct machine *m = s->guest.machine;
@@ -90,7 +90,8 @@ static int regs_name(struct session *s, struct state *st, struct err *err)
 	if (!values || !st->columns)
 		return err_nomem(err);
 	for (i = 0; i < m->vcpus.n * n; i++)
-		values[i] = m->vcpus.v[i / n].reg[i % n];
+		if (regs_have_names(s->guest.kernel, &m->vcpus.v[i / n]))
+			values[i] = m->vcpus.v[i / n].reg[i % n];
 	return s->guest.kernel
 		       ? guest_names_read(&s->guest, values, m->vcpus.n * n,
 					  &st->names, err)

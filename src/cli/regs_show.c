@@ -121,15 +121,17 @@ static void name_bits(const struct vcpu *v, const struct arch_reg *reg,
 			     BITS_TEXT);
 }
 
-/* What a register leads to, where the vCPU is in the kernel; or NULL. */
+bool regs_have_names(const struct kernel *k, const struct vcpu *v)
+{
+	return k && v->arch->level(v) >= 0 && !v->arch->user_mode(v) &&
+	       kernel_view_of(k, v)->shows == SHOWS_THIS;
+}
+
+/* What a register leads to, or NULL. */
 static const struct guest_name *regs_name_of(const struct regs_view *view,
 					     unsigned int reg)
 {
-	const struct vcpu *v = view->v;
-
-	return view->k && view->names && v->arch->level(v) >= 0 &&
-			       !v->arch->user_mode(v) &&
-			       kernel_view_of(view->k, v)->shows == SHOWS_THIS
+	return view->names && regs_have_names(view->k, view->v)
 		       ? &view->names[reg]
 		       : NULL;
 }

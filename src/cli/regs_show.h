@@ -3,6 +3,7 @@
 #ifndef CLI_REGS_SHOW_H
 #define CLI_REGS_SHOW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "cli/out.h"
@@ -20,6 +21,9 @@ struct regs_columns {
 /* Choose the columns; once. */
 void regs_show_begin(struct out *out, const struct arch *a,
 		     struct regs_columns *c);
+
+/* Whether what a vCPU's registers lead to has names: it is in this kernel. */
+bool regs_have_names(const struct kernel *k, const struct vcpu *v);
 
 /* One vCPU to be shown.  k may be NULL; `names` are what its registers lead to,
  * by number, which counts in the kernel only; NULL: not known. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a path below /proc led to, as its own path and text. */
-#include "base/cleanup.h"
-
 #include "proc/lookup.h"
+
+#include "base/cleanup.h"
 
 void proc_match_path(const struct proc_lookup *l, const struct proc_match *m,
 		     struct buf *out)
@@ -63,40 +63,4 @@ const struct proc_part *proc_match_fault(const struct proc_match *m)
 	const struct proc_part *part = &m->values->parts[m->part];
 
 	return part->why.len ? part : NULL;
-}
-
-/* "PID/" in front of those of processes. */
-static int no_such_file(const struct proc_path *path, struct err *err)
-{
-	_cleanup_(buf_deinit) struct buf b = {0};
-	const struct proc_file *const *f;
-
-	for (f = proc_files; *f; f++)
-		buf_printf(&b, "%s%s%s%s", b.len ? ", " : "",
-			   (*f)->scope == PROC_SYSTEM ? "" : "PID/", (*f)->name,
-			   proc_is_dir(*f) ? "/" : "");
-	if (b.oom)
-		return err_nomem(err);
-	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path->whole,
-		       b.data);
-}
-
-int proc_lookup_known(const struct proc_path *path, struct err *err)
-{
-	const struct proc_file *const *f;
-	const char *rest;
-
-	if (!*path->name)
-		return 0;
-	for (f = proc_files; *f; f++) {
-		enum proc_path_match fit;
-
-		if (!((*f)->scope & path->scope))
-			continue;
-		fit = proc_path_match(path->name, (*f)->name, &rest);
-		if (fit == PROC_PATH_SAME || fit == PROC_PATH_ABOVE ||
-		    (fit == PROC_PATH_BELOW && proc_is_dir(*f)))
-			return 0;
-	}
-	return no_such_file(path, err);
 }
