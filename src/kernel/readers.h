@@ -42,7 +42,6 @@
 	R(PAGE_KIND, page_kind)             \
 	R(PAGE_KPF, page_kpf)               \
 	R(PAGE_SLAB, page_slab)             \
-	R(PAGE_STACK, page_stack)           \
 	R(PAGE_TYPE, page_type)             \
 	R(PAGE_WORDS, page_words)           \
 	R(PAGE_ZONE, page_zone)             \
@@ -85,7 +84,6 @@
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SWAP, x86_64_swap)         \
-	R(X86_64_USER_SP, x86_64_user_sp)   \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
 	R(ZONE_BLOCKS, zone_blocks)         \

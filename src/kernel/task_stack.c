@@ -52,6 +52,27 @@ uint64_t task_stack_size(const struct kernel *k)
 		       : 0;
 }
 
+bool task_stacks_known(const struct kernel *k)
+{
+	return task_stack_size(k) &&
+	       profile_field(k->profile, FIELD_TASK_STACK)->present;
+}
+
+int task_stacks_read(struct kernel *k, const struct task *tasks, size_t n,
+		     uint64_t *starts, struct err *err)
+{
+	_cleanup_(records_deinit) struct records rec = {0};
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		starts[i] = tasks[i].addr;
+	rc = records_read(k, starts, n, task_fields, 1, &rec, err);
+	for (i = 0; i < n && !rc; i++)
+		starts[i] = records_u64(&rec, i, FIELD_TASK_STACK);
+	return rc;
+}
+
 /* The idle task of each CPU, in its run queue: no PID leads there. */
 static int stack_idle_tasks(struct kernel *k, uint64_t **tasks, size_t *n,
 			    struct err *err)
@@ -114,7 +135,7 @@ int task_stack_at(struct kernel *k, uint64_t va, struct task_stack *out,
 	int rc;
 
 	*out = (struct task_stack){.size = task_stack_size(k)};
-	if (!out->size || !profile_field(k->profile, FIELD_TASK_STACK)->present)
+	if (!task_stacks_known(k))
 		return 0;
 	rc = task_list_read(k, true, &list, err);
 	if (!rc)

@@ -21,6 +21,14 @@ struct task_stack {
 /* THREAD_SIZE; 0: not known. */
 uint64_t task_stack_size(const struct kernel *k);
 
+/* Whether the kernel tells where stacks are, and of what size. */
+bool task_stacks_known(const struct kernel *k);
+
+/* Where the stacks of n tasks begin, into starts[]: one batch.  0: it has none,
+ * as one that is dead, or that is not known. */
+int task_stacks_read(struct kernel *k, const struct task *tasks, size_t n,
+		     uint64_t *starts, struct err *err);
+
 /*
  * The stack that va lies in, of all threads and the idle tasks of all CPUs: in
  * as many batches as it takes to read these, and two.  1: found; 0: it is in

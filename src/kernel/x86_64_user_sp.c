@@ -6,25 +6,9 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "kernel/readers.h"
-#include "kernel/records.h"
 #include "kernel/task_stack.h"
 #include "kernel/x86_64_unwind.h"
-
-/* What is wanted of the types. */
-enum {
-	FIELD_TASK_STACK = WANTS_OF(READER_X86_64_USER_SP)
-};
-
-static const struct want want_table[] = {
-	FIELD(TASK_STACK, "task_struct", OPTIONAL, "stack"),
-};
-
-const struct wants x86_64_user_sp_wants = {.reader = "stacks of user mode",
-					   .v = want_table,
-					   .n = WANTS_N(want_table)};
-
-static const uint32_t task_fields[] = {FIELD_TASK_STACK};
+#include "walk/space.h"
 
 /* docs/facts/trace.md, "Registers on stacks": what ends at the top, or before
  * the room that FRED takes. */
@@ -54,27 +38,22 @@ static uint64_t user_sp(const uint8_t *top)
 int x86_64_user_sps(struct kernel *k, const struct task *tasks, size_t n,
 		    uint64_t *sps, struct err *err)
 {
-	_cleanup_(records_deinit) struct records rec = {0};
 	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
-	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	_cleanup_free_ uint64_t *stacks = calloc(n + 1, sizeof(*stacks));
 	_cleanup_free_ uint8_t *tops = calloc(n + 1, TOP);
 	uint64_t size = task_stack_size(k);
 	size_t i;
 	int rc;
 
-	if (!reads || !at || !tops)
+	if (!reads || !stacks || !tops)
 		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		at[i] = tasks[i].addr;
-	rc = records_read(k, at, n, task_fields, 1, &rec, err);
-	for (i = 0; i < n && !rc; i++) {
-		uint64_t stack = records_u64(&rec, i, FIELD_TASK_STACK);
-
-		reads[i] = (struct space_read){.root = &k->root,
-					       .va = stack + size - TOP,
-					       .dst = tops + i * TOP,
-					       .len = size && stack ? TOP : 0};
-	}
+	rc = task_stacks_read(k, tasks, n, stacks, err);
+	for (i = 0; i < n && !rc; i++)
+		reads[i] =
+			(struct space_read){.root = &k->root,
+					    .va = stacks[i] + size - TOP,
+					    .dst = tops + i * TOP,
+					    .len = size && stacks[i] ? TOP : 0};
 	if (!rc)
 		rc = space_read(k->machine, reads, n, err);
 	for (i = 0; i < n && !rc; i++)
