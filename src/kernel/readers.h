@@ -72,7 +72,6 @@
 	R(TASK_TIME, task_time)             \
 	R(TASKLIST, tasklist)               \
 	R(TREE, tree)                       \
-	R(UNMAPPED, unmapped_lookup)        \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
 	R(VMA_NAME, vma_name)               \
@@ -86,7 +85,6 @@
 	R(X86_64_SWAP, x86_64_swap)         \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
-	R(ZONE_BLOCKS, zone_blocks)         \
 	R(ZONE_FREE, zone_free)             \
 	R(ZONE_PCP, zone_pcp)               \
 	R(ZONE_STATS, zone_stats)

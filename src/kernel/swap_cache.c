@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/alias.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/swap_area.h"
@@ -18,8 +19,7 @@ enum {
 	FIELD_SWAP_INFO_CLUSTERS,
 	FIELD_CLUSTER_TABLE,
 	FIELD_TABLE_ENTRIES,
-	STRUCT_CLUSTER,
-	STRUCT_PAGE
+	STRUCT_CLUSTER
 };
 
 static const struct want want_table[] = {
@@ -30,7 +30,6 @@ static const struct want want_table[] = {
 	FIELD(CLUSTER_TABLE, "swap_cluster_info", OPTIONAL, "table"), /* 6.18 */
 	FIELD(TABLE_ENTRIES, "swap_table", OPTIONAL, "entries"),
 	STRUCT(CLUSTER, "swap_cluster_info", OPTIONAL),
-	STRUCT(PAGE, "page", OPTIONAL),
 };
 
 const struct wants swap_cache_wants = {
@@ -182,10 +181,9 @@ static void swap_take_entry(const struct swap_work *w, uint64_t entry,
 
 	f->state = SWAP_OUT;
 	if ((entry & 3) == 2)
-		*f = (struct swap_found){
-			SWAP_CACHED,
-			w->k->vmemmap_base + pfn * profile_sizeof(w->k->profile,
-								  STRUCT_PAGE)};
+		*f = (struct swap_found){SWAP_CACHED,
+					 w->k->vmemmap_base +
+						 pfn * alias_page_size(w->k)};
 	else if (entry && !(entry & 1))
 		*f = (struct swap_found){SWAP_CACHED, entry};
 	else if (entry & TABLE_ZERO &&

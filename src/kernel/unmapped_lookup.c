@@ -5,21 +5,9 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "kernel/alias.h"
 #include "kernel/page.h"
-#include "kernel/readers.h"
 #include "kernel/unmapped_parts.h"
-
-/* What is wanted of the types. */
-enum {
-	STRUCT_PAGE = WANTS_OF(READER_UNMAPPED)
-};
-
-static const struct want want_table[] = {
-	STRUCT(PAGE, "page", OPTIONAL),
-};
-
-const struct wants unmapped_lookup_wants = {
-	.reader = "unmapped pages", .v = want_table, .n = WANTS_N(want_table)};
 
 /* The pages of files that are wanted; be it beyond their ends. */
 static void files_want(const struct unmapped *u,
@@ -242,15 +230,14 @@ static void folios_deinit(struct folios *f)
 
 static int folios_add(const struct unmapped *u, struct folios *f, uint64_t page)
 {
-	uint32_t size = profile_sizeof(u->k->profile, STRUCT_PAGE);
-	uint64_t base = u->k->vmemmap_base;
+	uint64_t pfn;
+	uint32_t in;
 
-	if (!size || page < base || (page - base) % size ||
+	if (!alias_is_page(u->k, page, &pfn, &in) || in ||
 	    map_get(&f->at, page, NULL))
 		return 0;
-	if (map_put(&f->at, page, f->pfns.n))
-		return ERR_NOMEM;
-	return vec_push(&f->pfns, (page - base) / size);
+	return map_put(&f->at, page, f->pfns.n) ? ERR_NOMEM
+						: vec_push(&f->pfns, pfn);
 }
 
 /*

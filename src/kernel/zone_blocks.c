@@ -10,19 +10,7 @@
 #include "kernel/page_block.h"
 #include "kernel/page_raw.h"
 #include "kernel/page_zone.h"
-#include "kernel/readers.h"
-
-/* What is wanted of the types. */
-enum {
-	STRUCT_PAGE = WANTS_OF(READER_ZONE_BLOCKS)
-};
-
-static const struct want want_table[] = {
-	STRUCT(PAGE, "page", REQUIRED),
-};
-
-const struct wants zone_blocks_wants = {
-	.reader = "blocks of zones", .v = want_table, .n = WANTS_N(want_table)};
+#include "kernel/alias.h"
 
 struct block_reader {
 	struct page_work work;
@@ -101,13 +89,11 @@ int zone_blocks_read(struct kernel *k, const struct zones *zones,
 		     struct zone_blocks *out, struct remarks *remarks,
 		     struct err *err)
 {
-	struct block_reader r = {
-		.work = {.k = k,
-			 .size = profile_sizeof(k->profile, STRUCT_PAGE)},
-		.zones = zones,
-		.remarks = remarks};
+	struct block_reader r = {.work = {.k = k, .size = alias_page_size(k)},
+				 .zones = zones,
+				 .remarks = remarks};
 	size_t i;
-	int rc = profile_check_reader(k->profile, READER_ZONE_BLOCKS, err);
+	int rc = page_words_known(k, err);
 
 	if (rc)
 		return rc;
