@@ -195,13 +195,18 @@ static void show_layout(struct row_table *t, const struct slab_layout *l)
 			   l->red_zones ? "Z" : "", l->tracks ? "U" : "");
 }
 
-static void show_sums(struct row_table *t, const struct slab_contents *c)
+/* How many objects are of each state. */
+static void count_states(const struct slab_contents *c, uint64_t n[N_STATES])
 {
-	uint64_t n[N_STATES] = {0};
 	size_t i;
 
 	for (i = 0; i < c->states.n; i++)
 		n[c->states.v[i]]++;
+}
+
+static void show_sums(struct row_table *t, const struct slab_contents *c,
+		      const uint64_t n[N_STATES])
+{
 	row_number(t, OBJECTS, c->states.n);
 	row_number(t, IN_USE, n[SLAB_IN_USE]);
 	row_number(t, FREE, n[SLAB_FREE]);
@@ -210,12 +215,9 @@ static void show_sums(struct row_table *t, const struct slab_contents *c)
 	row_number(t, UNKNOWN, n[SLAB_UNKNOWN]);
 }
 
-static void show_faults(struct out *out, const struct slab_contents *c)
+static void show_faults(struct out *out, const struct slab_contents *c,
+			uint64_t unknown)
 {
-	size_t i, unknown = 0;
-
-	for (i = 0; i < c->states.n; i++)
-		unknown += c->states.v[i] == SLAB_UNKNOWN;
 	if (c->damages.list.n)
 		out_fail(out, ERR_CORRUPT,
 			 "slab: %" PRIu64 " places of %s were overwritten",
@@ -231,7 +233,7 @@ static void show_faults(struct out *out, const struct slab_contents *c)
 	if (unknown)
 		out_fail(out, ERR_CORRUPT,
 			 "slab: free lists of %s make no sense: the state of "
-			 "%zu objects is not known",
+			 "%" PRIu64 " objects is not known",
 			 c->layout.name, unknown);
 }
 
@@ -240,12 +242,14 @@ void slab_show_contents(struct out *out, const struct slab_contents *c,
 {
 	struct row_table *t = &out->rows.top, *slabs, *users = NULL;
 	struct row_table *damaged = NULL;
+	uint64_t states[N_STATES] = {0};
 	size_t i;
 
+	count_states(c, states);
 	out_begin(out, OUT_RECORD, columns, N_COLUMNS);
 	row_add(t);
 	show_layout(t, &c->layout);
-	show_sums(t, c);
+	show_sums(t, c, states);
 	slabs = row_subtable(t, SLABS, slab_columns, N_SLAB_COLUMNS);
 	for (i = 0; i < c->slabs.n; i++)
 		show_slab(slabs, c, &c->slabs.v[i]);
@@ -258,5 +262,5 @@ void slab_show_contents(struct out *out, const struct slab_contents *c,
 				       N_DAMAGE_COLUMNS);
 	for (i = 0; i < c->damages.list.n; i++)
 		show_damage(damaged, &c->damages.list.v[i]);
-	show_faults(out, c);
+	show_faults(out, c, states[SLAB_UNKNOWN]);
 }

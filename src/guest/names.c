@@ -6,16 +6,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/alias.h"
 #include "kernel/page.h"
-
-/* Whether the direct map has RAM there: *pfn is its frame. */
-static bool names_in_direct_map(const struct kernel *k, uint64_t va,
-				uint64_t *pfn)
-{
-	*pfn = (va - k->page_offset) / PAGE_SIZE_4K;
-	return va >= k->page_offset &&
-	       machine_is_ram(k->machine, *pfn * PAGE_SIZE_4K, PAGE_SIZE_4K);
-}
 
 /* The caches of those that no symbol names. */
 static int names_find_caches(struct kernel *k, const uint64_t *vas,
@@ -32,7 +24,7 @@ static int names_find_caches(struct kernel *k, const uint64_t *vas,
 		return err_nomem(err);
 	for (i = 0; i < out->n; i++)
 		if (!out->v[i].symbol.name &&
-		    names_in_direct_map(k, vas[i], &pfns[n]))
+		    alias_is_direct(k, vas[i], &pfns[n]))
 			whose[n++] = i;
 	rc = n ? page_read(k, pfns, n, pages, err) : 0;
 	if (rc == ERR_NO_LINUX)

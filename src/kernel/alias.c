@@ -33,6 +33,13 @@ uint32_t alias_page_size(const struct kernel *k)
 	return profile_sizeof(k->profile, STRUCT_PAGE);
 }
 
+bool alias_is_direct(const struct kernel *k, uint64_t va, uint64_t *pfn)
+{
+	*pfn = (va - k->page_offset) / PAGE_SIZE_4K;
+	return va >= k->page_offset &&
+	       machine_is_ram(k->machine, *pfn * PAGE_SIZE_4K, PAGE_SIZE_4K);
+}
+
 bool alias_is_page(const struct kernel *k, uint64_t va, uint64_t *pfn,
 		   uint32_t *in)
 {

@@ -42,6 +42,9 @@ int aliases_find(struct kernel *k, const uint64_t *pas, size_t n,
 /* Bytes of a struct page; 0: the kernel's types do not tell. */
 uint32_t alias_page_size(const struct kernel *k);
 
+/* True for an address at which the direct map has RAM: *pfn is its frame. */
+bool alias_is_direct(const struct kernel *k, uint64_t va, uint64_t *pfn);
+
 /*
  * True for an address in the space of struct pages: *pfn is whose that is, if
  * it is mapped, and *in how far into it.

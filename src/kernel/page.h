@@ -124,6 +124,16 @@ bool page_is_file(enum page_kind kind);
 int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 	      struct page_info *out, struct err *err);
 
+/*
+ * Judge the n frames from `first` on, a part of them at a time so that it takes
+ * no memory for all: visit() sees each part, in order.  What page_read() or
+ * visit() says ends it.
+ */
+typedef int page_visit(void *ctx, const struct page_info *pages, size_t n,
+		       struct err *err);
+int page_scan(struct kernel *k, uint64_t first, uint64_t n, page_visit *visit,
+	      void *ctx, struct err *err);
+
 /* Where the zero page lies; false: this kernel does not tell. */
 bool page_zero(const struct kernel *k, uint64_t *pa);
 

@@ -7,9 +7,6 @@
 #include "base/cleanup.h"
 #include "kernel/limits.h"
 
-/* So many frames are looked at together: more of them would take memory. */
-#define CENSUS_SLICE (1u << 14)
-
 static const char *const owner_names[PAGE_OWNERS] = {
 	[OWNER_ANON] = "anon",	       [OWNER_KSM] = "ksm",
 	[OWNER_FILE] = "file",	       [OWNER_SHMEM] = "shmem",
@@ -102,29 +99,31 @@ static int census_share(struct kernel *k, struct page_census *c,
 	return 0;
 }
 
+struct census_work {
+	struct kernel *k;
+	struct page_census *c;
+};
+
+static int census_visit(void *ctx, const struct page_info *pages, size_t n,
+			struct err *err)
+{
+	const struct census_work *w = ctx;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (census_class(w->c, &pages[i]) ||
+		    census_share(w->k, w->c, &pages[i]))
+			return err_nomem(err);
+	w->c->frames += n;
+	return 0;
+}
+
 int page_census_add(struct kernel *k, struct page_census *c, uint64_t first,
 		    uint64_t n, struct err *err)
 {
-	_cleanup_free_ uint64_t *pfns = calloc(CENSUS_SLICE, sizeof(*pfns));
-	_cleanup_free_ struct page_info *pages =
-		calloc(CENSUS_SLICE, sizeof(*pages));
-	size_t i, now;
-	int rc = 0;
+	struct census_work w = {k, c};
 
-	if (!pfns || !pages)
-		return err_nomem(err);
-	for (; n && !rc; n -= now, first += now) {
-		now = n < CENSUS_SLICE ? (size_t)n : CENSUS_SLICE;
-		for (i = 0; i < now; i++)
-			pfns[i] = first + i;
-		rc = page_read(k, pfns, now, pages, err);
-		for (i = 0; i < now && !rc; i++)
-			if (census_class(c, &pages[i]) ||
-			    census_share(k, c, &pages[i]))
-				rc = err_nomem(err);
-		c->frames += now;
-	}
-	return rc;
+	return page_scan(k, first, n, census_visit, &w, err);
 }
 
 static int class_order(const void *a, const void *b)

@@ -37,11 +37,10 @@ const struct wants slab_find_wants = {.reader = "slabs of a cache",
 
 static const uint32_t next_fields[] = {FIELD_SLAB_NEXT};
 
-/* So many frames, and so many slabs, are looked at together; all of these
- * slabs' pages but for the last one's. */
-#define FRAMES_SLICE (1u << 14)
-#define SLABS_SLICE  256u
-#define PAGES_SLICE  4096u
+/* So many slabs are looked at together; all of their pages but for the last
+ * one's. */
+#define SLABS_SLICE 256u
+#define PAGES_SLICE 4096u
 
 /* Where lists have slabs: by their descriptors, `where` and whose. */
 #define PLACE(where, of) ((uint64_t)(where) << 32 | (uint32_t)(of))
@@ -85,49 +84,36 @@ static int find_add(struct slab_finder *f, const struct page_info *p)
 	return vec_push(&f->out->slabs, s);
 }
 
-static int find_in_slice(struct slab_finder *f, const uint64_t *pfns, size_t n,
-			 struct page_info *pages, struct err *err)
+static int find_visit(void *ctx, const struct page_info *pages, size_t n,
+		      struct err *err)
 {
+	struct slab_finder *f = ctx;
 	size_t i;
-	int rc = page_read(f->k, pfns, n, pages, err);
 
-	for (i = 0; i < n && !rc; i++) {
+	for (i = 0; i < n; i++) {
 		const struct page_info *p = &pages[i];
 
 		if (p->kind == PAGE_SLAB && p->head == p->pfn &&
 		    p->cache == f->out->layout.cache && find_add(f, p))
-			rc = err_nomem(err);
+			return err_nomem(err);
 	}
-	if (!rc && f->out->slabs.n > SLAB_SLABS_MAX)
-		rc = err_set(err, ERR_REFUSED, "%s has more than %u slabs",
-			     f->out->layout.name, SLAB_SLABS_MAX);
-	return rc;
+	return f->out->slabs.n > SLAB_SLABS_MAX
+		       ? err_set(err, ERR_REFUSED, "%s has more than %u slabs",
+				 f->out->layout.name, SLAB_SLABS_MAX)
+		       : 0;
 }
 
 /* All of RAM: what no list has is told by its struct page alone. */
 static int find_slabs(struct slab_finder *f, struct err *err)
 {
 	const struct machine *m = f->k->machine;
-	_cleanup_free_ uint64_t *pfns = calloc(FRAMES_SLICE, sizeof(*pfns));
-	_cleanup_free_ struct page_info *pages =
-		calloc(FRAMES_SLICE, sizeof(*pages));
-	uint64_t pfn, end;
-	size_t i, j, n;
+	size_t i;
 	int rc = 0;
 
-	if (!pfns || !pages)
-		return err_nomem(err);
-	for (i = 0; i < m->ram.n && !rc; i++) {
-		pfn = m->ram.v[i].start / PAGE_SIZE_4K;
-		end = pfn + m->ram.v[i].size / PAGE_SIZE_4K;
-		for (; pfn < end && !rc; pfn += n) {
-			n = end - pfn < FRAMES_SLICE ? (size_t)(end - pfn)
-						     : FRAMES_SLICE;
-			for (j = 0; j < n; j++)
-				pfns[j] = pfn + j;
-			rc = find_in_slice(f, pfns, n, pages, err);
-		}
-	}
+	for (i = 0; i < m->ram.n && !rc; i++)
+		rc = page_scan(f->k, m->ram.v[i].start / PAGE_SIZE_4K,
+			       m->ram.v[i].size / PAGE_SIZE_4K, find_visit, f,
+			       err);
 	return rc;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/alias.h"
 #include "kernel/page.h"
 #include "kernel/readers.h"
 
@@ -27,12 +28,11 @@ static int object_find(struct kernel *k, uint64_t va, struct slab_view *v,
 		       uint64_t *cache, struct err *err)
 {
 	struct page_info page;
-	uint64_t pfn = (va - k->page_offset) / PAGE_SIZE_4K;
+	uint64_t pfn;
 	uint32_t size = profile_sizeof(k->profile, STRUCT_PAGE);
 	int rc;
 
-	if (va < k->page_offset ||
-	    !machine_is_ram(k->machine, pfn * PAGE_SIZE_4K, PAGE_SIZE_4K))
+	if (!alias_is_direct(k, va, &pfn))
 		return err_set(err, ERR_NOT_FOUND,
 			       "0x%" PRIx64 " is not in the direct map of "
 			       "memory, where slabs are",
