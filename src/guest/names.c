@@ -26,7 +26,7 @@ static int names_find_caches(struct kernel *k, const uint64_t *vas,
 		if (!out->v[i].symbol.name &&
 		    alias_is_direct(k, vas[i], &pfns[n]))
 			whose[n++] = i;
-	rc = n ? page_read(k, pfns, n, pages, err) : 0;
+	rc = n ? page_slabs_find(k, pfns, n, pages, err) : 0;
 	if (rc == ERR_NO_LINUX)
 		return 0;
 	if (!rc && n)

@@ -224,6 +224,12 @@ static enum page_kind judge_device(const struct page_raw *r)
 	return PAGE_DEVICE;
 }
 
+bool page_is_slab(const struct kernel *k, const struct page_words *head)
+{
+	return page_is_type(k, head, PAGE_TYPE_OBJECTS) ||
+	       page_flag(k, head->flags, CONSTANT_PG_SLAB);
+}
+
 static enum page_kind judge_kind(const struct kernel *k,
 				 const struct page_facts *f,
 				 const struct page_raw *r, uint32_t maps)
@@ -246,8 +252,7 @@ static enum page_kind judge_kind(const struct kernel *k,
 		return PAGE_OFFLINE;
 	if (page_is_type(k, head, PAGE_TYPE_PGTABLE))
 		return PAGE_TABLE;
-	if (page_is_type(k, head, PAGE_TYPE_OBJECTS) ||
-	    page_flag(k, head->flags, CONSTANT_PG_SLAB))
+	if (page_is_slab(k, head))
 		return PAGE_SLAB;
 	if (r->device)
 		return judge_device(r);

@@ -120,6 +120,9 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 /* True where a struct page's words say that a free block begins there. */
 bool page_is_buddy(const struct kernel *k, const struct page_words *w);
 
+/* True where a head's words say that objects of a slab are there. */
+bool page_is_slab(const struct kernel *k, const struct page_words *head);
+
 /* A PG_* bit of flags; false where this kernel does not have it. */
 bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit);
 

@@ -5,21 +5,70 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/page_raw.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
 /* What is wanted of the types. */
 enum {
-	FIELD_CACHE_NAME = WANTS_OF(READER_PAGE_SLAB)
+	FIELD_CACHE_NAME = WANTS_OF(READER_PAGE_SLAB),
+	STRUCT_PAGE
 };
 
 static const struct want want_table[] = {
 	FIELD(CACHE_NAME, "kmem_cache", OPTIONAL, "name"),
+	STRUCT(PAGE, "page", REQUIRED),
 };
 
 const struct wants page_slab_wants = {.reader = "slab caches of pages",
 				      .v = want_table,
 				      .n = WANTS_N(want_table)};
+
+/* The heads' words of all frames of `w`. */
+static int read_heads(struct page_work *w, struct pfns *heads, struct err *err)
+{
+	size_t i;
+	int rc = compound_find(w, err);
+
+	for (i = 0; i < w->n && !rc; i++)
+		if (w->raw[i].page.ok && pfns_add(heads, w->raw[i].head_pfn))
+			rc = err_nomem(err);
+	return rc ? rc : pfns_read(w, heads, err);
+}
+
+int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
+		    struct page_info *out, struct err *err)
+{
+	_cleanup_free_ struct page_raw *raw = calloc(n + 1, sizeof(*raw));
+	_cleanup_free_ struct page_words *words = calloc(n + 1, sizeof(*words));
+	_cleanup_(pfns_deinit) struct pfns heads = {0};
+	struct page_work w = {.k = k,
+			      .size = profile_sizeof(k->profile, STRUCT_PAGE),
+			      .n = n,
+			      .raw = raw};
+	size_t i;
+	int rc;
+
+	if (!raw || !words)
+		return err_nomem(err);
+	rc = page_words_known(k, err);
+	if (!rc)
+		rc = page_words_read(&w, pfns, n, words, err);
+	for (i = 0; i < n; i++)
+		raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
+	if (!rc)
+		rc = read_heads(&w, &heads, err);
+	for (i = 0; i < n && !rc; i++) {
+		const struct page_words *head =
+			pfns_words(&heads, raw[i].head_pfn);
+
+		out[i] = (struct page_info){.pfn = pfns[i],
+					    .head = raw[i].head_pfn};
+		if (head && head->ok && page_is_slab(k, head))
+			out[i].cache = head->cache;
+	}
+	return rc;
+}
 
 static int page_slab_want(struct kernel *k, const struct page_info *pages,
 			  size_t n, struct page_slabs *out, uint64_t *addrs)

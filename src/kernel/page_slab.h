@@ -19,6 +19,14 @@ struct page_slabs {
 };
 
 /*
+ * What page_slabs_read() and page_slab_of() need of n frames, in `out`, and no
+ * more of them: pfn, head and cache.  Takes three batches of struct pages,
+ * where page_read() judges what else they may be.  Errors as page_read().
+ */
+int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
+		    struct page_info *out, struct err *err);
+
+/*
  * The caches of those of n pages that are slabs, each once.  The caller frees
  * with page_slabs_deinit(), also after an error.
  */

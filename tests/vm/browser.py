@@ -18,14 +18,8 @@ class Browser:
         self.folder = folder
 
     def __enter__(self):
-        self.driver = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True)
+        self.start_driver()
         try:
-            for line in self.driver.stdout:
-                if "successfully on port " in line:
-                    self.port = int(line.split("on port ")[-1].split(".")[0])
-                    break
             self.session = self.ask("", {"capabilities": {"alwaysMatch": {
                 "goog:loggingPrefs": {"browser": "ALL", "performance": "ALL"},
                 "goog:chromeOptions": {"args": [
@@ -41,6 +35,22 @@ class Browser:
             self.driver.wait()
             raise
         return self
+
+    def start_driver(self):
+        """The port that it takes of IPv4 may be in use for IPv6; it ends
+        then."""
+        said = ""
+        for _ in range(5):
+            self.driver = subprocess.Popen(
+                ["chromedriver", "--port=0"], stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT, text=True)
+            for line in self.driver.stdout:
+                said += line
+                if "successfully on port " in line:
+                    self.port = int(line.split("on port ")[-1].split(".")[0])
+                    return
+            self.driver.wait()
+        raise RuntimeError(f"chromedriver does not start: {said}")
 
     def __exit__(self, *_):
         try:
