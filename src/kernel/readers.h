@@ -26,6 +26,7 @@
 	R(MAPLE, maple)                     \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
+	R(MM_NUMBERS, mm_numbers)           \
 	R(MODULE_LETTERS, module_letters)   \
 	R(MODULE_PARAMS, module_params)     \
 	R(MODULE_SECTIONS, module_sections) \
@@ -48,6 +49,7 @@
 	R(PAGE_ZONE, page_zone)             \
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
+	R(PID, pid)                         \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
 	R(RSS, rss)                         \
@@ -64,13 +66,18 @@
 	R(SWAP_TREES, swap_trees)           \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
+	R(TASK_DELAY, task_delay)           \
 	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \
+	R(TASK_IO, task_io)                 \
+	R(TASK_LIMITS, task_limits)         \
 	R(TASK_NS, task_ns)                 \
+	R(TASK_NUMBERS, task_numbers)       \
 	R(TASK_PATHS, task_paths)           \
-	R(TASK_SETTINGS, task_settings)     \
+	R(TASK_SIGNALS, task_signals)       \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
+	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
 	R(UNMAPPED, unmapped_lookup)        \
 	R(VCPU, vcpu)                       \

@@ -16,6 +16,7 @@ struct proc_file;
 	X(version)             \
 	X(vmallocinfo)         \
 	X(zoneinfo)            \
+	X(pid_auxv)            \
 	X(pid_cmdline)         \
 	X(pid_comm)            \
 	X(pid_coredump_filter) \
@@ -23,6 +24,9 @@ struct proc_file;
 	X(pid_environ)         \
 	X(pid_exe)             \
 	X(pid_fd)              \
+	X(pid_io)              \
+	X(tid_io)              \
+	X(pid_limits)          \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
 	X(pid_ns)              \
@@ -30,7 +34,11 @@ struct proc_file;
 	X(pid_oom_score_adj)   \
 	X(pid_personality)     \
 	X(pid_root)            \
+	X(pid_schedstat)       \
 	X(pid_sessionid)       \
+	X(pid_stat)            \
+	X(tid_stat)            \
+	X(pid_statm)           \
 	X(pid_timerslack_ns)
 
 #define PROC_DECLARE(name) extern const struct proc_file proc_##name;

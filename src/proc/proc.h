@@ -116,6 +116,10 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 /* Say in a part what was damaged: the first remark, and how many more. */
 void proc_part_remarks(struct proc_part *part, const struct remarks *r);
 
+/* Say in a part that it is not known: it could not be read, or this kernel's
+ * types lack what tells. */
+void proc_part_unknown(struct proc_part *part, bool torn);
+
 /* Say in a part why a path could not be resolved; struct path_job has both. */
 void proc_part_path(struct proc_part *part, enum path_fault fault, uint64_t at);
 

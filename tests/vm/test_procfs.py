@@ -84,14 +84,26 @@ def texts(guest, qvmi, paths):
     return {path: (mine[path], said_by(guest, path)) for path in paths}
 
 
+# What a thread has, and its process has not, or another one.
+THREADS = {"children", "io", "stat"}
+
+
+def name_of(path):
+    """As the document has it."""
+    name = re.sub(r"^\d+/(task/\d+/)?", "PID/", path)
+    own = "/task/" in path and name[len("PID/"):] in THREADS
+    return name.replace("PID/", "PID/task/TID/") if own else name
+
+
 def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
     system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
     tasks = [path for pid in users(guest)
-             for path in files(guest, qvmi, str(pid))]
+             for where in (f"{pid}", f"{pid}/task/{pid}")
+             for path in files(guest, qvmi, where)]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
-        name = re.sub(r"^\d+/", "PID/", path)
+        name = name_of(path)
         fields = moved(mine, other)
         assert fields is not None, f"{path}: {mine!r} is not {other!r}"
         assert fields <= MOVES.get(name, set()), (path, mine, other)
