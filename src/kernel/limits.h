@@ -54,6 +54,10 @@
  */
 #define TASK_FDS_MAX_ALL (1u << 23)
 
+/* Groups of one process (NGROUPS_MAX), and of all together. */
+#define CRED_GROUPS_MAX	    65536u
+#define CRED_GROUPS_MAX_ALL (1u << 22)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

@@ -42,6 +42,7 @@ static const struct want want_table[] = {
 	NUMBER(FLAGS, "flags"),			  /* a bitmap: 6.18 */
 	NUMBER(CORE_STATE, "core_state"),	  /* up to 5.15 */
 	NUMBER(UNTAG_MASK, "context.untag_mask"), /* 6.4 */
+	NUMBER(LOCK_SEQ, "mm_lock_seq"),	  /* 6.4 */
 	FIELD(MM_AUXV, "mm_struct", OPTIONAL, "saved_auxv"),
 };
 

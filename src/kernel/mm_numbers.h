@@ -36,10 +36,11 @@ enum mm_number {
 	MM_FLAGS,      /* MMF_*, include/linux/sched/coredump.h */
 	MM_CORE_STATE, /* up to 5.15; see TASK_CORE_STATE */
 	MM_UNTAG_MASK, /* 6.4 */
+	MM_LOCK_SEQ,   /* 6.4 */
 	MM_NUMBERS
 };
 
-#define MM_AUXV_MAX 128 /* words that are kept; x86 has 56 */
+#define MM_AUXV_MAX 64 /* words that are kept; x86 has 56 at most */
 
 struct mm_numbers {
 	bool none; /* a task without memory: nothing else is set */

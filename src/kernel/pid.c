@@ -30,17 +30,17 @@ const struct wants pid_wants = {
 
 #define UPID_MAX 64u /* bytes; it has 16 */
 
-struct reading {
+struct pid_reading {
 	struct kernel *k;
 	const uint64_t *addrs;
 	size_t n;
 	uint32_t level, numbers, nr, ns, size; /* where they lie */
 	uint8_t (*levels)[4];
-	uint8_t *upids; /* n times PID_LEVELS_MAX */
+	uint8_t *upids; /* a first one of each, or all others */
 	struct space_read *reads;
 };
 
-static void pid_reading_deinit(struct reading *r)
+static void pid_reading_deinit(struct pid_reading *r)
 {
 	free(r->levels);
 	free(r->upids);
@@ -48,7 +48,7 @@ static void pid_reading_deinit(struct reading *r)
 }
 
 /* Whether this kernel's types tell where all of it lies. */
-static bool pid_reading_layout(struct reading *r)
+static bool pid_reading_layout(struct pid_reading *r)
 {
 	static const uint32_t ids[] = {FIELD_PID_LEVEL, FIELD_PID_NUMBERS,
 				       FIELD_UPID_NR, FIELD_UPID_NS};
@@ -66,7 +66,7 @@ static bool pid_reading_layout(struct reading *r)
 	       r->nr <= r->size - 4 && r->ns <= r->size - 8;
 }
 
-static void pid_ask(struct reading *r, size_t at, size_t i, uint32_t offset,
+static void pid_ask(struct pid_reading *r, size_t at, size_t i, uint32_t offset,
 		    void *dst, size_t len)
 {
 	r->reads[at] = (struct space_read){
@@ -76,13 +76,15 @@ static void pid_ask(struct reading *r, size_t at, size_t i, uint32_t offset,
 		.len = kernel_pointer(r->k, r->addrs[i]) ? len : 0};
 }
 
-static uint8_t *upids_of(const struct reading *r, size_t i)
+static void pid_take(const struct pid_reading *r, size_t upid,
+		     struct pid_number *out)
 {
-	return r->upids + i * PID_LEVELS_MAX * r->size;
+	out->nr = le32(r->upids + upid * r->size + r->nr);
+	out->ns = le64(r->upids + upid * r->size + r->ns);
 }
 
-/* The level and the first number of each. */
-static int pid_read_first(struct reading *r, struct pid_numbers *out,
+/* The level and the first number of each; *all is how many there are of all. */
+static int pid_read_first(struct pid_reading *r, struct pids *out, size_t *all,
 			  struct err *err)
 {
 	size_t i;
@@ -90,73 +92,106 @@ static int pid_read_first(struct reading *r, struct pid_numbers *out,
 
 	for (i = 0; i < r->n; i++) {
 		pid_ask(r, 2 * i, i, r->level, r->levels[i], 4);
-		pid_ask(r, 2 * i + 1, i, r->numbers, upids_of(r, i), r->size);
+		pid_ask(r, 2 * i + 1, i, r->numbers, r->upids + i * r->size,
+			r->size);
 	}
 	rc = space_read(r->k->machine, r->reads, 2 * r->n, err);
-	for (i = 0; i < r->n && !rc; i++) {
+	for (i = *all = 0; i < r->n && !rc; i++) {
 		uint64_t level = le32(r->levels[i]);
 
+		out->of[i].first = *all;
 		if (r->reads[2 * i].got == 4 && level < PID_LEVELS_MAX &&
 		    r->reads[2 * i + 1].got == r->size)
-			out[i].n = (size_t)level + 1;
+			out->of[i].n = (size_t)level + 1;
+		*all += out->of[i].n;
 	}
 	return rc;
 }
 
-/* The others of those that have more. */
-static int pid_read_rest(struct reading *r, struct pid_numbers *out,
+/* All numbers but the first of those that have more. */
+static int pid_read_rest(struct pid_reading *r, size_t all, struct pids *out,
 			 struct err *err)
 {
-	size_t i, at = 0;
+	uint8_t *upids = calloc(all + 1, r->size);
+	size_t i, level, at = 0, upid = 0;
 	int rc;
 
-	for (i = 0; i < r->n; i++)
-		if (out[i].n > 1)
-			pid_ask(r, at++, i, r->numbers + r->size,
-				upids_of(r, i) + r->size,
-				(out[i].n - 1) * r->size);
-	rc = at ? space_read(r->k->machine, r->reads, at, err) : 0;
-	for (i = at = 0; i < r->n && !rc; i++) {
-		if (out[i].n < 2)
+	free(r->upids);
+	r->upids = upids;
+	if (!upids)
+		return err_nomem(err);
+	for (i = 0; i < r->n; i++) {
+		size_t more = out->of[i].n ? out->of[i].n - 1 : 0;
+
+		if (!more)
 			continue;
+		pid_ask(r, at++, i, r->numbers + r->size,
+			upids + upid * r->size, more * r->size);
+		upid += more;
+	}
+	rc = at ? space_read(r->k->machine, r->reads, at, err) : 0;
+	for (i = at = upid = 0; i < r->n && !rc; i++) {
+		struct pid_numbers *of = &out->of[i];
+		size_t n = of->n;
+
+		if (n < 2)
+			continue;
+		for (level = 1; level < n; level++)
+			pid_take(r, upid++, &out->numbers[of->first + level]);
 		if (r->reads[at].got < r->reads[at].len)
-			out[i].n = 0;
+			of->n = 0;
 		at++;
 	}
 	return rc;
 }
 
 int pids_read(struct kernel *k, const uint64_t *addrs, size_t n,
-	      struct pid_numbers *out, struct err *err)
+	      struct pids *out, struct err *err)
 {
-	_cleanup_(pid_reading_deinit) struct reading r = {
+	_cleanup_(pid_reading_deinit) struct pid_reading r = {
 		.k = k, .addrs = addrs, .n = n};
-	size_t i, level;
+	size_t i, all;
 	int rc;
 
-	for (i = 0; i < n; i++)
-		out[i] = (struct pid_numbers){0};
+	*out = (struct pids){.of = calloc(n + 1, sizeof(*out->of))};
+	if (!out->of)
+		return err_nomem(err);
 	if (!pid_reading_layout(&r))
 		return 0;
 	r.levels = calloc(n + 1, sizeof(*r.levels));
-	r.upids = calloc(n + 1, (size_t)PID_LEVELS_MAX * r.size);
+	r.upids = calloc(n + 1, r.size);
 	r.reads = calloc(2 * n + 1, sizeof(*r.reads));
 	if (!r.levels || !r.upids || !r.reads)
 		return err_nomem(err);
-	rc = pid_read_first(&r, out, err);
-	if (!rc)
-		rc = pid_read_rest(&r, out, err);
-	for (i = 0; i < n && !rc; i++)
-		for (level = 0; level < out[i].n; level++) {
-			const uint8_t *upid = upids_of(&r, i) + level * r.size;
-
-			out[i].nr[level] = le32(upid + r.nr);
-			out[i].ns[level] = le64(upid + r.ns);
-		}
-	return rc;
+	rc = pid_read_first(&r, out, &all, err);
+	if (rc)
+		return rc;
+	out->numbers = calloc(all + 1, sizeof(*out->numbers));
+	if (!out->numbers)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (out->of[i].n)
+			pid_take(&r, i, &out->numbers[out->of[i].first]);
+	return pid_read_rest(&r, all, out, err);
 }
 
-uint32_t pid_number_in(const struct pid_numbers *pid, uint64_t ns, size_t level)
+void pids_deinit(struct pids *p)
 {
-	return level < pid->n && pid->ns[level] == ns ? pid->nr[level] : 0;
+	free(p->of);
+	free(p->numbers);
+}
+
+uint32_t pids_first(const struct pids *p, size_t i)
+{
+	return p->of[i].n ? p->numbers[p->of[i].first].nr : 0;
+}
+
+uint32_t pids_in(const struct pids *p, size_t i, uint64_t ns, size_t level)
+{
+	const struct pid_number *number;
+
+	if (level >= p->of[i].n)
+		return 0;
+	number = &p->numbers[p->of[i].first + level];
+	return number->ns == ns ? number->nr : 0;
 }

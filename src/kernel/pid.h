@@ -3,7 +3,6 @@
 #ifndef KERNEL_PID_H
 #define KERNEL_PID_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,23 +11,34 @@
 
 #define PID_LEVELS_MAX 33 /* MAX_PID_NS_LEVEL, and the initial one */
 
-/* include/linux/pid.h; numbers[0] is that of the initial namespace. */
-struct pid_numbers {
-	size_t n;		     /* 0: none, or it cannot be read */
-	uint32_t nr[PID_LEVELS_MAX]; /* by level */
-	uint64_t ns[PID_LEVELS_MAX]; /* pid_namespace */
+/* struct upid, include/linux/pid.h */
+struct pid_number {
+	uint64_t ns; /* pid_namespace */
+	uint32_t nr;
+};
+
+/* Of n struct pids; those of pid i are by level, from `of[i].first` on. */
+struct pids {
+	struct pid_numbers {
+		size_t first;
+		size_t n; /* 0: there is none, or it cannot be read */
+	} * of;
+	struct pid_number *numbers;
 };
 
 /*
- * n struct pids, in one batch, or two where one has a number in a namespace
- * that is not the initial one; an address of 0 is of none.
+ * Read n struct pids, in one batch, or two where one has a number in a
+ * namespace that is not the initial one; an address of 0 is of none.  The
+ * caller frees them, also after an error.
  */
 int pids_read(struct kernel *k, const uint64_t *addrs, size_t n,
-	      struct pid_numbers *out, struct err *err);
+	      struct pids *out, struct err *err);
+void pids_deinit(struct pids *p);
 
-/* pid_nr_ns(): the number of one in a namespace of that level; 0: it has none.
- */
-uint32_t pid_number_in(const struct pid_numbers *pid, uint64_t ns,
-		       size_t level);
+/* The number of pid i in the initial namespace, 0 where it has none. */
+uint32_t pids_first(const struct pids *p, size_t i);
+
+/* pid_nr_ns(): that of pid i in a namespace of that level; 0: none. */
+uint32_t pids_in(const struct pids *p, size_t i, uint64_t ns, size_t level);
 
 #endif

@@ -14,6 +14,7 @@
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CLOCK, clock)                     \
+	R(CRED, cred)                       \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(FILE, file)                       \
@@ -71,9 +72,11 @@
 	R(TASK_GROUP, task_group)           \
 	R(TASK_IO, task_io)                 \
 	R(TASK_LIMITS, task_limits)         \
+	R(TASK_MASKS, task_masks)           \
 	R(TASK_NS, task_ns)                 \
 	R(TASK_NUMBERS, task_numbers)       \
 	R(TASK_PATHS, task_paths)           \
+	R(TASK_PIDS, task_pids)             \
 	R(TASK_SIGNALS, task_signals)       \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
@@ -90,6 +93,7 @@
 	R(X86_64_LAYOUT, x86_64_layout)     \
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
+	R(X86_64_SPEC, x86_64_spec)         \
 	R(X86_64_SWAP, x86_64_swap)         \
 	R(X86_64_USER_SP, x86_64_user_sp)   \
 	R(XARRAY, xarray)                   \

@@ -72,13 +72,12 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 	static const uint32_t fields[] = {FIELD_SIGNAL_NR_THREADS,
 					  FIELD_SIGNAL_PIDS};
 	_cleanup_(records_deinit) struct records signals = {0};
+	_cleanup_(pids_deinit) struct pids pids = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(2 * n + 1, sizeof(*addrs));
-	_cleanup_free_ struct pid_numbers *pids =
-		calloc(2 * n + 1, sizeof(*pids));
 	size_t i;
 	int rc;
 
-	if (!addrs || !pids)
+	if (!addrs)
 		return err_nomem(err);
 	rc = find_signals(k, tasks, n, addrs, err);
 	if (!rc)
@@ -87,7 +86,7 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 		return rc;
 	pids_of(k, &signals, CONSTANT_PIDTYPE_PGID, addrs);
 	pids_of(k, &signals, CONSTANT_PIDTYPE_SID, addrs + n);
-	rc = pids_read(k, addrs, 2 * n, pids, err);
+	rc = pids_read(k, addrs, 2 * n, &pids, err);
 	for (i = 0; i < n && !rc; i++)
 		out[i] = (struct task_group){
 			.threads = (uint32_t)records_u64(
@@ -95,10 +94,10 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 			.has_threads =
 				signals.ok[i] &&
 				records_have(&signals, FIELD_SIGNAL_NR_THREADS),
-			.pgid = pids[i].nr[0],
-			.has_pgid = pids[i].n,
-			.sid = pids[n + i].nr[0],
-			.has_sid = pids[n + i].n,
+			.pgid = pids_first(&pids, i),
+			.has_pgid = pids.of[i].n,
+			.sid = pids_first(&pids, n + i),
+			.has_sid = pids.of[n + i].n,
 		};
 	return rc;
 }

@@ -46,6 +46,7 @@ static const struct want want_table[] = {
 	NUMBER(TASK_SECCOMP_FILTERS, "task_struct", "seccomp.filter_count"),
 	NUMBER(TASK_PTRACE, "task_struct", "ptrace"),
 	NUMBER(TASK_FEATURES, "task_struct", "thread.features"), /* 6.6 */
+	NUMBER(TASK_FEATURES_LOCKED, "task_struct", "thread.features_locked"),
 	NUMBER(TASK_RUNTIME, "task_struct", "se.sum_exec_runtime"),
 	NUMBER(TASK_RUN_DELAY, "task_struct", "sched_info.run_delay"),
 	NUMBER(TASK_TIMES_RUN, "task_struct", "sched_info.pcount"),

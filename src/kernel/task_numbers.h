@@ -35,7 +35,8 @@ enum task_number {
 	TASK_SECCOMP_MODE,
 	TASK_SECCOMP_FILTERS,
 	TASK_PTRACE,
-	TASK_FEATURES,	/* x86: of shadow stacks */
+	TASK_FEATURES, /* x86: of shadow stacks */
+	TASK_FEATURES_LOCKED,
 	TASK_RUNTIME,	/* nanoseconds that CPUs worked for it */
 	TASK_RUN_DELAY, /* that it waited for one */
 	TASK_TIMES_RUN,

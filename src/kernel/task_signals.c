@@ -98,13 +98,15 @@ int task_signals_read(struct kernel *k, const struct task *tasks, size_t n,
 	static const uint32_t sighand[] = {FIELD_SIGHAND_ACTION};
 	_cleanup_(signal_records_deinit) struct signal_records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(2 * n + 1, sizeof(*addrs));
-	const struct records_want wants[] = {{addrs, n, signal, 1},
-					     {addrs + n, n, sighand, 1}};
+	struct records_want wants[] = {{NULL, n, signal, 1},
+				       {NULL, n, sighand, 1}};
 	size_t i;
 	int rc;
 
 	if (!addrs)
 		return err_nomem(err);
+	wants[0].addrs = addrs;
+	wants[1].addrs = addrs + n;
 	for (i = 0; i < n; i++)
 		addrs[i] = tasks[i].addr;
 	rc = records_read(k, addrs, n, task, 4, &r.task, err);

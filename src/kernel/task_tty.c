@@ -38,12 +38,12 @@ int task_ttys_read(struct kernel *k, const uint64_t *addrs, size_t n,
 					  FIELD_DRIVER_MINOR};
 	_cleanup_(records_deinit) struct records t = {0};
 	_cleanup_(records_deinit) struct records d = {0};
+	_cleanup_(pids_deinit) struct pids pids = {0};
 	_cleanup_free_ uint64_t *at = calloc(2 * n + 1, sizeof(*at));
-	_cleanup_free_ struct pid_numbers *pids = calloc(n + 1, sizeof(*pids));
 	size_t i;
 	int rc;
 
-	if (!at || !pids)
+	if (!at)
 		return err_nomem(err);
 	rc = records_read(k, addrs, n, tty, 3, &t, err);
 	for (i = 0; i < n && !rc; i++) {
@@ -53,7 +53,7 @@ int task_ttys_read(struct kernel *k, const uint64_t *addrs, size_t n,
 	if (!rc)
 		rc = records_read(k, at, n, driver, 2, &d, err);
 	if (!rc)
-		rc = pids_read(k, at + n, n, pids, err);
+		rc = pids_read(k, at + n, n, &pids, err);
 	for (i = 0; i < n && !rc; i++)
 		out[i] = (struct task_tty){
 			.major = (uint32_t)records_u64(&d, i,
@@ -62,8 +62,8 @@ int task_ttys_read(struct kernel *k, const uint64_t *addrs, size_t n,
 				(uint32_t)(records_u64(&d, i,
 						       FIELD_DRIVER_MINOR) +
 					   records_u64(&t, i, FIELD_TTY_INDEX)),
-			.pgrp = pids[i].nr[0],
-			.known = d.ok[i] && (pids[i].n || !at[n + i]) &&
+			.pgrp = pids_first(&pids, i),
+			.known = d.ok[i] && (pids.of[i].n || !at[n + i]) &&
 				 records_have(&t, FIELD_TTY_INDEX) &&
 				 records_have(&t, FIELD_TTY_PGRP)};
 	return rc;

@@ -39,6 +39,7 @@ struct proc_file;
 	X(pid_stat)            \
 	X(tid_stat)            \
 	X(pid_statm)           \
+	X(pid_status)          \
 	X(pid_timerslack_ns)
 
 #define PROC_DECLARE(name) extern const struct proc_file proc_##name;
