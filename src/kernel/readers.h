@@ -95,6 +95,7 @@
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SPEC, x86_64_spec)         \
 	R(X86_64_SWAP, x86_64_swap)         \
+	R(X86_64_SYSCALL, x86_64_syscall)   \
 	R(X86_64_USER_SP, x86_64_user_sp)   \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \

@@ -41,6 +41,7 @@ static const struct want want_table[] = {
 	NUMBER(TASK_NVCSW, "task_struct", "nvcsw"),
 	NUMBER(TASK_NIVCSW, "task_struct", "nivcsw"),
 	NUMBER(TASK_STATE_WORD, "task_struct", "__state|state"), /* 5.14 */
+	NUMBER(TASK_ON_RQ, "task_struct", "on_rq"),
 	NUMBER(TASK_ATOMIC_FLAGS, "task_struct", "atomic_flags"),
 	NUMBER(TASK_SECCOMP_MODE, "task_struct", "seccomp.mode"),
 	NUMBER(TASK_SECCOMP_FILTERS, "task_struct", "seccomp.filter_count"),

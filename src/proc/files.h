@@ -36,11 +36,14 @@ struct proc_file;
 	X(pid_root)            \
 	X(pid_schedstat)       \
 	X(pid_sessionid)       \
+	X(pid_stack)           \
 	X(pid_stat)            \
 	X(tid_stat)            \
 	X(pid_statm)           \
 	X(pid_status)          \
-	X(pid_timerslack_ns)
+	X(pid_syscall)         \
+	X(pid_timerslack_ns)   \
+	X(pid_wchan)
 
 #define PROC_DECLARE(name) extern const struct proc_file proc_##name;
 PROC_FILES(PROC_DECLARE)
