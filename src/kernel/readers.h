@@ -11,6 +11,7 @@
  */
 #define KERNEL_READERS(R)                   \
 	R(ALIAS, alias)                     \
+	R(AUTOGROUP, autogroup)             \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CLOCK, clock)                     \
@@ -67,6 +68,7 @@
 	R(SWAP_TREES, swap_trees)           \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
+	R(TASK_CHILDREN, task_children)     \
 	R(TASK_DELAY, task_delay)           \
 	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \
@@ -75,6 +77,7 @@
 	R(TASK_MASKS, task_masks)           \
 	R(TASK_NS, task_ns)                 \
 	R(TASK_NUMBERS, task_numbers)       \
+	R(TASK_OOM, task_oom)               \
 	R(TASK_PATHS, task_paths)           \
 	R(TASK_PIDS, task_pids)             \
 	R(TASK_SIGNALS, task_signals)       \
@@ -82,7 +85,9 @@
 	R(TASK_TIME, task_time)             \
 	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
+	R(TIME_NS, time_ns)                 \
 	R(UNMAPPED, unmapped_lookup)        \
+	R(USER_NS, user_ns)                 \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
 	R(VMA_NAME, vma_name)               \

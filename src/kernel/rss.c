@@ -98,6 +98,7 @@ static void plain_counters(struct kernel *k, const struct records *r,
 		if (out[i].known)
 			set_counters(k, &out[i], value);
 		out[i].rough = rss_total(&out[i]);
+		out[i].rough_swap = out[i].swap;
 	}
 }
 
@@ -190,8 +191,9 @@ static bool counters_fit(struct kernel *k, uint32_t rss_stat)
 	       counters->offset <= size - 8;
 }
 
-/* What percpu_counter_read_positive() says of the resident ones. */
-static uint64_t rough_total(struct kernel *k, const struct records *r, size_t i)
+/* What percpu_counter_read_positive() says. */
+static void set_rough(struct kernel *k, const struct records *r, size_t i,
+		      struct rss *out)
 {
 	const struct profile_field *count =
 		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
@@ -204,7 +206,8 @@ static uint64_t rough_total(struct kernel *k, const struct records *r, size_t i)
 	for (c = 0; c < NR_MM_COUNTERS; c++)
 		value[c] = le64(p + c * size + count->offset);
 	set_counters(k, &rough, value);
-	return rss_total(&rough);
+	out->rough = rss_total(&rough);
+	out->rough_swap = rough.swap;
 }
 
 /* From 6.2 on: percpu_counter[4], exact only with every CPU's share
@@ -228,7 +231,7 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 	for (i = 0; i < r->n && !rc; i++)
 		if (out[i].known) {
 			set_counters(k, &out[i], s.value + i * NR_MM_COUNTERS);
-			out[i].rough = rough_total(k, r, i);
+			set_rough(k, r, i, &out[i]);
 		}
 	return rc;
 }

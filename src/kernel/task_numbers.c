@@ -52,6 +52,8 @@ static const struct want want_table[] = {
 	NUMBER(TASK_RUN_DELAY, "task_struct", "sched_info.run_delay"),
 	NUMBER(TASK_TIMES_RUN, "task_struct", "sched_info.pcount"),
 	NUMBER(TASK_PATCH_STATE, "task_struct", "patch_state"),
+	NUMBER(TASK_VFORK_DONE, "task_struct", "vfork_done"),
+	NUMBER(TASK_REAL_PARENT, "task_struct", "real_parent"),
 	NUMBER(TASK_OOM_SCORE_ADJ, "signal_struct", "oom_score_adj"),
 	NUMBER(TASK_NR_THREADS, "signal_struct", "nr_threads"),
 	NUMBER(TASK_GROUP_MIN_FLT, "signal_struct", "min_flt"),

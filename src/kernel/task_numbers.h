@@ -42,6 +42,8 @@ enum task_number {
 	TASK_RUN_DELAY, /* that it waited for one */
 	TASK_TIMES_RUN,
 	TASK_PATCH_STATE,
+	TASK_VFORK_DONE, /* addresses: what its parent waits for; and that */
+	TASK_REAL_PARENT,
 	/* signal_struct */
 	TASK_OOM_SCORE_ADJ, /* a signed short */
 	TASK_NR_THREADS,

@@ -82,9 +82,15 @@ static void print_timerslack(uint64_t ns, struct buf *out)
 	buf_printf(out, "%" PRIu64 "\n", ns);
 }
 
+static void print_patch_state(uint64_t state, struct buf *out)
+{
+	buf_printf(out, "%" PRId32 "\n", (int32_t)state);
+}
+
 SETTING(loginuid, PROC_TASK, TASK_LOGINUID, print_id);
 SETTING(oom_adj, PROC_TASK, TASK_OOM_SCORE_ADJ, print_adj);
 SETTING(oom_score_adj, PROC_TASK, TASK_OOM_SCORE_ADJ, print_score_adj);
+SETTING(patch_state, PROC_TASK, TASK_PATCH_STATE, print_patch_state);
 SETTING(personality, PROC_TASK, TASK_PERSONALITY, print_personality);
 SETTING(sessionid, PROC_TASK, TASK_SESSIONID, print_id);
 SETTING(timerslack_ns, PROC_PROCESS, TASK_TIMERSLACK_NS, print_timerslack);

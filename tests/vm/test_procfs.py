@@ -84,6 +84,9 @@ def texts(guest, qvmi, paths):
     return {path: (mine[path], said_by(guest, path)) for path in paths}
 
 
+# The kernel's own threads come and go.
+KTHREADS = "2/task/2/children"
+
 # What a thread has, and its process has not, or another one.
 THREADS = {"children", "io", "stat"}
 
@@ -101,7 +104,8 @@ def verdicts(guest, qvmi):
     system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
     tasks = [path for pid in users(guest)
              for where in (f"{pid}", f"{pid}/task/{pid}")
-             for path in files(guest, qvmi, where)]
+             for path in files(guest, qvmi, where)
+             if path != KTHREADS]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
         name = name_of(path)
         fields = moved(mine, other)
