@@ -118,9 +118,9 @@ int task_io_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc && groups)
 		rc = task_threads_read(k, tasks, n, &all, err);
 	if (!rc)
-		rc = task_io_read_threads(k, groups ? all.v : tasks, all.of,
-					  groups ? all.n : n, signals, out,
-					  err);
+		rc = task_io_read_threads(
+			k, groups ? all.v.v : tasks, groups ? all.of.v : NULL,
+			groups ? all.v.n : n, signals, out, err);
 	if (!rc && groups)
 		rc = task_io_read_groups(k, signals, n, out, err);
 	for (i = 0; i < n && !rc; i++) {

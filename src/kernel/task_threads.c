@@ -8,66 +8,85 @@
 #include "base/map.h"
 #include "kernel/task_numbers.h"
 
-/* Which of the tasks lead a process of several threads, by its number. */
-static int find_leaders(struct kernel *k, const struct task *tasks, size_t n,
-			struct map *leaders, bool *any, struct err *err)
+/* Those that were asked for, by their process: the last, then one by one. */
+struct asked {
+	struct map last; /* by tgid: its index + 1 */
+	size_t *before;	 /* of each: index + 1 of one of the same process */
+	bool several;	 /* a process has more than one thread */
+};
+
+static void asked_deinit(struct asked *a)
+{
+	map_deinit(&a->last);
+	free(a->before);
+}
+
+static int asked_read(struct kernel *k, const struct task *tasks, size_t n,
+		      struct asked *a, struct err *err)
 {
 	_cleanup_free_ struct task_numbers *numbers =
 		calloc(n + 1, sizeof(*numbers));
+	uint64_t last;
 	size_t i;
-	int rc = numbers ? task_numbers_read(k, tasks, n, numbers, err)
-			 : err_nomem(err);
+	int rc;
 
+	a->before = calloc(n + 1, sizeof(*a->before));
+	if (!numbers || !a->before)
+		return err_nomem(err);
+	rc = task_numbers_read(k, tasks, n, numbers, err);
 	for (i = 0; i < n && !rc; i++) {
-		if (tasks[i].pid != tasks[i].tgid ||
-		    numbers[i].v[TASK_NR_THREADS] < 2)
+		if (numbers[i].v[TASK_NR_THREADS] < 2)
 			continue;
-		*any = true;
-		if (map_put(leaders, tasks[i].tgid, i))
+		a->several = true;
+		if (map_get(&a->last, tasks[i].tgid, &last))
+			a->before[i] = (size_t)last;
+		if (map_put(&a->last, tasks[i].tgid, i + 1))
 			return err_nomem(err);
 	}
 	return rc;
 }
 
-static void task_threads_add(struct task_threads *t, const struct task *task,
-			     size_t of)
+/* A thread, for each task that was asked for of the same process. */
+static int task_threads_add(struct task_threads *t, const struct asked *a,
+			    const struct task *thread)
 {
-	t->v[t->n] = *task;
-	t->of[t->n++] = of;
+	uint64_t i;
+
+	if (!map_get(&a->last, thread->tgid, &i))
+		return 0;
+	for (; i; i = a->before[i - 1]) {
+		if (t->v.v[i - 1].pid == thread->pid)
+			continue;
+		if (vec_push(&t->v, *thread) || vec_push(&t->of, i - 1))
+			return ERR_NOMEM;
+	}
+	return 0;
 }
 
 int task_threads_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct task_threads *out, struct err *err)
 {
 	_cleanup_(task_list_deinit) struct task_list all = {0};
-	_cleanup_(map_deinit) struct map leaders = {0};
-	bool any = false;
-	uint64_t of;
+	_cleanup_(asked_deinit) struct asked asked = {0};
 	size_t i;
 	int rc;
 
 	*out = (struct task_threads){0};
-	rc = find_leaders(k, tasks, n, &leaders, &any, err);
-	if (!rc && any)
-		rc = task_list_read(k, true, &all, err);
-	if (rc)
-		return rc;
-	out->torn = all.torn;
-	out->v = calloc(n + all.n + 1, sizeof(*out->v));
-	out->of = calloc(n + all.n + 1, sizeof(*out->of));
-	if (!out->v || !out->of)
-		return err_nomem(err);
 	for (i = 0; i < n; i++)
-		task_threads_add(out, &tasks[i], i);
-	for (i = 0; i < all.n; i++)
-		if (all.v[i].pid != all.v[i].tgid &&
-		    map_get(&leaders, all.v[i].tgid, &of))
-			task_threads_add(out, &all.v[i], of);
-	return 0;
+		if (vec_push(&out->v, tasks[i]) || vec_push(&out->of, i))
+			return err_nomem(err);
+	rc = asked_read(k, tasks, n, &asked, err);
+	if (!rc && asked.several)
+		rc = task_list_read(k, true, &all, err);
+	for (i = 0; i < all.n && !rc; i++)
+		if (task_threads_add(out, &asked, &all.v[i]))
+			rc = err_nomem(err);
+	out->torn = all.torn;
+	return rc;
 }
 
 void task_threads_deinit(struct task_threads *t)
 {
-	free(t->v);
-	free(t->of);
+	vec_deinit(&t->v);
+	vec_deinit(&t->of);
 }

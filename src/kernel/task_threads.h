@@ -3,25 +3,28 @@
 #ifndef KERNEL_TASK_THREADS_H
 #define KERNEL_TASK_THREADS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
+#include "base/vec.h"
 #include "kernel/kernel.h"
 #include "kernel/task.h"
 
-/* v[i] is a thread of the task of[i] that was asked for; those come first. */
+/*
+ * v.v[i] counts for v.v[of.v[i]]; those that were asked for come first, and
+ * count for themselves.
+ */
 struct task_threads {
-	struct task *v;
-	size_t *of;
-	size_t n;
+	VEC(struct task) v;
+	VEC(size_t) of;
 	bool torn; /* there may be more */
 };
 
 /*
- * n tasks and all other threads of those that are leaders of a process, each
- * once.  Where none has more than one thread, in as many batches as
- * task_numbers_read(), else also in those of a list of all tasks.  The caller
- * frees them, also after an error.
+ * n tasks, and for each all other threads of its process.  Where no process has
+ * more than one, in as many batches as task_numbers_read(), else also in those
+ * of a list of all tasks.  The caller frees them, also after an error.
  */
 int task_threads_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct task_threads *out, struct err *err);

@@ -106,6 +106,14 @@ static const char *pattern_below(const struct search *s,
 	return s->below ? "" : NULL;
 }
 
+/* Whether this kernel has such a file at all. */
+static bool has_file(const struct search *s, const struct proc_file *f)
+{
+	uint64_t va;
+
+	return !f->needs || profile_symbol(s->k->profile, f->needs, &va);
+}
+
 /* The files of one task, or of the system, that fit a path. */
 static int match_files(struct search *s, const struct proc_match *of,
 		       struct err *err)
@@ -117,7 +125,7 @@ static int match_files(struct search *s, const struct proc_match *of,
 	for (f = proc_files; *f; f++) {
 		enum proc_path_match fit;
 
-		if (!((*f)->scope & m.scope))
+		if (!((*f)->scope & m.scope) || !has_file(s, *f))
 			continue;
 		fit = proc_path_match(name, (*f)->name, &rest);
 		if (fit == PROC_PATH_DIFFERS ||

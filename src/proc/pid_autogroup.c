@@ -28,5 +28,6 @@ static int autogroup_read(struct kernel *k, struct proc_values *out,
 const struct proc_file proc_pid_autogroup = {
 	.name = "autogroup",
 	.scope = PROC_PROCESS,
+	.needs = "proc_sched_autogroup_show_task",
 	.read = autogroup_read,
 };

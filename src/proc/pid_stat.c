@@ -123,14 +123,15 @@ static int stat_values_read(struct kernel *k, const struct task *tasks,
 	if (rc)
 		return rc;
 	if (groups) {
-		threads = s->all.v;
-		all = s->all.n;
+		threads = s->all.v.v;
+		all = s->all.v.n;
 	}
 	if (stat_values_init(s, n, all))
 		return err_nomem(err);
 	rc = task_numbers_read(k, threads, all, s->numbers, err);
 	if (!rc)
-		rc = task_times_read(k, threads, all, groups, s->times, err);
+		rc = task_times_sum(k, threads, all,
+				    groups ? s->all.of.v : NULL, s->times, err);
 	if (!rc)
 		rc = stat_read_own(k, tasks, n, s, err);
 	return rc ? rc : stat_read_wchans(k, tasks, n, groups, s, err);
@@ -182,8 +183,8 @@ static void stat_sum(struct stat_values *s, size_t n)
 		{TASK_GTIME, TASK_GROUP_GTIME}};
 	size_t i, j;
 
-	for (i = 0; i < s->all.n; i++) {
-		struct task_numbers *to = &s->numbers[s->all.of[i]];
+	for (i = 0; i < s->all.v.n; i++) {
+		struct task_numbers *to = &s->numbers[s->all.of.v[i]];
 
 		for (j = 0; j < 3; j++)
 			to->v[sums[j][0]] +=

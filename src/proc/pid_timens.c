@@ -38,5 +38,6 @@ static int timens_read(struct kernel *k, struct proc_values *out,
 const struct proc_file proc_pid_timens_offsets = {
 	.name = "timens_offsets",
 	.scope = PROC_PROCESS,
+	.needs = "proc_timens_show_offsets",
 	.read = timens_read,
 };

@@ -60,6 +60,8 @@ struct proc_file {
 	const char *name; /* "net/tcp": in the directory net */
 	enum proc_scope scope;
 	enum proc_kind kind;
+	/* A function that kernels with such a file have; NULL: all have it. */
+	const char *needs;
 	/*
 	 * Fill out->parts, which are zeroed, and out->own.  As many batches for
 	 * many processes as for one.  An error is for all of them; what one
