@@ -23,6 +23,7 @@
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \
 	R(KERNEL, kernel)                   \
+	R(KERNFS_PATH, kernfs_path)         \
 	R(KTHREAD, kthread)                 \
 	R(LRU_BATCH, lru_batch)             \
 	R(MAPLE, maple)                     \
@@ -68,6 +69,7 @@
 	R(SWAP_TREES, swap_trees)           \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
+	R(TASK_CGROUP, task_cgroup)         \
 	R(TASK_CHILDREN, task_children)     \
 	R(TASK_DELAY, task_delay)           \
 	R(TASK_FDS, task_fds)               \

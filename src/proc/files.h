@@ -18,6 +18,7 @@ struct proc_file;
 	X(zoneinfo)            \
 	X(pid_autogroup)       \
 	X(pid_auxv)            \
+	X(pid_cgroup)          \
 	X(tid_children)        \
 	X(pid_cmdline)         \
 	X(pid_comm)            \
