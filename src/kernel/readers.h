@@ -71,6 +71,7 @@
 	R(TASK_ARGS, task_args)             \
 	R(TASK_CGROUP, task_cgroup)         \
 	R(TASK_CHILDREN, task_children)     \
+	R(TASK_CPUSET, task_cpuset)         \
 	R(TASK_DELAY, task_delay)           \
 	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \

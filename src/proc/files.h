@@ -23,6 +23,7 @@ struct proc_file;
 	X(pid_cmdline)         \
 	X(pid_comm)            \
 	X(pid_coredump_filter) \
+	X(pid_cpuset)          \
 	X(pid_cwd)             \
 	X(pid_environ)         \
 	X(pid_exe)             \
