@@ -96,7 +96,7 @@ static const enum task_number ends[HOLDERS] = {
 	[HOLDER_FDT] = TASK_NUMBERS,
 };
 
-/* The ids of the numbers of a holder, and how many; three more have room. */
+/* The ids of the numbers of a holder; how many. */
 static size_t ids_of(enum holder h, uint32_t *ids)
 {
 	size_t number = h ? ends[h - 1] : 0, n = 0;
@@ -149,7 +149,7 @@ static int task_numbers_read_tasks(struct reading *r, const struct task *tasks,
 	return rc;
 }
 
-/* Their signals, paths' roots and files; then these's tables. */
+/* Their signals, paths and files; then the tables of these. */
 static int task_numbers_read_holders(struct reading *r, struct err *err)
 {
 	static const uint32_t fdt[] = {FIELD_FILES_FDT};
