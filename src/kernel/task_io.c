@@ -63,12 +63,13 @@ static void ids_from(uint32_t first, uint32_t *ids)
 }
 
 /* Of each thread, and where the signals of those are that were asked for. */
-static int task_io_read_threads(struct kernel *k, const struct task *threads,
-				const size_t *of, size_t n, uint64_t *signals,
-				struct task_io *out, struct err *err)
+static int task_io_read_threads(struct kernel *k,
+				const struct task_threads *all,
+				uint64_t *signals, struct task_io *out,
+				struct err *err)
 {
 	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	_cleanup_free_ uint64_t *addrs = calloc(all->v.n + 1, sizeof(*addrs));
 	uint32_t ids[TASK_IO_NUMBERS + 1];
 	size_t i;
 	int rc;
@@ -76,11 +77,12 @@ static int task_io_read_threads(struct kernel *k, const struct task *threads,
 	if (!addrs)
 		return err_nomem(err);
 	ids_from(FIELD_TASK_FIRST, ids);
-	for (i = 0; i < n; i++)
-		addrs[i] = threads[i].addr;
-	rc = records_read(k, addrs, n, ids, TASK_IO_NUMBERS + 1, &r, err);
-	for (i = 0; i < n && !rc; i++) {
-		size_t to = of ? of[i] : i;
+	for (i = 0; i < all->v.n; i++)
+		addrs[i] = all->v.v[i].addr;
+	rc = records_read(k, addrs, all->v.n, ids, TASK_IO_NUMBERS + 1, &r,
+			  err);
+	for (i = 0; i < all->v.n && !rc; i++) {
+		size_t to = all->of.v[i];
 
 		task_io_add(&r, i, FIELD_TASK_FIRST, &out[to]);
 		if (to == i)
@@ -115,12 +117,10 @@ int task_io_read(struct kernel *k, const struct task *tasks, size_t n,
 
 	for (i = 0; i < n && !rc; i++)
 		out[i] = (struct task_io){.known = true};
-	if (!rc && groups)
-		rc = task_threads_read(k, tasks, n, &all, err);
 	if (!rc)
-		rc = task_io_read_threads(
-			k, groups ? all.v.v : tasks, groups ? all.of.v : NULL,
-			groups ? all.v.n : n, signals, out, err);
+		rc = task_threads_read(k, tasks, n, groups, &all, err);
+	if (!rc)
+		rc = task_io_read_threads(k, &all, signals, out, err);
 	if (!rc && groups)
 		rc = task_io_read_groups(k, signals, n, out, err);
 	for (i = 0; i < n && !rc; i++) {

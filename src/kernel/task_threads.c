@@ -64,18 +64,19 @@ static int task_threads_add(struct task_threads *t, const struct asked *a,
 }
 
 int task_threads_read(struct kernel *k, const struct task *tasks, size_t n,
-		      struct task_threads *out, struct err *err)
+		      bool groups, struct task_threads *out, struct err *err)
 {
 	_cleanup_(task_list_deinit) struct task_list all = {0};
 	_cleanup_(asked_deinit) struct asked asked = {0};
 	size_t i;
-	int rc;
+	int rc = 0;
 
 	*out = (struct task_threads){0};
 	for (i = 0; i < n; i++)
 		if (vec_push(&out->v, tasks[i]) || vec_push(&out->of, i))
 			return err_nomem(err);
-	rc = asked_read(k, tasks, n, &asked, err);
+	if (groups)
+		rc = asked_read(k, tasks, n, &asked, err);
 	if (!rc && asked.several)
 		rc = task_list_read(k, true, &all, err);
 	for (i = 0; i < all.n && !rc; i++)

@@ -22,12 +22,13 @@ struct task_threads {
 };
 
 /*
- * n tasks, and for each all other threads of its process.  Where no process has
- * more than one, in as many batches as task_numbers_read(), else also in those
- * of a list of all tasks.  The caller frees them, also after an error.
+ * n tasks, and with `groups` for each all other threads of its process.  Where
+ * no process has more than one, in as many batches as task_numbers_read(), else
+ * also in those of a list of all tasks.  The caller frees them, also after an
+ * error.
  */
 int task_threads_read(struct kernel *k, const struct task *tasks, size_t n,
-		      struct task_threads *out, struct err *err);
+		      bool groups, struct task_threads *out, struct err *err);
 void task_threads_deinit(struct task_threads *t);
 
 #endif

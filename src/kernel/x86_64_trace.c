@@ -106,8 +106,7 @@ static int trace_some(struct kernel *k, const struct unwinder *u,
 }
 
 int task_traces_read(struct kernel *k, const struct task *tasks, size_t n,
-		     struct task_trace *out, bool *known,
-		     struct remarks *remarks, struct err *err)
+		     struct task_traces *out, struct err *err)
 {
 	_cleanup_(trace_rules_deinit) struct trace_rules rules = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
@@ -115,20 +114,25 @@ int task_traces_read(struct kernel *k, const struct task *tasks, size_t n,
 	size_t i, some;
 	int rc;
 
-	if (!addrs)
+	*out = (struct task_traces){.v = calloc(n + 1, sizeof(*out->v))};
+	if (!addrs || !out->v)
 		return err_nomem(err);
-	for (i = 0; i < n; i++) {
-		out[i] = (struct task_trace){0};
+	for (i = 0; i < n; i++)
 		addrs[i] = tasks[i].addr;
-	}
-	rc = trace_rules_read(k, &rules, remarks, err);
-	*known = !rc && rules.tables.n;
-	if (rc || !*known)
+	rc = trace_rules_read(k, &rules, &out->remarks, err);
+	out->known = !rc && rules.tables.n;
+	if (rc || !out->known)
 		return rc;
 	unwinder_init(&u, k, &rules.tables);
 	for (i = 0; i < n && !rc; i += some) {
 		some = n - i < SLEEPERS_SLICE ? n - i : SLEEPERS_SLICE;
-		rc = trace_some(k, &u, addrs + i, some, out + i, err);
+		rc = trace_some(k, &u, addrs + i, some, out->v + i, err);
 	}
 	return rc;
+}
+
+void task_traces_deinit(struct task_traces *t)
+{
+	free(t->v);
+	remarks_deinit(&t->remarks);
 }

@@ -22,13 +22,20 @@ struct task_trace {
 	bool traced;	/* a tracer keeps who called the last */
 };
 
+/* Of n tasks. */
+struct task_traces {
+	struct task_trace *v;
+	bool known; /* else a remark says why none is */
+	struct remarks remarks;
+};
+
 /*
- * Those of n tasks, in as many batches as of one.  *known is false where this
- * kernel's rules for unwinding are not known, or not proven: then a remark says
- * why.
+ * Read those of n tasks, in as many batches as of one.  They are not known
+ * where this kernel's rules for unwinding are not, or are not proven.  The
+ * caller frees them, also after an error.
  */
 int task_traces_read(struct kernel *k, const struct task *tasks, size_t n,
-		     struct task_trace *out, bool *known,
-		     struct remarks *remarks, struct err *err);
+		     struct task_traces *out, struct err *err);
+void task_traces_deinit(struct task_traces *t);
 
 #endif

@@ -12,20 +12,17 @@
 
 /* Traces of tasks, and the symbols of all addresses, in one go. */
 struct traces {
-	struct task_trace *v;
-	struct remarks remarks;
+	struct task_traces of;
 	struct symbols symbols;
 	uint64_t *vas;
 	struct symbol *named;
-	bool known;
 };
 
 static void traces_deinit(struct traces *t)
 {
-	free(t->v);
+	task_traces_deinit(&t->of);
 	free(t->vas);
 	free(t->named);
-	remarks_deinit(&t->remarks);
 	symbols_deinit(&t->symbols);
 }
 
@@ -35,14 +32,14 @@ static int traces_name(struct traces *t, size_t n, struct err *err)
 	size_t i, frame, all = 0;
 
 	for (i = 0; i < n; i++)
-		all += t->v[i].n;
+		all += t->of.v[i].n;
 	t->vas = calloc(all + 1, sizeof(*t->vas));
 	t->named = calloc(all + 1, sizeof(*t->named));
 	if (!t->vas || !t->named)
 		return err_nomem(err);
 	for (i = all = 0; i < n; i++)
-		for (frame = 0; frame < t->v[i].n; frame++)
-			t->vas[all++] = t->v[i].ips[frame] - 1;
+		for (frame = 0; frame < t->of.v[i].n; frame++)
+			t->vas[all++] = t->of.v[i].ips[frame] - 1;
 	return symbols_at(&t->symbols, t->vas, all, t->named, err);
 }
 
@@ -62,7 +59,7 @@ static void put_frame(uint64_t ip, const struct symbol *s, struct buf *out)
 
 static void put_unknown_rules(const struct traces *t, struct proc_part *part)
 {
-	const char *why = remarks_next(&t->remarks, NULL);
+	const char *why = remarks_next(&t->of.remarks, NULL);
 
 	buf_puts(&part->why,
 		 why ? why : "the kernel's rules for unwinding are not known");
@@ -76,21 +73,18 @@ static int stack_read(struct kernel *k, struct proc_values *out,
 	int rc;
 
 	symbols_init(&t.symbols, k);
-	t.v = calloc(out->n + 1, sizeof(*t.v));
-	if (!t.v)
-		return err_nomem(err);
-	rc = task_traces_read(k, out->tasks, out->n, t.v, &t.known, &t.remarks,
-			      err);
+	rc = task_traces_read(k, out->tasks, out->n, &t.of, err);
 	if (!rc)
 		rc = traces_name(&t, out->n, err);
 	for (i = 0; i < out->n && !rc; i++) {
 		struct proc_part *part = &out->parts[i];
 
-		if (!t.known)
+		if (!t.of.known)
 			put_unknown_rules(&t, part);
-		for (frame = 0; frame < t.v[i].n; frame++, at++)
-			put_frame(t.v[i].ips[frame], &t.named[at], &part->text);
-		if (!t.v[i].traced)
+		for (frame = 0; frame < t.of.v[i].n; frame++, at++)
+			put_frame(t.of.v[i].ips[frame], &t.named[at],
+				  &part->text);
+		if (!t.of.v[i].traced)
 			continue;
 		part->torn = true;
 		buf_puts(&part->why, "a tracer keeps who called the last");
@@ -115,16 +109,15 @@ static int read_wchans(struct kernel *k, const struct proc_values *v,
 	int rc;
 
 	if (v->n && !numbers[0].known[TASK_CORE_STATE]) {
-		t->known = true;
+		t->of.known = true;
 		return x86_64_frame_wchans(k, v->tasks, v->n, wchans, err);
 	}
-	rc = task_traces_read(k, v->tasks, v->n, t->v, &t->known, &t->remarks,
-			      err);
+	rc = task_traces_read(k, v->tasks, v->n, &t->of, err);
 	for (i = 0; i < v->n && !rc; i++) {
 		uint64_t state = numbers[i].v[TASK_STATE_WORD];
 
 		if (state && state != TASK_WAKING && !numbers[i].v[TASK_ON_RQ])
-			wchans[i] = t->v[i].wchan;
+			wchans[i] = t->of.v[i].wchan;
 	}
 	return rc;
 }
@@ -139,10 +132,9 @@ static int wchan_read(struct kernel *k, struct proc_values *out,
 	int rc;
 
 	symbols_init(&t.symbols, k);
-	t.v = calloc(out->n + 1, sizeof(*t.v));
 	t.vas = calloc(out->n + 1, sizeof(*t.vas));
 	t.named = calloc(out->n + 1, sizeof(*t.named));
-	if (!numbers || !t.v || !t.vas || !t.named)
+	if (!numbers || !t.vas || !t.named)
 		return err_nomem(err);
 	rc = task_numbers_read(k, out->tasks, out->n, numbers, err);
 	if (!rc)
@@ -152,7 +144,7 @@ static int wchan_read(struct kernel *k, struct proc_values *out,
 	for (i = 0; i < out->n && !rc; i++) {
 		struct proc_part *part = &out->parts[i];
 
-		if (!t.known)
+		if (!t.of.known)
 			put_unknown_rules(&t, part);
 		else
 			buf_puts(&part->text, t.vas[i] && t.named[i].name

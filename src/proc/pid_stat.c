@@ -116,21 +116,15 @@ static int stat_values_read(struct kernel *k, const struct task *tasks,
 			    size_t n, bool groups, struct stat_values *s,
 			    struct err *err)
 {
-	const struct task *threads = tasks;
-	size_t all = n;
-	int rc = groups ? task_threads_read(k, tasks, n, &s->all, err) : 0;
+	int rc = task_threads_read(k, tasks, n, groups, &s->all, err);
 
 	if (rc)
 		return rc;
-	if (groups) {
-		threads = s->all.v.v;
-		all = s->all.v.n;
-	}
-	if (stat_values_init(s, n, all))
+	if (stat_values_init(s, n, s->all.v.n))
 		return err_nomem(err);
-	rc = task_numbers_read(k, threads, all, s->numbers, err);
+	rc = task_numbers_read(k, s->all.v.v, s->all.v.n, s->numbers, err);
 	if (!rc)
-		rc = task_times_sum(k, threads, all,
+		rc = task_times_sum(k, s->all.v.v, s->all.v.n,
 				    groups ? s->all.of.v : NULL, s->times, err);
 	if (!rc)
 		rc = stat_read_own(k, tasks, n, s, err);
@@ -326,7 +320,7 @@ static int stat_texts(struct kernel *k, bool groups, struct proc_values *out,
 	size_t i;
 	int rc = stat_values_read(k, out->tasks, out->n, groups, &s, err);
 
-	if (!rc)
+	if (!rc && groups)
 		stat_sum(&s, out->n);
 	for (i = 0; i < out->n && !rc; i++)
 		stat_text(&out->tasks[i], &s, i, groups, &out->parts[i]);
