@@ -65,16 +65,34 @@ const struct proc_part *proc_match_fault(const struct proc_match *m)
 	return part->why.len ? part : NULL;
 }
 
-/* "PID/" in front of those of processes. */
+/* So many bytes of names are told: an error has no room for all. */
+#define NAMES_MAX 300u
+
+static void put_where(enum proc_scope scope, struct buf *out)
+{
+	if (scope == PROC_THREAD)
+		buf_puts(out, "PID/task/TID/");
+	else if (scope != PROC_SYSTEM)
+		buf_puts(out, "PID/");
+}
+
 static int no_such_file(const struct proc_path *path, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const struct proc_file *const *f;
+	size_t more = 0;
 
-	for (f = proc_files; *f; f++)
-		buf_printf(&b, "%s%s%s%s", b.len ? ", " : "",
-			   (*f)->scope == PROC_SYSTEM ? "" : "PID/", (*f)->name,
-			   proc_is_dir(*f) ? "/" : "");
+	for (f = proc_files; *f; f++) {
+		if (b.len > NAMES_MAX) {
+			more++;
+			continue;
+		}
+		buf_puts(&b, b.len ? ", " : "");
+		put_where((*f)->scope, &b);
+		buf_printf(&b, "%s%s", (*f)->name, proc_is_dir(*f) ? "/" : "");
+	}
+	if (more)
+		buf_printf(&b, ", and %zu more", more);
 	if (b.oom)
 		return err_nomem(err);
 	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path->whole,
