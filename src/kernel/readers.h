@@ -11,6 +11,7 @@
  */
 #define KERNEL_READERS(R)                   \
 	R(ALIAS, alias)                     \
+	R(APPARMOR, apparmor)               \
 	R(AUTOGROUP, autogroup)             \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \

@@ -16,6 +16,7 @@ struct proc_file;
 	X(version)             \
 	X(vmallocinfo)         \
 	X(zoneinfo)            \
+	X(pid_attr_current)    \
 	X(pid_autogroup)       \
 	X(pid_auxv)            \
 	X(pid_cgroup)          \

@@ -103,7 +103,8 @@ def verdicts(guest, qvmi):
     found = {}
     system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
     tasks = [path for pid in users(guest)
-             for where in (f"{pid}", f"{pid}/task/{pid}")
+             for where in (f"{pid}", f"{pid}/attr", f"{pid}/task/{pid}",
+                           f"{pid}/task/{pid}/attr")
              for path in files(guest, qvmi, where)
              if path != KTHREADS]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
