@@ -121,11 +121,13 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
-/* What was asked of the machine since the last time. */
+/* What was asked of the machine since the last time; it forgets what it read.
+ */
 static size_t batches(void)
 {
 	size_t n = f.memory.calls;
 
+	machine_drop_cache(&f.memory.machine);
 	f.memory.calls = 0;
 	return n;
 }
@@ -163,6 +165,7 @@ START_TEST(numbers)
 	tasks[0].fs = 0;
 	fake_put64(&f, TASK(0) + 0x20, 0);
 	fake_put64(&f, TASK(1), 0x10);
+	batches();
 	ck_assert(!task_numbers_read(&f.kernel, tasks, 2, t, &err));
 	ck_assert(!t[0].torn && !t[0].known[TASK_UMASK]);
 	ck_assert(t[0].known[TASK_NR_THREADS]);
@@ -190,6 +193,7 @@ START_TEST(numbers_of_memory)
 	ck_assert(!mm[LAST].known[MM_FLAGS]);
 	tasks[0].flags = PF_KTHREAD;
 	tasks[1].mm = 0x1000;
+	batches();
 	ck_assert(!mm_numbers_read(&f.kernel, tasks, 2, mm, &err));
 	ck_assert(mm[0].none && !mm[1].none && mm[1].torn);
 	ck_assert_uint_eq(mm[1].n_auxv, 0);
@@ -207,6 +211,7 @@ START_TEST(limits)
 	ck_assert_uint_eq(l[LAST].soft[15], 15);
 	ck_assert_uint_eq(l[LAST].hard[15], TASK_LIMIT_NONE);
 	fake_field("signal_struct.rlim", 0x40, 15 * 16); /* one too few */
+	batches();
 	ck_assert(!task_limits_read(&f.kernel, tasks, 1, l, &err));
 	ck_assert(!l[0].known && !l[0].torn);
 }
@@ -229,6 +234,7 @@ START_TEST(signals)
 	ck_assert_uint_eq(s[LAST].ignored, 1);
 	ck_assert_uint_eq(s[LAST].caught, 1ULL << 63);
 	fake_field("k_sigaction.sa.sa_handler", 25, 8); /* beyond it */
+	batches();
 	ck_assert(!task_signals_read(&f.kernel, tasks, 1, s, &err));
 	ck_assert(!s[0].known && !s[0].torn);
 }
@@ -296,6 +302,7 @@ START_TEST(credentials)
 	memset(c, 0, sizeof(c));
 	fake_put32(&f, OTHER(0) + 0x84, 65537);
 	fake_put64(&f, CRED(1) + 0x50, 0x10);
+	batches();
 	ck_assert(!creds_read(&f.kernel, tasks, 2, c, &err));
 	ck_assert(c[0].torn && !c[0].known && !c[0].n_groups);
 	ck_assert(c[1].torn && !c[1].known);
@@ -351,6 +358,7 @@ START_TEST(pids)
 	task_pids_deinit(&p);
 	task_pids_deinit(&one);
 	fake_put32(&f, PID(1) + 4, 33); /* deeper than any */
+	batches();
 	ck_assert(!task_pids_read(&f.kernel, tasks + 1, 1, &p, &err));
 	ck_assert(!p.known[0]);
 	task_pids_deinit(&p);
@@ -381,10 +389,12 @@ START_TEST(masks)
 	/* few nodes: only an array of them tells how many */
 	fake_field("task_struct.mems_allowed", 0xa8, 8);
 	fake_put32(&f, SYMBOLS, 129); /* more than there is room for */
+	batches();
 	ck_assert(!task_masks_read(&f.kernel, tasks, 1, &m, &err));
 	ck_assert(!m.mems.bits && !m.cpus.bits);
 	task_masks_deinit(&m);
 	fake_field("kmem_cache.node", 0, 16 * 8);
+	batches();
 	ck_assert(!task_masks_read(&f.kernel, tasks, 1, &m, &err));
 	ck_assert_uint_eq(m.mems.bits, 16);
 	task_masks_deinit(&m);
@@ -403,6 +413,7 @@ START_TEST(input_and_output)
 	READ_ALL(task_io_read, true, io);
 	ck_assert_uint_eq(io[LAST].v[TASK_IO_RCHAR], 12);
 	fake_no_field("task_struct.ioac.syscr");
+	batches();
 	ck_assert(!task_io_read(&f.kernel, tasks, 1, true, io, &err));
 	ck_assert(!io[0].known && !io[0].torn);
 }
@@ -423,6 +434,7 @@ START_TEST(delays)
 	ck_assert_uint_eq(ns[LAST], 120);
 	ck_assert_uint_eq(ns[1], 0);
 	fake_field("task_delay_info.swapin_start", 16, 8);
+	batches();
 	ck_assert(!task_delays_read(&f.kernel, tasks, TASKS, ns, &err));
 	ck_assert_uint_eq(ns[LAST], 100);
 }
@@ -539,6 +551,7 @@ START_TEST(system_calls)
 	/* FRED leaves 16 bytes free */
 	fake_symbol("asm_fred_entrypoint_user", SYMBOLS);
 	put_regs(LAST, 0x4000 - 16, 120, 62);
+	batches();
 	ck_assert(!x86_64_syscalls_read(&f.kernel, tasks + LAST, 1, s, &err));
 	ck_assert_int_eq(s[0].nr, 62);
 }
@@ -583,9 +596,11 @@ START_TEST(out_of_memory)
 	fake_put64(&f, TASK(0) + 0x148, 1);
 	fake_put64(&f, TASK(0) + 0x150, TASK(1));
 	fake_put64(&f, TASK(1) + 0x158, MM(0));
+	batches();
 	ck_assert(!task_oom_read(&f.kernel, tasks, 1, oom, &err));
 	ck_assert(oom[0].known && !oom[0].score);
 	tasks[0].flags = PF_KTHREAD;
+	batches();
 	ck_assert(!task_oom_read(&f.kernel, tasks, 1, oom, &err));
 	ck_assert(oom[0].known && !oom[0].score);
 }
@@ -612,6 +627,7 @@ START_TEST(terminals)
 	fake_put32(&f, OTHER(1), 4);
 	fake_put32(&f, OTHER(1) + 4, 64);
 	fake_put32(&f, PID(0) + 0x10, 99);
+	batches();
 	ck_assert(!task_ttys_read(&f.kernel, addrs, 2, tty, &err));
 	ck_assert(tty[0].known && !tty[1].known);
 	ck_assert_uint_eq(tty[0].major, 4);
