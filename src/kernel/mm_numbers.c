@@ -12,7 +12,8 @@
 /* What is wanted of the types: by number, and what is longer. */
 enum {
 	FIELD_FIRST = WANTS_OF(READER_MM_NUMBERS),
-	FIELD_MM_AUXV = FIELD_FIRST + MM_NUMBERS
+	FIELD_MM_AUXV = FIELD_FIRST + MM_NUMBERS,
+	STRUCT_KSM_ITEM
 };
 
 #define NUMBER(id, members) \
@@ -43,7 +44,11 @@ static const struct want want_table[] = {
 	NUMBER(CORE_STATE, "core_state"),	  /* up to 5.15 */
 	NUMBER(UNTAG_MASK, "context.untag_mask"), /* 6.4 */
 	NUMBER(LOCK_SEQ, "mm_lock_seq"),	  /* 6.4 */
+	NUMBER(KSM_MERGING, "ksm_merging_pages"),
+	NUMBER(KSM_ITEMS, "ksm_rmap_items"),
+	NUMBER(KSM_ZERO, "ksm_zero_pages"),
 	FIELD(MM_AUXV, "mm_struct", OPTIONAL, "saved_auxv"),
+	STRUCT(KSM_ITEM, "ksm_rmap_item|rmap_item", OPTIONAL), /* 6.1 */
 };
 
 const struct wants mm_numbers_wants = {.reader = "numbers of address spaces",
@@ -55,6 +60,11 @@ uint64_t mm_text_pages(const struct mm_numbers *mm)
 	uint64_t start = mm->v[MM_START_CODE] / PAGE_SIZE_4K;
 
 	return (mm->v[MM_END_CODE] + PAGE_SIZE_4K - 1) / PAGE_SIZE_4K - start;
+}
+
+uint32_t mm_ksm_item_size(const struct kernel *k)
+{
+	return profile_sizeof(k->profile, STRUCT_KSM_ITEM);
 }
 
 static void mm_numbers_take(const struct records *r, size_t i,

@@ -33,10 +33,13 @@ enum mm_number {
 	MM_ARG_END,
 	MM_ENV_START,
 	MM_ENV_END,
-	MM_FLAGS,      /* MMF_*, include/linux/sched/coredump.h */
-	MM_CORE_STATE, /* up to 5.15; see TASK_CORE_STATE */
-	MM_UNTAG_MASK, /* 6.4 */
-	MM_LOCK_SEQ,   /* 6.4 */
+	MM_FLAGS,	/* MMF_*, include/linux/sched/coredump.h */
+	MM_CORE_STATE,	/* up to 5.15; see TASK_CORE_STATE */
+	MM_UNTAG_MASK,	/* 6.4 */
+	MM_LOCK_SEQ,	/* 6.4 */
+	MM_KSM_MERGING, /* pages: 5.18 */
+	MM_KSM_ITEMS,	/* 6.1 */
+	MM_KSM_ZERO,	/* 6.6 */
 	MM_NUMBERS
 };
 
@@ -54,6 +57,9 @@ struct mm_numbers {
 /* Those of n tasks, in one batch. */
 int mm_numbers_read(struct kernel *k, const struct task *tasks, size_t n,
 		    struct mm_numbers *out, struct err *err);
+
+/* What the kernel keeps of a page that it may merge; 0: not known. */
+uint32_t mm_ksm_item_size(const struct kernel *k);
 
 /* Pages that its program's code is in, whole ones. */
 uint64_t mm_text_pages(const struct mm_numbers *mm);

@@ -41,33 +41,74 @@ const struct wants x86_64_spec_wants = {
 #define BUG_SPEC_STORE_BYPASS 17
 
 /*
- * The first word of faults.  There are two since the kernel knows of SRSO (6.5,
- * and at once in older ones that are kept), and was one before.
+ * Words that say what the CPUs have, features first, then faults: of these
+ * there are two since the kernel knows of SRSO (6.5, and at once in older ones
+ * that are kept), and was one before.
  */
-static int bug_word(struct kernel *k, uint32_t *bugs, bool *known,
-		    struct err *err)
+struct cpu_words {
+	struct records r;
+	uint32_t n, faults;
+};
+
+/* n is 0 where nothing tells. */
+static int cpu_words_read(struct kernel *k, struct cpu_words *w,
+			  struct err *err)
 {
 	static const uint32_t fields[] = {FIELD_CPU_CAPABILITY};
-	_cleanup_(records_deinit) struct records r = {0};
-	uint32_t words, faults;
 	uint64_t at, srso;
 	int rc;
 
-	*known = false;
+	*w = (struct cpu_words){0};
 	if (!profile_symbol(k->profile, "boot_cpu_data", &at))
 		return 0;
-	rc = records_read(k, &at, 1, fields, 1, &r, err);
-	words = rc ? 0 : records_size(&r, FIELD_CPU_CAPABILITY) / 4;
-	faults = profile_symbol(k->profile, "cpu_show_spec_rstack_overflow",
-				&srso)
-			 ? 2
-			 : 1;
-	if (words <= faults || !r.ok[0])
+	rc = records_read(k, &at, 1, fields, 1, &w->r, err);
+	if (rc || !w->r.ok[0])
 		return rc;
-	*bugs = le32(records_bytes(&r, 0, FIELD_CPU_CAPABILITY) +
-		     4 * (words - faults));
-	*known = true;
+	w->n = records_size(&w->r, FIELD_CPU_CAPABILITY) / 4;
+	w->faults = profile_symbol(k->profile, "cpu_show_spec_rstack_overflow",
+				   &srso)
+			    ? 2
+			    : 1;
+	if (w->n <= w->faults)
+		w->n = 0;
 	return 0;
+}
+
+static void cpu_words_deinit(struct cpu_words *w)
+{
+	records_deinit(&w->r);
+}
+
+static uint32_t cpu_word(const struct cpu_words *w, uint32_t i)
+{
+	return le32(records_bytes(&w->r, 0, FIELD_CPU_CAPABILITY) + 4 * i);
+}
+
+/* X86_FEATURE_AVX512F, asm/cpufeatures.h */
+#define AVX512_WORD 9
+#define AVX512_BIT  16
+
+int x86_64_has_avx512(struct kernel *k, bool *has, bool *known, struct err *err)
+{
+	_cleanup_(cpu_words_deinit) struct cpu_words w = {0};
+	int rc = cpu_words_read(k, &w, err);
+
+	*known = !rc && w.n > AVX512_WORD + w.faults;
+	*has = *known && cpu_word(&w, AVX512_WORD) >> AVX512_BIT & 1;
+	return rc;
+}
+
+/* The first word of faults. */
+static int bug_word(struct kernel *k, uint32_t *bugs, bool *known,
+		    struct err *err)
+{
+	_cleanup_(cpu_words_deinit) struct cpu_words w = {0};
+	int rc = cpu_words_read(k, &w, err);
+
+	*known = !rc && w.n;
+	if (*known)
+		*bugs = cpu_word(&w, w.n - w.faults);
+	return rc;
 }
 
 /* A variable of an enum; *known is false where there is none. */

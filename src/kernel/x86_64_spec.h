@@ -30,4 +30,9 @@ struct x86_64_spec {
 int x86_64_spec_read(struct kernel *k, struct x86_64_spec *out,
 		     struct err *err);
 
+/* Whether the CPUs have AVX-512, and the kernel knows; *known is false where
+ * nothing tells. */
+int x86_64_has_avx512(struct kernel *k, bool *has, bool *known,
+		      struct err *err);
+
 #endif

@@ -16,6 +16,7 @@ struct proc_file;
 	X(version)             \
 	X(vmallocinfo)         \
 	X(zoneinfo)            \
+	X(pid_arch_status)     \
 	X(pid_attr_current)    \
 	X(pid_autogroup)       \
 	X(pid_auxv)            \
@@ -24,6 +25,7 @@ struct proc_file;
 	X(pid_cmdline)         \
 	X(pid_comm)            \
 	X(pid_coredump_filter) \
+	X(pid_cpu_groups)      \
 	X(pid_cpuset)          \
 	X(pid_cwd)             \
 	X(pid_environ)         \
@@ -32,6 +34,8 @@ struct proc_file;
 	X(pid_gid_map)         \
 	X(pid_io)              \
 	X(tid_io)              \
+	X(pid_ksm_merging)     \
+	X(pid_ksm_stat)        \
 	X(pid_limits)          \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
