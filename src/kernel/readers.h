@@ -87,6 +87,7 @@
 	R(TASK_SIGNALS, task_signals)       \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
+	R(TASK_TIMERS, task_timers)         \
 	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
 	R(TIME_NS, time_ns)                 \

@@ -57,6 +57,7 @@ struct proc_file;
 	X(pid_status)          \
 	X(pid_syscall)         \
 	X(pid_timens_offsets)  \
+	X(pid_timers)          \
 	X(pid_timerslack_ns)   \
 	X(pid_uid_map)         \
 	X(pid_wchan)
