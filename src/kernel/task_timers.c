@@ -124,6 +124,15 @@ static int timer_step(struct kernel *k, uint64_t *at, size_t n,
 	return rc;
 }
 
+/*
+ * A link of one of the chains: two can be of one process.  Addresses have their
+ * upper 16 bits in common, and are multiples of 8.
+ */
+static uint64_t timer_key(uint64_t link, size_t chain)
+{
+	return link << 16 ^ chain;
+}
+
 /* The links at which chains are; one that was seen before goes in a circle. */
 static int timer_add_links(struct map *seen, uint64_t *at, size_t n,
 			   struct timer_links *links, struct task_timers *out,
@@ -135,14 +144,15 @@ static int timer_add_links(struct map *seen, uint64_t *at, size_t n,
 	for (i = 0; i < n; i++) {
 		if (!at[i])
 			continue;
-		if (map_get(seen, at[i], NULL) ||
+		if (map_get(seen, timer_key(at[i], i), NULL) ||
 		    links->v.n == TASK_TIMERS_MAX_ALL) {
 			out[i].torn = true;
 			at[i] = 0;
 			continue;
 		}
 		*more = true;
-		if (map_put(seen, at[i], 0) || timer_add_link(links, at[i], i))
+		if (map_put(seen, timer_key(at[i], i), 0) ||
+		    timer_add_link(links, at[i], i))
 			return ERR_NOMEM;
 	}
 	return 0;
