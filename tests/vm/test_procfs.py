@@ -84,8 +84,9 @@ def texts(guest, qvmi, paths):
     return {path: (mine[path], said_by(guest, path)) for path in paths}
 
 
-# The kernel's own threads come and go.
-KTHREADS = "2/task/2/children"
+# What kthreadd has at work: the kernel's own threads come and go.
+AT_WORK = {f"{where}/{name}" for where in ("2", "2/task/2")
+           for name in ("children", "schedstat", "stat", "status")}
 
 # What a thread has, and its process has not, or another one.
 THREADS = {"children", "io", "stat"}
@@ -102,11 +103,11 @@ def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
     system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
-    tasks = [path for pid in users(guest)
-             for where in (f"{pid}", f"{pid}/attr", f"{pid}/task/{pid}",
-                           f"{pid}/task/{pid}/attr")
-             for path in files(guest, qvmi, where)
-             if path != KTHREADS]
+    everyone = users(guest)
+    places = [where for pid in everyone for where in (f"{pid}", f"{pid}/attr")]
+    places += [f"{pid}/task/{pid}" for pid in everyone[:3]]
+    tasks = [path for where in places for path in files(guest, qvmi, where)
+             if path not in AT_WORK]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
         name = name_of(path)
         fields = moved(mine, other)
