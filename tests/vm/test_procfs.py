@@ -55,9 +55,9 @@ def moved(ours, theirs):
     return found
 
 
-def files(guest, qvmi, path):
-    """Names below a directory that are texts."""
-    rows = json.loads(qvmi(guest, "ls", "--json", path).stdout)["rows"]
+def files(guest, qvmi, *paths):
+    """Names below directories that are texts."""
+    rows = json.loads(qvmi(guest, "ls", "--json", *paths).stdout)["rows"]
     return [row["path"] for row in rows if row["kind"] == "file"]
 
 
@@ -106,7 +106,7 @@ def verdicts(guest, qvmi):
     everyone = users(guest)
     places = [where for pid in everyone for where in (f"{pid}", f"{pid}/attr")]
     places += [f"{pid}/task/{pid}" for pid in everyone[:3]]
-    tasks = [path for where in places for path in files(guest, qvmi, where)
+    tasks = [path for path in files(guest, qvmi, *places)
              if path not in AT_WORK]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
         name = name_of(path)
