@@ -9,6 +9,7 @@
 #include "kernel/task_children.h"
 #include "kernel/task_cpuset.h"
 #include "kernel/task_threads.h"
+#include "kernel/task_timers.h"
 #include "unit/fake_kernel.h"
 
 #define NS	   (DIRECT + 0x1000)
@@ -330,6 +331,94 @@ START_TEST(autogroups)
 }
 END_TEST
 
+#define TIMER(n) (DIRECT + 0x39000 + (n)*256ULL)
+#define LIST_AT	 16
+
+static void put_timer(unsigned int n, uint32_t id, uint64_t sigq)
+{
+	fake_put32(&f, TIMER(n), id);
+	fake_put32(&f, TIMER(n) + 4, 1); /* clock */
+	fake_put32(&f, TIMER(n) + 8, 4); /* to a thread */
+	fake_put64(&f, TIMER(n) + 40, PID(1));
+	fake_put32(&f, sigq, 10 + id);
+	fake_put64(&f, sigq + 8, 0x1234);
+}
+
+static void timer_fields(uint32_t head, uint32_t sigq)
+{
+	fake_field("signal_struct.posix_timers", 16, head);
+	fake_field("k_itimer.list", LIST_AT, 16);
+	fake_field("k_itimer.it_id", 0, 4);
+	fake_field("k_itimer.it_clock", 4, 4);
+	fake_field("k_itimer.it_sigev_notify", 8, 4);
+	fake_field("k_itimer.it_signal", 32, 8);
+	fake_field("k_itimer.it_pid", 40, 8);
+	fake_field("k_itimer.sigq", 48, sigq);
+	fake_field("sigqueue.info.si_signo", 0, 4);
+	fake_field("sigqueue.info._sifields._rt._sigval", 8, 8);
+	fake_field("pid.level", 4, 4);
+	fake_field("pid.numbers", 0x10, 0);
+	fake_field("upid.nr", 0, 4);
+	fake_field("upid.ns", 8, 8);
+	fake_sizeof("upid", 16);
+}
+
+/* Of the first process two, of the other one none. */
+START_TEST(timers_in_a_ring)
+{
+	const uint64_t links[] = {TIMER(1) + LIST_AT, TIMER(0) + LIST_AT};
+	const struct task tasks[] = {task_of(1, 1, 1), task_of(4, 4, 4)};
+	struct task_timers t[2];
+
+	memset(t, 0, sizeof(t));
+	timer_fields(16, 8);
+	put_timer(0, 0, CSS);
+	put_timer(1, 1, CSS + 32);
+	fake_put64(&f, TIMER(0) + 48, CSS);
+	fake_put64(&f, TIMER(1) + 48, CSS + 32);
+	fake_ring(&f, SIGNAL(1) + 16, links, 2);
+	fake_ring(&f, SIGNAL(4) + 16, NULL, 0);
+	ck_assert(!task_timers_read(&f.kernel, tasks, 2, t, &err));
+	ck_assert(t[0].known && !t[0].torn);
+	ck_assert_uint_eq(t[0].v.n, 2);
+	ck_assert_int_eq(t[0].v.v[0].id, 1);
+	ck_assert_int_eq(t[0].v.v[0].signo, 11);
+	ck_assert_int_eq(t[0].v.v[1].id, 0);
+	ck_assert_uint_eq(t[0].v.v[1].value, 0x1234);
+	ck_assert_uint_eq(t[0].v.v[1].notify, 4);
+	ck_assert(t[1].known && !t[1].torn && !t[1].v.n);
+	task_timers_deinit(t, 2);
+}
+END_TEST
+
+/* Of two threads of a process the same; and one that goes in a circle. */
+START_TEST(timers_in_a_chain)
+{
+	const struct task tasks[] = {task_of(2, 2, 2), task_of(3, 3, 2),
+				     task_of(4, 4, 4)};
+	struct task_timers t[3];
+
+	memset(t, 0, sizeof(t));
+	timer_fields(8, 32);
+	put_timer(0, 0, TIMER(0) + 48);
+	put_timer(1, 1, TIMER(1) + 48);
+	put_timer(2, 2, TIMER(2) + 48);
+	fake_put64(&f, TIMER(1) + 32, SIGNAL(2) | 1); /* being made */
+	fake_put64(&f, SIGNAL(2) + 16, TIMER(0) + LIST_AT);
+	fake_put64(&f, TIMER(0) + LIST_AT, TIMER(1) + LIST_AT);
+	fake_put64(&f, SIGNAL(4) + 16, TIMER(2) + LIST_AT);
+	fake_put64(&f, TIMER(2) + LIST_AT, TIMER(2) + LIST_AT);
+	ck_assert(!task_timers_read(&f.kernel, tasks, 3, t, &err));
+	ck_assert(t[0].known && !t[0].torn && !t[1].torn);
+	ck_assert_uint_eq(t[0].v.n, 1);
+	ck_assert_uint_eq(t[1].v.n, 1);
+	ck_assert_int_eq(t[1].v.v[0].signo, 10);
+	ck_assert(t[2].torn);
+	ck_assert_uint_eq(t[2].v.n, 1);
+	task_timers_deinit(t, 3);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("kernel/task_groups");
@@ -344,6 +433,8 @@ int main(void)
 	tcase_add_test(t, no_control_groups);
 	tcase_add_test(t, cpusets);
 	tcase_add_test(t, autogroups);
+	tcase_add_test(t, timers_in_a_ring);
+	tcase_add_test(t, timers_in_a_chain);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
