@@ -19,7 +19,7 @@ enum {
 	FIELD_ROOT_ID,
 	FIELD_ROOT_SUBSYS,
 	FIELD_ROOT_NAME,
-	FIELD_ROOT_CGRP,
+	FIELD_ROOT_KN,
 	FIELD_SET_DEFAULT,
 	FIELD_SET_LINKS,
 	FIELD_SET_SUBSYS,
@@ -37,7 +37,7 @@ static const struct want want_table[] = {
 	FIELD(ROOT_ID, "cgroup_root", OPTIONAL, "hierarchy_id"),
 	FIELD(ROOT_SUBSYS, "cgroup_root", OPTIONAL, "subsys_mask"),
 	FIELD(ROOT_NAME, "cgroup_root", OPTIONAL, "name"),
-	FIELD(ROOT_CGRP, "cgroup_root", OPTIONAL, "cgrp"),
+	FIELD(ROOT_KN, "cgroup_root", OPTIONAL, "cgrp.kn"),
 	FIELD(SET_DEFAULT, "css_set", OPTIONAL, "dfl_cgrp"),
 	FIELD(SET_LINKS, "css_set", OPTIONAL, "cgrp_links"),
 	FIELD(SET_SUBSYS, "css_set", OPTIONAL, "subsys"),
@@ -93,6 +93,13 @@ static void cgroup_reading_deinit(struct cgroup_reading *r)
 static uint32_t cgroup_offset(const struct kernel *k, uint32_t id)
 {
 	return profile_field(k->profile, id)->offset;
+}
+
+/* Where a hierarchy has its topmost group, which is a part of it. */
+static uint32_t cgroup_in_root(const struct kernel *k)
+{
+	return cgroup_offset(k, FIELD_ROOT_KN) -
+	       cgroup_offset(k, FIELD_CGROUP_KN);
 }
 
 /* Whether this kernel's types tell of all that is followed. */
@@ -223,8 +230,7 @@ static void cgroup_set_groups(struct cgroup_reading *r,
 			uint64_t *to = &r->groups[i * n + h];
 
 			if (r->sets[i] == initial)
-				*to = of->addr +
-				      cgroup_offset(r->k, FIELD_ROOT_CGRP);
+				*to = of->addr + cgroup_in_root(r->k);
 			else if (of->is_default)
 				*to = records_u64(sets, i, FIELD_SET_DEFAULT);
 		}

@@ -155,7 +155,7 @@ static const struct {
 	{"cgroup_root.hierarchy_id", 16, 4},
 	{"cgroup_root.subsys_mask", 20, 4},
 	{"cgroup_root.name", 24, 64},
-	{"cgroup_root.cgrp", 96, 64},
+	{"cgroup_root.cgrp.kn", 96 + 8, 8},
 	{"css_set.dfl_cgrp", 0, 8},
 	{"css_set.cgrp_links", 8, 16},
 	{"css_set.subsys", 24, 3 * 8},
