@@ -21,13 +21,15 @@ struct state {
 	struct numbers pids, uids;
 	VEC(const char *) names;
 	struct ps_columns columns;
+	struct ps_order order;
 	struct ps_data data;
 	struct numbers missing; /* of pids */
 };
 
 enum {
 	KEY_TREE = 0x100,
-	KEY_NO_KTHREADS
+	KEY_NO_KTHREADS,
+	KEY_SORT
 };
 
 static const struct argp_option options[] = {
@@ -39,6 +41,8 @@ static const struct argp_option options[] = {
 	{"no-kthreads", KEY_NO_KTHREADS, NULL, 0, "No kernel threads", 0},
 	{"columns", 'o', "NAME[,NAME]", 0,
 	 "Show these columns (see qvmi-ps(1))", 0},
+	{"sort", KEY_SORT, "[-]NAME[,NAME]", 0,
+	 "Sort by these, with - from the largest on", 0},
 	{0}};
 
 static void numbers_deinit(struct numbers *n)
@@ -87,6 +91,8 @@ static int ps_option(void *state, int key, const char *arg, struct err *err)
 		return vec_push(&st->names, arg) ? err_nomem(err) : 0;
 	case 'o':
 		return ps_columns_add(&st->columns, arg, err);
+	case KEY_SORT:
+		return ps_order_add(&st->order, &st->columns, arg, err);
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -111,7 +117,9 @@ static int ps_operands(void *state, char **argv, int n, struct err *err)
 
 	(void)argv;
 	(void)n;
-	(void)err;
+	if (st->tree && st->order.n)
+		return err_set(err, ERR_USAGE,
+			       "a tree is not sorted: --tree or --sort");
 	sort(&st->pids);
 	sort(&st->uids);
 	ps_columns_end(&st->columns, st->threads, st->tree);
@@ -265,12 +273,15 @@ static int cmd_ps_show(struct session *s, void *state, struct out *out,
 {
 	struct state *st = state;
 	const struct ps_data *d = &st->data;
+	_cleanup_free_ size_t *order = ps_order_make(&st->order, d);
 	size_t i;
 
 	(void)s;
+	if (!order)
+		return err_nomem(err);
 	out_begin(out, OUT_TABLE, st->columns.out, st->columns.n);
 	for (i = 0; i < d->tasks.n; i++)
-		ps_show(&out->rows.top, &st->columns, d, i);
+		ps_show(&out->rows.top, &st->columns, d, order[i]);
 	note_unknown(d, out);
 	fail_missing(st, out);
 	if (d->tasks.torn && !st->pids.list.n)

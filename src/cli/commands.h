@@ -10,6 +10,8 @@
 	X(info)     \
 	X(ps)       \
 	X(maps)     \
+	X(env)      \
+	X(cmdline)  \
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \

@@ -64,6 +64,27 @@ int ps_columns_add(struct ps_columns *c, const char *names, struct err *err);
  */
 void ps_columns_end(struct ps_columns *c, bool threads, bool tree);
 
+#define PS_SORT_MAX 8
+
+/* What rows are sorted by, the first key first; zero-initialise. */
+struct ps_order {
+	size_t n;
+	struct ps_sort_key {
+		size_t which; /* of the table of keys */
+		bool down;
+	} by[PS_SORT_MAX];
+};
+
+/* Add keys by name, "-time,pid", and what they need to the columns. */
+int ps_order_add(struct ps_order *o, struct ps_columns *c, const char *names,
+		 struct err *err);
+
+/*
+ * The tasks' indices in that order; what is not known comes last.  The caller
+ * frees it; NULL: there is no memory.
+ */
+size_t *ps_order_make(const struct ps_order *o, const struct ps_data *d);
+
 /* Times of d->tasks; groups: of processes, all of whose threads these are. */
 int ps_read_times(struct kernel *k, const struct ps_columns *c, bool groups,
 		  struct ps_data *d, struct err *err);

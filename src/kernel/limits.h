@@ -54,6 +54,15 @@
  */
 #define TASK_FDS_MAX_ALL (1u << 23)
 
+/* Groups of one process (NGROUPS_MAX), and of all together. */
+#define CRED_GROUPS_MAX	    65536u
+#define CRED_GROUPS_MAX_ALL (1u << 22)
+
+/* Timers of one process (as many as signals can wait for a user, mostly), and
+ * of all together. */
+#define TASK_TIMERS_MAX	    16384u
+#define TASK_TIMERS_MAX_ALL (1u << 18)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

@@ -2,10 +2,10 @@
 /* From what a page is charged to, to the path of a control group. */
 #include "kernel/page_group.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/kernfs_path.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
@@ -19,9 +19,7 @@ enum {
 	FIELD_MEMCG_CSS,
 	FIELD_OBJCG_MEMCG,
 	FIELD_CGROUP_KN,
-	FIELD_KN_ID,
-	FIELD_KN_NAME,
-	FIELD_KN_PARENT
+	FIELD_KN_ID
 };
 
 static const struct want want_table[] = {
@@ -33,8 +31,6 @@ static const struct want want_table[] = {
 	FIELD(OBJCG_MEMCG, "obj_cgroup", OPTIONAL, "memcg"), /* 5.9 */
 	FIELD(CGROUP_KN, "cgroup", OPTIONAL, "kn"),
 	FIELD(KN_ID, "kernfs_node", OPTIONAL, "id"),
-	FIELD(KN_NAME, "kernfs_node", OPTIONAL, "name"),
-	FIELD(KN_PARENT, "kernfs_node", OPTIONAL, "__parent|parent"), /* 6.15 */
 };
 
 const struct wants page_group_wants = {.reader = "control groups of pages",
@@ -43,40 +39,34 @@ const struct wants page_group_wants = {.reader = "control groups of pages",
 
 #define CSS_ONLINE 2u  /* include/linux/cgroup-defs.h */
 #define DEPTH	   64u /* no hierarchy is as deep */
-#define NAME_SIZE  256u
 
 /* Where each of the groups is, step by step: one array for each step. */
 struct climb {
 	struct kernel *k;
 	size_t n;
 	uint64_t *memcg, *at; /* at: what is read next */
-	char (*name)[NAME_SIZE];
-	char **names;
+	char **paths;
 };
 
 static void climb_deinit(struct climb *c)
 {
+	size_t i;
+
+	for (i = 0; c->paths && i < c->n; i++)
+		free(c->paths[i]);
 	free(c->memcg);
 	free(c->at);
-	free(c->name);
-	free(c->names);
+	free(c->paths);
 }
 
 static int climb_init(struct climb *c, struct kernel *k, size_t n)
 {
-	size_t i;
-
 	c->k = k;
 	c->n = n;
 	c->memcg = calloc(n + 1, sizeof(*c->memcg));
 	c->at = calloc(n + 1, sizeof(*c->at));
-	c->name = calloc(n + 1, sizeof(*c->name));
-	c->names = calloc(n + 1, sizeof(*c->names));
-	if (!c->memcg || !c->at || !c->name || !c->names)
-		return ERR_NOMEM;
-	for (i = 0; i < n; i++)
-		c->names[i] = c->name[i];
-	return 0;
+	c->paths = calloc(n + 1, sizeof(*c->paths));
+	return c->memcg && c->at && c->paths ? 0 : ERR_NOMEM;
 }
 
 static int page_group_want(struct kernel *k, const struct page_info *pages,
@@ -178,65 +168,17 @@ static int climb_numbers(struct climb *c, struct page_groups *out,
 	return rc;
 }
 
-/* Put "/name" in front of a path, the last part of which came first. */
-static int put_before(char **path, const char *name)
-{
-	char *longer = NULL;
-
-	if (asprintf(&longer, "/%s%s", name, *path ? *path : "") < 0)
-		return ERR_NOMEM;
-	free(*path);
-	*path = longer;
-	return 0;
-}
-
-/* One directory up, all at once; the topmost has no name of its own. */
-static int climb_up(struct climb *c, struct page_groups *out, bool *more,
-		    struct err *err)
-{
-	static const uint32_t fields[] = {FIELD_KN_NAME, FIELD_KN_PARENT};
-	_cleanup_(records_deinit) struct records r = {0};
-	_cleanup_free_ uint64_t *strings = calloc(c->n + 1, sizeof(*strings));
-	size_t i;
-	int rc;
-
-	if (!strings)
-		return err_nomem(err);
-	rc = records_read(c->k, c->at, c->n, fields, 2, &r, err);
-	for (i = 0; i < c->n && !rc; i++)
-		strings[i] = records_u64(&r, i, FIELD_KN_NAME);
-	if (!rc)
-		rc = records_strings(c->k, strings, c->n, NAME_SIZE, c->names,
-				     NULL, err);
-	for (i = 0, *more = false; i < c->n && !rc; i++) {
-		c->at[i] = records_u64(&r, i, FIELD_KN_PARENT);
-		if (!c->at[i])
-			continue;
-		*more = true;
-		if (put_before(&out->list.v[i].path, c->name[i]))
-			rc = err_nomem(err);
-	}
-	return rc;
-}
-
 static int climb_paths(struct climb *c, struct page_groups *out,
 		       struct err *err)
 {
-	bool more = true;
-	size_t i, depth;
-	int rc = 0;
+	size_t i;
+	int rc = kernfs_paths_read(c->k, c->at, c->n, c->paths, err);
 
-	for (depth = 0; depth < DEPTH && more && !rc; depth++)
-		rc = climb_up(c, out, &more, err);
 	for (i = 0; i < c->n && !rc; i++) {
-		struct page_group *g = &out->list.v[i];
-
-		if (more && c->at[i]) { /* a part of it would be another's */
-			free(g->path);
-			g->path = NULL;
-		} else if (g->inode && !g->path && put_before(&g->path, "")) {
-			rc = err_nomem(err);
-		}
+		if (!out->list.v[i].inode)
+			continue;
+		out->list.v[i].path = c->paths[i];
+		c->paths[i] = NULL;
 	}
 	return rc;
 }

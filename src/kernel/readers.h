@@ -9,11 +9,14 @@
  * R(NUMBER, file): READER_NUMBER; file_wants in the file of that name, where
  * its members stand.
  */
-#define KERNEL_READERS(R)                   \
+#define KERNEL_READERS(R)                  \
 	R(ALIAS, alias)                     \
+	R(APPARMOR, apparmor)               \
+	R(AUTOGROUP, autogroup)             \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CLOCK, clock)                     \
+	R(CRED, cred)                       \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(FILE, file)                       \
@@ -21,11 +24,13 @@
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \
 	R(KERNEL, kernel)                   \
+	R(KERNFS_PATH, kernfs_path)         \
 	R(KTHREAD, kthread)                 \
 	R(LRU_BATCH, lru_batch)             \
 	R(MAPLE, maple)                     \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
+	R(MM_NUMBERS, mm_numbers)           \
 	R(MODULE_LETTERS, module_letters)   \
 	R(MODULE_PARAMS, module_params)     \
 	R(MODULE_SECTIONS, module_sections) \
@@ -47,6 +52,7 @@
 	R(PAGE_ZONE, page_zone)             \
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
+	R(PID, pid)                         \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
 	R(RSS, rss)                         \
@@ -63,15 +69,29 @@
 	R(SWAP_TREES, swap_trees)           \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
+	R(TASK_CGROUP, task_cgroup)         \
+	R(TASK_CHILDREN, task_children)     \
+	R(TASK_CPUSET, task_cpuset)         \
+	R(TASK_DELAY, task_delay)           \
 	R(TASK_FDS, task_fds)               \
 	R(TASK_GROUP, task_group)           \
+	R(TASK_IO, task_io)                 \
+	R(TASK_LIMITS, task_limits)         \
+	R(TASK_MASKS, task_masks)           \
 	R(TASK_NS, task_ns)                 \
+	R(TASK_NUMBERS, task_numbers)       \
+	R(TASK_OOM, task_oom)               \
 	R(TASK_PATHS, task_paths)           \
-	R(TASK_SETTINGS, task_settings)     \
+	R(TASK_PIDS, task_pids)             \
+	R(TASK_SIGNALS, task_signals)       \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
+	R(TASK_TIMERS, task_timers)         \
+	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
+	R(TIME_NS, time_ns)                 \
 	R(TREE, tree)                       \
+	R(USER_NS, user_ns)                 \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
 	R(VMA_NAME, vma_name)               \
@@ -82,12 +102,14 @@
 	R(X86_64_LAYOUT, x86_64_layout)     \
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
+	R(X86_64_SPEC, x86_64_spec)         \
 	R(X86_64_SWAP, x86_64_swap)         \
+	R(X86_64_SYSCALL, x86_64_syscall)   \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
 	R(ZONE_FREE, zone_free)             \
 	R(ZONE_PCP, zone_pcp)               \
-	R(ZONE_STATS, zone_stats)
+	R(ZONE_STATS, zone_stats)          
 
 #define READER_NUMBER(number, file) READER_##number,
 enum reader {

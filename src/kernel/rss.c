@@ -97,6 +97,8 @@ static void plain_counters(struct kernel *k, const struct records *r,
 			value[c] = le64(p + c * 8);
 		if (out[i].known)
 			set_counters(k, &out[i], value);
+		out[i].rough = rss_total(&out[i]);
+		out[i].rough_swap = out[i].swap;
 	}
 }
 
@@ -189,6 +191,25 @@ static bool counters_fit(struct kernel *k, uint32_t rss_stat)
 	       counters->offset <= size - 8;
 }
 
+/* What percpu_counter_read_positive() says. */
+static void set_rough(struct kernel *k, const struct records *r, size_t i,
+		      struct rss *out)
+{
+	const struct profile_field *count =
+		profile_field(k->profile, FIELD_PERCPU_COUNTER_COUNT);
+	uint32_t size = profile_sizeof(k->profile, STRUCT_PERCPU_COUNTER);
+	const uint8_t *p = records_bytes(r, i, FIELD_MM_RSS_STAT);
+	uint64_t value[NR_MM_COUNTERS];
+	struct rss rough = {0};
+	size_t c;
+
+	for (c = 0; c < NR_MM_COUNTERS; c++)
+		value[c] = le64(p + c * size + count->offset);
+	set_counters(k, &rough, value);
+	out->rough = rss_total(&rough);
+	out->rough_swap = rough.swap;
+}
+
 /* From 6.2 on: percpu_counter[4], exact only with every CPU's share
  * (docs/facts/kernel.md, "Per-CPU variables"). */
 static int percpu_counters(struct kernel *k, const struct records *r,
@@ -208,8 +229,10 @@ static int percpu_counters(struct kernel *k, const struct records *r,
 		rc = sum_some(k, r, &s, i, s.some < all - i ? s.some : all - i,
 			      out, err);
 	for (i = 0; i < r->n && !rc; i++)
-		if (out[i].known)
+		if (out[i].known) {
 			set_counters(k, &out[i], s.value + i * NR_MM_COUNTERS);
+			set_rough(k, r, i, &out[i]);
+		}
 	return rc;
 }
 

@@ -14,6 +14,8 @@
 /* In pages, as the kernel's counters have them; zero-initialise for none. */
 struct rss {
 	uint64_t file, anon, shmem, swap;
+	/* Without CPUs' shares, as stat has it: resident, and swapped out. */
+	uint64_t rough, rough_swap;
 	bool known; /* all of it could be read; false: nothing else is set */
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/pid.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
@@ -14,8 +15,6 @@ enum {
 	FIELD_TASK_SIGNAL = WANTS_OF(READER_TASK_GROUP),
 	FIELD_SIGNAL_NR_THREADS,
 	FIELD_SIGNAL_PIDS,
-	FIELD_PID_NUMBERS,
-	FIELD_UPID_NR,
 	CONSTANT_PIDTYPE_PGID,
 	CONSTANT_PIDTYPE_SID
 };
@@ -24,8 +23,6 @@ static const struct want want_table[] = {
 	FIELD(TASK_SIGNAL, "task_struct", OPTIONAL, "signal"),
 	FIELD(SIGNAL_NR_THREADS, "signal_struct", OPTIONAL, "nr_threads"),
 	FIELD(SIGNAL_PIDS, "signal_struct", OPTIONAL, "pids"), /* 4.19 */
-	FIELD(PID_NUMBERS, "pid", OPTIONAL, "numbers"),
-	FIELD(UPID_NR, "upid", OPTIONAL, "nr"),
 	CONSTANT(PIDTYPE_PGID, "pid_type", "PIDTYPE_PGID"),
 	CONSTANT(PIDTYPE_SID, "pid_type", "PIDTYPE_SID"),
 };
@@ -52,36 +49,6 @@ static void pids_of(struct kernel *k, const struct records *signals,
 				   : 0;
 }
 
-/* The n struct pids' numbers in the initial namespace: those of level 0. */
-static int task_group_read_numbers(struct kernel *k, const uint64_t *pids,
-				   size_t n, uint32_t *numbers, bool *known,
-				   struct err *err)
-{
-	const struct profile_field *list =
-		profile_field(k->profile, FIELD_PID_NUMBERS);
-	const struct profile_field *nr =
-		profile_field(k->profile, FIELD_UPID_NR);
-	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
-	bool there = list->present && nr->present;
-	size_t i;
-	int rc;
-
-	if (!reads)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		reads[i] = (struct space_read){
-			.root = &k->root,
-			.va = pids[i] + list->offset + nr->offset,
-			.dst = &numbers[i],
-			.len = there && kernel_pointer(k, pids[i]) ? 4 : 0};
-	rc = space_read(k->machine, reads, n, err);
-	for (i = 0; i < n && !rc; i++) {
-		known[i] = reads[i].len && reads[i].got == 4;
-		numbers[i] = known[i] ? le32(&numbers[i]) : 0;
-	}
-	return rc;
-}
-
 /* Where the tasks' signal_structs are. */
 static int find_signals(struct kernel *k, const struct task *tasks, size_t n,
 			uint64_t *addrs, struct err *err)
@@ -105,13 +72,12 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 	static const uint32_t fields[] = {FIELD_SIGNAL_NR_THREADS,
 					  FIELD_SIGNAL_PIDS};
 	_cleanup_(records_deinit) struct records signals = {0};
+	_cleanup_(pids_deinit) struct pids pids = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(2 * n + 1, sizeof(*addrs));
-	_cleanup_free_ uint32_t *numbers = calloc(2 * n + 1, sizeof(*numbers));
-	_cleanup_free_ bool *known = calloc(2 * n + 1, sizeof(*known));
 	size_t i;
 	int rc;
 
-	if (!addrs || !numbers || !known)
+	if (!addrs)
 		return err_nomem(err);
 	rc = find_signals(k, tasks, n, addrs, err);
 	if (!rc)
@@ -120,7 +86,7 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 		return rc;
 	pids_of(k, &signals, CONSTANT_PIDTYPE_PGID, addrs);
 	pids_of(k, &signals, CONSTANT_PIDTYPE_SID, addrs + n);
-	rc = task_group_read_numbers(k, addrs, 2 * n, numbers, known, err);
+	rc = pids_read(k, addrs, 2 * n, &pids, err);
 	for (i = 0; i < n && !rc; i++)
 		out[i] = (struct task_group){
 			.threads = (uint32_t)records_u64(
@@ -128,10 +94,10 @@ int task_groups_read(struct kernel *k, const struct task *tasks, size_t n,
 			.has_threads =
 				signals.ok[i] &&
 				records_have(&signals, FIELD_SIGNAL_NR_THREADS),
-			.pgid = numbers[i],
-			.has_pgid = known[i],
-			.sid = numbers[n + i],
-			.has_sid = known[n + i],
+			.pgid = pids_first(&pids, i),
+			.has_pgid = pids.of[i].n,
+			.sid = pids_first(&pids, n + i),
+			.has_sid = pids.of[n + i].n,
 		};
 	return rc;
 }

@@ -135,27 +135,21 @@ static void add_thread(struct usage *sum, const struct usage *u)
 }
 
 /* thread_group_cputime(): what exited threads left behind, and the others. */
-static int sum_groups(struct kernel *k, const struct task *tasks, size_t n,
+static int sum_groups(struct kernel *k, size_t n, const size_t *of,
 		      const struct records *r, struct task_time *out,
 		      struct err *err)
 {
 	_cleanup_(records_deinit) struct records signals = {0};
-	_cleanup_(map_deinit) struct map leaders = {0};
 	_cleanup_free_ struct usage *sums = calloc(n + 1, sizeof(*sums));
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	uint64_t at;
 	size_t i;
 	int rc;
 
 	if (!sums || !addrs)
 		return err_nomem(err);
-	for (i = 0; i < n; i++) {
-		if (tasks[i].pid != tasks[i].tgid)
-			continue;
-		addrs[i] = records_u64(r, i, FIELD_TASK_SIGNAL);
-		if (map_put(&leaders, tasks[i].tgid, i))
-			return err_nomem(err);
-	}
+	for (i = 0; i < n; i++)
+		if (of[i] == i)
+			addrs[i] = records_u64(r, i, FIELD_TASK_SIGNAL);
 	rc = records_read(k, addrs, n, signal_fields, COUNT(signal_fields),
 			  &signals, err);
 	if (rc)
@@ -165,17 +159,17 @@ static int sum_groups(struct kernel *k, const struct task *tasks, size_t n,
 	for (i = 0; i < n; i++) {
 		struct usage u = usage_of(r, i, task_fields);
 
-		if (map_get(&leaders, tasks[i].tgid, &at))
-			add_thread(&sums[at], &u);
+		if (of[i] < n)
+			add_thread(&sums[of[i]], &u);
 	}
 	for (i = 0; i < n; i++)
-		if (tasks[i].pid == tasks[i].tgid)
+		if (of[i] == i)
 			adjust(&sums[i], &out[i]);
 	return 0;
 }
 
-int task_times_read(struct kernel *k, const struct task *tasks, size_t n,
-		    bool groups, struct task_time *out, struct err *err)
+int task_times_sum(struct kernel *k, const struct task *tasks, size_t n,
+		   const size_t *of, struct task_time *out, struct err *err)
 {
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
@@ -197,5 +191,32 @@ int task_times_read(struct kernel *k, const struct task *tasks, size_t n,
 				     records_have(&r, FIELD_TASK_START_BOOT)};
 		adjust(&u, &out[i]);
 	}
-	return rc || !groups ? rc : sum_groups(k, tasks, n, &r, out, err);
+	return rc || !of ? rc : sum_groups(k, n, of, &r, out, err);
+}
+
+/* Each thread's leader, where it is among the tasks. */
+static int find_leaders(const struct task *tasks, size_t n, size_t *of)
+{
+	_cleanup_(map_deinit) struct map leaders = {0};
+	uint64_t at;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (tasks[i].pid == tasks[i].tgid &&
+		    map_put(&leaders, tasks[i].tgid, i))
+			return ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		of[i] = map_get(&leaders, tasks[i].tgid, &at) ? (size_t)at
+							      : SIZE_MAX;
+	return 0;
+}
+
+int task_times_read(struct kernel *k, const struct task *tasks, size_t n,
+		    bool groups, struct task_time *out, struct err *err)
+{
+	_cleanup_free_ size_t *of = calloc(n + 1, sizeof(*of));
+
+	if (!of || find_leaders(tasks, n, of))
+		return err_nomem(err);
+	return task_times_sum(k, tasks, n, groups ? of : NULL, out, err);
 }

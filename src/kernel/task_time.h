@@ -29,4 +29,12 @@ struct task_time {
 int task_times_read(struct kernel *k, const struct task *tasks, size_t n,
 		    bool groups, struct task_time *out, struct err *err);
 
+/*
+ * The same, where tasks[i] counts for tasks[of[i]], and those that count for
+ * themselves have the sums, of threads that have exited, too.  An index of none
+ * of them: for nobody.
+ */
+int task_times_sum(struct kernel *k, const struct task *tasks, size_t n,
+		   const size_t *of, struct task_time *out, struct err *err);
+
 #endif

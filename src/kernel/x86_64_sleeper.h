@@ -19,6 +19,9 @@ struct sleeper {
 	struct unwind_piece stack;
 };
 
+/* So many are read at once: more of their stacks would only take memory. */
+#define SLEEPERS_SLICE 4096u
+
 struct sleepers {
 	struct sleeper *v;
 	size_t n;

@@ -16,22 +16,51 @@ struct proc_file;
 	X(version)             \
 	X(vmallocinfo)         \
 	X(zoneinfo)            \
+	X(pid_arch_status)     \
+	X(pid_attr_current)    \
+	X(pid_autogroup)       \
+	X(pid_auxv)            \
+	X(pid_cgroup)          \
+	X(tid_children)        \
 	X(pid_cmdline)         \
 	X(pid_comm)            \
 	X(pid_coredump_filter) \
+	X(pid_cpu_groups)      \
+	X(pid_cpuset)          \
 	X(pid_cwd)             \
 	X(pid_environ)         \
 	X(pid_exe)             \
 	X(pid_fd)              \
+	X(pid_gid_map)         \
+	X(pid_io)              \
+	X(tid_io)              \
+	X(pid_ksm_merging)     \
+	X(pid_ksm_stat)        \
+	X(pid_limits)          \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
 	X(pid_ns)              \
 	X(pid_oom_adj)         \
+	X(pid_oom_score)       \
 	X(pid_oom_score_adj)   \
+	X(pid_patch_state)     \
 	X(pid_personality)     \
+	X(pid_projid_map)      \
 	X(pid_root)            \
+	X(pid_schedstat)       \
 	X(pid_sessionid)       \
-	X(pid_timerslack_ns)
+	X(pid_setgroups)       \
+	X(pid_stack)           \
+	X(pid_stat)            \
+	X(tid_stat)            \
+	X(pid_statm)           \
+	X(pid_status)          \
+	X(pid_syscall)         \
+	X(pid_timens_offsets)  \
+	X(pid_timers)          \
+	X(pid_timerslack_ns)   \
+	X(pid_uid_map)         \
+	X(pid_wchan)
 
 #define PROC_DECLARE(name) extern const struct proc_file proc_##name;
 PROC_FILES(PROC_DECLARE)

@@ -106,18 +106,12 @@ static const char *pattern_below(const struct search *s,
 	return s->below ? "" : NULL;
 }
 
-/* How a file fits a name there; what goes on below a text fits nothing. */
-static enum proc_path_match fits(const struct proc_file *f,
-				 enum proc_scope scope, const char *name,
-				 const char **rest)
+/* Whether this kernel has such a file at all. */
+static bool has_file(const struct search *s, const struct proc_file *f)
 {
-	enum proc_path_match fit;
+	uint64_t va;
 
-	if (!(f->scope & scope))
-		return PROC_PATH_DIFFERS;
-	fit = proc_path_match(name, f->name, rest);
-	return fit == PROC_PATH_BELOW && !proc_is_dir(f) ? PROC_PATH_DIFFERS
-							 : fit;
+	return !f->needs || profile_symbol(s->k->profile, f->needs, &va);
 }
 
 /* The files of one task, or of the system, that fit a path. */
@@ -129,9 +123,10 @@ static int match_files(struct search *s, const struct proc_match *of,
 	struct proc_match m = *of;
 
 	for (f = proc_files; *f; f++) {
-		enum proc_path_match fit = fits(*f, m.scope, name, &rest);
+		enum proc_path_match fit =
+			proc_file_fits(*f, m.scope, name, &rest);
 
-		if (fit == PROC_PATH_DIFFERS ||
+		if (fit == PROC_PATH_DIFFERS || !has_file(s, *f) ||
 		    (fit == PROC_PATH_ABOVE && !s->below))
 			continue;
 		m.file = *f;
@@ -356,34 +351,4 @@ void proc_lookup_deinit(struct proc_lookup *l)
 	vec_deinit(&l->readings);
 	vec_deinit(&l->matches);
 	vec_deinit(&l->tasks);
-}
-
-/* "PID/" in front of those of processes. */
-static int no_such_file(const struct proc_path *path, struct err *err)
-{
-	_cleanup_(buf_deinit) struct buf b = {0};
-	const struct proc_file *const *f;
-
-	for (f = proc_files; *f; f++)
-		buf_printf(&b, "%s%s%s%s", b.len ? ", " : "",
-			   (*f)->scope == PROC_SYSTEM ? "" : "PID/", (*f)->name,
-			   proc_is_dir(*f) ? "/" : "");
-	if (b.oom)
-		return err_nomem(err);
-	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path->whole,
-		       b.data);
-}
-
-int proc_lookup_known(const struct proc_path *path, struct err *err)
-{
-	const struct proc_file *const *f;
-	const char *rest;
-
-	if (!*path->name)
-		return 0;
-	for (f = proc_files; *f; f++)
-		if (fits(*f, path->scope, path->name, &rest) !=
-		    PROC_PATH_DIFFERS)
-			return 0;
-	return no_such_file(path, err);
 }

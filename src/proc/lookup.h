@@ -67,6 +67,14 @@ int proc_lookup_read(struct kernel *k, struct proc_lookup *l,
 		     unsigned int kinds, struct err *err);
 
 /*
+ * How a file fits a name there; what goes on below a text fits nothing.  `rest`
+ * as proc_path_match() sets it.
+ */
+enum proc_path_match proc_file_fits(const struct proc_file *f,
+				    enum proc_scope scope, const char *name,
+				    const char **rest);
+
+/*
  * Whether files of such a name can be: one that leads nowhere in any guest is
  * ERR_USAGE, and the words tell what there is.
  */

@@ -2,6 +2,7 @@
 /* Reads what paths below /proc led to: each file once for all tasks. */
 #include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "proc/lookup.h"
 
 /* Whether a match is to be read: a directory only where it is looked into. */
@@ -26,16 +27,17 @@ static struct proc_reading *add_reading(struct proc_lookup *l)
 	return r->tasks ? r : NULL;
 }
 
-/* Read a file for all matches of it. */
+/* Read a file for all matches of it, and once for each task. */
 static int read_file(struct kernel *k, struct proc_lookup *l,
 		     const struct proc_file *f, unsigned int kinds,
 		     struct err *err)
 {
+	_cleanup_free_ size_t *parts = calloc(l->tasks.n + 1, sizeof(*parts));
 	struct proc_reading *r = add_reading(l);
 	size_t i, n = 0;
 	int rc;
 
-	if (!r)
+	if (!parts || !r)
 		return err_nomem(err);
 	for (i = 0; i < l->matches.n; i++) {
 		struct proc_match *m = &l->matches.v[i];
@@ -43,9 +45,14 @@ static int read_file(struct kernel *k, struct proc_lookup *l,
 		if (m->file != f || !is_due(m, kinds))
 			continue;
 		m->values = &r->values;
-		m->part = n;
-		if (f->scope != PROC_SYSTEM)
-			r->tasks[n++] = l->tasks.v[m->task];
+		m->part = 0;
+		if (f->scope == PROC_SYSTEM)
+			continue;
+		if (!parts[m->task]) {
+			r->tasks[n] = l->tasks.v[m->task];
+			parts[m->task] = ++n;
+		}
+		m->part = parts[m->task] - 1;
 	}
 	rc = proc_read(f, k, n ? r->tasks : NULL, n ? n : 1, &r->values, err);
 	return rc ? err_wrap(err, rc, "%s", f->name) : 0;

@@ -64,3 +64,64 @@ const struct proc_part *proc_match_fault(const struct proc_match *m)
 
 	return part->why.len ? part : NULL;
 }
+
+enum proc_path_match proc_file_fits(const struct proc_file *f,
+				    enum proc_scope scope, const char *name,
+				    const char **rest)
+{
+	enum proc_path_match fit;
+
+	if (!(f->scope & scope))
+		return PROC_PATH_DIFFERS;
+	fit = proc_path_match(name, f->name, rest);
+	return fit == PROC_PATH_BELOW && !proc_is_dir(f) ? PROC_PATH_DIFFERS
+							 : fit;
+}
+
+/* So many bytes of names are told: an error has no room for all. */
+#define NAMES_MAX 300u
+
+static void put_where(enum proc_scope scope, struct buf *out)
+{
+	if (scope == PROC_THREAD)
+		buf_puts(out, "PID/task/TID/");
+	else if (scope != PROC_SYSTEM)
+		buf_puts(out, "PID/");
+}
+
+static int no_such_file(const struct proc_path *path, struct err *err)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	const struct proc_file *const *f;
+	size_t more = 0;
+
+	for (f = proc_files; *f; f++) {
+		if (b.len > NAMES_MAX) {
+			more++;
+			continue;
+		}
+		buf_puts(&b, b.len ? ", " : "");
+		put_where((*f)->scope, &b);
+		buf_printf(&b, "%s%s", (*f)->name, proc_is_dir(*f) ? "/" : "");
+	}
+	if (more)
+		buf_printf(&b, ", and %zu more", more);
+	if (b.oom)
+		return err_nomem(err);
+	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path->whole,
+		       b.data);
+}
+
+int proc_lookup_known(const struct proc_path *path, struct err *err)
+{
+	const struct proc_file *const *f;
+	const char *rest;
+
+	if (!*path->name)
+		return 0;
+	for (f = proc_files; *f; f++)
+		if (proc_file_fits(*f, path->scope, path->name, &rest) !=
+		    PROC_PATH_DIFFERS)
+			return 0;
+	return no_such_file(path, err);
+}

@@ -4,32 +4,27 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_settings.h"
+#include "kernel/task_numbers.h"
 #include "proc/proc.h"
 
 typedef void setting_print(uint64_t value, struct buf *out);
 
-/* A process that has exited has no such memory: its file is empty. */
-static void setting_text(const struct task_settings *s, enum task_setting which,
+static void setting_text(const struct task_numbers *s, enum task_number which,
 			 setting_print *print, struct proc_part *part)
 {
-	if (s->known[which]) {
+	if (s->known[which])
 		print(s->v[which], &part->text);
-	} else if (s->torn) {
-		part->torn = true;
-		buf_puts(&part->why, "it cannot be read");
-	} else if (which != TASK_MM_FLAGS) {
-		buf_puts(&part->why, "the kernel's types do not tell of it");
-	}
+	else
+		proc_part_unknown(part, s->torn);
 }
 
-static int settings_read(enum task_setting which, setting_print *print,
+static int settings_read(enum task_number which, setting_print *print,
 			 struct kernel *k, struct proc_values *out,
 			 struct err *err)
 {
-	struct task_settings *s = calloc(out->n + 1, sizeof(*s));
+	struct task_numbers *s = calloc(out->n + 1, sizeof(*s));
 	size_t i;
-	int rc = s ? task_settings_read(k, out->tasks, out->n, s, err)
+	int rc = s ? task_numbers_read(k, out->tasks, out->n, s, err)
 		   : err_nomem(err);
 
 	for (i = 0; i < out->n && !rc; i++)
@@ -51,18 +46,6 @@ static int settings_read(enum task_setting which, setting_print *print,
 		.scope = (scope_),                                       \
 		.read = name_##_read,                                    \
 	}
-
-/* coredump_filter: nine bits behind two of dumpability
- * (include/linux/sched/coredump.h) */
-#define MMF_DUMP_FILTER_SHIFT 2
-#define MMF_DUMP_FILTER_BITS  0x1ffu
-
-static void print_coredump_filter(uint64_t flags, struct buf *out)
-{
-	buf_printf(out, "%08x\n",
-		   (unsigned int)(flags >> MMF_DUMP_FILTER_SHIFT) &
-			   MMF_DUMP_FILTER_BITS);
-}
 
 /* Without a newline, as the kernel does. */
 static void print_id(uint64_t id, struct buf *out)
@@ -99,10 +82,15 @@ static void print_timerslack(uint64_t ns, struct buf *out)
 	buf_printf(out, "%" PRIu64 "\n", ns);
 }
 
-SETTING(coredump_filter, PROC_PROCESS, TASK_MM_FLAGS, print_coredump_filter);
+static void print_patch_state(uint64_t state, struct buf *out)
+{
+	buf_printf(out, "%" PRId32 "\n", (int32_t)state);
+}
+
 SETTING(loginuid, PROC_TASK, TASK_LOGINUID, print_id);
 SETTING(oom_adj, PROC_TASK, TASK_OOM_SCORE_ADJ, print_adj);
 SETTING(oom_score_adj, PROC_TASK, TASK_OOM_SCORE_ADJ, print_score_adj);
+SETTING(patch_state, PROC_TASK, TASK_PATCH_STATE, print_patch_state);
 SETTING(personality, PROC_TASK, TASK_PERSONALITY, print_personality);
 SETTING(sessionid, PROC_TASK, TASK_SESSIONID, print_id);
 SETTING(timerslack_ns, PROC_PROCESS, TASK_TIMERSLACK_NS, print_timerslack);

@@ -85,6 +85,13 @@ void proc_part_remarks(struct proc_part *part, const struct remarks *r)
 		buf_printf(&part->why, "; and %u more", r->n - 1);
 }
 
+void proc_part_unknown(struct proc_part *part, bool torn)
+{
+	part->torn = torn;
+	buf_puts(&part->why, torn ? "it cannot be read"
+				  : "the kernel's types do not tell of it");
+}
+
 void proc_part_path(struct proc_part *part, enum path_fault fault, uint64_t at)
 {
 	static const char *const words[] = {

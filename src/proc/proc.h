@@ -60,6 +60,8 @@ struct proc_file {
 	const char *name; /* "net/tcp": in the directory net */
 	enum proc_scope scope;
 	enum proc_kind kind;
+	/* A function that kernels with such a file have; NULL: all have it. */
+	const char *needs;
 	/*
 	 * Fill out->parts, which are zeroed, and out->own.  As many batches for
 	 * many processes as for one.  An error is for all of them; what one
@@ -115,6 +117,10 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 
 /* Say in a part what was damaged: the first remark, and how many more. */
 void proc_part_remarks(struct proc_part *part, const struct remarks *r);
+
+/* Say in a part that it is not known: it could not be read, or this kernel's
+ * types lack what tells. */
+void proc_part_unknown(struct proc_part *part, bool torn);
 
 /* Say in a part why a path could not be resolved; struct path_job has both. */
 void proc_part_path(struct proc_part *part, enum path_fault fault, uint64_t at);

@@ -229,7 +229,10 @@ START_TEST(groups_and_sessions)
 	fake_field("signal_struct.nr_threads", 0x40, 4);
 	fake_field("signal_struct.pids", 0x48, 32);
 	fake_field("pid.numbers", 0x20, 0); /* an array of any length */
+	fake_field("pid.level", 4, 4);
 	fake_field("upid.nr", 0, 4);
+	fake_field("upid.ns", 8, 8);
+	fake_sizeof("upid", 16);
 	fake_constant("pid_type.PIDTYPE_PGID", 2);
 	fake_constant("pid_type.PIDTYPE_SID", 3);
 	fake_put32(&f, SIGNAL(0) + 0x40, 5);

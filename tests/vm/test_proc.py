@@ -132,3 +132,20 @@ def test_what_is_not_there(guest, qvmi):
     done = qvmi(guest, "cat", "version", "4000000/comm", status=1)
     assert b"4000000/comm: no process with pid 4000000" in done.stderr
     assert done.stdout == b"" and done.stderr.count(b"\n") == 1
+
+
+def test_strings(guest, qvmi):
+    """`env` and `cmdline`: what a process was started with, string by string."""
+    pid = guest.labels()["watch"].pid if "watch" in guest.labels() else 1
+    for command, name in (("env", "environ"), ("cmdline", "cmdline")):
+        want = guest.cat(f"/proc/{pid}/{name}").removesuffix(b"\0").split(b"\0")
+        assert qvmi(guest, command, pid).stdout.splitlines() == want
+        rows = json.loads(qvmi(guest, command, "--json", pid).stdout)["rows"]
+        assert all(row["pid"] == pid for row in rows)
+        if command == "env":
+            said = [f"{row['name']}={row['value']}" for row in rows]
+        else:
+            said = [row["argument"] for row in rows]
+            assert [row["index"] for row in rows] == list(range(len(rows)))
+        assert said == [string.decode() for string in want]
+        assert b"kernel thread" in qvmi(guest, command, 2, status=1).stderr

@@ -55,9 +55,9 @@ def moved(ours, theirs):
     return found
 
 
-def files(guest, qvmi, path):
-    """Names below a directory that are texts."""
-    rows = json.loads(qvmi(guest, "ls", "--json", path).stdout)["rows"]
+def files(guest, qvmi, *paths):
+    """Names below directories that are texts."""
+    rows = json.loads(qvmi(guest, "ls", "--json", *paths).stdout)["rows"]
     return [row["path"] for row in rows if row["kind"] == "file"]
 
 
@@ -84,14 +84,32 @@ def texts(guest, qvmi, paths):
     return {path: (mine[path], said_by(guest, path)) for path in paths}
 
 
+# What kthreadd has at work: the kernel's own threads come and go.
+AT_WORK = {f"{where}/{name}" for where in ("2", "2/task/2")
+           for name in ("children", "schedstat", "stat", "status")}
+
+# What a thread has, and its process has not, or another one.
+THREADS = {"children", "io", "stat"}
+
+
+def name_of(path):
+    """As the document has it."""
+    name = re.sub(r"^\d+/(task/\d+/)?", "PID/", path)
+    own = "/task/" in path and name[len("PID/"):] in THREADS
+    return name.replace("PID/", "PID/task/TID/") if own else name
+
+
 def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
     system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
-    tasks = [path for pid in users(guest)
-             for path in files(guest, qvmi, str(pid))]
+    everyone = users(guest)
+    places = [where for pid in everyone for where in (f"{pid}", f"{pid}/attr")]
+    places += [f"{pid}/task/{pid}" for pid in everyone[:3]]
+    tasks = [path for path in files(guest, qvmi, *places)
+             if path not in AT_WORK]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
-        name = re.sub(r"^\d+/", "PID/", path)
+        name = name_of(path)
         fields = moved(mine, other)
         assert fields is not None, f"{path}: {mine!r} is not {other!r}"
         assert fields <= MOVES.get(name, set()), (path, mine, other)

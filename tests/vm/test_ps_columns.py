@@ -167,7 +167,9 @@ def test_text(guest, qvmi):
     (("-o", ""), b"no column ''"), (("-o", "pid,"), b"no column ''"),
     (("-o", "comm", "-o", "pid,comm"), b"'comm' is there already"),
     (("-p", "x"), b"no number"), (("-p", "1,"), b"number"),
-    (("-p", "4194305"), b"too large"), (("-u", "-1"), b"no number")])
+    (("-p", "4194305"), b"too large"), (("-u", "-1"), b"no number"),
+    (("--sort", "pid,-x"), b"nothing is sorted by 'x'; there are: pid, tid, "),
+    (("--sort", "pid", "--tree"), b"a tree is not sorted")])
 def test_usage(qvmi, args, words):
     done = qvmi("unix:/nonexistent", "ps", *args, status=2)
     assert done.stdout == b"" and done.stderr.startswith(b"qvmi: ps: ")
@@ -205,6 +207,24 @@ def test_filters(guest, qvmi):
 def test_nothing_fits(guest, qvmi, args, words):
     done = qvmi(guest, "ps", *args, status=1)
     assert words in done.stderr and done.stderr.count(b"\n") == 1
+
+
+def test_sorted(guest, qvmi):
+    """By columns that are not shown, too; what is alike by PID."""
+    def rows(*args):
+        return json.loads(qvmi(guest, "ps", "-J", *args).stdout)["rows"]
+    by_time = rows("-o", "pid,time", "--sort=-time")
+    assert [row["pid"] for row in by_time] != sorted(
+        row["pid"] for row in by_time)
+    assert by_time == sorted(by_time,
+                             key=lambda row: (-row["time_us"], row["pid"]))
+    by_parent = rows("--sort", "ppid,-rss,pid")
+    assert by_parent == sorted(by_parent, key=lambda row: (
+        row["ppid"], -row["rss"], row["pid"]))
+    plain = rows("-o", "pid")
+    again = rows("-o", "pid", "--sort=sid")
+    assert {row["pid"] for row in plain} == {row["pid"] for row in again}
+    assert set(plain[0]) == set(again[0])
 
 
 def test_some_are_missing(guest, qvmi):

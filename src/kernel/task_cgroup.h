@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Control groups that tasks are in, of each hierarchy. */
+#ifndef KERNEL_TASK_CGROUP_H
+#define KERNEL_TASK_CGROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/vec.h"
+#include "kernel/kernel.h"
+#include "kernel/task.h"
+
+#define CGROUP_NAME_MAX	  64 /* MAX_CGROUP_ROOT_NAMELEN */
+#define CGROUP_SUBSYS_MAX 32u
+
+/* A hierarchy that is mounted, or was: struct cgroup_root. */
+struct cgroup_hierarchy {
+	uint64_t addr;
+	uint32_t id;
+	uint32_t subsystems;	    /* bits, by number */
+	bool is_default;	    /* of version 2 */
+	char name[CGROUP_NAME_MAX]; /* "" mostly */
+};
+
+/* A task's group in one of these. */
+struct task_cgroup {
+	char *path; /* from that hierarchy's root on; NULL: not known, or none
+		     */
+	bool dead;  /* it was removed */
+};
+
+struct task_cgroups {
+	VEC(struct cgroup_hierarchy) list; /* in the kernel's order */
+	char subsystems[CGROUP_SUBSYS_MAX][CGROUP_NAME_MAX]; /* their names */
+	struct task_cgroup *of; /* of n tasks, list.n each */
+	size_t n;
+	bool known, torn; /* neither: this kernel's types do not tell */
+};
+
+/*
+ * Those of n tasks, as who is in the initial namespace of control groups sees
+ * them (kernel/cgroup/cgroup.c, proc_cgroup_show()).  The number of batches
+ * grows with the number and depth of hierarchies alone.  The caller frees them,
+ * also after an error.
+ */
+int task_cgroups_read(struct kernel *k, const struct task *tasks, size_t n,
+		      struct task_cgroups *out, struct err *err);
+void task_cgroups_deinit(struct task_cgroups *c);
+
+#endif

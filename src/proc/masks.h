@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bitmaps as the kernel prints them (lib/vsprintf.c, %*pb and %*pbl). */
+#ifndef PROC_MASKS_H
+#define PROC_MASKS_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+
+/* Words of 64 bits, the lowest first: "ff,ffffffff", or "0-3,8". */
+void proc_mask_hex(const uint64_t *words, unsigned int bits, struct buf *out);
+void proc_mask_list(const uint64_t *words, unsigned int bits, struct buf *out);
+
+#endif
