@@ -146,6 +146,11 @@
  */
 #define ORC_RULES_MAX (1u << 20)
 
+/* Block devices: a loaded server has some 1,000; and parts of 64 MiB of a swap
+ * area, each with a cache of its own: 2 TiB. */
+#define BLOCK_DEVICES_MAX 65536u
+#define SWAP_SPACES_MAX	  32768u
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

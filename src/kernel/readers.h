@@ -24,6 +24,8 @@
 	R(KTHREAD, kthread)                 \
 	R(LRU_BATCH, lru_batch)             \
 	R(MAPLE, maple)                     \
+	R(MEMINFO, meminfo)                 \
+	R(MEMINFO_PARTS, meminfo_parts)     \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
 	R(MODULE_LETTERS, module_letters)   \
@@ -78,6 +80,7 @@
 	R(VMA_NAME, vma_name)               \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
+	R(VM_COUNTERS, vm_counters)         \
 	R(X86_64_BORDERS, x86_64_borders)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
 	R(X86_64_LAYOUT, x86_64_layout)     \

@@ -10,6 +10,7 @@ struct proc_file;
 	X(buddyinfo)           \
 	X(cmdline)             \
 	X(kmsg)                \
+	X(meminfo)             \
 	X(modules)             \
 	X(pagetypeinfo)        \
 	X(slabinfo)            \

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads which CPUs there are, and their variables. */
+#include "kernel/cpus.h"
+
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "kernel/variables.h"
+#include "walk/space.h"
+
+static bool cpus_has(const uint8_t *mask, size_t cpu)
+{
+	return mask[cpu / 8] >> cpu % 8 & 1;
+}
+
+bool cpus_is_online(const struct cpus *c, size_t cpu)
+{
+	return cpu < c->n && cpus_has(c->online, cpu);
+}
+
+bool cpus_is_possible(const struct cpus *c, size_t cpu)
+{
+	return cpu < c->n && cpus_has(c->possible, cpu);
+}
+
+int cpus_read(struct kernel *k, struct cpus *out, struct err *err)
+{
+	int rc = percpu_offsets(k, &out->offsets, &out->n, err);
+	/* unsigned long[], of which those of nr_cpu_ids are there */
+	size_t bytes = (out->n + 63) / 64 * 8, i;
+	struct variable masks[] = {
+		{.name = "__cpu_online_mask", .size = bytes, .to = out->online},
+		{.name = "__cpu_possible_mask",
+		 .size = bytes,
+		 .to = out->possible},
+	};
+
+	if (!rc)
+		rc = variables_read(k, masks, 2, err);
+	if (rc)
+		return rc;
+	if (!masks[0].known || !masks[1].known)
+		return profile_unknown(k->profile,
+				       "which CPUs are online is kept in no "
+				       "way that is known",
+				       err);
+	for (i = 0; i < out->n; i++)
+		out->n_online += cpus_is_online(out, i);
+	if (!out->n_online)
+		return err_set(err, ERR_CORRUPT,
+			       "which CPUs are online makes no sense: none is");
+	return 0;
+}
+
+void cpus_deinit(struct cpus *c)
+{
+	free(c->offsets);
+	*c = (struct cpus){0};
+}
+
+static int cpu_variables_prepare(const struct cpus *cpus, struct kernel *k,
+				 struct cpu_variable *v, size_t n,
+				 struct space_read *reads, struct err *err)
+{
+	size_t i, j;
+
+	for (i = 0; i < n; i++) {
+		v[i].all = calloc(cpus->n + 1, v[i].size + 1);
+		if (!v[i].all)
+			return err_nomem(err);
+		for (j = 0; j < cpus->n; j++)
+			if (v[i].va && cpus_is_possible(cpus, j))
+				reads[i * cpus->n + j] = (struct space_read){
+					.root = &k->root,
+					.va = v[i].va + cpus->offsets[j],
+					.dst = v[i].all + j * v[i].size,
+					.len = v[i].size};
+			else
+				reads[i * cpus->n + j].root = &k->root;
+	}
+	return 0;
+}
+
+int cpu_variables_read(struct kernel *k, const struct cpus *cpus,
+		       struct cpu_variable *v, size_t n, struct err *err)
+{
+	_cleanup_free_ struct space_read *reads =
+		calloc(n * cpus->n + 1, sizeof(*reads));
+	size_t i, j;
+	int rc;
+
+	if (!reads)
+		return err_nomem(err);
+	rc = cpu_variables_prepare(cpus, k, v, n, reads, err);
+	if (!rc)
+		rc = space_read(k->machine, reads, n * cpus->n, err);
+	for (i = 0; i < n && !rc; i++) {
+		v[i].known = v[i].va != 0;
+		for (j = 0; j < cpus->n; j++) {
+			const struct space_read *read = &reads[i * cpus->n + j];
+
+			v[i].known = v[i].known && read->got == read->len;
+		}
+	}
+	return rc;
+}
+
+void cpu_variables_deinit(struct cpu_variable *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		free(v[i].all);
+}
+
+const uint8_t *cpu_variable_of(const struct cpu_variable *v, size_t cpu)
+{
+	return v->all + cpu * v->size;
+}
