@@ -151,6 +151,10 @@
 #define BLOCK_DEVICES_MAX 65536u
 #define SWAP_SPACES_MAX	  32768u
 
+/* Numbers of interrupts: NR_VECTORS + 64 * NR_CPUS, or so many for I/O APICs.
+ */
+#define IRQS_MAX (1u << 20)
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

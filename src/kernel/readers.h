@@ -14,14 +14,17 @@
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CLOCK, clock)                     \
+	R(CPU_TIMES, cpu_times)             \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(FILE, file)                       \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \
+	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
 	R(KTHREAD, kthread)                 \
+	R(LAST_PID, last_pid)               \
 	R(LRU_BATCH, lru_batch)             \
 	R(MAPLE, maple)                     \
 	R(MEMINFO, meminfo)                 \
@@ -61,6 +64,7 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
+	R(SOFTIRQS, softirqs)               \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \
@@ -81,8 +85,10 @@
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
 	R(VM_COUNTERS, vm_counters)         \
+	R(VMSTAT, vmstat)                   \
 	R(X86_64_BORDERS, x86_64_borders)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
+	R(X86_64_IRQS, x86_64_irqs)         \
 	R(X86_64_LAYOUT, x86_64_layout)     \
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \

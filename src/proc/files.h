@@ -9,13 +9,19 @@ struct proc_file;
 #define PROC_FILES(X)          \
 	X(buddyinfo)           \
 	X(cmdline)             \
+	X(interrupts)          \
 	X(kmsg)                \
+	X(loadavg)             \
 	X(meminfo)             \
 	X(modules)             \
 	X(pagetypeinfo)        \
 	X(slabinfo)            \
+	X(softirqs)            \
+	X(stat)                \
+	X(uptime)              \
 	X(version)             \
 	X(vmallocinfo)         \
+	X(vmstat)              \
 	X(zoneinfo)            \
 	X(pid_cmdline)         \
 	X(pid_comm)            \

@@ -17,12 +17,31 @@ KERNELS = vm.KERNELS
 # are what a line begins with, or the number of a column; and by how much the
 # numbers there may differ.
 PAGES = 4096  # in KiB: what a program takes to read the file, and more
+SECONDS = 120  # between what is asked of qvmi and of the guest
+COUNTS = 200000  # ticks and interrupts in that time
 MOVES = {
     "meminfo": dict.fromkeys((
         "MemFree", "MemAvailable", "Active", "Active(anon)", "AnonPages",
         "Committed_AS", "Inactive", "Inactive(anon)", "KReclaimable",
         "KernelStack", "Mapped", "PageTables", "SReclaimable", "SUnreclaim",
         "Slab", "VmallocUsed"), PAGES),
+    "loadavg": {"1": 2, "2": 2, "3": 2, "4": 3},
+    "uptime": {"1": SECONDS, "2": SECONDS},
+    "stat": {**dict.fromkeys(("cpu", "cpu0", "intr", "softirq"), COUNTS),
+             "ctxt": COUNTS, "procs_running": 3},
+    "softirqs": dict.fromkeys(("TIMER", "SCHED", "RCU", "TASKLET", "HI",
+                               "HRTIMER"), COUNTS),
+    "vmstat": dict.fromkeys((
+        "nr_free_pages", "nr_free_pages_blocks", "nr_zone_inactive_anon",
+        "nr_zone_active_anon", "nr_inactive_anon", "nr_active_anon",
+        "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_anon_pages",
+        "nr_mapped", "nr_kernel_stack", "nr_page_table_pages", "nr_vmalloc",
+        "nr_dirty_threshold", "nr_dirty_background_threshold", "numa_hit",
+        "numa_local", "numa_interleave", "pgalloc_dma", "pgalloc_dma32",
+        "pgalloc_normal", "pgfree", "pgactivate", "pgfault", "pgmajfault",
+        "pgreuse", "direct_map_level2_splits"), COUNTS),
+    "interrupts": dict.fromkeys(("0", "1", "2", "3", "4", "5", "6", "7", "LOC",
+                                 "IWI", "RES", "CAL", "TLB"), COUNTS),
 }
 
 # Files whose own test compares them, for what the guest says of its memory is
