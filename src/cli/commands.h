@@ -13,6 +13,7 @@
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \
+	X(free)     \
 	X(modules)  \
 	X(buddy)    \
 	X(zones)    \
@@ -20,6 +21,7 @@
 	X(vmalloc)  \
 	X(slab)     \
 	X(percpu)   \
+	X(iomem)    \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

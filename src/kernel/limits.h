@@ -155,6 +155,9 @@
  */
 #define IRQS_MAX (1u << 20)
 
+/* Ranges of addresses that somebody has: a large server has some 5,000. */
+#define RESOURCES_MAX 65536u
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

@@ -55,6 +55,7 @@
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
+	R(RESOURCES, resources)             \
 	R(RSS, rss)                         \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \

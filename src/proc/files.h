@@ -10,6 +10,8 @@ struct proc_file;
 	X(buddyinfo)           \
 	X(cmdline)             \
 	X(interrupts)          \
+	X(iomem)               \
+	X(ioports)             \
 	X(kmsg)                \
 	X(loadavg)             \
 	X(meminfo)             \
