@@ -158,6 +158,13 @@
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 
+/* Who has major numbers of devices, types of file systems, and their like:
+ * distributions have some 50. */
+#define MAJORS_MAX   4096u
+#define FS_TYPES_MAX 1024u
+#define CONSOLES_MAX 256u
+#define MISC_MAX     4096u
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

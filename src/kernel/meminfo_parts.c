@@ -10,6 +10,7 @@
 #include "kernel/meminfo.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/swap_area.h"
 #include "kernel/variables.h"
 #include "kernel/zone.h"
 
@@ -236,8 +237,6 @@ static int meminfo_read_available(struct kernel *k, uint64_t reserve,
  * for each 64 MiB of an area, as swapper_spaces[] and nr_swapper_spaces[] have
  * them by type (mm/swap_state.c).
  */
-#define SWAP_TYPES_MAX 32u
-
 static int meminfo_read_swap_cache(struct kernel *k, struct meminfo *out,
 				   struct err *err)
 {

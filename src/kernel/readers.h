@@ -13,11 +13,13 @@
 	R(ALIAS, alias)                     \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
+	R(CGROUP_SUBSYS, cgroup_subsys)     \
 	R(CLOCK, clock)                     \
 	R(CPU_TIMES, cpu_times)             \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(FILE, file)                       \
+	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \
@@ -26,9 +28,11 @@
 	R(KTHREAD, kthread)                 \
 	R(LAST_PID, last_pid)               \
 	R(LRU_BATCH, lru_batch)             \
+	R(MAJORS, majors)                   \
 	R(MAPLE, maple)                     \
 	R(MEMINFO, meminfo)                 \
 	R(MEMINFO_PARTS, meminfo_parts)     \
+	R(MISC_DEVICES, misc_devices)       \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
 	R(MODULE_LETTERS, module_letters)   \

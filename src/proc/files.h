@@ -8,18 +8,24 @@ struct proc_file;
 /* In order of their names, first those of the system. */
 #define PROC_FILES(X)          \
 	X(buddyinfo)           \
+	X(cgroups)             \
 	X(cmdline)             \
+	X(devices)             \
+	X(execdomains)         \
+	X(filesystems)         \
 	X(interrupts)          \
 	X(iomem)               \
 	X(ioports)             \
 	X(kmsg)                \
 	X(loadavg)             \
 	X(meminfo)             \
+	X(misc)                \
 	X(modules)             \
 	X(pagetypeinfo)        \
 	X(slabinfo)            \
 	X(softirqs)            \
 	X(stat)                \
+	X(swaps)               \
 	X(uptime)              \
 	X(version)             \
 	X(vmallocinfo)         \
