@@ -92,6 +92,7 @@
 	R(VM_COUNTERS, vm_counters)         \
 	R(VMSTAT, vmstat)                   \
 	R(X86_64_BORDERS, x86_64_borders)   \
+	R(X86_64_CPUINFO, x86_64_cpuinfo)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
 	R(X86_64_IRQS, x86_64_irqs)         \
 	R(X86_64_LAYOUT, x86_64_layout)     \

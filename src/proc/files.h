@@ -10,6 +10,7 @@ struct proc_file;
 	X(buddyinfo)           \
 	X(cgroups)             \
 	X(cmdline)             \
+	X(cpuinfo)             \
 	X(devices)             \
 	X(execdomains)         \
 	X(filesystems)         \
