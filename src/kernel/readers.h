@@ -57,6 +57,7 @@
 	R(PAGE_ZONE, page_zone)             \
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
+	R(PRESSURE, pressure)               \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
 	R(RESOURCES, resources)             \

@@ -23,6 +23,9 @@ struct proc_file;
 	X(misc)                \
 	X(modules)             \
 	X(pagetypeinfo)        \
+	X(pressure_cpu)        \
+	X(pressure_io)         \
+	X(pressure_memory)     \
 	X(slabinfo)            \
 	X(softirqs)            \
 	X(stat)                \

@@ -26,6 +26,9 @@ MOVES = {
         "KernelStack", "Mapped", "PageTables", "SReclaimable", "SUnreclaim",
         "Slab", "VmallocUsed"), PAGES),
     "loadavg": {"1": 2, "2": 2, "3": 2, "4": 3},
+    **{f"pressure/{kind}": dict.fromkeys(
+        ("some", "full", "2", "3", "4", "5"), 1000 * COUNTS)
+       for kind in ("cpu", "io", "memory")},
     "uptime": {"1": SECONDS, "2": SECONDS},
     "stat": {**dict.fromkeys(("cpu", "cpu0", "intr", "softirq"), COUNTS),
              "ctxt": COUNTS, "procs_running": 3},
@@ -128,7 +131,8 @@ def texts(guest, qvmi, paths):
 def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
-    system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
+    system = [path for where in ("", "pressure")
+              for path in files(guest, qvmi, where) if path not in ELSEWHERE]
     tasks = [path for pid in users(guest)
              for path in files(guest, qvmi, str(pid))]
     for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
