@@ -165,6 +165,9 @@
 #define CONSOLES_MAX 256u
 #define MISC_MAX     4096u
 
+/* Devices of a class: a loaded server has some thousands of disks and parts. */
+#define CLASS_DEVICES_MAX 8192u
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

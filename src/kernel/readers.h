@@ -11,9 +11,11 @@
  */
 #define KERNEL_READERS(R)                   \
 	R(ALIAS, alias)                     \
+	R(BLOCK_DEVICES, block_devices)     \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CGROUP_SUBSYS, cgroup_subsys)     \
+	R(CLASS_DEVICES, class_devices)     \
 	R(CLOCK, clock)                     \
 	R(CPU_TIMES, cpu_times)             \
 	R(DENTRY, dentry)                   \

@@ -23,6 +23,7 @@ struct proc_file;
 	X(misc)                \
 	X(modules)             \
 	X(pagetypeinfo)        \
+	X(partitions)          \
 	X(pressure_cpu)        \
 	X(pressure_io)         \
 	X(pressure_memory)     \
