@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/readers.h"
+#include "kernel/summary_words.h"
 #include "kernel/variables.h"
 #include "kernel/vm_counters.h"
 
@@ -315,9 +316,11 @@ static void meminfo_take_zswap(struct meminfo_work *w)
 int meminfo_read(struct kernel *k, struct meminfo *out, struct err *err)
 {
 	struct meminfo_work w = {.k = k, .out = out};
-	int rc = vm_globals_read(k, &w.globals, err);
+	int rc = summary_words_fetch(k, err);
 
 	*out = (struct meminfo){0};
+	if (!rc)
+		rc = vm_globals_read(k, &w.globals, err);
 	memcpy(w.var, variable_table, sizeof(w.var));
 	if (!rc)
 		rc = variables_read(k, w.var, VARS, err);

@@ -9,6 +9,7 @@
 #include "kernel/cpus.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/summary_words.h"
 #include "kernel/variables.h"
 #include "kernel/vm_counters.h"
 #include "kernel/zone.h"
@@ -219,9 +220,11 @@ static int vmstat_read_events(struct kernel *k, struct vmstat *out,
 int vmstat_read(struct kernel *k, struct vmstat *out, struct err *err)
 {
 	struct vm_globals g;
-	int rc = vm_globals_read(k, &g, err);
+	int rc = summary_words_fetch(k, err);
 
 	*out = (struct vmstat){0};
+	if (!rc)
+		rc = vm_globals_read(k, &g, err);
 	if (!rc)
 		rc = vmstat_read_numa(k, &g.numa, err);
 	if (rc)

@@ -9,6 +9,7 @@
 #include "kernel/cpus.h"
 #include "kernel/irqs.h"
 #include "kernel/softirqs.h"
+#include "kernel/summary_words.h"
 #include "kernel/variables.h"
 #include "kernel/x86_64_irqs.h"
 #include "proc/proc.h"
@@ -31,8 +32,10 @@ static int stat_read_values(struct kernel *k, struct values *v,
 			    struct remarks *remarks, struct err *err)
 {
 	struct variable forks = {.name = "total_forks", .size = 8};
-	int rc = cpus_read(k, &v->cpus, err);
+	int rc = summary_words_fetch(k, err);
 
+	if (!rc)
+		rc = cpus_read(k, &v->cpus, err);
 	if (!rc)
 		rc = kernel_clock_read(k, &v->clock, err);
 	if (!rc)
