@@ -168,6 +168,9 @@
 /* Devices of a class: a loaded server has some thousands of disks and parts. */
 #define CLASS_DEVICES_MAX 8192u
 
+/* Users that have keys: a machine with very many users has some 10,000. */
+#define KEY_USERS_MAX (1u << 17)
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

@@ -17,6 +17,7 @@
 	R(CGROUP_SUBSYS, cgroup_subsys)     \
 	R(CLASS_DEVICES, class_devices)     \
 	R(CLOCK, clock)                     \
+	R(CONSOLES, consoles)               \
 	R(CPU_TIMES, cpu_times)             \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
@@ -27,6 +28,7 @@
 	R(INODE_PATH, inode_path)           \
 	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
+	R(KEY_USERS, key_users)             \
 	R(KTHREAD, kthread)                 \
 	R(LAST_PID, last_pid)               \
 	R(LRU_BATCH, lru_batch)             \

@@ -10,6 +10,7 @@ struct proc_file;
 	X(buddyinfo)           \
 	X(cgroups)             \
 	X(cmdline)             \
+	X(consoles)            \
 	X(cpuinfo)             \
 	X(devices)             \
 	X(execdomains)         \
@@ -17,6 +18,7 @@ struct proc_file;
 	X(interrupts)          \
 	X(iomem)               \
 	X(ioports)             \
+	X(key_users)           \
 	X(kmsg)                \
 	X(loadavg)             \
 	X(meminfo)             \
