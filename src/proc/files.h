@@ -18,6 +18,7 @@ struct proc_file;
 	X(interrupts)          \
 	X(iomem)               \
 	X(ioports)             \
+	X(kallsyms)            \
 	X(key_users)           \
 	X(kmsg)                \
 	X(loadavg)             \

@@ -49,7 +49,7 @@ MOVES = {
 
 # Files whose own test compares them, for what the guest says of its memory is
 # another thing once it has said it, or is no such text.
-ELSEWHERE = {"kmsg": "test_proc.py", "buddyinfo": "test_managers.py",
+ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py", "buddyinfo": "test_managers.py",
              "slabinfo": "test_managers.py", "vmallocinfo": "test_managers.py",
              "zoneinfo": "test_managers.py"}
 
