@@ -137,7 +137,7 @@ static int slab_run_object(struct session *s, struct state *st, struct err *err)
 static int slab_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	struct slab_cache cache;
+	struct slab_cache cache = {0};
 	int rc;
 
 	if (!st->name)

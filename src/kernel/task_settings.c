@@ -54,8 +54,7 @@ static const struct {
 };
 
 static void take_settings(const struct records *r, size_t i,
-			  const uint64_t *const addrs[],
-			  struct task_settings *out)
+			  const uint64_t *addrs[], struct task_settings *out)
 {
 	size_t s;
 
@@ -71,8 +70,8 @@ static void take_settings(const struct records *r, size_t i,
 	}
 }
 
-static int read_holders(struct kernel *k, const uint64_t *const addrs[],
-			size_t n, struct records *r, struct err *err)
+static int read_holders(struct kernel *k, const uint64_t *addrs[], size_t n,
+			struct records *r, struct err *err)
 {
 	static const uint32_t signal[] = {FIELD_SIGNAL_OOM_SCORE_ADJ};
 	static const uint32_t mm[] = {FIELD_MM_FLAGS};
@@ -90,13 +89,15 @@ int task_settings_read(struct kernel *k, const struct task *tasks, size_t n,
 		FIELD_TASK_SIGNAL, FIELD_TASK_LOGINUID, FIELD_TASK_SESSIONID,
 		FIELD_TASK_TIMER_SLACK, FIELD_TASK_PERSONALITY};
 	_cleanup_free_ uint64_t *all = calloc(HOLDERS * n + 1, sizeof(*all));
-	const uint64_t *const addrs[HOLDERS] = {all, all + n, all + 2 * n};
+	const uint64_t *addrs[HOLDERS];
 	struct records r[HOLDERS] = {0};
 	size_t i;
 	int rc;
 
 	if (!all)
 		return err_nomem(err);
+	for (i = 0; i < HOLDERS; i++)
+		addrs[i] = all + i * n;
 	for (i = 0; i < n; i++) {
 		out[i] = (struct task_settings){0};
 		all[HOLDER_TASK * n + i] = tasks[i].addr;

@@ -15,18 +15,15 @@ static bool is_pattern(const char *part)
 	return strpbrk(part, "*?[");
 }
 
-/* Cut the first part off; NULL where there is none. */
-static char *next_part(char **at)
+/* Cut the first part off; what is behind it, or NULL. */
+static char *cut_part(char *at)
 {
-	char *part = *at, *slash;
+	char *slash = strchr(at, '/');
 
-	if (!part || !*part)
+	if (!slash)
 		return NULL;
-	slash = strchr(part, '/');
-	*at = slash ? slash + 1 : NULL;
-	if (slash)
-		*slash = '\0';
-	return part;
+	*slash = '\0';
+	return slash + 1;
 }
 
 static bool has_letter(const char *part, size_t n)
@@ -61,17 +58,16 @@ static int parse_task(char *at, const char *text, struct proc_path *out,
 	static const char task[] = "task";
 	size_t n = sizeof(task) - 1;
 
-	out->pid = next_part(&at);
+	out->pid = at;
+	at = cut_part(at);
 	if (!is_number(out->pid))
 		return bad_number("PID", out->pid, text, err);
 	out->scope = PROC_PROCESS;
 	if (at && !strncmp(at, task, n) && (!at[n] || at[n] == '/')) {
 		out->scope = PROC_THREAD;
-		at += at[n] ? n + 1 : n;
-		out->tid = next_part(&at);
-		if (!out->tid)
-			out->tid = "";
-		else if (!is_number(out->tid))
+		out->tid = at + n + (at[n] == '/');
+		at = at[n] ? cut_part(at + n + 1) : NULL;
+		if (*out->tid && !is_number(out->tid))
 			return bad_number("TID", out->tid, text, err);
 	}
 	out->name = at ? at : "";

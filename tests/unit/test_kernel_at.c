@@ -219,7 +219,6 @@ START_TEST(listed_sections)
 	fake_field("module_sect_attrs.grp.bin_attrs", 0x8, 8);
 	fake_field("bin_attribute.attr.name", 0, 8);
 	fake_field("bin_attribute.private", 0x18, 8);
-	fake_sizeof("bin_attribute", 0x20);
 	fake_put64(&f, SECTS + 8, LIST);
 	for (i = 0; i < 3; i++) {
 		fake_put64(&f, LIST + i * 8, SECTS + 0x40 + i * 0x20);

@@ -50,8 +50,8 @@ MOVES = {
 # Files whose own test compares them, for what the guest says of its memory is
 # another thing once it has said it, or is no such text.
 ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
-             **dict.fromkeys(("buddyinfo", "slabinfo", "vmallocinfo",
-                              "zoneinfo"), "test_managers.py")}
+             **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
+                              "vmallocinfo", "zoneinfo"), "test_managers.py")}
 
 
 def users(guest):
