@@ -65,16 +65,22 @@ const struct proc_part *proc_match_fault(const struct proc_match *m)
 	return part->why.len ? part : NULL;
 }
 
-/* "PID/" in front of those of processes. */
+/* As many as words of an error have room for. */
+#define NAMES_MAX 360u
+
+/* What there is beside it; "PID/" in front of those of processes. */
 static int no_such_file(const struct proc_path *path, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const struct proc_file *const *f;
 
-	for (f = proc_files; *f; f++)
-		buf_printf(&b, "%s%s%s%s", b.len ? ", " : "",
-			   (*f)->scope == PROC_SYSTEM ? "" : "PID/", (*f)->name,
-			   proc_is_dir(*f) ? "/" : "");
+	for (f = proc_files; *f && b.len < NAMES_MAX; f++)
+		if ((*f)->scope & path->scope)
+			buf_printf(&b, "%s%s%s%s", b.len ? ", " : "",
+				   (*f)->scope == PROC_SYSTEM ? "" : "PID/",
+				   (*f)->name, proc_is_dir(*f) ? "/" : "");
+	if (*f)
+		buf_puts(&b, ", ...");
 	if (b.oom)
 		return err_nomem(err);
 	return err_set(err, ERR_USAGE, "'%.100s': there are %s", path->whole,
