@@ -58,49 +58,56 @@ void cpus_deinit(struct cpus *c)
 	*c = (struct cpus){0};
 }
 
-static int cpu_variables_prepare(const struct cpus *cpus, struct kernel *k,
-				 struct cpu_variable *v, size_t n,
-				 struct space_read *reads, struct err *err)
+/* So many reads are one batch: more of them would only take memory. */
+#define CPU_READS (1u << 16)
+
+static int cpu_variables_read_some(struct kernel *k, const struct cpus *cpus,
+				   struct cpu_variable *v, size_t n,
+				   struct space_read *reads, struct err *err)
 {
 	size_t i, j;
+	int rc;
 
 	for (i = 0; i < n; i++) {
+		v[i].known = v[i].va != 0;
 		v[i].all = calloc(cpus->n + 1, v[i].size + 1);
 		if (!v[i].all)
 			return err_nomem(err);
-		for (j = 0; j < cpus->n; j++)
-			if (v[i].va && cpus_is_possible(cpus, j))
-				reads[i * cpus->n + j] = (struct space_read){
-					.root = &k->root,
-					.va = v[i].va + cpus->offsets[j],
-					.dst = v[i].all + j * v[i].size,
-					.len = v[i].size};
-			else
-				reads[i * cpus->n + j].root = &k->root;
+		for (j = 0; j < cpus->n; j++) {
+			bool wanted = v[i].va && cpus_is_possible(cpus, j);
+
+			reads[i * cpus->n + j] = (struct space_read){
+				.root = &k->root,
+				.va = v[i].va + cpus->offsets[j],
+				.dst = v[i].all + j * v[i].size,
+				.len = wanted ? v[i].size : 0};
+		}
 	}
-	return 0;
+	rc = space_read(k->machine, reads, n * cpus->n, err);
+	for (i = 0; i < n * cpus->n && !rc; i++)
+		if (reads[i].got < reads[i].len)
+			v[i / cpus->n].known = false;
+	return rc;
 }
 
 int cpu_variables_read(struct kernel *k, const struct cpus *cpus,
 		       struct cpu_variable *v, size_t n, struct err *err)
 {
-	_cleanup_free_ struct space_read *reads =
-		calloc(n * cpus->n + 1, sizeof(*reads));
-	size_t i, j;
-	int rc;
+	size_t most = cpus->n < CPU_READS ? CPU_READS / (cpus->n + 1) : 1;
+	_cleanup_free_ struct space_read *reads = NULL;
+	size_t i, some;
+	int rc = 0;
 
+	if (!most)
+		most = 1;
+	if (most > n)
+		most = n;
+	reads = calloc(most * cpus->n + 1, sizeof(*reads));
 	if (!reads)
 		return err_nomem(err);
-	rc = cpu_variables_prepare(cpus, k, v, n, reads, err);
-	if (!rc)
-		rc = space_read(k->machine, reads, n * cpus->n, err);
-	for (i = 0; i < n && !rc; i++) {
-		v[i].known = v[i].va != 0;
-		for (j = 0; j < cpus->n; j++) {
-			const struct space_read *read = &reads[i * cpus->n + j];
-
-			v[i].known = v[i].known && read->got == read->len;
-		}
+	for (i = 0; i < n && !rc; i += some) {
+		some = n - i < most ? n - i : most;
+		rc = cpu_variables_read_some(k, cpus, v + i, some, reads, err);
 	}
 	return rc;
 }

@@ -181,11 +181,19 @@ static int irqs_fill(struct kernel *k, struct irqs *s, struct remarks *remarks,
 }
 
 static int irqs_read_counts(struct kernel *k, const struct cpus *cpus,
-			    struct irqs *s, struct err *err)
+			    struct irqs *s, struct remarks *remarks,
+			    struct err *err)
 {
 	size_t n = s->list.n, i, j;
 	int rc;
 
+	if (cpus->n && n > IRQ_COUNTS_MAX / cpus->n) {
+		remarks_add(
+			remarks,
+			"more interrupts than qvmi counts for so many CPUs");
+		n = IRQ_COUNTS_MAX / cpus->n;
+		s->list.n = n;
+	}
 	s->counts = calloc(n + 1, sizeof(*s->counts));
 	if (!s->counts)
 		return err_nomem(err);
@@ -216,7 +224,7 @@ int irqs_read(struct kernel *k, const struct cpus *cpus, struct irqs *out,
 	if (!rc)
 		rc = irqs_fill(k, out, remarks, err);
 	out->numbers = numbers.value < IRQS_MAX ? numbers.value : IRQS_MAX;
-	return rc ? rc : irqs_read_counts(k, cpus, out, err);
+	return rc ? rc : irqs_read_counts(k, cpus, out, remarks, err);
 }
 
 uint32_t irq_count(const struct irqs *s, size_t i, size_t cpu)

@@ -154,6 +154,8 @@
 /* Numbers of interrupts: NR_VECTORS + 64 * NR_CPUS, or so many for I/O APICs.
  */
 #define IRQS_MAX (1u << 20)
+/* Of all of them, what CPUs counted: 4,000 of 4,096 CPUs. */
+#define IRQ_COUNTS_MAX (1u << 24)
 
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
