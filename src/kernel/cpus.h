@@ -39,9 +39,9 @@ struct cpu_variable {
 };
 
 /*
- * Read n of them: one batch (of more than 65536 with all CPUs, some more). What
- * is not known is no error, and zeros.  The
- * caller frees each with cpu_variables_deinit(), also after an error.
+ * Read n of them: one batch (of more than 65536 with all CPUs, some more).
+ * What is not known is no error, and zeros.  `all` is NULL before; the caller
+ * frees each with cpu_variables_deinit(), also after an error.
  */
 int cpu_variables_read(struct kernel *k, const struct cpus *cpus,
 		       struct cpu_variable *v, size_t n, struct err *err);
