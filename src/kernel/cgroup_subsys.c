@@ -85,8 +85,8 @@ static int controllers_read_names(struct kernel *k, const struct records *r,
 				  struct cgroup_controllers *out,
 				  struct err *err)
 {
-	uint64_t at[CGROUP_CONTROLLERS_MAX];
-	char *to[CGROUP_CONTROLLERS_MAX];
+	uint64_t at[CGROUP_CONTROLLERS_MAX] = {0};
+	char *to[CGROUP_CONTROLLERS_MAX] = {0};
 	size_t i;
 
 	for (i = 0; i < out->n; i++) {
@@ -104,7 +104,7 @@ static int controllers_fill(struct kernel *k,
 {
 	static const uint32_t roots[] = {FIELD_ROOT_ID, FIELD_ROOT_GROUPS};
 	static const uint32_t keys[] = {FIELD_KEY_ENABLED};
-	uint64_t at[CGROUP_CONTROLLERS_MAX];
+	uint64_t at[CGROUP_CONTROLLERS_MAX] = {0};
 	const struct records_want wants[] = {{at, out->n, roots, 2},
 					     {p->key, out->n, keys, 1}};
 	struct records of[2] = {0};

@@ -100,7 +100,7 @@ int majors_read(struct kernel *k, bool block, struct majors *out,
 	const struct chain_kind kind = {.next = next->offset,
 					.most = MAJORS_MAX};
 	_cleanup_(chains_deinit) struct chains chains = {0};
-	uint64_t firsts[MAJORS_HASH];
+	uint64_t firsts[MAJORS_HASH] = {0};
 	struct variable table = {.name = majors_of[block].table,
 				 .size = sizeof(firsts),
 				 .to = firsts};

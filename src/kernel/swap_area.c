@@ -126,7 +126,7 @@ static int swap_areas_name(struct kernel *k, const uint64_t *file, size_t n,
 static int swap_areas_of(struct kernel *k, const unsigned int *types, size_t n,
 			 struct swap_area *out, struct err *err)
 {
-	uint64_t at[SWAP_TYPES_MAX], file[SWAP_TYPES_MAX];
+	uint64_t at[SWAP_TYPES_MAX] = {0}, file[SWAP_TYPES_MAX] = {0};
 	size_t i;
 	int rc = swap_areas_find(k, types, n, at, err);
 

@@ -166,7 +166,7 @@ static int vmstat_read_words(struct kernel *k, const struct vm_globals *g,
 		[VAR_MEMMAP] = {.name = "nr_memmap_pages", .size = 8},
 		[VAR_MEMMAP_BOOT] = {.name = "nr_memmap_boot_pages", .size = 8},
 	};
-	uint64_t words[WORDS], n = vmstat_constant(k, CONSTANT_WORDS);
+	uint64_t words[WORDS] = {0}, n = vmstat_constant(k, CONSTANT_WORDS);
 	int rc = variables_read(k, var, VARS, err);
 
 	if (!n)
@@ -190,7 +190,8 @@ static int vmstat_read_events(struct kernel *k, struct vmstat *out,
 			      struct err *err)
 {
 	const struct profile_field *f = profile_field(k->profile, FIELD_EVENTS);
-	uint64_t n = vmstat_constant(k, CONSTANT_EVENTS), v[VM_COUNTERS_MAX];
+	uint64_t n = vmstat_constant(k, CONSTANT_EVENTS),
+		 v[VM_COUNTERS_MAX] = {0};
 	_cleanup_(cpus_deinit) struct cpus cpus = {0};
 	struct cpu_variable events = {.size = n * 8};
 	size_t i, j;
@@ -203,7 +204,6 @@ static int vmstat_read_events(struct kernel *k, struct vmstat *out,
 	rc = cpus_read(k, &cpus, err);
 	if (!rc)
 		rc = cpu_variables_read(k, &cpus, &events, 1, err);
-	memset(v, 0, sizeof(v));
 	for (i = 0; i < cpus.n && !rc; i++)
 		for (j = 0; j < n && cpus_is_online(&cpus, i); j++)
 			v[j] += le64(cpu_variable_of(&events, i) + j * 8);

@@ -261,7 +261,7 @@ static int cpuinfos_read_words(struct kernel *k, struct cpuinfos *out,
 		profile_field(k->profile, FIELD_CLOCK_MULT);
 	const struct profile_field *shift =
 		profile_field(k->profile, FIELD_CLOCK_SHIFT);
-	uint64_t power[32];
+	uint64_t power[32] = {0};
 	struct variable v[] = {
 		{.name = "cpu_khz", .size = 4},
 		{.name = "cpufreq_driver", .size = 8},

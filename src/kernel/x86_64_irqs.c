@@ -146,7 +146,7 @@ static bool cpu_irqs_place(const struct kernel *k, size_t i, uint64_t *va)
 static int cpu_irqs_choose(struct kernel *k, struct cpu_irqs *out,
 			   struct err *err)
 {
-	uint8_t vectors[VECTOR_BYTES];
+	uint8_t vectors[VECTOR_BYTES] = {0};
 	struct variable v[] = {
 		{.name = "system_vectors", .size = VECTOR_BYTES, .to = vectors},
 		{.name = "x86_platform_ipi_callback", .size = 8}};
@@ -195,9 +195,10 @@ static int cpu_irqs_read_table(struct kernel *k, uint64_t table, size_t n,
 {
 	static const uint32_t fields[] = {FIELD_INFO_SYMBOL, FIELD_INFO_TEXT};
 	_cleanup_(records_deinit) struct records r = {0};
-	uint64_t at[KINDS_MAX], names[2 * KINDS_MAX], stat = 0;
-	char text[KINDS_MAX][CPU_IRQ_TEXT], symbol[KINDS_MAX][CPU_IRQ_TEXT];
-	char *to[2 * KINDS_MAX];
+	uint64_t at[KINDS_MAX] = {0}, names[2 * KINDS_MAX] = {0}, stat = 0;
+	char text[KINDS_MAX][CPU_IRQ_TEXT] = {{0}};
+	char symbol[KINDS_MAX][CPU_IRQ_TEXT] = {{0}};
+	char *to[2 * KINDS_MAX] = {0};
 	size_t i;
 	int rc;
 

@@ -59,7 +59,7 @@ static int interrupts_read_values(struct kernel *k, struct values *v,
 {
 	struct {
 		uint32_t unused, width, chip_width;
-	} widths;
+	} widths = {0};
 	struct variable kept = {.name = "irq_proc_constraints",
 				.size = sizeof(widths),
 				.to = &widths};

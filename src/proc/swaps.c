@@ -35,7 +35,7 @@ static void swaps_put(const struct swap_area *a, struct proc_part *part)
 static int swaps_read(struct kernel *k, struct proc_values *out,
 		      struct err *err)
 {
-	struct swap_area areas[SWAP_TYPES_MAX];
+	struct swap_area areas[SWAP_TYPES_MAX] = {{0}};
 	struct proc_part *part = out->parts;
 	size_t n = 0, i;
 	int rc = swap_areas_read(k, areas, &n, err);
