@@ -58,6 +58,7 @@ enum {
 	SIZE,
 	NAME,
 	DEPTH,
+	FLAGS,
 	ADDRESS,
 	N_COLUMNS
 };
@@ -71,6 +72,7 @@ static const struct row_column columns[] = {
 		  .type = ROW_GUEST,
 		  .tree = true},
 	[DEPTH] = ROW_COLUMN("depth", NULL, ROW_COUNT),
+	[FLAGS] = ROW_COLUMN("flags", NULL, ROW_HEX),
 	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
 };
 
@@ -99,6 +101,7 @@ static void iomem_rows(const struct proc_values *v, size_t i, size_t record,
 	row_number(out, SIZE, r->end - r->start + 1);
 	row_string(out, NAME, *r->name ? r->name : "<BAD>");
 	row_number(out, DEPTH, r->depth);
+	row_number(out, FLAGS, r->flags);
 	row_number(out, ADDRESS, r->addr);
 	if (iomem_parent(all, record) != ROW_NO_PARENT)
 		row_parent(out, record, iomem_parent(all, record));
