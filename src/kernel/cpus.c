@@ -28,6 +28,7 @@ int cpus_read(struct kernel *k, struct cpus *out, struct err *err)
 	int rc = percpu_offsets(k, &out->offsets, &out->n, err);
 	/* unsigned long[], of which those of nr_cpu_ids are there */
 	size_t bytes = (out->n + 63) / 64 * 8, i;
+	uint64_t ids;
 	struct variable masks[] = {
 		{.name = "__cpu_online_mask", .size = bytes, .to = out->online},
 		{.name = "__cpu_possible_mask",
@@ -39,6 +40,10 @@ int cpus_read(struct kernel *k, struct cpus *out, struct err *err)
 		rc = variables_read(k, masks, 2, err);
 	if (rc)
 		return rc;
+	if (profile_symbol(k->profile, "nr_cpu_ids", &ids) && !out->n)
+		return err_set(err, ERR_CORRUPT,
+			       "how many CPUs there are makes no sense, or "
+			       "cannot be read");
 	if (!masks[0].known || !masks[1].known)
 		return profile_unknown(k->profile,
 				       "which CPUs are online is kept in no "

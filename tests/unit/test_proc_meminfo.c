@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of /proc/meminfo, on memory written by hand. */
+/* Tests of /proc/meminfo, vmstat and free, on memory written by hand. */
 #include "proc/proc.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proc/free.h"
 #include "unit/fake_kernel.h"
 
 #define NODE	 (DIRECT + 0x10000)
@@ -26,6 +27,8 @@
 #define SPACES	 (DIRECT + 0x7000)
 #define N_SPACES (DIRECT + 0x7100)
 #define SPACE	 (DIRECT + 0x7200)
+#define NAMES	 (DIRECT + 0x8000) /* vmstat_text[] */
+#define EVENTS	 (PERCPU + 0x100)
 
 static struct fake_kernel f;
 static struct proc_values values;
@@ -184,14 +187,19 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
-static int read_text(struct err *err)
+static int read_file(const struct proc_file *file, struct err *err)
 {
 	size_t i;
-	int rc = proc_read(&proc_meminfo, &f.kernel, NULL, 1, &values, err);
+	int rc = proc_read(file, &f.kernel, NULL, 1, &values, err);
 
 	for (i = 0; i < values.parts->records && !rc; i++)
 		proc_text(&values, 0, i, &text);
 	return rc;
+}
+
+static int read_text(struct err *err)
+{
+	return read_file(&proc_meminfo, err);
 }
 
 static void expect(const char *line)
@@ -286,6 +294,70 @@ START_TEST(kernels_that_are_not_known)
 }
 END_TEST
 
+static void put_name(uint64_t i, const char *name)
+{
+	fake_put64(&f, NAMES + i * 8, NAMES + 0x200 + i * 0x20);
+	fake_puts(&f, NAMES + 0x200 + i * 0x20, name);
+}
+
+/* 3 counters of zones, 11 of nodes, 2 limits, 3 events. */
+START_TEST(all_counters)
+{
+	static const char *const lines[] = {
+		"nr_free_pages 1000\n", " 3\n 4\nnr_inactive_anon 10\n",
+		/* 20 and 10 % of 1000 - 100 + 150 + 1 */
+		"nr_dirty_threshold 210\n 104\n",
+		"pgpgin 6\n 3\npgfault 101\nnr_unstable 0\n"};
+	size_t i;
+
+	fake_constant("writeback_stat_item.NR_VM_WRITEBACK_STAT_ITEMS", 2);
+	fake_constant("vm_event_item.NR_VM_EVENT_ITEMS", 3);
+	fake_constant("vm_event_item.PGPGIN", 0);
+	fake_constant("vm_event_item.PGPGOUT", 1);
+	fake_field("vm_event_state.event", 0, 24);
+	fake_symbol("vm_event_states", EVENTS);
+	fake_symbol("vmstat_text", NAMES);
+	put_name(0, "nr_free_pages");
+	put_name(3, "nr_inactive_anon");
+	put_name(14, "nr_dirty_threshold");
+	put_name(16, "pgpgin");
+	put_name(18, "pgfault");
+	put_word("vm_dirty_ratio", 20);
+	put_word("dirty_background_ratio", 10);
+	for (i = 0; i < 3; i++) { /* the second is offline */
+		fake_put64(&f, EVENTS + i * 0x1000, 10 - 4 * i);
+		fake_put64(&f, EVENTS + i * 0x1000 + 8, i ? 0 : 7);
+		fake_put64(&f, EVENTS + i * 0x1000 + 16, i ? 1 : 100);
+	}
+	ck_assert_int_eq(read_file(&proc_vmstat, NULL), 0);
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		expect(lines[i]);
+}
+END_TEST
+
+START_TEST(as_free_sums_it_up)
+{
+	const struct meminfo m = {.v = {[MEMINFO_TOTAL] = 24683620,
+					[MEMINFO_FREE] = 21585508,
+					[MEMINFO_AVAILABLE] = 23987248,
+					[MEMINFO_SHMEM] = 29884,
+					[MEMINFO_BUFFERS] = 20592,
+					[MEMINFO_CACHED] = 2200232,
+					[MEMINFO_SRECLAIMABLE] = 538572,
+					[MEMINFO_SWAP_TOTAL] = 4092,
+					[MEMINFO_SWAP_FREE] = 4000},
+				  .known = {[MEMINFO_AVAILABLE] = true}};
+
+	proc_free_text(&m, &text);
+	ck_assert_str_eq(text.data,
+			 "               total        used        free      "
+			 "shared  buff/cache   available\n"
+			 "Mem:        24683620      696372    21585508       "
+			 "29884     2759396    23987248\n"
+			 "Swap:           4092          92        4000\n");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_meminfo");
@@ -299,6 +371,8 @@ int main(void)
 	tcase_add_test(t, swap_cache_of_old);
 	tcase_add_test(t, what_is_not_known_is_left_out);
 	tcase_add_test(t, kernels_that_are_not_known);
+	tcase_add_test(t, all_counters);
+	tcase_add_test(t, as_free_sums_it_up);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
