@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/variables.h"
 
 /* What is wanted of the types. */
 enum {
@@ -13,7 +14,9 @@ enum {
 	FIELD_TK_OFFS_BOOT,
 	FIELD_TK_BASE,
 	FIELD_TK_NSEC,
-	FIELD_TK_SHIFT
+	FIELD_TK_SHIFT,
+	FIELD_CLOCK_MULT,
+	FIELD_CLOCK_SHIFT
 };
 
 static const struct want want_table[] = {
@@ -23,6 +26,8 @@ static const struct want want_table[] = {
 	FIELD(TK_BASE, "timekeeper", OPTIONAL, "tkr_mono.base"),
 	FIELD(TK_NSEC, "timekeeper", OPTIONAL, "tkr_mono.xtime_nsec"),
 	FIELD(TK_SHIFT, "timekeeper", OPTIONAL, "tkr_mono.shift"),
+	FIELD(CLOCK_MULT, "clocksource", OPTIONAL, "mult"),
+	FIELD(CLOCK_SHIFT, "clocksource", OPTIONAL, "shift"),
 };
 
 const struct wants clock_wants = {
@@ -87,5 +92,27 @@ int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
 	if (!rc)
 		*ns = (int64_t)((uint64_t)clock.offs_real -
 				(uint64_t)clock.offs_boot);
+	return rc;
+}
+
+#define NS_PER_S 1000000000u
+
+int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err)
+{
+	const struct profile_field *mult =
+		profile_field(k->profile, FIELD_CLOCK_MULT);
+	const struct profile_field *shift =
+		profile_field(k->profile, FIELD_CLOCK_SHIFT);
+	struct variable v[] = {{.name = "clocksource_jiffies",
+				.size = mult->present ? 4 : 0,
+				.offset = mult->offset},
+			       {.name = "clocksource_jiffies",
+				.size = shift->present ? 4 : 0,
+				.offset = shift->offset}};
+	int rc = variables_read(k, v, 2, err);
+	/* nanoseconds of a tick */
+	uint64_t tick = v[0].value >> (v[1].value & 31);
+
+	*hz = !rc && tick ? (uint32_t)((NS_PER_S + tick / 2) / tick) : 0;
 	return rc;
 }

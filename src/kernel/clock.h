@@ -25,6 +25,12 @@ int kernel_clock_read(struct kernel *k, struct kernel_clock *out,
 		      struct err *err);
 
 /*
+ * Ticks in a second (CONFIG_HZ), by the clock of jiffies (docs/facts/kernel.md,
+ * "CPUs"); 0: it is not told.
+ */
+int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err);
+
+/*
  * When it booted, by its clock as that is set now: nanoseconds since 1970, UTC.
  * From timekeeper.offs_real - offs_boot (docs/facts/kernel.md, "Time of day").
  * ERR_NOT_FOUND: this kernel has neither.

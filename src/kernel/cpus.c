@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/variables.h"
 #include "walk/space.h"
 
@@ -100,9 +101,17 @@ int cpu_variables_read(struct kernel *k, const struct cpus *cpus,
 {
 	size_t most = cpus->n < CPU_READS ? CPU_READS / (cpus->n + 1) : 1;
 	_cleanup_free_ struct space_read *reads = NULL;
+	uint64_t bytes = 0;
 	size_t i, some;
 	int rc = 0;
 
+	for (i = 0; i < n; i++)
+		bytes += (uint64_t)v[i].size * cpus->n;
+	if (bytes > CPU_BYTES_MAX)
+		return err_set(err, ERR_CORRUPT,
+			       "what %zu CPUs have of %zu things takes more "
+			       "than %u MiB: it is not read",
+			       cpus->n, n, CPU_BYTES_MAX >> 20);
 	if (!most)
 		most = 1;
 	if (most > n)

@@ -40,7 +40,8 @@ struct cpu_variable {
 
 /*
  * Read n of them: one batch (of more than 65536 with all CPUs, some more).
- * What is not known is no error, and zeros.  `all` is NULL before; the caller
+ * What is not known is no error, and zeros.  ERR_CORRUPT: it would take more
+ * memory than any machine has need of.  `all` is NULL before; the caller
  * frees each with cpu_variables_deinit(), also after an error.
  */
 int cpu_variables_read(struct kernel *k, const struct cpus *cpus,

@@ -173,6 +173,9 @@
 /* Users that have keys: a machine with very many users has some 10,000. */
 #define KEY_USERS_MAX (1u << 17)
 
+/* What is read of variables of all CPUs at once: 4,000 disks with 256 CPUs. */
+#define CPU_BYTES_MAX (1u << 28)
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

@@ -21,6 +21,7 @@
 	R(CPU_TIMES, cpu_times)             \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
+	R(DISK_STATS, disk_stats)           \
 	R(FILE, file)                       \
 	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/clock.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/variables.h"
@@ -36,9 +37,7 @@ enum {
 	FIELD_CAPABILITY,
 	FIELD_VMX,
 	FIELD_VENDOR,
-	FIELD_MODEL_NAME,
-	FIELD_CLOCK_MULT,
-	FIELD_CLOCK_SHIFT
+	FIELD_MODEL_NAME
 };
 
 #define CPU(id, need, members) FIELD(id, "cpuinfo_x86", need, members)
@@ -67,8 +66,6 @@ static const struct want want_table[] = {
 	CPU(VMX, OPTIONAL, "vmx_capability"),
 	CPU(VENDOR, REQUIRED, "x86_vendor_id"),
 	CPU(MODEL_NAME, REQUIRED, "x86_model_id"),
-	FIELD(CLOCK_MULT, "clocksource", OPTIONAL, "mult"),
-	FIELD(CLOCK_SHIFT, "clocksource", OPTIONAL, "shift"),
 };
 
 const struct wants x86_64_cpuinfo_wants = {
@@ -257,34 +254,22 @@ static int cpuinfo_names_read(struct kernel *k, const char *symbol,
 static int cpuinfos_read_words(struct kernel *k, struct cpuinfos *out,
 			       struct err *err)
 {
-	const struct profile_field *mult =
-		profile_field(k->profile, FIELD_CLOCK_MULT);
-	const struct profile_field *shift =
-		profile_field(k->profile, FIELD_CLOCK_SHIFT);
 	uint64_t power[32] = {0};
 	struct variable v[] = {
 		{.name = "cpu_khz", .size = 4},
 		{.name = "cpufreq_driver", .size = 8},
-		{.name = "clocksource_jiffies",
-		 .size = mult->present ? 4 : 0,
-		 .offset = mult->offset},
-		{.name = "clocksource_jiffies",
-		 .size = shift->present ? 4 : 0,
-		 .offset = shift->offset},
 		{.name = "x86_power_flags", .size = sizeof(power), .to = power},
 	};
 	size_t i;
 	int rc = variables_read(k, v, WANTS_N(v), err);
-	uint64_t tick;
 
+	if (!rc)
+		rc = kernel_hz(k, &out->hz, err);
 	if (rc)
 		return rc;
 	out->khz = (uint32_t)v[0].value;
 	out->khz_known = v[0].known && !v[1].value &&
 			 !(out->v[0].capability[APERFMPERF_WORD] & APERFMPERF);
-	/* nanoseconds of a tick */
-	tick = v[2].value >> (v[3].value & 31);
-	out->hz = tick ? (uint32_t)((1000000000 + tick / 2) / tick) : 0;
 	for (i = 0; i < 32; i++)
 		out->power_named[i] = power[i] != 0;
 	return 0;

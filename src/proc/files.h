@@ -13,6 +13,7 @@ struct proc_file;
 	X(consoles)            \
 	X(cpuinfo)             \
 	X(devices)             \
+	X(diskstats)           \
 	X(execdomains)         \
 	X(filesystems)         \
 	X(interrupts)          \

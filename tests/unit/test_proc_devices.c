@@ -167,6 +167,82 @@ START_TEST(disks_and_partitions)
 }
 END_TEST
 
+static void put_stats(uint64_t at)
+{
+	uint64_t i;
+
+	fake_field("block_device.bd_stats", 24, 8);
+	fake_field("disk_stats.nsecs", 0, 32);
+	fake_field("disk_stats.sectors", 32, 32);
+	fake_field("disk_stats.ios", 64, 32);
+	fake_field("disk_stats.merges", 96, 32);
+	fake_field("disk_stats.io_ticks", 128, 8);
+	fake_field("disk_stats.in_flight", 136, 16);
+	fake_sizeof("disk_stats", 152);
+	fake_field("gendisk.queue", 0x28, 8);
+	fake_field("request_queue.mq_ops", 0, 8);
+	fake_field("request_queue.q_usage_counter.percpu_count_ptr", 8, 8);
+	fake_field("clocksource.mult", 0, 4);
+	fake_field("clocksource.shift", 4, 4);
+	fake_symbol("clocksource_jiffies", WORD(4));
+	fake_put64(&f, WORD(4), 4000000ULL << 8 | 8ULL << 32);
+	fake_put64(&f, BDEV(0) + 24, at);
+	for (i = 0; i < 4; i++) {
+		fake_put64(&f, at + i * 8, (i + 1) * 1000000);
+		fake_put64(&f, at + 32 + i * 8, 100 + i);
+		fake_put64(&f, at + 64 + i * 8, 10 + i);
+		fake_put64(&f, at + 96 + i * 8, i);
+	}
+	fake_put64(&f, at + 128, 25);
+	fake_put64(&f, at + 136, 2);
+	fake_put64(&f, at + 144, 1);
+}
+
+static void put_one_cpu(void)
+{
+	fake_symbol("nr_cpu_ids", CPUS);
+	fake_symbol("__per_cpu_offset", CPUS + 8);
+	fake_symbol("__cpu_online_mask", CPUS + 16);
+	fake_symbol("__cpu_possible_mask", CPUS + 24);
+	fake_put32(&f, CPUS, 1);
+	fake_put64(&f, CPUS + 16, 1);
+	fake_put64(&f, CPUS + 24, 1);
+}
+
+/* One disk has a queue of its own kind, and something under way. */
+START_TEST(what_disks_did)
+{
+	uint64_t at = DIRECT + 0xb000, queue = DIRECT + 0xb200,
+		 users = DIRECT + 0xb300;
+	int i;
+
+	put_class(true);
+	put_bdevs();
+	put_one_cpu();
+	put_stats(at);
+	for (i = 1; i < 4; i++)
+		fake_put64(&f, BDEV(i) + 24, at + 0x100);
+	fake_put64(&f, DISK(0) + 0x28, queue);
+	fake_put64(&f, DISK(1) + 0x28, queue);
+	fake_put64(&f, queue + 8, users);
+	expect(&proc_diskstats,
+	       " 259       0 nvme0n1 10 0 100 1 11 1 101 2 3 100 10 "
+	       "12 2 102 3 13 4\n"
+	       " 259       3 nvme0n1p1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+	       " 259       2 nvme0n1p2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
+	       " 259       1 vda 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+	/* several queues: idle, and not */
+	fake_put64(&f, queue, DIRECT);
+	ck_assert_int_eq(read_file(&proc_diskstats, NULL), 0);
+	ck_assert(!values.parts->torn);
+	fake_put64(&f, users, 1);
+	expect_torn(&proc_diskstats, "requests are under way cannot be told");
+	fake_symbol("bdev_count_inflight", DIRECT);
+	ck_assert_int_eq(read_file(&proc_diskstats, NULL), 0);
+	ck_assert(!values.parts->torn);
+}
+END_TEST
+
 /* 5.10: partitions by their devices' parents, the first one in its disk. */
 START_TEST(disks_of_old)
 {
@@ -348,13 +424,7 @@ static void put_cpu_fields(void)
 /* One word of capabilities, one of bugs. */
 static void put_cpu(void)
 {
-	fake_symbol("nr_cpu_ids", CPUS);
-	fake_symbol("__per_cpu_offset", CPUS + 8);
-	fake_symbol("__cpu_online_mask", CPUS + 16);
-	fake_symbol("__cpu_possible_mask", CPUS + 24);
-	fake_put32(&f, CPUS, 1);
-	fake_put64(&f, CPUS + 16, 1);
-	fake_put64(&f, CPUS + 24, 1);
+	put_one_cpu();
 	fake_symbol("cpu_info", CPUINFO);
 	fake_symbol("cpu_core_map", MAP);
 	fake_put64(&f, MAP, 1);
@@ -434,6 +504,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_loop_test(t, disks_and_partitions, 0, 2);
+	tcase_add_test(t, what_disks_did);
 	tcase_add_test(t, disks_of_old);
 	tcase_add_loop_test(t, all_consoles, 0, 2);
 	tcase_add_test(t, users_of_keys);
