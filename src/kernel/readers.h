@@ -23,6 +23,7 @@
 	R(DENTRY_NAME, dentry_name)         \
 	R(DISK_STATS, disk_stats)           \
 	R(FILE, file)                       \
+	R(FRAMEBUFFERS, framebuffers)       \
 	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \

@@ -15,6 +15,7 @@ struct proc_file;
 	X(devices)             \
 	X(diskstats)           \
 	X(execdomains)         \
+	X(fb)                  \
 	X(filesystems)         \
 	X(interrupts)          \
 	X(iomem)               \

@@ -342,6 +342,24 @@ START_TEST(no_swap_areas)
 }
 END_TEST
 
+START_TEST(frame_buffers)
+{
+	fake_field("fb_info.node", 0, 4);
+	fake_field("fb_info.fix.id", 8, 16);
+	fake_symbol("registered_fb", SWAPS);
+	expect(&proc_fb, "");
+	fake_put64(&f, SWAPS + 8, TYPE(0));
+	fake_put64(&f, SWAPS + 31 * 8, TYPE(1));
+	fake_put32(&f, TYPE(0), 1);
+	fake_puts(&f, TYPE(0) + 8, "bochs-drmdrmfb");
+	fake_put32(&f, TYPE(1), 31);
+	fake_puts(&f, TYPE(1) + 8, "sixteen bytes of");
+	expect(&proc_fb, "1 bochs-drmdrmfb\n31 sixteen bytes of\n");
+	fake_put64(&f, SWAPS + 8, 0x1234);
+	ck_assert_int_eq(read_file(&proc_fb, NULL), ERR_UNREADABLE);
+}
+END_TEST
+
 START_TEST(blanks_in_names)
 {
 	proc_mangle(&text, "/a b\tc\nd\\e", " \t\n\\");
@@ -389,6 +407,7 @@ int main(void)
 	tcase_add_test(t, controllers);
 	tcase_add_test(t, pressure_of_the_system);
 	tcase_add_loop_test(t, no_swap_areas, 0, 2);
+	tcase_add_test(t, frame_buffers);
 	tcase_add_test(t, blanks_in_names);
 	tcase_add_test(t, what_is_always_the_same);
 	tcase_add_loop_test(t, kernels_that_are_not_known, 0,
