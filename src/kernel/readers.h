@@ -103,6 +103,7 @@
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
 	R(X86_64_IRQS, x86_64_irqs)         \
 	R(X86_64_LAYOUT, x86_64_layout)     \
+	R(X86_64_MTRR, x86_64_mtrr)         \
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SWAP, x86_64_swap)         \

@@ -27,6 +27,7 @@ struct proc_file;
 	X(meminfo)             \
 	X(misc)                \
 	X(modules)             \
+	X(mtrr)                \
 	X(pagetypeinfo)        \
 	X(partitions)          \
 	X(pressure_cpu)        \

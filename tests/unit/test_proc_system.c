@@ -360,6 +360,33 @@ START_TEST(frame_buffers)
 }
 END_TEST
 
+/* 2 GiB from 2 GiB on, 64 KiB at 0; one not in use, and no more that count. */
+START_TEST(memory_type_ranges)
+{
+	const uint64_t ranges[][2] = {{0x80000000, 0xff80000800},
+				      {0x90000000, 0xff80000000},
+				      {0x1, 0xffffff0800},
+				      {0x6, 0xffffff0800}};
+	size_t i;
+
+	fake_field("mtrr_state_type.var_ranges", 0, 4096);
+	fake_symbol("mtrr_state", ROOT);
+	fake_symbol("num_var_ranges", SWAPFILES);
+	fake_symbol("mtrr_usage_table", SWAPS);
+	fake_put32(&f, SWAPFILES, 3);
+	fake_put32(&f, SWAPS, 1);
+	for (i = 0; i < 4; i++) {
+		fake_put64(&f, ROOT + i * 16, ranges[i][0]);
+		fake_put64(&f, ROOT + i * 16 + 8, ranges[i][1]);
+	}
+	expect(&proc_mtrr,
+	       "reg00: base=0x080000000 ( 2048MB), size= 2048MB, count=1: "
+	       "uncachable\n"
+	       "reg02: base=0x000000000 (    0MB), size=   64KB, count=0: "
+	       "write-combining\n");
+}
+END_TEST
+
 START_TEST(blanks_in_names)
 {
 	proc_mangle(&text, "/a b\tc\nd\\e", " \t\n\\");
@@ -408,6 +435,7 @@ int main(void)
 	tcase_add_test(t, pressure_of_the_system);
 	tcase_add_loop_test(t, no_swap_areas, 0, 2);
 	tcase_add_test(t, frame_buffers);
+	tcase_add_test(t, memory_type_ranges);
 	tcase_add_test(t, blanks_in_names);
 	tcase_add_test(t, what_is_always_the_same);
 	tcase_add_loop_test(t, kernels_that_are_not_known, 0,
