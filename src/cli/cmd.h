@@ -40,6 +40,8 @@ struct cmd {
 	bool draws;   /* tables, where it is text: see cli/tables.h */
 	bool parts;   /* it reads much: see guest_part() */
 	size_t state_size;
+	/* So many bytes at the start of it last from one pause to the next. */
+	size_t kept_size;
 	/* How it leaves the guest, unless that is as it was found. */
 	enum qemu_leave leave;
 
@@ -61,6 +63,12 @@ struct cmd {
 	 * err says how.  NULL: once, or with --watch, is all.
 	 */
 	unsigned int (*judge)(void *state, struct err *err);
+	/*
+	 * For one that goes on with what it showed before, where an option says
+	 * so: the milliseconds between pauses, unless --watch has others; 0: it
+	 * does not.
+	 */
+	unsigned int (*follows)(const void *state);
 	int (*show)(struct session *s, void *state, struct out *out,
 		    struct err *err);
 	void (*deinit)(void *state);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* qvmi zones, vmalloc: what a file of /proc says, as a table. */
+/* qvmi zones, vmalloc, iomem: what a file of /proc says, as a table. */
 #include "cli/commands.h"
 #include "cli/listing.h"
 
@@ -33,3 +33,9 @@ LISTING(zones, proc_zoneinfo, "Show zones of memory and their watermarks",
 LISTING(vmalloc, proc_vmallocinfo, "List areas of vmalloc",
 	"What /proc/vmallocinfo says, as a table; 'cat vmallocinfo' prints "
 	"that file itself.");
+
+LISTING(iomem, proc_iomem,
+	"List ranges of physical addresses, and whose they are",
+	"What /proc/iomem says, as a table: what lies in a range is below it. "
+	"END is the first address behind it.  'cat iomem' prints that file "
+	"itself.");

@@ -15,6 +15,7 @@
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \
+	X(free)     \
 	X(modules)  \
 	X(buddy)    \
 	X(zones)    \
@@ -23,6 +24,7 @@
 	X(slab)     \
 	X(percpu)   \
 	X(ns)       \
+	X(iomem)    \
 	X(wait)     \
 	X(walk)     \
 	X(ptdump)   \

@@ -199,7 +199,8 @@ static int run_show(struct run *r, struct err *err)
 	char home[] = "\033[H\033[J"; /* ECMA-48: CUP, ED */
 	const struct buf b = {.data = home, .len = sizeof(home) - 1};
 
-	if (r->line.options.watch_ms && r->out.terminal && !r->out.json)
+	if (r->line.options.watch_ms && r->out.terminal && !r->out.json &&
+	    !(r->cmd->follows && r->cmd->follows(r->state)))
 		run_write(&b, NULL);
 	return r->cmd->show(&r->session, r->state, &r->out, err);
 }
@@ -280,22 +281,28 @@ static void begin_answer(struct run *r)
 	r->printed = false;
 }
 
-/* The same command line once more: what it left in its state is gone. */
+/* The same command line once more: what it left in its state is gone, but for
+ * what it keeps. */
 static int parse_again(struct run *r, struct err *err)
 {
-	size_t n = (size_t)r->own_argc + 1;
+	size_t n = (size_t)r->own_argc + 1, kept_size = r->cmd->kept_size;
 	char **argv = calloc(n, sizeof(*argv));
+	_cleanup_free_ uint8_t *kept = malloc(kept_size + 1);
 	struct cmd_line line = r->line;
+	int rc;
 
+	free(r->borrowed);
+	r->borrowed = argv;
+	if (!argv || !kept)
+		return err_nomem(err);
+	memcpy(kept, r->state, kept_size);
 	if (r->cmd->deinit)
 		r->cmd->deinit(r->state);
 	memset(r->state, 0, r->cmd->state_size);
-	free(r->borrowed);
-	r->borrowed = argv;
-	if (!argv)
-		return err_nomem(err);
 	memcpy(argv, r->own_argv, n * sizeof(*argv));
-	return cmd_parse(r->cmd, r->own_argc, argv, &line, r->state, err);
+	rc = cmd_parse(r->cmd, r->own_argc, argv, &line, r->state, err);
+	memcpy(r->state, kept, kept_size);
+	return rc;
 }
 
 /*
@@ -339,6 +346,8 @@ int run_command(struct run *r)
 {
 	int code;
 
+	if (r->cmd->follows && !r->line.options.watch_ms)
+		r->line.options.watch_ms = r->cmd->follows(r->state);
 	r->line.options.qemu.again =
 		r->line.options.watch_ms || r->cmd->judge || r->cmd->parts;
 	session_init(&r->session, &r->line.options, r->cmd->name);

@@ -155,6 +155,36 @@
  */
 #define ORC_RULES_MAX (1u << 20)
 
+/* Block devices: a loaded server has some 1,000; and parts of 64 MiB of a swap
+ * area, each with a cache of its own: 2 TiB. */
+#define BLOCK_DEVICES_MAX 65536u
+#define SWAP_SPACES_MAX	  32768u
+
+/* Numbers of interrupts: NR_VECTORS + 64 * NR_CPUS, or so many for I/O APICs.
+ */
+#define IRQS_MAX (1u << 20)
+/* Of all of them, what CPUs counted: 4,000 of 4,096 CPUs. */
+#define IRQ_COUNTS_MAX (1u << 24)
+
+/* Ranges of addresses that somebody has: a large server has some 5,000. */
+#define RESOURCES_MAX 65536u
+
+/* Who has major numbers of devices, types of file systems, and their like:
+ * distributions have some 50. */
+#define MAJORS_MAX   4096u
+#define FS_TYPES_MAX 1024u
+#define CONSOLES_MAX 256u
+#define MISC_MAX     4096u
+
+/* Devices of a class: a loaded server has some thousands of disks and parts. */
+#define CLASS_DEVICES_MAX 8192u
+
+/* Users that have keys: a machine with very many users has some 10,000. */
+#define KEY_USERS_MAX (1u << 17)
+
+/* What is read of variables of all CPUs at once: 4,000 disks with 256 CPUs. */
+#define CPU_BYTES_MAX (1u << 28)
+
 /* Remarks that are kept: a hostile guest could give reason for any number. */
 #define REMARKS_MAX 16u
 

@@ -64,6 +64,7 @@ const struct wants printk_wants = {
 /* DESC_STATE(), DESC_ID(): the upper two bits of state_var and the others. */
 #define STATE_SHIFT 62
 #define ID_MASK	    ((1ULL << STATE_SHIFT) - 1)
+#define RESERVED    0u
 #define COMMITTED   1u
 #define FINALIZED   2u
 
@@ -228,8 +229,14 @@ static int printk_take(const struct ring *r, uint64_t id,
 		.len = (size_t)member(r, info, FIELD_PRINTK_LEN),
 	};
 
-	if ((state & ID_MASK) != id || (state >> STATE_SHIFT != COMMITTED &&
-					state >> STATE_SHIFT != FINALIZED))
+	if ((state & ID_MASK) != id)
+		return 0;
+	if ((state >> STATE_SHIFT == RESERVED ||
+	     state >> STATE_SHIFT == COMMITTED) &&
+	    rec.seq < out->pending)
+		out->pending = rec.seq;
+	if (state >> STATE_SHIFT != COMMITTED &&
+	    state >> STATE_SHIFT != FINALIZED)
 		return 0;
 	if (!printk_take_text(r, desc, id, out->data, &rec)) {
 		out->damaged++;
@@ -250,6 +257,7 @@ int printk_read(struct kernel *k, struct printk_log *out, struct err *err)
 	if (!rc && !kernel_read_symbol(k, "printk_time", 1, &times, NULL))
 		times &= 1;
 	out->times = times != 0;
+	out->pending = PRINTK_SETTLED;
 	n = ((r.head - r.tail) & ID_MASK) + 1;
 	if (n > 1ULL << r.count_bits)
 		n = 1ULL << r.count_bits;

@@ -21,12 +21,17 @@ struct printk_record {
 	size_t len;
 };
 
+#define PRINTK_SETTLED UINT64_MAX
+
 /* In order.  Zero-initialise. */
 struct printk_log {
 	VEC(struct printk_record) v;
 	uint8_t *data;
 	bool times;	/* the kernel prints them (its parameter printk.time) */
 	size_t damaged; /* records that make no sense, which are left out */
+	/* The first one that is being written, or that a writer may add to
+	 * still; PRINTK_SETTLED: there is none. */
+	uint64_t pending;
 };
 
 /*

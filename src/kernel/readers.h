@@ -13,21 +13,36 @@
 	R(ALIAS, alias)                     \
 	R(APPARMOR, apparmor)               \
 	R(AUTOGROUP, autogroup)             \
+	R(BLOCK_DEVICES, block_devices)     \
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
+	R(CGROUP_SUBSYS, cgroup_subsys)     \
+	R(CLASS_DEVICES, class_devices)     \
 	R(CLOCK, clock)                     \
+	R(CONSOLES, consoles)               \
+	R(CPU_TIMES, cpu_times)             \
 	R(CRED, cred)                       \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
+	R(DISK_STATS, disk_stats)           \
 	R(FILE, file)                       \
+	R(FRAMEBUFFERS, framebuffers)       \
+	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \
+	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
 	R(KERNFS_PATH, kernfs_path)         \
+	R(KEY_USERS, key_users)             \
 	R(KTHREAD, kthread)                 \
+	R(LAST_PID, last_pid)               \
 	R(LRU_BATCH, lru_batch)             \
+	R(MAJORS, majors)                   \
 	R(MAPLE, maple)                     \
+	R(MEMINFO, meminfo)                 \
+	R(MEMINFO_PARTS, meminfo_parts)     \
+	R(MISC_DEVICES, misc_devices)       \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
 	R(MM_NUMBERS, mm_numbers)           \
@@ -53,8 +68,10 @@
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PID, pid)                         \
+	R(PRESSURE, pressure)               \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
+	R(RESOURCES, resources)             \
 	R(RSS, rss)                         \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \
@@ -64,6 +81,7 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
+	R(SOFTIRQS, softirqs)               \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \
@@ -93,13 +111,18 @@
 	R(TREE, tree)                       \
 	R(USER_NS, user_ns)                 \
 	R(VCPU, vcpu)                       \
+	R(VM_COUNTERS, vm_counters)         \
 	R(VMA, vma)                         \
 	R(VMA_NAME, vma_name)               \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
+	R(VMSTAT, vmstat)                   \
 	R(X86_64_BORDERS, x86_64_borders)   \
+	R(X86_64_CPUINFO, x86_64_cpuinfo)   \
 	R(X86_64_FIXMAP, x86_64_fixmap)     \
+	R(X86_64_IRQS, x86_64_irqs)         \
 	R(X86_64_LAYOUT, x86_64_layout)     \
+	R(X86_64_MTRR, x86_64_mtrr)         \
 	R(X86_64_ORC, x86_64_orc)           \
 	R(X86_64_SLEEPER, x86_64_sleeper)   \
 	R(X86_64_SPEC, x86_64_spec)         \

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "kernel/percpu.h"
+#include "kernel/cpus.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/zone_stats.h"
@@ -73,43 +73,30 @@ struct pcp_reader {
 	struct kernel *k;
 	const struct zones *zones;
 	struct zone_stats *out;
-	uint64_t *offsets; /* of CPUs */
-	size_t n_offsets;
+	struct cpus cpus;
 };
 
 static void pcp_reader_deinit(struct pcp_reader *r)
 {
-	free(r->offsets);
+	cpus_deinit(&r->cpus);
 }
 
-/* The CPUs that are online, and where their variables are. */
+/* The CPUs that are online. */
 static int pcp_read_cpus(struct pcp_reader *r, struct err *err)
 {
 	struct zone_stats *out = r->out;
-	uint8_t mask[PERCPU_MAX / 8] = {0};
-	uint64_t va;
 	size_t i;
-	int rc = percpu_offsets(r->k, &r->offsets, &r->n_offsets, err);
+	int rc = cpus_read(r->k, &r->cpus, err);
 
 	if (rc)
 		return rc;
-	if (!profile_symbol(r->k->profile, "__cpu_online_mask", &va))
-		return profile_unknown(r->k->profile,
-				       "which CPUs are online is kept in no "
-				       "way that is known",
-				       err);
-	/* unsigned long[], of which those of nr_cpu_ids are there */
-	rc = kernel_read(r->k, va, mask, (r->n_offsets + 63) / 64 * 8, err);
-	out->cpus = calloc(r->n_offsets + 1, sizeof(*out->cpus));
+	out->cpus = calloc(r->cpus.n + 1, sizeof(*out->cpus));
 	if (!out->cpus)
 		return err_nomem(err);
-	for (i = 0; i < r->n_offsets && !rc; i++)
-		if (mask[i / 8] >> i % 8 & 1)
+	for (i = 0; i < r->cpus.n; i++)
+		if (cpus_is_online(&r->cpus, i))
 			out->cpus[out->n_cpus++] = (uint32_t)i;
-	if (!rc && !out->n_cpus)
-		rc = err_set(err, ERR_CORRUPT,
-			     "which CPUs are online makes no sense: none is");
-	return rc;
+	return 0;
 }
 
 /* What CPU j has of zone i, and its part of the zone's NUMA counters. */
@@ -167,7 +154,7 @@ static int pcp_read_all(struct pcp_reader *r, const struct records *zones,
 		return err_nomem(err);
 	for (i = 0; i < out->n_zones; i++)
 		for (j = 0; j < out->n_cpus; j++) {
-			uint64_t cpu = r->offsets[out->cpus[j]];
+			uint64_t cpu = r->cpus.offsets[out->cpus[j]];
 			size_t of = i * out->n_cpus + j;
 
 			at[of] = records_u64(zones, i, FIELD_ZONE_PCP) + cpu;

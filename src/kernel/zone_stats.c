@@ -143,6 +143,19 @@ static int stats_read_names(struct stats_reader *r, struct err *err)
 				    (char *)out->name, err);
 }
 
+void zone_stats_show(const struct kernel *k, uint64_t *node_stats, size_t n)
+{
+	size_t i;
+	int64_t item;
+
+	if (!stats_has(k, CONSTANT_SWAPCACHE))
+		return;
+	for (i = 0; i < WANTS_N(thp_items); i++)
+		if (profile_constant(k->profile, thp_items[i], &item) &&
+		    item >= 0 && (size_t)item < n)
+			node_stats[item] /= HUGE_PAGES;
+}
+
 /* Counters may be below 0 for a moment, and are shown as 0 then. */
 static uint64_t stats_pages(const uint8_t *p)
 {
@@ -157,17 +170,11 @@ static void stats_fill_node(struct stats_reader *r, const struct records *rec,
 	const uint8_t *stat = records_bytes(rec, i, FIELD_NODE_STAT);
 	struct node_stat *n = &r->out->node[i];
 	size_t j;
-	int64_t item;
 
 	for (j = 0; j < r->out->n_node_stats; j++)
 		n->stat[j] = stats_pages(stat + j * 8);
 	n->kswapd_failures = (uint32_t)records_u64(rec, i, FIELD_NODE_FAILURES);
-	if (!stats_has(r->k, CONSTANT_SWAPCACHE))
-		return;
-	for (j = 0; j < WANTS_N(thp_items); j++)
-		if (profile_constant(r->k->profile, thp_items[j], &item) &&
-		    item >= 0 && (size_t)item < r->out->n_node_stats)
-			n->stat[item] /= HUGE_PAGES;
+	zone_stats_show(r->k, n->stat, r->out->n_node_stats);
 }
 
 static void stats_fill_zone(struct stats_reader *r, const struct records *rec,

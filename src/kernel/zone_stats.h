@@ -61,6 +61,10 @@ int zone_stats_read(struct kernel *k, const struct zones *zones,
 		    struct zone_stats *out, struct err *err);
 void zone_stats_deinit(struct zone_stats *s);
 
+/* Make of n counters of nodes, by enum node_stat_item, what is shown of them.
+ */
+void zone_stats_show(const struct kernel *k, uint64_t *node_stats, size_t n);
+
 /* Its part in zone_pcp.c: which CPUs there are, what each keeps, and what it
  * adds to NUMA counters. */
 int zone_pcp_read(struct kernel *k, const struct zones *zones,

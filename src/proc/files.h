@@ -8,13 +8,39 @@ struct proc_file;
 /* In order of their names, first those of the system. */
 #define PROC_FILES(X)          \
 	X(buddyinfo)           \
+	X(cgroups)             \
 	X(cmdline)             \
+	X(consoles)            \
+	X(cpuinfo)             \
+	X(devices)             \
+	X(diskstats)           \
+	X(execdomains)         \
+	X(fb)                  \
+	X(filesystems)         \
+	X(interrupts)          \
+	X(iomem)               \
+	X(ioports)             \
+	X(kallsyms)            \
+	X(key_users)           \
 	X(kmsg)                \
+	X(loadavg)             \
+	X(meminfo)             \
+	X(misc)                \
 	X(modules)             \
+	X(mtrr)                \
 	X(pagetypeinfo)        \
+	X(partitions)          \
+	X(pressure_cpu)        \
+	X(pressure_io)         \
+	X(pressure_memory)     \
 	X(slabinfo)            \
+	X(softirqs)            \
+	X(stat)                \
+	X(swaps)               \
+	X(uptime)              \
 	X(version)             \
 	X(vmallocinfo)         \
+	X(vmstat)              \
 	X(zoneinfo)            \
 	X(pid_arch_status)     \
 	X(pid_attr_current)    \

@@ -151,21 +151,36 @@ static void scan_enum(struct resolver *r, const struct btf_type *t)
 			take_enumerator(r, t, &e);
 }
 
+/* A struct by its name; one that has none by that of a typedef. */
+static bool is_candidate(const struct resolver *r, uint32_t id,
+			 const struct btf_type *t, struct candidate *c)
+{
+	struct btf_type behind = *t;
+
+	if (!*t->name || !is_key(&r->names, t->name, &c->name))
+		return false;
+	c->id = id;
+	if (t->kind == BTF_TYPEDEF) {
+		c->id = btf_behind(r->btf, id, &behind);
+		if (!c->id || *behind.name)
+			return false;
+	}
+	return behind.kind == BTF_STRUCT || behind.kind == BTF_UNION;
+}
+
 /* One pass over all types: candidates by name, constants at once. */
 static int scan_types(struct resolver *r)
 {
 	struct candidate c = {0};
 	struct btf_type t;
+	uint32_t id;
 
-	for (c.id = 1; btf_type(r->btf, c.id, &t); c.id++) {
-		if (t.kind == BTF_ENUM || t.kind == BTF_ENUM64) {
+	for (id = 1; btf_type(r->btf, id, &t); id++) {
+		if (t.kind == BTF_ENUM || t.kind == BTF_ENUM64)
 			scan_enum(r, &t);
-			continue;
-		}
-		if ((t.kind == BTF_STRUCT || t.kind == BTF_UNION) && *t.name &&
-		    is_key(&r->names, t.name, &c.name) &&
-		    r->candidates.n < MAX_CANDIDATES &&
-		    vec_push(&r->candidates, c))
+		else if (is_candidate(r, id, &t, &c) &&
+			 r->candidates.n < MAX_CANDIDATES &&
+			 vec_push(&r->candidates, c))
 			return ERR_NOMEM;
 	}
 	return 0;

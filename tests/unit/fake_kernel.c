@@ -9,7 +9,7 @@
 
 #include "unit/wants_kit.h"
 
-#define SYMBOLS_MAX 32
+#define SYMBOLS_MAX 64
 
 struct profile {
 	struct wanted_value values[READERS * WANTS_MAX]; /* by id */

@@ -158,8 +158,9 @@ END_TEST
 
 START_TEST(what_is_not_there)
 {
-	put_desc(1, 3, 0, 16);	      /* reusable */
-	put_desc(2, 0, 16, 32);	      /* being written */
+	put_desc(1, 3, 0, 16);	/* reusable */
+	put_desc(2, 0, 16, 32); /* being written */
+	put_info(2, 0, 4);
 	put_desc(3, FINALIZED, 3, 3); /* an empty line */
 	put_info(3, 0, 4);
 	put_desc(4 + 8, FINALIZED, 0, 16); /* used again meanwhile */
@@ -169,6 +170,15 @@ START_TEST(what_is_not_there)
 	expect(0, "");
 	expect(1, "whole");
 	ck_assert_uint_eq(out.damaged, 0);
+	ck_assert_uint_eq(out.pending, 102);
+	/* a line to which a writer may add */
+	put_desc(2, FINALIZED, 3, 3);
+	put_desc(5, 1, 32, 48);
+	read_log(3);
+	ck_assert_uint_eq(out.pending, 105);
+	put_desc(5, FINALIZED, 32, 48);
+	read_log(3);
+	ck_assert_uint_eq(out.pending, PRINTK_SETTLED);
 }
 END_TEST
 

@@ -1,285 +1,386 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of /proc/PID/stat and its like, on memory written by hand: their text,
- * and that many processes take no more batches than one. */
+/* Tests of what CPUs did: stat, uptime, loadavg, softirqs and interrupts, on
+ * memory written by hand. */
+#include "proc/proc.h"
+
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "proc/proc.h"
 #include "unit/fake_kernel.h"
 
-#define TASKS	   8
-#define TASK(n)	   (DIRECT + 0x10000 + (n)*0x400)
-#define SIGNAL(n)  (DIRECT + 0x20000 + (n)*0x400)
-#define SIGHAND(n) (DIRECT + 0x30000 + (n)*0x1000)
-#define MM(n)	   (DIRECT + 0x48000 + (n)*0x400)
-#define PID(n)	   (DIRECT + 0x50000 + (n)*0x100)
-#define DELAYS(n)  (DIRECT + 0x58000 + (n)*0x100)
+/* Per-CPU variables of CPU 0; those of the next one are 0x1000 behind. */
+#define CPUSTAT	  (DIRECT + 0x20000)
+#define TICK	  (DIRECT + 0x20100)
+#define QUEUE	  (DIRECT + 0x20200)
+#define KSTAT	  (DIRECT + 0x20300)
+#define IRQSTAT	  (DIRECT + 0x20400)
+#define COUNT(i)  (DIRECT + 0x20500 + (i)*4ULL)
+#define POLLS	  (DIRECT + 0x20600)
+#define CPUS	  (DIRECT + 0x1000)
+#define OFFSETS	  (DIRECT + 0x1010)
+#define ONLINE	  (DIRECT + 0x1100)
+#define POSSIBLE  (DIRECT + 0x1140)
+#define CLOCK	  (DIRECT + 0x1200)
+#define WORDS	  (DIRECT + 0x1300)
+#define NAMES	  (DIRECT + 0x1400)
+#define TEXT(i)	  (DIRECT + 0x1500 + (i)*0x20ULL)
+#define TREE	  (DIRECT + 0x2000)
+#define XNODE	  (DIRECT + 0x2100)
+#define IRQ(i)	  (DIRECT + 0x3000 + (i)*0x80ULL)
+#define CHIP	  (DIRECT + 0x3800)
+#define ACTION(i) (DIRECT + 0x3900 + (i)*0x20ULL)
+#define PIDNS	  (DIRECT + 0x3a00)
 
-/* Members of 8 bytes, one behind the other. */
-static const char *const of_task[] = {"signal",
-				      "sighand",
-				      "delays",
-				      "min_flt",
-				      "maj_flt",
-				      "gtime",
-				      "prio",
-				      "static_prio",
-				      "rt_priority",
-				      "policy",
-				      "exit_signal",
-				      "exit_code",
-				      "thread_info.cpu",
-				      "__state",
-				      "utime",
-				      "stime",
-				      "se.sum_exec_runtime",
-				      "prev_cputime.utime",
-				      "prev_cputime.stime",
-				      "start_boottime",
-				      "pending.signal",
-				      "blocked",
-				      "sched_info.run_delay",
-				      "sched_info.pcount"};
-static const char *const of_signal[] = {"nr_threads",
-					"min_flt",
-					"maj_flt",
-					"gtime",
-					"cmin_flt",
-					"cmaj_flt",
-					"cutime",
-					"cstime",
-					"cgtime",
-					"flags",
-					"group_exit_code",
-					"core_state",
-					"tty",
-					"utime",
-					"stime",
-					"sum_sched_runtime",
-					"prev_cputime.utime",
-					"prev_cputime.stime",
-					"shared_pending.signal"};
-static const char *const of_mm[] = {
-	"total_vm", "start_code", "end_code",  "start_stack", "start_data",
-	"end_data", "start_brk",  "arg_start", "arg_end",     "env_start",
-	"env_end",  "data_vm",	  "stack_vm"};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define SECOND	  1000000000ULL
 
 static struct fake_kernel f;
-static struct task tasks[TASKS];
-static struct err err;
+static struct proc_values values;
+static struct buf text;
 
-static void fields(const char *type, const char *const *names, size_t n)
+static void put_cpus(void)
 {
-	char name[80];
-	size_t i;
+	uint64_t cpu;
 
-	for (i = 0; i < n; i++) {
-		snprintf(name, sizeof(name), "%s.%s", type, names[i]);
-		fake_field(name, (uint32_t)i * 8, 8);
+	fake_symbol("nr_cpu_ids", CPUS);
+	fake_symbol("__per_cpu_offset", OFFSETS);
+	fake_symbol("__cpu_online_mask", ONLINE);
+	fake_symbol("__cpu_possible_mask", POSSIBLE);
+	fake_put32(&f, CPUS, 3);
+	fake_put64(&f, ONLINE, 5);
+	fake_put64(&f, POSSIBLE, 7);
+	for (cpu = 0; cpu < 3; cpu++)
+		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000);
+}
+
+/* Uptime 100 s, of which 20 s asleep; the clock is 1000 s ahead. */
+static void put_clock(void)
+{
+	fake_field("timekeeper.offs_real", 0, 8);
+	fake_field("timekeeper.offs_boot", 8, 8);
+	fake_field("timekeeper.tkr_mono.base", 16, 8);
+	fake_field("timekeeper.tkr_mono.xtime_nsec", 24, 8);
+	fake_field("timekeeper.tkr_mono.shift", 32, 4);
+	fake_field("tk_data.timekeeper", 16, 8);
+	fake_symbol("timekeeper_data", CLOCK);
+	fake_put64(&f, CLOCK + 16, 1020 * SECOND);
+	fake_put64(&f, CLOCK + 24, 20 * SECOND);
+	fake_put64(&f, CLOCK + 32, 80 * SECOND - 10000000);
+	fake_put64(&f, CLOCK + 40, 10000000ULL << 8);
+	fake_put32(&f, CLOCK + 48, 8);
+}
+
+static void put_times(void)
+{
+	static const char *const names[] = {
+		"USER", "NICE",	   "SYSTEM", "IDLE",  "IOWAIT",
+		"IRQ",	"SOFTIRQ", "STEAL",  "GUEST", "GUEST_NICE"};
+	char name[64];
+	uint64_t i, cpu;
+
+	for (i = 0; i < 10; i++) {
+		snprintf(name, sizeof(name), "cpu_usage_stat.CPUTIME_%s",
+			 names[i]);
+		fake_constant(name, (int64_t)i);
+		for (cpu = 0; cpu < 3; cpu++)
+			fake_put64(&f, CPUSTAT + cpu * 0x1000 + i * 8,
+				   (i + 1) * (cpu + 1) * SECOND);
+	}
+	fake_field("kernel_cpustat.cpustat", 0, 80);
+	fake_field("rq.nr_running", 0, 4);
+	fake_field("rq.nr_switches", 8, 8);
+	fake_field("rq.nr_iowait", 16, 4);
+	fake_symbol("kernel_cpustat", CPUSTAT);
+	fake_symbol("runqueues", QUEUE);
+	for (cpu = 0; cpu < 3; cpu++) {
+		fake_put32(&f, QUEUE + cpu * 0x1000, (uint32_t)cpu + 1);
+		fake_put64(&f, QUEUE + cpu * 0x1000 + 8, 100);
+		fake_put32(&f, QUEUE + cpu * 0x1000 + 16, cpu == 2);
 	}
 }
 
-static void put(uint64_t va, const char *name, uint64_t value)
+static void put_softirqs(void)
 {
-	fake_put_field(&f, va, name, value);
+	uint64_t cpu;
+
+	fake_field("kernel_stat.irqs_sum", 0, 8);
+	fake_field("kernel_stat.softirqs", 8, 8);
+	fake_symbol("kstat", KSTAT);
+	fake_symbol("softirq_to_name", NAMES);
+	fake_put64(&f, NAMES, TEXT(0));
+	fake_put64(&f, NAMES + 8, TEXT(1));
+	fake_puts(&f, TEXT(0), "HI");
+	fake_puts(&f, TEXT(1), "TIMER");
+	for (cpu = 0; cpu < 3; cpu++) {
+		fake_put64(&f, KSTAT + cpu * 0x1000, 1000);
+		fake_put32(&f, KSTAT + cpu * 0x1000 + 8, (uint32_t)cpu);
+		fake_put32(&f, KSTAT + cpu * 0x1000 + 12, 20);
+	}
+}
+
+/* Numbers 1, with two who share it, and 3, which nobody asked for. */
+static void put_irqs(void)
+{
+	fake_field("irq_desc.irq_data.irq", 0, 4);
+	fake_field("irq_desc.status_use_accessors", 4, 4);
+	fake_field("irq_desc.kstat_irqs", 8, 8);
+	fake_field("irq_desc.irq_data.hwirq", 16, 8);
+	fake_field("irq_desc.irq_data.chip", 24, 8);
+	fake_field("irq_desc.irq_data.domain", 32, 8);
+	fake_field("irq_desc.action", 40, 8);
+	fake_field("irq_desc.name", 48, 8);
+	fake_field("irqaction.next", 0, 8);
+	fake_field("irqaction.name", 8, 8);
+	fake_field("irq_chip.name", 0, 8);
+	fake_field("xarray.xa_head", 8, 8);
+	fake_field("xa_node.shift", 0, 1);
+	fake_field("xa_node.slots", 40, 64 * 8);
+	fake_symbol("irq_desc_tree", TREE);
+	fake_symbol("nr_irqs", WORDS);
+	fake_put32(&f, WORDS, 5);
+	fake_put64(&f, TREE + 8, XNODE | 2);
+	fake_put64(&f, XNODE + 40 + 8, IRQ(1));
+	fake_put64(&f, XNODE + 40 + 24, IRQ(3));
+	fake_put32(&f, IRQ(1), 1);
+	fake_put64(&f, IRQ(1) + 8, COUNT(1));
+	fake_put64(&f, IRQ(1) + 16, 9);
+	fake_put64(&f, IRQ(1) + 24, CHIP);
+	fake_put64(&f, IRQ(1) + 32, DIRECT);
+	fake_put64(&f, IRQ(1) + 40, ACTION(0));
+	fake_put64(&f, IRQ(1) + 48, TEXT(2));
+	fake_put32(&f, IRQ(3), 3);
+	fake_put64(&f, CHIP, TEXT(3));
+	fake_put64(&f, ACTION(0), ACTION(1));
+	fake_put64(&f, ACTION(0) + 8, TEXT(4));
+	fake_put64(&f, ACTION(1) + 8, TEXT(5));
+	fake_puts(&f, TEXT(2), "edge");
+	fake_puts(&f, TEXT(3), "IO-APIC");
+	fake_puts(&f, TEXT(4), "i8042");
+	fake_puts(&f, TEXT(5), "other");
+	fake_put32(&f, COUNT(1), 7);
+	fake_put32(&f, COUNT(1) + 0x1000, 8);
+	fake_put32(&f, COUNT(1) + 0x2000, 9);
+}
+
+static void put_cpu_irqs(void)
+{
+	fake_field("irq_cpustat_t.__nmi_count", 4, 4);
+	fake_field("irq_cpustat_t.irq_tlb_count", 8, 4);
+	fake_symbol("irq_stat", IRQSTAT);
+	fake_symbol("mce_poll_count", POLLS);
+	fake_symbol("irq_err_count", WORDS + 8);
+	fake_put32(&f, WORDS + 8, 2);
+	fake_put32(&f, IRQSTAT + 4, 30);
+	fake_put32(&f, IRQSTAT + 8, 5);
+	fake_put32(&f, POLLS + 0x2000, 40);
 }
 
 static void setup(void)
 {
-	size_t i;
-
 	fake_kernel_init(&f);
-	fields("task_struct", of_task, COUNT(of_task));
-	fields("signal_struct", of_signal, COUNT(of_signal));
-	fields("mm_struct", of_mm, COUNT(of_mm));
-	fake_field("signal_struct.rlim", 0x200, 16 * 16);
-	fake_field("signal_struct.pids", 0x300, 32);
-	fake_field("rlimit.rlim_cur", 0, 8);
-	fake_field("rlimit.rlim_max", 8, 8);
-	fake_sizeof("rlimit", 16);
-	fake_field("sighand_struct.action", 0, 64 * 32);
-	fake_field("k_sigaction.sa.sa_handler", 0, 8);
-	fake_field("mm_struct.rss_stat.count", 0x200, 32);
-	fake_constant("MM_ANONPAGES", 1);
-	fake_field("task_delay_info.blkio_delay", 0, 8);
-	fake_field("task_delay_info.swapin_start", 8, 8);
-	fake_field("pid.level", 4, 4);
-	fake_field("pid.numbers", 0x10, 0);
-	fake_field("upid.nr", 0, 4);
-	fake_field("upid.ns", 8, 8);
-	fake_sizeof("upid", 16);
-	fake_constant("pid_type.PIDTYPE_PGID", 2);
-	fake_constant("pid_type.PIDTYPE_SID", 3);
-	for (i = 0; i < TASKS; i++) {
-		tasks[i] = (struct task){.addr = TASK(i),
-					 .mm = MM(i),
-					 .pid = (uint32_t)i + 10,
-					 .tgid = (uint32_t)i + 10,
-					 .ppid = 1,
-					 .flags = 0x400000,
-					 .state = 'S',
-					 .comm = "a b"};
-		put(TASK(i), "task_struct.signal", SIGNAL(i));
-		put(TASK(i), "task_struct.sighand", SIGHAND(i));
-		put(TASK(i), "task_struct.delays", DELAYS(i));
-		put(SIGNAL(i), "signal_struct.nr_threads", 1);
-		fake_put64(&f, SIGNAL(i) + 0x300 + 16, PID(0));
-		fake_put64(&f, SIGNAL(i) + 0x300 + 24, PID(1));
-	}
-	fake_put32(&f, PID(0) + 0x10, 77);
-	fake_put32(&f, PID(1) + 0x10, 66);
+	put_cpus();
+	put_clock();
+	put_times();
+	put_softirqs();
+	put_irqs();
+	put_cpu_irqs();
+	fake_symbol("total_forks", WORDS + 16);
+	fake_put64(&f, WORDS + 16, 116);
 }
 
 static void teardown(void)
 {
+	buf_deinit(&text);
+	proc_values_deinit(&values);
 	fake_kernel_deinit(&f);
 }
 
-/* Numbers that all differ, where that can be. */
-static void put_first(void)
+static void expect(const struct proc_file *file, const char *want)
 {
-	static const char *const ends[] = {
-		"start_data", "end_data",  "start_brk", "arg_start",
-		"arg_end",    "env_start", "env_end"};
-	char name[40];
+	struct err err = {0};
 	size_t i;
+	int rc;
 
-	put(TASK(0), "task_struct.min_flt", 5);
-	put(TASK(0), "task_struct.maj_flt", 1);
-	put(TASK(0), "task_struct.gtime", 10000000);
-	put(TASK(0), "task_struct.prio", 120);
-	put(TASK(0), "task_struct.static_prio", 125);
-	put(TASK(0), "task_struct.exit_signal", 17);
-	put(TASK(0), "task_struct.exit_code", 9);
-	put(TASK(0), "task_struct.thread_info.cpu", 3);
-	put(TASK(0), "task_struct.__state", 1);
-	put(TASK(0), "task_struct.utime", 3000000000);
-	put(TASK(0), "task_struct.stime", 1000000000);
-	put(TASK(0), "task_struct.se.sum_exec_runtime", 4000000000);
-	put(TASK(0), "task_struct.start_boottime", 50000000);
-	put(TASK(0), "task_struct.pending.signal", 1);
-	put(TASK(0), "task_struct.blocked", 2);
-	put(SIGNAL(0), "signal_struct.min_flt", 100);
-	put(SIGNAL(0), "signal_struct.cmin_flt", 7);
-	put(SIGNAL(0), "signal_struct.cmaj_flt", 2);
-	put(SIGNAL(0), "signal_struct.cutime", 20000000);
-	put(SIGNAL(0), "signal_struct.cstime", 30000000);
-	put(SIGNAL(0), "signal_struct.group_exit_code", 8);
-	fake_put64(&f, SIGNAL(0) + 0x200 + 5 * 16, 999);
-	fake_put64(&f, SIGHAND(0), 1);
-	fake_put64(&f, SIGHAND(0) + 32, 0x401000);
-	fake_put64(&f, DELAYS(0), 40000000);
-	put(MM(0), "mm_struct.total_vm", 10);
-	put(MM(0), "mm_struct.data_vm", 3);
-	put(MM(0), "mm_struct.stack_vm", 2);
-	put(MM(0), "mm_struct.start_code", 0x401000);
-	put(MM(0), "mm_struct.end_code", 0x402000);
-	put(MM(0), "mm_struct.start_stack", 0x7000);
-	fake_put64(&f, MM(0) + 0x208, 4);
-	for (i = 0; i < COUNT(ends); i++) {
-		snprintf(name, sizeof(name), "mm_struct.%s", ends[i]);
-		put(MM(0), name, i + 1);
-	}
-}
-
-static void check_text(const struct proc_file *file, const char *want)
-{
-	struct proc_values v;
-
+	buf_reset(&text);
+	proc_values_deinit(&values);
 	machine_drop_cache(&f.memory.machine);
-	ck_assert(!proc_read(file, &f.kernel, tasks, 1, &v, &err));
-	ck_assert_uint_eq(v.parts[0].why.len, 0);
-	ck_assert_str_eq(v.parts[0].text.data, want);
-	proc_values_deinit(&v);
+	rc = proc_read(file, &f.kernel, NULL, 1, &values, &err);
+	ck_assert_msg(!rc, "%s", err.text);
+	for (i = 0; i < values.parts->records; i++)
+		proc_text(&values, 0, i, &text);
+	ck_assert_str_eq(text.data, want);
+	ck_assert_uint_eq(values.parts->why.len, 0);
 }
 
-#define HEAD  "10 (a b) S 1 77 66 0 -1 4194304 "
-#define TIMES " 300 100 2 3 20 5 1 0 5 40960 4 999 4198400 4202496 28672 0 0 "
-#define REST  "1 2 1 2 1 0 0 17 3 0 0 4 1 0 1 2 3 4 5 6 7 "
-
-START_TEST(stat)
+START_TEST(all_of_stat)
 {
-	put_first();
-	check_text(&proc_pid_stat, HEAD "105 7 1 2" TIMES REST "9\n");
-	check_text(&proc_tid_stat, HEAD "5 7 1 2" TIMES REST "9\n");
-	/* stopped: what the group agreed on */
-	put(SIGNAL(0), "signal_struct.flags", 1);
-	check_text(&proc_pid_stat, HEAD "105 7 1 2" TIMES REST "8\n");
-	check_text(&proc_tid_stat, HEAD "5 7 1 2" TIMES REST "9\n");
+	/* intr: 3 * 1000, NMI 30, MCP 40, ERR 2 */
+	expect(&proc_stat,
+	       "cpu  600 1200 1800 2400 3000 3600 4200 4800 5400 6000\n"
+	       "cpu0 100 200 300 400 500 600 700 800 900 1000\n"
+	       "cpu2 300 600 900 1200 1500 1800 2100 2400 2700 3000\n"
+	       "intr 3072 0 24 0 0 0\n"
+	       "ctxt 300\n"
+	       "btime 1000\n"
+	       "processes 116\n"
+	       "procs_running 4\n"
+	       "procs_blocked 1\n"
+	       "softirq 63 3 60\n");
 }
 END_TEST
 
-START_TEST(statm_and_schedstat)
+/* Idle CPUs without ticks: their times are kept apart. */
+START_TEST(idle_without_ticks)
 {
-	put_first();
-	check_text(&proc_pid_statm, "10 4 0 1 0 5 0\n");
-	put(TASK(0), "task_struct.sched_info.run_delay", 5);
-	put(TASK(0), "task_struct.sched_info.pcount", 6);
-	check_text(&proc_pid_schedstat, "4000000000 5 6\n");
-	tasks[0].flags |= PF_KTHREAD;
-	check_text(&proc_pid_statm, "0 0 0 0 0 0 0\n");
+	fake_field("tick_sched.idle_entrytime", 8, 8);
+	fake_field("tick_sched.idle_sleeptime", 16, 8);
+	fake_field("tick_sched.iowait_sleeptime", 24, 8);
+	if (_i)
+		fake_field("tick_sched.flags", 0, 8);
+	else
+		fake_bits("tick_sched.idle_active", 0, 2, 1);
+	fake_symbol("tick_cpu_sched", TICK);
+	fake_symbol("tick_nohz_active", WORDS + 24);
+	fake_put32(&f, WORDS + 24, 1);
+	fake_put32(&f, TICK, 4);
+	fake_put64(&f, TICK + 8, 79 * SECOND);
+	fake_put64(&f, TICK + 16, 10 * SECOND);
+	fake_put64(&f, TICK + 24, 5 * SECOND);
+	/* the other one waits for a device */
+	fake_put32(&f, TICK + 0x2000, 4);
+	fake_put64(&f, TICK + 0x2000 + 8, 78 * SECOND);
+	fake_put64(&f, TICK + 0x2000 + 16, 20 * SECOND);
+	fake_put64(&f, TICK + 0x2000 + 24, 6 * SECOND);
+	/* 11 and 20, and 8 of the CPU that is offline */
+	expect(&proc_uptime, "100.00 39.00\n");
+	fake_put64(&f, TICK + 8, 81 * SECOND); /* ahead of the clock */
+	expect(&proc_uptime, "100.00 38.00\n");
 }
 END_TEST
 
-/* What is damaged is said of that process alone. */
-START_TEST(damaged)
+/* 7.x: what has passed since is added to what was counted. */
+START_TEST(idle_of_today)
 {
-	struct proc_values v;
-
-	put(TASK(1), "task_struct.sighand", 0x10);
-	ck_assert(!proc_read(&proc_pid_stat, &f.kernel, tasks, 2, &v, &err));
-	ck_assert_uint_eq(v.parts[0].why.len, 0);
-	ck_assert(v.parts[1].torn && v.parts[1].why.len &&
-		  !v.parts[1].text.len);
-	proc_values_deinit(&v);
-	fake_no_field("task_struct.policy");
-	ck_assert(!proc_read(&proc_pid_stat, &f.kernel, tasks, 1, &v, &err));
-	ck_assert(!v.parts[0].torn && v.parts[0].why.len);
-	proc_values_deinit(&v);
+	fake_field("kernel_cpustat.cpustat", 0, 80);
+	fake_field("kernel_cpustat.idle_elapse", 80, 1);
+	fake_field("kernel_cpustat.idle_entrytime", 88, 8);
+	fake_field("kernel_cpustat.idle_stealtime", 96, 16);
+	fake_put32(&f, CPUSTAT + 80, 1);
+	fake_put64(&f, CPUSTAT + 88, 70 * SECOND);
+	fake_put64(&f, CPUSTAT + 96, 3 * SECOND);
+	/* 4 + 8 + 12, and 10 - 3 */
+	expect(&proc_uptime, "100.00 31.00\n");
 }
 END_TEST
 
-static const struct proc_file *const files[] = {
-	&proc_pid_stat, &proc_tid_stat,	  &proc_pid_statm,    &proc_pid_status,
-	&proc_pid_io,	&proc_pid_limits, &proc_pid_schedstat};
-
-START_TEST(many_cost_no_more)
+START_TEST(load)
 {
-	struct proc_values v;
-	size_t one, all;
+	fake_symbol("avenrun", WORDS + 0x40);
+	fake_symbol("nr_threads", WORDS + 0x60);
+	fake_symbol("init_pid_ns", PIDNS);
+	fake_field("pid_namespace.idr.idr_next", 24, 4);
+	fake_put64(&f, WORDS + 0x40, 2048 + 1014);
+	fake_put64(&f, WORDS + 0x48, 10 * 2048);
+	fake_put64(&f, WORDS + 0x50, 2038);
+	fake_put32(&f, WORDS + 0x60, 83);
+	fake_put32(&f, PIDNS + 24, 117);
+	expect(&proc_loadavg, "1.50 10.00 1.00 4/83 116\n");
+}
+END_TEST
 
-	machine_drop_cache(&f.memory.machine);
-	f.memory.calls = 0;
-	ck_assert(!proc_read(files[_i], &f.kernel, tasks, 1, &v, &err));
-	proc_values_deinit(&v);
-	one = f.memory.calls;
-	machine_drop_cache(&f.memory.machine);
-	f.memory.calls = 0;
-	ck_assert(!proc_read(files[_i], &f.kernel, tasks, TASKS, &v, &err));
-	all = f.memory.calls;
-	ck_assert_uint_eq(v.n, TASKS);
-	proc_values_deinit(&v);
-	ck_assert_msg(all <= one, "%s: %zu of one, %zu of all", files[_i]->name,
-		      one, all);
+START_TEST(soft_interrupts)
+{
+	expect(&proc_softirqs,
+	       "                    CPU0       CPU1       CPU2       \n"
+	       "          HI:          0          1          2\n"
+	       "       TIMER:         20         20         20\n");
+}
+END_TEST
+
+START_TEST(lines_of_interrupts)
+{
+	expect(&proc_interrupts,
+	       "           CPU0       CPU2       \n"
+	       "  1:          7          9   IO-APIC   9-edge      i8042, "
+	       "other\n"
+	       "NMI:         30          0   Non-maskable interrupts\n"
+	       "TLB:          5          0   TLB shootdowns\n"
+	       "MCP:          0         40   Machine check polls\n"
+	       "ERR:          2\n");
+}
+END_TEST
+
+/* What nobody asked for is shown once it came; what is hidden is not. */
+START_TEST(interrupts_of_nobody)
+{
+	fake_put64(&f, IRQ(3) + 8, COUNT(2));
+	fake_put32(&f, COUNT(2) + 0x2000, 1);
+	fake_put32(&f, IRQ(1) + 4, 1u << 20);
+	expect(&proc_interrupts,
+	       "           CPU0       CPU2       \n"
+	       "  3:          0          1      None    \n"
+	       "NMI:         30          0   Non-maskable interrupts\n"
+	       "TLB:          5          0   TLB shootdowns\n"
+	       "MCP:          0         40   Machine check polls\n"
+	       "ERR:          2\n");
+}
+END_TEST
+
+/* The kernel's own table of what CPUs count. */
+START_TEST(interrupts_of_today)
+{
+	fake_field("irq_cpustat_t.counts", 4, 8);
+	fake_field("irq_stat_info.symbol", 8, 8);
+	fake_field("irq_stat_info.text", 16, 8);
+	fake_sizeof("irq_stat_info", 24);
+	fake_symbol("irq_stat_info", WORDS + 0x80);
+	fake_symbol("irq_stat_count_show", WORDS + 0x70);
+	fake_symbol("irq_proc_constraints", WORDS + 0x78);
+	fake_put64(&f, WORDS + 0x70, 1);
+	/* print_header, num_prec; chip_width is the symbol's behind it */
+	fake_put64(&f, WORDS + 0x78, 4ULL << 32);
+	fake_put64(&f, WORDS + 0x80, 8);
+	fake_put64(&f, WORDS + 0x88, TEXT(6));
+	fake_put64(&f, WORDS + 0x90, TEXT(7));
+	fake_puts(&f, TEXT(6), "NMI");
+	fake_puts(&f, TEXT(7), "  Non-maskable interrupts\n");
+	fake_put32(&f, IRQ(1) + 4, 1u << 22);
+	expect(&proc_interrupts,
+	       "            CPU0       CPU2       \n"
+	       "   1:          7          9  IO-APIC     9-edge      i8042, "
+	       "other\n"
+	       " NMI:         30          0  Non-maskable interrupts\n");
+}
+END_TEST
+
+START_TEST(a_descriptor_that_is_another)
+{
+	fake_put32(&f, IRQ(3), 4);
+	ck_assert_int_eq(
+		proc_read(&proc_stat, &f.kernel, NULL, 1, &values, NULL), 0);
+	ck_assert(values.parts->torn);
+	ck_assert_ptr_nonnull(strstr(values.parts->why.data, "interrupt 3"));
 }
 END_TEST
 
 int main(void)
 {
 	Suite *s = suite_create("proc_stat");
-	TCase *t = tcase_create("stat");
+	TCase *t = tcase_create("proc_stat");
 	SRunner *r = srunner_create(s);
 	int failed;
 
 	tcase_add_checked_fixture(t, setup, teardown);
-	tcase_add_test(t, stat);
-	tcase_add_test(t, statm_and_schedstat);
-	tcase_add_test(t, damaged);
-	tcase_add_loop_test(t, many_cost_no_more, 0, COUNT(files));
+	tcase_add_test(t, all_of_stat);
+	tcase_add_loop_test(t, idle_without_ticks, 0, 2);
+	tcase_add_test(t, idle_of_today);
+	tcase_add_test(t, load);
+	tcase_add_test(t, soft_interrupts);
+	tcase_add_test(t, lines_of_interrupts);
+	tcase_add_test(t, interrupts_of_nobody);
+	tcase_add_test(t, interrupts_of_today);
+	tcase_add_test(t, a_descriptor_that_is_another);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -8,15 +8,16 @@
 
 #include "unit/fake_kernel.h"
 
-#define NODE	(DIRECT + 0x10000)
-#define ZONE(i) (NODE + (i)*0x400ULL)
-#define WORDS	(DIRECT + 0x300)
-#define TEXTS	(DIRECT + 0x400) /* vmstat_text */
-#define CPUS	(DIRECT + 0x500)
-#define OFFSETS (DIRECT + 0x510)
-#define ONLINE	(DIRECT + 0x600)
-#define PCP	(DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
-#define PZS	(DIRECT + 0x20100)
+#define NODE	 (DIRECT + 0x10000)
+#define ZONE(i)	 (NODE + (i)*0x400ULL)
+#define WORDS	 (DIRECT + 0x300)
+#define TEXTS	 (DIRECT + 0x400) /* vmstat_text */
+#define CPUS	 (DIRECT + 0x500)
+#define OFFSETS	 (DIRECT + 0x510)
+#define ONLINE	 (DIRECT + 0x600)
+#define POSSIBLE (DIRECT + 0x640)
+#define PCP	 (DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
+#define PZS	 (DIRECT + 0x20100)
 
 static struct fake_kernel f;
 static struct proc_values values;
@@ -107,8 +108,10 @@ static void setup(void)
 	fake_symbol("nr_cpu_ids", CPUS);
 	fake_symbol("__per_cpu_offset", OFFSETS);
 	fake_symbol("__cpu_online_mask", ONLINE);
+	fake_symbol("__cpu_possible_mask", POSSIBLE);
 	fake_put32(&f, CPUS, 3);
 	fake_put64(&f, ONLINE, 5);
+	fake_put64(&f, POSSIBLE, 7);
 	for (cpu = 0; cpu < 3; cpu++) {
 		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000ULL);
 		fake_put32(&f, PCP + cpu * 0x1000, 20 + (uint32_t)cpu);

@@ -56,7 +56,7 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("env", 1), ("cmdline", 1),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
-            ("dmesg",), ("modules",), ("modules", "zram"),
+            ("dmesg",), ("free",), ("iomem",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
             ("ns",), ("ns", "pid"), ("wait", "proc:init"),

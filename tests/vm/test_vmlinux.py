@@ -60,6 +60,7 @@ def test_kallsyms(guest, qvmi, tmp_path, memory):
         assert said["stats"]["profile"] == source and not said["notes"]
         made = (tmp_path / "file").read_bytes()
         assert made.splitlines() == own.splitlines() and made == own
+    assert qvmi(guest, "cat", "kallsyms", "--memory", memory).stdout == own
     row, = said["rows"]
     assert row["symbols"] == own.count(b"\n") and row["bytes"] == len(own)
     assert row["file"] == str(tmp_path / "file") and row["types"] is None

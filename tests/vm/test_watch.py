@@ -124,6 +124,32 @@ def test_procfs_text(guest, qvmi):
     assert text == 3 * maps
 
 
+def test_dmesg_follows(guest, qvmi):
+    """Each line once, in order, over many pauses; levels are told apart."""
+    guest.run("echo on > /proc/sys/kernel/printk_devkmsg")
+    run = subprocess.Popen(
+        qvmi.argv(guest, "dmesg", "-w", "--watch=0.01", "-l", "info,err"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env=qvmi.environ(), preexec_fn=hear_signals)
+    text = b""
+    for part in range(5):
+        guest.run(f"for i in $(seq 20); do echo \"<6>follow {part}.$i\" "
+                  f"> /dev/kmsg; echo \"<7>not this\" > /dev/kmsg; done; "
+                  f"echo \"<3>end {part}\" > /dev/kmsg")
+        while b"end %d\n" % part not in text:
+            assert select.select([run.stdout], [], [], WAIT)[0]
+            text += os.read(run.stdout.fileno(), 1 << 16)
+    run.send_signal(signal.SIGINT)
+    rest, err = run.communicate(timeout=WAIT)
+    assert not err
+    lines = [line.split(b"] ", 1)[-1] for line in (text + rest).splitlines()]
+    ours = [line for line in lines if line.startswith((b"follow", b"end"))]
+    assert ours == [b"%s" % word for part in range(5) for word in
+                    [*(b"follow %d.%d" % (part, i) for i in range(1, 21)),
+                     b"end %d" % part]]
+    assert b"not this" not in text + rest
+
+
 def settled(guest, path):
     """A file about a process that has just begun, once it stays the same."""
     end = time.monotonic() + WAIT

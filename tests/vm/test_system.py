@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Commands over what files of the system in /proc say."""
+
+import json
+import re
+
+KIB = 1024
+
+
+def rows(guest, qvmi, *args):
+    return json.loads(qvmi(guest, *args, "--json").stdout)["rows"]
+
+
+def meminfo(text):
+    """{name: KiB}"""
+    return {name.decode(): int(value) for name, value in
+            re.findall(rb"(?m)^(\S+):\s+(\d+) kB$", text)}
+
+
+def test_free(guest, qvmi):
+    """Sums as procps has them, of what stands still in one pause."""
+    guest.stop()
+    try:
+        mem, swap = rows(guest, qvmi, "free")
+        text = qvmi(guest, "free").stdout.decode()
+        said = meminfo(qvmi(guest, "cat", "meminfo").stdout)
+    finally:
+        guest.cont()
+    assert mem == {
+        "kind": "mem", "total": said["MemTotal"] * KIB,
+        "used": (said["MemTotal"] - said["MemAvailable"]) * KIB,
+        "free": said["MemFree"] * KIB, "shared": said["Shmem"] * KIB,
+        "buff_cache": (said["Buffers"] + said["Cached"] +
+                       said["SReclaimable"]) * KIB,
+        "available": said["MemAvailable"] * KIB}
+    assert swap["total"] == said["SwapTotal"] * KIB
+    assert swap["used"] + swap["free"] == swap["total"]
+    names = ("total", "used", "free", "shared", "buff_cache", "available")
+    assert text.splitlines() == [
+        "               total        used        free      shared  "
+        "buff/cache   available",
+        "Mem:     " + " ".join(f"{mem[name] // KIB:11}" for name in names),
+        "Swap:    " + " ".join(f"{swap[name] // KIB:11}" for name in names[:3])]
+
+
+def test_iomem(guest, qvmi):
+    """The file, as rows: each range in those that it lies in."""
+    said = guest.cat("/proc/iomem").decode().splitlines()
+    found = rows(guest, qvmi, "iomem")
+    assert [f"{'  ' * row['depth']}{int(row['start'], 16):08x}-"
+            f"{int(row['end'], 16) - 1:08x} : {row['name']}"
+            for row in found] == said
+    assert all(row["size"] == int(row["end"], 16) - int(row["start"], 16)
+               for row in found)
+    table = qvmi(guest, "iomem").stdout.decode()
+    assert table.splitlines()[0].split() == ["START", "END", "SIZE", "NAME"]
+    assert table.count("\n") == len(said) + 1
+
+
+def test_levels(guest, qvmi):
+    """dmesg -l: those that JSON says have such a level."""
+    every = rows(guest, qvmi, "dmesg")
+    for levels, wanted in (("err+", {0, 1, 2, 3}), ("+info", {6, 7}),
+                           ("warn,notice", {4, 5})):
+        assert [row for row in every if row["level"] in wanted] == \
+            rows(guest, qvmi, "dmesg", "-l", levels)
+    assert b"'loud' is no level" in \
+        qvmi(guest, "dmesg", "-l", "loud", status=2).stderr
