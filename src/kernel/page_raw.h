@@ -56,6 +56,7 @@ struct page_raw {
 struct page_work {
 	struct kernel *k;
 	uint32_t size; /* of a struct page */
+	bool unsummed; /* all_maps is not wanted where it is a sum */
 	size_t n;
 	struct page_raw *raw;
 };
@@ -119,6 +120,9 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 
 /* True where a struct page's words say that a free block begins there. */
 bool page_is_buddy(const struct kernel *k, const struct page_words *w);
+
+/* How often that frame itself is mapped, as page_mapcount() counts. */
+uint32_t page_maps(const struct kernel *k, const struct page_raw *r);
 
 /* A PG_* bit of flags; false where this kernel does not have it. */
 bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit);

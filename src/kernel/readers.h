@@ -44,6 +44,7 @@
 	R(PAGE_SLAB, page_slab)             \
 	R(PAGE_STACK, page_stack)           \
 	R(PAGE_TYPE, page_type)             \
+	R(PAGE_USE, page_use)               \
 	R(PAGE_WORDS, page_words)           \
 	R(PAGE_ZONE, page_zone)             \
 	R(PATH, path)                       \
@@ -72,10 +73,13 @@
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \
 	R(TASKLIST, tasklist)               \
+	R(THP, thp)                         \
 	R(UNMAPPED, unmapped_lookup)        \
 	R(VCPU, vcpu)                       \
 	R(VMA, vma)                         \
+	R(VMA_FLAGS, vma_flags)             \
 	R(VMA_NAME, vma_name)               \
+	R(VMA_USE, vma_use)                 \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
 	R(X86_64_BORDERS, x86_64_borders)   \

@@ -31,6 +31,8 @@ struct proc_file;
 	X(pid_personality)     \
 	X(pid_root)            \
 	X(pid_sessionid)       \
+	X(pid_smaps)           \
+	X(pid_smaps_rollup)    \
 	X(pid_timerslack_ns)
 
 #define PROC_DECLARE(name) extern const struct proc_file proc_##name;

@@ -7,9 +7,10 @@
 #include "base/vec.h"
 #include "walk/space.h"
 
-/* A table, and the address that its first entry maps. */
+/* A table, and the address that its first entry maps in which range. */
 struct table {
 	uint64_t pa, va;
+	uint32_t range;
 	uint8_t denied;
 };
 
@@ -25,8 +26,8 @@ typedef int found_fn(struct scan *s, const struct walk *w, uint64_t va,
 
 struct scan {
 	struct machine *m;
-	const struct walk_root *root;
-	uint64_t start, last; /* inclusive, so that the top can be reached */
+	const struct space_range *ranges; /* of one way of paging */
+	size_t n_ranges, now; /* the one that something is found in */
 	struct space_tables *tables;
 	unsigned int bottom; /* tables of levels below are not read */
 	found_fn *found;
@@ -34,7 +35,14 @@ struct scan {
 	VEC(struct space_extent) extents;
 	VEC(struct space_end) ends;
 	VEC(uint64_t) slots;
+	space_leaf_fn *leaf;
+	void *arg;
 };
+
+static const struct paging *scan_paging(const struct scan *s)
+{
+	return s->ranges->root->paging;
+}
 
 static void tables_deinit(struct tables *t)
 {
@@ -44,16 +52,18 @@ static void tables_deinit(struct tables *t)
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 		      size_t index, uint64_t entry, struct tables *next)
 {
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
+	const struct space_range *range = &s->ranges[t->range];
 	uint64_t len = 1ULL << p->family->form[level].shift;
 	uint64_t va = paging_extend(p, t->va + index * len);
 	struct walk w;
 
-	if (va + (len - 1) < s->start || va > s->last || !entry)
+	if (va + (len - 1) < range->start || va > range->last || !entry)
 		return 0;
-	walk_enter(&w, s->root, va, level, t->denied, entry);
+	walk_enter(&w, range->root, va, level, t->denied, entry);
 	if (!w.done && level > s->bottom)
-		return vec_push(&next->list, {w.next, va, w.denied});
+		return vec_push(&next->list, {w.next, va, t->range, w.denied});
+	s->now = t->range;
 	return s->found(s, &w, va, len);
 }
 
@@ -73,7 +83,7 @@ static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
 static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
 	size_t e;
 
 	if (read->status != MEM_OK) {
@@ -91,7 +101,7 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
-	size_t size = walk_table_bytes(s->root->paging, level);
+	size_t size = walk_table_bytes(scan_paging(s), level);
 	size_t n = now->list.n, i;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
@@ -122,12 +132,15 @@ static int scan_level(struct scan *s, const struct tables *now,
 static int scan_all(struct scan *s, struct err *err)
 {
 	_cleanup_(tables_deinit) struct tables now = {0};
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
 	unsigned int level;
+	size_t i;
 	int rc = 0;
 
-	if (vec_push(&now.list, {paging_root(p, s->root->pgd), 0, 0}))
-		return err_nomem(err);
+	for (i = 0; i < s->n_ranges; i++)
+		if (vec_push(&now.list, {paging_root(p, s->ranges[i].root->pgd),
+					 0, (uint32_t)i, 0}))
+			return err_nomem(err);
 	for (level = p->levels; level >= s->bottom && !rc; level--) {
 		_cleanup_(tables_deinit) struct tables old = now;
 
@@ -182,10 +195,10 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t end, struct space_tables *tables,
 	       struct space_run **runs, size_t *n, struct err *err)
 {
+	const struct space_range range = {root, start, end - 1};
 	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = end - 1,
+			 .ranges = &range,
+			 .n_ranges = 1,
 			 .tables = tables,
 			 .bottom = 1,
 			 .found = found_run};
@@ -195,7 +208,7 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 		vec_deinit(&s.runs);
 		return rc;
 	}
-	*n = merge(s.runs.v, s.runs.n, s.start, s.last);
+	*n = merge(s.runs.v, s.runs.n, range.start, range.last);
 	*runs = s.runs.v;
 	return 0;
 }
@@ -245,10 +258,10 @@ int space_extents(struct machine *m, const struct walk_root *root,
 		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err)
 {
+	const struct space_range range = {root, start, last};
 	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
+			 .ranges = &range,
+			 .n_ranges = 1,
 			 .tables = tables,
 			 .bottom = 1,
 			 .found = found_extent};
@@ -283,10 +296,10 @@ int space_ends(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t last, struct space_tables *tables,
 	       struct space_end **ends, size_t *n, struct err *err)
 {
+	const struct space_range range = {root, start, last};
 	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
+			 .ranges = &range,
+			 .n_ranges = 1,
 			 .tables = tables,
 			 .bottom = 1,
 			 .found = found_end};
@@ -326,10 +339,10 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 		uint64_t last, struct space_tables *tables, uint64_t **slots,
 		size_t *n, struct err *err)
 {
+	const struct space_range range = {root, start, last};
 	struct scan s = {.m = m,
-			 .root = root,
-			 .start = start,
-			 .last = last,
+			 .ranges = &range,
+			 .n_ranges = 1,
 			 .tables = tables,
 			 /* there, or at a top below */
 			 .bottom = root->paging->levels < SPACE_SLOT_LEVEL
@@ -347,4 +360,28 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 	*n = s.slots.n;
 	*slots = s.slots.v;
 	return 0;
+}
+
+static int found_leaf(struct scan *s, const struct walk *w, uint64_t va,
+		      uint64_t len)
+{
+	(void)len;
+	(void)va;
+	return w->done ? s->leaf(s->arg, s->now, w) : 0;
+}
+
+int space_leaves(struct machine *m, const struct space_range *ranges, size_t n,
+		 struct space_tables *tables, space_leaf_fn *leaf, void *arg,
+		 struct err *err)
+{
+	struct scan s = {.m = m,
+			 .ranges = ranges,
+			 .n_ranges = n,
+			 .tables = tables,
+			 .bottom = 1,
+			 .found = found_leaf,
+			 .leaf = leaf,
+			 .arg = arg};
+
+	return n ? scan_all(&s, err) : 0;
 }

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counts what VMAs use: page tables, then the struct pages behind them. */
+#include "kernel/vma_use.h"
+
+#include <stdlib.h>
+
+#include "arch/x86_64.h"
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "kernel/page.h"
+#include "kernel/page_use.h"
+#include "kernel/readers.h"
+#include "kernel/vma_swap.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_INODE_CTIME = WANTS_OF(READER_VMA_USE),
+	FIELD_MM_MT_ROOT
+};
+
+static const struct want want_table[] = {
+	FIELD(INODE_CTIME, "inode", OPTIONAL,
+	      "__i_ctime|i_ctime_sec"),				   /* 6.6 */
+	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
+};
+
+const struct wants vma_use_wants = {
+	.reader = "use of VMAs", .v = want_table, .n = WANTS_N(want_table)};
+
+/* docs/facts/kernel.md, "Page-table entries" */
+#define PTE_SPECIAL (1ULL << 9)
+#define PTE_DEVMAP  (1ULL << 57) /* 6.6 to 6.16 */
+
+#define PAGES_2M    512u
+
+/* An entry of a page table, and the frame behind it. */
+struct use_entry {
+	uint64_t pfn;
+	uint32_t vma; /* in vma_uses.v */
+	uint8_t level;
+	bool present, young, dirty;
+	bool locked, hugetlb; /* of the VMA */
+};
+
+/* So many frames of one that are asked for, each by itself. */
+static uint64_t use_frames(const struct use_entry *e)
+{
+	return e->level == 2 && !e->hugetlb ? PAGES_2M : 1;
+}
+
+struct use_work {
+	struct kernel *k;
+	const struct vma_list *lists;
+	const size_t *list_of; /* which list each range is of */
+	struct vma_uses *out;
+	VEC(struct use_entry) entries;
+	VEC(struct vma_swap) swaps;
+	VEC(uint64_t) pfns; /* in order, each once, when they are read */
+	struct page_use *uses;
+	bool doubles;
+	uint64_t dirty;	     /* bits of entries */
+	bool since_6_6;	     /* huge pages are judged as others are */
+	bool overlooks_none; /* huge pages without access do not count */
+	bool huge;	     /* an entry maps a huge page */
+	uint64_t huge_zero;  /* its pfn */
+};
+
+static void use_work_deinit(struct use_work *w)
+{
+	vec_deinit(&w->entries);
+	vec_deinit(&w->swaps);
+	vec_deinit(&w->pfns);
+	free(w->uses);
+}
+
+/* The VMA that an address lies in. */
+static const struct vma *use_vma(const struct vma_list *l, uint64_t va)
+{
+	size_t low = 0, high = l->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->v[mid].end <= va)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < l->n && l->v[low].start <= va ? &l->v[low] : NULL;
+}
+
+/*
+ * vm_normal_page() and vm_normal_page_pmd(), before 6.6
+ * follow_trans_huge_pmd(): what is special has no struct page that counts.
+ */
+static bool is_special(const struct use_work *w, const struct vma *v,
+		       uint64_t entry, unsigned int level)
+{
+	if (level == 1)
+		return entry & PTE_SPECIAL;
+	if (v->flags & VM_HUGETLB)
+		return false;
+	if (!w->since_6_6)
+		return w->overlooks_none && !(entry & PTE_P) && entry & PTE_G;
+	return entry & (PTE_SPECIAL | PTE_DEVMAP) || v->flags & VM_PFNMAP;
+}
+
+static int use_frame(struct use_work *w, const struct use_entry *e)
+{
+	uint64_t i, n = use_frames(e);
+
+	w->huge |= e->level == 2 && !e->hugetlb;
+	if (vec_push(&w->entries, *e) || vec_reserve(&w->pfns, n))
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		w->pfns.v[w->pfns.n++] = e->pfn + i;
+	return 0;
+}
+
+static int use_leaf(void *arg, size_t range, const struct walk *walk)
+{
+	struct use_work *w = arg;
+	size_t list = w->list_of[range];
+	const struct walk_level *l = &walk->level[walk->n - 1];
+	const struct vma *v = use_vma(&w->lists[list], walk->va);
+	struct use_entry e = {.level = l->level};
+
+	if (!v)
+		return 0;
+	e.vma = (uint32_t)(w->out->first[list] +
+			   (size_t)(v - w->lists[list].v));
+	e.locked = v->flags & VM_LOCKED;
+	e.hugetlb = v->flags & VM_HUGETLB;
+	if (e.level > 2 && !e.hugetlb)
+		return 0; /* a device's: smaps looks past it */
+	switch (walk->result) {
+	case WALK_MAPPED:
+	case WALK_PROT_NONE:
+		if (is_special(w, v, l->entry, l->level))
+			return 0;
+		e.pfn = walk->pa / PAGE_SIZE_4K;
+		e.present = true;
+		e.young = l->entry & PTE_A;
+		e.dirty = l->entry & w->dirty;
+		return use_frame(w, &e);
+	case WALK_MIGRATING:
+		e.pfn = walk->pa / PAGE_SIZE_4K;
+		return use_frame(w, &e);
+	case WALK_DEVICE:
+		e.pfn = walk->swap_offset;
+		e.present = true;
+		return use_frame(w, &e);
+	case WALK_SWAPPED:
+		return vec_push(&w->swaps,
+				{e.vma, {walk->swap_type, walk->swap_offset}});
+	default:
+		return 0;
+	}
+}
+
+static int pfn_order(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int use_read_pages(struct use_work *w, struct err *err)
+{
+	size_t i, n = 0;
+
+	if (w->pfns.n)
+		qsort(w->pfns.v, w->pfns.n, sizeof(*w->pfns.v), pfn_order);
+	for (i = 0; i < w->pfns.n; i++)
+		if (!n || w->pfns.v[n - 1] != w->pfns.v[i])
+			w->pfns.v[n++] = w->pfns.v[i];
+	w->pfns.n = n;
+	w->uses = calloc(n + 1, sizeof(*w->uses));
+	if (!w->uses)
+		return err_nomem(err);
+	return page_uses_read(w->k, w->pfns.v, n, w->uses, err);
+}
+
+static const struct page_use *use_of(const struct use_work *w, uint64_t pfn)
+{
+	const uint64_t *at =
+		bsearch(&pfn, w->pfns.v, w->pfns.n, sizeof(pfn), pfn_order);
+
+	return &w->uses[at - w->pfns.v];
+}
+
+/* smaps_page_accumulate() */
+static void use_share(struct vma_use *u, const struct use_entry *e,
+		      const struct page_use *p, uint64_t size, uint64_t pss,
+		      bool private)
+{
+	bool dirty = e->dirty || p->dirty;
+
+	u->pss += pss;
+	if (e->locked)
+		u->pss_locked += pss;
+	if (p->anon)
+		u->pss_anon += pss;
+	else if (p->swap_backed)
+		u->pss_shmem += pss;
+	else
+		u->pss_file += pss;
+	if (dirty)
+		u->pss_dirty += pss;
+	if (private)
+		*(dirty ? &u->private_dirty : &u->private_clean) += size;
+	else
+		*(dirty ? &u->shared_dirty : &u->shared_clean) += size;
+}
+
+/* smaps_account() */
+static void use_account(const struct use_work *w, struct vma_use *u,
+			const struct use_entry *e)
+{
+	const struct page_use *p = use_of(w, e->pfn);
+	uint64_t i, n = use_frames(e);
+	uint64_t size = n * PAGE_SIZE_4K;
+
+	if (!p->known) {
+		u->unknown += n;
+		return;
+	}
+	if (p->anon)
+		u->anonymous += size;
+	if (p->anon && !p->swap_backed && !e->dirty && !p->dirty)
+		u->lazy_free += size;
+	if (p->ksm)
+		u->ksm += size;
+	u->rss += size;
+	if (e->young || p->referenced)
+		u->referenced += size;
+	if (p->refs == 1 || !e->present) {
+		use_share(u, e, p, size, size << VMA_PSS_SHIFT,
+			  e->present || w->doubles);
+		return;
+	}
+	for (i = 0; i < n; i++) {
+		uint32_t maps = use_of(w, e->pfn + i)->maps;
+		uint64_t pss = (uint64_t)PAGE_SIZE_4K << VMA_PSS_SHIFT;
+
+		use_share(u, e, p, PAGE_SIZE_4K, maps > 1 ? pss / maps : pss,
+			  maps < 2);
+	}
+}
+
+/* smaps_pmd_entry() */
+static void use_huge(struct vma_use *u, const struct page_use *p)
+{
+	uint64_t size = PAGES_2M * PAGE_SIZE_4K;
+
+	if (!p->known)
+		return;
+	if (p->anon)
+		u->anon_thp += size;
+	else if (p->swap_backed)
+		u->shmem_thp += size;
+	else
+		u->file_thp += size;
+}
+
+/* smaps_hugetlb_range() */
+static void use_hugetlb(const struct use_work *w, struct vma_use *u,
+			const struct use_entry *e)
+{
+	const struct page_use *p = use_of(w, e->pfn);
+	uint64_t size = e->level == 2 ? 1ULL << 21 : 1ULL << 30;
+
+	if (!p->known)
+		u->unknown++;
+	else if (p->maps > 1 || (!e->present && !w->doubles))
+		u->shared_hugetlb += size;
+	else
+		u->private_hugetlb += size;
+}
+
+static void use_count(struct use_work *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->entries.n; i++) {
+		const struct use_entry *e = &w->entries.v[i];
+		struct vma_use *u = &w->out->v[e->vma];
+
+		if (e->hugetlb) {
+			use_hugetlb(w, u, e);
+			continue;
+		}
+		if (e->level == 2 && e->pfn == w->huge_zero)
+			continue;
+		if (e->level == 2)
+			use_huge(u, use_of(w, e->pfn));
+		use_account(w, u, e);
+	}
+}
+
+/* Entries of the page tables of all mms that have VMAs. */
+static int use_walk(struct use_work *w, const struct mm *mms, size_t n,
+		    struct err *err)
+{
+	_cleanup_free_ struct space_range *ranges =
+		calloc(n + 1, sizeof(*ranges));
+	_cleanup_free_ size_t *list_of = calloc(n + 1, sizeof(*list_of));
+	struct space_tables tables = {.left = kernel_room(w->k, PAGE_SIZE_4K) +
+					      n};
+	size_t i, some = 0;
+	int rc;
+
+	if (!ranges || !list_of)
+		return err_nomem(err);
+	for (i = 0; i < n; i++) {
+		const struct vma_list *l = &w->lists[i];
+
+		if (!l->n)
+			continue;
+		list_of[some] = i;
+		ranges[some++] = (struct space_range){
+			&mms[i].root, l->v[0].start, l->v[l->n - 1].end - 1};
+	}
+	w->list_of = list_of;
+	rc = space_leaves(w->k->machine, ranges, some, &tables, use_leaf, w,
+			  err);
+	w->out->unreadable = tables.unreadable;
+	w->out->table = tables.pa;
+	return rc;
+}
+
+static int use_make_room(struct vma_uses *u, const struct vma_list *lists,
+			 size_t n)
+{
+	size_t i, all = 0;
+
+	u->first = calloc(n + 1, sizeof(*u->first));
+	for (i = 0; i < n && u->first; i++) {
+		u->first[i] = all;
+		all += lists[i].n;
+	}
+	u->v = calloc(all + 1, sizeof(*u->v));
+	return u->first && u->v ? 0 : ERR_NOMEM;
+}
+
+/* What differs from kernel to kernel; with 6.6 inodes hid their times. */
+static void use_rules(struct use_work *w)
+{
+	const struct profile *p = w->k->profile;
+
+	w->since_6_6 = profile_field(p, FIELD_INODE_CTIME)->present;
+	w->overlooks_none =
+		!w->since_6_6 && profile_field(p, FIELD_MM_MT_ROOT)->present;
+	w->doubles = page_use_doubles(w->k);
+	w->dirty = w->since_6_6 ? PTE_D | PTE_SAVED_D : PTE_D;
+	w->huge_zero = UINT64_MAX;
+}
+
+int vma_uses_read(struct kernel *k, const struct mm *mms,
+		  const struct vma_list *lists, size_t n, struct vma_uses *out,
+		  struct err *err)
+{
+	_cleanup_(use_work_deinit) struct use_work w = {
+		.k = k, .lists = lists, .out = out};
+	int rc;
+
+	*out = (struct vma_uses){0};
+	use_rules(&w);
+	if (use_make_room(out, lists, n))
+		return err_nomem(err);
+	rc = use_walk(&w, mms, n, err);
+	if (!rc && w.huge)
+		rc = page_huge_zero(k, &w.huge_zero, err);
+	if (!rc)
+		rc = use_read_pages(&w, err);
+	if (rc)
+		return rc;
+	use_count(&w);
+	rc = vma_swaps_count(k, w.swaps.v, w.swaps.n, out, err);
+	return rc ? rc : vma_shmem_swap(k, lists, n, out, err);
+}
+
+void vma_uses_deinit(struct vma_uses *u)
+{
+	free(u->v);
+	free(u->first);
+}
+
+void vma_use_add(struct vma_use *sum, const struct vma_use *one)
+{
+	uint64_t *to = (uint64_t *)sum;
+	const uint64_t *from = (const uint64_t *)one;
+	size_t i;
+
+	for (i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+		to[i] += from[i];
+}

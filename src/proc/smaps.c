@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /proc/PID/smaps and smaps_rollup: what each mapping uses, or all of them. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "kernel/thp.h"
+#include "kernel/vma_flags.h"
+#include "kernel/vma_use.h"
+#include "proc/maps.h"
+
+/* What proc_values.own of both is. */
+struct smaps {
+	struct maps maps;
+	struct vma_uses uses;
+	struct vma_flags form;
+	struct thp thp;
+};
+
+/* What could not be counted is said of all whose tables may be meant. */
+static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
+		       const struct vma_use *v, size_t n)
+{
+	struct vma_use sum = {0};
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		vma_use_add(&sum, &v[i]);
+	if (part->torn)
+		return;
+	part->torn = true;
+	if (u->unreadable)
+		buf_printf(&part->why,
+			   "%zu page tables cannot be read, the first at "
+			   "0x%" PRIx64,
+			   u->unreadable, u->table);
+	else if (sum.unknown)
+		buf_printf(&part->why,
+			   "%" PRIu64 " of its pages have no struct page",
+			   sum.unknown);
+	else if (sum.unknown_swap)
+		buf_puts(&part->why, "how much of it is in swap, and who "
+				     "shares that, is not known in full");
+	else
+		part->torn = false;
+}
+
+static int smaps_read(struct kernel *k, struct proc_values *out,
+		      struct err *err)
+{
+	struct smaps *s = calloc(1, sizeof(*s));
+	size_t i;
+	int rc;
+
+	out->own = s;
+	if (!s)
+		return err_nomem(err);
+	vma_flags_init(k, &s->form);
+	rc = proc_maps_read(k, out, &s->maps, err);
+	if (!rc)
+		rc = vma_uses_read(k, s->maps.mms, s->maps.lists, out->n,
+				   &s->uses, err);
+	if (!rc)
+		rc = thp_read(k, &s->thp, err);
+	for (i = 0; i < out->n && !rc; i++)
+		smaps_tear(&s->uses, &out->parts[i],
+			   s->uses.v + s->uses.first[i], s->maps.lists[i].n);
+	return rc;
+}
+
+static void smaps_deinit(struct proc_values *v)
+{
+	struct smaps *s = v->own;
+
+	proc_maps_deinit(&s->maps, v->n);
+	vma_uses_deinit(&s->uses);
+	free(s);
+}
+
+static void smaps_notes(const struct proc_values *v, const struct profile *p,
+			struct buf *out)
+{
+	const struct smaps *s = v->own;
+
+	proc_maps_notes(v, &s->maps, p, out);
+}
+
+/* SEQ_PUT_DEC(): the name with its colon takes 16 columns, the value 8. */
+static void put_kb(struct buf *out, const char *name, uint64_t bytes)
+{
+	buf_printf(out, "%-16s%8" PRIu64 " kB\n", name, bytes >> 10);
+}
+
+static void put_pss(struct buf *out, const char *name, uint64_t pss)
+{
+	put_kb(out, name, pss >> VMA_PSS_SHIFT);
+}
+
+/* __show_smap() */
+static void put_use(const struct vma_flags *form, const struct vma_use *u,
+		    bool rollup, struct buf *out)
+{
+	put_kb(out, "Rss:", u->rss);
+	put_pss(out, "Pss:", u->pss);
+	if (form->pss_dirty)
+		put_pss(out, "Pss_Dirty:", u->pss_dirty);
+	if (rollup) {
+		put_pss(out, "Pss_Anon:", u->pss_anon);
+		put_pss(out, "Pss_File:", u->pss_file);
+		put_pss(out, "Pss_Shmem:", u->pss_shmem);
+	}
+	put_kb(out, "Shared_Clean:", u->shared_clean);
+	put_kb(out, "Shared_Dirty:", u->shared_dirty);
+	put_kb(out, "Private_Clean:", u->private_clean);
+	put_kb(out, "Private_Dirty:", u->private_dirty);
+	put_kb(out, "Referenced:", u->referenced);
+	put_kb(out, "Anonymous:", u->anonymous);
+	if (form->ksm)
+		put_kb(out, "KSM:", u->ksm);
+	put_kb(out, "LazyFree:", u->lazy_free);
+	put_kb(out, "AnonHugePages:", u->anon_thp);
+	put_kb(out, "ShmemPmdMapped:", u->shmem_thp);
+	put_kb(out, "FilePmdMapped:", u->file_thp);
+	put_kb(out, "Shared_Hugetlb:", u->shared_hugetlb);
+	buf_printf(out, "Private_Hugetlb: %7" PRIu64 " kB\n",
+		   u->private_hugetlb >> 10);
+	put_kb(out, "Swap:", u->swap);
+	put_pss(out, "SwapPss:", u->swap_pss);
+	put_pss(out, "Locked:", u->pss_locked);
+}
+
+static void put_flags(const struct vma_flags *form, uint64_t flags,
+		      struct buf *out)
+{
+	size_t i;
+
+	buf_puts(out, "VmFlags: ");
+	for (i = 0; i < VMA_FLAGS_BITS; i++)
+		if ((flags >> i & 1) && *form->name[i])
+			buf_printf(out, "%s ", form->name[i]);
+	buf_puts(out, "\n");
+}
+
+/* The VMA of a record, the last of which may be the gate. */
+static const struct vma *smaps_vma(const struct smaps *s, size_t i,
+				   size_t record)
+{
+	const struct vma_list *l = &s->maps.lists[i];
+
+	return record < l->n ? &l->v[record] : &s->maps.names.gate;
+}
+
+static const struct vma_use *smaps_use(const struct smaps *s, size_t i,
+				       size_t record)
+{
+	static const struct vma_use nothing;
+
+	return record < s->maps.lists[i].n
+		       ? &s->uses.v[s->uses.first[i] + record]
+		       : &nothing;
+}
+
+/* Blocks of hugetlbfs, where all huge pages of VMAs come from, are pages. */
+static uint64_t smaps_page_size(const struct smaps *s, const struct vma *v)
+{
+	const struct file_info *f =
+		v->flags & VM_HUGETLB ? file_infos_get(&s->maps.files, v->file)
+				      : NULL;
+
+	return f && f->blkbits < 64 ? 1ULL << f->blkbits : PAGE_SIZE_4K;
+}
+
+static void smaps_text(const struct proc_values *v, size_t i, size_t record,
+		       struct buf *out)
+{
+	const struct smaps *s = v->own;
+	const struct vma *vma = smaps_vma(s, i, record);
+	bool eligible = vma->mm && thp_eligible(&s->thp, &s->maps.mms[i], vma);
+
+	proc_maps_line(&s->maps.v[i][record], out);
+	put_kb(out, "Size:", vma->end - vma->start);
+	put_kb(out, "KernelPageSize:", smaps_page_size(s, vma));
+	put_kb(out, "MMUPageSize:", smaps_page_size(s, vma));
+	put_use(&s->form, smaps_use(s, i, record), false, out);
+	buf_printf(out, "THPeligible:    %*u\n", s->form.wide ? 8 : 0,
+		   (unsigned int)eligible);
+	if (s->form.pkeys)
+		buf_printf(out, "ProtectionKey:  %8u\n",
+			   vma_flags_pkey(vma->flags));
+	put_flags(&s->form, vma->flags, out);
+}
+
+const struct proc_file proc_pid_smaps = {
+	.name = "smaps",
+	.scope = PROC_TASK,
+	.read = smaps_read,
+	.text = smaps_text,
+	.notes = smaps_notes,
+	.deinit = smaps_deinit,
+};
+
+/* One record, unless the process has no memory. */
+static int rollup_read(struct kernel *k, struct proc_values *out,
+		       struct err *err)
+{
+	int rc = smaps_read(k, out, err);
+	size_t i;
+
+	for (i = 0; i < out->n && !rc; i++)
+		if (out->parts[i].records)
+			out->parts[i].records = 1;
+	return rc;
+}
+
+/* show_smaps_rollup(): from the first VMA to the last, without the gate. */
+static void rollup_text(const struct proc_values *v, size_t i, size_t record,
+			struct buf *out)
+{
+	const struct smaps *s = v->own;
+	const struct vma_list *l = &s->maps.lists[i];
+	struct map_entry e = {.perms = "---p", .name = "[rollup]"};
+	struct vma_use sum = {0};
+	size_t n;
+
+	(void)record;
+	if (l->n) {
+		e.start = l->v[0].start;
+		e.end = l->v[l->n - 1].end;
+	}
+	for (n = 0; n < l->n; n++)
+		vma_use_add(&sum, smaps_use(s, i, n));
+	proc_maps_line(&e, out);
+	put_use(&s->form, &sum, true, out);
+}
+
+const struct proc_file proc_pid_smaps_rollup = {
+	.name = "smaps_rollup",
+	.scope = PROC_TASK,
+	.read = rollup_read,
+	.text = rollup_text,
+	.deinit = smaps_deinit,
+};
