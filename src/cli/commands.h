@@ -10,6 +10,7 @@
 	X(info)     \
 	X(ps)       \
 	X(maps)     \
+	X(smaps)    \
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \

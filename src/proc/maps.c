@@ -21,18 +21,26 @@ struct work {
 	struct proc_part *parts; /* of each task */
 };
 
-static int maps_read_vmas(struct work *w, const struct task *tasks,
-			  struct err *err)
+int proc_maps_vmas(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err)
 {
+	size_t i;
 	int rc;
 
-	w->out->mms = calloc(w->n + 1, sizeof(*w->out->mms));
-	w->out->lists = calloc(w->n + 1, sizeof(*w->out->lists));
-	if (!w->out->mms || !w->out->lists)
+	m->mms = calloc(out->n + 1, sizeof(*m->mms));
+	m->lists = calloc(out->n + 1, sizeof(*m->lists));
+	if (!m->mms || !m->lists)
 		return err_nomem(err);
-	rc = mm_of_tasks(w->k, tasks, w->n, w->out->mms, err);
-	return rc ? rc
-		  : vma_lists_read(w->k, w->out->mms, w->n, w->out->lists, err);
+	rc = mm_of_tasks(k, out->tasks, out->n, m->mms, err);
+	if (!rc)
+		rc = vma_lists_read(k, m->mms, out->n, m->lists, err);
+	for (i = 0; i < out->n && !rc; i++) {
+		if (!m->lists[i].torn || !m->mms[i].addr)
+			continue;
+		out->parts[i].torn = true;
+		buf_puts(&out->parts[i].why, m->lists[i].why);
+	}
+	return rc;
 }
 
 static int maps_read_files(struct work *w, struct err *err)
@@ -125,10 +133,6 @@ static void fill_maps(const struct work *w, size_t task, struct map_entry *e)
 	size_t v;
 
 	w->out->v[task] = e;
-	if (l->torn && mm->addr) {
-		part->torn = true;
-		buf_puts(&part->why, l->why);
-	}
 	for (v = 0; v < l->n; v++)
 		fill_entry(w, task, &l->v[v], &e[part->records++]);
 	if (gate->end && mm->vsyscall && mm->readable)
@@ -140,7 +144,7 @@ int proc_maps_read(struct kernel *k, struct proc_values *out, struct maps *m,
 {
 	struct work w = {.k = k, .n = out->n, .out = m, .parts = out->parts};
 	size_t i, line = 0;
-	int rc = maps_read_vmas(&w, out->tasks, err);
+	int rc = proc_maps_vmas(k, out, m, err);
 
 	if (!rc)
 		rc = maps_read_files(&w, err);

@@ -37,6 +37,10 @@ struct maps {
 	struct vma_names names;
 };
 
+/* Its mms and lists alone; and where some are missing, that is said. */
+int proc_maps_vmas(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err);
+
 /* Fill it, and the parts of *out, of whose tasks it is; the caller frees it
  * with proc_maps_deinit(), also after an error. */
 int proc_maps_read(struct kernel *k, struct proc_values *out, struct maps *m,

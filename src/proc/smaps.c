@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/PID/smaps and smaps_rollup: what each mapping uses, or all of them. */
+#include "proc/smaps.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
-
-#include "kernel/thp.h"
-#include "kernel/vma_flags.h"
-#include "kernel/vma_use.h"
-#include "proc/maps.h"
-
-/* What proc_values.own of both is. */
-struct smaps {
-	struct maps maps;
-	struct vma_uses uses;
-	struct vma_flags form;
-	struct thp thp;
-};
 
 /* What could not be counted is said of all whose tables may be meant. */
 static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
@@ -44,11 +33,23 @@ static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
 		part->torn = false;
 }
 
+static int smaps_count(struct kernel *k, struct proc_values *out,
+		       struct smaps *s, struct err *err)
+{
+	size_t i;
+	int rc = vma_uses_read(k, s->maps.mms, s->maps.lists, out->n, &s->uses,
+			       err);
+
+	for (i = 0; i < out->n && !rc; i++)
+		smaps_tear(&s->uses, &out->parts[i],
+			   s->uses.v + s->uses.first[i], s->maps.lists[i].n);
+	return rc;
+}
+
 static int smaps_read(struct kernel *k, struct proc_values *out,
 		      struct err *err)
 {
 	struct smaps *s = calloc(1, sizeof(*s));
-	size_t i;
 	int rc;
 
 	out->own = s;
@@ -57,14 +58,8 @@ static int smaps_read(struct kernel *k, struct proc_values *out,
 	vma_flags_init(k, &s->form);
 	rc = proc_maps_read(k, out, &s->maps, err);
 	if (!rc)
-		rc = vma_uses_read(k, s->maps.mms, s->maps.lists, out->n,
-				   &s->uses, err);
-	if (!rc)
-		rc = thp_read(k, &s->thp, err);
-	for (i = 0; i < out->n && !rc; i++)
-		smaps_tear(&s->uses, &out->parts[i],
-			   s->uses.v + s->uses.first[i], s->maps.lists[i].n);
-	return rc;
+		rc = smaps_count(k, out, s, err);
+	return rc ? rc : thp_read(k, &s->thp, err);
 }
 
 static void smaps_deinit(struct proc_values *v)
@@ -128,29 +123,23 @@ static void put_use(const struct vma_flags *form, const struct vma_use *u,
 	put_pss(out, "Locked:", u->pss_locked);
 }
 
-static void put_flags(const struct vma_flags *form, uint64_t flags,
-		      struct buf *out)
+void smaps_put_flags(const struct smaps *s, uint64_t flags, struct buf *out)
 {
 	size_t i;
 
-	buf_puts(out, "VmFlags: ");
 	for (i = 0; i < VMA_FLAGS_BITS; i++)
-		if ((flags >> i & 1) && *form->name[i])
-			buf_printf(out, "%s ", form->name[i]);
-	buf_puts(out, "\n");
+		if ((flags >> i & 1) && *s->form.name[i])
+			buf_printf(out, "%s ", s->form.name[i]);
 }
 
-/* The VMA of a record, the last of which may be the gate. */
-static const struct vma *smaps_vma(const struct smaps *s, size_t i,
-				   size_t record)
+const struct vma *smaps_vma(const struct smaps *s, size_t i, size_t record)
 {
 	const struct vma_list *l = &s->maps.lists[i];
 
 	return record < l->n ? &l->v[record] : &s->maps.names.gate;
 }
 
-static const struct vma_use *smaps_use(const struct smaps *s, size_t i,
-				       size_t record)
+const struct vma_use *smaps_use(const struct smaps *s, size_t i, size_t record)
 {
 	static const struct vma_use nothing;
 
@@ -159,8 +148,18 @@ static const struct vma_use *smaps_use(const struct smaps *s, size_t i,
 		       : &nothing;
 }
 
+struct vma_use smaps_sum(const struct smaps *s, size_t i)
+{
+	struct vma_use sum = {0};
+	size_t n;
+
+	for (n = 0; n < s->maps.lists[i].n; n++)
+		vma_use_add(&sum, smaps_use(s, i, n));
+	return sum;
+}
+
 /* Blocks of hugetlbfs, where all huge pages of VMAs come from, are pages. */
-static uint64_t smaps_page_size(const struct smaps *s, const struct vma *v)
+uint64_t smaps_page_size(const struct smaps *s, const struct vma *v)
 {
 	const struct file_info *f =
 		v->flags & VM_HUGETLB ? file_infos_get(&s->maps.files, v->file)
@@ -169,12 +168,16 @@ static uint64_t smaps_page_size(const struct smaps *s, const struct vma *v)
 	return f && f->blkbits < 64 ? 1ULL << f->blkbits : PAGE_SIZE_4K;
 }
 
+bool smaps_eligible(const struct smaps *s, size_t i, const struct vma *v)
+{
+	return v->mm && thp_eligible(&s->thp, &s->maps.mms[i], v);
+}
+
 static void smaps_text(const struct proc_values *v, size_t i, size_t record,
 		       struct buf *out)
 {
 	const struct smaps *s = v->own;
 	const struct vma *vma = smaps_vma(s, i, record);
-	bool eligible = vma->mm && thp_eligible(&s->thp, &s->maps.mms[i], vma);
 
 	proc_maps_line(&s->maps.v[i][record], out);
 	put_kb(out, "Size:", vma->end - vma->start);
@@ -182,11 +185,13 @@ static void smaps_text(const struct proc_values *v, size_t i, size_t record,
 	put_kb(out, "MMUPageSize:", smaps_page_size(s, vma));
 	put_use(&s->form, smaps_use(s, i, record), false, out);
 	buf_printf(out, "THPeligible:    %*u\n", s->form.wide ? 8 : 0,
-		   (unsigned int)eligible);
+		   (unsigned int)smaps_eligible(s, i, vma));
 	if (s->form.pkeys)
 		buf_printf(out, "ProtectionKey:  %8u\n",
 			   vma_flags_pkey(vma->flags));
-	put_flags(&s->form, vma->flags, out);
+	buf_puts(out, "VmFlags: ");
+	smaps_put_flags(s, vma->flags, out);
+	buf_puts(out, "\n");
 }
 
 const struct proc_file proc_pid_smaps = {
@@ -194,6 +199,9 @@ const struct proc_file proc_pid_smaps = {
 	.scope = PROC_TASK,
 	.read = smaps_read,
 	.text = smaps_text,
+	.columns = smaps_columns,
+	.n_columns = SMAPS_COLUMNS,
+	.rows = smaps_rows,
 	.notes = smaps_notes,
 	.deinit = smaps_deinit,
 };
@@ -202,13 +210,18 @@ const struct proc_file proc_pid_smaps = {
 static int rollup_read(struct kernel *k, struct proc_values *out,
 		       struct err *err)
 {
-	int rc = smaps_read(k, out, err);
+	struct smaps *s = calloc(1, sizeof(*s));
 	size_t i;
+	int rc;
 
+	out->own = s;
+	if (!s)
+		return err_nomem(err);
+	vma_flags_init(k, &s->form);
+	rc = proc_maps_vmas(k, out, &s->maps, err);
 	for (i = 0; i < out->n && !rc; i++)
-		if (out->parts[i].records)
-			out->parts[i].records = 1;
-	return rc;
+		out->parts[i].records = s->maps.mms[i].readable;
+	return rc ? rc : smaps_count(k, out, s, err);
 }
 
 /* show_smaps_rollup(): from the first VMA to the last, without the gate. */
@@ -218,16 +231,13 @@ static void rollup_text(const struct proc_values *v, size_t i, size_t record,
 	const struct smaps *s = v->own;
 	const struct vma_list *l = &s->maps.lists[i];
 	struct map_entry e = {.perms = "---p", .name = "[rollup]"};
-	struct vma_use sum = {0};
-	size_t n;
+	struct vma_use sum = smaps_sum(s, i);
 
 	(void)record;
 	if (l->n) {
 		e.start = l->v[0].start;
 		e.end = l->v[l->n - 1].end;
 	}
-	for (n = 0; n < l->n; n++)
-		vma_use_add(&sum, smaps_use(s, i, n));
 	proc_maps_line(&e, out);
 	put_use(&s->form, &sum, true, out);
 }
@@ -237,5 +247,8 @@ const struct proc_file proc_pid_smaps_rollup = {
 	.scope = PROC_TASK,
 	.read = rollup_read,
 	.text = rollup_text,
+	.columns = smaps_rollup_columns,
+	.n_columns = SMAPS_ROLLUP_COLUMNS,
+	.rows = smaps_rollup_rows,
 	.deinit = smaps_deinit,
 };

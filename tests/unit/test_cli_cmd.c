@@ -115,6 +115,8 @@ static const char *const good[] = {
 	"qvmi maps 1",
 	"qvmi maps --all",
 	"qvmi maps -- 1",
+	"qvmi smaps 1",
+	"qvmi smaps -a",
 	"qvmi walk 1:0x7f0000",
 	"qvmi walk --user-root 1:0x7f0000",
 	"qvmi walk _text",

@@ -54,6 +54,7 @@ def commands(labels, tmp_path):
                        for key in documented()["ps"]["columns"])
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
+            ("smaps", 1), ("smaps", "--all"),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
             ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
@@ -105,6 +106,8 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["values"]
         if command == "layout" and len(args) > 1:
             keys = tables["process" if args[1] == 1 else "at"]
+        if args == ("smaps", "--all"):
+            keys = tables["rollup"]
         if args == ("slab", "task_struct"):
             keys = tables["cache"]
         if "--summary" in args:
