@@ -24,6 +24,7 @@ struct proc_file;
 	X(pid_exe)             \
 	X(pid_fd)              \
 	X(pid_loginuid)        \
+	X(pid_map_files)       \
 	X(pid_maps)            \
 	X(pid_ns)              \
 	X(pid_oom_adj)         \

@@ -41,6 +41,10 @@ def test_links(guest, qvmi):
         paths = [f"{pid}/{directory}" for pid in pids]
         want = theirs(guest, paths)
         assert ours(guest, qvmi, *paths) == want and len(want) > 20
+    paths = [f"{pid}/map_files" for pid in pids]
+    want = theirs(guest, paths)  # its ls does not escape newlines in names
+    assert {path: target.split("\n")[0] for path, target in ours(
+        guest, qvmi, *paths).items()} == want and len(want) > 20
     want = {path: target for path, target in theirs(guest, pids).items()
             if path.split("/")[1] in ("cwd", "exe", "root")}
     assert ours(guest, qvmi, *pids) == want and len(want) > 20
