@@ -11,6 +11,7 @@
 	X(ps)       \
 	X(maps)     \
 	X(smaps)    \
+	X(files)    \
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \

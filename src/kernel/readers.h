@@ -31,6 +31,8 @@
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(MODULES, modules)                 \
+	R(OPEN_FILE, open_file)             \
+	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PAGE, page)                       \
 	R(PAGE_BLOCK, page_block)           \
 	R(PAGE_CACHE, page_cache)           \

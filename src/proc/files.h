@@ -23,6 +23,7 @@ struct proc_file;
 	X(pid_environ)         \
 	X(pid_exe)             \
 	X(pid_fd)              \
+	X(pid_fdinfo)          \
 	X(pid_loginuid)        \
 	X(pid_map_files)       \
 	X(pid_maps)            \

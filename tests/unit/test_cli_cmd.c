@@ -117,6 +117,8 @@ static const char *const good[] = {
 	"qvmi maps -- 1",
 	"qvmi smaps 1",
 	"qvmi smaps -a",
+	"qvmi files 1",
+	"qvmi files --all",
 	"qvmi walk 1:0x7f0000",
 	"qvmi walk --user-root 1:0x7f0000",
 	"qvmi walk _text",

@@ -54,7 +54,7 @@ def commands(labels, tmp_path):
                        for key in documented()["ps"]["columns"])
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
-            ("smaps", 1), ("smaps", "--all"),
+            ("smaps", 1), ("smaps", "--all"), ("files", 1), ("files", "--all"),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
             ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),

@@ -93,3 +93,32 @@ def test_what_is_not_there(guest, qvmi):
         guest, "cat", "2/exe", status=1).stderr
     assert qvmi(guest, "cat", "1/exe").stdout == b"/init\n"
     assert b"TID 'x'" in qvmi(guest, "ls", "1/task/x", status=2).stderr
+
+
+def test_open_files(guest, qvmi):
+    """What fdinfo says of each, and what the table of them says."""
+    pids = users(guest)
+    rows = json.loads(qvmi(guest, "cat", "--json", *(
+        f"{pid}/fdinfo/*" for pid in pids if guest.run(
+            f"ls /proc/{pid}/fd").split()), status=None).stdout)["rows"]
+    assert len(rows) > 20
+    for row in rows:
+        theirs = guest.cat(f"/proc/{row['path']}").decode()
+        mine = row["text"]
+        assert mine == theirs or (  # what a special file adds
+            theirs.startswith(mine) and mine.count("\n") >= 3)
+    table = json.loads(qvmi(guest, "files", "--all", "--json",
+                            status=None).stdout)["rows"]
+    links = theirs_of_fds(guest, pids)
+    assert {f"{row['pid']}/fd/{row['fd']}": row["path"] for row in table
+            if row["pid"] in pids} == links
+    told = {f"{row['pid']}/fdinfo/{row['fd']}": row for row in table}
+    for row in rows:
+        state = dict(line.split(":\t") for line in
+                     row["text"].splitlines()[:3])
+        assert int(state["pos"]) == told[row["path"]]["pos"]
+        assert int(state["flags"], 8) == int(told[row["path"]]["flags"], 16)
+
+
+def theirs_of_fds(guest, pids):
+    return theirs(guest, [f"{pid}/fd" for pid in pids])
