@@ -12,6 +12,7 @@
 	X(maps)     \
 	X(smaps)    \
 	X(files)    \
+	X(mounts)   \
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \

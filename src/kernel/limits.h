@@ -54,6 +54,9 @@
  */
 #define TASK_FDS_MAX_ALL (1u << 23)
 
+/* Mounts: fs.mount-max is 100000 for a namespace. */
+#define MOUNTS_MAX (1u << 17)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

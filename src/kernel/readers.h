@@ -31,6 +31,9 @@
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(MODULES, modules)                 \
+	R(MOUNTS, mounts)                   \
+	R(MOUNTS_FIND, mounts_find)         \
+	R(MOUNTS_NAMES, mounts_names)       \
 	R(OPEN_FILE, open_file)             \
 	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PAGE, page)                       \

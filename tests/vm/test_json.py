@@ -55,6 +55,7 @@ def commands(labels, tmp_path):
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("smaps", 1), ("smaps", "--all"), ("files", 1), ("files", "--all"),
+            ("mounts",), ("mounts", 1), ("mounts", "--all"),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
             ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),

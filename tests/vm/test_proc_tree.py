@@ -122,3 +122,37 @@ def test_open_files(guest, qvmi):
 
 def theirs_of_fds(guest, pids):
     return theirs(guest, [f"{pid}/fd" for pid in pids])
+
+
+def mountinfo(text):
+    """Lines of /proc/PID/mountinfo as rows of `mounts` have them."""
+    rows = []
+    for line in text.splitlines():
+        left, right = line.split(" - ")
+        number, parent, dev, root, point, options, *tags = left.split(" ")
+        kind, source, rest = right.split(" ", 2)
+        tags = dict(tag.partition(":")[::2] for tag in tags)
+        rows.append({
+            "id": int(number), "parent": int(parent), "type": kind,
+            "source": source, "major": int(dev.split(":")[0]),
+            "minor": int(dev.split(":")[1]), "root": root,
+            "mount_point": point, "options": options,
+            "super": rest.split(",")[0], "unbindable": "unbindable" in tags,
+            "shared": int(tags["shared"]) if "shared" in tags else None,
+            "master": int(tags["master"]) if "master" in tags else None})
+    return rows
+
+
+def test_mounts(guest, qvmi):
+    """As the guest's own mountinfo, but for file systems' own options."""
+    rows = json.loads(qvmi(guest, "mounts", "--json").stdout)["rows"]
+    want = mountinfo(guest.cat("/proc/1/mountinfo").decode())
+    assert len(rows) == len(want) > 3
+    for mine, other in zip(rows, want):
+        assert mine["super_options"].split(",")[0] == other.pop("super")
+        assert {key: mine[key] for key in other} == other
+        assert mine["pid"] == 1
+    every = json.loads(qvmi(guest, "mounts", "--all", "--json").stdout)["rows"]
+    assert every[:len(rows)] == rows
+    spaces = {guest.run(f"readlink /proc/{row['pid']}/ns/mnt") for row in every}
+    assert len(spaces) == len({row["pid"] for row in every})
