@@ -52,6 +52,7 @@
 	R(PAGE_USE, page_use)               \
 	R(PAGE_WORDS, page_words)           \
 	R(PAGE_ZONE, page_zone)             \
+	R(PAGEMAP, pagemap)                 \
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PRINTK, printk)                   \

@@ -277,10 +277,15 @@ void vma_lists_deinit(struct vma_list *lists, size_t n)
 
 const struct vma *vma_find(const struct vma_list *l, uint64_t va)
 {
-	size_t i;
+	size_t low = 0, high = l->n;
 
-	for (i = 0; i < l->n && l->v[i].start <= va; i++)
-		if (va < l->v[i].end)
-			return &l->v[i];
-	return NULL;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->v[mid].end <= va)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < l->n && l->v[low].start <= va ? &l->v[low] : NULL;
 }

@@ -73,22 +73,6 @@ static void use_work_deinit(struct use_work *w)
 	free(w->uses);
 }
 
-/* The VMA that an address lies in. */
-static const struct vma *use_vma(const struct vma_list *l, uint64_t va)
-{
-	size_t low = 0, high = l->n;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (l->v[mid].end <= va)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < l->n && l->v[low].start <= va ? &l->v[low] : NULL;
-}
-
 /*
  * vm_normal_page() and vm_normal_page_pmd(), before 6.6
  * follow_trans_huge_pmd(): what is special has no struct page that counts.
@@ -122,7 +106,7 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 	struct use_work *w = arg;
 	size_t list = w->list_of[range];
 	const struct walk_level *l = &walk->level[walk->n - 1];
-	const struct vma *v = use_vma(&w->lists[list], walk->va);
+	const struct vma *v = vma_find(&w->lists[list], walk->va);
 	struct use_entry e = {.level = l->level};
 
 	if (!v)

@@ -30,6 +30,7 @@ struct proc_file;
 	X(pid_ns)              \
 	X(pid_oom_adj)         \
 	X(pid_oom_score_adj)   \
+	X(pid_pagemap)         \
 	X(pid_personality)     \
 	X(pid_root)            \
 	X(pid_sessionid)       \

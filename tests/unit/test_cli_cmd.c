@@ -115,6 +115,7 @@ static const char *const good[] = {
 	"qvmi maps 1",
 	"qvmi maps --all",
 	"qvmi maps -- 1",
+	"qvmi cat 1/pagemap --offset 8 --length 64K",
 	"qvmi smaps 1",
 	"qvmi smaps -a",
 	"qvmi files 1",

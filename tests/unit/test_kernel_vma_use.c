@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arch/x86_64.h"
+#include "kernel/pagemap.h"
 #include "unit/fake_kernel.h"
 
 #define PAGE	   4096u
@@ -380,6 +381,51 @@ START_TEST(shared_memory_in_swap)
 }
 END_TEST
 
+#define PM_SOFT_DIRTY (1ULL << 55)
+#define PM_EXCLUSIVE  (1ULL << 56)
+#define PM_UFFD_WP    (1ULL << 57)
+#define PM_FILE	      (1ULL << 61)
+#define PM_SWAP	      (1ULL << 62)
+#define PM_PRESENT    (1ULL << 63)
+
+START_TEST(words_of_a_pagemap)
+{
+	uint64_t words[8];
+	struct pagemap map = {.va = VA, .n = 8, .words = words};
+	struct err err = {0};
+
+	put(5, SWAPBACKED, ANON | 1, 1, 2);
+	put(6, 0, MAPPING, 2, 3);
+	entry(0, 0, 5 * PAGE | PTE_P | 1 << 11);
+	entry(0, 1, 6 * PAGE | PTE_P | 1 << 10);
+	entry(0, 2, 7 * PAGE | PTE_P | 1 << 9);
+	entry(0, 3, swap_entry(9) | 2);
+	ck_assert_msg(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err),
+		      "%s", err.text);
+	ck_assert_uint_eq(words[0],
+			  PM_PRESENT | PM_EXCLUSIVE | PM_SOFT_DIRTY | 5);
+	ck_assert_uint_eq(words[1], PM_PRESENT | PM_FILE | 6);
+	ck_assert_uint_eq(words[2], PM_PRESENT | 7);
+	ck_assert_uint_eq(words[3], PM_SWAP | PM_SOFT_DIRTY | 9 << 5);
+	ck_assert_uint_eq(words[4], 0);
+	fake_field("task_struct.__state", 0, 4); /* 5.14 */
+	vmas[0].flags |= 0x08000000;
+	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert_uint_eq(words[1], PM_PRESENT | PM_FILE | PM_UFFD_WP |
+					    PM_SOFT_DIRTY | 6);
+	ck_assert_uint_eq(words[4], PM_SOFT_DIRTY);
+	/* from the middle of a huge page on */
+	vmas[0].flags &= ~0x08000000ULL;
+	put_huge(SWAPBACKED, ANON | 1, 1, 1);
+	map.va = HUGE_VA + 3 * PAGE;
+	machine_drop_cache(&f.memory.machine);
+	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert_uint_eq(words[0], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 3));
+	ck_assert_uint_eq(words[7],
+			  PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 10));
+}
+END_TEST
+
 START_TEST(many_take_as_many_batches_as_one)
 {
 	size_t one;
@@ -430,6 +476,7 @@ int main(void)
 	tcase_add_test(t, huge_pages_that_some_kernels_overlook);
 	tcase_add_test(t, swapped_out);
 	tcase_add_test(t, shared_memory_in_swap);
+	tcase_add_test(t, words_of_a_pagemap);
 	tcase_add_test(t, many_take_as_many_batches_as_one);
 	tcase_add_test(t, a_table_that_is_not_there_is_said);
 	suite_add_tcase(s, t);

@@ -21,6 +21,8 @@ START_TEST(the_table_is_sound)
 		ck_assert_int_eq(!(*f)->rows, !c);
 		ck_assert_int_eq(!(*f)->n_columns, !c);
 		ck_assert_int_eq(!(*f)->entry, !proc_is_dir(*f));
+		ck_assert_int_eq(!(*f)->bytes, (*f)->kind != PROC_BYTES);
+		ck_assert_int_eq(!(*f)->read, (*f)->kind == PROC_BYTES);
 		/* in order of their names, so that entries of a directory
 		 * are side by side */
 		ck_assert(!f[1] || (*f)->scope != f[1]->scope ||

@@ -3,6 +3,7 @@
 
 import json
 import re
+import struct
 
 LINK = re.compile(rb"^l\S+ .* (\S+) -> (.*)$", re.M)
 
@@ -156,3 +157,26 @@ def test_mounts(guest, qvmi):
     assert every[:len(rows)] == rows
     spaces = {guest.run(f"readlink /proc/{row['pid']}/ns/mnt") for row in every}
     assert len(spaces) == len({row["pid"] for row in every})
+
+
+PAGES = 16  # of each place
+
+
+def test_pagemap(guest, qvmi):
+    """Words of pages of all kinds, as the guest reads them."""
+    seen = 0
+    for name in ("heap", "thp.whole", "thp.split", "thp.none", "thp.zero",
+                 "hugetlb.file", "swap.first", "unmapped.file"):
+        if name not in guest.labels():
+            continue
+        place = guest.labels()[name]
+        page = place.addr & ~0xfff
+        mine = qvmi(guest, "cat", f"{place.pid}/pagemap", "--offset",
+                    page // 4096 * 8, "--length", 8 * PAGES).stdout
+        assert list(struct.unpack(f"<{PAGES}Q", mine)) == list(
+            guest.pagemap(place.pid, page, PAGES)), name
+        seen += any(mine)
+    assert seen > 3
+    assert b"--length" in qvmi(guest, "cat", "1/pagemap", status=1).stderr
+    assert b"8 bytes" in qvmi(guest, "cat", "1/pagemap", "--offset", 4,
+                              "--length", 8, status=1).stderr

@@ -21,7 +21,7 @@ MOVES = {}
 # another thing once it has said it, or is no such text.
 ELSEWHERE = {"kmsg": "test_proc.py", "buddyinfo": "test_managers.py",
              "slabinfo": "test_managers.py", "vmallocinfo": "test_managers.py",
-             "zoneinfo": "test_managers.py"}
+             "zoneinfo": "test_managers.py", "PID/pagemap": "test_proc_tree.py"}
 
 
 def users(guest):
@@ -87,10 +87,10 @@ def texts(guest, qvmi, paths):
 def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
-    system = [path for path in files(guest, qvmi, "") if path not in ELSEWHERE]
-    tasks = [path for pid in users(guest)
-             for path in files(guest, qvmi, str(pid))]
-    for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
+    paths = [path for below in ("", *map(str, users(guest)))
+             for path in files(guest, qvmi, below)
+             if re.sub(r"^\d+/", "PID/", path) not in ELSEWHERE]
+    for path, (mine, other) in texts(guest, qvmi, paths).items():
         name = re.sub(r"^\d+/", "PID/", path)
         fields = moved(mine, other)
         assert fields is not None, f"{path}: {mine!r} is not {other!r}"
