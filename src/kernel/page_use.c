@@ -6,23 +6,34 @@
 
 #include "base/cleanup.h"
 #include "kernel/page_raw.h"
+#include "kernel/page_zone.h"
 #include "kernel/readers.h"
 
 /* What is wanted of the types. */
 enum {
-	CONSTANT_PG_DIRTY = WANTS_OF(READER_PAGE_USE),
+	CONSTANT_PG_ACTIVE = WANTS_OF(READER_PAGE_USE),
+	CONSTANT_PG_DIRTY,
 	CONSTANT_PG_DOUBLE_MAP,
 	CONSTANT_PG_REFERENCED,
+	CONSTANT_PG_RESERVED,
 	CONSTANT_PG_SWAPBACKED,
+	CONSTANT_PG_SWAPCACHE,
+	CONSTANT_PG_UNEVICTABLE,
+	CONSTANT_PG_WRITEBACK,
 	CONSTANT_PG_YOUNG,
 	STRUCT_PAGE
 };
 
 static const struct want want_table[] = {
+	CONSTANT(PG_ACTIVE, "pageflags", "PG_active"),
 	CONSTANT(PG_DIRTY, "pageflags", "PG_dirty"),
 	CONSTANT(PG_DOUBLE_MAP, "pageflags", "PG_double_map"), /* up to 6.1 */
 	CONSTANT(PG_REFERENCED, "pageflags", "PG_referenced"),
+	CONSTANT(PG_RESERVED, "pageflags", "PG_reserved"),
 	CONSTANT(PG_SWAPBACKED, "pageflags", "PG_swapbacked"),
+	CONSTANT(PG_SWAPCACHE, "pageflags", "PG_swapcache"),
+	CONSTANT(PG_UNEVICTABLE, "pageflags", "PG_unevictable"),
+	CONSTANT(PG_WRITEBACK, "pageflags", "PG_writeback"),
 	CONSTANT(PG_YOUNG, "pageflags", "PG_young"), /* PAGE_IDLE_FLAG */
 	STRUCT(PAGE, "page", REQUIRED),
 };
@@ -44,6 +55,8 @@ static struct page_use page_use_of(const struct kernel *k,
 				   const struct page_raw *r)
 {
 	const struct page_words *head = &r->head;
+	uint64_t flags = head->flags;
+	bool swap_backed = page_flag(k, flags, CONSTANT_PG_SWAPBACKED);
 
 	if (!r->page.ok || !head->ok)
 		return (struct page_use){0};
@@ -51,12 +64,17 @@ static struct page_use page_use_of(const struct kernel *k,
 		.known = true,
 		.anon = head->mapping & 1,
 		.ksm = (head->mapping & 3) == 3,
-		.swap_backed =
-			page_flag(k, head->flags, CONSTANT_PG_SWAPBACKED),
-		.dirty = page_flag(k, head->flags, CONSTANT_PG_DIRTY),
-		.referenced =
-			page_flag(k, head->flags, CONSTANT_PG_REFERENCED) ||
-			page_flag(k, head->flags, CONSTANT_PG_YOUNG),
+		.swap_backed = swap_backed,
+		.dirty = page_flag(k, flags, CONSTANT_PG_DIRTY),
+		.referenced = page_flag(k, flags, CONSTANT_PG_REFERENCED) ||
+			      page_flag(k, flags, CONSTANT_PG_YOUNG),
+		.reserved = page_flag(k, r->page.flags, CONSTANT_PG_RESERVED),
+		.active = page_flag(k, flags, CONSTANT_PG_ACTIVE) ||
+			  page_flag(k, flags, CONSTANT_PG_UNEVICTABLE),
+		.writeback = page_flag(k, flags, CONSTANT_PG_WRITEBACK),
+		.swap_cache = swap_backed &&
+			      page_flag(k, flags, CONSTANT_PG_SWAPCACHE),
+		.node = page_node(k, flags),
 		.maps = page_maps(k, r),
 		.refs = head->refcount,
 	};

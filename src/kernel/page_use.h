@@ -15,7 +15,11 @@ struct page_use {
 	bool known; /* false: it has no struct page, and nothing else is set */
 	bool anon, ksm, swap_backed, dirty;
 	bool referenced; /* PG_referenced, or PG_young */
-	uint32_t maps;	 /* entries that map it, as page_mapcount() counts */
+	bool reserved;	 /* of itself */
+	bool active;	 /* or unevictable */
+	bool writeback, swap_cache;
+	int node;      /* -1: not known */
+	uint32_t maps; /* entries that map it, as page_mapcount() counts */
 	int32_t refs;
 };
 

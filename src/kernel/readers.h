@@ -85,6 +85,7 @@
 	R(VMA, vma)                         \
 	R(VMA_FLAGS, vma_flags)             \
 	R(VMA_NAME, vma_name)               \
+	R(VMA_NUMA, vma_numa)               \
 	R(VMA_USE, vma_use)                 \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \

@@ -37,6 +37,7 @@ struct vma {
 	uint64_t flags; /* VM_* */
 	uint64_t pgoff; /* offset in the file, in pages */
 	uint64_t mm, file, ops, private_data;
+	uint64_t policy;    /* struct mempolicy, 0: none */
 	uint64_t anon_name; /* struct anon_vma_name, 0: none */
 	uint64_t next;	    /* vm_next, up to 6.0 */
 };

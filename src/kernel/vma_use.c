@@ -6,11 +6,9 @@
 
 #include "arch/x86_64.h"
 #include "base/cleanup.h"
-#include "base/vec.h"
 #include "kernel/page.h"
-#include "kernel/page_use.h"
 #include "kernel/readers.h"
-#include "kernel/vma_swap.h"
+#include "kernel/vma_use_work.h"
 
 /* What is wanted of the types. */
 enum {
@@ -31,41 +29,7 @@ const struct wants vma_use_wants = {
 #define PTE_SPECIAL (1ULL << 9)
 #define PTE_DEVMAP  (1ULL << 57) /* 6.6 to 6.16 */
 
-#define PAGES_2M    512u
-
-/* An entry of a page table, and the frame behind it. */
-struct use_entry {
-	uint64_t pfn;
-	uint32_t vma; /* in vma_uses.v */
-	uint8_t level;
-	bool present, young, dirty;
-	bool locked, hugetlb; /* of the VMA */
-};
-
-/* So many frames of one that are asked for, each by itself. */
-static uint64_t use_frames(const struct use_entry *e)
-{
-	return e->level == 2 && !e->hugetlb ? PAGES_2M : 1;
-}
-
-struct use_work {
-	struct kernel *k;
-	const struct vma_list *lists;
-	const size_t *list_of; /* which list each range is of */
-	struct vma_uses *out;
-	VEC(struct use_entry) entries;
-	VEC(struct vma_swap) swaps;
-	VEC(uint64_t) pfns; /* in order, each once, when they are read */
-	struct page_use *uses;
-	bool doubles;
-	uint64_t dirty;	     /* bits of entries */
-	bool since_6_6;	     /* huge pages are judged as others are */
-	bool overlooks_none; /* huge pages without access do not count */
-	bool huge;	     /* an entry maps a huge page */
-	uint64_t huge_zero;  /* its pfn */
-};
-
-static void use_work_deinit(struct use_work *w)
+void use_work_deinit(struct use_work *w)
 {
 	vec_deinit(&w->entries);
 	vec_deinit(&w->swaps);
@@ -165,7 +129,7 @@ static int use_read_pages(struct use_work *w, struct err *err)
 	return page_uses_read(w->k, w->pfns.v, n, w->uses, err);
 }
 
-static const struct page_use *use_of(const struct use_work *w, uint64_t pfn)
+const struct page_use *use_of(const struct use_work *w, uint64_t pfn)
 {
 	const uint64_t *at =
 		bsearch(&pfn, w->pfns.v, w->pfns.n, sizeof(pfn), pfn_order);
@@ -340,6 +304,20 @@ static void use_rules(struct use_work *w)
 	w->huge_zero = UINT64_MAX;
 }
 
+int use_gather(struct use_work *w, const struct mm *mms, size_t n,
+	       struct err *err)
+{
+	int rc;
+
+	use_rules(w);
+	if (use_make_room(w->out, w->lists, n))
+		return err_nomem(err);
+	rc = use_walk(w, mms, n, err);
+	if (!rc && w->huge)
+		rc = page_huge_zero(w->k, &w->huge_zero, err);
+	return rc ? rc : use_read_pages(w, err);
+}
+
 int vma_uses_read(struct kernel *k, const struct mm *mms,
 		  const struct vma_list *lists, size_t n, struct vma_uses *out,
 		  struct err *err)
@@ -349,14 +327,7 @@ int vma_uses_read(struct kernel *k, const struct mm *mms,
 	int rc;
 
 	*out = (struct vma_uses){0};
-	use_rules(&w);
-	if (use_make_room(out, lists, n))
-		return err_nomem(err);
-	rc = use_walk(&w, mms, n, err);
-	if (!rc && w.huge)
-		rc = page_huge_zero(k, &w.huge_zero, err);
-	if (!rc)
-		rc = use_read_pages(&w, err);
+	rc = use_gather(&w, mms, n, err);
 	if (rc)
 		return rc;
 	use_count(&w);
@@ -368,6 +339,7 @@ void vma_uses_deinit(struct vma_uses *u)
 {
 	free(u->v);
 	free(u->first);
+	free(u->numa);
 }
 
 void vma_use_add(struct vma_use *sum, const struct vma_use *one)

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 #include "kernel/mm.h"
+#include "kernel/task.h"
 #include "kernel/vma.h"
 
 /* Digits of pss behind the point. */
@@ -31,9 +32,19 @@ struct vma_use {
 	uint64_t unknown_swap; /* pages in swap whose share is not known */
 };
 
+#define VMA_NODES 64
+
+/* struct numa_maps: pages, those of hugetlbfs counted as one each. */
+struct vma_numa {
+	uint64_t pages, anon, active, writeback, dirty, swap_cache;
+	uint64_t most_maps; /* of any of them */
+	uint64_t node[VMA_NODES];
+};
+
 /* Of many VMAs, those of lists[i] from v[first[i]] on. */
 struct vma_uses {
 	struct vma_use *v;
+	struct vma_numa *numa; /* by vma_numas_read() alone */
 	size_t *first;
 	size_t unreadable; /* tables: what they map is not counted */
 	uint64_t table;	   /* the physical address of the first of them */
@@ -49,6 +60,18 @@ int vma_uses_read(struct kernel *k, const struct mm *mms,
 		  const struct vma_list *lists, size_t n, struct vma_uses *out,
 		  struct err *err);
 void vma_uses_deinit(struct vma_uses *u);
+
+/* The same for `numa`; of v only `unknown` is set. */
+int vma_numas_read(struct kernel *k, const struct mm *mms,
+		   const struct vma_list *lists, size_t n, struct vma_uses *out,
+		   struct err *err);
+
+/*
+ * Whether each of n tasks has a memory policy of its own.  ERR_NO_LINUX where
+ * the kernel has none (no CONFIG_NUMA).
+ */
+int task_policies_read(struct kernel *k, const struct task *tasks, size_t n,
+		       bool *out, struct err *err);
 
 /* Add what one uses to a sum of some. */
 void vma_use_add(struct vma_use *sum, const struct vma_use *one);

@@ -28,6 +28,7 @@ struct proc_file;
 	X(pid_map_files)       \
 	X(pid_maps)            \
 	X(pid_ns)              \
+	X(pid_numa_maps)       \
 	X(pid_oom_adj)         \
 	X(pid_oom_score_adj)   \
 	X(pid_pagemap)         \

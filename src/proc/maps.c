@@ -184,6 +184,16 @@ static void maps_deinit(struct proc_values *v)
 	free(v->own);
 }
 
+/* Blocks of hugetlbfs, where all huge pages of VMAs come from, are pages. */
+uint64_t proc_maps_page_size(const struct maps *m, const struct vma *v)
+{
+	const struct file_info *f = v->flags & VM_HUGETLB
+					    ? file_infos_get(&m->files, v->file)
+					    : NULL;
+
+	return f && f->blkbits < 64 ? 1ULL << f->blkbits : PAGE_SIZE_4K;
+}
+
 /* show_vma_header_prefix(): names start behind this width and one space. */
 #define NAME_COLUMN (25 + 8 * 6 - 1)
 

@@ -47,6 +47,9 @@ int proc_maps_read(struct kernel *k, struct proc_values *out, struct maps *m,
 		   struct err *err);
 void proc_maps_deinit(struct maps *m, size_t n);
 
+/* The size of a VMA's pages. */
+uint64_t proc_maps_page_size(const struct maps *m, const struct vma *v);
+
 /* Append what of its lines' names is not known. */
 void proc_maps_notes(const struct proc_values *v, const struct maps *m,
 		     const struct profile *p, struct buf *out);

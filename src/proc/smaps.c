@@ -158,16 +158,6 @@ struct vma_use smaps_sum(const struct smaps *s, size_t i)
 	return sum;
 }
 
-/* Blocks of hugetlbfs, where all huge pages of VMAs come from, are pages. */
-uint64_t smaps_page_size(const struct smaps *s, const struct vma *v)
-{
-	const struct file_info *f =
-		v->flags & VM_HUGETLB ? file_infos_get(&s->maps.files, v->file)
-				      : NULL;
-
-	return f && f->blkbits < 64 ? 1ULL << f->blkbits : PAGE_SIZE_4K;
-}
-
 bool smaps_eligible(const struct smaps *s, size_t i, const struct vma *v)
 {
 	return v->mm && thp_eligible(&s->thp, &s->maps.mms[i], v);
@@ -181,8 +171,8 @@ static void smaps_text(const struct proc_values *v, size_t i, size_t record,
 
 	proc_maps_line(&s->maps.v[i][record], out);
 	put_kb(out, "Size:", vma->end - vma->start);
-	put_kb(out, "KernelPageSize:", smaps_page_size(s, vma));
-	put_kb(out, "MMUPageSize:", smaps_page_size(s, vma));
+	put_kb(out, "KernelPageSize:", proc_maps_page_size(&s->maps, vma));
+	put_kb(out, "MMUPageSize:", proc_maps_page_size(&s->maps, vma));
 	put_use(&s->form, smaps_use(s, i, record), false, out);
 	buf_printf(out, "THPeligible:    %*u\n", s->form.wide ? 8 : 0,
 		   (unsigned int)smaps_eligible(s, i, vma));

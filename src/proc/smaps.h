@@ -22,8 +22,7 @@ const struct vma_use *smaps_use(const struct smaps *s, size_t i, size_t record);
 /* All that part i uses. */
 struct vma_use smaps_sum(const struct smaps *s, size_t i);
 
-/* The size of its pages, and whether huge ones may be in it. */
-uint64_t smaps_page_size(const struct smaps *s, const struct vma *v);
+/* Whether huge pages may be in it. */
 bool smaps_eligible(const struct smaps *s, size_t i, const struct vma *v);
 
 /* Two letters and a blank for each of its flags. */

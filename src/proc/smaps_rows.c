@@ -74,7 +74,7 @@ void smaps_rows(const struct proc_values *v, size_t i, size_t record,
 	row_number(out, SMAPS_END, e->end);
 	row_string(out, SMAPS_PERMS, e->perms);
 	row_number(out, SMAPS_SIZE, e->end - e->start);
-	row_number(out, SMAPS_PAGE_SIZE, smaps_page_size(s, vma));
+	row_number(out, SMAPS_PAGE_SIZE, proc_maps_page_size(&s->maps, vma));
 	smaps_row_uses(smaps_use(s, i, record), SMAPS_USE, out);
 	row_number(out, SMAPS_THP_ELIGIBLE, smaps_eligible(s, i, vma));
 	if (s->form.pkeys)

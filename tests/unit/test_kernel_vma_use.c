@@ -426,6 +426,34 @@ START_TEST(words_of_a_pagemap)
 }
 END_TEST
 
+START_TEST(pages_on_their_nodes)
+{
+	const struct vma_numa *m;
+	struct err err = {0};
+
+	fake_field("task_struct.mems_allowed", 0, 128); /* ten bits */
+	fake_constant("pageflags.PG_active", 8);
+	fake_constant("pageflags.PG_reserved", 13);
+	put(5, 3ULL << 54 | SWAPBACKED | 1 << 8, ANON | 1, 1, 2);
+	put(6, 1ULL << 54 | DIRTY, MAPPING, 4, 5);
+	put(7, 1 << 13, 0, 1, 1);
+	entry(0, 0, 5 * PAGE | PTE_P | PTE_D);
+	entry(0, 1, 6 * PAGE | PTE_P);
+	entry(0, 2, 7 * PAGE | PTE_P);
+	ck_assert_msg(!vma_numas_read(&f.kernel, mms, lists, 1, &uses, &err),
+		      "%s", err.text);
+	m = uses.numa;
+	ck_assert_uint_eq(m->pages, 2);
+	ck_assert_uint_eq(m->anon, 1);
+	ck_assert_uint_eq(m->active, 1);
+	ck_assert_uint_eq(m->dirty, 2);
+	ck_assert_uint_eq(m->most_maps, 4);
+	ck_assert_uint_eq(m->node[3], 1);
+	ck_assert_uint_eq(m->node[1], 1);
+	ck_assert_uint_eq(uses.v->unknown, 0);
+}
+END_TEST
+
 START_TEST(many_take_as_many_batches_as_one)
 {
 	size_t one;
@@ -477,6 +505,7 @@ int main(void)
 	tcase_add_test(t, swapped_out);
 	tcase_add_test(t, shared_memory_in_swap);
 	tcase_add_test(t, words_of_a_pagemap);
+	tcase_add_test(t, pages_on_their_nodes);
 	tcase_add_test(t, many_take_as_many_batches_as_one);
 	tcase_add_test(t, a_table_that_is_not_there_is_said);
 	suite_add_tcase(s, t);
