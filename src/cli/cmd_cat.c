@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/vec.h"
+#include "cli/cat_file.h"
 #include "cli/proc_show.h"
 #include "guest/number.h"
 #include "proc/lookup.h"
@@ -20,6 +21,8 @@ struct cat_bytes {
 
 struct state {
 	bool all;
+	bool file; /* no files of /proc, but those of its file systems: */
+	struct cat_files files;
 	uint64_t offset, length; /* of files of bytes; length 0: none */
 	VEC(struct cat_bytes) bytes;
 	struct proc_path *paths;
@@ -29,6 +32,8 @@ struct state {
 
 enum {
 	KEY_ALL = 'a',
+	KEY_FILE = 'f',
+	KEY_COMPLETE = 'c',
 	KEY_OFFSET = 'o',
 	KEY_LENGTH = 'n'
 };
@@ -39,6 +44,11 @@ enum {
 
 static const struct argp_option options[] = {
 	{"all", KEY_ALL, NULL, 0, "The files of that name of all processes", 0},
+	{"file", KEY_FILE, NULL, 0,
+	 "Files of the guest's own file systems, PID:PATH, out of its memory",
+	 0},
+	{"require-complete", KEY_COMPLETE, NULL, 0,
+	 "Print none of such a file that is not in memory as a whole", 0},
 	{"offset", KEY_OFFSET, "BYTES", 0,
 	 "Where to begin in a file that is read at offsets (0)", 0},
 	{"length", KEY_LENGTH, "BYTES", 0, "How much to read of such a file",
@@ -52,6 +62,12 @@ static int cat_option(void *state, int key, const char *arg, struct err *err)
 	switch (key) {
 	case KEY_ALL:
 		st->all = true;
+		return 0;
+	case KEY_FILE:
+		st->file = true;
+		return 0;
+	case KEY_COMPLETE:
+		st->files.complete = true;
 		return 0;
 	case KEY_OFFSET:
 		return number_parse_size(arg, "offset", INT64_MAX, &st->offset,
@@ -78,6 +94,12 @@ static int cat_operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int i, rc = 0;
 
+	if (st->file && st->all)
+		return err_set(err, ERR_USAGE, "--file takes no --all");
+	for (i = 0; i < n && !rc && st->file; i++)
+		rc = cat_files_add(&st->files, argv[i], err);
+	if (st->file)
+		return rc;
 	st->paths = calloc((size_t)n + 1, sizeof(*st->paths));
 	if (!st->paths)
 		return err_nomem(err);
@@ -131,8 +153,12 @@ static int cat_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	struct kernel *k = s->guest.kernel;
-	int rc = proc_lookup(k, st->paths, st->n, false, &st->found, err);
 	size_t i;
+	int rc;
+
+	if (st->file)
+		return cat_files_read(s, &st->files, err);
+	rc = proc_lookup(k, st->paths, st->n, false, &st->found, err);
 
 	if (!rc)
 		rc = proc_lookup_read(k, &st->found, PROC_CONTENTS, err);
@@ -243,6 +269,10 @@ static int cat_show(struct session *s, void *state, struct out *out,
 	size_t i;
 
 	(void)s, (void)err;
+	if (st->file) {
+		cat_files_show(&st->files, out);
+		return 0;
+	}
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->found.matches.n; i++)
 		cat_show_match(out, st, &st->found.matches.v[i]);
@@ -258,6 +288,7 @@ static void cat_deinit(void *state)
 	for (i = 0; i < st->bytes.n; i++)
 		free(st->bytes.v[i].data);
 	vec_deinit(&st->bytes);
+	cat_files_deinit(&st->files);
 	proc_lookup_deinit(&st->found);
 	free(st->paths);
 }
@@ -266,7 +297,7 @@ const struct cmd cmd_cat = {
 	.name = "cat",
 	.topic = TOPIC_LOOK,
 	.summary = "Print files of the guest's /proc",
-	.args = "PATH...",
+	.args = "PATH...\n--file PID:PATH...",
 	.doc = "Byte for byte what the guest's own /proc says (control bytes "
 	       "are escaped on a terminal).  PATH is NAME, PID/NAME or "
 	       "PID/task/TID/NAME, with /proc/ in front or without; each may "

@@ -57,6 +57,12 @@
 /* Mounts: fs.mount-max is 100000 for a namespace. */
 #define MOUNTS_MAX (1u << 17)
 
+/* Dentries in a chain of their table, which has a bucket for each on average. */
+#define DCACHE_CHAIN_MAX 4096u
+
+/* A file that is read out of the page cache. */
+#define CACHED_FILE_SIZE_MAX (256ULL << 20)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

@@ -21,6 +21,7 @@ enum {
 	FIELD_MOUNT_SB,
 	FIELD_MOUNT_FLAGS,
 	FIELD_MOUNT_PARENT,
+	FIELD_MOUNT_POINT,
 	FIELD_MOUNT_SOURCE,
 	FIELD_MOUNT_ID,
 	FIELD_MOUNT_UNIQUE,
@@ -41,6 +42,7 @@ static const struct want want_table[] = {
 	FIELD(MOUNT_SB, "mount", REQUIRED, "mnt.mnt_sb"),
 	FIELD(MOUNT_FLAGS, "mount", REQUIRED, "mnt.mnt_flags"),
 	FIELD(MOUNT_PARENT, "mount", REQUIRED, "mnt_parent"),
+	FIELD(MOUNT_POINT, "mount", REQUIRED, "mnt_mountpoint"),
 	FIELD(MOUNT_SOURCE, "mount", REQUIRED, "mnt_devname"),
 	FIELD(MOUNT_ID, "mount", REQUIRED, "mnt_id"),
 	FIELD(MOUNT_UNIQUE, "mount", OPTIONAL, "mnt_id_unique"), /* 6.8 */
@@ -107,7 +109,8 @@ static void mount_take(struct mounts_work *w, const struct records *r, size_t i)
 	m->unbindable = parted ? type & T_UNBINDABLE : flags & MNT_UNBINDABLE;
 	m->group = (int32_t)records_u64(r, i, FIELD_MOUNT_GROUP);
 	w->unique[i] = records_u64(r, i, FIELD_MOUNT_UNIQUE);
-	w->parent[i] = records_u64(r, i, FIELD_MOUNT_PARENT);
+	m->on = w->parent[i] = records_u64(r, i, FIELD_MOUNT_PARENT);
+	m->mountpoint = records_u64(r, i, FIELD_MOUNT_POINT);
 	w->master[i] = records_u64(r, i, FIELD_MOUNT_MASTER);
 	w->sb[i] = records_u64(r, i, FIELD_MOUNT_SB);
 	w->source[i] = records_u64(r, i, FIELD_MOUNT_SOURCE);
@@ -121,10 +124,10 @@ static void mount_take(struct mounts_work *w, const struct records *r, size_t i)
 static int mounts_read_all(struct mounts_work *w, struct err *err)
 {
 	static const uint32_t fields[] = {
-		FIELD_MOUNT_ROOT,   FIELD_MOUNT_SB,	FIELD_MOUNT_FLAGS,
-		FIELD_MOUNT_PARENT, FIELD_MOUNT_SOURCE, FIELD_MOUNT_ID,
-		FIELD_MOUNT_UNIQUE, FIELD_MOUNT_GROUP,	FIELD_MOUNT_MASTER,
-		FIELD_MOUNT_T_FLAGS};
+		FIELD_MOUNT_ROOT,    FIELD_MOUNT_SB,	 FIELD_MOUNT_FLAGS,
+		FIELD_MOUNT_PARENT,  FIELD_MOUNT_SOURCE, FIELD_MOUNT_ID,
+		FIELD_MOUNT_UNIQUE,  FIELD_MOUNT_GROUP,	 FIELD_MOUNT_MASTER,
+		FIELD_MOUNT_T_FLAGS, FIELD_MOUNT_POINT};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc = records_read(w->k, w->addr, w->n, fields, WANTS_N(fields), &r,

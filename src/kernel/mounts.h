@@ -35,6 +35,8 @@
 struct mount_info {
 	uint64_t addr; /* struct mount */
 	bool known;    /* false: it cannot be read, and nothing else is set */
+	uint64_t on;   /* the struct mount that it lies on */
+	uint64_t mountpoint; /* the dentry there */
 	int32_t id, parent;
 	uint32_t dev;	   /* kernel dev_t: major << 20 | minor */
 	uint32_t flags;	   /* MNT_* */

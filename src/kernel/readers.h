@@ -14,9 +14,11 @@
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CLOCK, clock)                     \
+	R(DCACHE, dcache)                   \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(FILE, file)                       \
+	R(FILE_LOOKUP, file_lookup)         \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
 	R(INODE_PATH, inode_path)           \

@@ -56,7 +56,8 @@ def commands(labels, tmp_path):
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("smaps", 1), ("smaps", "--all"), ("files", 1), ("files", "--all"),
             ("mounts",), ("mounts", 1), ("mounts", "--all"),
-            ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
+            ("cat", "version", "1/comm", "1/exe"),
+            ("cat", "--file", "1:/init"), ("ls",), ("ls", "1"),
             ("dmesg",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
@@ -107,6 +108,8 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["values"]
         if command == "layout" and len(args) > 1:
             keys = tables["process" if args[1] == 1 else "at"]
+        if "--file" in args:
+            keys = tables["file"]
         if args == ("smaps", "--all"):
             keys = tables["rollup"]
         if args == ("slab", "task_struct"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`ls`, and the links below /proc: as the guest's own ls shows them."""
 
+import hashlib
 import json
 import re
 import struct
@@ -180,3 +181,21 @@ def test_pagemap(guest, qvmi):
     assert b"--length" in qvmi(guest, "cat", "1/pagemap", status=1).stderr
     assert b"8 bytes" in qvmi(guest, "cat", "1/pagemap", "--offset", 4,
                               "--length", 8, status=1).stderr
+
+
+def test_files_of_the_guest(guest, qvmi):
+    """Contents, out of memory alone: the guest's are all there."""
+    guest.run("mkdir -p /tmp/cat; echo content > /tmp/cat/file; "
+              "ln -sf file /tmp/cat/link; "
+              "ln -sf /tmp/cat/../cat/link /tmp/cat/far")
+    paths = [f"1:/tmp/cat/{name}" for name in ("file", "link", "far")]
+    assert qvmi(guest, "cat", "--file", *paths, "--require-complete",
+                ).stdout == 3 * b"content\n"
+    for line in guest.run("md5sum /init /bin/sh").decode().splitlines():
+        digest, path = line.split()
+        mine = qvmi(guest, "cat", "--file", f"1:{path}").stdout
+        assert hashlib.md5(mine).hexdigest() == digest, path
+    gone = qvmi(guest, "cat", "--file", "1:/no/such/file", status=1)
+    assert b"'no'" in gone.stderr and not gone.stdout
+    assert b"directory" in qvmi(guest, "cat", "--file", "1:/bin",
+                                status=1).stderr
