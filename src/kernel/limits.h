@@ -57,7 +57,7 @@
 /* Mounts: fs.mount-max is 100000 for a namespace. */
 #define MOUNTS_MAX (1u << 17)
 
-/* Dentries in a chain of their table, which has a bucket for each on average. */
+/* Dentries in a chain of their table; there are as many chains. */
 #define DCACHE_CHAIN_MAX 4096u
 
 /* A file that is read out of the page cache. */

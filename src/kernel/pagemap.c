@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "kernel/page_use.h"
 #include "kernel/readers.h"
+#include "kernel/x86_64_pte.h"
 
 /* What is wanted of the types. */
 enum {
@@ -26,23 +27,18 @@ const struct wants pagemap_wants = {
 	.reader = "pagemaps", .v = want_table, .n = WANTS_N(want_table)};
 
 /* docs/facts/kernel.md, "What a process's memory uses" */
-#define PM_SOFT_DIRTY	   (1ULL << 55)
-#define PM_MMAP_EXCLUSIVE  (1ULL << 56)
-#define PM_UFFD_WP	   (1ULL << 57) /* 5.14 */
-#define PM_GUARD_REGION	   (1ULL << 58) /* 6.15 */
-#define PM_FILE		   (1ULL << 61)
-#define PM_SWAP		   (1ULL << 62)
-#define PM_PRESENT	   (1ULL << 63)
-#define PM_FRAME	   ((1ULL << 55) - 1)
-#define PM_SWAP_TYPE_BITS  5
-#define PTE_SPECIAL	   (1ULL << 9)
-#define PTE_UFFD_WP	   (1ULL << 10)
-#define PTE_SOFT_DIRTY	   (1ULL << 11)
-#define PTE_SWP_SOFT_DIRTY (1ULL << 1)
-#define PTE_SWP_UFFD_WP	   (1ULL << 2)
-#define MARKER_UFFD_WP	   (1ULL << 0)
-#define MARKER_GUARD	   (1ULL << 2)
-#define VM_SOFTDIRTY	   0x08000000ULL
+#define PM_SOFT_DIRTY	  (1ULL << 55)
+#define PM_MMAP_EXCLUSIVE (1ULL << 56)
+#define PM_UFFD_WP	  (1ULL << 57) /* 5.14 */
+#define PM_GUARD_REGION	  (1ULL << 58) /* 6.15 */
+#define PM_FILE		  (1ULL << 61)
+#define PM_SWAP		  (1ULL << 62)
+#define PM_PRESENT	  (1ULL << 63)
+#define PM_FRAME	  ((1ULL << 55) - 1)
+#define PM_SWAP_TYPE_BITS 5
+#define MARKER_UFFD_WP	  (1ULL << 0)
+#define MARKER_GUARD	  (1ULL << 2)
+#define VM_SOFTDIRTY	  0x08000000ULL
 
 /* A frame whose struct page decides on some bits, and of which pages. */
 struct pagemap_frame {
@@ -82,14 +78,14 @@ static struct pagemap_frame pagemap_pages(const struct pagemap_work *w,
 		.n = end > from ? (size_t)((end - from) / PAGE_SIZE_4K) : 0};
 }
 
-static uint64_t pagemap_present(const struct pagemap_work *w, uint64_t entry,
-				bool hugetlb)
+static uint64_t pagemap_present(const struct pagemap_work *w,
+				const struct x86_64_pte *pte, bool hugetlb)
 {
 	uint64_t bits = PM_PRESENT;
 
-	if (entry & PTE_SOFT_DIRTY && !hugetlb)
+	if (pte->soft_dirty && !hugetlb)
 		bits |= PM_SOFT_DIRTY;
-	if (entry & PTE_UFFD_WP && w->uffd)
+	if (pte->uffd_wp && w->uffd)
 		bits |= PM_UFFD_WP;
 	return bits;
 }
@@ -97,14 +93,15 @@ static uint64_t pagemap_present(const struct pagemap_work *w, uint64_t entry,
 static uint64_t pagemap_absent(const struct pagemap_work *w,
 			       const struct walk *walk, uint64_t entry)
 {
+	const struct x86_64_pte pte = x86_64_pte_absent(entry);
 	uint64_t bits = PM_SWAP | walk->swap_type;
 	bool marker = walk->result == WALK_MARKER;
 
 	bits |= walk->swap_offset << PM_SWAP_TYPE_BITS & PM_FRAME;
-	if (entry & PTE_SWP_SOFT_DIRTY)
+	if (pte.soft_dirty)
 		bits |= PM_SOFT_DIRTY;
-	if (w->uffd && (entry & PTE_SWP_UFFD_WP ||
-			(marker && walk->swap_offset & MARKER_UFFD_WP)))
+	if (w->uffd &&
+	    (pte.uffd_wp || (marker && walk->swap_offset & MARKER_UFFD_WP)))
 		bits |= PM_UFFD_WP;
 	if (w->guards && marker && walk->swap_offset & MARKER_GUARD)
 		bits |= PM_GUARD_REGION;
@@ -122,52 +119,56 @@ static void pagemap_set(const struct pagemap_work *w,
 		w->out[f->first + i] |= bits + i * step;
 }
 
+/* A page that is there: where it is; and its struct page, if it counts. */
+static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
+			 const struct walk_level *l, bool hugetlb,
+			 uint64_t skip)
+{
+	const struct x86_64_pte pte = x86_64_pte(l->entry, false);
+
+	f->present = true;
+	pagemap_set(w, f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
+		    1);
+	return l->level == 1 && pte.special ? 0 : vec_push(&w->frames, *f);
+}
+
 static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 {
 	struct pagemap_work *w = arg;
 	const struct walk_level *l = &walk->level[walk->n - 1];
 	struct pagemap_frame f = pagemap_pages(w, walk, l->level);
-	const struct vma *v =
-		vma_find(w->vmas, walk->va > w->va ? walk->va : w->va);
+	uint64_t from = walk->va > w->va ? walk->va : w->va;
+	uint64_t skip = (from - walk->va) / PAGE_SIZE_4K;
+	const struct vma *v = vma_find(w->vmas, from);
 	bool hugetlb = v && v->flags & VM_HUGETLB;
-	uint64_t skip =
-		w->va > walk->va ? (w->va - walk->va) / PAGE_SIZE_4K : 0;
 
 	(void)range;
 	if (!v || !f.n)
 		return 0;
-	f.pfn = walk->pa / PAGE_SIZE_4K;
+	f.pfn = walk->result == WALK_DEVICE ? walk->swap_offset
+					    : walk->pa / PAGE_SIZE_4K;
 	switch (walk->result) {
 	case WALK_MAPPED:
 	case WALK_PROT_NONE:
-		f.present = true;
-		pagemap_set(w, &f,
-			    pagemap_present(w, l->entry, hugetlb) |
-				    (f.pfn + skip),
-			    1);
-		if (l->level == 1 && l->entry & PTE_SPECIAL)
-			return 0;
-		break;
+		return pagemap_frame(w, &f, l, hugetlb, skip);
 	case WALK_MIGRATING:
 	case WALK_DEVICE:
 	case WALK_SWAPPED:
 	case WALK_MARKER:
 	case WALK_POISONED:
-		if (hugetlb)
-			return 0;
-		pagemap_set(w, &f,
-			    pagemap_absent(w, walk, l->entry) +
-				    (skip << PM_SWAP_TYPE_BITS),
-			    1ULL << PM_SWAP_TYPE_BITS);
-		if (walk->result == WALK_DEVICE)
-			f.pfn = walk->swap_offset;
-		else if (walk->result != WALK_MIGRATING)
-			return 0;
 		break;
 	default:
 		return 0;
 	}
-	return vec_push(&w->frames, f);
+	if (hugetlb)
+		return 0;
+	pagemap_set(w, &f,
+		    pagemap_absent(w, walk, l->entry) +
+			    (skip << PM_SWAP_TYPE_BITS),
+		    1ULL << PM_SWAP_TYPE_BITS);
+	return walk->result == WALK_MIGRATING || walk->result == WALK_DEVICE
+		       ? vec_push(&w->frames, f)
+		       : 0;
 }
 
 /* Areas that are soft-dirty as a whole; the kernel says so of holes, too. */

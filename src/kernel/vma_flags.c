@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "arch/x86_64.h"
 #include "kernel/readers.h"
+#include "kernel/x86_64_pte.h"
 
 /* What is wanted of the types. */
 enum {
@@ -60,8 +60,6 @@ static const struct {
 #define PKEY_SHIFT 32
 #define PKEY_MASK  0xfu
 
-#define CR4_PKE	   (1ULL << 22)
-
 static void name_bit(struct vma_flags *f, unsigned int bit, const char *name)
 {
 	memcpy(f->name[bit], name, sizeof(f->name[bit]));
@@ -70,13 +68,6 @@ static void name_bit(struct vma_flags *f, unsigned int bit, const char *name)
 static bool flags_have(const struct kernel *k, uint32_t field)
 {
 	return profile_field(k->profile, field)->present;
-}
-
-/* The kernel sets CR4.PKE on every CPU, or on none. */
-static bool pkeys_on(const struct machine *m)
-{
-	return m->vcpus.n && m->arch == &arch_x86_64 &&
-	       (m->vcpus.v[0].reg[X86_CR4] & CR4_PKE);
 }
 
 void vma_flags_init(const struct kernel *k, struct vma_flags *out)
@@ -90,7 +81,7 @@ void vma_flags_init(const struct kernel *k, struct vma_flags *out)
 		.ksm = flags_have(k, FIELD_INODE_ATIME),
 		.wide = profile_symbol(k->profile, "huge_anon_orders_always",
 				       &va),
-		.pkeys = pkeys_on(k->machine),
+		.pkeys = x86_64_pkeys(k->machine),
 	};
 	for (i = 0; i < VMA_FLAGS_BITS; i++)
 		name_bit(out, (unsigned int)i, "??");

@@ -4,11 +4,11 @@
 
 #include <stdlib.h>
 
-#include "arch/x86_64.h"
 #include "base/cleanup.h"
 #include "kernel/page.h"
 #include "kernel/readers.h"
 #include "kernel/vma_use_work.h"
+#include "kernel/x86_64_pte.h"
 
 /* What is wanted of the types. */
 enum {
@@ -25,10 +25,6 @@ static const struct want want_table[] = {
 const struct wants vma_use_wants = {
 	.reader = "use of VMAs", .v = want_table, .n = WANTS_N(want_table)};
 
-/* docs/facts/kernel.md, "Page-table entries" */
-#define PTE_SPECIAL (1ULL << 9)
-#define PTE_DEVMAP  (1ULL << 57) /* 6.6 to 6.16 */
-
 void use_work_deinit(struct use_work *w)
 {
 	vec_deinit(&w->entries);
@@ -42,15 +38,15 @@ void use_work_deinit(struct use_work *w)
  * follow_trans_huge_pmd(): what is special has no struct page that counts.
  */
 static bool is_special(const struct use_work *w, const struct vma *v,
-		       uint64_t entry, unsigned int level)
+		       const struct x86_64_pte *pte, unsigned int level)
 {
 	if (level == 1)
-		return entry & PTE_SPECIAL;
+		return pte->special;
 	if (v->flags & VM_HUGETLB)
 		return false;
 	if (!w->since_6_6)
-		return w->overlooks_none && !(entry & PTE_P) && entry & PTE_G;
-	return entry & (PTE_SPECIAL | PTE_DEVMAP) || v->flags & VM_PFNMAP;
+		return w->overlooks_none && pte->none;
+	return pte->special || pte->device || v->flags & VM_PFNMAP;
 }
 
 static int use_frame(struct use_work *w, const struct use_entry *e)
@@ -72,6 +68,7 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 	const struct walk_level *l = &walk->level[walk->n - 1];
 	const struct vma *v = vma_find(&w->lists[list], walk->va);
 	struct use_entry e = {.level = l->level};
+	struct x86_64_pte pte = x86_64_pte(l->entry, w->since_6_6);
 
 	if (!v)
 		return 0;
@@ -84,12 +81,12 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 	switch (walk->result) {
 	case WALK_MAPPED:
 	case WALK_PROT_NONE:
-		if (is_special(w, v, l->entry, l->level))
+		if (is_special(w, v, &pte, l->level))
 			return 0;
 		e.pfn = walk->pa / PAGE_SIZE_4K;
 		e.present = true;
-		e.young = l->entry & PTE_A;
-		e.dirty = l->entry & w->dirty;
+		e.young = pte.young;
+		e.dirty = pte.dirty;
 		return use_frame(w, &e);
 	case WALK_MIGRATING:
 		e.pfn = walk->pa / PAGE_SIZE_4K;
@@ -300,7 +297,6 @@ static void use_rules(struct use_work *w)
 	w->overlooks_none =
 		!w->since_6_6 && profile_field(p, FIELD_MM_MT_ROOT)->present;
 	w->doubles = page_use_doubles(w->k);
-	w->dirty = w->since_6_6 ? PTE_D | PTE_SAVED_D : PTE_D;
 	w->huge_zero = UINT64_MAX;
 }
 

@@ -36,7 +36,6 @@ struct use_work {
 	struct page_use *uses;
 	bool numa; /* it is for numa_maps, whose rules are others */
 	bool doubles;
-	uint64_t dirty;	     /* bits of entries */
 	bool since_6_6;	     /* huge pages are judged as others are */
 	bool overlooks_none; /* huge pages without access do not count */
 	bool huge;	     /* an entry maps a huge page */

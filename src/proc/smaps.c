@@ -220,7 +220,8 @@ static void rollup_text(const struct proc_values *v, size_t i, size_t record,
 {
 	const struct smaps *s = v->own;
 	const struct vma_list *l = &s->maps.lists[i];
-	struct map_entry e = {.perms = "---p", .name = "[rollup]"};
+	struct map_entry e = {.perms = {'-', '-', '-', 'p'},
+			      .name = "[rollup]"};
 	struct vma_use sum = smaps_sum(s, i);
 
 	(void)record;
