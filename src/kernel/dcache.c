@@ -34,7 +34,7 @@ const struct wants dcache_wants = {.reader = "the cache of names",
 /* docs/facts/kernel.md, "Names and paths" */
 #define GOLDEN_RATIO_64 0x61c8864680b583ebULL
 
-static uint64_t rotate(uint64_t x, unsigned int by)
+static uint64_t dcache_rotate(uint64_t x, unsigned int by)
 {
 	return x << by | x >> (64 - by);
 }
@@ -48,9 +48,9 @@ uint32_t dcache_hash(uint64_t parent, const char *name, size_t len)
 		word = le64(name);
 		x ^= word;
 		y ^= x;
-		x = rotate(x, 12);
+		x = dcache_rotate(x, 12);
 		x += y;
-		y = rotate(y, 45);
+		y = dcache_rotate(y, 45);
 		y *= 9;
 	}
 	memcpy(last, name, len);
