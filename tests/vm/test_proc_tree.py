@@ -199,3 +199,45 @@ def test_files_of_the_guest(guest, qvmi):
     assert b"'no'" in gone.stderr and not gone.stdout
     assert b"directory" in qvmi(guest, "cat", "--file", "1:/bin",
                                 status=1).stderr
+
+
+COUNTS = {"Rss": "rss", "Pss": "pss", "Shared_Clean": "shared_clean",
+          "Shared_Dirty": "shared_dirty", "Private_Clean": "private_clean",
+          "Private_Dirty": "private_dirty", "Referenced": "referenced",
+          "Anonymous": "anonymous", "LazyFree": "lazy_free",
+          "AnonHugePages": "anon_huge_pages", "Swap": "swap",
+          "Shared_Hugetlb": "shared_hugetlb",
+          "Private_Hugetlb": "private_hugetlb"}
+
+
+def counts_of(text):
+    """The counts in KiB of each record of smaps or smaps_rollup."""
+    records = []
+    for line in text.decode(errors="replace").splitlines():
+        key, _, value = line.partition(":")
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            records.append({})
+        elif key in COUNTS:
+            records[-1][COUNTS[key]] = int(value.split()[0])
+    return records
+
+
+def in_kib(row):
+    return {key: row[key] // 1024 for key in COUNTS.values()}
+
+
+def test_smaps_as_rows(guest, qvmi):
+    """The values of the files, which are compared as texts elsewhere."""
+    every = {row["pid"]: row for row in json.loads(qvmi(
+        guest, "smaps", "--all", "--json", status=None).stdout)["rows"]}
+    pids = [pid for pid in users(guest) if pid in every]
+    assert len(pids) > 10 and 2 not in every
+    for pid in pids:
+        want = counts_of(guest.cat(f"/proc/{pid}/smaps_rollup"))
+        assert [in_kib(every[pid])] == want, pid
+    for pid in pids[:4]:
+        rows = json.loads(qvmi(guest, "smaps", pid, "--json").stdout)["rows"]
+        want = counts_of(guest.cat(f"/proc/{pid}/smaps"))
+        assert [in_kib(row) for row in rows] == want, pid
+        assert sum(row["rss"] for row in rows) == every[pid]["rss"]
+    assert b"kernel thread" in qvmi(guest, "smaps", 2, status=1).stderr
