@@ -54,6 +54,9 @@
  */
 #define TASK_FDS_MAX_ALL (1u << 23)
 
+/* Entries of page tables that are counted at once: 32 GiB in pages of 4 KiB. */
+#define VMA_USE_MAX (1u << 23)
+
 /* Mounts: fs.mount-max is 100000 for a namespace. */
 #define MOUNTS_MAX (1u << 17)
 

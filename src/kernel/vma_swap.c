@@ -38,6 +38,8 @@ int vma_swaps_count(struct kernel *k, const struct vma_swap *v, size_t n,
 	return rc;
 }
 
+#define SHMEM_FOLIO_MAX 2048u /* pages */
+
 /* The files that VMAs map, each once, and their caches. */
 struct shmem_work {
 	struct map at; /* struct file to index */
@@ -99,6 +101,20 @@ static int shmem_wants(struct shmem_work *w, const struct vma_list *l)
 	return 0;
 }
 
+/* Pages of an entry: all of a folio, though some be not mapped; of what is no
+ * folio (none is larger than 8 MiB) those that are. */
+static uint64_t shmem_pages(const struct xarray_entry *e,
+			    const struct page_cache_want *want)
+{
+	uint64_t first = e->first, last = e->last;
+
+	if (last - first >= SHMEM_FOLIO_MAX) {
+		first = first > want->first ? first : want->first;
+		last = last < want->last ? last : want->last;
+	}
+	return last - first + 1;
+}
+
 /* shmem_partial_swap_usage(): values that are no pointers. */
 static uint64_t shmem_swapped(const struct shmem_work *w,
 			      const struct page_cache_want *want)
@@ -111,7 +127,7 @@ static uint64_t shmem_swapped(const struct shmem_work *w,
 	       e->list.v[i].first <= want->last;
 	     i++)
 		if (e->list.v[i].value & 1)
-			pages += e->list.v[i].last - e->list.v[i].first + 1;
+			pages += shmem_pages(&e->list.v[i], want);
 	return pages * PAGE_SIZE_4K;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/page.h"
 #include "kernel/readers.h"
 #include "kernel/vma_use_work.h"
@@ -29,8 +30,8 @@ void use_work_deinit(struct use_work *w)
 {
 	vec_deinit(&w->entries);
 	vec_deinit(&w->swaps);
-	vec_deinit(&w->pfns);
-	free(w->uses);
+	use_set_deinit(&w->heads);
+	use_set_deinit(&w->others);
 }
 
 /*
@@ -49,16 +50,17 @@ static bool is_special(const struct use_work *w, const struct vma *v,
 	return pte->special || pte->device || v->flags & VM_PFNMAP;
 }
 
+/* One more entry, of those that are counted at once. */
 static int use_frame(struct use_work *w, const struct use_entry *e)
 {
-	uint64_t i, n = use_frames(e);
-
+	if (w->entries.n == VMA_USE_MAX) {
+		w->out->v[e->vma].uncounted += use_frames(e);
+		return 0;
+	}
 	w->huge |= e->level == 2 && !e->hugetlb;
-	if (vec_push(&w->entries, *e) || vec_reserve(&w->pfns, n))
-		return ERR_NOMEM;
-	for (i = 0; i < n; i++)
-		w->pfns.v[w->pfns.n++] = e->pfn + i;
-	return 0;
+	return vec_push(&w->entries, *e) || vec_push(&w->heads.pfns, e->pfn)
+		       ? ERR_NOMEM
+		       : 0;
 }
 
 static int use_leaf(void *arg, size_t range, const struct walk *walk)
@@ -96,42 +98,15 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 		e.present = true;
 		return use_frame(w, &e);
 	case WALK_SWAPPED:
+		if (w->swaps.n == VMA_USE_MAX) {
+			w->out->v[e.vma].uncounted++;
+			return 0;
+		}
 		return vec_push(&w->swaps,
 				{e.vma, {walk->swap_type, walk->swap_offset}});
 	default:
 		return 0;
 	}
-}
-
-static int pfn_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-static int use_read_pages(struct use_work *w, struct err *err)
-{
-	size_t i, n = 0;
-
-	if (w->pfns.n)
-		qsort(w->pfns.v, w->pfns.n, sizeof(*w->pfns.v), pfn_order);
-	for (i = 0; i < w->pfns.n; i++)
-		if (!n || w->pfns.v[n - 1] != w->pfns.v[i])
-			w->pfns.v[n++] = w->pfns.v[i];
-	w->pfns.n = n;
-	w->uses = calloc(n + 1, sizeof(*w->uses));
-	if (!w->uses)
-		return err_nomem(err);
-	return page_uses_read(w->k, w->pfns.v, n, w->uses, err);
-}
-
-const struct page_use *use_of(const struct use_work *w, uint64_t pfn)
-{
-	const uint64_t *at =
-		bsearch(&pfn, w->pfns.v, w->pfns.n, sizeof(pfn), pfn_order);
-
-	return &w->uses[at - w->pfns.v];
 }
 
 /* smaps_page_accumulate() */

@@ -29,6 +29,7 @@ struct vma_use {
 	uint64_t pss, pss_anon, pss_file, pss_shmem, pss_dirty, pss_locked;
 	uint64_t swap_pss;
 	uint64_t unknown;      /* frames that could not be judged */
+	uint64_t uncounted;    /* frames beyond what is counted at once */
 	uint64_t unknown_swap; /* pages in swap whose share is not known */
 };
 

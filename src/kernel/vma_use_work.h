@@ -25,6 +25,14 @@ static inline uint64_t use_frames(const struct use_entry *e)
 	return e->level == 2 && !e->hugetlb ? PAGES_2M : 1;
 }
 
+/* Frames in order, each once, and what was read of them. */
+struct use_set {
+	VEC(uint64_t) pfns;
+	struct page_use *uses;
+};
+
+void use_set_deinit(struct use_set *s);
+
 struct use_work {
 	struct kernel *k;
 	const struct vma_list *lists;
@@ -32,9 +40,9 @@ struct use_work {
 	struct vma_uses *out;
 	VEC(struct use_entry) entries;
 	VEC(struct vma_swap) swaps;
-	VEC(uint64_t) pfns; /* in order, each once, when they are read */
-	struct page_use *uses;
-	bool numa; /* it is for numa_maps, whose rules are others */
+	struct use_set heads;  /* the first frame of each entry */
+	struct use_set others; /* of huge pages that are shared */
+	bool numa;	       /* it is for numa_maps, whose rules are others */
 	bool doubles;
 	bool since_6_6;	     /* huge pages are judged as others are */
 	bool overlooks_none; /* huge pages without access do not count */
@@ -49,7 +57,10 @@ void use_work_deinit(struct use_work *w);
 int use_gather(struct use_work *w, const struct mm *mms, size_t n,
 	       struct err *err);
 
-/* What was read of a frame that is in w->pfns. */
+/* Read the struct pages behind the entries. */
+int use_read_pages(struct use_work *w, struct err *err);
+
+/* What was read of a frame. */
 const struct page_use *use_of(const struct use_work *w, uint64_t pfn);
 
 #endif

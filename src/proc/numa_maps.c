@@ -29,9 +29,15 @@ static void numa_tear(const struct numa_maps *own, size_t i,
 	size_t v;
 
 	for (v = 0; v < l->n && !part->torn; v++) {
-		if (numa_default(own, i, &l->v[v]) && !u[v].unknown)
+		if (numa_default(own, i, &l->v[v]) && !u[v].unknown &&
+		    !u[v].uncounted)
 			continue;
 		part->torn = true;
+		if (u[v].uncounted) {
+			buf_puts(&part->why, "more of it is in memory than "
+					     "qvmi counts at once");
+			return;
+		}
 		buf_printf(&part->why, "%s at 0x%" PRIx64 " %s",
 			   u[v].unknown ? "pages" : "the memory policy",
 			   l->v[v].start,

@@ -26,6 +26,9 @@ static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
 		buf_printf(&part->why,
 			   "%" PRIu64 " of its pages have no struct page",
 			   sum.unknown);
+	else if (sum.uncounted)
+		buf_puts(&part->why,
+			 "more of it is in memory than qvmi counts at once");
 	else if (sum.unknown_swap)
 		buf_puts(&part->why, "how much of it is in swap, and who "
 				     "shares that, is not known in full");
