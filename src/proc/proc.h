@@ -116,7 +116,8 @@ bool proc_is_dir(const struct proc_file *f);
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);
 
 /*
- * Read a file of n processes, or of the system (tasks is NULL then, n 1).  The
+ * Read a file of n processes, or of the system (tasks is NULL then, n 1);
+ * ERR_REFUSED: it is one of bytes.  The
  * tasks must outlive the values, which the caller frees with
  * proc_values_deinit(), also after an error.
  */

@@ -94,6 +94,9 @@ START_TEST(what_fails_can_be_freed)
 			 ERR_UNREADABLE);
 	proc_values_deinit(&v);
 	proc_values_deinit(&v);
+	ck_assert_int_eq(proc_read(&proc_pid_pagemap, NULL, tasks, 1, &v, &err),
+			 ERR_REFUSED);
+	proc_values_deinit(&v);
 }
 END_TEST
 
