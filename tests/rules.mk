@@ -42,8 +42,9 @@ FUZZBIN  := $(FUZZERS:%=$(BUILD)/fuzz/fuzz_%)
 FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
-$(BUILD)/fuzz/fuzz_unmapped $(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_portrait \
-	$(BUILD)/fuzz/fuzz_system: $(FAKE) $(BUILD)/unit/wants_kit.o
+$(BUILD)/fuzz/fuzz_unmapped $(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_vma_use \
+	$(BUILD)/fuzz/fuzz_portrait $(BUILD)/fuzz/fuzz_system: $(FAKE) \
+	$(BUILD)/unit/wants_kit.o
 $(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
 $(BUILD)/fuzz/fuzz_orc: $(FAKE) $(BUILD)/unit/wants_kit.o $(BUILD)/unit/orc_kit.o
 $(BUILD)/fuzz/fuzz_maps: $(BUILD)/fuzz/image.o $(BUILD)/fuzz/repair.o

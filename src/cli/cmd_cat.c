@@ -5,33 +5,79 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/vec.h"
+#include "cli/cat_file.h"
 #include "cli/proc_show.h"
+#include "guest/number.h"
 #include "proc/lookup.h"
+
+/* What of a file of bytes was read. */
+struct cat_bytes {
+	size_t match;
+	uint8_t *data;
+	size_t len;
+	struct err why; /* code 0: all that there is */
+};
 
 struct state {
 	bool all;
+	bool file; /* no files of /proc, but those of its file systems: */
+	struct cat_files files;
+	uint64_t offset, length; /* of files of bytes; length 0: none */
+	VEC(struct cat_bytes) bytes;
 	struct proc_path *paths;
 	size_t n;
 	struct proc_lookup found;
 };
 
 enum {
-	KEY_ALL = 'a'
+	KEY_ALL = 'a',
+	KEY_FILE = 'f',
+	KEY_COMPLETE = 'c',
+	KEY_OFFSET = 'o',
+	KEY_LENGTH = 'n'
 };
+
+/* Of what has no end that is worth while: of one file, and of all. */
+#define LENGTH_MAX     (64u << 20)
+#define LENGTH_ALL_MAX (1ULL << 30)
 
 static const struct argp_option options[] = {
 	{"all", KEY_ALL, NULL, 0, "The files of that name of all processes", 0},
+	{"file", KEY_FILE, NULL, 0,
+	 "Files of the guest's own file systems, PID:PATH, out of its memory",
+	 0},
+	{"require-complete", KEY_COMPLETE, NULL, 0,
+	 "Print none of such a file that is not in memory as a whole", 0},
+	{"offset", KEY_OFFSET, "BYTES", 0,
+	 "Where to begin in a file that is read at offsets (0)", 0},
+	{"length", KEY_LENGTH, "BYTES", 0, "How much to read of such a file",
+	 0},
 	{0}};
 
 static int cat_option(void *state, int key, const char *arg, struct err *err)
 {
 	struct state *st = state;
 
-	(void)arg, (void)err;
-	if (key != KEY_ALL)
+	switch (key) {
+	case KEY_ALL:
+		st->all = true;
+		return 0;
+	case KEY_FILE:
+		st->file = true;
+		return 0;
+	case KEY_COMPLETE:
+		st->files.complete = true;
+		return 0;
+	case KEY_OFFSET:
+		return number_parse_size(arg, "offset", INT64_MAX, &st->offset,
+					 err);
+	case KEY_LENGTH:
+		return number_parse_size(arg, "length", LENGTH_MAX, &st->length,
+					 err);
+	default:
 		return ARGP_ERR_UNKNOWN;
-	st->all = true;
-	return 0;
+	}
 }
 
 /* "NAME" of all processes. */
@@ -48,6 +94,12 @@ static int cat_operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int i, rc = 0;
 
+	if (st->file && st->all)
+		return err_set(err, ERR_USAGE, "--file takes no --all");
+	for (i = 0; i < n && !rc && st->file; i++)
+		rc = cat_files_add(&st->files, argv[i], err);
+	if (st->file)
+		return rc;
 	st->paths = calloc((size_t)n + 1, sizeof(*st->paths));
 	if (!st->paths)
 		return err_nomem(err);
@@ -62,13 +114,58 @@ static int cat_operands(void *state, char **argv, int n, struct err *err)
 	return rc;
 }
 
+static bool is_bytes(const struct proc_match *m)
+{
+	return m->file && m->file->kind == PROC_BYTES;
+}
+
+/* Read a file of bytes; only that memory or the guest is gone is an error. */
+static int cat_read_bytes(struct kernel *k, struct state *st, size_t match,
+			  struct err *err)
+{
+	const struct proc_match *m = &st->found.matches.v[match];
+	struct cat_bytes b = {.match = match};
+	struct proc_bytes want = {.offset = st->offset,
+				  .len = (size_t)st->length};
+	int rc;
+
+	if ((st->bytes.n + 1) * st->length > LENGTH_ALL_MAX)
+		return err_set(err, ERR_REFUSED,
+			       "these are more bytes than are read at once");
+	b.data = malloc(want.len + 1);
+	if (!b.data)
+		return err_nomem(err);
+	if (vec_push(&st->bytes, b)) {
+		free(b.data);
+		return err_nomem(err);
+	}
+	want.dst = b.data;
+	rc = m->file->bytes(k, &st->found.tasks.v[m->task], &want, &b.len,
+			    &b.why);
+	st->bytes.v[st->bytes.n - 1] = b;
+	if (!rc || rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE ||
+	    rc == ERR_USAGE)
+		return 0;
+	return err_pass(err, &b.why);
+}
+
 static int cat_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	struct kernel *k = s->guest.kernel;
-	int rc = proc_lookup(k, st->paths, st->n, false, &st->found, err);
+	size_t i;
+	int rc;
 
-	return rc ? rc : proc_lookup_read(k, &st->found, PROC_CONTENTS, err);
+	if (st->file)
+		return cat_files_read(s, &st->files, err);
+	rc = proc_lookup(k, st->paths, st->n, false, &st->found, err);
+
+	if (!rc)
+		rc = proc_lookup_read(k, &st->found, PROC_CONTENTS, err);
+	for (i = 0; i < st->found.matches.n && !rc && st->length; i++)
+		if (is_bytes(&st->found.matches.v[i]))
+			rc = cat_read_bytes(k, st, i, err);
+	return rc;
 }
 
 enum {
@@ -83,18 +180,54 @@ static const struct row_column columns[] = {
 };
 
 /* A row with all of the file. */
-static void cat_show_row(struct out *out, const char *path,
-			 const struct proc_match *m)
+static void cat_show_row(struct out *out, const char *path, const void *bytes,
+			 size_t len)
 {
-	_cleanup_(buf_deinit) struct buf b = {0};
 	struct row_table *t = &out->rows.top;
 
-	proc_match_text(m, &b);
-	out->oom |= b.oom;
 	row_add(t);
 	row_string(t, PATH, path);
-	row_bytes(t, TEXT, b.data, b.len);
+	row_bytes(t, TEXT, bytes, len);
 	out_flush(out);
+}
+
+static void cat_show_text(struct out *out, const char *path,
+			  const struct proc_match *m)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+
+	if (!out->json) {
+		proc_show_match(out, m);
+		return;
+	}
+	proc_match_text(m, &b);
+	out->oom |= b.oom;
+	cat_show_row(out, path, b.data, b.len);
+}
+
+/* A pattern passes over those of which nothing was asked for. */
+static void cat_show_bytes(struct out *out, const struct state *st,
+			   const char *path, const struct proc_match *m)
+{
+	const struct cat_bytes *b = st->bytes.v;
+	const struct cat_bytes *end = b + st->bytes.n;
+
+	while (b < end && &st->found.matches.v[b->match] != m)
+		b++;
+	if (b == end) {
+		if (!proc_path_is_pattern(&st->paths[m->path]))
+			out_fail(out, ERR_NOT_FOUND,
+				 "%s is read at offsets: say how much "
+				 "(--length)",
+				 path);
+		return;
+	}
+	if (out->json)
+		cat_show_row(out, path, b->data, b->len);
+	else
+		out_procfs(out, (const char *)b->data, b->len);
+	if (b->why.code)
+		out_fail(out, ERR_UNREADABLE, "%s: %.300s", path, b->why.text);
 }
 
 static void cat_show_match(struct out *out, const struct state *st,
@@ -107,6 +240,10 @@ static void cat_show_match(struct out *out, const struct state *st,
 	out->oom |= path.oom;
 	if (path.oom)
 		return;
+	if (is_bytes(m)) {
+		cat_show_bytes(out, st, path.data, m);
+		return;
+	}
 	if (!m->values) {
 		out_fail(out, ERR_NOT_FOUND, "%s is a directory", path.data);
 		return;
@@ -117,10 +254,7 @@ static void cat_show_match(struct out *out, const struct state *st,
 				 path.data);
 		return;
 	}
-	if (out->json)
-		cat_show_row(out, path.data, m);
-	else
-		proc_show_match(out, m);
+	cat_show_text(out, path.data, m);
 	fault = proc_match_fault(m);
 	if (fault)
 		out_fail(out, ERR_UNREADABLE, "%s: %s%.300s", path.data,
@@ -135,6 +269,10 @@ static int cat_show(struct session *s, void *state, struct out *out,
 	size_t i;
 
 	(void)s, (void)err;
+	if (st->file) {
+		cat_files_show(&st->files, out);
+		return 0;
+	}
 	out_begin(out, OUT_LINES, columns, N_COLUMNS);
 	for (i = 0; i < st->found.matches.n; i++)
 		cat_show_match(out, st, &st->found.matches.v[i]);
@@ -145,7 +283,12 @@ static int cat_show(struct session *s, void *state, struct out *out,
 static void cat_deinit(void *state)
 {
 	struct state *st = state;
+	size_t i;
 
+	for (i = 0; i < st->bytes.n; i++)
+		free(st->bytes.v[i].data);
+	vec_deinit(&st->bytes);
+	cat_files_deinit(&st->files);
 	proc_lookup_deinit(&st->found);
 	free(st->paths);
 }
@@ -154,7 +297,7 @@ const struct cmd cmd_cat = {
 	.name = "cat",
 	.topic = TOPIC_LOOK,
 	.summary = "Print files of the guest's /proc",
-	.args = "PATH...",
+	.args = "PATH...\n--file PID:PATH...",
 	.doc = "Byte for byte what the guest's own /proc says (control bytes "
 	       "are escaped on a terminal).  PATH is NAME, PID/NAME or "
 	       "PID/task/TID/NAME, with /proc/ in front or without; each may "

@@ -12,6 +12,9 @@
 	X(maps)     \
 	X(env)      \
 	X(cmdline)  \
+	X(smaps)    \
+	X(files)    \
+	X(mounts)   \
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \

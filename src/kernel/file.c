@@ -23,6 +23,7 @@ enum {
 	FIELD_DENTRY_INODE,
 	FIELD_INODE_INO,
 	FIELD_INODE_SB,
+	FIELD_INODE_BLKBITS,
 	FIELD_SB_DEV
 };
 
@@ -39,6 +40,7 @@ static const struct want want_table[] = {
 	FIELD(DENTRY_INODE, "dentry", REQUIRED, "d_inode"),
 	FIELD(INODE_INO, "inode", REQUIRED, "i_ino"),
 	FIELD(INODE_SB, "inode", REQUIRED, "i_sb"),
+	FIELD(INODE_BLKBITS, "inode", OPTIONAL, "i_blkbits"),
 	FIELD(SB_DEV, "super_block", REQUIRED, "s_dev"),
 };
 
@@ -161,15 +163,18 @@ static int read_backing(struct kernel *k, const uint64_t *files,
 static int file_read_inodes(struct kernel *k, struct trail *t,
 			    struct file_info *out, struct err *err)
 {
-	static const uint32_t fields[] = {FIELD_INODE_INO, FIELD_INODE_SB};
+	static const uint32_t fields[] = {FIELD_INODE_INO, FIELD_INODE_SB,
+					  FIELD_INODE_BLKBITS};
 	static const uint32_t dev[] = {FIELD_SB_DEV};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_(records_deinit) struct records s = {0};
 	size_t i;
-	int rc = records_read(k, t->inode, t->n, fields, 2, &r, err);
+	int rc = records_read(k, t->inode, t->n, fields, 3, &r, err);
 
 	for (i = 0; i < t->n && !rc; i++) {
 		out[i].ino = records_u64(&r, i, FIELD_INODE_INO);
+		out[i].blkbits =
+			(uint8_t)records_u64(&r, i, FIELD_INODE_BLKBITS);
 		t->sb[i] = records_u64(&r, i, FIELD_INODE_SB);
 		if (!r.ok[i])
 			file_tear(&out[i], t->inode[i]);

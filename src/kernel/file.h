@@ -18,6 +18,7 @@ struct file_info {
 	const char *path; /* raw bytes; NULL where unknown */
 	uint64_t ino;
 	uint32_t dev;	       /* kernel dev_t: major << 20 | minor */
+	uint8_t blkbits;       /* log2 of a block; of hugetlbfs: of a page */
 	enum path_fault fault; /* the first thing that is wrong with it */
 	uint64_t fault_at;     /* then: where; see path.h */
 };

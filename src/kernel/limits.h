@@ -63,6 +63,18 @@
 #define TASK_TIMERS_MAX	    16384u
 #define TASK_TIMERS_MAX_ALL (1u << 18)
 
+/* Entries of page tables that are counted at once: 32 GiB in pages of 4 KiB. */
+#define VMA_USE_MAX (1u << 23)
+
+/* Mounts: fs.mount-max is 100000 for a namespace. */
+#define MOUNTS_MAX (1u << 17)
+
+/* Dentries in a chain of their table; there are as many chains. */
+#define DCACHE_CHAIN_MAX 4096u
+
+/* A file that is read out of the page cache. */
+#define CACHED_FILE_SIZE_MAX (256ULL << 20)
+
 /* CPUs' shares of counters that are read at once. */
 #define RSS_SHARES_MAX (1u << 17)
 

@@ -19,6 +19,8 @@ enum {
 	FIELD_MM_BRK,
 	FIELD_MM_START_STACK,
 	FIELD_MM_CONTEXT_FLAGS,
+	FIELD_MM_FLAGS,
+	FIELD_MM_TASK_SIZE,
 	FIELD_MM_IA32_COMPAT
 };
 
@@ -31,7 +33,9 @@ static const struct want want_table[] = {
 	FIELD(MM_BRK, "mm_struct", REQUIRED, "brk"),
 	FIELD(MM_START_STACK, "mm_struct", REQUIRED, "start_stack"),
 	FIELD(MM_CONTEXT_FLAGS, "mm_struct", OPTIONAL,
-	      "context.flags"), /* 5.12 */
+	      "context.flags"),				 /* 5.12 */
+	FIELD(MM_FLAGS, "mm_struct", OPTIONAL, "flags"), /* a bitmap: 6.18 */
+	FIELD(MM_TASK_SIZE, "mm_struct", OPTIONAL, "task_size"),
 	FIELD(MM_IA32_COMPAT, "mm_struct", OPTIONAL, "context.ia32_compat"),
 };
 
@@ -46,6 +50,8 @@ static void fill_mm(struct kernel *k, const struct records *r, size_t i,
 {
 	mm->readable = r->ok[i];
 	mm->root = k->root;
+	mm->task_size = records_u64(r, i, FIELD_MM_TASK_SIZE);
+	mm->flags = records_u64(r, i, FIELD_MM_FLAGS);
 	mm->start_brk = records_u64(r, i, FIELD_MM_START_BRK);
 	mm->brk = records_u64(r, i, FIELD_MM_BRK);
 	mm->start_stack = records_u64(r, i, FIELD_MM_START_STACK);
@@ -95,6 +101,8 @@ int mm_read(struct kernel *k, const uint64_t *addrs, size_t n, struct mm *out,
 		FIELD_MM_START_STACK,
 		FIELD_MM_IA32_COMPAT,
 		FIELD_MM_CONTEXT_FLAGS,
+		FIELD_MM_FLAGS,
+		FIELD_MM_TASK_SIZE,
 	};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;

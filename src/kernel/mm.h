@@ -16,7 +16,9 @@ struct mm {
 	uint64_t addr;
 	struct walk_root root; /* its page tables (kernel PGD under PTI) */
 	uint64_t start_brk, brk, start_stack;
-	uint64_t vma_head; /* root of the maple or the red-black tree */
+	uint64_t task_size; /* addresses end there; 0: not known */
+	uint64_t flags;	    /* MMF_*; 0 where they are not known */
+	uint64_t vma_head;  /* root of the maple or the red-black tree */
 	uint32_t map_count;
 	bool vsyscall; /* its gate area is visible (not 32-bit) */
 	bool readable; /* false: nothing but addr is set */

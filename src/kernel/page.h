@@ -137,6 +137,9 @@ int page_scan(struct kernel *k, uint64_t first, uint64_t n, page_visit *visit,
 /* Where the zero page lies; false: this kernel does not tell. */
 bool page_zero(const struct kernel *k, uint64_t *pa);
 
+/* The first frame of the huge zero page; UINT64_MAX: there is none. */
+int page_huge_zero(struct kernel *k, uint64_t *pfn, struct err *err);
+
 /* The names of the PG_* bits set in flags: "uptodate,dirty,lru"; cut to size.
  */
 void page_flag_names(const struct kernel *k, uint64_t flags, char *text,

@@ -97,49 +97,64 @@ static int page_caches_match(struct page_cache *v, size_t n)
 	return 0;
 }
 
-int page_caches_read(struct kernel *k, const uint64_t *files, size_t n,
-		     struct page_cache *out, struct err *err)
+int page_caches_of(struct kernel *k, const uint64_t *mappings, size_t n,
+		   struct page_cache *out, struct err *err)
 {
-	static const uint32_t file[] = {FIELD_FILE_MAPPING};
 	static const uint32_t mapping[] = {FIELD_MAPPING_HOST,
 					   FIELD_MAPPING_PAGES};
 	static const uint32_t inode[] = {FIELD_INODE_SB, FIELD_INODE_SIZE,
 					 FIELD_INODE_FLAGS, FIELD_INODE_MODE};
 	static const uint32_t super[] = {FIELD_SB_MAGIC};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	struct records r[4] = {{0}};
+	struct records r[3] = {{0}};
 	size_t i;
-	int rc = 0;
+	int rc;
 
 	if (!addrs)
 		return err_nomem(err);
 	for (i = 0; i < n; i++) {
 		out[i] = (struct page_cache){0};
-		addrs[i] = files[i];
+		addrs[i] = mappings[i];
 	}
 	if (!n || !page_cache_known(k))
 		return 0;
-	rc = page_cache_follow(k, addrs, n, file, 1, &r[0], err);
+	rc = page_cache_follow(k, addrs, n, mapping, 2, &r[0], err);
 	if (!rc)
-		rc = page_cache_follow(k, addrs, n, mapping, 2, &r[1], err);
+		rc = page_cache_follow(k, addrs, n, inode, 4, &r[1], err);
 	if (!rc)
-		rc = page_cache_follow(k, addrs, n, inode, 4, &r[2], err);
-	if (!rc)
-		rc = page_cache_follow(k, addrs, n, super, 1, &r[3], err);
+		rc = page_cache_follow(k, addrs, n, super, 1, &r[2], err);
 	for (i = 0; i < n && !rc; i++) {
-		if (!r[1].ok[i] || !r[2].ok[i] || !r[3].ok[i])
+		if (!r[0].ok[i] || !r[1].ok[i] || !r[2].ok[i])
 			continue;
 		out[i] = (struct page_cache){
-			.kind = page_cache_judge(addrs[i], &r[2], i),
-			.mapping = records_u64(&r[0], i, FIELD_FILE_MAPPING),
-			.head = records_u64(&r[1], i, FIELD_MAPPING_PAGES),
-			.size = records_u64(&r[2], i, FIELD_INODE_SIZE)};
+			.kind = page_cache_judge(addrs[i], &r[1], i),
+			.mapping = mappings[i],
+			.head = records_u64(&r[0], i, FIELD_MAPPING_PAGES),
+			.size = records_u64(&r[1], i, FIELD_INODE_SIZE)};
 	}
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < 3; i++)
 		records_deinit(&r[i]);
 	if (!rc && page_caches_match(out, n))
 		rc = err_nomem(err);
 	return rc;
+}
+
+int page_caches_read(struct kernel *k, const uint64_t *files, size_t n,
+		     struct page_cache *out, struct err *err)
+{
+	static const uint32_t file[] = {FIELD_FILE_MAPPING};
+	_cleanup_free_ uint64_t *mappings = calloc(n + 1, sizeof(*mappings));
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc = 0;
+
+	if (!mappings)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		mappings[i] = files[i];
+	if (n && page_cache_known(k))
+		rc = page_cache_follow(k, mappings, n, file, 1, &r, err);
+	return rc ? rc : page_caches_of(k, mappings, n, out, err);
 }
 
 static int by_stretch(const void *a, const void *b)

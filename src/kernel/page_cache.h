@@ -32,6 +32,10 @@ struct page_cache {
 int page_caches_read(struct kernel *k, const uint64_t *files, size_t n,
 		     struct page_cache *out, struct err *err);
 
+/* Those of n address_spaces: three. */
+int page_caches_of(struct kernel *k, const uint64_t *mappings, size_t n,
+		   struct page_cache *out, struct err *err);
+
 /* Pages that are wanted of the cache of that number, by index. */
 struct page_cache_want {
 	size_t cache; /* what `same` says */

@@ -262,7 +262,7 @@ int compound_read(struct page_work *w, const struct pfns *heads,
 	if (!c)
 		return err_nomem(err);
 	rc = read_compounds(w, heads, c, err);
-	if (!rc)
+	if (!rc && !w->unsummed)
 		rc = sum_all(w, heads, c, err);
 	for (i = 0; i < w->n && !rc; i++) {
 		struct page_raw *r = &w->raw[i];

@@ -76,10 +76,10 @@ static int add_percpu(struct kernel *k, struct page_facts *f, struct err *err)
 }
 
 /*
- * huge_zero_pfn; where there is none, from the struct page of
+ * By huge_zero_pfn; where there is none, from the struct page of
  * huge_zero_folio (>= 6.8) or huge_zero_page.
  */
-static int huge_zero(struct kernel *k, uint64_t *pfn, struct err *err)
+int page_huge_zero(struct kernel *k, uint64_t *pfn, struct err *err)
 {
 	static const char *const names[] = {"huge_zero_pfn", "huge_zero_folio",
 					    "huge_zero_page"};
@@ -114,7 +114,7 @@ int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
 	int rc;
 
 	f->zero = page_zero(k, &pa) ? pa / PAGE_SIZE_4K : UINT64_MAX;
-	rc = huge_zero(k, &f->huge_zero, err);
+	rc = page_huge_zero(k, &f->huge_zero, err);
 	if (rc)
 		return rc;
 	if (add_image(k, f))

@@ -166,7 +166,7 @@ static bool is_anon(const struct page_raw *r)
  * 6.1 the frames of a huge file page count those as well, and those of an
  * anonymous one count one too many while it is mapped in both ways.
  */
-static uint32_t count_maps(const struct kernel *k, const struct page_raw *r)
+uint32_t page_maps(const struct kernel *k, const struct page_raw *r)
 {
 	uint32_t entire = r->entire > 0 ? (uint32_t)r->entire : 0;
 	uint32_t own = own_maps(&r->page);
@@ -324,7 +324,7 @@ static void set_owners(const struct page_raw *r, struct page_info *out)
 void page_judge(const struct kernel *k, const struct page_facts *f,
 		const struct page_raw *r, struct page_info *out)
 {
-	uint32_t maps = count_maps(k, r);
+	uint32_t maps = page_maps(k, r);
 
 	out->kind = judge_kind(k, f, r, maps);
 	out->head = r->head_pfn;

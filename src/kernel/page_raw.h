@@ -56,6 +56,7 @@ struct page_raw {
 struct page_work {
 	struct kernel *k;
 	uint32_t size; /* of a struct page */
+	bool unsummed; /* all_maps is not wanted where it is a sum */
 	size_t n;
 	struct page_raw *raw;
 };
@@ -122,6 +123,9 @@ bool page_is_buddy(const struct kernel *k, const struct page_words *w);
 
 /* True where a head's words say that objects of a slab are there. */
 bool page_is_slab(const struct kernel *k, const struct page_words *head);
+
+/* How often that frame itself is mapped, as page_mapcount() counts. */
+uint32_t page_maps(const struct kernel *k, const struct page_raw *r);
 
 /* A PG_* bit of flags; false where this kernel does not have it. */
 bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit);

@@ -9,7 +9,7 @@
  * R(NUMBER, file): READER_NUMBER; file_wants in the file of that name, where
  * its members stand.
  */
-#define KERNEL_READERS(R)                  \
+#define KERNEL_READERS(R)                   \
 	R(ALIAS, alias)                     \
 	R(APPARMOR, apparmor)               \
 	R(AUTOGROUP, autogroup)             \
@@ -22,10 +22,12 @@
 	R(CONSOLES, consoles)               \
 	R(CPU_TIMES, cpu_times)             \
 	R(CRED, cred)                       \
+	R(DCACHE, dcache)                   \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(DISK_STATS, disk_stats)           \
 	R(FILE, file)                       \
+	R(FILE_LOOKUP, file_lookup)         \
 	R(FRAMEBUFFERS, framebuffers)       \
 	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
@@ -51,6 +53,11 @@
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(MODULES, modules)                 \
+	R(MOUNTS, mounts)                   \
+	R(MOUNTS_FIND, mounts_find)         \
+	R(MOUNTS_NAMES, mounts_names)       \
+	R(OPEN_FILE, open_file)             \
+	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PAGE, page)                       \
 	R(PAGE_BLOCK, page_block)           \
 	R(PAGE_CACHE, page_cache)           \
@@ -63,8 +70,10 @@
 	R(PAGE_KPF, page_kpf)               \
 	R(PAGE_SLAB, page_slab)             \
 	R(PAGE_TYPE, page_type)             \
+	R(PAGE_USE, page_use)               \
 	R(PAGE_WORDS, page_words)           \
 	R(PAGE_ZONE, page_zone)             \
+	R(PAGEMAP, pagemap)                 \
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PID, pid)                         \
@@ -107,13 +116,17 @@
 	R(TASK_TIMERS, task_timers)         \
 	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
+	R(THP, thp)                         \
 	R(TIME_NS, time_ns)                 \
 	R(TREE, tree)                       \
 	R(USER_NS, user_ns)                 \
 	R(VCPU, vcpu)                       \
 	R(VM_COUNTERS, vm_counters)         \
 	R(VMA, vma)                         \
+	R(VMA_FLAGS, vma_flags)             \
 	R(VMA_NAME, vma_name)               \
+	R(VMA_NUMA, vma_numa)               \
+	R(VMA_USE, vma_use)                 \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
 	R(VMSTAT, vmstat)                   \
@@ -132,7 +145,7 @@
 	R(ZONE, zone)                       \
 	R(ZONE_FREE, zone_free)             \
 	R(ZONE_PCP, zone_pcp)               \
-	R(ZONE_STATS, zone_stats)          
+	R(ZONE_STATS, zone_stats)
 
 #define READER_NUMBER(number, file) READER_##number,
 enum reader {

@@ -17,6 +17,7 @@ enum {
 	FIELD_SWAP_INFO_MAX = WANTS_OF(READER_SWAP_CACHE),
 	FIELD_SWAP_INFO_ZEROMAP,
 	FIELD_SWAP_INFO_CLUSTERS,
+	FIELD_SWAP_INFO_MAP,
 	FIELD_CLUSTER_TABLE,
 	FIELD_TABLE_ENTRIES,
 	STRUCT_CLUSTER
@@ -27,6 +28,8 @@ static const struct want want_table[] = {
 	FIELD(SWAP_INFO_ZEROMAP, "swap_info_struct", OPTIONAL,
 	      "zeromap"), /* 6.12 to 7.1 */
 	FIELD(SWAP_INFO_CLUSTERS, "swap_info_struct", OPTIONAL, "cluster_info"),
+	FIELD(SWAP_INFO_MAP, "swap_info_struct", OPTIONAL,
+	      "swap_map"), /* up to 7.1 */
 	FIELD(CLUSTER_TABLE, "swap_cluster_info", OPTIONAL, "table"), /* 6.18 */
 	FIELD(TABLE_ENTRIES, "swap_table", OPTIONAL, "entries"),
 	STRUCT(CLUSTER, "swap_cluster_info", OPTIONAL),
@@ -62,9 +65,9 @@ static void swap_work_deinit(struct swap_work *w)
 static int swap_read_infos(struct swap_work *w, const struct swap_slot *slots,
 			   size_t n_slots, struct err *err)
 {
-	static const uint32_t fields[] = {FIELD_SWAP_INFO_MAX,
-					  FIELD_SWAP_INFO_ZEROMAP,
-					  FIELD_SWAP_INFO_CLUSTERS};
+	static const uint32_t fields[] = {
+		FIELD_SWAP_INFO_MAX, FIELD_SWAP_INFO_ZEROMAP,
+		FIELD_SWAP_INFO_CLUSTERS, FIELD_SWAP_INFO_MAP};
 	_cleanup_(records_deinit) struct records r = {0};
 	bool used[SWAP_TYPES] = {false};
 	unsigned int types[SWAP_TYPES], i;
@@ -79,7 +82,8 @@ static int swap_read_infos(struct swap_work *w, const struct swap_slot *slots,
 			types[n++] = i;
 	rc = swap_areas_find(w->k, types, n, at, err);
 	if (!rc)
-		rc = records_read(w->k, at, n, fields, 3, &r, err);
+		rc = records_read(w->k, at, n, fields, WANTS_N(fields), &r,
+				  err);
 	for (i = 0; i < n && !rc; i++) {
 		w->infos.max[types[i]] =
 			records_u64(&r, i, FIELD_SWAP_INFO_MAX);
@@ -87,6 +91,8 @@ static int swap_read_infos(struct swap_work *w, const struct swap_slot *slots,
 			records_u64(&r, i, FIELD_SWAP_INFO_ZEROMAP);
 		w->infos.clusters[types[i]] =
 			records_u64(&r, i, FIELD_SWAP_INFO_CLUSTERS);
+		w->infos.map[types[i]] =
+			records_u64(&r, i, FIELD_SWAP_INFO_MAP);
 	}
 	return rc;
 }
@@ -251,4 +257,74 @@ int swap_slots_find(struct kernel *k, const struct swap_slot *slots, size_t n,
 	rc = swap_has_tables(&w) ? swap_find_in_tables(&w, err)
 				 : swap_find_in_trees(&w, err);
 	return rc ? rc : swap_find_zeros(&w, err);
+}
+
+/* docs/facts/kernel.md, "Swap areas" */
+#define MAP_CACHED	  0x40u
+#define MAP_CONTINUED	  0x80u
+#define MAP_BAD		  0x3fu
+#define TABLE_COUNT_SHIFT 60
+#define TABLE_COUNT_MAX	  15u
+
+/* 0 is no count of a slot that a page table has. */
+static uint32_t swap_map_count(uint64_t word, uint64_t offset)
+{
+	uint32_t byte = word >> offset % 8 * 8 & 0xff & ~MAP_CACHED;
+
+	return byte && byte < MAP_BAD ? byte : SWAP_COUNT_UNKNOWN;
+}
+
+static uint32_t swap_entry_count(uint64_t entry)
+{
+	uint32_t count = (uint32_t)(entry >> TABLE_COUNT_SHIFT);
+
+	return count && count < TABLE_COUNT_MAX && entry & 3
+		       ? count
+		       : SWAP_COUNT_UNKNOWN;
+}
+
+/* By the bytes of swap_map, or by entries of tables. */
+static int swap_count_wanted(struct swap_work *w, uint64_t *at,
+			     uint32_t *counts, struct err *err)
+{
+	bool map = profile_field(w->k->profile, FIELD_SWAP_INFO_MAP)->present;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < w->n && map; i++) {
+		struct swap_slot s = swap_slot_of(w->v[i].value);
+
+		at[i] = w->infos.map[s.type];
+		if (at[i])
+			at[i] += s.offset & ~7ULL;
+	}
+	if (!map)
+		rc = swap_find_entries(w, at, err);
+	if (!rc)
+		rc = swap_read_words(w, at, at, err);
+	for (i = 0; i < w->n && !rc; i++)
+		counts[w->v[i].number] =
+			map ? swap_map_count(at[i],
+					     swap_slot_of(w->v[i].value).offset)
+			    : swap_entry_count(at[i]);
+	return rc;
+}
+
+int swap_slots_count(struct kernel *k, const struct swap_slot *slots, size_t n,
+		     uint32_t *counts, struct err *err)
+{
+	_cleanup_free_ struct swap_found *found = calloc(n + 1, sizeof(*found));
+	_cleanup_(swap_work_deinit) struct swap_work w = {.k = k, .out = found};
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	size_t i;
+	int rc;
+
+	if (!found || !at)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		counts[i] = SWAP_COUNT_UNKNOWN;
+	rc = swap_read_infos(&w, slots, n, err);
+	if (!rc && swap_choose(&w, slots, n))
+		rc = err_nomem(err);
+	return rc || !w.n ? rc : swap_count_wanted(&w, at, counts, err);
 }

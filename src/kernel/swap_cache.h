@@ -42,4 +42,13 @@ struct swap_found {
 int swap_slots_find(struct kernel *k, const struct swap_slot *slots, size_t n,
 		    struct swap_found *out, struct err *err);
 
+#define SWAP_COUNT_UNKNOWN UINT32_MAX
+
+/*
+ * How many page tables have each of n slots, as swp_swapcount() counts, or
+ * SWAP_COUNT_UNKNOWN; as many batches whatever n is.
+ */
+int swap_slots_count(struct kernel *k, const struct swap_slot *slots, size_t n,
+		     uint32_t *counts, struct err *err);
+
 #endif

@@ -15,6 +15,7 @@
 /* What is known of the areas, by type; max 0: nothing. */
 struct swap_infos {
 	uint64_t max[SWAP_TYPES], zeromap[SWAP_TYPES], clusters[SWAP_TYPES];
+	uint64_t map[SWAP_TYPES]; /* how often each slot is used, a byte each */
 };
 
 /* A slot that its area has, and which of those it is that were asked for. */

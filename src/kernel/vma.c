@@ -26,6 +26,7 @@ enum {
 	FIELD_VMA_PRIVATE,
 	FIELD_VMA_ANON_NAME,
 	FIELD_VMA_SHARED,
+	FIELD_VMA_POLICY,
 	STRUCT_VMA
 };
 
@@ -43,6 +44,7 @@ static const struct want want_table[] = {
 	FIELD(VMA_ANON_NAME, "vm_area_struct", OPTIONAL,
 	      "anon_name"), /* 5.17 */
 	FIELD(VMA_SHARED, "vm_area_struct", OPTIONAL, "shared"),
+	FIELD(VMA_POLICY, "vm_area_struct", OPTIONAL, "vm_policy"), /* NUMA */
 	STRUCT(VMA, "vm_area_struct", OPTIONAL),
 };
 
@@ -116,6 +118,7 @@ static void fill_vma(struct vma *v, const struct records *r, size_t i)
 	v->ops = records_u64(r, i, FIELD_VMA_OPS);
 	v->private_data = records_u64(r, i, FIELD_VMA_PRIVATE);
 	v->next = records_u64(r, i, FIELD_VMA_NEXT);
+	v->policy = records_u64(r, i, FIELD_VMA_POLICY);
 	v->anon_name = records_u64(r, i, FIELD_VMA_ANON_NAME);
 	/*
 	 * 5.17 to 6.1: the name shares a union with the file's interval tree
@@ -152,7 +155,7 @@ static int vma_read_slice(struct kernel *k, const struct mm *mms,
 		FIELD_VMA_START,  FIELD_VMA_END,     FIELD_VMA_MM,
 		FIELD_VMA_FLAGS,  FIELD_VMA_PGOFF,   FIELD_VMA_FILE,
 		FIELD_VMA_OPS,	  FIELD_VMA_PRIVATE, FIELD_VMA_ANON_NAME,
-		FIELD_VMA_SHARED, FIELD_VMA_NEXT,
+		FIELD_VMA_SHARED, FIELD_VMA_NEXT,    FIELD_VMA_POLICY,
 	};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
@@ -277,10 +280,15 @@ void vma_lists_deinit(struct vma_list *lists, size_t n)
 
 const struct vma *vma_find(const struct vma_list *l, uint64_t va)
 {
-	size_t i;
+	size_t low = 0, high = l->n;
 
-	for (i = 0; i < l->n && l->v[i].start <= va; i++)
-		if (va < l->v[i].end)
-			return &l->v[i];
-	return NULL;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (l->v[mid].end <= va)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < l->n && l->v[low].start <= va ? &l->v[low] : NULL;
 }

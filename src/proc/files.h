@@ -57,6 +57,7 @@ struct proc_file;
 	X(pid_environ)         \
 	X(pid_exe)             \
 	X(pid_fd)              \
+	X(pid_fdinfo)          \
 	X(pid_gid_map)         \
 	X(pid_io)              \
 	X(tid_io)              \
@@ -64,11 +65,14 @@ struct proc_file;
 	X(pid_ksm_stat)        \
 	X(pid_limits)          \
 	X(pid_loginuid)        \
+	X(pid_map_files)       \
 	X(pid_maps)            \
 	X(pid_ns)              \
+	X(pid_numa_maps)       \
 	X(pid_oom_adj)         \
 	X(pid_oom_score)       \
 	X(pid_oom_score_adj)   \
+	X(pid_pagemap)         \
 	X(pid_patch_state)     \
 	X(pid_personality)     \
 	X(pid_projid_map)      \
@@ -76,6 +80,8 @@ struct proc_file;
 	X(pid_schedstat)       \
 	X(pid_sessionid)       \
 	X(pid_setgroups)       \
+	X(pid_smaps)           \
+	X(pid_smaps_rollup)    \
 	X(pid_stack)           \
 	X(pid_stat)            \
 	X(tid_stat)            \

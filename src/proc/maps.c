@@ -12,38 +12,35 @@
 #include "base/digits.h"
 #include "base/map.h"
 #include "base/vec.h"
-#include "kernel/mm.h"
-#include "kernel/vma.h"
 
 /* Everything that the lines are made of, for all tasks together. */
 struct work {
 	struct kernel *k;
 	size_t n;
-	struct mm *mms; /* of each task */
-	struct vma_list *lists;
 	struct maps *out;
 	struct proc_part *parts; /* of each task */
 };
 
-static void work_deinit(struct work *w)
+int proc_maps_vmas(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err)
 {
-	if (w->lists)
-		vma_lists_deinit(w->lists, w->n);
-	free(w->mms);
-	free(w->lists);
-}
-
-static int maps_read_vmas(struct work *w, const struct task *tasks,
-			  struct err *err)
-{
+	size_t i;
 	int rc;
 
-	w->mms = calloc(w->n + 1, sizeof(*w->mms));
-	w->lists = calloc(w->n + 1, sizeof(*w->lists));
-	if (!w->mms || !w->lists)
+	m->mms = calloc(out->n + 1, sizeof(*m->mms));
+	m->lists = calloc(out->n + 1, sizeof(*m->lists));
+	if (!m->mms || !m->lists)
 		return err_nomem(err);
-	rc = mm_of_tasks(w->k, tasks, w->n, w->mms, err);
-	return rc ? rc : vma_lists_read(w->k, w->mms, w->n, w->lists, err);
+	rc = mm_of_tasks(k, out->tasks, out->n, m->mms, err);
+	if (!rc)
+		rc = vma_lists_read(k, m->mms, out->n, m->lists, err);
+	for (i = 0; i < out->n && !rc; i++) {
+		if (!m->lists[i].torn || !m->mms[i].addr)
+			continue;
+		out->parts[i].torn = true;
+		buf_puts(&out->parts[i].why, m->lists[i].why);
+	}
+	return rc;
 }
 
 static int maps_read_files(struct work *w, struct err *err)
@@ -51,9 +48,9 @@ static int maps_read_files(struct work *w, struct err *err)
 	size_t i, v;
 
 	for (i = 0; i < w->n; i++)
-		for (v = 0; v < w->lists[i].n; v++)
+		for (v = 0; v < w->out->lists[i].n; v++)
 			if (file_infos_add(&w->out->files,
-					   w->lists[i].v[v].file))
+					   w->out->lists[i].v[v].file))
 				return err_nomem(err);
 	return file_infos_read(w->k, &w->out->files, err);
 }
@@ -76,7 +73,7 @@ static void fill_name(const struct work *w, size_t task, const struct vma *v,
 		      const struct file_info *f, struct map_entry *e)
 {
 	struct proc_part *part = &w->parts[task];
-	struct vma_name_place place = {.mm = &w->mms[task],
+	struct vma_name_place place = {.mm = &w->out->mms[task],
 				       .path = f ? f->path : NULL};
 
 	if (!vma_name(w->k, &w->out->names, &place, v, &e->name, &e->maker))
@@ -120,7 +117,7 @@ static int maps_make_room(const struct work *w, struct maps *m, struct err *err)
 	size_t i, lines = w->n;
 
 	for (i = 0; i < w->n; i++)
-		lines += w->lists[i].n;
+		lines += w->out->lists[i].n;
 	m->lines = calloc(lines + 1, sizeof(*m->lines));
 	m->v = calloc(w->n + 1, sizeof(*m->v));
 	return m->lines && m->v ? 0 : err_nomem(err);
@@ -129,39 +126,30 @@ static int maps_make_room(const struct work *w, struct maps *m, struct err *err)
 /* The lines of a task, from e on. */
 static void fill_maps(const struct work *w, size_t task, struct map_entry *e)
 {
-	const struct vma_list *l = &w->lists[task];
-	const struct mm *mm = &w->mms[task];
+	const struct vma_list *l = &w->out->lists[task];
+	const struct mm *mm = &w->out->mms[task];
 	const struct vma *gate = &w->out->names.gate;
 	struct proc_part *part = &w->parts[task];
 	size_t v;
 
 	w->out->v[task] = e;
-	if (l->torn && mm->addr) {
-		part->torn = true;
-		buf_puts(&part->why, l->why);
-	}
 	for (v = 0; v < l->n; v++)
 		fill_entry(w, task, &l->v[v], &e[part->records++]);
 	if (gate->end && mm->vsyscall && mm->readable)
 		fill_entry(w, task, gate, &e[part->records++]);
 }
 
-static int maps_read(struct kernel *k, struct proc_values *out, struct err *err)
+int proc_maps_read(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err)
 {
-	struct maps *m = calloc(1, sizeof(*m));
-	_cleanup_(work_deinit) struct work w = {
-		.k = k, .n = out->n, .out = m, .parts = out->parts};
+	struct work w = {.k = k, .n = out->n, .out = m, .parts = out->parts};
 	size_t i, line = 0;
-	int rc;
+	int rc = proc_maps_vmas(k, out, m, err);
 
-	out->own = m;
-	if (!m)
-		return err_nomem(err);
-	rc = maps_read_vmas(&w, out->tasks, err);
 	if (!rc)
 		rc = maps_read_files(&w, err);
 	if (!rc)
-		rc = vma_names_read(k, w.lists, w.n, &m->names, err);
+		rc = vma_names_read(k, m->lists, w.n, &m->names, err);
 	if (!rc)
 		rc = maps_make_room(&w, m, err);
 	for (i = 0; i < w.n && !rc; i++) {
@@ -171,15 +159,39 @@ static int maps_read(struct kernel *k, struct proc_values *out, struct err *err)
 	return rc;
 }
 
-static void maps_deinit(struct proc_values *v)
+static int maps_read(struct kernel *k, struct proc_values *out, struct err *err)
 {
-	struct maps *m = v->own;
+	out->own = calloc(1, sizeof(struct maps));
+	return out->own ? proc_maps_read(k, out, out->own, err)
+			: err_nomem(err);
+}
 
+void proc_maps_deinit(struct maps *m, size_t n)
+{
+	if (m->lists)
+		vma_lists_deinit(m->lists, n);
+	free(m->lists);
+	free(m->mms);
 	free(m->v);
 	free(m->lines);
 	file_infos_deinit(&m->files);
 	vma_names_deinit(&m->names);
-	free(m);
+}
+
+static void maps_deinit(struct proc_values *v)
+{
+	proc_maps_deinit(v->own, v->n);
+	free(v->own);
+}
+
+/* Blocks of hugetlbfs, where all huge pages of VMAs come from, are pages. */
+uint64_t proc_maps_page_size(const struct maps *m, const struct vma *v)
+{
+	const struct file_info *f = v->flags & VM_HUGETLB
+					    ? file_infos_get(&m->files, v->file)
+					    : NULL;
+
+	return f && f->blkbits < 64 ? 1ULL << f->blkbits : PAGE_SIZE_4K;
 }
 
 /* show_vma_header_prefix(): names start behind this width and one space. */
@@ -325,11 +337,10 @@ static void maker_note(const struct profile *p, uint64_t maker, uint64_t lines,
 }
 
 /* Each function that is not known, once. */
-static void maps_notes(const struct proc_values *v, const struct profile *p,
-		       struct buf *out)
+void proc_maps_notes(const struct proc_values *v, const struct maps *m,
+		     const struct profile *p, struct buf *out)
 {
 	_cleanup_(makers_deinit) struct makers makers = {0};
-	const struct maps *m = v->own;
 	uint64_t lines = 0;
 	size_t i, line;
 
@@ -344,6 +355,12 @@ static void maps_notes(const struct proc_values *v, const struct profile *p,
 		map_get(&makers.lines, makers.v.v[i], &lines);
 		maker_note(p, makers.v.v[i], lines, out);
 	}
+}
+
+static void maps_notes(const struct proc_values *v, const struct profile *p,
+		       struct buf *out)
+{
+	proc_maps_notes(v, v->own, p, out);
 }
 
 const struct proc_file proc_pid_maps = {

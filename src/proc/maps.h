@@ -7,6 +7,8 @@
 
 #include "base/buf.h"
 #include "kernel/file.h"
+#include "kernel/mm.h"
+#include "kernel/vma.h"
 #include "kernel/vma_name.h"
 #include "proc/proc.h"
 
@@ -27,11 +29,30 @@ struct map_entry {
  * lines that have it.
  */
 struct maps {
+	struct mm *mms;		 /* of each part */
+	struct vma_list *lists;	 /* of each part; the gate is in none */
 	struct map_entry **v;	 /* of each part: its lines, a record each */
 	struct map_entry *lines; /* all of them */
 	struct file_infos files;
 	struct vma_names names;
 };
+
+/* Its mms and lists alone; and where some are missing, that is said. */
+int proc_maps_vmas(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err);
+
+/* Fill it, and the parts of *out, of whose tasks it is; the caller frees it
+ * with proc_maps_deinit(), also after an error. */
+int proc_maps_read(struct kernel *k, struct proc_values *out, struct maps *m,
+		   struct err *err);
+void proc_maps_deinit(struct maps *m, size_t n);
+
+/* The size of a VMA's pages. */
+uint64_t proc_maps_page_size(const struct maps *m, const struct vma *v);
+
+/* Append what of its lines' names is not known. */
+void proc_maps_notes(const struct proc_values *v, const struct maps *m,
+		     const struct profile *p, struct buf *out);
 
 /* Append the line that the guest's kernel would print. */
 void proc_maps_line(const struct map_entry *e, struct buf *out);

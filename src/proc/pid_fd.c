@@ -1,24 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/PID/fd: a link for each open file (fs/proc/fd.c). */
+#include "proc/pid_fd.h"
+
 #include <stdlib.h>
 
-#include "kernel/file.h"
-#include "kernel/task_fds.h"
-#include "proc/proc.h"
-
-struct fd_values {
-	struct task_fds *fds; /* of each part */
-	size_t n;
-	struct file_infos infos;
-};
-
-static const struct file_info *fd_info(const struct fd_values *own, size_t i,
-				       size_t record)
+const struct task_fd *proc_fds_fd(const struct proc_values *v, size_t i,
+				  size_t record)
 {
-	return file_infos_get(&own->infos, own->fds[i].v.v[record].file);
+	const struct fd_values *own = v->own;
+
+	return &own->fds[i].v.v[record];
 }
 
-static int collect_files(struct fd_values *own)
+const struct file_info *proc_fds_info(const struct proc_values *v, size_t i,
+				      size_t record)
+{
+	const struct fd_values *own = v->own;
+
+	return file_infos_get(&own->infos, proc_fds_fd(v, i, record)->file);
+}
+
+const struct open_file *proc_fds_open(const struct proc_values *v, size_t i,
+				      size_t record)
+{
+	const struct fd_values *own = v->own;
+	uint64_t at = 0;
+
+	map_get(&own->infos.at, proc_fds_fd(v, i, record)->file, &at);
+	return &own->open[at];
+}
+
+static int fds_collect(struct fd_values *own)
 {
 	size_t i, j;
 
@@ -30,8 +42,7 @@ static int collect_files(struct fd_values *own)
 	return 0;
 }
 
-static void fd_part(const struct fd_values *own, size_t i,
-		    struct proc_part *part)
+static void fds_part(const struct task_fds *fds, struct proc_part *part)
 {
 	static const char *const why[] = {
 		[TASK_FDS_TORN] = "a table of descriptors cannot be read",
@@ -39,24 +50,27 @@ static void fd_part(const struct fd_values *own, size_t i,
 		[TASK_FDS_UNKNOWN] = "the kernel's types do not tell of open "
 				     "files",
 	};
-	size_t j;
 
-	part->records = own->fds[i].v.n;
-	if (own->fds[i].state) {
-		buf_puts(&part->why, why[own->fds[i].state]);
-		part->torn = true;
-	}
-	for (j = 0; j < part->records; j++) {
-		const struct file_info *f = fd_info(own, i, j);
-
-		if (f && !f->path && !part->why.len) {
-			proc_part_path(part, f->fault, f->fault_at);
-			part->torn = true;
-		}
-	}
+	part->records = fds->v.n;
+	if (!fds->state)
+		return;
+	buf_puts(&part->why, why[fds->state]);
+	part->torn = true;
 }
 
-static int fd_read(struct kernel *k, struct proc_values *out, struct err *err)
+static int fds_read_open(struct kernel *k, struct fd_values *own,
+			 struct err *err)
+{
+	own->open = calloc(own->infos.files.n + 1, sizeof(*own->open));
+	if (!own->open)
+		return err_nomem(err);
+	own->form = open_file_form(k);
+	return open_files_read(k, own->infos.files.v, own->infos.files.n,
+			       own->open, err);
+}
+
+int proc_fds_read(struct kernel *k, struct proc_values *out, bool open,
+		  struct err *err)
 {
 	struct fd_values *own = calloc(1, sizeof(*own));
 	size_t i;
@@ -70,39 +84,65 @@ static int fd_read(struct kernel *k, struct proc_values *out, struct err *err)
 		return err_nomem(err);
 	own->n = out->n;
 	rc = task_fds_read(k, out->tasks, out->n, own->fds, err);
-	if (!rc && collect_files(own))
+	if (!rc && fds_collect(own))
 		rc = err_nomem(err);
 	if (!rc)
 		rc = file_infos_read(k, &own->infos, err);
+	if (!rc && open)
+		rc = fds_read_open(k, own, err);
 	for (i = 0; i < out->n && !rc; i++)
-		fd_part(own, i, &out->parts[i]);
+		fds_part(&own->fds[i], &out->parts[i]);
 	return rc;
 }
 
-static void fd_entry(const struct proc_values *v, size_t i, size_t record,
-		     struct buf *out)
+void proc_fds_paths(struct proc_values *v)
 {
-	const struct fd_values *own = v->own;
+	size_t i, j;
 
-	buf_printf(out, "%u", own->fds[i].v.v[record].fd);
+	for (i = 0; i < v->n; i++)
+		for (j = 0; j < v->parts[i].records; j++) {
+			const struct file_info *f = proc_fds_info(v, i, j);
+			struct proc_part *part = &v->parts[i];
+
+			if (!f || f->path || part->why.len)
+				continue;
+			proc_part_path(part, f->fault, f->fault_at);
+			part->torn = true;
+		}
+}
+
+static int fd_read(struct kernel *k, struct proc_values *out, struct err *err)
+{
+	int rc = proc_fds_read(k, out, false, err);
+
+	if (!rc)
+		proc_fds_paths(out);
+	return rc;
+}
+
+void proc_fds_entry(const struct proc_values *v, size_t i, size_t record,
+		    struct buf *out)
+{
+	buf_printf(out, "%u", proc_fds_fd(v, i, record)->fd);
 }
 
 static void fd_text(const struct proc_values *v, size_t i, size_t record,
 		    struct buf *out)
 {
-	const struct file_info *f = fd_info(v->own, i, record);
+	const struct file_info *f = proc_fds_info(v, i, record);
 
 	if (f && f->path)
 		buf_puts(out, f->path);
 }
 
-static void fd_deinit(struct proc_values *v)
+void proc_fds_deinit(struct proc_values *v)
 {
 	struct fd_values *own = v->own;
 
 	file_infos_deinit(&own->infos);
 	task_fds_deinit(own->fds, own->n);
 	free(own->fds);
+	free(own->open);
 	free(own);
 }
 
@@ -112,6 +152,6 @@ const struct proc_file proc_pid_fd = {
 	.kind = PROC_LINK_DIR,
 	.read = fd_read,
 	.text = fd_text,
-	.entry = fd_entry,
-	.deinit = fd_deinit,
+	.entry = proc_fds_entry,
+	.deinit = proc_fds_deinit,
 };

@@ -37,7 +37,9 @@ int proc_read(const struct proc_file *f, struct kernel *k,
 	if (!out->parts)
 		return err_nomem(err);
 	out->n = n;
-	rc = f->read(k, out, err);
+	rc = f->read ? f->read(k, out, err)
+		     : err_set(err, ERR_REFUSED,
+			       "it is not read as a whole, but at offsets");
 	for (i = 0; i < n && !rc; i++) {
 		struct proc_part *part = &out->parts[i];
 

@@ -28,7 +28,15 @@ enum proc_kind {
 	PROC_LINK, /* a symbolic link; its text is where it leads, if anywhere
 		    */
 	PROC_TEXT_DIR, /* a directory of texts, a record each */
-	PROC_LINK_DIR  /* a directory of symbolic links, a record each */
+	PROC_LINK_DIR, /* a directory of symbolic links, a record each */
+	PROC_BYTES     /* bytes at offsets, too many to be read at once */
+};
+
+/* Bytes of a PROC_BYTES that are asked for. */
+struct proc_bytes {
+	uint64_t offset;
+	void *dst;
+	size_t len;
 };
 
 /*
@@ -90,6 +98,14 @@ struct proc_file {
 		      struct buf *out);
 	/* Free v->own, which is not NULL; after an error of read(), too. */
 	void (*deinit)(struct proc_values *v);
+	/*
+	 * Of a PROC_BYTES, which has this alone: read bytes of one process
+	 * while the guest stands still; *got is less than asked for where the
+	 * file ends.  ERR_NOT_FOUND: the process has none; ERR_USAGE: not at
+	 * such an offset, or not so many.
+	 */
+	int (*bytes)(struct kernel *k, const struct task *t,
+		     const struct proc_bytes *b, size_t *got, struct err *err);
 };
 
 /* All of them; ends in NULL. */
@@ -102,7 +118,8 @@ bool proc_is_dir(const struct proc_file *f);
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);
 
 /*
- * Read a file of n processes, or of the system (tasks is NULL then, n 1).  The
+ * Read a file of n processes, or of the system (tasks is NULL then, n 1);
+ * ERR_REFUSED: it is one of bytes.  The
  * tasks must outlive the values, which the caller frees with
  * proc_values_deinit(), also after an error.
  */

@@ -7,9 +7,10 @@
 #include "base/vec.h"
 #include "walk/space.h"
 
-/* A table, and the address that its first entry maps. */
+/* A table, and the address that its first entry maps in which range. */
 struct table {
 	uint64_t pa, va;
+	uint32_t range;
 	uint8_t denied;
 };
 
@@ -25,8 +26,8 @@ typedef int found_fn(struct scan *s, const struct walk *w, uint64_t va,
 
 struct scan {
 	struct machine *m;
-	const struct walk_root *root;
-	uint64_t start, last; /* inclusive, so that the top can be reached */
+	const struct space_range *ranges; /* of one way of paging */
+	size_t n_ranges, now; /* the one that something is found in */
 	struct space_tables *tables;
 	unsigned int bottom; /* tables of levels below are not read */
 	found_fn *found;
@@ -34,7 +35,14 @@ struct scan {
 	VEC(struct space_extent) extents;
 	VEC(struct space_end) ends;
 	VEC(uint64_t) slots;
+	space_leaf_fn *leaf;
+	void *arg;
 };
+
+static const struct paging *scan_paging(const struct scan *s)
+{
+	return s->ranges->root->paging;
+}
 
 static void tables_deinit(struct tables *t)
 {
@@ -44,16 +52,18 @@ static void tables_deinit(struct tables *t)
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
 		      size_t index, uint64_t entry, struct tables *next)
 {
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
+	const struct space_range *range = &s->ranges[t->range];
 	uint64_t len = 1ULL << p->family->form[level].shift;
 	uint64_t va = paging_extend(p, t->va + index * len);
 	struct walk w;
 
-	if (va + (len - 1) < s->start || va > s->last || !entry)
+	if (va + (len - 1) < range->start || va > range->last || !entry)
 		return 0;
-	walk_enter(&w, s->root, va, level, t->denied, entry);
+	walk_enter(&w, range->root, va, level, t->denied, entry);
 	if (!w.done && level > s->bottom)
-		return vec_push(&next->list, {w.next, va, w.denied});
+		return vec_push(&next->list, {w.next, va, t->range, w.denied});
+	s->now = t->range;
 	return s->found(s, &w, va, len);
 }
 
@@ -73,7 +83,7 @@ static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
 static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
 	size_t e;
 
 	if (read->status != MEM_OK) {
@@ -91,7 +101,7 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 static int scan_level(struct scan *s, const struct tables *now,
 		      unsigned int level, struct tables *next, struct err *err)
 {
-	size_t size = walk_table_bytes(s->root->paging, level);
+	size_t size = walk_table_bytes(scan_paging(s), level);
 	size_t n = now->list.n, i;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	_cleanup_free_ uint8_t *pages = NULL;
@@ -119,14 +129,13 @@ static int scan_level(struct scan *s, const struct tables *now,
 }
 
 /* Of all levels. */
-static struct scan scan_of(struct machine *m, const struct walk_root *root,
-			   uint64_t start, uint64_t last,
-			   struct space_tables *tables, found_fn *found)
+static struct scan scan_of(struct machine *m, const struct space_range *ranges,
+			   size_t n, struct space_tables *tables,
+			   found_fn *found)
 {
 	return (struct scan){.m = m,
-			     .root = root,
-			     .start = start,
-			     .last = last,
+			     .ranges = ranges,
+			     .n_ranges = n,
 			     .tables = tables,
 			     .bottom = 1,
 			     .found = found};
@@ -145,12 +154,15 @@ static void scan_deinit(struct scan *s)
 static int scan_all(struct scan *s, struct err *err)
 {
 	_cleanup_(tables_deinit) struct tables now = {0};
-	const struct paging *p = s->root->paging;
+	const struct paging *p = scan_paging(s);
 	unsigned int level;
+	size_t i;
 	int rc = 0;
 
-	if (vec_push(&now.list, {paging_root(p, s->root->pgd), 0, 0}))
-		return err_nomem(err);
+	for (i = 0; i < s->n_ranges; i++)
+		if (vec_push(&now.list, {paging_root(p, s->ranges[i].root->pgd),
+					 0, (uint32_t)i, 0}))
+			return err_nomem(err);
 	for (level = p->levels; level >= s->bottom && !rc; level--) {
 		_cleanup_(tables_deinit) struct tables old = now;
 
@@ -207,12 +219,13 @@ int space_runs(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t end, struct space_tables *tables,
 	       struct space_run **runs, size_t *n, struct err *err)
 {
-	struct scan s = scan_of(m, root, start, end - 1, tables, found_run);
+	const struct space_range range = {root, start, end - 1};
+	struct scan s = scan_of(m, &range, 1, tables, found_run);
 	int rc = scan_all(&s, err);
 
 	if (rc)
 		return rc;
-	*n = merge(s.runs.v, s.runs.n, s.start, s.last);
+	*n = merge(s.runs.v, s.runs.n, range.start, range.last);
 	*runs = s.runs.v;
 	return 0;
 }
@@ -262,7 +275,8 @@ int space_extents(struct machine *m, const struct walk_root *root,
 		  uint64_t start, uint64_t last, struct space_tables *tables,
 		  struct space_extent **extents, size_t *n, struct err *err)
 {
-	struct scan s = scan_of(m, root, start, last, tables, found_extent);
+	const struct space_range range = {root, start, last};
+	struct scan s = scan_of(m, &range, 1, tables, found_extent);
 	int rc = scan_all(&s, err);
 
 	if (rc)
@@ -292,7 +306,8 @@ int space_ends(struct machine *m, const struct walk_root *root, uint64_t start,
 	       uint64_t last, struct space_tables *tables,
 	       struct space_end **ends, size_t *n, struct err *err)
 {
-	struct scan s = scan_of(m, root, start, last, tables, found_end);
+	const struct space_range range = {root, start, last};
+	struct scan s = scan_of(m, &range, 1, tables, found_end);
 	int rc = scan_all(&s, err);
 
 	if (rc)
@@ -327,7 +342,8 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 		uint64_t last, struct space_tables *tables, uint64_t **slots,
 		size_t *n, struct err *err)
 {
-	struct scan s = scan_of(m, root, start, last, tables, found_slot);
+	const struct space_range range = {root, start, last};
+	struct scan s = scan_of(m, &range, 1, tables, found_slot);
 	unsigned int levels = root->paging->levels;
 	int rc;
 
@@ -341,4 +357,23 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 	*n = s.slots.n;
 	*slots = s.slots.v;
 	return 0;
+}
+
+static int found_leaf(struct scan *s, const struct walk *w, uint64_t va,
+		      uint64_t len)
+{
+	(void)len;
+	(void)va;
+	return w->done ? s->leaf(s->arg, s->now, w) : 0;
+}
+
+int space_leaves(struct machine *m, const struct space_range *ranges, size_t n,
+		 struct space_tables *tables, space_leaf_fn *leaf, void *arg,
+		 struct err *err)
+{
+	struct scan s = scan_of(m, ranges, n, tables, found_leaf);
+
+	s.leaf = leaf;
+	s.arg = arg;
+	return n ? scan_all(&s, err) : 0;
 }

@@ -109,4 +109,24 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 		uint64_t last, struct space_tables *tables, uint64_t **slots,
 		size_t *n, struct err *err);
 
+/* A stretch of an address space, last included. */
+struct space_range {
+	const struct walk_root *root;
+	uint64_t start, last;
+};
+
+/*
+ * Called with each entry of the last level that is not empty: a walk of that
+ * one entry, w->level[0], to w->va.  0, or ERR_NOMEM, which ends it all.
+ */
+typedef int space_leaf_fn(void *arg, size_t range, const struct walk *w);
+
+/*
+ * Such entries of n ranges, of whose roots the way of paging is one: a batch
+ * for each level, the larger pages before the smaller ones.  Errors as above.
+ */
+int space_leaves(struct machine *m, const struct space_range *ranges, size_t n,
+		 struct space_tables *tables, space_leaf_fn *leaf, void *arg,
+		 struct err *err);
+
 #endif

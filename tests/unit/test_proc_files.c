@@ -21,6 +21,8 @@ START_TEST(the_table_is_sound)
 		ck_assert_int_eq(!(*f)->rows, !c);
 		ck_assert_int_eq(!(*f)->n_columns, !c);
 		ck_assert_int_eq(!(*f)->entry, !proc_is_dir(*f));
+		ck_assert_int_eq(!(*f)->bytes, (*f)->kind != PROC_BYTES);
+		ck_assert_int_eq(!(*f)->read, (*f)->kind == PROC_BYTES);
 		/* in order of their names, so that entries of a directory
 		 * are side by side */
 		ck_assert(!f[1] || (*f)->scope != f[1]->scope ||
@@ -91,6 +93,9 @@ START_TEST(what_fails_can_be_freed)
 	ck_assert_int_eq(proc_read(&nothing, NULL, NULL, 1, &v, &err),
 			 ERR_UNREADABLE);
 	proc_values_deinit(&v);
+	proc_values_deinit(&v);
+	ck_assert_int_eq(proc_read(&proc_pid_pagemap, NULL, tasks, 1, &v, &err),
+			 ERR_REFUSED);
 	proc_values_deinit(&v);
 }
 END_TEST

@@ -55,7 +55,10 @@ def commands(labels, tmp_path):
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("env", 1), ("cmdline", 1),
-            ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
+            ("smaps", 1), ("smaps", "--all"), ("files", 1), ("files", "--all"),
+            ("mounts",), ("mounts", 1), ("mounts", "--all"),
+            ("cat", "version", "1/comm", "1/exe"),
+            ("cat", "--file", "1:/init"), ("ls",), ("ls", "1"),
             ("dmesg",), ("free",), ("iomem",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
@@ -106,6 +109,10 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["values"]
         if command == "layout" and len(args) > 1:
             keys = tables["process" if args[1] == 1 else "at"]
+        if "--file" in args:
+            keys = tables["file"]
+        if args == ("smaps", "--all"):
+            keys = tables["rollup"]
         if args == ("slab", "task_struct"):
             keys = tables["cache"]
         if "--summary" in args:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`ls`, and the links below /proc: as the guest's own ls shows them."""
 
+import hashlib
 import json
 import re
+import struct
 
 LINK = re.compile(rb"^l\S+ .* (\S+) -> (.*)$", re.M)
 
@@ -41,6 +43,10 @@ def test_links(guest, qvmi):
         paths = [f"{pid}/{directory}" for pid in pids]
         want = theirs(guest, paths)
         assert ours(guest, qvmi, *paths) == want and len(want) > 20
+    paths = [f"{pid}/map_files" for pid in pids]
+    want = theirs(guest, paths)  # its ls does not escape newlines in names
+    assert {path: target.split("\n")[0] for path, target in ours(
+        guest, qvmi, *paths).items()} == want and len(want) > 20
     want = {path: target for path, target in theirs(guest, pids).items()
             if path.split("/")[1] in ("cwd", "exe", "root")}
     assert ours(guest, qvmi, *pids) == want and len(want) > 20
@@ -128,3 +134,149 @@ def test_namespaces(guest, qvmi):
     assert b"no process is in a namespace 7" in qvmi(guest, "ns", 7,
                                                      status=1).stderr
     assert b"'nets' is neither" in qvmi(guest, "ns", "nets", status=2).stderr
+
+
+def test_open_files(guest, qvmi):
+    """What fdinfo says of each, and what the table of them says."""
+    pids = users(guest)
+    rows = json.loads(qvmi(guest, "cat", "--json", *(
+        f"{pid}/fdinfo/*" for pid in pids if guest.run(
+            f"ls /proc/{pid}/fd").split()), status=None).stdout)["rows"]
+    assert len(rows) > 20
+    for row in rows:
+        theirs = guest.cat(f"/proc/{row['path']}").decode()
+        mine = row["text"]
+        assert mine == theirs or (  # what a special file adds
+            theirs.startswith(mine) and mine.count("\n") >= 3)
+    table = json.loads(qvmi(guest, "files", "--all", "--json",
+                            status=None).stdout)["rows"]
+    links = theirs_of_fds(guest, pids)
+    assert {f"{row['pid']}/fd/{row['fd']}": row["path"] for row in table
+            if row["pid"] in pids} == links
+    told = {f"{row['pid']}/fdinfo/{row['fd']}": row for row in table}
+    for row in rows:
+        state = dict(line.split(":\t") for line in
+                     row["text"].splitlines()[:3])
+        assert int(state["pos"]) == told[row["path"]]["pos"]
+        assert int(state["flags"], 8) == int(told[row["path"]]["flags"], 16)
+
+
+def theirs_of_fds(guest, pids):
+    return theirs(guest, [f"{pid}/fd" for pid in pids])
+
+
+def mountinfo(text):
+    """Lines of /proc/PID/mountinfo as rows of `mounts` have them."""
+    rows = []
+    for line in text.splitlines():
+        left, right = line.split(" - ")
+        number, parent, dev, root, point, options, *tags = left.split(" ")
+        kind, source, rest = right.split(" ", 2)
+        tags = dict(tag.partition(":")[::2] for tag in tags)
+        rows.append({
+            "id": int(number), "parent": int(parent), "type": kind,
+            "source": source, "major": int(dev.split(":")[0]),
+            "minor": int(dev.split(":")[1]), "root": root,
+            "mount_point": point, "options": options,
+            "super": rest.split(",")[0], "unbindable": "unbindable" in tags,
+            "shared": int(tags["shared"]) if "shared" in tags else None,
+            "master": int(tags["master"]) if "master" in tags else None})
+    return rows
+
+
+def test_mounts(guest, qvmi):
+    """As the guest's own mountinfo, but for file systems' own options."""
+    rows = json.loads(qvmi(guest, "mounts", "--json").stdout)["rows"]
+    want = mountinfo(guest.cat("/proc/1/mountinfo").decode())
+    assert len(rows) == len(want) > 3
+    for mine, other in zip(rows, want):
+        assert mine["super_options"].split(",")[0] == other.pop("super")
+        assert {key: mine[key] for key in other} == other
+        assert mine["pid"] == 1
+    every = json.loads(qvmi(guest, "mounts", "--all", "--json").stdout)["rows"]
+    assert every[:len(rows)] == rows
+    spaces = {guest.run(f"readlink /proc/{row['pid']}/ns/mnt") for row in every}
+    assert len(spaces) == len({row["pid"] for row in every})
+
+
+PAGES = 16  # of each place
+
+
+def test_pagemap(guest, qvmi):
+    """Words of pages of all kinds, as the guest reads them."""
+    seen = 0
+    for name in ("heap", "thp.whole", "thp.split", "thp.none", "thp.zero",
+                 "hugetlb.file", "swap.first", "unmapped.file"):
+        if name not in guest.labels():
+            continue
+        place = guest.labels()[name]
+        page = place.addr & ~0xfff
+        mine = qvmi(guest, "cat", f"{place.pid}/pagemap", "--offset",
+                    page // 4096 * 8, "--length", 8 * PAGES).stdout
+        assert list(struct.unpack(f"<{PAGES}Q", mine)) == list(
+            guest.pagemap(place.pid, page, PAGES)), name
+        seen += any(mine)
+    assert seen > 3
+    assert b"--length" in qvmi(guest, "cat", "1/pagemap", status=1).stderr
+    assert b"8 bytes" in qvmi(guest, "cat", "1/pagemap", "--offset", 4,
+                              "--length", 8, status=1).stderr
+
+
+def test_files_of_the_guest(guest, qvmi):
+    """Contents, out of memory alone: the guest's are all there."""
+    guest.run("mkdir -p /tmp/cat; echo content > /tmp/cat/file; "
+              "ln -sf file /tmp/cat/link; "
+              "ln -sf /tmp/cat/../cat/link /tmp/cat/far")
+    paths = [f"1:/tmp/cat/{name}" for name in ("file", "link", "far")]
+    assert qvmi(guest, "cat", "--file", *paths, "--require-complete",
+                ).stdout == 3 * b"content\n"
+    for line in guest.run("md5sum /init /bin/sh").decode().splitlines():
+        digest, path = line.split()
+        mine = qvmi(guest, "cat", "--file", f"1:{path}").stdout
+        assert hashlib.md5(mine).hexdigest() == digest, path
+    gone = qvmi(guest, "cat", "--file", "1:/no/such/file", status=1)
+    assert b"'no'" in gone.stderr and not gone.stdout
+    assert b"directory" in qvmi(guest, "cat", "--file", "1:/bin",
+                                status=1).stderr
+
+
+COUNTS = {"Rss": "rss", "Pss": "pss", "Shared_Clean": "shared_clean",
+          "Shared_Dirty": "shared_dirty", "Private_Clean": "private_clean",
+          "Private_Dirty": "private_dirty", "Referenced": "referenced",
+          "Anonymous": "anonymous", "LazyFree": "lazy_free",
+          "AnonHugePages": "anon_huge_pages", "Swap": "swap",
+          "Shared_Hugetlb": "shared_hugetlb",
+          "Private_Hugetlb": "private_hugetlb"}
+
+
+def counts_of(text):
+    """The counts in KiB of each record of smaps or smaps_rollup."""
+    records = []
+    for line in text.decode(errors="replace").splitlines():
+        key, _, value = line.partition(":")
+        if re.match(r"[0-9a-f]+-[0-9a-f]+ ", line):
+            records.append({})
+        elif key in COUNTS:
+            records[-1][COUNTS[key]] = int(value.split()[0])
+    return records
+
+
+def in_kib(row):
+    return {key: row[key] // 1024 for key in COUNTS.values()}
+
+
+def test_smaps_as_rows(guest, qvmi):
+    """The values of the files, which are compared as texts elsewhere."""
+    every = {row["pid"]: row for row in json.loads(qvmi(
+        guest, "smaps", "--all", "--json", status=None).stdout)["rows"]}
+    pids = [pid for pid in users(guest) if pid in every]
+    assert len(pids) > 10 and 2 not in every
+    for pid in pids:
+        want = counts_of(guest.cat(f"/proc/{pid}/smaps_rollup"))
+        assert [in_kib(every[pid])] == want, pid
+    for pid in pids[:4]:
+        rows = json.loads(qvmi(guest, "smaps", pid, "--json").stdout)["rows"]
+        want = counts_of(guest.cat(f"/proc/{pid}/smaps"))
+        assert [in_kib(row) for row in rows] == want, pid
+        assert sum(row["rss"] for row in rows) == every[pid]["rss"]
+    assert b"kernel thread" in qvmi(guest, "smaps", 2, status=1).stderr

@@ -50,6 +50,7 @@ MOVES = {
 # Files whose own test compares them, for what the guest says of its memory is
 # another thing once it has said it, or is no such text.
 ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
+             "PID/pagemap": "test_proc_tree.py",
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
                               "vmallocinfo", "zoneinfo"), "test_managers.py")}
 
@@ -146,14 +147,13 @@ def name_of(path):
 def verdicts(guest, qvmi):
     """{file: what the comparison says}."""
     found = {}
-    system = [path for where in ("", "pressure")
-              for path in files(guest, qvmi, where) if path not in ELSEWHERE]
     everyone = users(guest)
-    places = [where for pid in everyone for where in (f"{pid}", f"{pid}/attr")]
-    places += [f"{pid}/task/{pid}" for pid in everyone[:3]]
-    tasks = [path for path in files(guest, qvmi, *places)
-             if path not in AT_WORK]
-    for path, (mine, other) in texts(guest, qvmi, system + tasks).items():
+    places = ["", "pressure", *map(str, everyone),
+              *(f"{pid}/attr" for pid in everyone),
+              *(f"{pid}/task/{pid}" for pid in everyone[:3])]
+    paths = [path for where in places for path in files(guest, qvmi, where)
+             if name_of(path) not in ELSEWHERE and path not in AT_WORK]
+    for path, (mine, other) in texts(guest, qvmi, paths).items():
         name = name_of(path)
         fields = moved(mine, other)
         assert fields is not None, f"{path}: {mine!r} is not {other!r}"

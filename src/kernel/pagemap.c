@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads what /proc/PID/pagemap says of pages. */
+#include "kernel/pagemap.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/vec.h"
+#include "kernel/page_use.h"
+#include "kernel/readers.h"
+#include "kernel/x86_64_pte.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_TASK_STATE = WANTS_OF(READER_PAGEMAP),
+	CONSTANT_MAYBE_GUARD
+};
+
+static const struct want want_table[] = {
+	FIELD(TASK_STATE, "task_struct", OPTIONAL, "__state"), /* 5.14 */
+	CONSTANT(MAYBE_GUARD, "", "VMA_MAYBE_GUARD_BIT"),      /* 6.19 */
+};
+
+const struct wants pagemap_wants = {
+	.reader = "pagemaps", .v = want_table, .n = WANTS_N(want_table)};
+
+/* docs/facts/kernel.md, "What a process's memory uses" */
+#define PM_SOFT_DIRTY	  (1ULL << 55)
+#define PM_MMAP_EXCLUSIVE (1ULL << 56)
+#define PM_UFFD_WP	  (1ULL << 57) /* 5.14 */
+#define PM_GUARD_REGION	  (1ULL << 58) /* 6.15 */
+#define PM_FILE		  (1ULL << 61)
+#define PM_SWAP		  (1ULL << 62)
+#define PM_PRESENT	  (1ULL << 63)
+#define PM_FRAME	  ((1ULL << 55) - 1)
+#define PM_SWAP_TYPE_BITS 5
+#define MARKER_UFFD_WP	  (1ULL << 0)
+#define MARKER_GUARD	  (1ULL << 2)
+#define VM_SOFTDIRTY	  0x08000000ULL
+
+/* A frame whose struct page decides on some bits, and of which pages. */
+struct pagemap_frame {
+	uint64_t pfn;
+	size_t first, n; /* in `out` */
+	bool present;
+};
+
+struct pagemap_work {
+	struct kernel *k;
+	const struct vma_list *vmas;
+	uint64_t va;
+	size_t n;
+	uint64_t *out;
+	VEC(struct pagemap_frame) frames;
+	bool uffd, guards; /* there are such bits */
+};
+
+static void pagemap_work_deinit(struct pagemap_work *w)
+{
+	vec_deinit(&w->frames);
+}
+
+/* The pages of an entry that lie in what is asked for. */
+static struct pagemap_frame pagemap_pages(const struct pagemap_work *w,
+					  const struct walk *walk,
+					  unsigned int level)
+{
+	uint64_t len = 1ULL << walk->root->paging->family->form[level].shift;
+	uint64_t end = walk->va + len, last = w->va + w->n * PAGE_SIZE_4K;
+	uint64_t from = walk->va > w->va ? walk->va : w->va;
+
+	if (end > last)
+		end = last;
+	return (struct pagemap_frame){
+		.first = (size_t)((from - w->va) / PAGE_SIZE_4K),
+		.n = end > from ? (size_t)((end - from) / PAGE_SIZE_4K) : 0};
+}
+
+static uint64_t pagemap_present(const struct pagemap_work *w,
+				const struct x86_64_pte *pte, bool hugetlb)
+{
+	uint64_t bits = PM_PRESENT;
+
+	if (pte->soft_dirty && !hugetlb)
+		bits |= PM_SOFT_DIRTY;
+	if (pte->uffd_wp && w->uffd)
+		bits |= PM_UFFD_WP;
+	return bits;
+}
+
+static uint64_t pagemap_absent(const struct pagemap_work *w,
+			       const struct walk *walk, uint64_t entry)
+{
+	const struct x86_64_pte pte = x86_64_pte_absent(entry);
+	uint64_t bits = PM_SWAP | walk->swap_type;
+	bool marker = walk->result == WALK_MARKER;
+
+	bits |= walk->swap_offset << PM_SWAP_TYPE_BITS & PM_FRAME;
+	if (pte.soft_dirty)
+		bits |= PM_SOFT_DIRTY;
+	if (w->uffd &&
+	    (pte.uffd_wp || (marker && walk->swap_offset & MARKER_UFFD_WP)))
+		bits |= PM_UFFD_WP;
+	if (w->guards && marker && walk->swap_offset & MARKER_GUARD)
+		bits |= PM_GUARD_REGION;
+	return bits;
+}
+
+/* Pages of an entry; those of a larger one have frames that follow. */
+static void pagemap_set(const struct pagemap_work *w,
+			const struct pagemap_frame *f, uint64_t bits,
+			uint64_t step)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		w->out[f->first + i] |= bits + i * step;
+}
+
+/* A page that is there: where it is; and its struct page, if it counts. */
+static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
+			 const struct walk_level *l, bool hugetlb,
+			 uint64_t skip)
+{
+	const struct x86_64_pte pte = x86_64_pte(l->entry, false);
+
+	f->present = true;
+	pagemap_set(w, f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
+		    1);
+	return l->level == 1 && pte.special ? 0 : vec_push(&w->frames, *f);
+}
+
+static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
+{
+	struct pagemap_work *w = arg;
+	const struct walk_level *l = &walk->level[walk->n - 1];
+	struct pagemap_frame f = pagemap_pages(w, walk, l->level);
+	uint64_t from = walk->va > w->va ? walk->va : w->va;
+	uint64_t skip = (from - walk->va) / PAGE_SIZE_4K;
+	const struct vma *v = vma_find(w->vmas, from);
+	bool hugetlb = v && v->flags & VM_HUGETLB;
+
+	(void)range;
+	if (!v || !f.n)
+		return 0;
+	f.pfn = walk->result == WALK_DEVICE ? walk->swap_offset
+					    : walk->pa / PAGE_SIZE_4K;
+	switch (walk->result) {
+	case WALK_MAPPED:
+	case WALK_PROT_NONE:
+		return pagemap_frame(w, &f, l, hugetlb, skip);
+	case WALK_MIGRATING:
+	case WALK_DEVICE:
+	case WALK_SWAPPED:
+	case WALK_MARKER:
+	case WALK_POISONED:
+		break;
+	default:
+		return 0;
+	}
+	if (hugetlb)
+		return 0;
+	pagemap_set(w, &f,
+		    pagemap_absent(w, walk, l->entry) +
+			    (skip << PM_SWAP_TYPE_BITS),
+		    1ULL << PM_SWAP_TYPE_BITS);
+	return walk->result == WALK_MIGRATING || walk->result == WALK_DEVICE
+		       ? vec_push(&w->frames, f)
+		       : 0;
+}
+
+/* Areas that are soft-dirty as a whole; the kernel says so of holes, too. */
+static void pagemap_areas(const struct pagemap_work *w)
+{
+	uint64_t last = w->va + w->n * PAGE_SIZE_4K, at;
+	size_t i;
+
+	for (i = 0; i < w->vmas->n; i++) {
+		const struct vma *v = &w->vmas->v[i];
+
+		if (!(v->flags & VM_SOFTDIRTY))
+			continue;
+		at = v->start > w->va ? v->start : w->va;
+		for (; at < v->end && at < last; at += PAGE_SIZE_4K)
+			w->out[(at - w->va) / PAGE_SIZE_4K] |= PM_SOFT_DIRTY;
+	}
+}
+
+/* What struct pages say of the first frame of each entry. */
+static int pagemap_judge(struct pagemap_work *w, struct err *err)
+{
+	size_t n = w->frames.n, i;
+	_cleanup_free_ uint64_t *pfns = calloc(n + 1, sizeof(*pfns));
+	_cleanup_free_ struct page_use *uses = calloc(n + 1, sizeof(*uses));
+	int rc;
+
+	if (!pfns || !uses)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		pfns[i] = w->frames.v[i].pfn;
+	rc = page_uses_read(w->k, pfns, n, uses, err);
+	for (i = 0; i < n && !rc; i++) {
+		const struct pagemap_frame *f = &w->frames.v[i];
+
+		if (!uses[i].known)
+			continue;
+		if (!uses[i].anon)
+			pagemap_set(w, f, PM_FILE, 0);
+		if (f->present && uses[i].maps == 1)
+			pagemap_set(w, f, PM_MMAP_EXCLUSIVE, 0);
+	}
+	return rc;
+}
+
+static int pagemap_walk(struct pagemap_work *w, const struct mm *mm,
+			struct err *err)
+{
+	const struct space_range range = {.root = &mm->root,
+					  .start = w->va,
+					  .last = w->va + w->n * PAGE_SIZE_4K -
+						  1};
+	struct space_tables tables = {.left = kernel_room(w->k, PAGE_SIZE_4K) +
+					      1};
+	int rc = space_leaves(w->k->machine, &range, 1, &tables, pagemap_leaf,
+			      w, err);
+
+	if (!rc && tables.unreadable)
+		rc = err_set(err, ERR_UNREADABLE,
+			     "a page table at 0x%" PRIx64 " cannot be read",
+			     tables.pa);
+	return rc;
+}
+
+int pagemap_read(struct kernel *k, const struct mm *mm,
+		 const struct vma_list *vmas, struct pagemap *out,
+		 struct err *err)
+{
+	_cleanup_(pagemap_work_deinit) struct pagemap_work w = {
+		.k = k,
+		.vmas = vmas,
+		.va = out->va,
+		.n = out->n,
+		.out = out->words};
+	int64_t bit;
+	int rc = 0;
+
+	memset(out->words, 0, out->n * sizeof(*out->words));
+	w.uffd = profile_field(k->profile, FIELD_TASK_STATE)->present;
+	w.guards = profile_constant(k->profile, CONSTANT_MAYBE_GUARD, &bit);
+	if (vmas->torn)
+		return err_set(err, ERR_UNREADABLE, "%s", vmas->why);
+	if (out->n)
+		rc = pagemap_walk(&w, mm, err);
+	if (!rc)
+		rc = pagemap_judge(&w, err);
+	if (!rc)
+		pagemap_areas(&w);
+	return rc;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Open files of processes, for the files of /proc that tell of them. */
+#ifndef PROC_PID_FD_H
+#define PROC_PID_FD_H
+
+#include "kernel/file.h"
+#include "kernel/open_file.h"
+#include "kernel/task_fds.h"
+#include "proc/proc.h"
+
+/* What proc_values.own of them is; a record is a descriptor. */
+struct fd_values {
+	struct task_fds *fds; /* of each part */
+	size_t n;
+	struct file_infos infos;
+	struct open_file *open; /* of infos.files; fd/ has none */
+	struct open_file_form form;
+};
+
+/*
+ * Read the descriptors and where they lead, and with `open` their state; in
+ * the parts is what of the tables is missing.
+ */
+int proc_fds_read(struct kernel *k, struct proc_values *out, bool open,
+		  struct err *err);
+void proc_fds_deinit(struct proc_values *v);
+
+/* The number of a descriptor, as the name of an entry. */
+void proc_fds_entry(const struct proc_values *v, size_t i, size_t record,
+		    struct buf *out);
+
+const struct task_fd *proc_fds_fd(const struct proc_values *v, size_t i,
+				  size_t record);
+const struct file_info *proc_fds_info(const struct proc_values *v, size_t i,
+				      size_t record);
+const struct open_file *proc_fds_open(const struct proc_values *v, size_t i,
+				      size_t record);
+
+/* Say in the parts which paths are not known. */
+void proc_fds_paths(struct proc_values *v);
+
+/* Descriptors, what they lead to, and how: rows, and no file of /proc. */
+extern const struct proc_file proc_open_files;
+
+#endif
