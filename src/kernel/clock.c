@@ -10,13 +10,17 @@
 enum {
 	FIELD_TK_DATA_TIMEKEEPER = WANTS_OF(READER_CLOCK),
 	FIELD_TK_OFFS_REAL,
-	FIELD_TK_OFFS_BOOT
+	FIELD_TK_OFFS_BOOT,
+	FIELD_CLOCKSOURCE_MULT,
+	FIELD_CLOCKSOURCE_SHIFT
 };
 
 static const struct want want_table[] = {
 	FIELD(TK_DATA_TIMEKEEPER, "tk_data", OPTIONAL, "timekeeper"), /* 6.13 */
 	FIELD(TK_OFFS_REAL, "timekeeper", OPTIONAL, "offs_real"),
 	FIELD(TK_OFFS_BOOT, "timekeeper", OPTIONAL, "offs_boot"),
+	FIELD(CLOCKSOURCE_MULT, "clocksource", OPTIONAL, "mult"),
+	FIELD(CLOCKSOURCE_SHIFT, "clocksource", OPTIONAL, "shift"),
 };
 
 const struct wants clock_wants = {
@@ -52,4 +56,28 @@ int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
 		*ns = (int64_t)(records_u64(&r, 0, fields[0]) -
 				records_u64(&r, 0, fields[1]));
 	return rc;
+}
+
+#define NS_PER_S 1000000000ULL
+
+int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err)
+{
+	static const uint32_t fields[] = {FIELD_CLOCKSOURCE_MULT,
+					  FIELD_CLOCKSOURCE_SHIFT};
+	_cleanup_(records_deinit) struct records r = {0};
+	uint64_t va, shift, tick;
+	int rc;
+
+	*hz = 0;
+	if (!profile_symbol(k->profile, "clocksource_jiffies", &va))
+		return 0;
+	rc = records_read(k, &va, 1, fields, 2, &r, err);
+	if (rc)
+		return rc;
+	shift = records_u64(&r, 0, FIELD_CLOCKSOURCE_SHIFT);
+	tick = shift < 32 ? records_u64(&r, 0, FIELD_CLOCKSOURCE_MULT) >> shift
+			  : 0;
+	if (tick)
+		*hz = (uint32_t)((NS_PER_S + tick / 2) / tick);
+	return 0;
 }

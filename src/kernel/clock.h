@@ -15,4 +15,10 @@
  */
 int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err);
 
+/*
+ * Jiffies in a second: clocksource_jiffies has the length of one, in
+ * nanoseconds.  0: that is not known.
+ */
+int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err);
+
 #endif

@@ -122,6 +122,12 @@
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u
 
+/* Sysctls: a network namespace has some 90 for each interface; and how deep
+ * their directories are (6). */
+#define SYSCTLS_MAX	  (1u << 18)
+#define SYSCTL_LEVELS_MAX 32u
+#define SYSCTL_BYTES_MAX  65536u /* of a value */
+
 /* Words of kpageflags that are counted apart: a machine has some 200. */
 #define CENSUS_CLASSES_MAX (1u << 14)
 

@@ -239,8 +239,10 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = records_read_all(k, wants, TASK_NS_KINDS, r.spaces, err);
 	for (i = 0; i < n && !rc; i++)
-		for (kind = 0; kind < TASK_NS_KINDS; kind++)
+		for (kind = 0; kind < TASK_NS_KINDS; kind++) {
 			out[i].inum[kind] = (uint32_t)records_u64(
 				&r.spaces[kind], i, kinds[kind].inum);
+			out[i].at[kind] = addrs_of(&r, HOLDERS + kind)[i];
+		}
 	return rc;
 }

@@ -31,6 +31,7 @@ enum task_ns_kind {
  */
 struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
+	uint64_t at[TASK_NS_KINDS]; /* their addresses: struct net and so on */
 };
 
 /*

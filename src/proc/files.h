@@ -13,6 +13,7 @@ struct proc_file;
 	X(modules)             \
 	X(pagetypeinfo)        \
 	X(slabinfo)            \
+	X(sys)                 \
 	X(version)             \
 	X(vmallocinfo)         \
 	X(zoneinfo)            \

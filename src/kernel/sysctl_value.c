@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads the values of sysctls: a table of handlers says what lies there. */
+#include "kernel/sysctl_value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/clock.h"
+#include "kernel/limits.h"
+#include "walk/space.h"
+
+/* Whose variables a handler reads: those that it is told, or of a namespace
+ * where it is told those of the initial one. */
+enum sysctl_of {
+	OF_TABLE,
+	OF_UTS,
+	OF_IPC
+};
+
+/*
+ * Handlers whose value is what lies there, by name.  Most that are beside those
+ * of kernel/sysctl.c do more only when they are written to.
+ */
+static const struct {
+	const char *handler;
+	enum sysctl_kind kind;
+	enum sysctl_of of;
+} handlers[] = {
+	{"addrconf_sysctl_addr_gen_mode", SYSCTL_UINT, OF_TABLE},
+	{"addrconf_sysctl_disable", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_disable_policy", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_force_forwarding", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_forward", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_ignore_routes_with_linkdown", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_mtu", SYSCTL_INT, OF_TABLE},
+	{"addrconf_sysctl_proxy_ndp", SYSCTL_INT, OF_TABLE},
+	{"bpf_unpriv_handler", SYSCTL_INT, OF_TABLE},
+	{"compaction_proactiveness_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"devinet_sysctl_forward", SYSCTL_INT, OF_TABLE},
+	{"devkmsg_sysctl_set_loglvl", SYSCTL_STRING, OF_TABLE},
+	{"dirty_background_bytes_handler", SYSCTL_ULONG, OF_TABLE},
+	{"dirty_background_ratio_handler", SYSCTL_INT, OF_TABLE},
+	{"dirty_bytes_handler", SYSCTL_ULONG, OF_TABLE},
+	{"dirty_ratio_handler", SYSCTL_INT, OF_TABLE},
+	{"dirty_writeback_centisecs_handler", SYSCTL_INT, OF_TABLE},
+	{"dirtytime_interval_handler", SYSCTL_INT, OF_TABLE},
+	{"flow_limit_table_len_sysctl", SYSCTL_INT, OF_TABLE},
+	{"ftrace_enable_sysctl", SYSCTL_INT, OF_TABLE},
+	{"ipv4_doint_and_flush", SYSCTL_INT, OF_TABLE},
+	{"ipv4_fwd_update_priority", SYSCTL_U8, OF_TABLE},
+	{"ipv4_local_port_range", SYSCTL_PORTS, OF_TABLE},
+	{"ipv4_privileged_ports", SYSCTL_INT, OF_TABLE},
+	{"lowmem_reserve_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"min_free_kbytes_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"mmap_min_addr_handler", SYSCTL_ULONG, OF_TABLE},
+	{"neigh_proc_dointvec", SYSCTL_INT, OF_TABLE},
+	{"neigh_proc_dointvec_jiffies", SYSCTL_JIFFIES, OF_TABLE},
+	{"neigh_proc_dointvec_ms_jiffies", SYSCTL_JIFFIES_MS, OF_TABLE},
+	{"neigh_proc_dointvec_ms_jiffies_positive", SYSCTL_JIFFIES_MS,
+	 OF_TABLE},
+	{"neigh_proc_dointvec_userhz_jiffies", SYSCTL_JIFFIES_USER, OF_TABLE},
+	{"neigh_proc_dointvec_zero_intmax", SYSCTL_INT, OF_TABLE},
+	{"numa_zonelist_order_handler", SYSCTL_STRING, OF_TABLE},
+	{"overcommit_kbytes_handler", SYSCTL_ULONG, OF_TABLE},
+	{"overcommit_policy_handler", SYSCTL_INT, OF_TABLE},
+	{"overcommit_ratio_handler", SYSCTL_INT, OF_TABLE},
+	{"percpu_pagelist_fraction_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"percpu_pagelist_high_fraction_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"perf_cpu_time_max_percent_handler", SYSCTL_INT, OF_TABLE},
+	{"perf_event_max_sample_rate_handler", SYSCTL_INT, OF_TABLE},
+	{"perf_event_max_stack_handler", SYSCTL_INT, OF_TABLE},
+	{"perf_proc_update_handler", SYSCTL_INT, OF_TABLE},
+	{"proc_do_dev_weight", SYSCTL_INT, OF_TABLE},
+	{"proc_do_rointvec", SYSCTL_INT, OF_TABLE},
+	{"proc_do_static_key", SYSCTL_KEY, OF_TABLE},
+	{"proc_do_uts_string", SYSCTL_STRING, OF_UTS},
+	{"proc_dobool", SYSCTL_BOOL, OF_TABLE},
+	{"proc_dohung_task_timeout_secs", SYSCTL_ULONG, OF_TABLE},
+	{"proc_dointvec", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_jiffies", SYSCTL_JIFFIES, OF_TABLE},
+	{"proc_dointvec_minmax", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_minmax_bpf_enable", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_minmax_bpf_restricted", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_minmax_coredump", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_minmax_sysadmin", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_minmax_warn_RT_change", SYSCTL_INT, OF_TABLE},
+	{"proc_dointvec_ms_jiffies", SYSCTL_JIFFIES_MS, OF_TABLE},
+	{"proc_dointvec_ms_jiffies_minmax", SYSCTL_JIFFIES_MS, OF_TABLE},
+	{"proc_dointvec_userhz_jiffies", SYSCTL_JIFFIES_USER, OF_TABLE},
+	{"proc_dolongvec_minmax_bpf_restricted", SYSCTL_ULONG, OF_TABLE},
+	{"proc_dopipe_max_size", SYSCTL_UINT, OF_TABLE},
+	{"proc_dostring", SYSCTL_STRING, OF_TABLE},
+	{"proc_dostring_coredump", SYSCTL_STRING, OF_TABLE},
+	{"proc_dou8vec_minmax", SYSCTL_U8, OF_TABLE},
+	{"proc_douintvec", SYSCTL_UINT, OF_TABLE},
+	{"proc_douintvec_minmax", SYSCTL_UINT, OF_TABLE},
+	{"proc_doulongvec_minmax", SYSCTL_ULONG, OF_TABLE},
+	{"proc_doulongvec_ms_jiffies_minmax", SYSCTL_ULONG_JIFFIES_MS,
+	 OF_TABLE},
+	{"proc_fib_multipath_hash_fields", SYSCTL_UINT, OF_TABLE},
+	{"proc_fib_multipath_hash_policy", SYSCTL_U8, OF_TABLE},
+	{"proc_ipc_dointvec", SYSCTL_INT, OF_IPC},
+	{"proc_ipc_dointvec_minmax", SYSCTL_INT, OF_IPC},
+	{"proc_ipc_dointvec_minmax_orphans", SYSCTL_INT, OF_IPC},
+	{"proc_ipc_doulongvec_minmax", SYSCTL_ULONG, OF_IPC},
+	{"proc_ipc_sem_dointvec", SYSCTL_INT, OF_IPC},
+	{"proc_mq_dointvec", SYSCTL_INT, OF_IPC},
+	{"proc_mq_dointvec_minmax", SYSCTL_INT, OF_IPC},
+	{"proc_rt6_multipath_hash_fields", SYSCTL_UINT, OF_TABLE},
+	{"proc_rt6_multipath_hash_policy", SYSCTL_U8, OF_TABLE},
+	{"proc_tfo_blackhole_detect_timeout", SYSCTL_INT, OF_TABLE},
+	{"proc_watchdog_thresh", SYSCTL_INT, OF_TABLE},
+	{"sched_energy_aware_handler", SYSCTL_INT, OF_TABLE},
+	{"sched_itmt_update_handler", SYSCTL_INT, OF_TABLE},
+	{"sched_proc_update_handler", SYSCTL_INT, OF_TABLE},
+	{"sched_rr_handler", SYSCTL_INT, OF_TABLE},
+	{"sched_rt_handler", SYSCTL_INT, OF_TABLE},
+	{"stack_trace_sysctl", SYSCTL_INT, OF_TABLE},
+	{"sysctl_min_slab_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"sysctl_min_unmapped_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"sysctl_sched_uclamp_handler", SYSCTL_INT, OF_TABLE},
+	{"sysctl_vm_numa_stat_handler", SYSCTL_INT, OF_TABLE},
+	{"timer_migration_handler", SYSCTL_INT, OF_TABLE},
+	{"tracepoint_printk_sysctl", SYSCTL_INT, OF_TABLE},
+	{"vmstat_refresh", SYSCTL_EMPTY, OF_TABLE},
+	{"watermark_scale_factor_sysctl_handler", SYSCTL_INT, OF_TABLE},
+};
+
+static int sysctl_by_handler(const void *name, const void *entry)
+{
+	return strcmp(name, *(const char *const *)entry);
+}
+
+/* By how much a namespace's variables are behind those of the initial one, or
+ * 0 where either is not known. */
+static uint64_t sysctl_shift(struct kernel *k, const char *symbol, uint64_t at)
+{
+	uint64_t initial;
+
+	return at && profile_symbol(k->profile, symbol, &initial) ? at - initial
+								  : 0;
+}
+
+struct sysctl_reading {
+	struct kernel *k;
+	uint64_t shift[3]; /* by enum sysctl_of */
+	struct space_read *reads;
+	size_t bytes;
+};
+
+/* What one is, and its read, of which dst is where in the bytes. */
+static void sysctl_plan(struct sysctl_reading *r, const struct sysctl *s,
+			const char *handler, struct sysctl_value *v,
+			struct space_read *read)
+{
+	const typeof(handlers[0]) *h =
+		handler ? bsearch(handler, handlers,
+				  sizeof(handlers) / sizeof(handlers[0]),
+				  sizeof(handlers[0]), sysctl_by_handler)
+			: NULL;
+
+	v->handler = handler;
+	v->kind = h ? h->kind : SYSCTL_MADE;
+	if (!(s->mode & 0444))
+		v->kind = SYSCTL_WRITE_ONLY;
+	if (v->kind < SYSCTL_INT)
+		return;
+	v->len =
+		v->kind == SYSCTL_KEY || (v->kind == SYSCTL_PORTS && !s->maxlen)
+			? 4
+			: s->maxlen;
+	if (!s->data || !v->len) {
+		v->kind = SYSCTL_EMPTY;
+		return;
+	}
+	if (v->len > SYSCTL_BYTES_MAX) {
+		v->kind = SYSCTL_UNREADABLE;
+		return;
+	}
+	v->at = r->bytes;
+	r->bytes += v->len;
+	*read = (struct space_read){.root = &r->k->root,
+				    .va = s->data + r->shift[h->of],
+				    .len = v->len};
+}
+
+static int sysctl_read_bytes(struct sysctl_reading *r, const struct sysctls *s,
+			     struct sysctl_values *out, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	out->bytes = calloc(r->bytes + 1, 1);
+	if (!out->bytes)
+		return err_nomem(err);
+	for (i = 0; i < s->v.n; i++)
+		if (r->reads[i].len)
+			r->reads[i].dst = out->bytes + out->v[i].at;
+	rc = space_read(r->k->machine, r->reads, s->v.n, err);
+	for (i = 0; i < s->v.n && !rc; i++) {
+		struct sysctl_value *v = &out->v[i];
+		const uint8_t *at = out->bytes + v->at;
+		bool ended = v->kind == SYSCTL_STRING && r->reads[i].len &&
+			     memchr(at, '\0', r->reads[i].got);
+
+		if (r->reads[i].got < r->reads[i].len && !ended)
+			v->kind = SYSCTL_UNREADABLE;
+	}
+	return rc;
+}
+
+/* The names of their handlers: each that there is, once. */
+static int sysctl_name_handlers(struct kernel *k, const struct sysctls *s,
+				struct sysctl_values *out, struct symbol *names,
+				struct err *err)
+{
+	_cleanup_free_ uint64_t *vas = calloc(s->v.n + 1, sizeof(*vas));
+	size_t i;
+
+	symbols_init(&out->symbols, k);
+	if (!vas)
+		return err_nomem(err);
+	for (i = 0; i < s->v.n; i++)
+		vas[i] = s->v.v[i].handler;
+	return symbols_at(&out->symbols, vas, s->v.n, names, err);
+}
+
+int sysctl_values_read(struct kernel *k, const struct sysctls *s,
+		       const struct task_ns *ns, struct sysctl_values *out,
+		       struct err *err)
+{
+	struct sysctl_reading r = {
+		.k = k,
+		.shift = {[OF_UTS] = sysctl_shift(k, "init_uts_ns",
+						  ns->at[TASK_NS_UTS]),
+			  [OF_IPC] = sysctl_shift(k, "init_ipc_ns",
+						  ns->at[TASK_NS_IPC])}};
+	_cleanup_free_ struct space_read *reads =
+		calloc(s->v.n + 1, sizeof(*reads));
+	_cleanup_free_ struct symbol *names =
+		calloc(s->v.n + 1, sizeof(*names));
+	size_t i;
+	int rc;
+
+	*out = (struct sysctl_values){0};
+	out->v = calloc(s->v.n + 1, sizeof(*out->v));
+	if (!out->v || !reads || !names)
+		return err_nomem(err);
+	r.reads = reads;
+	rc = sysctl_name_handlers(k, s, out, names, err);
+	for (i = 0; i < s->v.n && !rc; i++)
+		sysctl_plan(&r, &s->v.v[i],
+			    names[i].offset ? NULL : names[i].name, &out->v[i],
+			    &reads[i]);
+	if (!rc)
+		rc = kernel_hz(k, &out->hz, err);
+	return rc ? rc : sysctl_read_bytes(&r, s, out, err);
+}
+
+void sysctl_values_deinit(struct sysctl_values *v)
+{
+	if (v->v)
+		symbols_deinit(&v->symbols);
+	free(v->v);
+	free(v->bytes);
+	*v = (struct sysctl_values){0};
+}
