@@ -13,6 +13,7 @@
 	X(cat)      \
 	X(ls)       \
 	X(dmesg)    \
+	X(sysctl)   \
 	X(modules)  \
 	X(buddy)    \
 	X(zones)    \

@@ -62,7 +62,8 @@
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \
-	R(SYSCTL, sysctl)                   \
+	R(SYSCTL_TREE, sysctl_tree)         \
+	R(SYSCTL_VALUE, sysctl_value)       \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
 	R(TASK_FDS, task_fds)               \

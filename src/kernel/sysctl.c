@@ -1,350 +1,90 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Walks the trees of sysctls, all directories of a level in step. */
+/* Names sysctls by their paths, and puts them in order. */
 #include "kernel/sysctl.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/map.h"
-#include "kernel/limits.h"
-#include "kernel/readers.h"
 #include "kernel/records.h"
-
-/* What is wanted of the types. */
-enum {
-	FIELD_NODE_LEFT = WANTS_OF(READER_SYSCTL),
-	FIELD_NODE_RIGHT,
-	FIELD_NODE_HEADER,
-	FIELD_HEADER_TABLE,
-	FIELD_HEADER_NODE,
-	FIELD_HEADER_GOING,
-	FIELD_DIR_ROOT,
-	FIELD_TABLE_NAME,
-	FIELD_TABLE_DATA,
-	FIELD_TABLE_MAXLEN,
-	FIELD_TABLE_MODE,
-	FIELD_TABLE_HANDLER,
-	FIELD_ROOT_TREE,
-	FIELD_NET_TREE,
-	FIELD_USER_TREE,
-	FIELD_IPC_TREE,
-	FIELD_MQ_TREE,
-	STRUCT_NODE,
-	STRUCT_TABLE
-};
-
-static const struct want want_table[] = {
-	FIELD(NODE_LEFT, "ctl_node", REQUIRED, "node.rb_left"),
-	FIELD(NODE_RIGHT, "ctl_node", REQUIRED, "node.rb_right"),
-	FIELD(NODE_HEADER, "ctl_node", REQUIRED, "header"),
-	FIELD(HEADER_TABLE, "ctl_dir", REQUIRED, "header.ctl_table"),
-	FIELD(HEADER_NODE, "ctl_dir", REQUIRED, "header.node"),
-	FIELD(HEADER_GOING, "ctl_dir", REQUIRED, "header.unregistering"),
-	FIELD(DIR_ROOT, "ctl_dir", REQUIRED, "root.rb_node"),
-	FIELD(TABLE_NAME, "ctl_table", REQUIRED, "procname"),
-	FIELD(TABLE_DATA, "ctl_table", REQUIRED, "data"),
-	FIELD(TABLE_MAXLEN, "ctl_table", REQUIRED, "maxlen"),
-	FIELD(TABLE_MODE, "ctl_table", REQUIRED, "mode"),
-	FIELD(TABLE_HANDLER, "ctl_table", REQUIRED, "proc_handler"),
-	FIELD(ROOT_TREE, "ctl_table_root", REQUIRED,
-	      "default_set.dir.root.rb_node"),
-	FIELD(NET_TREE, "net", OPTIONAL, "sysctls.dir.root.rb_node"),
-	FIELD(USER_TREE, "user_namespace", OPTIONAL, "set.dir.root.rb_node"),
-	FIELD(IPC_TREE, "ipc_namespace", OPTIONAL,
-	      "ipc_set.dir.root.rb_node"), /* 5.19 */
-	FIELD(MQ_TREE, "ipc_namespace", OPTIONAL,
-	      "mq_set.dir.root.rb_node"), /* 5.19 */
-	STRUCT(NODE, "ctl_node", REQUIRED),
-	STRUCT(TABLE, "ctl_table", REQUIRED),
-};
-
-const struct wants sysctl_wants = {
-	.reader = "sysctls", .v = want_table, .n = WANTS_N(want_table)};
+#include "kernel/sysctl_tree.h"
 
 /* Names: the longest there are have some 40 bytes. */
 #define SYSCTL_NAME_BYTES 128u
 
-/* A directory: the root of its tree, and the address of its name. */
-struct dir {
-	size_t parent;
-	uint64_t root, name;
-	size_t path; /* in the walk's paths */
-};
-
-/* A ctl_node of a directory. */
-struct node {
-	size_t dir;
-	uint64_t at, header;
-};
-
-struct file {
-	size_t dir;
-	uint64_t name;
-	struct sysctl s;
-};
-
-struct sysctl_walk {
-	struct kernel *k;
-	struct remarks *remarks;
-	VEC(struct dir) dirs; /* parents before children */
-	VEC(struct node) nodes;
-	VEC(struct file) files;
-	struct map seen; /* nodes */
+/* Where each directory's path begins in paths. */
+struct sysctl_paths {
+	struct sysctl_tree tree;
+	size_t *at;
 	struct buf paths;
 };
 
-static void sysctl_walk_deinit(struct sysctl_walk *w)
+static void sysctl_paths_deinit(struct sysctl_paths *p)
 {
-	vec_deinit(&w->dirs);
-	vec_deinit(&w->nodes);
-	vec_deinit(&w->files);
-	map_deinit(&w->seen);
-	buf_deinit(&w->paths);
-}
-
-/* Take one more node, unless it is 0. */
-static int sysctl_launch(struct sysctl_walk *w, size_t dir, uint64_t node)
-{
-	if (!node)
-		return 0;
-	if (map_get(&w->seen, node, NULL)) {
-		remarks_add(w->remarks,
-			    "a sysctl is twice in its tree, at 0x%" PRIx64,
-			    node);
-		return 0;
-	}
-	if (w->seen.n == SYSCTLS_MAX) {
-		remarks_add(w->remarks,
-			    "there are more sysctls than qvmi reads");
-		return 0;
-	}
-	return map_put(&w->seen, node, 0) ? ERR_NOMEM
-					  : vec_push(&w->nodes, {dir, node, 0});
-}
-
-/* Read the nodes from `first` on, and take their children. */
-static int sysctl_read_nodes(struct sysctl_walk *w, size_t first,
-			     struct err *err)
-{
-	static const uint32_t fields[] = {FIELD_NODE_LEFT, FIELD_NODE_RIGHT,
-					  FIELD_NODE_HEADER};
-	_cleanup_(records_deinit) struct records r = {0};
-	size_t i, n = w->nodes.n - first;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	int rc;
-
-	if (!addrs)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = w->nodes.v[first + i].at;
-	rc = records_read(w->k, addrs, n, fields, 3, &r, err);
-	for (i = 0; i < n && !rc; i++) {
-		size_t dir = w->nodes.v[first + i].dir;
-
-		if (!r.ok[i])
-			remarks_add(w->remarks,
-				    "a sysctl cannot be read, at 0x%" PRIx64,
-				    addrs[i]);
-		w->nodes.v[first + i].header =
-			records_u64(&r, i, FIELD_NODE_HEADER);
-		if (sysctl_launch(w, dir, records_u64(&r, i, fields[0])) ||
-		    sysctl_launch(w, dir, records_u64(&r, i, fields[1])))
-			rc = err_nomem(err);
-	}
-	return rc;
-}
-
-/* Where the ctl_table of each node is; 0: there is none, or it is going. */
-static void sysctl_find_tables(struct sysctl_walk *w, const struct records *h,
-			       uint64_t *tables)
-{
-	uint32_t node_size = profile_sizeof(w->k->profile, STRUCT_NODE);
-	uint32_t table_size = profile_sizeof(w->k->profile, STRUCT_TABLE);
-	size_t i;
-
-	for (i = 0; i < w->nodes.n; i++) {
-		uint64_t from =
-			w->nodes.v[i].at - records_u64(h, i, FIELD_HEADER_NODE);
-
-		tables[i] = 0;
-		if (!h->ok[i] || records_u64(h, i, FIELD_HEADER_GOING))
-			continue;
-		if (from % node_size || from / node_size >= SYSCTLS_MAX)
-			remarks_add(w->remarks,
-				    "a sysctl is in no table, at 0x%" PRIx64,
-				    w->nodes.v[i].at);
-		else
-			tables[i] = records_u64(h, i, FIELD_HEADER_TABLE) +
-				    from / node_size * table_size;
-	}
-}
-
-/* What a node's table says: a file, or a directory for the next level.  A link
- * leads into a namespace's own tree, which is walked as well. */
-static int sysctl_take(struct sysctl_walk *w, size_t i, const struct records *h,
-		       const struct records *t)
-{
-	uint32_t mode = (uint32_t)records_u64(t, i, FIELD_TABLE_MODE);
-	uint64_t name = records_u64(t, i, FIELD_TABLE_NAME);
-	size_t dir = w->nodes.v[i].dir;
-
-	if (S_ISLNK(mode))
-		return 0;
-	if (S_ISDIR(mode))
-		return vec_push(
-			&w->dirs,
-			{dir, records_u64(h, i, FIELD_DIR_ROOT), name, 0});
-	return vec_push(
-		&w->files,
-		{dir,
-		 name,
-		 {.data = records_u64(t, i, FIELD_TABLE_DATA),
-		  .handler = records_u64(t, i, FIELD_TABLE_HANDLER),
-		  .maxlen = (uint32_t)records_u64(t, i, FIELD_TABLE_MAXLEN),
-		  .mode = mode}});
-}
-
-/* All that is in the nodes of a level. */
-static int sysctl_read_tables(struct sysctl_walk *w, struct err *err)
-{
-	static const uint32_t header[] = {FIELD_HEADER_TABLE, FIELD_HEADER_NODE,
-					  FIELD_HEADER_GOING, FIELD_DIR_ROOT};
-	static const uint32_t table[] = {FIELD_TABLE_NAME, FIELD_TABLE_DATA,
-					 FIELD_TABLE_MAXLEN, FIELD_TABLE_MODE,
-					 FIELD_TABLE_HANDLER};
-	_cleanup_(records_deinit) struct records h = {0}, t = {0};
-	size_t i, n = w->nodes.n;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	int rc;
-
-	if (!addrs)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = w->nodes.v[i].header;
-	rc = records_read(w->k, addrs, n, header, 4, &h, err);
-	if (rc)
-		return rc;
-	sysctl_find_tables(w, &h, addrs);
-	rc = records_read(w->k, addrs, n, table, 5, &t, err);
-	for (i = 0; i < n && !rc; i++)
-		if (t.ok[i] && sysctl_take(w, i, &h, &t))
-			rc = err_nomem(err);
-	return rc;
-}
-
-/* The directories from `first` to before `end`: each is a tree. */
-static int sysctl_read_level(struct sysctl_walk *w, size_t first, size_t end,
-			     struct err *err)
-{
-	unsigned int depth;
-	size_t i, from = 0;
-	int rc = 0;
-
-	w->nodes.n = 0;
-	for (i = first; i < end; i++)
-		if (sysctl_launch(w, i, w->dirs.v[i].root))
-			return err_nomem(err);
-	for (depth = 0; from < w->nodes.n && !rc; depth++) {
-		size_t next = w->nodes.n;
-
-		if (depth == RBTREE_DEPTH_MAX) {
-			remarks_add(w->remarks,
-				    "a tree of sysctls is too deep");
-			break;
-		}
-		rc = sysctl_read_nodes(w, from, err);
-		from = next;
-	}
-	return rc ? rc : sysctl_read_tables(w, err);
-}
-
-/* The trees to begin with: that of all, and those of namespaces. */
-static int sysctl_find_roots(struct sysctl_walk *w, const struct task_ns *ns,
-			     struct err *err)
-{
-	const struct {
-		uint64_t at;
-		uint32_t field;
-	} roots[] = {
-		{ns->at[TASK_NS_NET], FIELD_NET_TREE},
-		{ns->at[TASK_NS_USER], FIELD_USER_TREE},
-		{ns->at[TASK_NS_IPC], FIELD_IPC_TREE},
-		{ns->at[TASK_NS_IPC], FIELD_MQ_TREE},
-	};
-	enum {
-		ROOTS = sizeof(roots) / sizeof(roots[0])
-	};
-	struct records_want wants[ROOTS + 1];
-	struct records r[ROOTS + 1];
-	const uint32_t root_field = FIELD_ROOT_TREE;
-	uint64_t all;
-	size_t i;
-	int rc;
-
-	if (!profile_symbol(w->k->profile, "sysctl_table_root", &all))
-		return profile_unknown(w->k->profile,
-				       "this kernel keeps its sysctls in no "
-				       "way that qvmi knows "
-				       "(sysctl_table_root)",
-				       err);
-	for (i = 0; i < ROOTS; i++)
-		wants[i] = (struct records_want){&roots[i].at, 1,
-						 &roots[i].field, 1};
-	wants[ROOTS] = (struct records_want){&all, 1, &root_field, 1};
-	rc = records_read_all(w->k, wants, ROOTS + 1, r, err);
-	for (i = 0; i <= ROOTS && !rc; i++)
-		if (vec_push(&w->dirs,
-			     {SIZE_MAX, records_u64(&r[i], 0, *wants[i].fields),
-			      0, 0}))
-			rc = err_nomem(err);
-	for (i = 0; i <= ROOTS; i++)
-		records_deinit(&r[i]);
-	return rc;
+	sysctl_tree_deinit(&p->tree);
+	free(p->at);
+	buf_deinit(&p->paths);
 }
 
 /* The names of directories and files, into `names`, one batch. */
-static int sysctl_read_names(struct sysctl_walk *w,
+static int sysctl_read_names(struct kernel *k, const struct sysctl_tree *t,
 			     char (*names)[SYSCTL_NAME_BYTES], struct err *err)
 {
-	size_t i, n = w->dirs.n + w->files.n;
+	size_t i, n = t->dirs.n + t->files.n;
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
 	_cleanup_free_ char **out = calloc(n + 1, sizeof(*out));
 
 	if (!addrs || !out)
 		return err_nomem(err);
 	for (i = 0; i < n; i++) {
-		addrs[i] = i < w->dirs.n ? w->dirs.v[i].name
-					 : w->files.v[i - w->dirs.n].name;
+		addrs[i] = i < t->dirs.n ? t->dirs.v[i].name
+					 : t->files.v[i - t->dirs.n].name;
 		out[i] = names[i];
 	}
-	return records_strings(w->k, addrs, n, SYSCTL_NAME_BYTES, out, NULL,
-			       err);
+	return records_strings(k, addrs, n, SYSCTL_NAME_BYTES, out, NULL, err);
 }
 
-/* Put "net/ipv4/" and the like into paths, where each directory's begins. */
-static void sysctl_name_dirs(struct sysctl_walk *w,
-			     char (*names)[SYSCTL_NAME_BYTES])
+/* Whether it can be part of a path. */
+static bool sysctl_is_name(const char *name)
+{
+	return *name && !strchr(name, '/') && strcmp(name, ".") &&
+	       strcmp(name, "..");
+}
+
+static void sysctl_nameless(struct remarks *remarks, uint64_t at)
+{
+	remarks_add(remarks, "a sysctl has no name, at 0x%" PRIx64, at);
+}
+
+/* Put "net/ipv4/" and the like into paths. */
+static int sysctl_name_dirs(struct sysctl_paths *p,
+			    char (*names)[SYSCTL_NAME_BYTES],
+			    struct remarks *remarks)
 {
 	_cleanup_(buf_deinit) struct buf path = {0};
 	size_t i;
 
-	for (i = 0; i < w->dirs.n; i++) {
-		struct dir *d = &w->dirs.v[i];
+	p->at = calloc(p->tree.dirs.n + 1, sizeof(*p->at));
+	if (!p->at)
+		return ERR_NOMEM;
+	for (i = 0; i < p->tree.dirs.n && !p->paths.oom; i++) {
+		size_t parent = p->tree.dirs.v[i].parent;
 
 		buf_reset(&path);
-		if (d->parent != SIZE_MAX)
+		if (parent != SIZE_MAX && !sysctl_is_name(names[i])) {
+			sysctl_nameless(remarks, p->tree.dirs.v[i].name);
+			names[i][0] = '?';
+			names[i][1] = '\0';
+		}
+		if (parent != SIZE_MAX)
 			buf_printf(&path, "%s%s/",
-				   w->paths.data + w->dirs.v[d->parent].path,
-				   names[i]);
-		d->path = w->paths.len;
-		buf_add(&w->paths, path.len ? path.data : "", path.len + 1);
-		w->paths.oom |= path.oom;
-		if (w->paths.oom)
-			return;
+				   p->paths.data + p->at[parent], names[i]);
+		p->at[i] = p->paths.len;
+		buf_add(&p->paths, path.len ? path.data : "", path.len + 1);
+		p->paths.oom |= path.oom;
 	}
+	return p->paths.oom ? ERR_NOMEM : 0;
 }
 
 /* What a byte of a path is ordered by: "a" and what is below stand before
@@ -364,33 +104,33 @@ static int sysctl_compare(const void *a, const void *b, void *names)
 	return (int)sysctl_order(*x) - (int)sysctl_order(*y);
 }
 
-static int sysctl_finish(struct sysctl_walk *w, struct sysctls *out,
+static int sysctl_finish(struct kernel *k, struct sysctl_paths *p,
+			 struct sysctls *out, struct remarks *remarks,
 			 struct err *err)
 {
-	size_t i, n = w->dirs.n + w->files.n;
+	const struct sysctl_tree *t = &p->tree;
 	_cleanup_free_ char(*names)[SYSCTL_NAME_BYTES] =
-		calloc(n + 1, sizeof(*names));
-	int rc = names ? sysctl_read_names(w, names, err) : err_nomem(err);
+		calloc(t->dirs.n + t->files.n + 1, sizeof(*names));
+	size_t i;
+	int rc = names ? sysctl_read_names(k, t, names, err) : err_nomem(err);
 
 	if (rc)
 		return rc;
-	sysctl_name_dirs(w, names);
-	if (w->paths.oom || vec_reserve(&out->v, w->files.n))
+	if (sysctl_name_dirs(p, names, remarks) ||
+	    vec_reserve(&out->v, t->files.n))
 		return err_nomem(err);
-	for (i = 0; i < w->files.n; i++) {
-		const struct file *f = &w->files.v[i];
-		const char *name = names[w->dirs.n + i];
+	for (i = 0; i < t->files.n; i++) {
+		const struct sysctl_file *f = &t->files.v[i];
+		const char *name = names[t->dirs.n + i];
 
-		if (!*name) {
-			remarks_add(w->remarks,
-				    "a sysctl has no name, at 0x%" PRIx64,
-				    f->name);
+		if (!sysctl_is_name(name)) {
+			sysctl_nameless(remarks, f->name);
 			continue;
 		}
 		out->v.v[out->v.n] = f->s;
 		out->v.v[out->v.n++].name = out->names.len;
-		buf_printf(&out->names, "%s%s%c",
-			   w->paths.data + w->dirs.v[f->dir].path, name, '\0');
+		buf_printf(&out->names, "%s%s%c", p->paths.data + p->at[f->dir],
+			   name, '\0');
 	}
 	if (out->names.oom)
 		return err_nomem(err);
@@ -403,25 +143,12 @@ static int sysctl_finish(struct sysctl_walk *w, struct sysctls *out,
 int sysctls_read(struct kernel *k, const struct task_ns *ns,
 		 struct sysctls *out, struct remarks *remarks, struct err *err)
 {
-	_cleanup_(sysctl_walk_deinit) struct sysctl_walk w = {
-		.k = k, .remarks = remarks};
-	size_t first, end, level;
+	_cleanup_(sysctl_paths_deinit) struct sysctl_paths p = {0};
 	int rc;
 
 	*out = (struct sysctls){0};
-	rc = profile_check_reader(k->profile, READER_SYSCTL, err);
-	if (!rc)
-		rc = sysctl_find_roots(&w, ns, err);
-	for (first = level = 0; first < w.dirs.n && !rc; first = end) {
-		end = w.dirs.n;
-		if (++level > SYSCTL_LEVELS_MAX) {
-			remarks_add(remarks,
-				    "sysctls lie deeper than qvmi follows");
-			break;
-		}
-		rc = sysctl_read_level(&w, first, end, err);
-	}
-	return rc ? rc : sysctl_finish(&w, out, err);
+	rc = sysctl_tree_read(k, ns, &p.tree, remarks, err);
+	return rc ? rc : sysctl_finish(k, &p, out, remarks, err);
 }
 
 void sysctls_deinit(struct sysctls *s)

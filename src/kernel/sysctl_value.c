@@ -8,14 +8,30 @@
 #include "base/cleanup.h"
 #include "kernel/clock.h"
 #include "kernel/limits.h"
+#include "kernel/readers.h"
 #include "walk/space.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_NET_PORTS = WANTS_OF(READER_SYSCTL_VALUE)
+};
+
+static const struct want want_table[] = {
+	FIELD(NET_PORTS, "net", OPTIONAL, "ipv4.ip_local_ports.range"),
+};
+
+const struct wants sysctl_value_wants = {.reader = "values of sysctls",
+					 .v = want_table,
+					 .n = WANTS_N(want_table)};
 
 /* Whose variables a handler reads: those that it is told, or of a namespace
  * where it is told those of the initial one. */
 enum sysctl_of {
 	OF_TABLE,
 	OF_UTS,
-	OF_IPC
+	OF_IPC,
+	OF_NET, /* 6.8: a member of the struct net that it is told */
+	OF_SYMBOL
 };
 
 /*
@@ -49,11 +65,13 @@ static const struct {
 	{"ftrace_enable_sysctl", SYSCTL_INT, OF_TABLE},
 	{"ipv4_doint_and_flush", SYSCTL_INT, OF_TABLE},
 	{"ipv4_fwd_update_priority", SYSCTL_U8, OF_TABLE},
-	{"ipv4_local_port_range", SYSCTL_PORTS, OF_TABLE},
+	{"ipv4_local_port_range", SYSCTL_PORTS, OF_NET},
 	{"ipv4_privileged_ports", SYSCTL_INT, OF_TABLE},
+	{"laptop_mode_handler", SYSCTL_JIFFIES, OF_TABLE},
 	{"lowmem_reserve_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
 	{"min_free_kbytes_sysctl_handler", SYSCTL_INT, OF_TABLE},
 	{"mmap_min_addr_handler", SYSCTL_ULONG, OF_TABLE},
+	{"neigh_proc_base_reachable_time", SYSCTL_JIFFIES, OF_TABLE},
 	{"neigh_proc_dointvec", SYSCTL_INT, OF_TABLE},
 	{"neigh_proc_dointvec_jiffies", SYSCTL_JIFFIES, OF_TABLE},
 	{"neigh_proc_dointvec_ms_jiffies", SYSCTL_JIFFIES_MS, OF_TABLE},
@@ -73,6 +91,7 @@ static const struct {
 	{"perf_proc_update_handler", SYSCTL_INT, OF_TABLE},
 	{"proc_do_dev_weight", SYSCTL_INT, OF_TABLE},
 	{"proc_do_rointvec", SYSCTL_INT, OF_TABLE},
+	{"proc_do_skb_defer_max", SYSCTL_INT, OF_TABLE},
 	{"proc_do_static_key", SYSCTL_KEY, OF_TABLE},
 	{"proc_do_uts_string", SYSCTL_STRING, OF_UTS},
 	{"proc_dobool", SYSCTL_BOOL, OF_TABLE},
@@ -127,6 +146,18 @@ static const struct {
 	{"watermark_scale_factor_sysctl_handler", SYSCTL_INT, OF_TABLE},
 };
 
+/* Handlers that read a variable which no table tells. */
+static const struct {
+	const char *handler, *symbol;
+	enum sysctl_kind kind;
+	uint32_t bytes;
+} variables[] = {
+	{"proc_dohung_task_detect_count", "sysctl_hung_task_detect_count",
+	 SYSCTL_ULONG, 8},
+	{"proc_taint", "tainted_mask", SYSCTL_ULONG, 8},
+	{"sysctl_max_threads", "max_threads", SYSCTL_INT, 4},
+};
+
 static int sysctl_by_handler(const void *name, const void *entry)
 {
 	return strcmp(name, *(const char *const *)entry);
@@ -144,45 +175,102 @@ static uint64_t sysctl_shift(struct kernel *k, const char *symbol, uint64_t at)
 
 struct sysctl_reading {
 	struct kernel *k;
-	uint64_t shift[3]; /* by enum sysctl_of */
+	uint64_t shift[OF_IPC + 1]; /* by enum sysctl_of */
 	struct space_read *reads;
 	size_t bytes;
 };
 
-/* What one is, and its read, of which dst is where in the bytes. */
-static void sysctl_plan(struct sysctl_reading *r, const struct sysctl *s,
-			const char *handler, struct sysctl_value *v,
-			struct space_read *read)
-{
-	const typeof(handlers[0]) *h =
-		handler ? bsearch(handler, handlers,
-				  sizeof(handlers) / sizeof(handlers[0]),
-				  sizeof(handlers[0]), sysctl_by_handler)
-			: NULL;
+/* Where a value lies, and how it is shown. */
+struct sysctl_source {
+	enum sysctl_kind kind;
+	uint64_t va;
+	size_t len;
+};
 
-	v->handler = handler;
-	v->kind = h ? h->kind : SYSCTL_MADE;
-	if (!(s->mode & 0444))
-		v->kind = SYSCTL_WRITE_ONLY;
-	if (v->kind < SYSCTL_INT)
+/* Two ports: in two ints that the table tells, or in one that it does not. */
+static void sysctl_find_ports(struct kernel *k, const struct sysctl *s,
+			      struct sysctl_source *out)
+{
+	const struct profile_field *ports =
+		profile_field(k->profile, FIELD_NET_PORTS);
+
+	if (s->maxlen)
 		return;
-	v->len =
-		v->kind == SYSCTL_KEY || (v->kind == SYSCTL_PORTS && !s->maxlen)
-			? 4
-			: s->maxlen;
-	if (!s->data || !v->len) {
-		v->kind = SYSCTL_EMPTY;
+	if (!ports->present || ports->size != 4)
+		out->kind = SYSCTL_MADE;
+	out->va = s->data + ports->offset;
+	out->len = 4;
+}
+
+static bool sysctl_ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcmp(name + n - m, end);
+}
+
+static void sysctl_find_variable(struct kernel *k, const char *handler,
+				 struct sysctl_source *out)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		if (strcmp(handler, variables[i].handler))
+			continue;
+		if (!profile_symbol(k->profile, variables[i].symbol, &out->va))
+			return;
+		out->kind = variables[i].kind;
+		out->len = variables[i].bytes;
+	}
+}
+
+static void sysctl_find_source(const struct sysctl_reading *r,
+			       const struct sysctl *s, const char *name,
+			       const char *handler, struct sysctl_source *out)
+{
+	const typeof(handlers[0]) *h = bsearch(
+		handler, handlers, sizeof(handlers) / sizeof(handlers[0]),
+		sizeof(handlers[0]), sysctl_by_handler);
+
+	if (!h) {
+		sysctl_find_variable(r->k, handler, out);
 		return;
 	}
-	if (v->len > SYSCTL_BYTES_MAX) {
-		v->kind = SYSCTL_UNREADABLE;
+	*out = (struct sysctl_source){
+		h->kind, h->of <= OF_IPC ? s->data + r->shift[h->of] : s->data,
+		s->data ? s->maxlen : 0};
+	if (h->kind == SYSCTL_KEY)
+		out->len = 4;
+	if (h->of == OF_NET)
+		sysctl_find_ports(r->k, s, out);
+	/* the same handler has a file of either unit */
+	if (h->kind == SYSCTL_JIFFIES && sysctl_ends_in(name, "_ms"))
+		out->kind = SYSCTL_JIFFIES_MS;
+}
+
+/* What one is, and its read, of which dst is where in the bytes. */
+static void sysctl_plan(struct sysctl_reading *r, const struct sysctls *s,
+			size_t i, struct sysctl_value *v)
+{
+	struct sysctl_source from = {.kind = SYSCTL_MADE};
+
+	if (v->handler)
+		sysctl_find_source(r, &s->v.v[i], sysctl_name(s, i), v->handler,
+				   &from);
+	if (!(s->v.v[i].mode & 0444))
+		from.kind = SYSCTL_WRITE_ONLY;
+	v->kind = from.kind;
+	if (v->kind < SYSCTL_INT)
+		return;
+	if (!from.len || from.len > SYSCTL_BYTES_MAX) {
+		v->kind = from.len ? SYSCTL_UNREADABLE : SYSCTL_EMPTY;
 		return;
 	}
 	v->at = r->bytes;
-	r->bytes += v->len;
-	*read = (struct space_read){.root = &r->k->root,
-				    .va = s->data + r->shift[h->of],
-				    .len = v->len};
+	v->len = from.len;
+	r->bytes += from.len;
+	r->reads[i] = (struct space_read){
+		.root = &r->k->root, .va = from.va, .len = from.len};
 }
 
 static int sysctl_read_bytes(struct sysctl_reading *r, const struct sysctls *s,
@@ -249,10 +337,10 @@ int sysctl_values_read(struct kernel *k, const struct sysctls *s,
 		return err_nomem(err);
 	r.reads = reads;
 	rc = sysctl_name_handlers(k, s, out, names, err);
-	for (i = 0; i < s->v.n && !rc; i++)
-		sysctl_plan(&r, &s->v.v[i],
-			    names[i].offset ? NULL : names[i].name, &out->v[i],
-			    &reads[i]);
+	for (i = 0; i < s->v.n && !rc; i++) {
+		out->v[i].handler = names[i].offset ? NULL : names[i].name;
+		sysctl_plan(&r, s, i, &out->v[i]);
+	}
 	if (!rc)
 		rc = kernel_hz(k, &out->hz, err);
 	return rc ? rc : sysctl_read_bytes(&r, s, out, err);

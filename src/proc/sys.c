@@ -45,6 +45,7 @@ void sys_deinit(struct sys *s)
 	sysctl_values_deinit(&s->values);
 	sysctls_deinit(&s->list);
 	remarks_deinit(&s->remarks);
+	*s = (struct sys){0};
 }
 
 bool sys_is_known(const struct sys *s, size_t i)
@@ -73,16 +74,16 @@ bool sys_is_known(const struct sys *s, size_t i)
 static uint64_t sys_jiffies(enum sysctl_kind kind, uint64_t jiffies,
 			    uint32_t hz)
 {
-	uint64_t tick = (NS_PER_S + hz / 2) / hz;
-
 	switch (kind) {
 	case SYSCTL_JIFFIES:
 		return jiffies / hz;
 	case SYSCTL_JIFFIES_MS:
+		return (uint32_t)((jiffies * MS_PER_S + hz - 1) / hz);
 	case SYSCTL_ULONG_JIFFIES_MS:
 		return jiffies * MS_PER_S / hz;
 	case SYSCTL_JIFFIES_USER:
-		return jiffies * tick / (NS_PER_S / USER_HZ);
+		return jiffies * ((NS_PER_S + hz / 2) / hz) /
+		       (NS_PER_S / USER_HZ);
 	default:
 		return jiffies;
 	}
@@ -102,7 +103,7 @@ static const struct {
 	[SYSCTL_JIFFIES_MS] = {4, true},
 	[SYSCTL_JIFFIES_USER] = {4, true},
 	[SYSCTL_ULONG_JIFFIES_MS] = {8, false},
-	[SYSCTL_KEY] = {4, true},
+	[SYSCTL_KEY] = {4, false},
 };
 
 static void sys_number(const struct sys *s, const struct sysctl_value *v,
@@ -133,7 +134,7 @@ void sys_text(const struct sys *s, size_t i, struct buf *out)
 {
 	const struct sysctl_value *v = &s->values.v[i];
 	const uint8_t *at = s->values.bytes + v->at;
-	size_t n, size;
+	size_t n, size, j;
 
 	if (v->kind == SYSCTL_EMPTY)
 		return;
@@ -149,9 +150,9 @@ void sys_text(const struct sys *s, size_t i, struct buf *out)
 	size = sys_numbers[v->kind].bytes;
 	/* a bool may be told to be as long as an int */
 	n = v->kind == SYSCTL_BOOL ? 1 : v->len / size;
-	for (i = 0; i < n; i++) {
-		buf_puts(out, i ? "\t" : "");
-		sys_number(s, v, at + i * size, out);
+	for (j = 0; j < n; j++) {
+		buf_puts(out, j ? "\t" : "");
+		sys_number(s, v, at + j * size, out);
 	}
 	buf_puts(out, n ? "\n" : "");
 }

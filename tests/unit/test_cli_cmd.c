@@ -149,6 +149,8 @@ static const char *const good[] = {
 	"qvmi slab kmalloc-64",
 	"qvmi slab 0xffff888000001000",
 	"qvmi percpu",
+	"qvmi sysctl",
+	"qvmi sysctl kernel.hostname net/ipv4 *_mem",
 	"qvmi whomaps pfn:0x1234",
 	"qvmi convert linux_banner p:0x1000 pfn:0x1234+1",
 	"qvmi writeval 1:0x7f0000 0xff",
