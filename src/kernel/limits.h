@@ -122,6 +122,11 @@
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u
 
+/* Sockets in hash tables, and buckets of these: the kernel makes up to 2^19 of
+ * TCP where it is not told of more. */
+#define SOCKS_MAX	 (1u << 18)
+#define SOCK_BUCKETS_MAX (1u << 21)
+
 /* Sysctls: a network namespace has some 90 for each interface; and how deep
  * their directories are (6). */
 #define SYSCTLS_MAX	  (1u << 18)

@@ -59,6 +59,9 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
+	R(SOCK, sock)                       \
+	R(SOCK_FIELDS, sock_fields)         \
+	R(SOCK_TABLE, sock_table)           \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \

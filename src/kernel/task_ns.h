@@ -31,7 +31,7 @@ enum task_ns_kind {
  */
 struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
-	uint64_t at[TASK_NS_KINDS]; /* their addresses: struct net and so on */
+	uint64_t at[TASK_NS_KINDS]; /* struct net and so on; 0: none */
 };
 
 /*
@@ -40,5 +40,11 @@ struct task_ns {
  */
 int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 		 struct task_ns *out, struct err *err);
+
+/*
+ * Those of PID 1, in which readers of its /proc are as a rule; where there is
+ * none, the initial ones, without numbers.
+ */
+int task_ns_of_init(struct kernel *k, struct task_ns *out, struct err *err);
 
 #endif

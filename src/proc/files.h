@@ -11,6 +11,13 @@ struct proc_file;
 	X(cmdline)             \
 	X(kmsg)                \
 	X(modules)             \
+	X(net_raw)             \
+	X(net_raw6)            \
+	X(net_tcp)             \
+	X(net_tcp6)            \
+	X(net_udp)             \
+	X(net_udp6)            \
+	X(net_unix)            \
 	X(pagetypeinfo)        \
 	X(slabinfo)            \
 	X(sys)                 \
@@ -26,6 +33,13 @@ struct proc_file;
 	X(pid_fd)              \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
+	X(pid_net_raw)         \
+	X(pid_net_raw6)        \
+	X(pid_net_tcp)         \
+	X(pid_net_tcp6)        \
+	X(pid_net_udp)         \
+	X(pid_net_udp6)        \
+	X(pid_net_unix)        \
 	X(pid_ns)              \
 	X(pid_oom_adj)         \
 	X(pid_oom_score_adj)   \

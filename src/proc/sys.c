@@ -7,25 +7,9 @@
 #include <string.h>
 
 #include "base/cursor.h"
-#include "kernel/task.h"
+#include "kernel/clock.h"
+#include "kernel/task_ns.h"
 #include "proc/proc.h"
-
-/* The namespaces of PID 1, which readers of its /proc have as a rule. */
-static int sys_read_ns(struct kernel *k, struct task_ns *ns, struct err *err)
-{
-	struct task init;
-	int rc = task_find(k, 1, &init, err);
-
-	*ns = (struct task_ns){0};
-	if (!rc)
-		return task_ns_read(k, &init, 1, ns, err);
-	if (rc != ERR_NOT_FOUND && rc != ERR_UNREADABLE)
-		return rc;
-	profile_symbol(k->profile, "init_net", &ns->at[TASK_NS_NET]);
-	profile_symbol(k->profile, "init_user_ns", &ns->at[TASK_NS_USER]);
-	profile_symbol(k->profile, "init_ipc_ns", &ns->at[TASK_NS_IPC]);
-	return 0;
-}
 
 int sys_read(struct kernel *k, struct sys *out, struct err *err)
 {
@@ -33,7 +17,7 @@ int sys_read(struct kernel *k, struct sys *out, struct err *err)
 	int rc;
 
 	*out = (struct sys){0};
-	rc = sys_read_ns(k, &ns, err);
+	rc = task_ns_of_init(k, &ns, err);
 	if (!rc)
 		rc = sysctls_read(k, &ns, &out->list, &out->remarks, err);
 	return rc ? rc
@@ -66,8 +50,6 @@ bool sys_is_known(const struct sys *s, size_t i)
 }
 
 #define MS_PER_S 1000u
-#define USER_HZ	 100u
-#define NS_PER_S 1000000000ULL
 
 /* Jiffies as what a kind shows (include/linux/jiffies.h, kernel/time/time.c).
  */
@@ -82,8 +64,7 @@ static uint64_t sys_jiffies(enum sysctl_kind kind, uint64_t jiffies,
 	case SYSCTL_ULONG_JIFFIES_MS:
 		return jiffies * MS_PER_S / hz;
 	case SYSCTL_JIFFIES_USER:
-		return jiffies * ((NS_PER_S + hz / 2) / hz) /
-		       (NS_PER_S / USER_HZ);
+		return kernel_clock_ticks(jiffies, hz);
 	default:
 		return jiffies;
 	}
@@ -168,15 +149,20 @@ static int sys_file_read(struct kernel *k, struct proc_values *out,
 {
 	struct sys_shown *own = calloc(1, sizeof(*own));
 	struct proc_part *part = out->parts;
+	struct err why = {0};
 	size_t i;
 	int rc;
 
 	out->own = own;
 	if (!own)
 		return err_nomem(err);
-	rc = sys_read(k, &own->sys, err);
+	rc = sys_read(k, &own->sys, &why);
+	if (rc == ERR_NO_LINUX) { /* other files are there all the same */
+		buf_puts(&part->why, why.text);
+		return 0;
+	}
 	if (rc)
-		return rc;
+		return err_pass(err, &why);
 	own->which = calloc(own->sys.list.v.n + 1, sizeof(*own->which));
 	if (!own->which)
 		return err_nomem(err);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The members of sockets that are read, part by part: for sock_parts.c. */
+#ifndef KERNEL_SOCK_FIELDS_H
+#define KERNEL_SOCK_FIELDS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/readers.h"
+
+/* What is wanted of the types. */
+enum {
+	FIELD_SOCK_TYPE = WANTS_OF(READER_SOCK_FIELDS),
+	FIELD_SOCK_SOCKET,
+	FIELD_SOCK_UID,
+	FIELD_SOCK_INO,
+	FIELD_SOCK_WMEM,
+	FIELD_SOCK_RMEM,
+	FIELD_SOCK_DROPS,
+	FIELD_SOCK_COUNTERS,
+	FIELD_SOCK_BACKLOG,
+	FIELD_UDP_DEFICIT,
+	FIELD_UNIX_ADDR,
+	FIELD_TW_SUBSTATE,
+	FIELD_TW_EXPIRES,
+	FIELD_REQ_EXPIRES,
+	FIELD_REQ_TIMEOUTS,
+	FIELD_TCP_WRITE_SEQ,
+	FIELD_TCP_SND_UNA,
+	FIELD_TCP_RCV_NXT,
+	FIELD_TCP_COPIED,
+	FIELD_TCP_CWND,
+	FIELD_TCP_SSTHRESH,
+	FIELD_CSK_PENDING,
+	FIELD_CSK_TIMEOUT,
+	FIELD_CSK_TIMER,
+	FIELD_CSK_EXPIRES,
+	FIELD_CSK_RETRANSMITS,
+	FIELD_CSK_PROBES,
+	FIELD_CSK_RTO,
+	FIELD_CSK_ATO,
+	FIELD_CSK_QUICK,
+	FIELD_CSK_PINGPONG,
+	FIELD_CSK_QLEN,
+	FIELD_NET_PINGPONG,
+	FIELD_ALLOC_UID,
+	FIELD_ALLOC_INO,
+	FIELD_ALLOC_SOCKET,
+	FIELD_COUNTERS_0,
+	FIELD_COUNTERS_1,
+	FIELD_UNIX_LEN,
+	FIELD_UNIX_NAME
+};
+
+/* Of what parts of sockets are read. */
+enum {
+	PART_ANY,
+	PART_TCP,
+	PART_UDP,
+	PART_UNIX,
+	PART_TIME_WAIT,
+	PART_REQUEST,
+	PART_NET,
+	PARTS_FIRST,
+	PART_ALLOC = PARTS_FIRST,
+	PART_COUNTERS,
+	PART_UNIX_ADDR,
+	PARTS
+};
+
+/* The members of each part. */
+struct sock_part {
+	const uint32_t *fields;
+	size_t n;
+};
+
+extern const struct sock_part sock_part_fields[PARTS];
+
+#endif
