@@ -14,6 +14,7 @@
 	X(ls)       \
 	X(dmesg)    \
 	X(sysctl)   \
+	X(sockets)  \
 	X(modules)  \
 	X(buddy)    \
 	X(zones)    \

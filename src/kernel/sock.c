@@ -176,3 +176,20 @@ void socks_deinit(struct socks *s)
 {
 	vec_deinit(&s->v);
 }
+
+void sock_path(const struct sock *s, struct buf *out)
+{
+	size_t i = 0, n = s->path_len;
+
+	if (n && !s->path[0]) {
+		buf_puts(out, "@");
+		i++;
+	} else if (n) {
+		n--; /* others end in one, which counts */
+	}
+	for (; i < n; i++) {
+		char c = s->path[i] ? (char)s->path[i] : '@';
+
+		buf_add(out, &c, 1);
+	}
+}

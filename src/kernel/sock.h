@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
@@ -82,5 +83,9 @@ int socks_read(struct kernel *k, const uint64_t *nets, size_t n,
 	       unsigned int which, struct socks *out, struct remarks *remarks,
 	       struct err *err);
 void socks_deinit(struct socks *s);
+
+/* Append the name of a Unix socket that has one, as /proc/net/unix shows it:
+ * NULs, with which an abstract one begins, as '@'. */
+void sock_path(const struct sock *s, struct buf *out);
 
 #endif

@@ -23,26 +23,6 @@ static unsigned int unix_state(const struct sock *s)
 	return established ? CONNECTING : DISCONNECTING;
 }
 
-/* An abstract name begins with a NUL, and any may stand in it; others end in
- * one, which counts. */
-static void unix_path(const struct sock *s, struct buf *out)
-{
-	size_t i = 0, n = s->path_len;
-
-	buf_puts(out, " ");
-	if (n && !s->path[0]) {
-		buf_puts(out, "@");
-		i++;
-	} else if (n) {
-		n--;
-	}
-	for (; i < n; i++) {
-		char c = s->path[i] ? (char)s->path[i] : '@';
-
-		buf_add(out, &c, 1);
-	}
-}
-
 static void unix_text(const struct proc_values *v, size_t i, size_t record,
 		      struct buf *out)
 {
@@ -59,8 +39,10 @@ static void unix_text(const struct proc_values *v, size_t i, size_t record,
 	buf_printf(out, "%s: %08X %08X %08X %04X %02X %5" PRIu64, pointer,
 		   s->refs, 0, s->state == SOCK_LISTEN ? ACCEPTCON : 0, s->type,
 		   unix_state(s), s->ino);
-	if (s->has_path)
-		unix_path(s, out);
+	if (s->has_path) {
+		buf_puts(out, " ");
+		sock_path(s, out);
+	}
 	buf_puts(out, "\n");
 }
 

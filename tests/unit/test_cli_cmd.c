@@ -149,6 +149,7 @@ static const char *const good[] = {
 	"qvmi slab kmalloc-64",
 	"qvmi slab 0xffff888000001000",
 	"qvmi percpu",
+	"qvmi sockets",
 	"qvmi sysctl",
 	"qvmi sysctl kernel.hostname net/ipv4 *_mem",
 	"qvmi whomaps pfn:0x1234",

@@ -55,7 +55,7 @@ def commands(labels, tmp_path):
     return [("info",), ("ps",), ("ps", "-t"), ("ps", "-o", columns),
             ("ps", "-t", "-o", columns), ("maps", 1), ("maps", "--all"),
             ("cat", "version", "1/comm", "1/exe"), ("ls",), ("ls", "1"),
-            ("dmesg",), ("sysctl", "kernel"), ("modules",), ("modules", "zram"),
+            ("dmesg",), ("sysctl", "kernel"), ("sockets",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
             ("wait", "proc:init"),
