@@ -61,6 +61,7 @@
 	R(SLAB_VIEW, slab_view)             \
 	R(SOCK, sock)                       \
 	R(SOCK_FIELDS, sock_fields)         \
+	R(SOCK_NETLINK, sock_netlink)       \
 	R(SOCK_TABLE, sock_table)           \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \

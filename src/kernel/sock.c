@@ -79,7 +79,7 @@ static struct sock sock_take(const struct sock_at *at, const struct records *r,
 	};
 	bool six = s.family == SOCK_INET6;
 
-	if (s.family == SOCK_UNIX)
+	if (s.family != SOCK_INET && !six)
 		return s;
 	s.remote_port = sock_port(r, i, FIELD_COMMON_DPORT);
 	s.port = s.num;

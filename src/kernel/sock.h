@@ -28,7 +28,9 @@ enum sock_state {
 enum sock_family {
 	SOCK_UNIX = 1,
 	SOCK_INET = 2,
-	SOCK_INET6 = 10
+	SOCK_INET6 = 10,
+	SOCK_NETLINK = 16,
+	SOCK_PACKET = 17
 };
 
 /* What files show of TCP sockets alone. */
@@ -64,6 +66,10 @@ struct sock {
 	uint32_t tx_bytes, rx_bytes; /* of datagrams: what waits */
 	uint32_t drops;
 	struct sock_tcp tcp;
+	uint16_t protocol;	     /* of netlink, or as in Ethernet frames */
+	uint32_t portid, groups;     /* of netlink */
+	uint32_t ifindex;	     /* of a packet socket; 0: any interface */
+	bool running;		     /* that takes packets; or netlink dumps */
 	uint8_t path[SOCK_PATH_MAX]; /* of a Unix socket */
 	size_t path_len;
 	bool has_path;
@@ -83,6 +89,12 @@ int socks_read(struct kernel *k, const uint64_t *nets, size_t n,
 	       unsigned int which, struct socks *out, struct remarks *remarks,
 	       struct err *err);
 void socks_deinit(struct socks *s);
+
+/* Whether the types tell of packet sockets: they may be a module's. */
+bool sock_knows_packets(const struct kernel *k);
+
+/* Whether packet sockets are those of kernels up to 6.3. */
+bool sock_has_old_packets(const struct kernel *k);
 
 /* Append the name of a Unix socket that has one, as /proc/net/unix shows it:
  * NULs, with which an abstract one begins, as '@'. */

@@ -50,6 +50,16 @@ static const struct want want_table[] = {
 	FIELD(ALLOC_SOCKET, "socket_alloc", REQUIRED, "socket"),
 	FIELD(COUNTERS_0, "numa_drop_counters", OPTIONAL, "drops0"),
 	FIELD(COUNTERS_1, "numa_drop_counters", OPTIONAL, "drops1"),
+	FIELD(NETLINK_PORTID, "netlink_sock", OPTIONAL, "portid"),
+	FIELD(NETLINK_GROUPS, "netlink_sock", OPTIONAL, "groups"),
+	FIELD(NETLINK_DUMPS, "netlink_sock", OPTIONAL, "cb_running"),
+	FIELD(PACKET_NUM, "packet_sock", OPTIONAL, "num"),
+	FIELD(PACKET_IFINDEX, "packet_sock", OPTIONAL, "ifindex"),
+	FIELD(PACKET_RUNNING, "packet_sock", OPTIONAL,
+	      "running"), /* up to 6.3; then a flag */
+	FIELD(PACKET_FLAGS, "packet_sock", OPTIONAL, "flags"),
+	FIELD(SOCK_PROTOCOL, "sock", OPTIONAL, "sk_protocol"),
+	CONSTANT(PACKET_RUNNING, "packet_sock_flags", "PACKET_SOCK_RUNNING"),
 	FIELD(UNIX_LEN, "unix_address", REQUIRED, "len"),
 	FIELD(UNIX_NAME, "unix_address", REQUIRED, "name"),
 };
@@ -76,6 +86,12 @@ static const uint32_t unix_fields[] = {FIELD_UNIX_ADDR};
 static const uint32_t tw_fields[] = {FIELD_TW_SUBSTATE, FIELD_TW_EXPIRES};
 static const uint32_t req_fields[] = {FIELD_REQ_EXPIRES, FIELD_REQ_TIMEOUTS};
 static const uint32_t net_fields[] = {FIELD_NET_PINGPONG};
+static const uint32_t netlink_fields[] = {
+	FIELD_NETLINK_PORTID, FIELD_NETLINK_GROUPS, FIELD_NETLINK_DUMPS,
+	FIELD_SOCK_PROTOCOL};
+static const uint32_t packet_fields[] = {FIELD_PACKET_NUM, FIELD_PACKET_IFINDEX,
+					 FIELD_PACKET_RUNNING,
+					 FIELD_PACKET_FLAGS};
 static const uint32_t alloc_fields[] = {FIELD_ALLOC_UID, FIELD_ALLOC_INO};
 static const uint32_t counter_fields[] = {FIELD_COUNTERS_0, FIELD_COUNTERS_1};
 static const uint32_t unix_addr_fields[] = {FIELD_UNIX_LEN};
@@ -88,6 +104,8 @@ const struct sock_part sock_part_fields[PARTS] = {
 	[PART_TIME_WAIT] = {tw_fields, N_FIELDS(tw_fields)},
 	[PART_REQUEST] = {req_fields, N_FIELDS(req_fields)},
 	[PART_NET] = {net_fields, N_FIELDS(net_fields)},
+	[PART_NETLINK] = {netlink_fields, N_FIELDS(netlink_fields)},
+	[PART_PACKET] = {packet_fields, N_FIELDS(packet_fields)},
 	[PART_ALLOC] = {alloc_fields, N_FIELDS(alloc_fields)},
 	[PART_COUNTERS] = {counter_fields, N_FIELDS(counter_fields)},
 	[PART_UNIX_ADDR] = {unix_addr_fields, N_FIELDS(unix_addr_fields)},

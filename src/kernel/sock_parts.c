@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/cursor.h"
 #include "kernel/records.h"
 #include "kernel/sock_fields.h"
 
@@ -67,6 +68,10 @@ static void sock_parts_plan(struct parts_work *w)
 			w->addrs[PART_UDP][i] = s->addr;
 		if (s->table == SOCK_TABLE_UNIX)
 			w->addrs[PART_UNIX][i] = s->addr;
+		if (s->table == SOCK_TABLE_NETLINK)
+			w->addrs[PART_NETLINK][i] = s->addr;
+		if (s->table == SOCK_TABLE_PACKET)
+			w->addrs[PART_PACKET][i] = s->addr;
 	}
 }
 
@@ -209,6 +214,41 @@ static void sock_take_any(struct parts_work *w, size_t i, struct sock *s)
 	}
 }
 
+/* Whether a packet socket takes packets: a member of its own, or a flag. */
+static bool packet_is_running(const struct parts_work *w, size_t i)
+{
+	int64_t bit;
+
+	if (records_have(&w->r[PART_PACKET], FIELD_PACKET_RUNNING))
+		return part_value(w, PART_PACKET, i, FIELD_PACKET_RUNNING);
+	return profile_constant(w->k->profile, CONSTANT_PACKET_RUNNING, &bit) &&
+	       bit >= 0 && bit < 64 &&
+	       part_value(w, PART_PACKET, i, FIELD_PACKET_FLAGS) >> bit & 1;
+}
+
+/* Those of families that have a file of their own. */
+static void sock_take_other(const struct parts_work *w, size_t i,
+			    struct sock *s)
+{
+	uint16_t num;
+
+	if (w->addrs[PART_NETLINK][i]) {
+		s->protocol = (uint16_t)part_value(w, PART_NETLINK, i,
+						   FIELD_SOCK_PROTOCOL);
+		s->portid = (uint32_t)part_value(w, PART_NETLINK, i,
+						 FIELD_NETLINK_PORTID);
+		s->running =
+			part_value(w, PART_NETLINK, i, FIELD_NETLINK_DUMPS);
+	}
+	if (w->addrs[PART_PACKET][i]) {
+		num = (uint16_t)part_value(w, PART_PACKET, i, FIELD_PACKET_NUM);
+		s->protocol = (uint16_t)(num << 8 | num >> 8);
+		s->ifindex = (uint32_t)part_value(w, PART_PACKET, i,
+						  FIELD_PACKET_IFINDEX);
+		s->running = packet_is_running(w, i);
+	}
+}
+
 /* What the parts led to. */
 static void sock_take_second(const struct parts_work *w, size_t i,
 			     struct sock *s)
@@ -225,10 +265,24 @@ static void sock_take_second(const struct parts_work *w, size_t i,
 						 FIELD_COUNTERS_1));
 }
 
-/* The names of Unix sockets: a family, and up to SOCK_PATH_MAX bytes. */
-static int sock_read_paths(struct parts_work *w, struct err *err)
+/* The name of a Unix socket: behind its family, up to SOCK_PATH_MAX bytes. */
+static void sock_ask_path(const struct parts_work *w, size_t i,
+			  struct space_read *read)
 {
 	uint32_t name = profile_field(w->k->profile, FIELD_UNIX_NAME)->offset;
+	uint64_t len = part_value(w, PART_UNIX_ADDR, i, FIELD_UNIX_LEN);
+
+	if (len < 2)
+		return;
+	len -= 2;
+	read->va = w->addrs[PART_UNIX_ADDR][i] + name + 2;
+	read->dst = w->v[i].path;
+	read->len = len < SOCK_PATH_MAX ? len : SOCK_PATH_MAX;
+}
+
+/* Names of Unix sockets, and the first 32 groups of netlink ones. */
+static int sock_read_last(struct parts_work *w, struct err *err)
+{
 	_cleanup_free_ struct space_read *reads =
 		calloc(w->n + 1, sizeof(*reads));
 	size_t i;
@@ -237,21 +291,26 @@ static int sock_read_paths(struct parts_work *w, struct err *err)
 	if (!reads)
 		return err_nomem(err);
 	for (i = 0; i < w->n; i++) {
-		uint64_t at = w->addrs[PART_UNIX_ADDR][i];
-		uint64_t len = part_value(w, PART_UNIX_ADDR, i, FIELD_UNIX_LEN);
+		uint64_t groups =
+			part_value(w, PART_NETLINK, i, FIELD_NETLINK_GROUPS);
 
 		reads[i].root = &w->k->root;
-		if (!at || len < 2)
+		if (w->addrs[PART_UNIX_ADDR][i])
+			sock_ask_path(w, i, &reads[i]);
+		if (!groups)
 			continue;
-		len -= 2;
-		reads[i].va = at + name + 2;
+		reads[i].va = groups;
 		reads[i].dst = w->v[i].path;
-		reads[i].len = len < SOCK_PATH_MAX ? len : SOCK_PATH_MAX;
+		reads[i].len = 4;
 	}
 	rc = space_read(w->k->machine, reads, w->n, err);
 	for (i = 0; i < w->n && !rc; i++) {
-		w->v[i].path_len = reads[i].got;
-		w->v[i].has_path = w->addrs[PART_UNIX_ADDR][i];
+		struct sock *s = &w->v[i];
+
+		s->has_path = w->addrs[PART_UNIX_ADDR][i];
+		s->path_len = s->has_path ? reads[i].got : 0;
+		if (w->addrs[PART_NETLINK][i])
+			s->groups = le32(s->path);
 	}
 	return rc;
 }
@@ -302,6 +361,7 @@ int sock_parts_read(struct kernel *k, struct sock_parts *p,
 		rc = sock_parts_read_some(&w, 0, PARTS_FIRST, err);
 	for (i = 0; i < w.n && !rc; i++) {
 		sock_take_small(&w, i, &w.v[i]);
+		sock_take_other(&w, i, &w.v[i]);
 		if (w.addrs[PART_TCP][i])
 			sock_take_tcp(&w, i, &w.v[i]);
 		if (w.addrs[PART_ANY][i])
@@ -312,7 +372,7 @@ int sock_parts_read(struct kernel *k, struct sock_parts *p,
 	for (i = 0; i < w.n && !rc; i++)
 		sock_take_second(&w, i, &w.v[i]);
 	if (!rc)
-		rc = sock_read_paths(&w, err);
+		rc = sock_read_last(&w, err);
 	if (!rc)
 		sock_parts_drop_torn(&w, p, remarks);
 	return rc;
@@ -321,4 +381,14 @@ int sock_parts_read(struct kernel *k, struct sock_parts *p,
 void sock_parts_deinit(struct sock_parts *p)
 {
 	vec_deinit(&p->listeners);
+}
+
+bool sock_has_old_packets(const struct kernel *k)
+{
+	return profile_field(k->profile, FIELD_PACKET_RUNNING)->present;
+}
+
+bool sock_knows_packets(const struct kernel *k)
+{
+	return profile_field(k->profile, FIELD_PACKET_IFINDEX)->present;
 }

@@ -11,12 +11,14 @@
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/sock_buckets.h"
 
 /* What is wanted of the types. */
 enum {
 	FIELD_NET_HASHINFO = WANTS_OF(READER_SOCK_TABLE),
 	FIELD_NET_UDP,
 	FIELD_NET_UNIX,
+	FIELD_NET_PACKET,
 	FIELD_HASHINFO_EHASH,
 	FIELD_HASHINFO_EHASH_MASK,
 	FIELD_HASHINFO_LHASH,
@@ -37,6 +39,7 @@ static const struct want want_table[] = {
 	FIELD(NET_HASHINFO, "net", OPTIONAL, "ipv4.tcp_death_row.hashinfo"),
 	FIELD(NET_UDP, "net", OPTIONAL, "ipv4.udp_table"),     /* 6.2 */
 	FIELD(NET_UNIX, "net", OPTIONAL, "unx.table.buckets"), /* 6.0 */
+	FIELD(NET_PACKET, "net", OPTIONAL, "packet.sklist"),
 	FIELD(HASHINFO_EHASH, "inet_hashinfo", OPTIONAL, "ehash"),
 	FIELD(HASHINFO_EHASH_MASK, "inet_hashinfo", OPTIONAL, "ehash_mask"),
 	FIELD(HASHINFO_LHASH, "inet_hashinfo", OPTIONAL, "lhash2"),
@@ -65,23 +68,6 @@ const struct wants sock_table_wants = {.reader = "tables of sockets",
 /* Of one bucket: a lock and a list, with room for debugging. */
 #define BUCKET_MAX 256u
 
-/* An array of buckets, of which each begins a chain. */
-struct buckets {
-	enum sock_table table;
-	uint64_t base;
-	uint64_t n;
-	uint32_t stride, first; /* bytes: of one, and where its chain is */
-	uint8_t *bytes;
-};
-
-struct sock_tables {
-	struct kernel *k;
-	struct remarks *remarks;
-	unsigned int which;
-	VEC(struct buckets) v;
-	uint64_t n_buckets; /* in all */
-};
-
 static void sock_tables_deinit(struct sock_tables *t)
 {
 	size_t i;
@@ -91,8 +77,7 @@ static void sock_tables_deinit(struct sock_tables *t)
 	vec_deinit(&t->v);
 }
 
-/* One more array, unless it is there, or not wanted. */
-static int sock_table_add(struct sock_tables *t, struct buckets b)
+int sock_buckets_add(struct sock_tables *t, struct buckets b)
 {
 	size_t i;
 
@@ -137,8 +122,9 @@ static int sock_tables_add_tcp(struct sock_tables *t, const struct records *r,
 		listen.base = at + own->offset;
 		listen.n = own->size / listen.stride;
 	}
-	return sock_table_add(t, listen) || sock_table_add(t, all) ? ERR_NOMEM
-								   : 0;
+	return sock_buckets_add(t, listen) || sock_buckets_add(t, all)
+		       ? ERR_NOMEM
+		       : 0;
 }
 
 static int sock_tables_add_udp(struct sock_tables *t, const struct records *r,
@@ -146,7 +132,7 @@ static int sock_tables_add_udp(struct sock_tables *t, const struct records *r,
 {
 	struct kernel *k = t->k;
 
-	return sock_table_add(
+	return sock_buckets_add(
 		t, (struct buckets){
 			   .table = SOCK_TABLE_UDP,
 			   .base = records_u64(r, i, FIELD_UDP_HASH),
@@ -186,7 +172,7 @@ static int sock_tables_add_symbols(struct sock_tables *t)
 		b->stride = 8;
 		b->n = b->table == SOCK_TABLE_UNIX ? UNIX_BUCKETS
 						   : raw->size / 8;
-		rc = sock_table_add(t, *b);
+		rc = sock_buckets_add(t, *b);
 	}
 	return rc;
 }
@@ -207,9 +193,11 @@ static void sock_tables_of(struct kernel *k, const struct records *r,
 }
 
 /* What the namespaces tell of. */
-static int sock_tables_add_nets(struct sock_tables *t,
+static int sock_tables_add_nets(struct sock_tables *t, const uint64_t *addrs,
 				const struct records *nets, struct err *err)
 {
+	const struct profile_field *packet =
+		profile_field(t->k->profile, FIELD_NET_PACKET);
 	static const uint32_t tcp[] = {
 		FIELD_HASHINFO_EHASH, FIELD_HASHINFO_EHASH_MASK,
 		FIELD_HASHINFO_LHASH, FIELD_HASHINFO_LHASH_MASK};
@@ -231,10 +219,15 @@ static int sock_tables_add_nets(struct sock_tables *t,
 			.base = records_u64(nets, i, FIELD_NET_UNIX),
 			.n = UNIX_BUCKETS,
 			.stride = 8};
+		const struct buckets one = {
+			.table = SOCK_TABLE_PACKET,
+			.base = packet->present ? addrs[i] + packet->offset : 0,
+			.n = 1,
+			.stride = 8};
 
 		if ((r[0].ok[i] && sock_tables_add_tcp(t, &r[0], i, at[i])) ||
 		    (r[1].ok[i] && sock_tables_add_udp(t, &r[1], i)) ||
-		    sock_table_add(t, local))
+		    sock_buckets_add(t, local) || sock_buckets_add(t, one))
 			rc = err_nomem(err);
 	}
 	records_deinit(&r[0]);
@@ -303,10 +296,12 @@ static int sock_tables_find_chains(const struct sock_tables *t,
 				uint64_t first = le64(b->bytes + j * b->stride +
 						      b->first);
 
+				if (b->locks)
+					first &= ~1ULL;
 				if (!first || first & 1)
 					continue;
 				if (vec_push(&out->at,
-					     {0, table, (uint32_t)j}) ||
+					     {b->node, table, (uint32_t)j}) ||
 				    vec_push(&out->firsts, first))
 					return ERR_NOMEM;
 			}
@@ -331,7 +326,7 @@ static int sock_tables_follow(struct sock_tables *t, struct socks_at *out,
 		const struct chain_link *l = &chains.v.v[i];
 		struct sock_at s = starts.at.v[l->chain];
 
-		s.addr = l->link - node;
+		s.addr = l->link - (s.addr ? s.addr : node);
 		if (vec_push(&out->v, s))
 			rc = err_nomem(err);
 	}
@@ -359,9 +354,11 @@ int sock_tables_read(struct kernel *k, const uint64_t *nets, size_t n,
 	*out = (struct socks_at){0};
 	rc = records_read(k, nets, n, fields, 3, &r, err);
 	if (!rc)
-		rc = sock_tables_add_nets(&t, &r, err);
+		rc = sock_tables_add_nets(&t, nets, &r, err);
 	if (!rc && sock_tables_add_symbols(&t))
 		rc = err_nomem(err);
+	if (!rc && which & 1u << SOCK_TABLE_NETLINK)
+		rc = sock_netlink_add(&t, err);
 	if (!rc)
 		rc = sock_tables_read_buckets(&t, err);
 	return rc ? rc : sock_tables_follow(&t, out, err);

@@ -11,6 +11,8 @@ struct proc_file;
 	X(cmdline)             \
 	X(kmsg)                \
 	X(modules)             \
+	X(net_netlink)         \
+	X(net_packet)          \
 	X(net_raw)             \
 	X(net_raw6)            \
 	X(net_tcp)             \
@@ -33,6 +35,8 @@ struct proc_file;
 	X(pid_fd)              \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
+	X(pid_net_netlink)     \
+	X(pid_net_packet)      \
 	X(pid_net_raw)         \
 	X(pid_net_raw6)        \
 	X(pid_net_tcp)         \

@@ -95,6 +95,7 @@ static int net_socks_read_all(struct kernel *k, unsigned int which,
 		rc = kernel_hz(k, &own->hz, err);
 	if (rc)
 		return rc;
+	own->old_packets = sock_has_old_packets(k);
 	if (!own->hz)
 		return err_set(err, ERR_NO_LINUX,
 			       "how long a jiffy is cannot be told "
@@ -149,4 +150,13 @@ const struct sock *net_socks_get(const struct proc_values *v, size_t i,
 
 	return record ? &own->socks.v.v[own->lists[space].v.v[record - 1]]
 		      : NULL;
+}
+
+void net_pointer(const struct net_socks *own, const struct sock *s,
+		 struct buf *out)
+{
+	char text[POINTER_TEXT_BYTES];
+
+	pointer_text(&own->pointers, s->addr, text);
+	buf_puts(out, text);
 }

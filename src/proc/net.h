@@ -56,7 +56,8 @@ struct net_socks {
 	struct socks socks;
 	struct net_list *lists; /* of each namespace */
 	struct pointer_text pointers;
-	uint32_t hz; /* jiffies in a second, never 0 */
+	uint32_t hz;	  /* jiffies in a second, never 0 */
+	bool old_packets; /* as sock_has_old_packets() */
 };
 
 /*
@@ -71,5 +72,9 @@ void net_socks_deinit(struct proc_values *v);
 /* The socket of a record of part i; NULL: it is the heading. */
 const struct sock *net_socks_get(const struct proc_values *v, size_t i,
 				 size_t record);
+
+/* Append a socket's address as the guest's kernel shows it. */
+void net_pointer(const struct net_socks *own, const struct sock *s,
+		 struct buf *out);
 
 #endif

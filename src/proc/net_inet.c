@@ -7,12 +7,6 @@
 #include "kernel/clock.h"
 #include "proc/net.h"
 
-/* What a line begins with: where a socket is, and its peer. */
-struct net_place {
-	const struct sock *s;
-	uint16_t port, remote_port;
-};
-
 /* As the kernel prints numbers in network byte order: as they lie there. */
 static void net_address(const uint8_t *at, const struct sock *s, uint16_t port,
 			struct buf *out)
@@ -31,15 +25,6 @@ static void net_pad(struct buf *out, size_t from, size_t width)
 	size_t n = out->len - from;
 
 	buf_printf(out, "%*s\n", n < width ? (int)(width - n) : 0, "");
-}
-
-static void net_pointer(const struct net_socks *own, const struct sock *s,
-			struct buf *out)
-{
-	char text[POINTER_TEXT_BYTES];
-
-	pointer_text(&own->pointers, s->addr, text);
-	buf_puts(out, text);
 }
 
 /* Ticks of USER_HZ until a timer expires. */

@@ -28,16 +28,15 @@ static void unix_text(const struct proc_values *v, size_t i, size_t record,
 {
 	const struct net_socks *own = v->own;
 	const struct sock *s = net_socks_get(v, i, record);
-	char pointer[POINTER_TEXT_BYTES];
 
 	if (!s) {
 		buf_puts(out, "Num       RefCount Protocol Flags    Type St "
 			      "Inode Path\n");
 		return;
 	}
-	pointer_text(&own->pointers, s->addr, pointer);
-	buf_printf(out, "%s: %08X %08X %08X %04X %02X %5" PRIu64, pointer,
-		   s->refs, 0, s->state == SOCK_LISTEN ? ACCEPTCON : 0, s->type,
+	net_pointer(own, s, out);
+	buf_printf(out, ": %08X %08X %08X %04X %02X %5" PRIu64, s->refs, 0,
+		   s->state == SOCK_LISTEN ? ACCEPTCON : 0, s->type,
 		   unix_state(s), s->ino);
 	if (s->has_path) {
 		buf_puts(out, " ");

@@ -165,7 +165,7 @@ int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
 	if (!rc)
 		rc = sockets_find_nets(k, &out->tasks, &nets, err);
 	if (!rc)
-		rc = socks_read(k, nets.at, nets.n, (1u << SOCK_TABLES) - 1,
+		rc = socks_read(k, nets.at, nets.n, (1u << SOCK_TABLE_PACKET) - 1,
 				&out->socks, &out->remarks, err);
 	if (!rc && sockets_name_nets(out, &nets))
 		rc = err_nomem(err);

@@ -10,20 +10,22 @@
 #include "kernel/chain.h"
 #include "unit/fake_kernel.h"
 
-#define NET	  (DIRECT + 0x1000) /* the initial struct net */
-#define OTHER	  (DIRECT + 0x1400) /* and another one */
-#define VARIABLES (DIRECT + 0x1800)
-#define HASHINFO  (DIRECT + 0x2000)
-#define UDP_TABLE (DIRECT + 0x2100)
-#define LISTEN(i) (DIRECT + 0x2200 + (i)*16ULL) /* buckets */
-#define EHASH(i)  (DIRECT + 0x2300 + (i)*8ULL)
-#define UDP(i)	  (DIRECT + 0x2400 + (i)*16ULL)
-#define UNIX(i)	  (DIRECT + 0x3000 + (i)*8ULL)
-#define SOCK(i)	  (DIRECT + 0x10000 + (i)*0x800ULL)
-#define SOCKET(i) (DIRECT + 0x18000 + (i)*0x100ULL)
-#define UNIX_NAME (DIRECT + 0x1c000)
-#define NODE	  0x68 /* of a sock_common */
-#define LOCALHOST 0x0100007fu
+#define NET	   (DIRECT + 0x1000) /* the initial struct net */
+#define OTHER	   (DIRECT + 0x1400) /* and another one */
+#define VARIABLES  (DIRECT + 0x1800)
+#define HASHINFO   (DIRECT + 0x2000)
+#define UDP_TABLE  (DIRECT + 0x2100)
+#define LISTEN(i)  (DIRECT + 0x2200 + (i)*16ULL) /* buckets */
+#define EHASH(i)   (DIRECT + 0x2300 + (i)*8ULL)
+#define UDP(i)	   (DIRECT + 0x2400 + (i)*16ULL)
+#define UNIX(i)	   (DIRECT + 0x3000 + (i)*8ULL)
+#define SOCK(i)	   (DIRECT + 0x10000 + (i)*0x800ULL)
+#define SOCKET(i)  (DIRECT + 0x18000 + (i)*0x100ULL)
+#define UNIX_NAME  (DIRECT + 0x1c000)
+#define NL_TABLES  (DIRECT + 0x1d000)
+#define NL_BUCKETS (DIRECT + 0x1e000)
+#define NODE	   0x68 /* of a sock_common */
+#define LOCALHOST  0x0100007fu
 
 static struct fake_kernel f;
 static struct proc_values v;
@@ -310,6 +312,73 @@ START_TEST(unix_names)
 }
 END_TEST
 
+/* A packet socket; then the kernel has a flag for one that takes packets. */
+START_TEST(packets)
+{
+	static const char old[] =
+		"sk       RefCnt Type Proto  Iface R Rmem   User   Inode\n"
+		"(____ptrval____) 1      3    0003   2     1 0      1000   "
+		"70    \n";
+
+	fake_field("net.packet.sklist", 32, 8);
+	put_sock(0, NET + 32, SOCK_PACKET, 0, 0);
+	fake_put32(&f, SOCK(0) + 0x100, 3);
+	fake_put32(&f, SOCK(0) + 0x400, 0x0300);
+	fake_put32(&f, SOCK(0) + 0x404, 2);
+	fake_put32(&f, SOCK(0) + 0x408, 1);
+	ck_assert_str_eq(text_of(&proc_net_packet), "");
+	ck_assert_uint_gt(v.parts->why.len, 0); /* its types are a module's */
+	fake_field("packet_sock.num", 0x400, 2);
+	fake_field("packet_sock.ifindex", 0x404, 4);
+	fake_field("packet_sock.running", 0x408, 4);
+	ck_assert_str_eq(text_of(&proc_net_packet), old);
+	fake_no_field("packet_sock.running");
+	fake_field("packet_sock.flags", 0x410, 8);
+	fake_constant("packet_sock_flags.PACKET_SOCK_RUNNING", 4);
+	ck_assert_str_eq(line_of(&proc_net_packet, 1),
+			 "(____ptrval____) 1      3    0003   2     0 0      "
+			 "1000   70");
+	fake_put64(&f, SOCK(0) + 0x410, 1 << 4);
+	ck_assert_str_eq(line_of(&proc_net_packet, 1),
+			 "(____ptrval____) 1      3    0003   2     1 0      "
+			 "1000   70");
+}
+END_TEST
+
+/* In the table of a protocol; a bucket's lock is held. */
+START_TEST(netlink)
+{
+	fake_field("netlink_table.hash.tbl", 8, 8);
+	fake_field("bucket_table.size", 0, 4);
+	fake_field("bucket_table.nest", 4, 4);
+	fake_field("bucket_table.buckets", 64, 0);
+	fake_field("netlink_sock.node", 0x500, 8);
+	fake_field("netlink_sock.portid", 0x400, 4);
+	fake_field("netlink_sock.groups", 0x408, 8);
+	fake_field("netlink_sock.cb_running", 0x410, 1);
+	fake_field("sock.sk_protocol", 0x102, 2);
+	fake_sizeof("netlink_table", 64);
+	fake_symbol("nl_table", VARIABLES + 0x40);
+	fake_put64(&f, VARIABLES + 0x40, NL_TABLES);
+	fake_put64(&f, NL_TABLES + 4 * 64 + 8, NL_BUCKETS);
+	fake_put32(&f, NL_BUCKETS, 2);
+	put_sock(0, NL_BUCKETS + 64 + 8, SOCK_NETLINK, 7, 0);
+	fake_put64(&f, NL_BUCKETS + 64 + 8, (SOCK(0) + 0x500) | 1);
+	fake_put64(&f, SOCK(0) + 0x500, 0x201);
+	fake_put32(&f, SOCK(0) + 0x100, 4 << 16 | 3);
+	fake_put32(&f, SOCK(0) + 0x400, 77);
+	fake_put64(&f, SOCK(0) + 0x408, VARIABLES + 0x50);
+	fake_put64(&f, VARIABLES + 0x50, 0x100000011);
+	ck_assert_str_eq(line_of(&proc_net_netlink, 1),
+			 "(____ptrval____) 4   77         00000011 0        0  "
+			 "      0     1        0        70");
+	fake_put32(&f, NL_BUCKETS + 4, 1); /* a table of tables */
+	text_of(&proc_net_netlink);
+	ck_assert_uint_eq(v.parts->records, 1);
+	ck_assert(v.parts->torn);
+}
+END_TEST
+
 START_TEST(pointers)
 {
 	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -364,6 +433,8 @@ int main(void)
 	tcase_add_test(t, tcp);
 	tcase_add_test(t, small_ones);
 	tcase_add_test(t, unix_names);
+	tcase_add_test(t, packets);
+	tcase_add_test(t, netlink);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);
 	suite_add_tcase(s, t);

@@ -5,6 +5,7 @@ import json
 import re
 
 FILES = ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "unix"]
+OTHERS = ["netlink", "packet"]  # which `sockets` does not list
 
 
 def inodes(text, column):
@@ -15,7 +16,7 @@ def inodes(text, column):
 def test_files(guest, qvmi):
     """Byte for byte: PID 1's, and those of a task in the same namespace."""
     pid = guest.labels()["sockets"].pid
-    for name in FILES:
+    for name in FILES + OTHERS:
         real = guest.cat(f"/proc/net/{name}")
         paths = [f"net/{name}", f"{pid}/net/{name}",
                  f"{pid}/task/{pid}/net/{name}"]
