@@ -77,9 +77,9 @@ static struct sock sock_take(const struct sock_at *at, const struct records *r,
 		.refs = (uint32_t)records_u64(r, i, FIELD_COMMON_REFS),
 		.num = (uint16_t)records_u64(r, i, FIELD_COMMON_NUM),
 	};
-	bool six = s.family == SOCK_INET6;
+	bool six = s.family == SOCK_FAMILY_INET6;
 
-	if (s.family != SOCK_INET && !six)
+	if (s.family != SOCK_FAMILY_INET && !six)
 		return s;
 	s.remote_port = sock_port(r, i, FIELD_COMMON_DPORT);
 	s.port = s.num;
@@ -90,15 +90,17 @@ static struct sock sock_take(const struct sock_at *at, const struct records *r,
 	return s;
 }
 
-static bool sock_is_of(uint64_t net, const uint64_t *nets, size_t n)
+static bool sock_is_of(uint64_t net, const struct sock_nets *nets)
 {
-	while (n && nets[n - 1] != net)
+	size_t n = nets->n;
+
+	while (n && nets->v[n - 1] != net)
 		n--;
 	return n;
 }
 
 /* What all begin with: which are of these namespaces. */
-static int sock_read_common(struct kernel *k, const uint64_t *nets, size_t n,
+static int sock_read_common(struct kernel *k, const struct sock_nets *nets,
 			    const struct socks_at *at, struct sock_parts *out,
 			    struct remarks *remarks, struct err *err)
 {
@@ -123,7 +125,7 @@ static int sock_read_common(struct kernel *k, const uint64_t *nets, size_t n,
 				    "a socket cannot be read, at 0x%" PRIx64,
 				    addrs[i]);
 		if (!r.ok[i] ||
-		    !sock_is_of(records_u64(&r, i, FIELD_COMMON_NET), nets, n))
+		    !sock_is_of(records_u64(&r, i, FIELD_COMMON_NET), nets))
 			continue;
 		if (vec_push(&out->socks->v, sock_take(&at->v.v[i], &r, i)) ||
 		    vec_push(&out->listeners,
@@ -150,7 +152,7 @@ static int sock_find_owners(const struct sock_parts *p)
 	return 0;
 }
 
-int socks_read(struct kernel *k, const uint64_t *nets, size_t n,
+int socks_read(struct kernel *k, const struct sock_nets *nets,
 	       unsigned int which, struct socks *out, struct remarks *remarks,
 	       struct err *err)
 {
@@ -162,9 +164,9 @@ int socks_read(struct kernel *k, const uint64_t *nets, size_t n,
 	/* who is opened tells of who listens */
 	if (which & 1u << SOCK_TABLE_TCP)
 		which |= 1u << SOCK_TABLE_LISTEN;
-	rc = sock_tables_read(k, nets, n, which, &at, remarks, err);
+	rc = sock_tables_read(k, nets, which, &at, remarks, err);
 	if (!rc)
-		rc = sock_read_common(k, nets, n, &at, &parts, remarks, err);
+		rc = sock_read_common(k, nets, &at, &parts, remarks, err);
 	if (!rc)
 		rc = sock_parts_read(k, &parts, remarks, err);
 	if (!rc && sock_find_owners(&parts))

@@ -26,11 +26,11 @@ enum sock_state {
 
 /* include/linux/socket.h */
 enum sock_family {
-	SOCK_UNIX = 1,
-	SOCK_INET = 2,
-	SOCK_INET6 = 10,
-	SOCK_NETLINK = 16,
-	SOCK_PACKET = 17
+	SOCK_FAMILY_UNIX = 1,
+	SOCK_FAMILY_INET = 2,
+	SOCK_FAMILY_INET6 = 10,
+	SOCK_FAMILY_NETLINK = 16,
+	SOCK_FAMILY_PACKET = 17
 };
 
 /* What files show of TCP sockets alone. */
@@ -80,12 +80,12 @@ struct socks {
 };
 
 /*
- * Those of the n namespaces (struct net) in the tables of `which`, a bit each
+ * Those of these namespaces in the tables of `which`, a bit each
  * (enum sock_table); as many batches as sock_tables_read(), and five.  What
  * cannot be read is left out, and told in remarks.  The caller frees with
  * socks_deinit(), also after an error.
  */
-int socks_read(struct kernel *k, const uint64_t *nets, size_t n,
+int socks_read(struct kernel *k, const struct sock_nets *nets,
 	       unsigned int which, struct socks *out, struct remarks *remarks,
 	       struct err *err);
 void socks_deinit(struct socks *s);

@@ -340,7 +340,7 @@ static int sock_tables_follow(struct sock_tables *t, struct socks_at *out,
 	return rc;
 }
 
-int sock_tables_read(struct kernel *k, const uint64_t *nets, size_t n,
+int sock_tables_read(struct kernel *k, const struct sock_nets *nets,
 		     unsigned int which, struct socks_at *out,
 		     struct remarks *remarks, struct err *err)
 {
@@ -352,9 +352,9 @@ int sock_tables_read(struct kernel *k, const uint64_t *nets, size_t n,
 	int rc;
 
 	*out = (struct socks_at){0};
-	rc = records_read(k, nets, n, fields, 3, &r, err);
+	rc = records_read(k, nets->v, nets->n, fields, 3, &r, err);
 	if (!rc)
-		rc = sock_tables_add_nets(&t, nets, &r, err);
+		rc = sock_tables_add_nets(&t, nets->v, &r, err);
 	if (!rc && sock_tables_add_symbols(&t))
 		rc = err_nomem(err);
 	if (!rc && which & 1u << SOCK_TABLE_NETLINK)

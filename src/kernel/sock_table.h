@@ -34,14 +34,20 @@ struct socks_at {
 	VEC(struct sock_at) v;
 };
 
+/* Network namespaces: struct net. */
+struct sock_nets {
+	const uint64_t *v;
+	size_t n;
+};
+
 /*
- * Those that are in tables of the n network namespaces; as tables are shared
+ * Those that are in tables of these network namespaces; as tables are shared
  * by namespaces, also those of others.  `which` has a bit for each kind of
  * table.  Four batches, and one for each socket of the longest chain.  At most
  * SOCKS_MAX in SOCK_BUCKETS_MAX.  Remarks say what was damaged.  The caller
  * frees with socks_at_deinit(), also after an error.
  */
-int sock_tables_read(struct kernel *k, const uint64_t *nets, size_t n,
+int sock_tables_read(struct kernel *k, const struct sock_nets *nets,
 		     unsigned int which, struct socks_at *out,
 		     struct remarks *remarks, struct err *err);
 void socks_at_deinit(struct socks_at *s);

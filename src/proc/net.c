@@ -84,11 +84,12 @@ static int net_socks_read_all(struct kernel *k, unsigned int which,
 			      struct remarks *remarks, struct err *err)
 {
 	struct net_socks *own = v->own;
+	struct sock_nets nets;
 	int rc = net_spaces_read(k, v, &own->spaces, err);
 
+	nets = (struct sock_nets){own->spaces.nets, own->spaces.n};
 	if (!rc)
-		rc = socks_read(k, own->spaces.nets, own->spaces.n, which,
-				&own->socks, remarks, err);
+		rc = socks_read(k, &nets, which, &own->socks, remarks, err);
 	if (!rc)
 		rc = pointer_text_read(k, &own->pointers, err);
 	if (!rc)

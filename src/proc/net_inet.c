@@ -11,7 +11,7 @@
 static void net_address(const uint8_t *at, const struct sock *s, uint16_t port,
 			struct buf *out)
 {
-	size_t i, n = s->family == SOCK_INET6 ? 4 : 1;
+	size_t i, n = s->family == SOCK_FAMILY_INET6 ? 4 : 1;
 
 	buf_puts(out, " ");
 	for (i = 0; i < n; i++)
@@ -204,9 +204,9 @@ static void raw6_text(const struct proc_values *v, size_t i, size_t record,
                                                                          \
 	NET_FILES(name_, name_##_read, name_##_text, net_socks_deinit)
 
-INET_FILES(raw, 1u << SOCK_TABLE_RAW, SOCK_INET);
-INET_FILES(raw6, 1u << SOCK_TABLE_RAW6, SOCK_INET6);
-INET_FILES(tcp, TCP_TABLES, SOCK_INET);
-INET_FILES(tcp6, TCP_TABLES, SOCK_INET6);
-INET_FILES(udp, 1u << SOCK_TABLE_UDP, SOCK_INET);
-INET_FILES(udp6, 1u << SOCK_TABLE_UDP, SOCK_INET6);
+INET_FILES(raw, 1u << SOCK_TABLE_RAW, SOCK_FAMILY_INET);
+INET_FILES(raw6, 1u << SOCK_TABLE_RAW6, SOCK_FAMILY_INET6);
+INET_FILES(tcp, TCP_TABLES, SOCK_FAMILY_INET);
+INET_FILES(tcp6, TCP_TABLES, SOCK_FAMILY_INET6);
+INET_FILES(udp, 1u << SOCK_TABLE_UDP, SOCK_FAMILY_INET);
+INET_FILES(udp6, 1u << SOCK_TABLE_UDP, SOCK_FAMILY_INET6);

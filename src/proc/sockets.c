@@ -151,6 +151,19 @@ static int sockets_find_users(struct sockets *s, const struct sockets_files *f)
 	return 0;
 }
 
+static int sockets_read_socks(struct kernel *k, const struct sockets_nets *nets,
+			      struct sockets *out, struct err *err)
+{
+	const struct sock_nets all = {nets->at, nets->n};
+	/* those that are before others in enum sock_table */
+	const unsigned int which = (1u << SOCK_TABLE_PACKET) - 1;
+	int rc = socks_read(k, &all, which, &out->socks, &out->remarks, err);
+
+	if (!rc && sockets_name_nets(out, nets))
+		rc = err_nomem(err);
+	return rc;
+}
+
 int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
 {
 	_cleanup_(sockets_nets_deinit) struct sockets_nets nets = {0};
@@ -165,10 +178,7 @@ int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
 	if (!rc)
 		rc = sockets_find_nets(k, &out->tasks, &nets, err);
 	if (!rc)
-		rc = socks_read(k, nets.at, nets.n, (1u << SOCK_TABLE_PACKET) - 1,
-				&out->socks, &out->remarks, err);
-	if (!rc && sockets_name_nets(out, &nets))
-		rc = err_nomem(err);
+		rc = sockets_read_socks(k, &nets, out, err);
 	if (!rc)
 		rc = sockets_read_files(k, &out->tasks, &files, &out->remarks,
 					err);

@@ -56,7 +56,7 @@ static const struct row_column user_columns[] = {
 
 static const char *sockets_proto(const struct sock *s)
 {
-	bool six = s->family == SOCK_INET6;
+	bool six = s->family == SOCK_FAMILY_INET6;
 
 	switch (s->table) {
 	case SOCK_TABLE_UDP:
@@ -113,7 +113,7 @@ static void sockets_address(struct row_table *t, size_t column,
 			    const struct sock *s, const uint8_t *at,
 			    uint16_t port)
 {
-	bool six = s->family == SOCK_INET6;
+	bool six = s->family == SOCK_FAMILY_INET6;
 	char text[INET6_ADDRSTRLEN] = "?", number[8] = "*";
 
 	inet_ntop(six ? AF_INET6 : AF_INET, at, text, sizeof(text));
@@ -178,7 +178,7 @@ void sockets_rows(const struct sockets *s, struct row_table *out)
 		if (s->netns[i])
 			row_number(out, NETNS, s->netns[i]);
 		sockets_path(out, k);
-		if (k->family != SOCK_UNIX) {
+		if (k->family != SOCK_FAMILY_UNIX) {
 			sockets_address(out, LOCAL, k, k->local, k->port);
 			sockets_address(out, REMOTE, k, k->remote,
 					k->remote_port);

@@ -217,9 +217,9 @@ END_TEST
 
 START_TEST(datagrams)
 {
-	put_sock(0, UDP(2), SOCK_INET, 7, 53);
-	put_sock(1, UDP(3), SOCK_INET6, 7, 67);
-	put_sock(2, UDP(1), SOCK_INET, 7, 99);
+	put_sock(0, UDP(2), SOCK_FAMILY_INET, 7, 53);
+	put_sock(1, UDP(3), SOCK_FAMILY_INET6, 7, 67);
+	put_sock(2, UDP(1), SOCK_FAMILY_INET, 7, 99);
 	fake_put64(&f, SOCK(2) + 0x30, OTHER); /* not of PID 1's */
 	fake_put32(&f, SOCK(0) + 0x110, 0x21);
 	fake_put32(&f, SOCK(0) + 0x114, 0x300);
@@ -240,11 +240,11 @@ END_TEST
 
 START_TEST(tcp)
 {
-	put_sock(0, LISTEN(1) + 8, SOCK_INET, SOCK_LISTEN, 80);
+	put_sock(0, LISTEN(1) + 8, SOCK_FAMILY_INET, SOCK_LISTEN, 80);
 	fake_put32(&f, SOCK(0) + 0x11c, 5);
 	fake_put32(&f, SOCK(0) + 0x224, 250);
 	fake_put32(&f, SOCK(0) + 0x410, 10);
-	put_sock(1, EHASH(0), SOCK_INET, SOCK_ESTABLISHED, 80);
+	put_sock(1, EHASH(0), SOCK_FAMILY_INET, SOCK_ESTABLISHED, 80);
 	fake_put64(&f, SOCK(1) + NODE, 1); /* the end of its chain */
 	fake_put32(&f, SOCK(1), LOCALHOST);
 	fake_put32(&f, SOCK(1) + 12, 80u << 16 | 0x3412); /* from port 0x1234 */
@@ -272,11 +272,11 @@ END_TEST
 /* Those that are no full sockets. */
 START_TEST(small_ones)
 {
-	put_sock(0, LISTEN(0) + 8, SOCK_INET, SOCK_LISTEN, 80);
-	put_sock(1, EHASH(0), SOCK_INET, SOCK_TIME_WAIT, 80);
+	put_sock(0, LISTEN(0) + 8, SOCK_FAMILY_INET, SOCK_LISTEN, 80);
+	put_sock(1, EHASH(0), SOCK_FAMILY_INET, SOCK_TIME_WAIT, 80);
 	fake_put32(&f, SOCK(1) + 0x90, 5);
 	fake_put64(&f, SOCK(1) + 0x98, 1250);
-	put_sock(2, EHASH(1), SOCK_INET, SOCK_NEW_SYN_RECV, 80);
+	put_sock(2, EHASH(1), SOCK_FAMILY_INET, SOCK_NEW_SYN_RECV, 80);
 	fake_put64(&f, SOCK(2) + 0x60, SOCK(0));
 	fake_put64(&f, SOCK(2) + 0x90, 900); /* it has expired */
 	fake_put32(&f, SOCK(2) + 0x98, 3 << 1 | 1);
@@ -293,8 +293,8 @@ END_TEST
 
 START_TEST(unix_names)
 {
-	put_sock(0, UNIX(1), SOCK_UNIX, SOCK_LISTEN, 0);
-	put_sock(1, UNIX(511), SOCK_UNIX, SOCK_ESTABLISHED, 0);
+	put_sock(0, UNIX(1), SOCK_FAMILY_UNIX, SOCK_LISTEN, 0);
+	put_sock(1, UNIX(511), SOCK_FAMILY_UNIX, SOCK_ESTABLISHED, 0);
 	fake_put32(&f, SOCK(0) + 0x100, 1);
 	fake_put32(&f, SOCK(1) + 0x100, 2);
 	fake_put64(&f, SOCK(0) + 0x400, UNIX_NAME);
@@ -321,7 +321,7 @@ START_TEST(packets)
 		"70    \n";
 
 	fake_field("net.packet.sklist", 32, 8);
-	put_sock(0, NET + 32, SOCK_PACKET, 0, 0);
+	put_sock(0, NET + 32, SOCK_FAMILY_PACKET, 0, 0);
 	fake_put32(&f, SOCK(0) + 0x100, 3);
 	fake_put32(&f, SOCK(0) + 0x400, 0x0300);
 	fake_put32(&f, SOCK(0) + 0x404, 2);
@@ -362,7 +362,7 @@ START_TEST(netlink)
 	fake_put64(&f, VARIABLES + 0x40, NL_TABLES);
 	fake_put64(&f, NL_TABLES + 4 * 64 + 8, NL_BUCKETS);
 	fake_put32(&f, NL_BUCKETS, 2);
-	put_sock(0, NL_BUCKETS + 64 + 8, SOCK_NETLINK, 7, 0);
+	put_sock(0, NL_BUCKETS + 64 + 8, SOCK_FAMILY_NETLINK, 7, 0);
 	fake_put64(&f, NL_BUCKETS + 64 + 8, (SOCK(0) + 0x500) | 1);
 	fake_put64(&f, SOCK(0) + 0x500, 0x201);
 	fake_put32(&f, SOCK(0) + 0x100, 4 << 16 | 3);
@@ -385,7 +385,7 @@ START_TEST(pointers)
 
 	/* the authors' own */
 	ck_assert_uint_eq(siphash_u64(key[0], key), 0x93f5f5799a932462);
-	put_sock(0, UNIX(1), SOCK_UNIX, SOCK_LISTEN, 0);
+	put_sock(0, UNIX(1), SOCK_FAMILY_UNIX, SOCK_LISTEN, 0);
 	fake_symbol("kptr_restrict", VARIABLES + 0x30);
 	fake_put32(&f, VARIABLES + 0x30, 1);
 	ck_assert_int_eq(
@@ -403,8 +403,8 @@ END_TEST
 
 START_TEST(damage)
 {
-	put_sock(0, UDP(2), SOCK_INET, 7, 53);
-	put_sock(1, UDP(3), SOCK_INET, 7, 54);
+	put_sock(0, UDP(2), SOCK_FAMILY_INET, 7, 53);
+	put_sock(1, UDP(3), SOCK_FAMILY_INET, 7, 54);
 	fake_put64(&f, SOCK(1) + NODE, SOCK(0) + NODE); /* twice */
 	text_of(&proc_net_udp);
 	ck_assert_uint_eq(v.parts->records, 3);
