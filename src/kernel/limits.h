@@ -127,6 +127,9 @@
 #define SOCKS_MAX	 (1u << 18)
 #define SOCK_BUCKETS_MAX (1u << 21)
 
+/* IPv6 addresses of all interfaces of a namespace. */
+#define INET6_ADDRS_MAX (1u << 16)
+
 /* Sysctls: a network namespace has some 90 for each interface; and how deep
  * their directories are (6). */
 #define SYSCTLS_MAX	  (1u << 18)

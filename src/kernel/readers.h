@@ -19,6 +19,7 @@
 	R(FILE, file)                       \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
+	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
 	R(KERNEL, kernel)                   \
 	R(KTHREAD, kthread)                 \

@@ -11,6 +11,7 @@ struct proc_file;
 	X(cmdline)             \
 	X(kmsg)                \
 	X(modules)             \
+	X(net_if_inet6)        \
 	X(net_netlink)         \
 	X(net_packet)          \
 	X(net_raw)             \
@@ -35,6 +36,7 @@ struct proc_file;
 	X(pid_fd)              \
 	X(pid_loginuid)        \
 	X(pid_maps)            \
+	X(pid_net_if_inet6)    \
 	X(pid_net_netlink)     \
 	X(pid_net_packet)      \
 	X(pid_net_raw)         \

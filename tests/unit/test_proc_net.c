@@ -22,6 +22,7 @@
 #define SOCK(i)	   (DIRECT + 0x10000 + (i)*0x800ULL)
 #define SOCKET(i)  (DIRECT + 0x18000 + (i)*0x100ULL)
 #define UNIX_NAME  (DIRECT + 0x1c000)
+#define ADDR6	   (DIRECT + 0x1f000)
 #define NL_TABLES  (DIRECT + 0x1d000)
 #define NL_BUCKETS (DIRECT + 0x1e000)
 #define NODE	   0x68 /* of a sock_common */
@@ -379,6 +380,44 @@ START_TEST(netlink)
 }
 END_TEST
 
+/* In the table of a namespace, or in one for all. */
+START_TEST(addresses)
+{
+	static const uint64_t link = ADDR6 + 0x40;
+
+	fake_field("net.ipv6.inet6_addr_lst", 40, 8);
+	fake_field("inet6_ifaddr.addr", 0, 16);
+	fake_field("inet6_ifaddr.prefix_len", 16, 4);
+	fake_field("inet6_ifaddr.flags", 20, 4);
+	fake_field("inet6_ifaddr.scope", 24, 2);
+	fake_field("inet6_ifaddr.idev", 32, 8);
+	fake_field("inet6_ifaddr.addr_lst", 0x40, 16);
+	fake_field("inet6_dev.dev", 0, 8);
+	fake_field("net_device.name", 0, 16);
+	fake_field("net_device.ifindex", 16, 4);
+	fake_field("net_device.nd_net.net", 24, 8);
+	fake_put64(&f, NET + 40, UNIX(0));
+	fake_put64(&f, UNIX(255), link);
+	fake_put32(&f, ADDR6 + 12, 0x01000000);
+	fake_put32(&f, ADDR6 + 16, 128);
+	fake_put32(&f, ADDR6 + 20, 0x180);
+	fake_put32(&f, ADDR6 + 24, 0x10);
+	fake_put64(&f, ADDR6 + 32, ADDR6 + 0x100);
+	fake_put64(&f, ADDR6 + 0x100, ADDR6 + 0x200);
+	fake_puts(&f, ADDR6 + 0x200, "lo");
+	fake_put32(&f, ADDR6 + 0x210, 1);
+	fake_put64(&f, ADDR6 + 0x218, NET);
+	ck_assert_str_eq(text_of(&proc_net_if_inet6),
+			 "00000000000000000000000000000001 01 80 10 80       "
+			 "lo\n");
+	fake_no_field("net.ipv6.inet6_addr_lst");
+	fake_symbol("inet6_addr_lst", UNIX(0));
+	ck_assert_uint_eq(strlen(text_of(&proc_net_if_inet6)), 54);
+	fake_put64(&f, ADDR6 + 0x218, OTHER);
+	ck_assert_str_eq(text_of(&proc_net_if_inet6), "");
+}
+END_TEST
+
 START_TEST(pointers)
 {
 	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -435,6 +474,7 @@ int main(void)
 	tcase_add_test(t, unix_names);
 	tcase_add_test(t, packets);
 	tcase_add_test(t, netlink);
+	tcase_add_test(t, addresses);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);
 	suite_add_tcase(s, t);
