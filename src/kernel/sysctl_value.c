@@ -31,7 +31,7 @@ enum sysctl_of {
 	OF_UTS,
 	OF_IPC,
 	OF_NET, /* 6.8: a member of the struct net that it is told */
-	OF_SYMBOL
+	OF_NAME /* the table's, in the unit that the file's name tells */
 };
 
 /*
@@ -51,8 +51,10 @@ static const struct {
 	{"addrconf_sysctl_ignore_routes_with_linkdown", SYSCTL_INT, OF_TABLE},
 	{"addrconf_sysctl_mtu", SYSCTL_INT, OF_TABLE},
 	{"addrconf_sysctl_proxy_ndp", SYSCTL_INT, OF_TABLE},
+	{"apparmor_dointvec", SYSCTL_INT, OF_TABLE},
 	{"bpf_unpriv_handler", SYSCTL_INT, OF_TABLE},
 	{"compaction_proactiveness_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"devinet_conf_proc", SYSCTL_INT, OF_TABLE},
 	{"devinet_sysctl_forward", SYSCTL_INT, OF_TABLE},
 	{"devkmsg_sysctl_set_loglvl", SYSCTL_STRING, OF_TABLE},
 	{"dirty_background_bytes_handler", SYSCTL_ULONG, OF_TABLE},
@@ -71,7 +73,8 @@ static const struct {
 	{"lowmem_reserve_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
 	{"min_free_kbytes_sysctl_handler", SYSCTL_INT, OF_TABLE},
 	{"mmap_min_addr_handler", SYSCTL_ULONG, OF_TABLE},
-	{"neigh_proc_base_reachable_time", SYSCTL_JIFFIES, OF_TABLE},
+	{"ndisc_ifinfo_sysctl_change", SYSCTL_INT, OF_NAME},
+	{"neigh_proc_base_reachable_time", SYSCTL_INT, OF_NAME},
 	{"neigh_proc_dointvec", SYSCTL_INT, OF_TABLE},
 	{"neigh_proc_dointvec_jiffies", SYSCTL_JIFFIES, OF_TABLE},
 	{"neigh_proc_dointvec_ms_jiffies", SYSCTL_JIFFIES_MS, OF_TABLE},
@@ -89,6 +92,7 @@ static const struct {
 	{"perf_event_max_sample_rate_handler", SYSCTL_INT, OF_TABLE},
 	{"perf_event_max_stack_handler", SYSCTL_INT, OF_TABLE},
 	{"perf_proc_update_handler", SYSCTL_INT, OF_TABLE},
+	{"proc_blackhole_detect_timeout", SYSCTL_INT, OF_TABLE},
 	{"proc_do_dev_weight", SYSCTL_INT, OF_TABLE},
 	{"proc_do_rointvec", SYSCTL_INT, OF_TABLE},
 	{"proc_do_skb_defer_max", SYSCTL_INT, OF_TABLE},
@@ -126,6 +130,7 @@ static const struct {
 	{"proc_ipc_sem_dointvec", SYSCTL_INT, OF_IPC},
 	{"proc_mq_dointvec", SYSCTL_INT, OF_IPC},
 	{"proc_mq_dointvec_minmax", SYSCTL_INT, OF_IPC},
+	{"proc_pm_type", SYSCTL_U8, OF_TABLE},
 	{"proc_rt6_multipath_hash_fields", SYSCTL_UINT, OF_TABLE},
 	{"proc_rt6_multipath_hash_policy", SYSCTL_U8, OF_TABLE},
 	{"proc_tfo_blackhole_detect_timeout", SYSCTL_INT, OF_TABLE},
@@ -144,6 +149,7 @@ static const struct {
 	{"tracepoint_printk_sysctl", SYSCTL_INT, OF_TABLE},
 	{"vmstat_refresh", SYSCTL_EMPTY, OF_TABLE},
 	{"watermark_scale_factor_sysctl_handler", SYSCTL_INT, OF_TABLE},
+	{"yama_dointvec_minmax", SYSCTL_INT, OF_TABLE},
 };
 
 /* Handlers that read a variable which no table tells. */
@@ -163,19 +169,35 @@ static int sysctl_by_handler(const void *name, const void *entry)
 	return strcmp(name, *(const char *const *)entry);
 }
 
-/* By how much a namespace's variables are behind those of the initial one, or
- * 0 where either is not known. */
-static uint64_t sysctl_shift(struct kernel *k, const char *symbol, uint64_t at)
-{
-	uint64_t initial;
+/* Variables of the initial namespace of a kind, and of the one that is read
+ * for. */
+struct sysctl_space {
+	uint64_t initial, at; /* 0: not known */
+};
 
-	return at && profile_symbol(k->profile, symbol, &initial) ? at - initial
-								  : 0;
+#define SPACE_BYTES 0x10000 /* more than a struct ipc_namespace has */
+
+/* The namespace's own in place of what the table tells; from 5.19 on tables of
+ * IPC are the namespace's own already. */
+static uint64_t sysctl_shift(const struct sysctl_space *s, uint64_t data)
+{
+	if (!s->initial || !s->at || data - s->initial >= SPACE_BYTES)
+		return data;
+	return data - s->initial + s->at;
+}
+
+static struct sysctl_space sysctl_space(struct kernel *k, const char *symbol,
+					uint64_t at)
+{
+	struct sysctl_space s = {.at = at};
+
+	profile_symbol(k->profile, symbol, &s.initial);
+	return s;
 }
 
 struct sysctl_reading {
 	struct kernel *k;
-	uint64_t shift[OF_IPC + 1]; /* by enum sysctl_of */
+	struct sysctl_space spaces[OF_IPC + 1]; /* by enum sysctl_of */
 	struct space_read *reads;
 	size_t bytes;
 };
@@ -237,15 +259,18 @@ static void sysctl_find_source(const struct sysctl_reading *r,
 		return;
 	}
 	*out = (struct sysctl_source){
-		h->kind, h->of <= OF_IPC ? s->data + r->shift[h->of] : s->data,
+		h->kind,
+		h->of <= OF_IPC ? sysctl_shift(&r->spaces[h->of], s->data)
+				: s->data,
 		s->data ? s->maxlen : 0};
 	if (h->kind == SYSCTL_KEY)
 		out->len = 4;
 	if (h->of == OF_NET)
 		sysctl_find_ports(r->k, s, out);
-	/* the same handler has a file of either unit */
-	if (h->kind == SYSCTL_JIFFIES && sysctl_ends_in(name, "_ms"))
+	if (h->of == OF_NAME && sysctl_ends_in(name, "_ms"))
 		out->kind = SYSCTL_JIFFIES_MS;
+	else if (h->of == OF_NAME && sysctl_ends_in(name, "_reachable_time"))
+		out->kind = SYSCTL_JIFFIES;
 }
 
 /* What one is, and its read, of which dst is where in the bytes. */
@@ -320,10 +345,10 @@ int sysctl_values_read(struct kernel *k, const struct sysctls *s,
 {
 	struct sysctl_reading r = {
 		.k = k,
-		.shift = {[OF_UTS] = sysctl_shift(k, "init_uts_ns",
-						  ns->at[TASK_NS_UTS]),
-			  [OF_IPC] = sysctl_shift(k, "init_ipc_ns",
-						  ns->at[TASK_NS_IPC])}};
+		.spaces = {[OF_UTS] = sysctl_space(k, "init_uts_ns",
+						   ns->at[TASK_NS_UTS]),
+			   [OF_IPC] = sysctl_space(k, "init_ipc_ns",
+						   ns->at[TASK_NS_IPC])}};
 	_cleanup_free_ struct space_read *reads =
 		calloc(s->v.n + 1, sizeof(*reads));
 	_cleanup_free_ struct symbol *names =

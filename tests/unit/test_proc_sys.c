@@ -256,12 +256,16 @@ START_TEST(jiffies)
 	put_value(KERNEL, 0, 3, DATA, 4);
 	look();
 	ck_assert_str_eq(text_of("kernel/a"), "400\n");
+	/* by the file's name */
 	put_value(KERNEL, 0, 4, DATA, 4);
 	look();
-	ck_assert_str_eq(text_of("kernel/a"), "4\n");
-	fake_puts(&f, NAMES + 32 * 3, "a_ms");
+	ck_assert_str_eq(text_of("kernel/a"), "1000\n");
+	fake_puts(&f, NAMES + 32 * 3, "base_reachable_time");
 	look();
-	ck_assert_str_eq(text_of("kernel/a_ms"), "4000\n");
+	ck_assert_str_eq(text_of("kernel/base_reachable_time"), "4\n");
+	fake_puts(&f, NAMES + 32 * 3, "base_reachable_time_ms");
+	look();
+	ck_assert_str_eq(text_of("kernel/base_reachable_time_ms"), "4000\n");
 }
 END_TEST
 
@@ -279,6 +283,29 @@ START_TEST(strings_and_variables)
 	ck_assert_str_eq(text_of("kernel/a"), "no\n");
 	ck_assert_ptr_null(text_of("kernel/b"));
 	ck_assert_str_eq(text_of("net/own"), "4096\n");
+}
+END_TEST
+
+/* A handler is told the initial namespace's variable, and shows another's. */
+START_TEST(namespaces)
+{
+	struct task_ns ns = {
+		.at = {[TASK_NS_NET] = NET, [TASK_NS_UTS] = DATA + 0x100}};
+
+	fake_symbol("proc_do_uts_string", HANDLER(1));
+	fake_symbol("init_uts_ns", DATA);
+	fake_puts(&f, DATA + 8, "initial");
+	fake_puts(&f, DATA + 0x108, "other");
+	put_value(KERNEL, 0, 1, DATA + 8, 8);
+	look();
+	ck_assert_str_eq(text_of("kernel/a"), "initial\n");
+	sys_deinit(&sys);
+	ck_assert_int_eq(
+		sysctls_read(&f.kernel, &ns, &sys.list, &sys.remarks, NULL), 0);
+	ck_assert_int_eq(sysctl_values_read(&f.kernel, &sys.list, &ns,
+					    &sys.values, NULL),
+			 0);
+	ck_assert_str_eq(text_of("kernel/a"), "other\n");
 }
 END_TEST
 
@@ -345,6 +372,7 @@ int main(void)
 	tcase_add_test(t, kinds);
 	tcase_add_test(t, jiffies);
 	tcase_add_test(t, strings_and_variables);
+	tcase_add_test(t, namespaces);
 	tcase_add_test(t, ports);
 	tcase_add_test(t, damage);
 	tcase_add_test(t, batches);
