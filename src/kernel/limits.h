@@ -130,6 +130,9 @@
 /* IPv6 addresses of all interfaces of a namespace. */
 #define INET6_ADDRS_MAX (1u << 16)
 
+/* Shares of CPUs in the counters of network namespaces. */
+#define SNMP_SHARES_MAX (1u << 18)
+
 /* Sysctls: a network namespace has some 90 for each interface; and how deep
  * their directories are (6). */
 #define SYSCTLS_MAX	  (1u << 18)

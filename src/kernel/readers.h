@@ -60,6 +60,7 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
+	R(SNMP, snmp)                       \
 	R(SOCK, sock)                       \
 	R(SOCK_FIELDS, sock_fields)         \
 	R(SOCK_NETLINK, sock_netlink)       \

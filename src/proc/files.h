@@ -16,6 +16,7 @@ struct proc_file;
 	X(net_packet)          \
 	X(net_raw)             \
 	X(net_raw6)            \
+	X(net_snmp)            \
 	X(net_tcp)             \
 	X(net_tcp6)            \
 	X(net_udp)             \
@@ -41,6 +42,7 @@ struct proc_file;
 	X(pid_net_packet)      \
 	X(pid_net_raw)         \
 	X(pid_net_raw6)        \
+	X(pid_net_snmp)        \
 	X(pid_net_tcp)         \
 	X(pid_net_tcp6)        \
 	X(pid_net_udp)         \

@@ -22,6 +22,7 @@
 #define SOCK(i)	   (DIRECT + 0x10000 + (i)*0x800ULL)
 #define SOCKET(i)  (DIRECT + 0x18000 + (i)*0x100ULL)
 #define UNIX_NAME  (DIRECT + 0x1c000)
+#define SNMP	   (DIRECT + 0x20000)
 #define ADDR6	   (DIRECT + 0x1f000)
 #define NL_TABLES  (DIRECT + 0x1d000)
 #define NL_BUCKETS (DIRECT + 0x1e000)
@@ -418,6 +419,66 @@ START_TEST(addresses)
 }
 END_TEST
 
+/* A name and its number in one of the kernel's lists. */
+static void put_name(unsigned int list, const char *symbol, const char *name,
+		     uint32_t number)
+{
+	uint64_t at = SNMP + list * 0x40ULL;
+
+	fake_symbol(symbol, at);
+	fake_puts(&f, SNMP + 0x200 + list * 0x20ULL, name);
+	fake_put64(&f, at, SNMP + 0x200 + list * 0x20ULL);
+	fake_put32(&f, at + 8, number);
+}
+
+/* Two CPUs count. */
+START_TEST(counters)
+{
+	static const char text[] =
+		"Ip: Forwarding DefaultTTL InReceives\nIp: 2 64 7\n"
+		"Icmp: InMsgs InErrors InCsumErrors InEchos OutMsgs OutErrors "
+		"OutRateLimitGlobal OutRateLimitHost OutEchos\n"
+		"Icmp: 0 0 0 3 0 0 0 9 0\nIcmpMsg: InType8\nIcmpMsg: 3\n"
+		"Tcp: MaxConn\nTcp: -1\nUdp: InDatagrams\nUdp: 5\n";
+	unsigned int i;
+
+	put_name(0, "snmp4_ipstats_list", "InReceives", 1);
+	put_name(1, "icmpmibmap", "Echos", 8);
+	put_name(2, "snmp4_tcp_list", "MaxConn", 4);
+	put_name(3, "snmp4_udp_list", "InDatagrams", 1);
+	fake_field("net.mib.ip_statistics", 0x100, 8);
+	fake_field("net.mib.icmp_statistics", 0x108, 8);
+	fake_field("net.mib.tcp_statistics", 0x110, 8);
+	fake_field("net.mib.udp_statistics", 0x118, 8);
+	fake_field("net.mib.icmpmsg_statistics", 0x120, 8);
+	fake_field("net.ipv4.devconf_all", 0x128, 8);
+	fake_field("net.ipv4.sysctl_ip_default_ttl", 0x130, 1);
+	fake_field("ipv4_devconf.data", 8, 128);
+	fake_field("ipstats_mib.mibs", 0, 16);
+	fake_field("icmp_mib.mibs", 0, 240);
+	fake_field("tcp_mib.mibs", 0, 40);
+	fake_field("udp_mib.mibs", 0, 16);
+	for (i = 0; i < 6; i++)
+		fake_put64(&f, NET + 0x100 + i * 8, SNMP + 0x1000 + i * 0x100);
+	fake_put32(&f, NET + 0x130, 64);
+	fake_symbol("nr_cpu_ids", VARIABLES + 0x200);
+	fake_symbol("__per_cpu_offset", VARIABLES + 0x210);
+	fake_put32(&f, VARIABLES + 0x200, 2);
+	fake_put64(&f, VARIABLES + 0x218, 0x2000);
+	fake_put64(&f, SNMP + 0x1008, 3);
+	fake_put64(&f, SNMP + 0x3008, 4);
+	fake_put64(&f, SNMP + 0x1100 + 29 * 8, 9);
+	fake_put64(&f, SNMP + 0x3200 + 4 * 8, UINT64_MAX);
+	fake_put64(&f, SNMP + 0x1308, 5);
+	fake_put64(&f, SNMP + 0x1400 + 8 * 8, 3);
+	ck_assert_str_eq(text_of(&proc_net_snmp), text);
+	ck_assert(!v.parts->torn);
+	fake_put64(&f, NET + 0x100, 0x1000); /* nowhere */
+	text_of(&proc_net_snmp);
+	ck_assert(v.parts->torn);
+}
+END_TEST
+
 START_TEST(pointers)
 {
 	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -475,6 +536,7 @@ int main(void)
 	tcase_add_test(t, packets);
 	tcase_add_test(t, netlink);
 	tcase_add_test(t, addresses);
+	tcase_add_test(t, counters);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);
 	suite_add_tcase(s, t);
