@@ -65,6 +65,7 @@
 	R(SOCK_FIELDS, sock_fields)         \
 	R(SOCK_NETLINK, sock_netlink)       \
 	R(SOCK_TABLE, sock_table)           \
+	R(SOCKSTAT, sockstat)               \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \

@@ -17,6 +17,7 @@ struct proc_file;
 	X(net_raw)             \
 	X(net_raw6)            \
 	X(net_snmp)            \
+	X(net_sockstat)        \
 	X(net_tcp)             \
 	X(net_tcp6)            \
 	X(net_udp)             \
@@ -43,6 +44,7 @@ struct proc_file;
 	X(pid_net_raw)         \
 	X(pid_net_raw6)        \
 	X(pid_net_snmp)        \
+	X(pid_net_sockstat)    \
 	X(pid_net_tcp)         \
 	X(pid_net_tcp6)        \
 	X(pid_net_udp)         \

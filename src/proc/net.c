@@ -52,6 +52,18 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 	return rc;
 }
 
+int net_settle(struct proc_values *v, int rc, const struct err *why,
+	       struct err *err)
+{
+	size_t i;
+
+	if (rc != ERR_NO_LINUX)
+		return rc ? err_pass(err, why) : 0;
+	for (i = 0; i < v->n; i++)
+		buf_puts(&v->parts[i].why, why->text);
+	return 0;
+}
+
 void net_spaces_deinit(struct net_spaces *s)
 {
 	free(s->nets);
@@ -112,13 +124,14 @@ int net_socks_read(struct kernel *k, unsigned int which, uint16_t family,
 {
 	_cleanup_(remarks_deinit) struct remarks remarks = {0};
 	struct net_socks *own = calloc(1, sizeof(*own));
+	struct err why = {0};
 	size_t i;
 	int rc;
 
 	v->own = own;
 	if (!own)
 		return err_nomem(err);
-	rc = net_socks_read_all(k, which, family, v, &remarks, err);
+	rc = net_socks_read_all(k, which, family, v, &remarks, &why);
 	for (i = 0; i < v->n && !rc; i++) {
 		size_t space = own->spaces.of[i];
 
@@ -127,7 +140,7 @@ int net_socks_read(struct kernel *k, unsigned int which, uint16_t family,
 		v->parts[i].records = 1 + own->lists[space].v.n;
 		proc_part_remarks(&v->parts[i], &remarks);
 	}
-	return rc;
+	return net_settle(v, rc, &why, err);
 }
 
 void net_socks_deinit(struct proc_values *v)

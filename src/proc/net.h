@@ -45,6 +45,14 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 		    struct net_spaces *out, struct err *err);
 void net_spaces_deinit(struct net_spaces *s);
 
+/*
+ * The end of a read() that came to `rc`: what the kernel does not tell of is
+ * said in each part, so that other files are shown all the same; any other
+ * error is handed on.
+ */
+int net_settle(struct proc_values *v, int rc, const struct err *why,
+	       struct err *err);
+
 /* Which sockets a namespace has, in the order of a file. */
 struct net_list {
 	VEC(size_t) v; /* index into socks */

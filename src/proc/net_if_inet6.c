@@ -27,16 +27,17 @@ static int if_inet6_read(struct kernel *k, struct proc_values *v,
 	_cleanup_(remarks_deinit) struct remarks remarks = {0};
 	struct if_inet6_values *own = calloc(1, sizeof(*own));
 	struct sock_nets nets;
+	struct err why = {0};
 	size_t i, j;
 	int rc;
 
 	v->own = own;
 	if (!own)
 		return err_nomem(err);
-	rc = net_spaces_read(k, v, &own->spaces, err);
+	rc = net_spaces_read(k, v, &own->spaces, &why);
 	nets = (struct sock_nets){own->spaces.nets, own->spaces.n};
 	if (!rc)
-		rc = inet6_addrs_read(k, &nets, &own->addrs, &remarks, err);
+		rc = inet6_addrs_read(k, &nets, &own->addrs, &remarks, &why);
 	for (i = 0; i < v->n && !rc; i++) {
 		size_t space = own->spaces.of[i];
 
@@ -48,7 +49,7 @@ static int if_inet6_read(struct kernel *k, struct proc_values *v,
 					      &v->parts[i].text);
 		proc_part_remarks(&v->parts[i], &remarks);
 	}
-	return rc;
+	return net_settle(v, rc, &why, err);
 }
 
 static void if_inet6_deinit(struct proc_values *v)

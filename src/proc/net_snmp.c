@@ -156,14 +156,15 @@ static int snmp_file_read(struct kernel *k, struct proc_values *v,
 	_cleanup_free_ struct snmp_names *names = calloc(1, sizeof(*names));
 	_cleanup_free_ struct snmp *snmp = NULL;
 	struct sock_nets nets;
+	struct err why = {0};
 	size_t i;
-	int rc = names ? net_spaces_read(k, v, &spaces, err) : err_nomem(err);
+	int rc = names ? net_spaces_read(k, v, &spaces, &why) : err_nomem(&why);
 
 	if (rc)
-		return rc;
+		return err_pass(err, &why);
 	nets = (struct sock_nets){spaces.nets, spaces.n};
 	snmp = calloc(spaces.n + 1, sizeof(*snmp));
-	rc = snmp ? snmp_read(k, &nets, names, snmp, err) : err_nomem(err);
+	rc = snmp ? snmp_read(k, &nets, names, snmp, &why) : err_nomem(&why);
 	for (i = 0; i < v->n && !rc; i++) {
 		struct proc_part *part = &v->parts[i];
 
@@ -174,7 +175,7 @@ static int snmp_file_read(struct kernel *k, struct proc_values *v,
 		if (part->torn)
 			buf_puts(&part->why, "some counters cannot be read");
 	}
-	return rc;
+	return net_settle(v, rc, &why, err);
 }
 
 NET_FILES(snmp, snmp_file_read, NULL, NULL);

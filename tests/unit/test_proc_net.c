@@ -479,6 +479,80 @@ START_TEST(counters)
 }
 END_TEST
 
+static void put_sockstat_fields(void)
+{
+	fake_field("proto.inuse_idx", 0, 4);
+	fake_field("proto.memory_allocated", 8, 8);
+	fake_field("proto.sockets_allocated", 16, 8);
+	fake_field("net.core.prot_inuse", 0x200, 8);
+	fake_field("net.ipv4.tcp_death_row.tw_refcount", 0x208, 4);
+	fake_field("net.ipv4.fqdir", 0x210, 8);
+	fake_field("prot_inuse.all", 0, 4);
+	fake_field("prot_inuse.val", 4, 16);
+	fake_field("fqdir.rhashtable.nelems", 0, 4);
+	fake_field("fqdir.mem", 8, 8);
+	fake_field("percpu_counter.count", 0, 8);
+	fake_field("percpu_counter.counters", 8, 8);
+}
+
+/* Of three protocols, on two CPUs whose areas are at SNMP + 0x1000, 0x3000. */
+START_TEST(numbers)
+{
+	put_sockstat_fields();
+	fake_symbol("tcp_prot", SNMP);
+	fake_symbol("udp_prot", SNMP + 0x20);
+	fake_symbol("raw_prot", SNMP + 0x40);
+	fake_symbol("tcp_orphan_count", 0x40);
+	fake_symbol("__per_cpu_start", 0);
+	fake_symbol("__per_cpu_end", 0x1000);
+	fake_symbol("nr_cpu_ids", VARIABLES + 0x200);
+	fake_symbol("__per_cpu_offset", VARIABLES + 0x210);
+	fake_put32(&f, VARIABLES + 0x200, 2);
+	fake_put64(&f, VARIABLES + 0x210, SNMP + 0x1000);
+	fake_put64(&f, VARIABLES + 0x218, SNMP + 0x3000);
+	fake_put64(&f, NET + 0x200, 0x100);
+	fake_put32(&f, NET + 0x208, 3);
+	fake_put64(&f, NET + 0x210, SNMP + 0x340);
+	fake_put32(&f, SNMP, 2); /* places: of TCP, UDP 0, raw */
+	fake_put32(&f, SNMP + 0x40, 1);
+	fake_put64(&f, SNMP + 8, SNMP + 0x320);
+	fake_put64(&f, SNMP + 16, SNMP + 0x300);
+	fake_put64(&f, SNMP + 0x28, SNMP + 0x328);
+	fake_put64(&f, SNMP + 0x300, 10); /* and 3 less on a CPU */
+	fake_put64(&f, SNMP + 0x308, 0x200);
+	fake_put64(&f, SNMP + 0x320, 6);
+	fake_put64(&f, SNMP + 0x328, (uint64_t)-1);
+	fake_put32(&f, SNMP + 0x340, 1);
+	fake_put64(&f, SNMP + 0x348, 64);
+	fake_put32(&f, SNMP + 0x1040, 1);
+	fake_put32(&f, SNMP + 0x1100, 5);
+	fake_put32(&f, SNMP + 0x1104 + 8, 3);
+	fake_put32(&f, SNMP + 0x1200, (uint32_t)-3);
+	fake_put32(&f, SNMP + 0x3100, (uint32_t)-1);
+	fake_put32(&f, SNMP + 0x3104, 2);
+	fake_put32(&f, SNMP + 0x3104 + 8, 1);
+	ck_assert_str_eq(text_of(&proc_net_sockstat),
+			 "sockets: used 4\n"
+			 "TCP: inuse 4 orphan 1 tw 2 alloc 7 mem 6\n"
+			 "UDP: inuse 2 mem 0\nRAW: inuse 0\n"
+			 "FRAG: inuse 1 memory 64\n");
+	ck_assert(!v.parts->torn);
+	fake_put32(&f, SNMP, 4); /* there is no such place */
+	text_of(&proc_net_sockstat);
+	ck_assert(v.parts->torn);
+}
+END_TEST
+
+/* What a kernel does not tell of is said, and no error. */
+START_TEST(another_kernel)
+{
+	ck_assert_str_eq(text_of(&proc_net_sockstat), "");
+	ck_assert_ptr_nonnull(strstr(v.parts->why.data, "tcp_orphan_count"));
+	ck_assert_str_eq(text_of(&proc_net_snmp), "");
+	ck_assert_uint_gt(v.parts->why.len, 0);
+}
+END_TEST
+
 START_TEST(pointers)
 {
 	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -537,6 +611,8 @@ int main(void)
 	tcase_add_test(t, netlink);
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, counters);
+	tcase_add_test(t, numbers);
+	tcase_add_test(t, another_kernel);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);
 	suite_add_tcase(s, t);

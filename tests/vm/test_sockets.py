@@ -5,7 +5,7 @@ import json
 import re
 
 FILES = ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "unix"]
-OTHERS = ["netlink", "packet", "if_inet6", "snmp"]  # which `sockets` does not list
+OTHERS = ["netlink", "packet", "if_inet6", "snmp", "sockstat"]  # which `sockets` does not list
 
 
 def inodes(text, column):
