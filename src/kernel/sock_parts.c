@@ -307,6 +307,8 @@ static int sock_read_last(struct parts_work *w, struct err *err)
 	for (i = 0; i < w->n && !rc; i++) {
 		struct sock *s = &w->v[i];
 
+		if (reads[i].got < reads[i].len) /* a part of it is torn */
+			w->r[PART_ANY].ok[i] = false;
 		s->has_path = w->addrs[PART_UNIX_ADDR][i];
 		s->path_len = s->has_path ? reads[i].got : 0;
 		if (w->addrs[PART_NETLINK][i])

@@ -311,6 +311,14 @@ START_TEST(unix_names)
 	fake_puts(&f, UNIX_NAME + 14, "");
 	/* of an abstract name all bytes count */
 	ck_assert_str_eq(strchr(line_of(&proc_net_unix, 1), '@'), "@sock@");
+	/* a name that cannot be read is none */
+	fake_put64(&f, SOCK(0) + 0x400, DIRECT + 0x30000 - 16);
+	fake_put32(&f, DIRECT + 0x30000 - 16 + 4, 2 + 6);
+	f.memory.fail_from = 0x30000;
+	f.memory.fail_to = 0x31000;
+	text_of(&proc_net_unix);
+	ck_assert_uint_eq(v.parts->records, 2);
+	ck_assert(v.parts->torn);
 }
 END_TEST
 
