@@ -133,6 +133,10 @@
 /* Shares of CPUs in the counters of network namespaces. */
 #define SNMP_SHARES_MAX (1u << 18)
 
+/* Routes, and places for them in tries: a table of all of the internet has a
+ * million of them. */
+#define ROUTES_MAX (1u << 22)
+
 /* Sysctls: a network namespace has some 90 for each interface; and how deep
  * their directories are (6). */
 #define SYSCTLS_MAX	  (1u << 18)

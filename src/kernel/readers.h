@@ -16,6 +16,7 @@
 	R(CLOCK, clock)                     \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
+	R(FIB_TRIE, fib_trie)               \
 	R(FILE, file)                       \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
@@ -51,6 +52,7 @@
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
+	R(ROUTE, route)                     \
 	R(RSS, rss)                         \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \

@@ -16,6 +16,7 @@ struct proc_file;
 	X(net_packet)          \
 	X(net_raw)             \
 	X(net_raw6)            \
+	X(net_route)           \
 	X(net_snmp)            \
 	X(net_sockstat)        \
 	X(net_tcp)             \
@@ -43,6 +44,7 @@ struct proc_file;
 	X(pid_net_packet)      \
 	X(pid_net_raw)         \
 	X(pid_net_raw6)        \
+	X(pid_net_route)       \
 	X(pid_net_snmp)        \
 	X(pid_net_sockstat)    \
 	X(pid_net_tcp)         \

@@ -22,6 +22,7 @@
 #define SOCK(i)	   (DIRECT + 0x10000 + (i)*0x800ULL)
 #define SOCKET(i)  (DIRECT + 0x18000 + (i)*0x100ULL)
 #define UNIX_NAME  (DIRECT + 0x1c000)
+#define ROUTES	   (DIRECT + 0x28000)
 #define SNMP	   (DIRECT + 0x20000)
 #define ADDR6	   (DIRECT + 0x1f000)
 #define NL_TABLES  (DIRECT + 0x1d000)
@@ -551,6 +552,85 @@ START_TEST(numbers)
 }
 END_TEST
 
+static void put_route_fields(void)
+{
+	fake_field("net.ipv4.fib_main", 0x220, 8);
+	fake_field("fib_table.tb_id", 8, 4);
+	fake_field("fib_table.tb_data", 16, 8);
+	fake_field("trie.kv", 0, 16);
+	fake_field("key_vector.key", 0, 4);
+	fake_field("key_vector.bits", 5, 1);
+	fake_field("key_vector.leaf", 8, 8);
+	fake_field("fib_alias.fa_list", 0, 16);
+	fake_field("fib_alias.fa_info", 16, 8);
+	fake_field("fib_alias.fa_type", 24, 1);
+	fake_field("fib_alias.fa_slen", 25, 1);
+	fake_field("fib_alias.tb_id", 28, 4);
+	fake_field("fib_info.fib_priority", 0, 4);
+	fake_field("fib_info.fib_metrics", 8, 8);
+	fake_field("fib_info.nh", 16, 8);
+	fake_field("fib_info.fib_nh", 24, 0);
+	fake_field("fib_nh.nh_common.nhc_dev", 0, 8);
+	fake_field("fib_nh.nh_common.nhc_gw_family", 8, 1);
+	fake_field("fib_nh.nh_common.nhc_gw", 16, 16);
+	fake_field("dst_metrics.metrics", 0, 68);
+	fake_field("net_device.name", 0, 16);
+}
+
+/* 10.1.0.0/16 by 192.168.2.1, and 192.168.7.1, which is refused; another
+ * table's is on the same leaf. */
+static void put_routes(void)
+{
+	fake_put64(&f, NET + 0x220, ROUTES);
+	fake_put32(&f, ROUTES + 8, 254);
+	fake_put64(&f, ROUTES + 16, ROUTES + 0x40);
+	fake_put64(&f, ROUTES + 0x48, ROUTES + 0x80);
+	fake_put32(&f, ROUTES + 0x84, 1 << 8);
+	fake_put64(&f, ROUTES + 0x88, ROUTES + 0xa0);
+	fake_put64(&f, ROUTES + 0x90, ROUTES + 0xc0);
+	fake_put32(&f, ROUTES + 0xa0, 0x0a010000);
+	fake_put64(&f, ROUTES + 0xa8, ROUTES + 0x100);
+	fake_put32(&f, ROUTES + 0xc0, 0xc0a80701);
+	fake_put64(&f, ROUTES + 0xc8, ROUTES + 0x140);
+	fake_put64(&f, ROUTES + 0x110, ROUTES + 0x200);
+	fake_put32(&f, ROUTES + 0x118, 16 << 8 | 1);
+	fake_put32(&f, ROUTES + 0x11c, 254);
+	fake_put64(&f, ROUTES + 0x140, ROUTES + 0x180);
+	fake_put32(&f, ROUTES + 0x158, 7);
+	fake_put32(&f, ROUTES + 0x15c, 254);
+	fake_put32(&f, ROUTES + 0x198, 2);
+	fake_put32(&f, ROUTES + 0x19c, 255);
+	fake_put32(&f, ROUTES + 0x200, 7);
+	fake_put64(&f, ROUTES + 0x208, ROUTES + 0x340);
+	fake_put64(&f, ROUTES + 0x218, ROUTES + 0x300);
+	fake_put32(&f, ROUTES + 0x220, 2);
+	fake_put32(&f, ROUTES + 0x228, 0x0102a8c0);
+	fake_puts(&f, ROUTES + 0x300, "eth0");
+	fake_put32(&f, ROUTES + 0x340 + 28, 1460);
+}
+
+START_TEST(routes)
+{
+	put_route_fields();
+	ck_assert_str_eq(text_of(&proc_net_route), ""); /* no table */
+	put_routes();
+	ck_assert_uint_eq(strlen(text_of(&proc_net_route)), 3 * 128);
+	ck_assert_str_eq(line_of(&proc_net_route, 1),
+			 "eth0\t0000010A\t0102A8C0\t0003\t0\t0\t7\t0000FFFF\t"
+			 "1500\t0\t0");
+	ck_assert_str_eq(line_of(&proc_net_route, 2),
+			 "*\t0107A8C0\t00000000\t0205\t0\t0\t0\tFFFFFFFF\t0\t0"
+			 "\t0");
+	ck_assert(!v.parts->torn);
+	fake_put64(&f, ROUTES + 0x90, ROUTES + 0x80); /* back to itself */
+	ck_assert_uint_eq(strlen(text_of(&proc_net_route)), 2 * 128);
+	ck_assert(v.parts->torn);
+	fake_put32(&f, ROUTES + 0x84, 40 << 8); /* more than there can be */
+	ck_assert_uint_eq(strlen(text_of(&proc_net_route)), 128);
+	ck_assert(v.parts->torn);
+}
+END_TEST
+
 /* What a kernel does not tell of is said, and no error. */
 START_TEST(another_kernel)
 {
@@ -620,6 +700,7 @@ int main(void)
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, counters);
 	tcase_add_test(t, numbers);
+	tcase_add_test(t, routes);
 	tcase_add_test(t, another_kernel);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);

@@ -5,7 +5,8 @@ import json
 import re
 
 FILES = ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "unix"]
-OTHERS = ["netlink", "packet", "if_inet6", "snmp", "sockstat"]  # which `sockets` does not list
+OTHERS = ["netlink", "packet", "if_inet6", "snmp", "sockstat",
+          "route"]  # which `sockets` does not list
 
 
 def inodes(text, column):
@@ -21,7 +22,22 @@ def test_files(guest, qvmi):
         paths = [f"net/{name}", f"{pid}/net/{name}",
                  f"{pid}/task/{pid}/net/{name}"]
         assert qvmi(guest, "cat", *paths).stdout == real * 3, name
-        assert len(real.splitlines()) > (name != "if_inet6"), name
+        assert len(real.splitlines()) > (name not in ("if_inet6", "route"))
+
+
+def test_routes(guest, qvmi):
+    """One of each kind, among them one that is refused."""
+    routes = ["10.1.0.0/16 dev lo", "10.1.2.0/24 dev lo metric 7",
+              "192.168.7.1/32 dev lo", "unreachable 172.16.0.0/12"]
+    for route in routes:
+        guest.run(f"ip route add {route}")
+    try:
+        real = guest.cat("/proc/net/route")
+        assert len(real.splitlines()) == 1 + len(routes)
+        assert qvmi(guest, "cat", "net/route").stdout == real
+    finally:
+        for route in routes:
+            guest.run(f"ip route del {route}")
 
 
 def test_one_cost(guest, qvmi):
