@@ -68,6 +68,7 @@ static const struct {
 	{"ipv4_doint_and_flush", SYSCTL_INT, OF_TABLE},
 	{"ipv4_fwd_update_priority", SYSCTL_U8, OF_TABLE},
 	{"ipv4_local_port_range", SYSCTL_PORTS, OF_NET},
+	{"ipv4_ping_group_range", SYSCTL_PORTS, OF_TABLE},
 	{"ipv4_privileged_ports", SYSCTL_INT, OF_TABLE},
 	{"laptop_mode_handler", SYSCTL_JIFFIES, OF_TABLE},
 	{"lowmem_reserve_ratio_sysctl_handler", SYSCTL_INT, OF_TABLE},
@@ -152,7 +153,8 @@ static const struct {
 	{"yama_dointvec_minmax", SYSCTL_INT, OF_TABLE},
 };
 
-/* Handlers that read a variable which no table tells. */
+/* Handlers that read a variable which no table tells: of several the first
+ * that there is. */
 static const struct {
 	const char *handler, *symbol;
 	enum sysctl_kind kind;
@@ -160,8 +162,15 @@ static const struct {
 } variables[] = {
 	{"proc_dohung_task_detect_count", "sysctl_hung_task_detect_count",
 	 SYSCTL_ULONG, 8},
+	{"proc_kprobes_optimization_handler", "kprobes_allow_optimization",
+	 SYSCTL_BOOL, 1},
 	{"proc_taint", "tainted_mask", SYSCTL_ULONG, 8},
+	{"sysctl_delayacct", "delayacct_on", SYSCTL_INT, 4},
 	{"sysctl_max_threads", "max_threads", SYSCTL_INT, 4},
+	{"sysctl_numa_balancing", "sysctl_numa_balancing_mode", SYSCTL_INT,
+	 4}, /* 5.18 */
+	{"sysctl_numa_balancing", "sched_numa_balancing", SYSCTL_KEY, 4},
+	{"sysctl_schedstats", "sched_schedstats", SYSCTL_KEY, 4},
 };
 
 static int sysctl_by_handler(const void *name, const void *entry)
@@ -237,12 +246,12 @@ static void sysctl_find_variable(struct kernel *k, const char *handler,
 	size_t i;
 
 	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		if (strcmp(handler, variables[i].handler))
+		if (strcmp(handler, variables[i].handler) ||
+		    !profile_symbol(k->profile, variables[i].symbol, &out->va))
 			continue;
-		if (!profile_symbol(k->profile, variables[i].symbol, &out->va))
-			return;
 		out->kind = variables[i].kind;
 		out->len = variables[i].bytes;
+		return;
 	}
 }
 

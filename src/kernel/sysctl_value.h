@@ -28,8 +28,8 @@ enum sysctl_kind {
 	SYSCTL_JIFFIES_USER,	 /* as ticks of 1/100 s */
 	SYSCTL_ULONG_JIFFIES_MS, /* unsigned longs, as milliseconds */
 	SYSCTL_KEY,		 /* whether a static key is enabled */
-	SYSCTL_PORTS,		 /* two numbers, in 2 ints or 2 halves of one */
-	SYSCTL_UNREADABLE	 /* it cannot be read */
+	SYSCTL_PORTS,	  /* a range: of two numbers, or of the halves of one */
+	SYSCTL_UNREADABLE /* it cannot be read */
 };
 
 struct sysctl_value {

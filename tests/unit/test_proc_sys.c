@@ -283,6 +283,18 @@ START_TEST(strings_and_variables)
 	ck_assert_str_eq(text_of("kernel/a"), "no\n");
 	ck_assert_ptr_null(text_of("kernel/b"));
 	ck_assert_str_eq(text_of("net/own"), "4096\n");
+	/* of two variables the one that there is */
+	fake_symbol("sysctl_numa_balancing", HANDLER(3));
+	put_value(OWN, 0, 3, 0, 4);
+	look();
+	ck_assert_ptr_null(text_of("net/own"));
+	fake_symbol("sched_numa_balancing", DATA + 8);
+	look();
+	ck_assert_str_eq(text_of("net/own"), "1\n");
+	fake_symbol("sysctl_numa_balancing_mode", DATA + 16);
+	fake_put32(&f, DATA + 16, 2);
+	look();
+	ck_assert_str_eq(text_of("net/own"), "2\n");
 }
 END_TEST
 
