@@ -19,6 +19,8 @@
 	X(ls)       \
 	X(dmesg)    \
 	X(free)     \
+	X(sysctl)   \
+	X(sockets)  \
 	X(modules)  \
 	X(buddy)    \
 	X(zones)    \

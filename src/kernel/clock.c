@@ -96,6 +96,7 @@ int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err)
 }
 
 #define NS_PER_S 1000000000u
+#define USER_HZ	 100u
 
 int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err)
 {
@@ -115,4 +116,11 @@ int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err)
 
 	*hz = !rc && tick ? (uint32_t)((NS_PER_S + tick / 2) / tick) : 0;
 	return rc;
+}
+
+uint64_t kernel_clock_ticks(uint64_t jiffies, uint32_t hz)
+{
+	uint64_t tick = (NS_PER_S + hz / 2) / hz;
+
+	return jiffies * tick / (NS_PER_S / USER_HZ);
 }

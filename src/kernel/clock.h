@@ -37,4 +37,8 @@ int kernel_hz(struct kernel *k, uint32_t *hz, struct err *err);
  */
 int kernel_boot_time(struct kernel *k, int64_t *ns, struct err *err);
 
+/* Jiffies as ticks of USER_HZ, 100 in a second (kernel/time/time.c,
+ * jiffies_to_clock_t()). */
+uint64_t kernel_clock_ticks(uint64_t jiffies, uint32_t hz);
+
 #endif

@@ -185,8 +185,7 @@ int consoles_read(struct kernel *k, struct consoles *out,
 				     err);
 	if (!rc)
 		rc = chains_read(k, &first.value, 1, &kind, &chains, err);
-	if (!rc && chains.torn)
-		remarks_add(remarks, "the list of consoles is torn");
+	chains_remark(&chains, "consoles", remarks);
 	out->nbcon = profile_constant(k->profile, CONSTANT_NBCON, &nbcon);
 	if (!rc)
 		rc = consoles_take(k, &chains, out, err);

@@ -85,9 +85,7 @@ int fs_types_read(struct kernel *k, struct fs_types *out,
 				     err);
 	if (!rc)
 		rc = chains_read(k, &first.value, 1, &kind, &chains, err);
-	if (!rc && chains.torn)
-		remarks_add(remarks,
-			    "the list of types of file systems is torn");
+	chains_remark(&chains, "types of file systems", remarks);
 	return rc ? rc : fs_types_take(k, &chains, out, err);
 }
 

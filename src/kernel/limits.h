@@ -143,6 +143,27 @@
 #define SLAB_SHEAVES_MAX  32u
 #define SHEAF_OBJECTS_MAX 512u
 
+/* Sockets in hash tables, and buckets of these: the kernel makes up to 2^19 of
+ * TCP where it is not told of more. */
+#define SOCKS_MAX	 (1u << 18)
+#define SOCK_BUCKETS_MAX (1u << 21)
+
+/* IPv6 addresses of all interfaces of a namespace. */
+#define INET6_ADDRS_MAX (1u << 16)
+
+/* Shares of CPUs in the counters of network namespaces. */
+#define SNMP_SHARES_MAX (1u << 18)
+
+/* Routes, and places for them in tries: a table of all of the internet has a
+ * million of them. */
+#define ROUTES_MAX (1u << 22)
+
+/* Sysctls: a network namespace has some 90 for each interface; and how deep
+ * their directories are (6). */
+#define SYSCTLS_MAX	  (1u << 18)
+#define SYSCTL_LEVELS_MAX 32u
+#define SYSCTL_BYTES_MAX  65536u /* of a value */
+
 /* Words of kpageflags that are counted apart: a machine has some 200. */
 #define CENSUS_CLASSES_MAX (1u << 14)
 

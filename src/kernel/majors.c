@@ -116,8 +116,7 @@ int majors_read(struct kernel *k, bool block, struct majors *out,
 		firsts[i] = le64(&firsts[i]);
 	if (!rc)
 		rc = chains_read(k, firsts, MAJORS_HASH, &kind, &chains, err);
-	if (!rc && chains.torn)
-		remarks_add(remarks, "a list of major numbers is torn");
+	chains_remark(&chains, "major numbers", remarks);
 	if (!rc)
 		rc = majors_take(k, block, &chains, out, err);
 	if (!rc)

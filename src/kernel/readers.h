@@ -26,12 +26,14 @@
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(DISK_STATS, disk_stats)           \
+	R(FIB_TRIE, fib_trie)               \
 	R(FILE, file)                       \
 	R(FILE_LOOKUP, file_lookup)         \
 	R(FRAMEBUFFERS, framebuffers)       \
 	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
 	R(IDR, idr)                         \
+	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
 	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
@@ -81,6 +83,7 @@
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \
 	R(RESOURCES, resources)             \
+	R(ROUTE, route)                     \
 	R(RSS, rss)                         \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \
@@ -90,10 +93,18 @@
 	R(SLAB_SHEAF, slab_sheaf)           \
 	R(SLAB_TRACK, slab_track)           \
 	R(SLAB_VIEW, slab_view)             \
+	R(SNMP, snmp)                       \
+	R(SOCK, sock)                       \
+	R(SOCK_FIELDS, sock_fields)         \
+	R(SOCK_NETLINK, sock_netlink)       \
+	R(SOCK_TABLE, sock_table)           \
+	R(SOCKSTAT, sockstat)               \
 	R(SOFTIRQS, softirqs)               \
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \
+	R(SYSCTL_TREE, sysctl_tree)         \
+	R(SYSCTL_VALUE, sysctl_value)       \
 	R(TASK, task)                       \
 	R(TASK_ARGS, task_args)             \
 	R(TASK_CGROUP, task_cgroup)         \

@@ -264,8 +264,34 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = records_read_all(k, wants, TASK_NS_KINDS, r.spaces, err);
 	for (i = 0; i < n && !rc; i++)
-		for (kind = 0; kind < TASK_NS_KINDS; kind++)
+		for (kind = 0; kind < TASK_NS_KINDS; kind++) {
 			out[i].inum[kind] = (uint32_t)records_u64(
 				&r.spaces[kind], i, kinds[kind].inum);
+			out[i].at[kind] = addrs_of(&r, HOLDERS + kind)[i];
+		}
 	return rc;
+}
+
+int task_ns_of_init(struct kernel *k, struct task_ns *out, struct err *err)
+{
+	static const struct {
+		enum task_ns_kind kind;
+		const char *symbol;
+	} initial[] = {{TASK_NS_NET, "init_net"},
+		       {TASK_NS_USER, "init_user_ns"},
+		       {TASK_NS_IPC, "init_ipc_ns"},
+		       {TASK_NS_UTS, "init_uts_ns"}};
+	struct task init;
+	size_t i;
+	int rc = task_find(k, 1, &init, err);
+
+	*out = (struct task_ns){0};
+	if (!rc)
+		return task_ns_read(k, &init, 1, out, err);
+	if (rc != ERR_NOT_FOUND && rc != ERR_UNREADABLE)
+		return rc;
+	for (i = 0; i < sizeof(initial) / sizeof(initial[0]); i++)
+		profile_symbol(k->profile, initial[i].symbol,
+			       &out->at[initial[i].kind]);
+	return 0;
 }

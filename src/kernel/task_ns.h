@@ -32,6 +32,7 @@ enum task_ns_kind {
 struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
 	uint32_t pid; /* in its own PID namespace; 0 as above */
+	uint64_t at[TASK_NS_KINDS]; /* struct net and so on; 0: none */
 };
 
 /* "mnt": the last two are named as what they are of. */
@@ -43,5 +44,11 @@ const char *task_ns_name(enum task_ns_kind kind);
  */
 int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 		 struct task_ns *out, struct err *err);
+
+/*
+ * Those of PID 1, in which readers of its /proc are as a rule; where there is
+ * none, the initial ones, without numbers.
+ */
+int task_ns_of_init(struct kernel *k, struct task_ns *out, struct err *err);
 
 #endif

@@ -28,6 +28,19 @@ struct proc_file;
 	X(misc)                \
 	X(modules)             \
 	X(mtrr)                \
+	X(net_if_inet6)        \
+	X(net_netlink)         \
+	X(net_packet)          \
+	X(net_raw)             \
+	X(net_raw6)            \
+	X(net_route)           \
+	X(net_snmp)            \
+	X(net_sockstat)        \
+	X(net_tcp)             \
+	X(net_tcp6)            \
+	X(net_udp)             \
+	X(net_udp6)            \
+	X(net_unix)            \
 	X(pagetypeinfo)        \
 	X(partitions)          \
 	X(pressure_cpu)        \
@@ -37,6 +50,7 @@ struct proc_file;
 	X(softirqs)            \
 	X(stat)                \
 	X(swaps)               \
+	X(sys)                 \
 	X(uptime)              \
 	X(version)             \
 	X(vmallocinfo)         \
@@ -67,6 +81,19 @@ struct proc_file;
 	X(pid_loginuid)        \
 	X(pid_map_files)       \
 	X(pid_maps)            \
+	X(pid_net_if_inet6)    \
+	X(pid_net_netlink)     \
+	X(pid_net_packet)      \
+	X(pid_net_raw)         \
+	X(pid_net_raw6)        \
+	X(pid_net_route)       \
+	X(pid_net_snmp)        \
+	X(pid_net_sockstat)    \
+	X(pid_net_tcp)         \
+	X(pid_net_tcp6)        \
+	X(pid_net_udp)         \
+	X(pid_net_udp6)        \
+	X(pid_net_unix)        \
 	X(pid_ns)              \
 	X(pid_numa_maps)       \
 	X(pid_oom_adj)         \

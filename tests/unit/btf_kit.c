@@ -129,7 +129,7 @@ static struct path first_path(const char *structs, const char *members)
 }
 
 #define MAX_MEMBERS 256
-#define MAX_WANTS   1024
+#define MAX_WANTS   2048
 
 /* Does an earlier path start with the same `len` characters and a border? */
 static bool seen(const char *const *list, size_t i, size_t len)

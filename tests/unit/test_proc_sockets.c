@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of rows of sockets, and of chains. */
+#include "proc/sockets.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/chain.h"
+#include "unit/fake_kernel.h"
+
+static struct rows rows;
+
+/* The text of a column, by its key; NULL: unset. */
+static const char *cell(size_t row, const char *key)
+{
+	static char text[128];
+	const struct row_cell *c;
+	size_t i;
+
+	for (i = 0; !sockets_columns[i].key ||
+		    strcmp(sockets_columns[i].key, key) != 0;
+	     i++)
+		;
+	c = row_cell(&rows.top, row, i);
+	if (!c->set)
+		return NULL;
+	ck_assert_uint_lt(c->len, sizeof(text));
+	memcpy(text, row_cell_bytes(&rows.top, c), c->len);
+	text[c->len] = '\0';
+	return text;
+}
+
+/* One that listens and is open in two processes, one of IPv6, one of Unix. */
+START_TEST(a_row_each)
+{
+	static struct task tasks[] = {{.pid = 7, .comm = "one"},
+				      {.pid = 8, .comm = "two"}};
+	static uint32_t netns[] = {4026531840, 4026531840, 0};
+	struct sockets s = {.tasks = {.v = tasks, .n = 2}, .netns = netns};
+	const struct row_cell *users;
+
+	ck_assert_int_eq(vec_push(&s.socks.v, {.table = SOCK_TABLE_LISTEN,
+					       .family = SOCK_FAMILY_INET,
+					       .type = 1,
+					       .state = SOCK_LISTEN,
+					       .local = {127, 0, 0, 1},
+					       .port = 80,
+					       .ino = 70}),
+			 0);
+	ck_assert_int_eq(vec_push(&s.socks.v, {.table = SOCK_TABLE_TCP,
+					       .family = SOCK_FAMILY_INET6,
+					       .state = SOCK_TIME_WAIT,
+					       .substate = 5,
+					       .local = {[15] = 1},
+					       .remote_port = 443}),
+			 0);
+	ck_assert_int_eq(vec_push(&s.socks.v, {.table = SOCK_TABLE_UNIX,
+					       .family = SOCK_FAMILY_UNIX,
+					       .type = 5,
+					       .state = SOCK_ESTABLISHED,
+					       .path = {0, 'a', 0, 'b'},
+					       .path_len = 4,
+					       .has_path = true}),
+			 0);
+	ck_assert_int_eq(vec_push(&s.users, {0, 0, 3}), 0);
+	ck_assert_int_eq(vec_push(&s.users, {0, 1, 4}), 0);
+	rows_init(&rows);
+	rows_begin(&rows, sockets_columns, sockets_n_columns);
+	sockets_rows(&s, &rows.top);
+	ck_assert_uint_eq(row_count(&rows.top), 3);
+	ck_assert_str_eq(cell(0, "proto"), "tcp");
+	ck_assert_str_eq(cell(0, "type"), "stream");
+	ck_assert_str_eq(cell(0, "state"), "listen");
+	ck_assert_str_eq(cell(0, "local"), "127.0.0.1:80");
+	ck_assert_str_eq(cell(0, "remote"), "0.0.0.0:*");
+	ck_assert_str_eq(cell(1, "proto"), "tcp6");
+	ck_assert_ptr_null(cell(1, "type"));
+	ck_assert_str_eq(cell(1, "state"), "fin-wait-2");
+	ck_assert_str_eq(cell(1, "local"), "[::1]:*");
+	ck_assert_str_eq(cell(1, "remote"), "[::]:443");
+	ck_assert_ptr_null(cell(1, "path"));
+	ck_assert_str_eq(cell(2, "proto"), "unix");
+	ck_assert_str_eq(cell(2, "type"), "seqpacket");
+	ck_assert_str_eq(cell(2, "state"), "connected");
+	ck_assert_str_eq(cell(2, "path"), "@a@b");
+	ck_assert_ptr_null(cell(2, "local"));
+	users = row_cell(&rows.top, 0, sockets_n_columns - 1);
+	ck_assert_uint_eq(row_count(users->table), 2);
+	users = row_cell(&rows.top, 0, sockets_n_columns - 2);
+	ck_assert_uint_eq(users->len, strlen("one/7:3, two/8:4"));
+	ck_assert_int_eq(memcmp(row_cell_bytes(&rows.top, users),
+				"one/7:3, two/8:4", users->len),
+			 0);
+	rows_deinit(&rows);
+	vec_deinit(&s.socks.v);
+	vec_deinit(&s.users);
+}
+END_TEST
+
+#define LINK(i) (DIRECT + 0x1000 + (i)*16ULL)
+
+/* Chains of 3, of none, and of 1 link, which ends in an odd number. */
+START_TEST(chains_in_step)
+{
+	const uint64_t firsts[] = {LINK(0), 0, LINK(5)};
+	const struct chain_kind ten = CHAIN_OF_LINKS(10);
+	const struct chain_kind three = CHAIN_OF_LINKS(3);
+	struct fake_kernel f;
+	struct chains c;
+	size_t i;
+
+	fake_kernel_init(&f);
+	fake_put64(&f, LINK(0), LINK(1));
+	fake_put64(&f, LINK(1), LINK(2));
+	fake_put64(&f, LINK(5), 0xb);
+	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &ten, &c, NULL), 0);
+	ck_assert_uint_eq(c.links.n, 4);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(c.links.v[i].of, 0);
+		ck_assert_uint_eq(c.links.v[i].nr, i);
+		ck_assert_uint_eq(c.links.v[i].at, LINK(i));
+	}
+	ck_assert_uint_eq(c.links.v[3].of, 2);
+	ck_assert(!c.cut && !c.torn_at);
+	chains_deinit(&c);
+	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &three, &c, NULL),
+			 0);
+	ck_assert_uint_eq(c.links.n, 3);
+	ck_assert(c.cut);
+	chains_deinit(&c);
+	fake_put64(&f, LINK(2), LINK(0)); /* a ring */
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &ten, &c, NULL), 0);
+	ck_assert_uint_eq(c.torn_at, LINK(0));
+	ck_assert_uint_eq(c.links.n, 4);
+	chains_deinit(&c);
+	fake_kernel_deinit(&f);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("proc_sockets");
+	TCase *t = tcase_create("proc_sockets");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_test(t, a_row_each);
+	tcase_add_test(t, chains_in_step);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
