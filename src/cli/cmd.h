@@ -60,6 +60,8 @@ struct cmd {
 	unsigned int (*judge)(void *state, struct err *err);
 	int (*show)(struct session *s, void *state, struct out *out,
 		    struct err *err);
+	/* Its own exit status, after a show() without errors; NULL: 0. */
+	int (*status)(const void *state);
 	void (*deinit)(void *state);
 };
 

@@ -12,6 +12,8 @@
 	X(maps)     \
 	X(cat)      \
 	X(ls)       \
+	X(mount)    \
+	X(run)      \
 	X(dmesg)    \
 	X(modules)  \
 	X(buddy)    \
