@@ -78,7 +78,8 @@ static int cmd_run_show(struct session *s, void *state, struct out *out,
 	int rc = serving_run(&st->serving, s, st->command.ended, err);
 
 	out_begin(out, OUT_LINES, NULL, 0);
-	if (rc)
+	/* A signal ends us, and by that the command. */
+	if (rc || signals_caught())
 		return rc;
 	st->status = command_end(&st->command, &why);
 	complain_err(&why);

@@ -190,23 +190,18 @@ static int tree_want(struct tree *t, const struct proc_file *file, uint32_t pid,
 
 int tree_expect(struct tree *t, const char *text)
 {
-	const struct proc_file *const *f;
-	enum proc_path_match fit;
+	const struct proc_file *file;
 	struct proc_path path;
 	const char *rest, *id;
 
-	if (proc_path_parse(text, &path, NULL) || !*path.name)
+	if (proc_path_parse(text, &path, NULL))
+		return 0;
+	file = tree_file(&path, &rest);
+	if (!file)
 		return 0;
 	id = path.tid && *path.tid ? path.tid : path.pid;
-	for (f = proc_files; *f; f++) {
-		fit = proc_path_match(path.name, (*f)->name, &rest);
-		if (((*f)->scope & path.scope) &&
-		    (fit == PROC_PATH_SAME ||
-		     (fit == PROC_PATH_BELOW && proc_is_dir(*f))))
-			return tree_want(t, *f, id ? proc_path_number(id) : 0,
-					 id && strcmp(id, path.pid) != 0);
-	}
-	return 0;
+	return tree_want(t, file, id ? proc_path_number(id) : 0,
+			 id && strcmp(id, path.pid) != 0);
 }
 
 /* One more file of the guest that stands still. */

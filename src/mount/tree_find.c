@@ -20,17 +20,42 @@ enum tree_kind tree_kind_of(const struct proc_file *f, bool entry)
 	return TREE_TEXT;
 }
 
-/* How an entry's name is to what is looked for; < 0: ERR_NOMEM. */
-static int entry_fit(const struct tree_place *p, size_t record, struct buf *b)
+const char *tree_behind(const char *path, const char *above)
 {
-	const struct proc_values *v = &p->reading->values;
-	const char *rest;
+	size_t n = strlen(above);
 
-	buf_reset(b);
-	v->file->entry(v, p->part, record, b);
-	if (b->oom)
-		return ERR_NOMEM;
-	return (int)proc_path_match(p->rest, b->len ? b->data : "", &rest);
+	if (!n)
+		return path;
+	if (strncmp(path, above, n) != 0)
+		return NULL;
+	return !path[n] ? path + n : path[n] == '/' ? path + n + 1 : NULL;
+}
+
+const struct proc_file *tree_file(const struct proc_path *path,
+				  const char **rest)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f && *path->name; f++) {
+		if (!((*f)->scope & path->scope))
+			continue;
+		*rest = tree_behind(path->name, (*f)->name);
+		if (*rest && (!**rest || proc_is_dir(*f)))
+			return *f;
+	}
+	return NULL;
+}
+
+/* Whether files have names below this one: "net", for there is "net/tcp". */
+static bool is_above_files(const struct proc_path *path)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f; f++)
+		if (((*f)->scope & path->scope) &&
+		    tree_behind((*f)->name, path->name))
+			return true;
+	return false;
 }
 
 /*
@@ -39,20 +64,24 @@ static int entry_fit(const struct tree_place *p, size_t record, struct buf *b)
  */
 static int find_record(struct tree *t, struct tree_place *p, struct err *err)
 {
+	const struct proc_values *v = &p->reading->values;
 	bool same = t->near == p->reading && t->near_part == p->part;
-	size_t i, n = p->reading->values.parts[p->part].records;
+	size_t i, n = v->parts[p->part].records;
 	size_t from = same ? t->near_record : 0;
 	_cleanup_(buf_deinit) struct buf b = {0};
 	bool is_dir = false;
 
 	p->kind = TREE_DIR;
 	for (i = 0; i < n; i++) {
-		int fit = entry_fit(p, (from + i) % n, &b);
+		const char *rest;
 
-		if (fit < 0)
+		buf_reset(&b);
+		v->file->entry(v, p->part, (from + i) % n, &b);
+		if (b.oom)
 			return err_nomem(err);
-		is_dir |= fit == PROC_PATH_ABOVE;
-		if (fit != PROC_PATH_SAME)
+		rest = tree_behind(b.len ? b.data : "", p->rest);
+		is_dir |= rest != NULL;
+		if (!rest || *rest)
 			continue;
 		p->record = (from + i) % n;
 		p->kind = tree_kind_of(p->file, true);
@@ -70,30 +99,21 @@ static int find_record(struct tree *t, struct tree_place *p, struct err *err)
 /* A file, what lies in one that is a directory, or a directory of files. */
 static int find_file(struct tree *t, struct tree_place *p, struct err *err)
 {
-	const struct proc_file *const *f;
-	const char *rest;
 	int rc;
 
-	for (f = proc_files; *f; f++) {
-		enum proc_path_match fit;
-
-		if (!((*f)->scope & p->path.scope))
-			continue;
-		fit = proc_path_match(p->path.name, (*f)->name, &rest);
-		if (fit == PROC_PATH_ABOVE)
+	p->file = tree_file(&p->path, &p->rest);
+	if (!p->file) {
+		p->rest = "";
+		if (is_above_files(&p->path))
 			return 0;
-		if (fit == PROC_PATH_DIFFERS ||
-		    (fit == PROC_PATH_BELOW && !proc_is_dir(*f)))
-			continue;
-		p->file = *f;
-		p->rest = rest;
-		p->kind = tree_kind_of(*f, false);
-		rc = fit == PROC_PATH_BELOW ? tree_read(t, p, err) : 0;
-		return rc || fit == PROC_PATH_SAME ? rc
-						   : find_record(t, p, err);
+		return err_set(err, ERR_NOT_FOUND,
+			       "%.100s: there is no such file", p->path.whole);
 	}
-	return err_set(err, ERR_NOT_FOUND, "%.100s: there is no such file",
-		       p->path.whole);
+	p->kind = tree_kind_of(p->file, false);
+	if (!*p->rest)
+		return 0;
+	rc = tree_read(t, p, err);
+	return rc ? rc : find_record(t, p, err);
 }
 
 /* As the guest's own /proc has it, no number begins with 0. */

@@ -21,6 +21,15 @@ int tree_expect(struct tree *t, const char *path);
  */
 int tree_read(struct tree *t, struct tree_place *p, struct err *err);
 
+/* What goes on of a path behind another one, whole parts of it: "" where they
+ * are the same, NULL where it is not below that. */
+const char *tree_behind(const char *path, const char *above);
+
+/* The file that a path is of, and *rest, what goes on behind its name; NULL:
+ * there is none. */
+const struct proc_file *tree_file(const struct proc_path *path,
+				  const char **rest);
+
 /* What kind a file is, or an entry of it. */
 enum tree_kind tree_kind_of(const struct proc_file *f, bool entry);
 

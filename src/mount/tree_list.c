@@ -16,16 +16,19 @@ void tree_names_deinit(struct tree_names *n)
 	vec_deinit(&n->v);
 }
 
-/* The first part of a path, once where several have it in a row. */
+/* The first part of a path, if there is one; once where several have it in a
+ * row. */
 static int names_add(struct tree_names *out, const char *path,
 		     enum tree_kind kind)
 {
-	size_t n = strcspn(path, "/");
-	struct tree_name entry = {.kind = path[n] ? TREE_DIR : kind};
+	size_t n = path ? strcspn(path, "/") : 0;
+	struct tree_name entry = {.kind = kind};
 	const char *last = out->v.n ? out->v.v[out->v.n - 1].name : "";
 
 	if (!n || (!strncmp(last, path, n) && !last[n]))
 		return 0;
+	if (path[n])
+		entry.kind = TREE_DIR;
 	entry.name = strndup(path, n);
 	if (entry.name && !vec_push(&out->v, entry))
 		return 0;
@@ -37,15 +40,12 @@ static int names_add(struct tree_names *out, const char *path,
 static int names_add_files(const struct proc_path *path, struct tree_names *out)
 {
 	const struct proc_file *const *f;
-	const char *rest;
 	int rc = 0;
 
-	for (f = proc_files; *f && !rc; f++) {
-		if (((*f)->scope & path->scope) &&
-		    proc_path_match(path->name, (*f)->name, &rest) ==
-			    PROC_PATH_ABOVE)
-			rc = names_add(out, rest, tree_kind_of(*f, false));
-	}
+	for (f = proc_files; *f && !rc; f++)
+		if ((*f)->scope & path->scope)
+			rc = names_add(out, tree_behind((*f)->name, path->name),
+				       tree_kind_of(*f, false));
 	return rc;
 }
 
@@ -76,7 +76,6 @@ static int names_add_records(const struct tree_place *dir,
 	const struct proc_values *v = &dir->reading->values;
 	enum tree_kind kind = tree_kind_of(dir->file, true);
 	_cleanup_(buf_deinit) struct buf b = {0};
-	const char *rest;
 	size_t i;
 	int rc = 0;
 
@@ -85,9 +84,8 @@ static int names_add_records(const struct tree_place *dir,
 		v->file->entry(v, dir->part, i, &b);
 		if (b.oom)
 			return ERR_NOMEM;
-		if (proc_path_match(dir->rest, b.len ? b.data : "", &rest) ==
-		    PROC_PATH_ABOVE)
-			rc = names_add(out, rest, kind);
+		rc = names_add(out, tree_behind(b.len ? b.data : "", dir->rest),
+			       kind);
 	}
 	return rc;
 }
