@@ -80,6 +80,8 @@ static int mount_prepare(struct session *s, void *state, struct err *err)
 	st->serving.state = st;
 	if (!rc && st->daemon)
 		rc = background_start(&st->background, err);
+	if (!rc)
+		rc = point_keep(&st->point, err);
 	if (!rc && !geteuid()) {
 		fd = point_mount(st->point.directory, st->allow_other, err);
 		rc = fd < 0 ? fd : 0;
@@ -87,7 +89,7 @@ static int mount_prepare(struct session *s, void *state, struct err *err)
 	if (!rc)
 		rc = serve_open(&st->serving.serve, fd, st->point.directory,
 				st->allow_other, err);
-	return rc ? rc : point_keep(&st->point, err);
+	return rc;
 }
 
 static int mount_run(struct session *s, void *state, struct err *err)

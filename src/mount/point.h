@@ -29,8 +29,8 @@ int point_init(struct point *p, const char *directory, struct err *err);
 int point_mount(const char *directory, bool allow_other, struct err *err);
 
 /*
- * Start who unmounts it when this process is gone, or when it is asked to: it
- * keeps no descriptor of the caller's.  ERR_SYS.
+ * Before it is mounted on: start who unmounts it when this process is gone, or
+ * is asked to.  It keeps no descriptor of the caller's but stderr.  ERR_SYS.
  */
 int point_keep(struct point *p, struct err *err);
 

@@ -45,6 +45,7 @@ int serve_open(struct serve *s, int fd, const char *directory, bool allow_other,
 		 allow_other ? ",allow_other" : "");
 	s->session =
 		fuse_session_new(&args, &answer_ops, sizeof(answer_ops), s);
+	fuse_opt_free_args(&args);
 	if (!s->session)
 		return err_set(err, ERR_SYS, "libfuse makes no session");
 	rc = serve_mount(s, fd, directory, err);
@@ -69,8 +70,9 @@ static int serve_one(struct serve *s, struct fuse_buf *buf, struct err *err)
 }
 
 /*
- * Sleep until there is something to do.  A signal that comes after the look at
- * the count ends the sleep: it is let through only there.
+ * Sleep until there is something to do; false: it is over.  Signals are let
+ * through in the sleep alone, so that none is lost between the look at their
+ * count and that.
  */
 static bool serve_sleep(const struct serve *s, const struct serve_end *end)
 {

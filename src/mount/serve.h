@@ -20,9 +20,9 @@ struct serve {
 };
 
 /*
- * Take a descriptor of /dev/fuse that is mounted, which is the session's from
- * then on, or have libfuse mount on `directory` (fd -1).  To be done before
- * this process is confined.  ERR_SYS.
+ * Take a descriptor of /dev/fuse that is mounted, which is the session's once
+ * that is made, or have libfuse mount on `directory` (fd -1).  To be done
+ * before this process is confined.  ERR_SYS.
  */
 int serve_open(struct serve *s, int fd, const char *directory, bool allow_other,
 	       struct err *err);
@@ -30,7 +30,7 @@ int serve_open(struct serve *s, int fd, const char *directory, bool allow_other,
 /* When to stop. */
 struct serve_end {
 	const volatile sig_atomic_t *interrupt; /* not 0: at once */
-	const sigset_t *asleep; /* the signals that wait while it works */
+	const sigset_t *asleep; /* what is blocked while it sleeps, alone */
 	int fd;			/* when it can be read; -1: none */
 };
 
