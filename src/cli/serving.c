@@ -99,6 +99,9 @@ static int serve_guest(struct serving *s, struct session *session, int fd,
 	struct tree tree;
 	int rc;
 
+	/* The terminal is somebody else's from here on. */
+	progress_end(&session->progress);
+	session->progress.wanted = false;
 	tree_init(&tree, &guest, s->has_refresh ? s->refresh_ms : REFRESH_MS);
 	rc = s->hold ? tree_hold(&tree, err) : 0;
 	if (!rc)

@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "base/pass.h"
 #include "mount/point.h"
 #include "mount/spaces.h"
@@ -34,15 +33,10 @@ static int command_hear(int control, struct err *err)
 	return err_pass(err, &said);
 }
 
-/* As it would have been without us: what start() set stays with us. */
-static void restore(void)
+/* As it would have been without us; and without us there is no /proc for it. */
+static void command_restore(void)
 {
-	static const int signals[] = {SIGXFSZ, SIGPIPE};
-	size_t i;
-
-	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
-		signal(signals[i], SIG_DFL);
-	/* Without us there is no /proc for it. */
+	signal(SIGXFSZ, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 }
 
@@ -53,7 +47,7 @@ static _Noreturn void command_run(int control, char *const *argv)
 
 	if (recv(control, &byte, 1, 0) != 1)
 		_exit(COMMAND_CANNOT);
-	restore();
+	command_restore();
 	execvp(argv[0], argv);
 	err_sys(&err, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYS, "%.200s",
 		argv[0]);
