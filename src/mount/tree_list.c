@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What lies in the directories of a tree. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,16 @@ void tree_names_deinit(struct tree_names *n)
 	vec_deinit(&n->v);
 }
 
-/* The first part of a path, if there is one; once where several have it in a
- * row. */
+/* What would lead out of its directory, or spoil all of it for the kernel, is
+ * no name: it comes from the guest's memory. */
+static bool is_name(const char *path, size_t n)
+{
+	return n && n <= NAME_MAX && !(n == 1 && path[0] == '.') &&
+	       !(n == 2 && path[0] == '.' && path[1] == '.');
+}
+
+/* The first part of a path, if it is one; once where several have it in a row.
+ */
 static int names_add(struct tree_names *out, const char *path,
 		     enum tree_kind kind)
 {
@@ -25,7 +34,7 @@ static int names_add(struct tree_names *out, const char *path,
 	struct tree_name entry = {.kind = kind};
 	const char *last = out->v.n ? out->v.v[out->v.n - 1].name : "";
 
-	if (!n || (!strncmp(last, path, n) && !last[n]))
+	if (!is_name(path, n) || (!strncmp(last, path, n) && !last[n]))
 		return 0;
 	if (path[n])
 		entry.kind = TREE_DIR;

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """`mount` and `run`: the guest's /proc as files of this host."""
 
+import concurrent.futures
 import errno
 import json
 import os
 import pathlib
+import re
 import signal
 import stat
 import subprocess
@@ -19,6 +21,7 @@ from test_watch import own  # noqa: F401 (a fixture)
 
 HOUR = ("--refresh", "3600000")  # one moment for all that a test looks at
 LOOPS = 12
+READERS = 10
 
 
 @pytest.fixture
@@ -184,6 +187,36 @@ def test_again_and_again(guest, qvmi, folder):
         with mounted(qvmi, guest, folder) as mount:
             assert (mount / "1/comm").read_bytes() == b"init\n"
             assert mount.unmount()[0]["opens"] == 1
+    guest.assert_unharmed("running")
+
+
+def resident(mount):
+    """KiB that the process of a mount has in memory."""
+    status = pathlib.Path(f"/proc/{mount.run.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+@pytest.mark.any_kernel
+def test_many_readers(guest, qvmi, folder):
+    """Ten at once, moment after moment: each text is whole, and the mount
+    needs no more memory for the last of them than for the first."""
+    pids = users(guest)
+    want = {pid: guest.cat(f"/proc/{pid}/comm") for pid in pids}
+
+    def read(rounds):
+        for _ in range(rounds):
+            for pid in pids:
+                assert (folder / f"{pid}/comm").read_bytes() == want[pid]
+                (folder / f"{pid}/maps").read_bytes()
+        return True
+
+    with mounted(qvmi, guest, folder, "--refresh", "20") as mount, \
+            concurrent.futures.ThreadPoolExecutor(READERS) as readers:
+        assert all(readers.map(read, [2] * READERS))
+        before = resident(mount)
+        assert all(readers.map(read, [8] * READERS))
+        assert resident(mount) <= before + 2048
+        mount.unmount()
     guest.assert_unharmed("running")
 
 
