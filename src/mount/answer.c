@@ -49,7 +49,7 @@ static void reply_code(fuse_req_t req, int code)
 }
 
 /* "89", "fd": "89/fd". */
-static bool join(const char *dir, const char *name, char *out)
+static bool join_path(const char *dir, const char *name, char *out)
 {
 	int n = snprintf(out, PROC_PATH_MAX, "%s%s%s", dir, *dir ? "/" : "",
 			 name);
@@ -110,7 +110,7 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct tree_place p;
 	int rc;
 
-	if (!join(inodes_path(parent), name, path)) {
+	if (!join_path(inodes_path(parent), name, path)) {
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
@@ -287,7 +287,7 @@ static const char *dir_entry(const struct answer_open *o, size_t i,
 		return i ? ".." : ".";
 	name = &o->names.v.v[i - 2];
 	st->st_mode = answer_mode(name->kind);
-	if (join(o->path, name->name, path))
+	if (join_path(o->path, name->name, path))
 		st->st_ino = inodes_number(path);
 	return name->name;
 }

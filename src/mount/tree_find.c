@@ -180,7 +180,7 @@ int tree_find(struct tree *t, const char *path, struct tree_place *out,
 }
 
 /* All records, or the one of an entry. */
-static void find_text(const struct tree_place *p, struct buf *out)
+static void add_place_text(const struct tree_place *p, struct buf *out)
 {
 	const struct proc_values *v = &p->reading->values;
 	size_t record;
@@ -193,14 +193,14 @@ static void find_text(const struct tree_place *p, struct buf *out)
 		proc_text(v, p->part, record, out);
 }
 
-static int find_read(struct tree *t, struct tree_place *p, struct buf *out,
-		     bool *whole, struct err *err)
+static int read_place_text(struct tree *t, struct tree_place *p,
+			   struct buf *out, bool *whole, struct err *err)
 {
 	int rc = *p->rest ? 0 : tree_read(t, p, err);
 
 	if (rc)
 		return rc;
-	find_text(p, out);
+	add_place_text(p, out);
 	*whole = !p->reading->values.parts[p->part].why.len;
 	if (out->oom)
 		return err_nomem(err);
@@ -230,5 +230,5 @@ int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
 		return rc;
 	if (p.kind == TREE_DIR)
 		return err_set(err, ERR_USAGE, "%.100s is a directory", path);
-	return find_read(t, &p, out, whole, err);
+	return read_place_text(t, &p, out, whole, err);
 }

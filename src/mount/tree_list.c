@@ -19,7 +19,7 @@ void tree_names_deinit(struct tree_names *n)
 
 /* What would lead out of its directory, or spoil all of it for the kernel, is
  * no name: it comes from the guest's memory. */
-static bool is_name(const char *path, size_t n)
+static bool names_fit(const char *path, size_t n)
 {
 	return n && n <= NAME_MAX && !(n == 1 && path[0] == '.') &&
 	       !(n == 2 && path[0] == '.' && path[1] == '.');
@@ -34,7 +34,7 @@ static int names_add(struct tree_names *out, const char *path,
 	struct tree_name entry = {.kind = kind};
 	const char *last = out->v.n ? out->v.v[out->v.n - 1].name : "";
 
-	if (!is_name(path, n) || (!strncmp(last, path, n) && !last[n]))
+	if (!names_fit(path, n) || (!strncmp(last, path, n) && !last[n]))
 		return 0;
 	if (path[n])
 		entry.kind = TREE_DIR;
