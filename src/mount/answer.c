@@ -172,7 +172,7 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 
 	if (rc)
 		reply_code(req, rc);
-	else if (!b.len || !whole)
+	else if (!b.len)
 		fuse_reply_err(req, EIO);
 	else
 		fuse_reply_readlink(req, b.data);
@@ -266,12 +266,12 @@ static void answer_opendir(fuse_req_t req, fuse_ino_t ino,
 			   struct fuse_file_info *fi)
 {
 	struct answer_open *o = open_create(req, ino);
+	int rc;
 
-	if (o)
-		open_reply(
-			req, o,
-			tree_list(answer_tree(req), o->path, &o->names, NULL),
-			fi);
+	if (!o)
+		return;
+	rc = tree_list(answer_tree(req), o->path, &o->names, &o->whole, NULL);
+	open_reply(req, o, rc, fi);
 }
 
 /* The entry at a place: ".", "..", and then the names. */
@@ -314,7 +314,10 @@ static void answer_readdir(fuse_req_t req, fuse_ino_t ino, size_t size,
 			break;
 		n += more;
 	}
-	fuse_reply_buf(req, out, n);
+	if (!n && i == total && !o->whole)
+		fuse_reply_err(req, EIO);
+	else
+		fuse_reply_buf(req, out, n);
 }
 
 const struct fuse_lowlevel_ops answer_ops = {

@@ -110,10 +110,10 @@ int tree_find(struct tree *t, const char *path, struct tree_place *out,
 int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
 	      struct err *err);
 
-/* What lies in a directory, without "." and ".."; the caller frees with
- * tree_names_deinit(), also after an error. */
+/* What lies in a directory, without "." and "..", of one moment; *whole as
+ * above.  The caller frees with tree_names_deinit(), also after an error. */
 int tree_list(struct tree *t, const char *path, struct tree_names *out,
-	      struct err *err);
+	      bool *whole, struct err *err);
 void tree_names_deinit(struct tree_names *n);
 
 /* How long what was found holds, in microseconds. */

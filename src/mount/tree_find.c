@@ -201,7 +201,9 @@ static int read_place_text(struct tree *t, struct tree_place *p,
 	if (rc)
 		return rc;
 	add_place_text(p, out);
-	*whole = !p->reading->values.parts[p->part].why.len;
+	/* What is wrong with a directory need not be so with an entry. */
+	*whole = !p->reading->values.parts[p->part].why.len ||
+		 (*p->rest && out->len);
 	if (out->oom)
 		return err_nomem(err);
 	if (p->kind == TREE_LINK && !out->len && *whole)

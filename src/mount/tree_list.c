@@ -131,8 +131,39 @@ static int names_add_all(const struct tree *t, const struct tree_place *dir,
 	return rc ? rc : names_add_files(path, out);
 }
 
+/* What is wrong with a file that is a directory: an entry of which nothing is
+ * known but its name, or else that more of them may be there. */
+static bool has_all_records(const struct tree_place *dir)
+{
+	const struct proc_values *v = &dir->reading->values;
+	const struct proc_part *part = &v->parts[dir->part];
+	_cleanup_(buf_deinit) struct buf b = {0};
+	size_t i;
+
+	if (!part->why.len)
+		return true;
+	for (i = 0; i < part->records; i++) {
+		buf_reset(&b);
+		proc_text(v, dir->part, i, &b);
+		if (!b.len)
+			return true;
+	}
+	return false;
+}
+
+/* Whether there is nothing that could be missing in it. */
+static bool has_all(const struct tree *t, const struct tree_place *dir)
+{
+	if (dir->file)
+		return has_all_records(dir);
+	if (*dir->path.name)
+		return true;
+	return !t->moment.tasks.torn || (dir->path.scope != PROC_SYSTEM &&
+					 !(dir->path.tid && !*dir->path.tid));
+}
+
 int tree_list(struct tree *t, const char *path, struct tree_names *out,
-	      struct err *err)
+	      bool *whole, struct err *err)
 {
 	struct tree_place p;
 	int rc;
@@ -149,5 +180,6 @@ int tree_list(struct tree *t, const char *path, struct tree_names *out,
 		rc = tree_read(t, &p, err);
 	if (rc)
 		return rc;
+	*whole = has_all(t, &p);
 	return names_add_all(t, &p, out) ? err_nomem(err) : 0;
 }

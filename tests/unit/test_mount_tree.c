@@ -79,7 +79,8 @@ static const char *listed(const char *path)
 	static char list[2048];
 	struct tree_names names;
 	size_t i, n = 0;
-	int rc = tree_list(&tree, path, &names, &err);
+	bool whole = false;
+	int rc = tree_list(&tree, path, &names, &whole, &err);
 
 	snprintf(list, sizeof(list), "error %d", rc);
 	for (i = 0; i < names.v.n; i++)
@@ -88,6 +89,7 @@ static const char *listed(const char *path)
 				      marks[names.v.v[i].kind]);
 	if (!rc && !n)
 		*list = '\0';
+	ck_assert(rc || whole);
 	tree_names_deinit(&names);
 	return list;
 }
