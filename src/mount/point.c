@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,11 +35,16 @@ static int check_device(struct err *err)
 	return err_sys(err, ERR_REFUSED, DEVICE " cannot be used");
 }
 
-/* What stat() says of a directory whose server is gone: docs/facts/fuse.md,
- * "The device". */
-static bool is_dead(int error)
+/*
+ * Whether the server of what is mounted there is gone: docs/facts/fuse.md, "The
+ * device".  What the kernel still knows of it would do for stat(2).
+ */
+static bool is_dead(const char *directory)
 {
-	return error == ENOTCONN || error == ECONNABORTED;
+	struct statfs fs;
+
+	return statfs(directory, &fs) &&
+	       (errno == ENOTCONN || errno == ECONNABORTED);
 }
 
 static int check_directory(const char *name, struct err *err)
@@ -47,13 +53,13 @@ static int check_directory(const char *name, struct err *err)
 	const struct dirent *entry;
 	struct stat st, above;
 
+	if (is_dead(name))
+		return err_set(err, ERR_REFUSED,
+			       "%.200s: what was mounted there is gone: umount "
+			       "it first",
+			       name);
 	if (stat(name, &st))
-		return is_dead(errno)
-			       ? err_set(err, ERR_REFUSED,
-					 "%.200s: what was mounted there is "
-					 "gone: umount it first",
-					 name)
-			       : err_sys(err, ERR_NOT_FOUND, "%.200s", name);
+		return err_sys(err, ERR_NOT_FOUND, "%.200s", name);
 	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_REFUSED, "%.200s is no directory",
 			       name);
@@ -127,21 +133,18 @@ static int unmount(const char *directory)
 }
 
 /*
- * All copies of the device are closed when its server is gone: until then
- * stat() waits, and then it fails as on nothing else.
+ * All copies of the device are closed when its server is gone: until then the
+ * question waits, and then it fails as on nothing else.
  */
 static _Noreturn void keeper_run(const struct point *p)
 {
-	struct stat st;
 	char byte;
 
 	setsid();
 	prctl(PR_SET_NAME, "qvmi-unmount");
 	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
 		;
-	if (!stat(p->directory, &st) || !is_dead(errno))
-		_exit(0);
-	_exit(unmount(p->directory) ? 1 : 0);
+	_exit(is_dead(p->directory) && unmount(p->directory));
 }
 
 static void ignore_signals(void)

@@ -15,8 +15,8 @@
  * ten thousand files shall not wait for each. */
 #define FAILED_US 500000u
 
-/* What the kernel of this host may take for granted while the guest is held. */
-#define HELD_US 1000000u
+/* What the kernel of this host may take for granted at most. */
+#define LEFT_US 1000000u
 
 void tree_init(struct tree *t, const struct tree_guest *guest,
 	       unsigned int refresh_ms)
@@ -104,11 +104,13 @@ static int tree_take(struct tree *t, struct kernel **k, struct err *err)
 }
 
 /* Tasks that may be missing are no tasks that are gone. */
-static void tree_say_torn(const struct tree *t)
+static void tree_say_torn(struct tree *t)
 {
 	struct err err = {0};
+	bool said = t->torn;
 
-	if (!t->moment.tasks.torn)
+	t->torn = t->moment.tasks.torn;
+	if (!t->torn || said)
 		return;
 	err_set(&err, ERR_UNREADABLE, "there may be more processes: %s",
 		t->moment.tasks.why);
@@ -147,11 +149,11 @@ int tree_hold(struct tree *t, struct err *err)
 
 uint64_t tree_left_us(const struct tree *t)
 {
-	uint64_t age = clock_now_us() - t->moment.taken_us;
+	uint64_t age = clock_now_us() - t->moment.taken_us, left = 0;
 
-	if (t->kernel)
-		return HELD_US;
-	return t->has_moment && age < t->refresh_us ? t->refresh_us - age : 0;
+	if (t->has_moment && age < t->refresh_us)
+		left = t->refresh_us - age;
+	return t->kernel || left > LEFT_US ? LEFT_US : left;
 }
 
 int tree_fresh(struct tree *t, uint64_t most_us, struct err *err)

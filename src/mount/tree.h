@@ -44,6 +44,7 @@ struct tree {
 	uint64_t refresh_us;   /* how long a moment lasts */
 	struct kernel *kernel; /* the guest is held, for good; or NULL */
 	bool has_moment;
+	bool torn;   /* that tasks may be missing was said */
 	bool narrow; /* all tasks at once took longer than a pause may be */
 	struct moment moment;
 	time_t taken;		       /* its time of day */
