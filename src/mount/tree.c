@@ -15,6 +15,9 @@
  * ten thousand files shall not wait for each. */
 #define FAILED_US 500000u
 
+/* A moment lasts so often as long as the pause for it. */
+#define RUN_SHARE 2u
+
 /* What the kernel of this host may take for granted at most. */
 #define LEFT_US 1000000u
 
@@ -119,16 +122,18 @@ static void tree_say_torn(struct tree *t)
 
 static int tree_renew(struct tree *t, struct err *err)
 {
+	uint64_t from = clock_now_us();
 	struct err why = {0}, left = {0};
 	struct kernel *k = NULL;
 	int rc, go;
 
-	if (t->failure.code && clock_now_us() - t->failed_us < FAILED_US)
+	if (t->failure.code && from - t->failed_us < FAILED_US)
 		return err_pass(err, &t->failure);
 	tree_forget(t);
 	tree_drop_wants(t);
 	rc = tree_take(t, &k, &why);
 	go = t->guest->go(t->guest->ctx, &left);
+	t->cost_us = clock_now_us() - from;
 	if (rc || go)
 		return tree_fail(t, rc ? &why : &left, err);
 	t->failure = (struct err){0};
@@ -147,12 +152,19 @@ int tree_hold(struct tree *t, struct err *err)
 	return rc;
 }
 
+uint64_t tree_lasts_us(const struct tree *t)
+{
+	uint64_t least = t->refresh_us ? RUN_SHARE * t->cost_us : 0;
+
+	return t->refresh_us < least ? least : t->refresh_us;
+}
+
 uint64_t tree_left_us(const struct tree *t)
 {
 	uint64_t age = clock_now_us() - t->moment.taken_us, left = 0;
 
-	if (t->has_moment && age < t->refresh_us)
-		left = t->refresh_us - age;
+	if (t->has_moment && age < tree_lasts_us(t))
+		left = tree_lasts_us(t) - age;
 	return t->kernel || left > LEFT_US ? LEFT_US : left;
 }
 

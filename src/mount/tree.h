@@ -41,7 +41,8 @@ struct tree_counts {
  */
 struct tree {
 	const struct tree_guest *guest;
-	uint64_t refresh_us;   /* how long a moment lasts */
+	uint64_t refresh_us;   /* how long a moment lasts, at least */
+	uint64_t cost_us;      /* how long the last pause took */
 	struct kernel *kernel; /* the guest is held, for good; or NULL */
 	bool has_moment;
 	bool torn;   /* that tasks may be missing was said */
@@ -87,7 +88,11 @@ struct tree_names {
 	VEC(struct tree_name) v;
 };
 
-/* The guest has to stay.  refresh_ms: how long opens see the same moment. */
+/*
+ * The guest has to stay.  refresh_ms: how long opens see the same moment;
+ * longer where pauses take long, so that the guest runs for most of the time.
+ * 0: each open sees its own.
+ */
 void tree_init(struct tree *t, const struct tree_guest *guest,
 	       unsigned int refresh_ms);
 void tree_deinit(struct tree *t);

@@ -157,8 +157,7 @@ static const char *own_link(const char *path)
 int tree_find(struct tree *t, const char *path, struct tree_place *out,
 	      struct err *err)
 {
-	uint64_t most =
-		t->refresh_us > TREE_LOOKUP_US ? t->refresh_us : TREE_LOOKUP_US;
+	uint64_t most = tree_lasts_us(t);
 	int rc = 0;
 
 	*out = (struct tree_place){
@@ -172,6 +171,8 @@ int tree_find(struct tree *t, const char *path, struct tree_place *out,
 	    proc_path_is_pattern(&out->path))
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", path);
+	if (most < TREE_LOOKUP_US)
+		most = TREE_LOOKUP_US;
 	if (out->path.pid)
 		rc = tree_fresh(t, most, err);
 	if (!rc && out->path.pid)
@@ -225,7 +226,7 @@ int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
 	}
 	if (tree_expect(t, path))
 		return err_nomem(err);
-	rc = tree_fresh(t, t->refresh_us, err);
+	rc = tree_fresh(t, tree_lasts_us(t), err);
 	if (!rc)
 		rc = tree_find(t, path, &p, err);
 	if (rc)

@@ -8,6 +8,9 @@
 /* What is only looked up may be of a moment that is as old as this. */
 #define TREE_LOOKUP_US 100000u
 
+/* How long what is opened may be of the same moment. */
+uint64_t tree_lasts_us(const struct tree *t);
+
 /* A moment that is not older; it has what is wanted, if it is a new one. */
 int tree_fresh(struct tree *t, uint64_t most_us, struct err *err);
 

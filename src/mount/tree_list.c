@@ -171,7 +171,7 @@ int tree_list(struct tree *t, const char *path, struct tree_names *out,
 	*out = (struct tree_names){0};
 	if (tree_expect(t, path))
 		return err_nomem(err);
-	rc = tree_fresh(t, t->refresh_us, err);
+	rc = tree_fresh(t, tree_lasts_us(t), err);
 	if (!rc)
 		rc = tree_find(t, path, &p, err);
 	if (!rc && p.kind != TREE_DIR)
