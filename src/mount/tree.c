@@ -134,6 +134,9 @@ static int tree_renew(struct tree *t, struct err *err)
 	rc = tree_take(t, &k, &why);
 	go = t->guest->go(t->guest->ctx, &left);
 	t->cost_us = clock_now_us() - from;
+	/* The code counts: words may be left of what went well in the end. */
+	why.code = rc;
+	left.code = go;
 	if (rc || go)
 		return tree_fail(t, rc ? &why : &left, err);
 	t->failure = (struct err){0};
