@@ -16,11 +16,11 @@ import pytest
 
 import sessions as s
 from mounting import (Pauses, fails, is_mounted, mounted, needs_fuse, until)
+from tally import how_many
 from test_procfs import ELSEWHERE, MOVES, moved, said_by, users
 from test_watch import own  # noqa: F401 (a fixture)
 
 HOUR = ("--refresh", "3600000")  # one moment for all that a test looks at
-LOOPS = 12
 READERS = 10
 
 
@@ -171,23 +171,25 @@ def test_a_text_is_of_one_moment(guest, qvmi, folder):
 @pytest.mark.any_kernel
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM,
                                     signal.SIGINT])
-def test_ended(guest, qvmi, folder, number):
+def test_ended(guest, qvmi, folder, number, pytestconfig, tally):
     """The guest runs, the directory is free, and can be mounted on again."""
-    for _ in range(LOOPS // 3):
+    for _ in range(how_many(pytestconfig, 4, 300)):
         with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
             (mount / "1/maps").read_bytes()
             mount.run.send_signal(number)
             mount.end(-number)
             assert os.listdir(folder) == []
             assert s.until_running(guest)
+        tally("mounts", number.name, "mount", "unmounted, the guest runs")
 
 
 @pytest.mark.any_kernel
-def test_again_and_again(guest, qvmi, folder):
-    for _ in range(LOOPS):
+def test_again_and_again(guest, qvmi, folder, pytestconfig, tally):
+    for _ in range(how_many(pytestconfig, 12, 1000)):
         with mounted(qvmi, guest, folder) as mount:
             assert (mount / "1/comm").read_bytes() == b"init\n"
             assert mount.unmount()[0]["opens"] == 1
+        tally("mounts", "umount", "mount", "right answer")
     guest.assert_unharmed("running")
 
 
@@ -198,7 +200,7 @@ def resident(mount):
 
 
 @pytest.mark.any_kernel
-def test_many_readers(guest, qvmi, folder):
+def test_many_readers(guest, qvmi, folder, pytestconfig, tally):
     """Ten at once, moment after moment: each text is whole, and the mount
     needs no more memory for the last of them than for the first."""
     pids = users(guest)
@@ -215,9 +217,11 @@ def test_many_readers(guest, qvmi, folder):
             concurrent.futures.ThreadPoolExecutor(READERS) as readers:
         assert all(readers.map(read, [2] * READERS))
         before = resident(mount)
-        assert all(readers.map(read, [8] * READERS))
+        rounds = how_many(pytestconfig, 8, 400)
+        assert all(readers.map(read, [rounds] * READERS))
         assert resident(mount) <= before + 2048
         mount.unmount()
+        tally("mounts", "ten readers", "mount", "right answer")
     guest.assert_unharmed("running")
 
 
