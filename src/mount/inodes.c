@@ -41,7 +41,7 @@ uint64_t inodes_take(struct inodes *n, const char *path)
 	struct inode **bucket = inode_bucket(n, path), *inode;
 	size_t len = strlen(path) + 1;
 
-	for (inode = *bucket; inode && strcmp(inode->path, path);)
+	for (inode = *bucket; inode && strcmp(inode->path, path) != 0;)
 		inode = inode->next;
 	if (!inode) {
 		inode = calloc(1, sizeof(*inode) + len);

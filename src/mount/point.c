@@ -72,7 +72,8 @@ static int check_directory(const char *name, struct err *err)
 			       "first, or take another directory",
 			       name);
 	while ((entry = files_next(dir)))
-		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+		if (strcmp(entry->d_name, ".") != 0 &&
+		    strcmp(entry->d_name, "..") != 0)
 			return err_set(err, ERR_REFUSED,
 				       "%.200s is not empty; take an empty "
 				       "directory",
