@@ -9,8 +9,8 @@ BUILD    ?= build$(if $(SAN),-san)
 PYTHON   ?= /usr/bin/python3
 
 MODULES  := base arch rows machine walk types symbols profile kernel export proc gdbrsp qemu \
-            journal guest edit lesson layout cli
-LIBS     := json-c expat libelf nettle
+            journal guest edit lesson layout mount cli
+LIBS     := json-c expat libelf nettle fuse3
 # Loaded only where they are needed: see src/base/late.h.
 LATELIBS := libarchive smartcols
 
@@ -63,7 +63,7 @@ archive     = $(shell echo 'int main(void) { return 0; }' | $(CC) -x c - \
               -Wl,--no-whole-archive $(STATIC) 2>/dev/null && \
               echo -l:lib$(1).a || echo -l$(1))
 FASTLIBS    = -Wl,--as-needed $(foreach l,$(STATIC:-l%=%),$(if $(filter -%,$(l)),$(l),\
-              $(if $(filter json-c expat elf z zstd nettle,$(l)),$(call \
+              $(if $(filter json-c expat elf z zstd nettle fuse3,$(l)),$(call \
               archive,$(l)),-l$(l))))
 VERSION     = 0.1
 comma      := ,

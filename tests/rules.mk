@@ -7,14 +7,15 @@
 # of kernel readers, and of what is shown of those values, link a fake kernel in
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o
+FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o $(BUILD)/unit/task_kit.o
 # What tests of ELF files share: libdw reads them back.
 ELFKIT   := $(BUILD)/unit/export_kit.o
 ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
 UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
-	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval,$(UNIT)): $(FAKE)
+	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval \
+	$(BUILD)/unit/test_mount_tree $(BUILD)/unit/test_mount_serve,$(UNIT)): $(FAKE)
 $(ELFTESTS): $(ELFKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)

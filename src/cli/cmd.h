@@ -71,6 +71,8 @@ struct cmd {
 	unsigned int (*follows)(const void *state);
 	int (*show)(struct session *s, void *state, struct out *out,
 		    struct err *err);
+	/* Its own exit status, after a show() without errors; NULL: 0. */
+	int (*status)(const void *state);
 	void (*deinit)(void *state);
 };
 

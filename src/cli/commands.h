@@ -17,6 +17,8 @@
 	X(mounts)   \
 	X(cat)      \
 	X(ls)       \
+	X(mount)    \
+	X(run)      \
 	X(dmesg)    \
 	X(free)     \
 	X(sysctl)   \

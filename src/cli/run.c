@@ -355,5 +355,6 @@ int run_command(struct run *r)
 	session_deinit(&r->session);
 	free(r->borrowed);
 	follow_signal();
-	return (int)status_of(code);
+	return code || !r->cmd->status ? (int)status_of(code)
+				       : r->cmd->status(r->state);
 }

@@ -14,10 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/pass.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 #include "qemu/inside.h"
-#include "qemu/pass.h"
 
 /* A process that was killed is gone after that, or stuck in the kernel. */
 #define KILL_MS 2000
@@ -72,7 +72,7 @@ static int guard_take_socket(const struct guard *g)
 
 	if (g->fd >= 0)
 		return g->fd;
-	while (qemu_take_fd(g->control, MSG_DONTWAIT, &fd) > 0)
+	while (pass_take(g->control, MSG_DONTWAIT, &fd) > 0)
 		;
 	return fd;
 }
@@ -96,7 +96,7 @@ static void guard_connect(struct guard *g)
 	held->ret = gdbrsp_conn_open(held->address, &opts, &conn, &held->why);
 	if (!held->ret)
 		g->fd = gdbrsp_conn_take_fd(conn);
-	qemu_pass_fd(g->control, g->fd, 0);
+	pass_send(g->control, g->fd, 0);
 }
 
 /* Sleep until something is to be done: for the ward, or in its place. */
@@ -275,7 +275,7 @@ void qemu_watch_pass(void *ctx, int fd)
 	const struct qemu *t = ctx;
 
 	if (t->watch.pid)
-		qemu_pass_fd(t->watch.control, fd, MSG_DONTWAIT);
+		pass_send(t->watch.control, fd, MSG_DONTWAIT);
 }
 
 static int interrupts(const struct qemu *t)
@@ -308,7 +308,7 @@ int qemu_watch_connect(struct qemu *t, unsigned int patience_ms, int *fd,
 	if (!t->watch.pid || eventfd_write(t->watch.bell, 1))
 		return err_pass(err, &held->why);
 	do {
-		n = qemu_take_fd(t->watch.control, 0, fd);
+		n = pass_take(t->watch.control, 0, fd);
 	} while (n < 0 && errno == EINTR && !interrupts(t));
 	if (n < 0 && errno == EINTR)
 		return watch_abandon(t, err);

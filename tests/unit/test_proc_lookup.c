@@ -8,68 +8,16 @@
 #include <string.h>
 
 #include "proc/entries.h"
-#include "unit/fake_kernel.h"
-
-#define NS	  (DIRECT + 0x1000)
-#define NODE	  (DIRECT + 0x10000)
-#define PID(n)	  (DIRECT + 0x20000 + (n)*64ULL)
-#define TASK(n)	  (DIRECT + 0x40000 + (n)*512ULL)
-#define CRED	  (DIRECT + 0x30000)
-#define FILES	  (DIRECT + 0x60000)
-#define FDT	  (DIRECT + 0x60100)
-#define BITS	  (DIRECT + 0x60200)
-#define POINTERS  (DIRECT + 0x60300)
-
-#define PID_LINKS 96 /* offset of task_struct.pid_links */
+#include "unit/task_kit.h"
 
 static struct fake_kernel f;
 static struct proc_path paths[4];
 static struct proc_lookup found;
 static struct err err;
 
-static void enter(unsigned int n, uint32_t pid, uint32_t tgid)
-{
-	fake_put64(&f, NODE + 40 + pid * 8, PID(n));
-	fake_put64(&f, PID(n) + 16, TASK(n) + PID_LINKS);
-	if (pid == tgid)
-		fake_put64(&f, PID(n) + 24, TASK(n) + PID_LINKS + 16);
-	fake_put_field(&f, TASK(n), "task_struct.pid", pid);
-	fake_put_field(&f, TASK(n), "task_struct.tgid", tgid);
-	fake_put_field(&f, TASK(n), "task_struct.real_parent", TASK(0));
-	fake_put_field(&f, TASK(n), "task_struct.real_cred", CRED);
-	fake_puts(&f, TASK(n) + 48, "task");
-}
-
-/* Process 2 with thread 5, and process 10, which has files 0 and 2. */
 static void setup(void)
 {
-	fake_kernel_init(&f);
-	fake_task_fields();
-	fake_field("task_struct.pid_links", PID_LINKS, 64);
-	fake_field("task_struct.files", 200, 8);
-	fake_field("files_struct.fdt", 0, 8);
-	fake_field("fdtable.max_fds", 0, 4);
-	fake_field("fdtable.fd", 8, 8);
-	fake_field("fdtable.open_fds", 16, 8);
-	fake_field("fdtable.close_on_exec", 24, 8);
-	fake_field("cred.uid", 0, 4);
-	fake_field("cred.gid", 4, 4);
-	fake_field("cred.euid", 8, 4);
-	fake_field("cred.egid", 12, 4);
-	fake_symbol("init_pid_ns", NS);
-	fake_put64(&f, NS + 8, NODE | 2);
-	enter(0, 2, 2);
-	enter(1, 5, 2);
-	enter(2, 10, 10);
-	fake_put64(&f, TASK(2) + 200, FILES);
-	fake_put64(&f, FILES, FDT);
-	fake_put32(&f, FDT, 64);
-	fake_put64(&f, FDT + 8, POINTERS);
-	fake_put64(&f, FDT + 16, BITS);
-	fake_put64(&f, FDT + 24, BITS + 8);
-	fake_put64(&f, BITS, 7); /* 1 is being opened: it has no file */
-	fake_put64(&f, POINTERS, DIRECT + 0x70000);
-	fake_put64(&f, POINTERS + 16, DIRECT + 0x70000);
+	task_kit_init(&f);
 }
 
 static void teardown(void)

@@ -91,6 +91,7 @@ class Monitor:
 
     def __init__(self, path):
         self.path = path
+        self.events = []  # their names, as they came with answers
         self._file = None
 
     def is_there(self):
@@ -111,6 +112,7 @@ class Monitor:
                 raise GuestError(f"{command}: {reply['error']['desc']}")
             if "return" in reply:
                 return reply["return"]
+            self.events.append(reply.get("event"))
 
     def physical(self, addr, length):
         """Physical memory, as QEMU itself says."""
@@ -421,6 +423,11 @@ class Guest:
         """Run a QMP command and return its result."""
         self._wait("QMP", self._qmp.is_there, 20)
         return self._qmp(command, **args)
+
+    def take_events(self):
+        """The events that QMP told of, up to the last command's answer."""
+        events, self._qmp.events = self._qmp.events, []
+        return events
 
     def hmp(self, line):
         """Run a command of the human monitor and return its text."""

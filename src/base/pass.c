@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Passing a descriptor to another process: unix(7), SCM_RIGHTS. */
-#include "qemu/pass.h"
+#include "base/pass.h"
 
 #include <string.h>
 #include <sys/socket.h>
@@ -30,7 +30,7 @@ static void passing_init(struct passing *p)
 				 .msg_controllen = sizeof(p->control.space)};
 }
 
-void qemu_pass_fd(int control, int fd, int flags)
+void pass_send(int control, int fd, int flags)
 {
 	struct passing p;
 
@@ -41,7 +41,7 @@ void qemu_pass_fd(int control, int fd, int flags)
 	sendmsg(control, &p.msg, MSG_NOSIGNAL | flags);
 }
 
-ssize_t qemu_take_fd(int control, int flags, int *fd)
+ssize_t pass_take(int control, int flags, int *fd)
 {
 	const struct cmsghdr *c;
 	struct passing p;

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel asks of a file system, and the answers of the tree. */
+#include "mount/answer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "mount/refuse.h"
+#include "mount/serve.h"
+
+/* A file, or a directory, that is open: as it was then. */
+struct answer_open {
+	uint32_t boot;
+	struct buf text;
+	bool whole;
+	struct tree_names names;
+	char path[PROC_PATH_MAX];
+};
+
+static struct tree *answer_tree(fuse_req_t req)
+{
+	const struct serve *s = fuse_req_userdata(req);
+
+	return s->tree;
+}
+
+/* As /proc would say it; what keeps the guest from being read is EIO. */
+static int answer_errno(int code)
+{
+	switch (code) {
+	case ERR_NOT_FOUND:
+		return ENOENT;
+	case ERR_NOMEM:
+		return ENOMEM;
+	case ERR_USAGE:
+		return EINVAL;
+	default:
+		return EIO;
+	}
+}
+
+static void reply_code(fuse_req_t req, int code)
+{
+	fuse_reply_err(req, answer_errno(code));
+}
+
+/* "89", "fd": "89/fd". */
+static bool join_path(const char *dir, const char *name, char *out)
+{
+	int n = snprintf(out, PROC_PATH_MAX, "%s%s%s", dir, *dir ? "/" : "",
+			 name);
+
+	return n > 0 && n < PROC_PATH_MAX;
+}
+
+static mode_t answer_mode(enum tree_kind kind)
+{
+	switch (kind) {
+	case TREE_DIR:
+		return S_IFDIR | 0555;
+	case TREE_LINK:
+		return S_IFLNK | 0777;
+	case TREE_TEXT:
+		break;
+	}
+	return S_IFREG | 0444;
+}
+
+/* As in procfs nothing has a size, and what is a task's is its user's. */
+static struct stat place_stat(const struct tree *t, const struct tree_place *p,
+			      const char *path)
+{
+	return (struct stat){
+		.st_ino = inodes_number(path),
+		.st_mode = answer_mode(p->kind),
+		.st_nlink = p->kind == TREE_DIR ? 2 : 1,
+		.st_uid = p->task ? p->task->euid : 0,
+		.st_gid = p->task ? p->task->egid : 0,
+		.st_blksize = 1024,
+		.st_atim.tv_sec = t->taken,
+		.st_mtim.tv_sec = t->taken,
+		.st_ctim.tv_sec = t->taken,
+	};
+}
+
+static double left_seconds(const struct tree *t)
+{
+	return (double)tree_left_us(t) / 1e6;
+}
+
+static void answer_init(void *user, struct fuse_conn_info *conn)
+{
+	(void)user;
+	/* Who is confined can make no pipes: docs/facts/fuse.md, "The
+	 * library". */
+	conn->want &=
+		~(unsigned int)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+				FUSE_CAP_SPLICE_MOVE);
+}
+
+static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct serve *s = fuse_req_userdata(req);
+	struct fuse_entry_param e = {0};
+	char path[PROC_PATH_MAX];
+	struct tree_place p;
+	int rc;
+
+	if (!join_path(inodes_path(parent), name, path)) {
+		fuse_reply_err(req, ENOENT);
+		return;
+	}
+	rc = tree_find(s->tree, path, &p, NULL);
+	if (!rc) {
+		e.ino = inodes_take(&s->inodes, path);
+		e.attr = place_stat(s->tree, &p, path);
+		e.attr_timeout = e.entry_timeout = left_seconds(s->tree);
+	}
+	if (rc || !e.ino)
+		reply_code(req, rc ? rc : ERR_NOMEM);
+	else if (fuse_reply_entry(req, &e))
+		inodes_forget(&s->inodes, e.ino, 1);
+}
+
+static void answer_forget(fuse_req_t req, fuse_ino_t ino, uint64_t n)
+{
+	struct serve *s = fuse_req_userdata(req);
+
+	inodes_forget(&s->inodes, ino, n);
+	fuse_reply_none(req);
+}
+
+static void answer_forget_multi(fuse_req_t req, size_t count,
+				struct fuse_forget_data *forgets)
+{
+	struct serve *s = fuse_req_userdata(req);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		inodes_forget(&s->inodes, forgets[i].ino, forgets[i].nlookup);
+	fuse_reply_none(req);
+}
+
+static void answer_getattr(fuse_req_t req, fuse_ino_t ino,
+			   struct fuse_file_info *fi)
+{
+	const char *path = inodes_path(ino);
+	struct tree *t = answer_tree(req);
+	struct tree_place p;
+	struct stat st;
+	int rc = tree_find(t, path, &p, NULL);
+
+	(void)fi;
+	if (rc) {
+		reply_code(req, rc);
+		return;
+	}
+	st = place_stat(t, &p, path);
+	fuse_reply_attr(req, &st, left_seconds(t));
+}
+
+static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	bool whole;
+	int rc =
+		tree_text(answer_tree(req), inodes_path(ino), &b, &whole, NULL);
+
+	if (rc)
+		reply_code(req, rc);
+	else if (!b.len)
+		fuse_reply_err(req, EIO);
+	else
+		fuse_reply_readlink(req, b.data);
+}
+
+static void open_destroy(struct answer_open *o)
+{
+	buf_deinit(&o->text);
+	tree_names_deinit(&o->names);
+	free(o);
+}
+
+/* NULL: it was answered. */
+static struct answer_open *open_create(fuse_req_t req, fuse_ino_t ino)
+{
+	struct answer_open *o = calloc(1, sizeof(*o));
+
+	if (!o) {
+		fuse_reply_err(req, ENOMEM);
+		return NULL;
+	}
+	snprintf(o->path, sizeof(o->path), "%s", inodes_path(ino));
+	return o;
+}
+
+/* Hand it to the kernel, unless there was an error. */
+static void open_reply(fuse_req_t req, struct answer_open *o, int rc,
+		       struct fuse_file_info *fi)
+{
+	o->boot = answer_tree(req)->boot;
+	fi->fh = (uintptr_t)o;
+	if (rc)
+		reply_code(req, rc);
+	if (rc || fuse_reply_open(req, fi))
+		open_destroy(o);
+}
+
+static struct answer_open *open_of(const struct fuse_file_info *fi)
+{
+	return (struct answer_open *)(uintptr_t)fi->fh;
+}
+
+static void answer_open(fuse_req_t req, fuse_ino_t ino,
+			struct fuse_file_info *fi)
+{
+	struct tree *t = answer_tree(req);
+	struct answer_open *o;
+	int rc;
+
+	if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC)) {
+		fuse_reply_err(req, EACCES);
+		return;
+	}
+	o = open_create(req, ino);
+	if (!o)
+		return;
+	t->counts.opens++;
+	rc = tree_text(t, o->path, &o->text, &o->whole, NULL);
+	/* docs/facts/fuse.md, "Sizes of 0" */
+	fi->direct_io = 1;
+	open_reply(req, o, rc, fi);
+}
+
+/* What is not whole ends in an error, not as if it were. */
+static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
+			struct fuse_file_info *fi)
+{
+	const struct answer_open *o = open_of(fi);
+	size_t from = (uint64_t)off < o->text.len ? (size_t)off : o->text.len;
+	size_t n = o->text.len - from;
+
+	(void)ino;
+	if (o->boot != answer_tree(req)->boot)
+		fuse_reply_err(req, ESTALE);
+	else if (!n && !o->whole)
+		fuse_reply_err(req, EIO);
+	else
+		fuse_reply_buf(req, n ? o->text.data + from : NULL,
+			       n < size ? n : size);
+}
+
+static void answer_release(fuse_req_t req, fuse_ino_t ino,
+			   struct fuse_file_info *fi)
+{
+	(void)ino;
+	open_destroy(open_of(fi));
+	fuse_reply_err(req, 0);
+}
+
+static void answer_opendir(fuse_req_t req, fuse_ino_t ino,
+			   struct fuse_file_info *fi)
+{
+	struct answer_open *o = open_create(req, ino);
+	int rc;
+
+	if (!o)
+		return;
+	rc = tree_list(answer_tree(req), o->path, &o->names, &o->whole, NULL);
+	open_reply(req, o, rc, fi);
+}
+
+/* The entry at a place: ".", "..", and then the names. */
+static const char *dir_entry(const struct answer_open *o, size_t i,
+			     struct stat *st)
+{
+	const struct tree_name *name;
+	char path[PROC_PATH_MAX];
+
+	*st = (struct stat){.st_mode = S_IFDIR,
+			    .st_ino = inodes_number(o->path)};
+	if (i < 2)
+		return i ? ".." : ".";
+	name = &o->names.v.v[i - 2];
+	st->st_mode = answer_mode(name->kind);
+	if (join_path(o->path, name->name, path))
+		st->st_ino = inodes_number(path);
+	return name->name;
+}
+
+static void answer_readdir(fuse_req_t req, fuse_ino_t ino, size_t size,
+			   off_t off, struct fuse_file_info *fi)
+{
+	const struct answer_open *o = open_of(fi);
+	_cleanup_free_ char *out = malloc(size);
+	size_t i, n = 0, total = o->names.v.n + 2;
+
+	(void)ino;
+	if (o->boot != answer_tree(req)->boot || !out) {
+		fuse_reply_err(req, out ? ESTALE : ENOMEM);
+		return;
+	}
+	for (i = (uint64_t)off < total ? (size_t)off : total; i < total; i++) {
+		struct stat st;
+		const char *name = dir_entry(o, i, &st);
+		size_t more = fuse_add_direntry(req, out + n, size - n, name,
+						&st, (off_t)i + 1);
+
+		if (more > size - n)
+			break;
+		n += more;
+	}
+	if (!n && i == total && !o->whole)
+		fuse_reply_err(req, EIO);
+	else
+		fuse_reply_buf(req, out, n);
+}
+
+const struct fuse_lowlevel_ops answer_ops = {
+	.init = answer_init,
+	.lookup = answer_lookup,
+	.forget = answer_forget,
+	.forget_multi = answer_forget_multi,
+	.getattr = answer_getattr,
+	.readlink = answer_readlink,
+	.open = answer_open,
+	.read = answer_read,
+	.release = answer_release,
+	.opendir = answer_opendir,
+	.readdir = answer_readdir,
+	.releasedir = answer_release,
+	REFUSE_OPS,
+};

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One moment of a guest's /proc: its tasks, and the files that were read. */
+#include "mount/moment.h"
+
+#include <stdlib.h>
+
+/* The place of a number among tasks in order of these; n: it has none. */
+static size_t moment_place(const struct task *tasks, size_t n, uint32_t pid)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (tasks[middle].pid < pid)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < n && tasks[low].pid == pid ? low : n;
+}
+
+const struct task *moment_task(const struct moment *m, uint32_t pid)
+{
+	size_t i = moment_place(m->tasks.v, m->tasks.n, pid);
+
+	return i < m->tasks.n ? &m->tasks.v[i] : NULL;
+}
+
+static bool want_has(const struct moment_want *want, const struct task *t)
+{
+	switch (want->reach) {
+	case MOMENT_ONE:
+		return t->pid == want->pid;
+	case MOMENT_PROCESSES:
+		return t->pid == t->tgid;
+	case MOMENT_THREADS:
+		return true;
+	}
+	return false;
+}
+
+/* An error that is no file's own: nothing more will be read in this pause. */
+static bool moment_is_over(int code)
+{
+	return code == ERR_NOMEM || code == ERR_NO_GUEST ||
+	       code == ERR_INTERRUPTED || code == ERR_SYS;
+}
+
+static void reading_destroy(struct moment_reading *r)
+{
+	proc_values_deinit(&r->values);
+	free(r->tasks);
+	free(r);
+}
+
+static int reading_read(struct kernel *k, const struct moment *m,
+			struct moment_reading *r, struct err *err)
+{
+	bool system = r->want.file->scope == PROC_SYSTEM;
+	size_t i, n = 0;
+	int rc;
+
+	for (i = 0; i < m->tasks.n && !system; i++)
+		if (want_has(&r->want, &m->tasks.v[i]))
+			r->tasks[n++] = m->tasks.v[i];
+	if (!n && !system)
+		return 0;
+	rc = proc_read(r->want.file, k, system ? NULL : r->tasks,
+		       system ? 1 : n, &r->values, &r->failure);
+	r->failure.code = rc;
+	if (!moment_is_over(rc))
+		return 0;
+	err_pass(err, &r->failure);
+	return err_wrap(err, rc, "%s", r->want.file->name);
+}
+
+int moment_add(struct kernel *k, const struct moment_want *want,
+	       struct moment *m, struct err *err)
+{
+	struct moment_reading *r;
+
+	if (vec_reserve(&m->readings, 1))
+		return err_nomem(err);
+	r = calloc(1, sizeof(*r));
+	if (!r)
+		return err_nomem(err);
+	m->readings.v[m->readings.n++] = r;
+	r->want = *want;
+	r->tasks = calloc(want->reach == MOMENT_ONE ? 1 : m->tasks.n + 1,
+			  sizeof(*r->tasks));
+	return r->tasks ? reading_read(k, m, r, err) : err_nomem(err);
+}
+
+int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,
+		struct moment *out, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	*out = (struct moment){0};
+	rc = task_list_read(k, true, &out->tasks, err);
+	for (i = 0; i < n && !rc; i++)
+		rc = moment_add(k, &wants[i], out, err);
+	return rc;
+}
+
+void moment_deinit(struct moment *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->readings.n; i++)
+		reading_destroy(m->readings.v[i]);
+	vec_deinit(&m->readings);
+	task_list_deinit(&m->tasks);
+	*m = (struct moment){0};
+}
+
+struct moment_reading *moment_find(const struct moment *m,
+				   const struct proc_file *file, uint32_t pid,
+				   size_t *part)
+{
+	size_t i;
+
+	for (i = 0; i < m->readings.n; i++) {
+		struct moment_reading *r = m->readings.v[i];
+
+		if (r->want.file != file)
+			continue;
+		*part = pid ? moment_place(r->tasks, r->values.n, pid) : 0;
+		if (*part < r->values.n)
+			return r;
+	}
+	return NULL;
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The moments of a tree: when the guest is paused, and what is read then. */
+#include "mount/tree.h"
+
+#include <string.h>
+
+#include "mount/clock.h"
+#include "mount/tree_inside.h"
+
+/* What was not asked for in so long is not read with the rest any more: a
+ * little longer than monitors wait between two looks. */
+#define HABIT_US 10000000u
+
+/* Where there was no guest, it is not asked for again so soon: whoever opens
+ * ten thousand files shall not wait for each. */
+#define FAILED_US 500000u
+
+/* A moment lasts so often as long as the pause for it. */
+#define RUN_SHARE 2u
+
+/* What the kernel of this host may take for granted at most. */
+#define LEFT_US 1000000u
+
+void tree_init(struct tree *t, const struct tree_guest *guest,
+	       unsigned int refresh_ms)
+{
+	*t = (struct tree){.guest = guest, .refresh_us = refresh_ms * 1000ULL};
+}
+
+static void tree_forget(struct tree *t)
+{
+	moment_deinit(&t->moment);
+	t->has_moment = false;
+	t->near = NULL;
+}
+
+void tree_deinit(struct tree *t)
+{
+	tree_forget(t);
+	vec_deinit(&t->wants);
+	vec_deinit(&t->lacking);
+	if (t->kernel)
+		t->guest->go(t->guest->ctx, NULL);
+	t->kernel = NULL;
+}
+
+/* It is the answer for a while, and is told unless it was. */
+static int tree_fail(struct tree *t, const struct err *why, struct err *err)
+{
+	bool told = t->failure.code == why->code &&
+		    !strcmp(t->failure.text, why->text);
+
+	tree_forget(t);
+	t->failure = *why;
+	t->failed_us = clock_now_us();
+	/* What took too long of all tasks may do of one, and at once. */
+	if (why->code == ERR_INTERRUPTED && !t->narrow)
+		t->failed_us = 0;
+	t->narrow |= why->code == ERR_INTERRUPTED;
+	if (t->narrow)
+		t->wants.n = 0;
+	if (!told)
+		t->guest->complain(t->guest->ctx, why);
+	return err_pass(err, why);
+}
+
+/* Of each file once. */
+static void tree_lacks(struct tree *t, const struct proc_file *f,
+		       const struct err *why)
+{
+	size_t i;
+
+	for (i = 0; i < t->lacking.n; i++)
+		if (t->lacking.v[i] == f)
+			return;
+	if (!vec_push(&t->lacking, f))
+		t->guest->complain(t->guest->ctx, why);
+}
+
+static void tree_drop_wants(struct tree *t)
+{
+	uint64_t now = clock_now_us();
+	size_t i, n = 0;
+
+	for (i = 0; i < t->wants.n; i++)
+		if (now - t->wants.v[i].used_us < HABIT_US)
+			t->wants.v[n++] = t->wants.v[i];
+	t->wants.n = n;
+}
+
+/* Stop the guest, and read all that is wanted. */
+static int tree_take(struct tree *t, struct kernel **k, struct err *err)
+{
+	bool other = false;
+	int rc = t->guest->stop(t->guest->ctx, k, &other, err);
+
+	t->counts.pauses++;
+	if (!rc && other) {
+		t->boot++;
+		t->lacking.n = 0;
+	}
+	if (!rc)
+		rc = moment_take(*k, t->wants.v, t->wants.n, &t->moment, err);
+	t->moment.taken_us = clock_now_us();
+	t->taken = time(NULL);
+	return rc;
+}
+
+/* Tasks that may be missing are no tasks that are gone. */
+static void tree_say_torn(struct tree *t)
+{
+	struct err err = {0};
+	bool said = t->torn;
+
+	t->torn = t->moment.tasks.torn;
+	if (!t->torn || said)
+		return;
+	err_set(&err, ERR_UNREADABLE, "there may be more processes: %s",
+		t->moment.tasks.why);
+	t->guest->complain(t->guest->ctx, &err);
+}
+
+static int tree_renew(struct tree *t, struct err *err)
+{
+	uint64_t from = clock_now_us();
+	struct err why = {0}, left = {0};
+	struct kernel *k = NULL;
+	int rc, go;
+
+	if (t->failure.code && from - t->failed_us < FAILED_US)
+		return err_pass(err, &t->failure);
+	tree_forget(t);
+	tree_drop_wants(t);
+	rc = tree_take(t, &k, &why);
+	go = t->guest->go(t->guest->ctx, &left);
+	t->cost_us = clock_now_us() - from;
+	/* The code counts: words may be left of what went well in the end. */
+	why.code = rc;
+	left.code = go;
+	if (rc || go)
+		return tree_fail(t, rc ? &why : &left, err);
+	t->failure = (struct err){0};
+	t->has_moment = true;
+	tree_say_torn(t);
+	return 0;
+}
+
+int tree_hold(struct tree *t, struct err *err)
+{
+	int rc = tree_take(t, &t->kernel, err);
+
+	t->has_moment = !rc;
+	if (!rc)
+		tree_say_torn(t);
+	return rc;
+}
+
+uint64_t tree_lasts_us(const struct tree *t)
+{
+	uint64_t least = t->refresh_us ? RUN_SHARE * t->cost_us : 0;
+
+	return t->refresh_us < least ? least : t->refresh_us;
+}
+
+uint64_t tree_left_us(const struct tree *t)
+{
+	uint64_t age = clock_now_us() - t->moment.taken_us, left = 0;
+
+	if (t->has_moment && age < tree_lasts_us(t))
+		left = tree_lasts_us(t) - age;
+	return t->kernel || left > LEFT_US ? LEFT_US : left;
+}
+
+int tree_fresh(struct tree *t, uint64_t most_us, struct err *err)
+{
+	if (t->kernel)
+		return t->has_moment ? 0 : err_pass(err, &t->failure);
+	if (t->has_moment && clock_now_us() - t->moment.taken_us < most_us)
+		return 0;
+	return tree_renew(t, err);
+}
+
+/*
+ * Want a file: of one task at first, and where another one's is asked for, too,
+ * of all of them, for that is what programs like ps go on to do.
+ */
+static int tree_want(struct tree *t, const struct proc_file *file, uint32_t pid,
+		     bool thread)
+{
+	struct moment_want want = {
+		.file = file, .pid = pid, .used_us = clock_now_us()};
+	struct moment_want *w = t->wants.v, *end = w + t->wants.n;
+
+	while (w < end && w->file != file)
+		w++;
+	if (w == end)
+		return vec_push(&t->wants, want);
+	w->used_us = want.used_us;
+	if (t->narrow)
+		*w = want;
+	else if (w->reach == MOMENT_ONE ? w->pid != pid : thread)
+		w->reach = thread || w->reach == MOMENT_THREADS
+				   ? MOMENT_THREADS
+				   : MOMENT_PROCESSES;
+	return 0;
+}
+
+int tree_expect(struct tree *t, const char *text)
+{
+	const struct proc_file *file;
+	struct proc_path path;
+	const char *rest, *id;
+
+	if (proc_path_parse(text, &path, NULL))
+		return 0;
+	file = tree_file(&path, &rest);
+	if (!file)
+		return 0;
+	id = path.tid && *path.tid ? path.tid : path.pid;
+	return tree_want(t, file, id ? proc_path_number(id) : 0,
+			 id && strcmp(id, path.pid) != 0);
+}
+
+/* One more file of the guest that stands still. */
+static int tree_add(struct tree *t, const struct proc_file *file, uint32_t pid,
+		    struct err *err)
+{
+	const struct moment_want *w = t->wants.v, *end = w + t->wants.n;
+	struct moment_want one = {.file = file, .pid = pid};
+	struct err why = {0};
+
+	/* Of those that are wanted, but for those that were read already. */
+	while (w < end && w->file != file)
+		w++;
+	if (w < end)
+		one.reach = w->reach;
+	if (moment_add(t->kernel, &one, &t->moment, &why))
+		return tree_fail(t, &why, err);
+	return 0;
+}
+
+int tree_read(struct tree *t, struct tree_place *p, struct err *err)
+{
+	const struct task *task = p->task;
+	uint32_t pid = task ? task->pid : 0;
+	struct moment_reading *r;
+	struct err why;
+	int rc = 0;
+
+	if (tree_want(t, p->file, pid, task && pid != task->tgid))
+		return err_nomem(err);
+	r = moment_find(&t->moment, p->file, pid, &p->part);
+	if (!r)
+		rc = t->kernel ? tree_add(t, p->file, pid, err)
+			       : tree_renew(t, err);
+	if (rc)
+		return rc;
+	p->task = pid ? moment_task(&t->moment, pid) : NULL;
+	r = r ? r : moment_find(&t->moment, p->file, pid, &p->part);
+	p->reading = r;
+	if (!r)
+		return err_set(err, ERR_NOT_FOUND, "pid %u is gone", pid);
+	why = r->failure;
+	if (!why.code)
+		return 0;
+	err_wrap(&why, why.code, "%s", p->file->name);
+	if (why.code != ERR_NOT_FOUND)
+		tree_lacks(t, p->file, &why);
+	return err_pass(err, &why);
+}

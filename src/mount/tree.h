@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A guest's /proc as a tree of directories, files and links, moment by moment.
+ */
+#ifndef MOUNT_TREE_H
+#define MOUNT_TREE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/vec.h"
+#include "kernel/kernel.h"
+#include "mount/moment.h"
+#include "proc/path.h"
+
+/* Whoever can stop the guest. */
+struct tree_guest {
+	/* Stop it and find its kernel; *other: it is another one, or another
+	 * boot of it, than the one before. */
+	int (*stop)(void *ctx, struct kernel **k, bool *other, struct err *err);
+	/* Let it go, also after an error of stop().  An error: what was read is
+	 * not of one moment. */
+	int (*go)(void *ctx, struct err *err);
+	/* Tell the user what goes wrong; once for as long as it does. */
+	void (*complain)(void *ctx, const struct err *err);
+	void *ctx;
+};
+
+/* What was done so far. */
+struct tree_counts {
+	uint64_t pauses, opens;
+};
+
+/*
+ * At most one pause at a time, and none but for a call that cannot be answered
+ * from the moment that there is.  A new moment has, beside what is asked for
+ * now, all that was asked for lately: so that what a program opens while it
+ * goes through all processes is of one moment.
+ */
+struct tree {
+	const struct tree_guest *guest;
+	uint64_t refresh_us;   /* how long a moment lasts, at least */
+	uint64_t cost_us;      /* how long the last pause took */
+	struct kernel *kernel; /* the guest is held, for good; or NULL */
+	bool has_moment;
+	bool torn;   /* that tasks may be missing was said */
+	bool narrow; /* all tasks at once took longer than a pause may be */
+	struct moment moment;
+	time_t taken;		       /* its time of day */
+	VEC(struct moment_want) wants; /* what was asked for lately */
+	uint32_t boot;		       /* how many other kernels there were */
+	struct err failure;	       /* of the last pause, or code 0 */
+	uint64_t failed_us;	       /* when that was */
+	VEC(const struct proc_file *) lacking; /* that it was said of */
+	struct tree_counts counts;
+	/* The entry that was looked up last, and where the next one is. */
+	const struct moment_reading *near;
+	size_t near_part, near_record;
+};
+
+enum tree_kind {
+	TREE_DIR,
+	TREE_TEXT,
+	TREE_LINK
+};
+
+/* What a path leads to.  It has to stay where it is. */
+struct tree_place {
+	enum tree_kind kind;
+	struct proc_path path;
+	const struct task *task;      /* whose it is, of the moment; or NULL */
+	const struct proc_file *file; /* NULL: it is of none */
+	const char *target;	      /* of a link that the guest's /proc has of
+					 its own; or NULL */
+	const char *rest; /* the entry of a file that is a directory; "" */
+	const struct moment_reading *reading; /* with `rest`: where it is */
+	size_t part, record;
+};
+
+struct tree_name {
+	char *name;
+	enum tree_kind kind;
+};
+
+struct tree_names {
+	VEC(struct tree_name) v;
+};
+
+/*
+ * The guest has to stay.  refresh_ms: how long opens see the same moment;
+ * longer where pauses take long, so that the guest runs for most of the time.
+ * 0: each open sees its own.
+ */
+void tree_init(struct tree *t, const struct tree_guest *guest,
+	       unsigned int refresh_ms);
+void tree_deinit(struct tree *t);
+
+/* Stop the guest for as long as the tree is there; tree_deinit() lets it go. */
+int tree_hold(struct tree *t, struct err *err);
+
+/*
+ * What a path below /proc ("": itself) leads to; valid until the next call of
+ * the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses the guest once
+ * at most, where the moment is too old or lacks what is asked for.
+ */
+int tree_find(struct tree *t, const char *path, struct tree_place *out,
+	      struct err *err);
+
+/*
+ * Append the text of a file, or where a link leads, of one moment.  *whole: it
+ * is all; else something is missing that cannot be read.  ERR_NOT_FOUND: it is
+ * gone, or the link leads nowhere.
+ */
+int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
+	      struct err *err);
+
+/* What lies in a directory, without "." and "..", of one moment; *whole as
+ * above.  The caller frees with tree_names_deinit(), also after an error. */
+int tree_list(struct tree *t, const char *path, struct tree_names *out,
+	      bool *whole, struct err *err);
+void tree_names_deinit(struct tree_names *n);
+
+/* How long what was found holds, in microseconds. */
+uint64_t tree_left_us(const struct tree *t);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What paths of a tree lead to, and their texts. */
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "mount/tree_inside.h"
+
+enum tree_kind tree_kind_of(const struct proc_file *f, bool entry)
+{
+	switch (f->kind) {
+	case PROC_TEXT:
+		return TREE_TEXT;
+	case PROC_LINK:
+		return TREE_LINK;
+	case PROC_TEXT_DIR:
+		return entry ? TREE_TEXT : TREE_DIR;
+	case PROC_LINK_DIR:
+		return entry ? TREE_LINK : TREE_DIR;
+	}
+	return TREE_TEXT;
+}
+
+const char *tree_behind(const char *path, const char *above)
+{
+	size_t n = strlen(above);
+
+	if (!n)
+		return path;
+	if (strncmp(path, above, n) != 0)
+		return NULL;
+	return !path[n] ? path + n : path[n] == '/' ? path + n + 1 : NULL;
+}
+
+const struct proc_file *tree_file(const struct proc_path *path,
+				  const char **rest)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f && *path->name; f++) {
+		if (!((*f)->scope & path->scope))
+			continue;
+		*rest = tree_behind(path->name, (*f)->name);
+		if (*rest && (!**rest || proc_is_dir(*f)))
+			return *f;
+	}
+	return NULL;
+}
+
+/* Whether files have names below this one: "net", for there is "net/tcp". */
+static bool is_above_files(const struct proc_path *path)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f; f++)
+		if (((*f)->scope & path->scope) &&
+		    tree_behind((*f)->name, path->name))
+			return true;
+	return false;
+}
+
+/*
+ * The record that an entry is, or a directory that entries are in.  They are
+ * asked for in their order mostly: the one behind the last is looked at first.
+ */
+static int find_record(struct tree *t, struct tree_place *p, struct err *err)
+{
+	const struct proc_values *v = &p->reading->values;
+	bool same = t->near == p->reading && t->near_part == p->part;
+	size_t i, n = v->parts[p->part].records;
+	size_t from = same ? t->near_record : 0;
+	_cleanup_(buf_deinit) struct buf b = {0};
+	bool is_dir = false;
+
+	p->kind = TREE_DIR;
+	for (i = 0; i < n; i++) {
+		const char *rest;
+
+		buf_reset(&b);
+		v->file->entry(v, p->part, (from + i) % n, &b);
+		if (b.oom)
+			return err_nomem(err);
+		rest = tree_behind(b.len ? b.data : "", p->rest);
+		is_dir |= rest != NULL;
+		if (!rest || *rest)
+			continue;
+		p->record = (from + i) % n;
+		p->kind = tree_kind_of(p->file, true);
+		t->near = p->reading;
+		t->near_part = p->part;
+		t->near_record = p->record + 1;
+		return 0;
+	}
+	if (is_dir)
+		return 0;
+	return err_set(err, ERR_NOT_FOUND, "%.100s: there is no such entry",
+		       p->path.whole);
+}
+
+/* A file, what lies in one that is a directory, or a directory of files. */
+static int find_file(struct tree *t, struct tree_place *p, struct err *err)
+{
+	int rc;
+
+	p->file = tree_file(&p->path, &p->rest);
+	if (!p->file) {
+		p->rest = "";
+		if (is_above_files(&p->path))
+			return 0;
+		return err_set(err, ERR_NOT_FOUND,
+			       "%.100s: there is no such file", p->path.whole);
+	}
+	p->kind = tree_kind_of(p->file, false);
+	if (!*p->rest)
+		return 0;
+	rc = tree_read(t, p, err);
+	return rc ? rc : find_record(t, p, err);
+}
+
+/* As the guest's own /proc has it, no number begins with 0. */
+static const struct task *task_named(const struct tree *t, const char *number)
+{
+	return *number == '0'
+		       ? NULL
+		       : moment_task(&t->moment, proc_path_number(number));
+}
+
+/* The task that a path names. */
+static int find_task(const struct tree *t, struct tree_place *p,
+		     struct err *err)
+{
+	const struct proc_path *path = &p->path;
+	const struct task *thread;
+
+	p->task = task_named(t, path->pid);
+	if (!p->task)
+		return err_set(err, ERR_NOT_FOUND, "there is no PID %s",
+			       path->pid);
+	if (!path->tid || !*path->tid)
+		return 0;
+	thread = task_named(t, path->tid);
+	if (!thread || thread->tgid != p->task->tgid)
+		return err_set(err, ERR_NOT_FOUND,
+			       "process %s has no thread %s", path->pid,
+			       path->tid);
+	p->task = thread;
+	return 0;
+}
+
+/* Who looks itself up is the guest's first process. */
+static const char *own_link(const char *path)
+{
+	return !strcmp(path, "self")	      ? "1"
+	       : !strcmp(path, "thread-self") ? "1/task/1"
+					      : NULL;
+}
+
+int tree_find(struct tree *t, const char *path, struct tree_place *out,
+	      struct err *err)
+{
+	uint64_t most = tree_lasts_us(t);
+	int rc = 0;
+
+	*out = (struct tree_place){
+		.kind = TREE_DIR, .target = own_link(path), .rest = ""};
+	if (out->target) {
+		out->kind = TREE_LINK;
+		return 0;
+	}
+	/* No file has a name that is a pattern. */
+	if (proc_path_parse(path, &out->path, NULL) ||
+	    proc_path_is_pattern(&out->path))
+		return err_set(err, ERR_NOT_FOUND,
+			       "%.100s: there is no such file", path);
+	if (most < TREE_LOOKUP_US)
+		most = TREE_LOOKUP_US;
+	if (out->path.pid)
+		rc = tree_fresh(t, most, err);
+	if (!rc && out->path.pid)
+		rc = find_task(t, out, err);
+	return rc || !*out->path.name ? rc : find_file(t, out, err);
+}
+
+/* All records, or the one of an entry. */
+static void add_place_text(const struct tree_place *p, struct buf *out)
+{
+	const struct proc_values *v = &p->reading->values;
+	size_t record;
+
+	if (*p->rest) {
+		proc_text(v, p->part, p->record, out);
+		return;
+	}
+	for (record = 0; record < v->parts[p->part].records; record++)
+		proc_text(v, p->part, record, out);
+}
+
+static int read_place_text(struct tree *t, struct tree_place *p,
+			   struct buf *out, bool *whole, struct err *err)
+{
+	int rc = *p->rest ? 0 : tree_read(t, p, err);
+
+	if (rc)
+		return rc;
+	add_place_text(p, out);
+	/* What is wrong with a directory need not be so with an entry. */
+	*whole = !p->reading->values.parts[p->part].why.len ||
+		 (*p->rest && out->len);
+	if (out->oom)
+		return err_nomem(err);
+	if (p->kind == TREE_LINK && !out->len && *whole)
+		return err_set(err, ERR_NOT_FOUND, "%.100s leads nowhere",
+			       p->path.whole);
+	return 0;
+}
+
+int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
+	      struct err *err)
+{
+	struct tree_place p;
+	int rc;
+
+	*whole = true;
+	if (own_link(path)) {
+		buf_puts(out, own_link(path));
+		return out->oom ? err_nomem(err) : 0;
+	}
+	if (tree_expect(t, path))
+		return err_nomem(err);
+	rc = tree_fresh(t, tree_lasts_us(t), err);
+	if (!rc)
+		rc = tree_find(t, path, &p, err);
+	if (rc)
+		return rc;
+	if (p.kind == TREE_DIR)
+		return err_set(err, ERR_USAGE, "%.100s is a directory", path);
+	return read_place_text(t, &p, out, whole, err);
+}

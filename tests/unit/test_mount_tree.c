@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tests of the tree that is mounted: what is in it, and when it pauses a guest
+ * for that. */
+#include "mount/tree.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mount/inodes.h"
+#include "unit/task_kit.h"
+
+#define HOUR_MS 3600000
+
+static struct fake_kernel f;
+static struct tree tree;
+static struct err err;
+
+/* What the guest was asked for, and what it is to answer. */
+static struct {
+	unsigned int stops, goes, complaints;
+	bool stopped, other;
+	int stop_rc, go_rc;
+} guest;
+
+static int stop(void *ctx, struct kernel **k, bool *other, struct err *e)
+{
+	ck_assert_ptr_eq(ctx, &guest);
+	ck_assert(!guest.stopped);
+	guest.stops++;
+	if (guest.stop_rc)
+		return err_set(e, guest.stop_rc, "it is gone");
+	guest.stopped = true;
+	machine_drop_cache(&f.memory.machine);
+	*other = guest.other;
+	*k = &f.kernel;
+	return 0;
+}
+
+static int go(void *ctx, struct err *e)
+{
+	ck_assert_ptr_eq(ctx, &guest);
+	guest.goes++;
+	guest.stopped = false;
+	return guest.go_rc ? err_set(e, guest.go_rc, "it ran") : 0;
+}
+
+static void complain(void *ctx, const struct err *e)
+{
+	ck_assert_ptr_eq(ctx, &guest);
+	ck_assert_int_ne(e->code, 0);
+	guest.complaints++;
+}
+
+static const struct tree_guest ops = {
+	.stop = stop, .go = go, .complain = complain, .ctx = &guest};
+
+static void setup(void)
+{
+	task_kit_init(&f);
+	memset(&guest, 0, sizeof(guest));
+	tree_init(&tree, &ops, HOUR_MS);
+}
+
+static void teardown(void)
+{
+	tree_deinit(&tree);
+	ck_assert(!guest.stopped);
+	fake_kernel_deinit(&f);
+}
+
+/* The names in a directory, with a slash behind those that are some, and @
+ * behind links. */
+static const char *listed(const char *path)
+{
+	static const char *const marks[] = {
+		[TREE_DIR] = "/", [TREE_TEXT] = "", [TREE_LINK] = "@"};
+	static char list[2048];
+	struct tree_names names;
+	size_t i, n = 0;
+	bool whole = false;
+	int rc = tree_list(&tree, path, &names, &whole, &err);
+
+	snprintf(list, sizeof(list), "error %d", rc);
+	for (i = 0; i < names.v.n; i++)
+		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s%s",
+				      n ? " " : "", names.v.v[i].name,
+				      marks[names.v.v[i].kind]);
+	if (!rc && !n)
+		*list = '\0';
+	ck_assert(rc || whole);
+	tree_names_deinit(&names);
+	return list;
+}
+
+/* What a path leads to: a letter, or nothing. */
+static char found(const char *path)
+{
+	struct tree_place p;
+	int rc = tree_find(&tree, path, &p, &err);
+
+	if (rc)
+		return rc == ERR_NOT_FOUND ? '-' : '!';
+	return "dtl"[p.kind];
+}
+
+static const char *text(const char *path)
+{
+	static char copy[512];
+	struct buf b = {0};
+	bool whole = false;
+	int rc = tree_text(&tree, path, &b, &whole, &err);
+
+	if (rc)
+		snprintf(copy, sizeof(copy), "error %d", rc);
+	else
+		snprintf(copy, sizeof(copy), "%s%s", b.len ? b.data : "",
+			 whole ? "" : "...");
+	buf_deinit(&b);
+	return copy;
+}
+
+/* The moment is as old as one can be. */
+static void let_time_pass(void)
+{
+	tree.moment.taken_us -= (HOUR_MS + 1) * 1000ULL;
+	tree.failed_us = 0;
+}
+
+START_TEST(directories)
+{
+	const char *names = listed("");
+
+	ck_assert_ptr_eq(strstr(names, "2/ 10/ self@ thread-self@ "), names);
+	ck_assert_ptr_nonnull(strstr(names, " version"));
+	names = listed("2");
+	ck_assert_ptr_eq(strstr(names, "task/ "), names);
+	ck_assert_ptr_nonnull(strstr(names, " comm "));
+	ck_assert_ptr_nonnull(strstr(names, " exe@ "));
+	ck_assert_ptr_nonnull(strstr(names, " fd/ "));
+	ck_assert_str_eq(listed("2/task"), "2/ 5/");
+	ck_assert_str_eq(listed("5/task"), "2/ 5/");
+	ck_assert_ptr_null(strstr(listed("2/task/5"), "task/"));
+	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
+	ck_assert_str_eq(listed("2/fd"), "");
+}
+END_TEST
+
+/* What a path leads to. */
+static const struct {
+	const char *path;
+	char kind;
+} places[] = {
+	{"", 'd'},
+	{"2", 'd'},
+	{"2/task", 'd'},
+	{"2/task/5", 'd'},
+	{"2/task/5/comm", 't'},
+	{"5", 'd'},
+	{"5/comm", 't'},
+	{"10/fd", 'd'},
+	{"10/fd/2", 'l'},
+	{"10/exe", 'l'},
+	{"self", 'l'},
+	{"thread-self", 'l'},
+	{"version", 't'},
+	/* nothing */
+	{"3", '-'},
+	{"02", '-'},
+	{"0", '-'},
+	{"10/task/5", '-'},
+	{"2/task/05", '-'},
+	{"10/fd/1", '-'},
+	{"10/fd/9", '-'},
+	{"10/fd/2/x", '-'},
+	{"10/comm/x", '-'},
+	{"version/x", '-'},
+	{"*", '-'},
+	{"10/com?", '-'},
+	{"10/nothing", '-'},
+	{"comm", '-'},
+	{"2/version", '-'},
+	{"2x", '-'},
+	{"-1", '-'},
+};
+
+START_TEST(paths)
+{
+	ck_assert_msg(found(places[_i].path) == places[_i].kind, "%s: %c",
+		      places[_i].path, found(places[_i].path));
+}
+END_TEST
+
+START_TEST(errors)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof(wanted), "error %d", ERR_NOT_FOUND);
+	ck_assert_str_eq(text("3/comm"), wanted);
+	ck_assert_str_eq(listed("3"), wanted);
+	snprintf(wanted, sizeof(wanted), "error %d", ERR_USAGE);
+	ck_assert_str_eq(text("2"), wanted);
+	ck_assert_str_eq(listed("2/comm"), wanted);
+	ck_assert_uint_eq(guest.complaints, 0);
+}
+END_TEST
+
+START_TEST(no_pause_for_what_is_known)
+{
+	ck_assert_str_eq(text("self"), "1");
+	ck_assert_str_eq(text("thread-self"), "1/task/1");
+	ck_assert_int_eq(found(""), 'd');
+	ck_assert_int_eq(found("version"), 't');
+	ck_assert_int_eq(found("nothing"), '-');
+	ck_assert_uint_eq(guest.stops, 0);
+}
+END_TEST
+
+/* One for the first process, one for all others, one for all threads. */
+START_TEST(pauses_are_bounded)
+{
+	task_kit_name(&f, 10, "ten");
+	task_kit_name(&f, 5, "five");
+	ck_assert_int_eq(found("2"), 'd');
+	ck_assert_uint_eq(guest.stops, 1);
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_str_eq(text("10/comm"), "ten\n");
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 3);
+	ck_assert_str_eq(text("2/task/5/comm"), "five\n");
+	ck_assert_str_eq(text("10/task/10/comm"), "ten\n");
+	ck_assert_uint_eq(guest.stops, 4);
+	ck_assert_str_eq(text("5/comm"), "five\n");
+	listed("");
+	listed("2/task");
+	ck_assert_uint_eq(guest.stops, 4);
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), "ten\n");
+	ck_assert_str_eq(text("2/task/5/comm"), "five\n");
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 5);
+	ck_assert_uint_eq(guest.goes, 5);
+	ck_assert_uint_eq(tree.counts.pauses, 5);
+}
+END_TEST
+
+/* The first open of a new tree reads what it is for at once. */
+START_TEST(one_pause_for_one_file)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 1);
+	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_int_eq(found("10/fd/0"), 'l');
+	ck_assert_int_eq(found("10/fd/2"), 'l');
+	ck_assert_uint_eq(guest.stops, 2);
+}
+END_TEST
+
+START_TEST(a_moment_stays_as_it_was)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	task_kit_name(&f, 10, "later");
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), "later\n");
+	ck_assert_uint_eq(guest.stops, 2);
+}
+END_TEST
+
+/* What was asked for long ago is not read any more. */
+START_TEST(habits_end)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(tree.wants.n, 1);
+	tree.wants.v[0].used_us -= 3600000000u;
+	let_time_pass();
+	listed("2/task");
+	ck_assert_uint_eq(tree.wants.n, 0);
+	ck_assert_uint_eq(tree.moment.readings.n, 0);
+}
+END_TEST
+
+START_TEST(a_guest_that_is_gone)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof(wanted), "error %d", ERR_NO_GUEST);
+	guest.stop_rc = ERR_NO_GUEST;
+	ck_assert_str_eq(text("10/comm"), wanted);
+	ck_assert_str_eq(listed(""), wanted);
+	ck_assert_int_eq(found("10"), '!');
+	ck_assert_uint_eq(guest.stops, 1); /* it is asked again later */
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), wanted);
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_uint_eq(guest.complaints, 1);
+	guest.stop_rc = 0;
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	guest.stop_rc = ERR_NO_GUEST;
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), wanted);
+	ck_assert_uint_eq(guest.complaints, 2);
+	ck_assert_uint_eq(guest.goes, guest.stops);
+}
+END_TEST
+
+/* What was read while it ran is of no moment. */
+START_TEST(a_guest_that_ran)
+{
+	char wanted[32];
+
+	snprintf(wanted, sizeof(wanted), "error %d", ERR_NO_GUEST);
+	guest.go_rc = ERR_NO_GUEST;
+	ck_assert_str_eq(text("10/comm"), wanted);
+	ck_assert(!tree.has_moment);
+	guest.go_rc = 0;
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), "task\n");
+}
+END_TEST
+
+START_TEST(another_boot)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(tree.boot, 0);
+	guest.other = true;
+	let_time_pass();
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(tree.boot, 1);
+}
+END_TEST
+
+/* All at once takes longer than a pause may be: then one by one. */
+START_TEST(too_much_for_one_pause)
+{
+	text("10/comm");
+	text("2/comm");
+	ck_assert_int_eq(tree.wants.v[0].reach, MOMENT_PROCESSES);
+	guest.stop_rc = ERR_INTERRUPTED;
+	let_time_pass();
+	text("2/comm");
+	guest.stop_rc = 0;
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(tree.wants.n, 1);
+	ck_assert_int_eq(tree.wants.v[0].reach, MOMENT_ONE);
+}
+END_TEST
+
+START_TEST(held)
+{
+	ck_assert_int_eq(tree_hold(&tree, &err), 0);
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	let_time_pass();
+	task_kit_name(&f, 10, "later");
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_str_eq(text("2/task/5/comm"), "task\n");
+	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
+	ck_assert_uint_eq(guest.stops, 1);
+	ck_assert_uint_eq(guest.goes, 0);
+	tree_deinit(&tree);
+	ck_assert_uint_eq(guest.goes, 1);
+}
+END_TEST
+
+START_TEST(numbers_of_paths)
+{
+	struct inodes *n = calloc(1, sizeof(*n));
+	uint64_t one, two;
+
+	ck_assert_ptr_nonnull(n);
+	ck_assert_str_eq(inodes_path(INODES_ROOT), "");
+	one = inodes_take(n, "1/comm");
+	two = inodes_take(n, "2/comm");
+	ck_assert_uint_ne(one, two);
+	ck_assert_uint_eq(inodes_take(n, "1/comm"), one);
+	ck_assert_str_eq(inodes_path(one), "1/comm");
+	inodes_forget(n, one, 1);
+	ck_assert_str_eq(inodes_path(one), "1/comm");
+	inodes_forget(n, one, 1);
+	ck_assert_uint_eq(n->n, 1);
+	inodes_forget(n, two, 7); /* more than there were */
+	ck_assert_uint_eq(n->n, 0);
+	inodes_forget(n, INODES_ROOT, 1);
+	inodes_take(n, "3");
+	inodes_deinit(n);
+	free(n);
+	ck_assert_uint_ne(inodes_number(""), 0);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *s = suite_create("mount_tree");
+	TCase *t = tcase_create("mount_tree");
+	SRunner *r = srunner_create(s);
+	int failed;
+
+	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_test(t, directories);
+	tcase_add_loop_test(t, paths, 0, sizeof(places) / sizeof(*places));
+	tcase_add_test(t, errors);
+	tcase_add_test(t, no_pause_for_what_is_known);
+	tcase_add_test(t, pauses_are_bounded);
+	tcase_add_test(t, one_pause_for_one_file);
+	tcase_add_test(t, a_moment_stays_as_it_was);
+	tcase_add_test(t, habits_end);
+	tcase_add_test(t, a_guest_that_is_gone);
+	tcase_add_test(t, a_guest_that_ran);
+	tcase_add_test(t, another_boot);
+	tcase_add_test(t, too_much_for_one_pause);
+	tcase_add_test(t, held);
+	tcase_add_test(t, numbers_of_paths);
+	suite_add_tcase(s, t);
+	srunner_run_all(r, CK_NORMAL);
+	failed = srunner_ntests_failed(r);
+	srunner_free(r);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`mount` and `run`: the guest's /proc as files of this host."""
+
+import concurrent.futures
+import errno
+import json
+import os
+import pathlib
+import re
+import signal
+import stat
+import subprocess
+import time
+
+import pytest
+
+import sessions as s
+from mounting import (Pauses, fails, is_mounted, mounted, needs_fuse, until)
+from tally import how_many
+from test_procfs import ELSEWHERE, MOVES, moved, said_by, users
+from test_watch import own  # noqa: F401 (a fixture)
+
+HOUR = ("--refresh", "3600000")  # one moment for all that a test looks at
+READERS = 10
+
+
+@pytest.fixture
+def folder(tmp_path):
+    at = tmp_path / "proc"
+    at.mkdir()
+    return at
+
+
+def listed(guest, qvmi, path):
+    """{name: (kind, target)} of a directory, by `ls`."""
+    rows = json.loads(qvmi(guest, "ls", "--json", path).stdout)["rows"]
+    return {row["path"].rsplit("/", 1)[-1]: (row["kind"], row["target"])
+            for row in rows}
+
+
+def kind_of(path):
+    mode = os.lstat(path).st_mode
+    return ("link" if stat.S_ISLNK(mode) else
+            "directory" if stat.S_ISDIR(mode) else "file")
+
+
+def check_directory(guest, qvmi, mount, path):
+    """It has what `ls` tells, and texts are the guest's own."""
+    want = listed(guest, qvmi, path)
+    own_links = set() if path else {"self", "thread-self"}
+    names = set(os.listdir(mount / path))
+    stays = {name for name in want if not name.isdigit()}
+    assert {name for name in names if not name.isdigit()} == stays | own_links
+    for name in stays:
+        kind, target = want[name]
+        at = mount / path / name
+        assert kind_of(at) == kind and os.lstat(at).st_size == 0
+        if kind == "link" and target is not None:
+            assert os.readlink(at) == target
+        elif kind == "link":
+            with pytest.raises(OSError):
+                os.readlink(at)
+        elif kind == "file" and name not in ELSEWHERE:
+            mine = at.read_bytes()
+            other = said_by(guest, f"{path}/{name}".lstrip("/"))
+            fields = moved(mine, other)
+            file = f"PID/{name}" if path else name
+            assert fields is not None and fields <= MOVES.get(file, set()), (
+                path, name, mine, other)
+
+
+def test_the_tree_is_the_guests(guest, qvmi, folder):
+    """All files of the system and of some processes, and their links, in one
+    moment; and as few pauses as there are kinds of files, twice."""
+    pids = users(guest)[:6]
+    with mounted(qvmi, guest, folder, *HOUR) as mount:
+        check_directory(guest, qvmi, mount, "")
+        numbers = {int(name) for name in os.listdir(folder)
+                   if name.isdigit()}
+        assert set(users(guest)) <= numbers
+        for pid in pids:
+            check_directory(guest, qvmi, mount, str(pid))
+            assert os.stat(mount / f"{pid}").st_uid == int(
+                guest.run(f"stat -c %u /proc/{pid}"))
+        tasks = guest.run(f"ls /proc/{pids[-1]}/task").decode().split()
+        assert sorted(os.listdir(mount / f"{pids[-1]}/task")) == sorted(tasks)
+        assert os.readlink(mount / "self") == "1"
+        assert (mount / "self/comm").read_bytes() == guest.cat("/proc/1/comm")
+        kinds = len(os.listdir(folder)) - len(numbers) + len(
+            os.listdir(mount / "1"))
+        row, said = mount.unmount()
+    assert row["directory"] == str(folder) and row["pauses"] <= 3 * kinds
+    assert said.count(b"\n") == 1  # that it is ready
+
+
+def test_reads(guest, qvmi, folder):
+    """At any place, of any length; and nothing can be changed."""
+    text = guest.cat("/proc/1/maps")
+    with mounted(qvmi, guest, folder, *HOUR) as mount:
+        path = mount / "1/maps"
+        with open(path, "rb", buffering=0) as file:
+            one = b"".join(iter(lambda: file.read(1), b""))
+            assert one == text
+            for at, length in (0, 1), (3, 7), (len(text) - 1, 100), (
+                    17, 1 << 20):
+                assert os.pread(file.fileno(), length, at) == text[
+                    at:at + length]
+            for at in len(text), len(text) + 1, 1 << 40:
+                assert os.pread(file.fileno(), 10, at) == b""
+        for flags in os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_TRUNC:
+            fails(errno.EACCES, os.open, path, flags)
+        with pytest.raises(PermissionError):
+            os.open(path, os.O_RDONLY | os.O_TRUNC)
+        fails(errno.EACCES, os.open, folder / "new",
+              os.O_CREAT | os.O_WRONLY)
+        fails(errno.EPERM, os.mkdir, folder / "new")
+        fails(errno.EPERM, os.unlink, path)
+        fails(errno.EPERM, os.rmdir, folder / "1")
+        fails(errno.EPERM, os.chmod, path, 0o777)
+        fails(errno.EPERM, os.rename, path, folder / "maps")
+        fails(errno.EPERM, os.symlink, "x", folder / "new")
+        for name in "4000000", "01", "nothing", "1/nothing", "1/task/2", "*":
+            fails(errno.ENOENT, os.stat, folder / name)
+        fails(errno.ENOTDIR, os.listdir, path)
+
+
+def test_pauses(guest, qvmi, folder):
+    """They are of kinds of files, not of files; and a tree that nobody looks
+    at has none."""
+    with mounted(qvmi, guest, folder, "--refresh", "60000") as mount:
+        pauses = Pauses(guest)
+        numbers = [str(pid) for pid in users(guest)]
+        assert set(numbers) <= set(os.listdir(folder))
+        assert pauses.count() == 1
+        for name in "comm", "cmdline", "maps":
+            for number in numbers:
+                (mount / number / name).read_bytes()
+        assert pauses.count() <= 6 < len(numbers)
+        for name in "comm", "cmdline", "maps":
+            for number in numbers:
+                (mount / number / name).read_bytes()
+        assert pauses.count() == 0
+    with mounted(qvmi, guest, folder, "--refresh", "10") as mount:
+        (mount / "1/comm").read_bytes()
+        pauses.count()
+        time.sleep(1)
+        assert pauses.count() == 0
+        (mount / "1/comm").read_bytes()
+        assert 0 < pauses.count() <= 3
+    assert s.until_running(guest)
+
+
+def test_a_text_is_of_one_moment(guest, qvmi, folder):
+    """An open file stays as it was; one that is opened is of now."""
+    pid = int(guest.run("sleep 100000 >/dev/null 2>&1 & echo $!"))
+    with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
+        path = mount / f"{pid}/comm"
+        until(lambda: path.read_bytes() == b"sleep\n")
+        with open(path, "rb", buffering=0) as file:
+            assert file.read(2) == b"sl"
+            guest.run(f"echo another >/proc/{pid}/comm")
+            assert path.read_bytes() == b"another\n"
+            assert file.read() == b"eep\n"
+            guest.run(f"kill -9 {pid}")
+            until(lambda: not path.exists())
+            fails(errno.ENOENT, os.open, path, os.O_RDONLY)
+            assert os.pread(file.fileno(), 100, 0) == b"sleep\n"
+        assert str(pid) not in os.listdir(folder)
+
+
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM,
+                                    signal.SIGINT])
+def test_ended(guest, qvmi, folder, number, pytestconfig, tally):
+    """The guest runs, the directory is free, and can be mounted on again."""
+    for _ in range(how_many(pytestconfig, 4, 300)):
+        with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
+            (mount / "1/maps").read_bytes()
+            mount.run.send_signal(number)
+            mount.end(-number)
+            assert os.listdir(folder) == []
+            assert s.until_running(guest)
+        tally("mounts", number.name, "mount", "unmounted, the guest runs")
+
+
+@pytest.mark.any_kernel
+def test_again_and_again(guest, qvmi, folder, pytestconfig, tally):
+    for _ in range(how_many(pytestconfig, 12, 1000)):
+        with mounted(qvmi, guest, folder) as mount:
+            assert (mount / "1/comm").read_bytes() == b"init\n"
+            assert mount.unmount()[0]["opens"] == 1
+        tally("mounts", "umount", "mount", "right answer")
+    guest.assert_unharmed("running")
+
+
+def resident(mount):
+    """KiB that the process of a mount has in memory."""
+    status = pathlib.Path(f"/proc/{mount.run.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+@pytest.mark.any_kernel
+def test_many_readers(guest, qvmi, folder, pytestconfig, tally):
+    """Ten at once, moment after moment: each text is whole, and the mount
+    needs no more memory for the last of them than for the first."""
+    pids = users(guest)
+    want = {pid: guest.cat(f"/proc/{pid}/comm") for pid in pids}
+
+    def read(rounds):
+        for _ in range(rounds):
+            for pid in pids:
+                assert (folder / f"{pid}/comm").read_bytes() == want[pid]
+                (folder / f"{pid}/maps").read_bytes()
+        return True
+
+    with mounted(qvmi, guest, folder, "--refresh", "20") as mount, \
+            concurrent.futures.ThreadPoolExecutor(READERS) as readers:
+        assert all(readers.map(read, [2] * READERS))
+        before = resident(mount)
+        rounds = how_many(pytestconfig, 8, 400)
+        assert all(readers.map(read, [rounds] * READERS))
+        assert resident(mount) <= before + 2048
+        mount.unmount()
+        tally("mounts", "ten readers", "mount", "right answer")
+    guest.assert_unharmed("running")
+
+
+@pytest.mark.any_kernel
+def test_held(guest, qvmi, folder):
+    with mounted(qvmi, guest, folder, "--hold") as mount:
+        assert not guest.running()
+        assert (mount / "1/comm").read_bytes() == b"init\n"
+        assert len([(mount / name / "maps").read_bytes()
+                    for name in os.listdir(folder) if name.isdigit()]) > 20
+        assert not guest.running()
+        assert mount.unmount()[0]["pauses"] == 1
+    assert s.until_running(guest)
+    guest.assert_unharmed("running")
+
+
+@pytest.mark.any_kernel
+def test_daemon(guest, qvmi, folder):
+    needs_fuse()
+    done = qvmi(guest, "mount", folder, "--daemon")
+    assert b"is mounted on" in done.stderr and done.stdout == b""
+    assert (folder / "1/comm").read_bytes() == b"init\n"
+    subprocess.run(["umount", folder], check=True)
+    until(lambda: not is_mounted(folder))
+    assert s.until_running(guest)
+    done = qvmi("unix:/nonexistent", "mount", folder, "--daemon", status=3)
+    assert done.stderr.count(b"\n") == 1
+    until(lambda: not is_mounted(folder))
+
+
+@pytest.mark.any_kernel
+def test_places(guest, qvmi, folder, tmp_path):
+    """What cannot be mounted on: one line, and what to do."""
+    needs_fuse()
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    for at, why in ((tmp_path, b"not empty"), (file, b"no directory"),
+                    (tmp_path / "none", b"No such file"),
+                    (pathlib.Path("/proc"), b"umount it first")):
+        said = qvmi(guest, "mount", at, status=1).stderr
+        assert why in said and said.count(b"\n") == 1
+    with mounted(qvmi, guest, folder):
+        said = qvmi(guest, "mount", folder, status=1).stderr
+        assert b"umount it first" in said and said.count(b"\n") == 1
+        # Another mount of the same guest takes its turn.
+        other = tmp_path / "other"
+        other.mkdir()
+        with mounted(qvmi, guest, other) as second:
+            assert (second / "1/comm").read_bytes() == (
+                folder / "1/comm").read_bytes()
+    assert os.listdir(folder) == []
+
+
+@pytest.mark.variant("mount")
+def test_the_guest_ends(own, qvmi, folder):  # noqa: F811
+    guest = own(append="qvmi.scenes=0")
+    with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
+        path = mount / "1/comm"
+        assert path.read_bytes() == b"init\n"
+        guest.proc.kill()
+        guest.proc.wait()
+        for _ in range(3):
+            fails(errno.EIO, path.read_bytes)
+        fails(errno.EIO, os.listdir, folder)
+        _, said = mount.unmount()
+    assert said.count(b"\n") == 2, said  # ready, and what is wrong, once
+
+
+@pytest.mark.variant("mount")
+def test_the_guest_reboots(own, qvmi, folder):  # noqa: F811
+    guest = own(append="qvmi.scenes=0", extra=("-action", "reboot=reset"))
+
+    def init():
+        try:
+            return (folder / "1/comm").read_bytes() == b"init\n"
+        except OSError as error:
+            assert error.errno in (errno.EIO, errno.ENOENT, errno.ESTALE)
+            return False
+
+    with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
+        with open(mount / "version", "rb", buffering=0) as file:
+            assert os.pread(file.fileno(), 5, 0) == b"Linux"
+            guest.qmp("system_reset")
+            time.sleep(0.5)  # the next look is at the machine that was reset
+            until(init)
+            fails(errno.ESTALE, os.pread, file.fileno(), 5, 0)
+        assert (mount / "version").read_bytes().startswith(b"Linux")
+        mount.unmount()
+
+
+def run(qvmi, guest, *command, status=0, args=()):
+    needs_fuse()
+    return qvmi(guest, "run", *args, "--", *command, status=status)
+
+
+@pytest.mark.any_kernel
+def test_run(guest, qvmi):
+    """A command's /proc is the guest's, its status ours; ours stays."""
+    before = os.listdir("/proc/self")
+    assert run(qvmi, guest, "cat", "/proc/version").stdout == guest.cat(
+        "/proc/version")
+    assert run(qvmi, guest, "readlink", "/proc/self").stdout == b"1\n"
+    assert run(qvmi, guest, "sh", "-c", "exit 7", status=7).stderr == b""
+    run(qvmi, guest, "sh", "-c", "kill -9 $$", status=137)
+    said = run(qvmi, guest, "/no/such", status=127).stderr
+    assert b"/no/such: No such file" in said and said.count(b"\n") == 1
+    said = run(qvmi, guest, "/etc/passwd", status=126).stderr
+    assert b"/etc/passwd: Permission denied" in said
+    said = qvmi(guest, "run", "true", "--json", status=2).stderr
+    assert b"--json" in said
+    assert os.listdir("/proc/self") == before
+    assert s.until_running(guest)
+
+
+@pytest.mark.any_kernel
+def test_run_held(guest, qvmi):
+    """The guest stands still for as long as the command runs."""
+    needs_fuse()
+    with subprocess.Popen(
+            qvmi.argv(guest, "run", "--hold", "--", "sh", "-c",
+                      "cat /proc/1/comm; read line; cat /proc/2/comm"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=qvmi.environ()) as command:
+        assert command.stdout.readline() == b"init\n"
+        assert not guest.running()
+        out, _ = command.communicate(b"\n")
+        assert command.returncode == 0 and out == b"kthreadd\n"
+    assert s.until_running(guest)
+
+
+@pytest.mark.any_kernel
+def test_run_is_ended(guest, qvmi):
+    """What would end it ends the command, too."""
+    needs_fuse()
+    with subprocess.Popen(
+            qvmi.argv(guest, "run", "--", "sh", "-c",
+                      "echo begun; exec sleep 100000"),
+            stdout=subprocess.PIPE, env=qvmi.environ()) as command:
+        assert command.stdout.readline() == b"begun\n"
+        command.terminate()
+        # The end of its output is the end of all who had it.
+        assert command.stdout.read() == b""
+        assert command.wait() == -signal.SIGTERM
+    assert s.until_running(guest)
