@@ -249,7 +249,7 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	int rc;
 
 	for (i = 0; i < n; i++)
-		out[i] = (struct task_ns){{0}, 0};
+		out[i] = (struct task_ns){0};
 	r.addrs = calloc((HOLDERS + TASK_NS_KINDS) * n + 1, sizeof(*r.addrs));
 	if (!r.addrs)
 		return err_nomem(err);
