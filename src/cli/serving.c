@@ -88,29 +88,30 @@ static void serving_complain(void *ctx, const struct err *err)
 static int serve_guest(struct serving *s, struct session *session, int fd,
 		       struct err *err)
 {
-	const struct tree_guest guest = {.stop = s->hold ? held_stop
-							 : serving_stop,
-					 .go = s->hold ? held_go : serving_go,
-					 .complain = serving_complain,
-					 .ctx = &session->guest};
+	const struct mount_tree_guest guest = {
+		.stop = s->hold ? held_stop : serving_stop,
+		.go = s->hold ? held_go : serving_go,
+		.complain = serving_complain,
+		.ctx = &session->guest};
 	const struct serve_end end = {.interrupt = signals_count(),
 				      .asleep = &session->signals.mask,
 				      .fd = fd};
-	struct tree tree;
+	struct mount_tree tree;
 	int rc;
 
 	/* The terminal is somebody else's from here on. */
 	progress_end(&session->progress);
 	session->progress.wanted = false;
-	tree_init(&tree, &guest, s->has_refresh ? s->refresh_ms : REFRESH_MS);
-	rc = s->hold ? tree_hold(&tree, err) : 0;
+	mount_tree_init(&tree, &guest,
+			s->has_refresh ? s->refresh_ms : REFRESH_MS);
+	rc = s->hold ? mount_tree_hold(&tree, err) : 0;
 	if (!rc)
 		s->ready(s->state);
 	if (!rc)
 		rc = serve_run(&s->serve, &tree, &end, err);
 	serve_close(&s->serve);
 	s->counts = tree.counts;
-	tree_deinit(&tree);
+	mount_tree_deinit(&tree);
 	return rc;
 }
 

@@ -41,7 +41,7 @@ struct serving {
 	void (*ready)(void *state);
 	void *state;
 	struct serve serve; /* opened in `prepare` */
-	struct tree_counts counts;
+	struct mount_tree_counts counts;
 };
 
 /* Take one of these options, or ARGP_ERR_UNKNOWN, or ERR_USAGE. */

@@ -17,11 +17,11 @@ struct answer_open {
 	uint32_t boot;
 	struct buf text;
 	bool whole;
-	struct tree_names names;
+	struct mount_tree_names names;
 	char path[PROC_PATH_MAX];
 };
 
-static struct tree *answer_tree(fuse_req_t req)
+static struct mount_tree *answer_tree(fuse_req_t req)
 {
 	const struct serve *s = fuse_req_userdata(req);
 
@@ -57,7 +57,7 @@ static bool join_path(const char *dir, const char *name, char *out)
 	return n > 0 && n < PROC_PATH_MAX;
 }
 
-static mode_t answer_mode(enum tree_kind kind)
+static mode_t answer_mode(enum mount_tree_kind kind)
 {
 	switch (kind) {
 	case TREE_DIR:
@@ -71,7 +71,8 @@ static mode_t answer_mode(enum tree_kind kind)
 }
 
 /* As in procfs nothing has a size, and what is a task's is its user's. */
-static struct stat place_stat(const struct tree *t, const struct tree_place *p,
+static struct stat place_stat(const struct mount_tree *t,
+			      const struct mount_tree_place *p,
 			      const char *path)
 {
 	return (struct stat){
@@ -87,9 +88,9 @@ static struct stat place_stat(const struct tree *t, const struct tree_place *p,
 	};
 }
 
-static double left_seconds(const struct tree *t)
+static double left_seconds(const struct mount_tree *t)
 {
-	return (double)tree_left_us(t) / 1e6;
+	return (double)mount_tree_left_us(t) / 1e6;
 }
 
 static void answer_init(void *user, struct fuse_conn_info *conn)
@@ -107,14 +108,14 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	struct serve *s = fuse_req_userdata(req);
 	struct fuse_entry_param e = {0};
 	char path[PROC_PATH_MAX];
-	struct tree_place p;
+	struct mount_tree_place p;
 	int rc;
 
 	if (!join_path(inodes_path(parent), name, path)) {
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	rc = tree_find(s->tree, path, &p, NULL);
+	rc = mount_tree_find(s->tree, path, &p, NULL);
 	if (!rc) {
 		e.ino = inodes_take(&s->inodes, path);
 		e.attr = place_stat(s->tree, &p, path);
@@ -149,10 +150,10 @@ static void answer_getattr(fuse_req_t req, fuse_ino_t ino,
 			   struct fuse_file_info *fi)
 {
 	const char *path = inodes_path(ino);
-	struct tree *t = answer_tree(req);
-	struct tree_place p;
+	struct mount_tree *t = answer_tree(req);
+	struct mount_tree_place p;
 	struct stat st;
-	int rc = tree_find(t, path, &p, NULL);
+	int rc = mount_tree_find(t, path, &p, NULL);
 
 	(void)fi;
 	if (rc) {
@@ -167,8 +168,8 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 	bool whole;
-	int rc =
-		tree_text(answer_tree(req), inodes_path(ino), &b, &whole, NULL);
+	int rc = mount_tree_text(answer_tree(req), inodes_path(ino), &b, &whole,
+				 NULL);
 
 	if (rc)
 		reply_code(req, rc);
@@ -181,7 +182,7 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 static void open_destroy(struct answer_open *o)
 {
 	buf_deinit(&o->text);
-	tree_names_deinit(&o->names);
+	mount_tree_names_deinit(&o->names);
 	free(o);
 }
 
@@ -218,7 +219,7 @@ static struct answer_open *open_of(const struct fuse_file_info *fi)
 static void answer_open(fuse_req_t req, fuse_ino_t ino,
 			struct fuse_file_info *fi)
 {
-	struct tree *t = answer_tree(req);
+	struct mount_tree *t = answer_tree(req);
 	struct answer_open *o;
 	int rc;
 
@@ -230,7 +231,7 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 	if (!o)
 		return;
 	t->counts.opens++;
-	rc = tree_text(t, o->path, &o->text, &o->whole, NULL);
+	rc = mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
 	/* docs/facts/fuse.md, "Sizes of 0" */
 	fi->direct_io = 1;
 	open_reply(req, o, rc, fi);
@@ -270,7 +271,8 @@ static void answer_opendir(fuse_req_t req, fuse_ino_t ino,
 
 	if (!o)
 		return;
-	rc = tree_list(answer_tree(req), o->path, &o->names, &o->whole, NULL);
+	rc = mount_tree_list(answer_tree(req), o->path, &o->names, &o->whole,
+			     NULL);
 	open_reply(req, o, rc, fi);
 }
 
@@ -278,7 +280,7 @@ static void answer_opendir(fuse_req_t req, fuse_ino_t ino,
 static const char *dir_entry(const struct answer_open *o, size_t i,
 			     struct stat *st)
 {
-	const struct tree_name *name;
+	const struct mount_tree_name *name;
 	char path[PROC_PATH_MAX];
 
 	*st = (struct stat){.st_mode = S_IFDIR,

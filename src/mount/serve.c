@@ -91,8 +91,8 @@ static bool serve_sleep(const struct serve *s, const struct serve_end *end)
 	return !over;
 }
 
-int serve_run(struct serve *s, struct tree *tree, const struct serve_end *end,
-	      struct err *err)
+int serve_run(struct serve *s, struct mount_tree *tree,
+	      const struct serve_end *end, struct err *err)
 {
 	struct fuse_buf buf = {0};
 	int rc = 0;

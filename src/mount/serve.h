@@ -16,7 +16,7 @@ struct fuse_session;
 struct serve {
 	struct fuse_session *session;
 	struct inodes inodes;
-	struct tree *tree;
+	struct mount_tree *tree;
 };
 
 /*
@@ -35,8 +35,8 @@ struct serve_end {
 };
 
 /* Answer until one of these, or until it is unmounted.  ERR_SYS. */
-int serve_run(struct serve *s, struct tree *tree, const struct serve_end *end,
-	      struct err *err);
+int serve_run(struct serve *s, struct mount_tree *tree,
+	      const struct serve_end *end, struct err *err);
 
 /* Close the descriptor: whoever waits for an answer gets an error. */
 void serve_close(struct serve *s);

@@ -21,22 +21,23 @@
 /* What the kernel of this host may take for granted at most. */
 #define LEFT_US 1000000u
 
-void tree_init(struct tree *t, const struct tree_guest *guest,
-	       unsigned int refresh_ms)
+void mount_tree_init(struct mount_tree *t, const struct mount_tree_guest *guest,
+		     unsigned int refresh_ms)
 {
-	*t = (struct tree){.guest = guest, .refresh_us = refresh_ms * 1000ULL};
+	*t = (struct mount_tree){.guest = guest,
+				 .refresh_us = refresh_ms * 1000ULL};
 }
 
-static void tree_forget(struct tree *t)
+static void mount_tree_forget(struct mount_tree *t)
 {
 	moment_deinit(&t->moment);
 	t->has_moment = false;
 	t->near = NULL;
 }
 
-void tree_deinit(struct tree *t)
+void mount_tree_deinit(struct mount_tree *t)
 {
-	tree_forget(t);
+	mount_tree_forget(t);
 	vec_deinit(&t->wants);
 	vec_deinit(&t->lacking);
 	if (t->kernel)
@@ -45,12 +46,13 @@ void tree_deinit(struct tree *t)
 }
 
 /* It is the answer for a while, and is told unless it was. */
-static int tree_fail(struct tree *t, const struct err *why, struct err *err)
+static int mount_tree_fail(struct mount_tree *t, const struct err *why,
+			   struct err *err)
 {
 	bool told = t->failure.code == why->code &&
 		    !strcmp(t->failure.text, why->text);
 
-	tree_forget(t);
+	mount_tree_forget(t);
 	t->failure = *why;
 	t->failed_us = clock_now_us();
 	/* What took too long of all tasks may do of one, and at once. */
@@ -65,8 +67,8 @@ static int tree_fail(struct tree *t, const struct err *why, struct err *err)
 }
 
 /* Of each file once. */
-static void tree_lacks(struct tree *t, const struct proc_file *f,
-		       const struct err *why)
+static void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
+			     const struct err *why)
 {
 	size_t i;
 
@@ -77,7 +79,7 @@ static void tree_lacks(struct tree *t, const struct proc_file *f,
 		t->guest->complain(t->guest->ctx, why);
 }
 
-static void tree_drop_wants(struct tree *t)
+static void mount_tree_drop_wants(struct mount_tree *t)
 {
 	uint64_t now = clock_now_us();
 	size_t i, n = 0;
@@ -89,7 +91,8 @@ static void tree_drop_wants(struct tree *t)
 }
 
 /* Stop the guest, and read all that is wanted. */
-static int tree_take(struct tree *t, struct kernel **k, struct err *err)
+static int mount_tree_take(struct mount_tree *t, struct kernel **k,
+			   struct err *err)
 {
 	bool other = false;
 	int rc = t->guest->stop(t->guest->ctx, k, &other, err);
@@ -107,7 +110,7 @@ static int tree_take(struct tree *t, struct kernel **k, struct err *err)
 }
 
 /* Tasks that may be missing are no tasks that are gone. */
-static void tree_say_torn(struct tree *t)
+static void mount_tree_say_torn(struct mount_tree *t)
 {
 	struct err err = {0};
 	bool said = t->torn;
@@ -120,7 +123,7 @@ static void tree_say_torn(struct tree *t)
 	t->guest->complain(t->guest->ctx, &err);
 }
 
-static int tree_renew(struct tree *t, struct err *err)
+static int mount_tree_renew(struct mount_tree *t, struct err *err)
 {
 	uint64_t from = clock_now_us();
 	struct err why = {0}, left = {0};
@@ -129,63 +132,63 @@ static int tree_renew(struct tree *t, struct err *err)
 
 	if (t->failure.code && from - t->failed_us < FAILED_US)
 		return err_pass(err, &t->failure);
-	tree_forget(t);
-	tree_drop_wants(t);
-	rc = tree_take(t, &k, &why);
+	mount_tree_forget(t);
+	mount_tree_drop_wants(t);
+	rc = mount_tree_take(t, &k, &why);
 	go = t->guest->go(t->guest->ctx, &left);
 	t->cost_us = clock_now_us() - from;
 	/* The code counts: words may be left of what went well in the end. */
 	why.code = rc;
 	left.code = go;
 	if (rc || go)
-		return tree_fail(t, rc ? &why : &left, err);
+		return mount_tree_fail(t, rc ? &why : &left, err);
 	t->failure = (struct err){0};
 	t->has_moment = true;
-	tree_say_torn(t);
+	mount_tree_say_torn(t);
 	return 0;
 }
 
-int tree_hold(struct tree *t, struct err *err)
+int mount_tree_hold(struct mount_tree *t, struct err *err)
 {
-	int rc = tree_take(t, &t->kernel, err);
+	int rc = mount_tree_take(t, &t->kernel, err);
 
 	t->has_moment = !rc;
 	if (!rc)
-		tree_say_torn(t);
+		mount_tree_say_torn(t);
 	return rc;
 }
 
-uint64_t tree_lasts_us(const struct tree *t)
+uint64_t mount_tree_lasts_us(const struct mount_tree *t)
 {
 	uint64_t least = t->refresh_us ? RUN_SHARE * t->cost_us : 0;
 
 	return t->refresh_us < least ? least : t->refresh_us;
 }
 
-uint64_t tree_left_us(const struct tree *t)
+uint64_t mount_tree_left_us(const struct mount_tree *t)
 {
 	uint64_t age = clock_now_us() - t->moment.taken_us, left = 0;
 
-	if (t->has_moment && age < tree_lasts_us(t))
-		left = tree_lasts_us(t) - age;
+	if (t->has_moment && age < mount_tree_lasts_us(t))
+		left = mount_tree_lasts_us(t) - age;
 	return t->kernel || left > LEFT_US ? LEFT_US : left;
 }
 
-int tree_fresh(struct tree *t, uint64_t most_us, struct err *err)
+int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err)
 {
 	if (t->kernel)
 		return t->has_moment ? 0 : err_pass(err, &t->failure);
 	if (t->has_moment && clock_now_us() - t->moment.taken_us < most_us)
 		return 0;
-	return tree_renew(t, err);
+	return mount_tree_renew(t, err);
 }
 
 /*
  * Want a file: of one task at first, and where another one's is asked for, too,
  * of all of them, for that is what programs like ps go on to do.
  */
-static int tree_want(struct tree *t, const struct proc_file *file, uint32_t pid,
-		     bool thread)
+static int mount_tree_want(struct mount_tree *t, const struct proc_file *file,
+			   uint32_t pid, bool thread)
 {
 	struct moment_want want = {
 		.file = file, .pid = pid, .used_us = clock_now_us()};
@@ -205,7 +208,7 @@ static int tree_want(struct tree *t, const struct proc_file *file, uint32_t pid,
 	return 0;
 }
 
-int tree_expect(struct tree *t, const char *text)
+int mount_tree_expect(struct mount_tree *t, const char *text)
 {
 	const struct proc_file *file;
 	struct proc_path path;
@@ -213,17 +216,17 @@ int tree_expect(struct tree *t, const char *text)
 
 	if (proc_path_parse(text, &path, NULL))
 		return 0;
-	file = tree_file(&path, &rest);
+	file = mount_tree_file(&path, &rest);
 	if (!file)
 		return 0;
 	id = path.tid && *path.tid ? path.tid : path.pid;
-	return tree_want(t, file, id ? proc_path_number(id) : 0,
-			 id && strcmp(id, path.pid) != 0);
+	return mount_tree_want(t, file, id ? proc_path_number(id) : 0,
+			       id && strcmp(id, path.pid) != 0);
 }
 
 /* One more file of the guest that stands still. */
-static int tree_add(struct tree *t, const struct proc_file *file, uint32_t pid,
-		    struct err *err)
+static int mount_tree_add(struct mount_tree *t, const struct proc_file *file,
+			  uint32_t pid, struct err *err)
 {
 	const struct moment_want *w = t->wants.v, *end = w + t->wants.n;
 	struct moment_want one = {.file = file, .pid = pid};
@@ -235,11 +238,12 @@ static int tree_add(struct tree *t, const struct proc_file *file, uint32_t pid,
 	if (w < end)
 		one.reach = w->reach;
 	if (moment_add(t->kernel, &one, &t->moment, &why))
-		return tree_fail(t, &why, err);
+		return mount_tree_fail(t, &why, err);
 	return 0;
 }
 
-int tree_read(struct tree *t, struct tree_place *p, struct err *err)
+int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
+		    struct err *err)
 {
 	const struct task *task = p->task;
 	uint32_t pid = task ? task->pid : 0;
@@ -247,12 +251,12 @@ int tree_read(struct tree *t, struct tree_place *p, struct err *err)
 	struct err why;
 	int rc = 0;
 
-	if (tree_want(t, p->file, pid, task && pid != task->tgid))
+	if (mount_tree_want(t, p->file, pid, task && pid != task->tgid))
 		return err_nomem(err);
 	r = moment_find(&t->moment, p->file, pid, &p->part);
 	if (!r)
-		rc = t->kernel ? tree_add(t, p->file, pid, err)
-			       : tree_renew(t, err);
+		rc = t->kernel ? mount_tree_add(t, p->file, pid, err)
+			       : mount_tree_renew(t, err);
 	if (rc)
 		return rc;
 	p->task = pid ? moment_task(&t->moment, pid) : NULL;
@@ -265,6 +269,6 @@ int tree_read(struct tree *t, struct tree_place *p, struct err *err)
 		return 0;
 	err_wrap(&why, why.code, "%s", p->file->name);
 	if (why.code != ERR_NOT_FOUND)
-		tree_lacks(t, p->file, &why);
+		mount_tree_lacks(t, p->file, &why);
 	return err_pass(err, &why);
 }

@@ -16,7 +16,7 @@
 #include "proc/path.h"
 
 /* Whoever can stop the guest. */
-struct tree_guest {
+struct mount_tree_guest {
 	/* Stop it and find its kernel; *other: it is another one, or another
 	 * boot of it, than the one before. */
 	int (*stop)(void *ctx, struct kernel **k, bool *other, struct err *err);
@@ -29,7 +29,7 @@ struct tree_guest {
 };
 
 /* What was done so far. */
-struct tree_counts {
+struct mount_tree_counts {
 	uint64_t pauses, opens;
 };
 
@@ -39,8 +39,8 @@ struct tree_counts {
  * now, all that was asked for lately: so that what a program opens while it
  * goes through all processes is of one moment.
  */
-struct tree {
-	const struct tree_guest *guest;
+struct mount_tree {
+	const struct mount_tree_guest *guest;
 	uint64_t refresh_us;   /* how long a moment lasts, at least */
 	uint64_t cost_us;      /* how long the last pause took */
 	struct kernel *kernel; /* the guest is held, for good; or NULL */
@@ -54,21 +54,21 @@ struct tree {
 	struct err failure;	       /* of the last pause, or code 0 */
 	uint64_t failed_us;	       /* when that was */
 	VEC(const struct proc_file *) lacking; /* that it was said of */
-	struct tree_counts counts;
+	struct mount_tree_counts counts;
 	/* The entry that was looked up last, and where the next one is. */
 	const struct moment_reading *near;
 	size_t near_part, near_record;
 };
 
-enum tree_kind {
+enum mount_tree_kind {
 	TREE_DIR,
 	TREE_TEXT,
 	TREE_LINK
 };
 
 /* What a path leads to.  It has to stay where it is. */
-struct tree_place {
-	enum tree_kind kind;
+struct mount_tree_place {
+	enum mount_tree_kind kind;
 	struct proc_path path;
 	const struct task *task;      /* whose it is, of the moment; or NULL */
 	const struct proc_file *file; /* NULL: it is of none */
@@ -79,13 +79,13 @@ struct tree_place {
 	size_t part, record;
 };
 
-struct tree_name {
+struct mount_tree_name {
 	char *name;
-	enum tree_kind kind;
+	enum mount_tree_kind kind;
 };
 
-struct tree_names {
-	VEC(struct tree_name) v;
+struct mount_tree_names {
+	VEC(struct mount_tree_name) v;
 };
 
 /*
@@ -93,36 +93,38 @@ struct tree_names {
  * longer where pauses take long, so that the guest runs for most of the time.
  * 0: each open sees its own.
  */
-void tree_init(struct tree *t, const struct tree_guest *guest,
-	       unsigned int refresh_ms);
-void tree_deinit(struct tree *t);
+void mount_tree_init(struct mount_tree *t, const struct mount_tree_guest *guest,
+		     unsigned int refresh_ms);
+void mount_tree_deinit(struct mount_tree *t);
 
-/* Stop the guest for as long as the tree is there; tree_deinit() lets it go. */
-int tree_hold(struct tree *t, struct err *err);
+/* Stop the guest for as long as the tree is there; mount_tree_deinit() lets it
+ * go. */
+int mount_tree_hold(struct mount_tree *t, struct err *err);
 
 /*
  * What a path below /proc ("": itself) leads to; valid until the next call of
  * the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses the guest once
  * at most, where the moment is too old or lacks what is asked for.
  */
-int tree_find(struct tree *t, const char *path, struct tree_place *out,
-	      struct err *err);
+int mount_tree_find(struct mount_tree *t, const char *path,
+		    struct mount_tree_place *out, struct err *err);
 
 /*
  * Append the text of a file, or where a link leads, of one moment.  *whole: it
  * is all; else something is missing that cannot be read.  ERR_NOT_FOUND: it is
  * gone, or the link leads nowhere.
  */
-int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
-	      struct err *err);
+int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
+		    bool *whole, struct err *err);
 
 /* What lies in a directory, without "." and "..", of one moment; *whole as
- * above.  The caller frees with tree_names_deinit(), also after an error. */
-int tree_list(struct tree *t, const char *path, struct tree_names *out,
-	      bool *whole, struct err *err);
-void tree_names_deinit(struct tree_names *n);
+ * above.  The caller frees with mount_tree_names_deinit(), also after an error.
+ */
+int mount_tree_list(struct mount_tree *t, const char *path,
+		    struct mount_tree_names *out, bool *whole, struct err *err);
+void mount_tree_names_deinit(struct mount_tree_names *n);
 
 /* How long what was found holds, in microseconds. */
-uint64_t tree_left_us(const struct tree *t);
+uint64_t mount_tree_left_us(const struct mount_tree *t);
 
 #endif

@@ -5,10 +5,11 @@
 #include "base/cleanup.h"
 #include "mount/tree_inside.h"
 
-enum tree_kind tree_kind_of(const struct proc_file *f, bool entry)
+enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry)
 {
 	switch (f->kind) {
 	case PROC_TEXT:
+	case PROC_BYTES:
 		return TREE_TEXT;
 	case PROC_LINK:
 		return TREE_LINK;
@@ -20,7 +21,7 @@ enum tree_kind tree_kind_of(const struct proc_file *f, bool entry)
 	return TREE_TEXT;
 }
 
-const char *tree_behind(const char *path, const char *above)
+const char *mount_tree_behind(const char *path, const char *above)
 {
 	size_t n = strlen(above);
 
@@ -31,15 +32,15 @@ const char *tree_behind(const char *path, const char *above)
 	return !path[n] ? path + n : path[n] == '/' ? path + n + 1 : NULL;
 }
 
-const struct proc_file *tree_file(const struct proc_path *path,
-				  const char **rest)
+const struct proc_file *mount_tree_file(const struct proc_path *path,
+					const char **rest)
 {
 	const struct proc_file *const *f;
 
 	for (f = proc_files; *f && *path->name; f++) {
 		if (!((*f)->scope & path->scope))
 			continue;
-		*rest = tree_behind(path->name, (*f)->name);
+		*rest = mount_tree_behind(path->name, (*f)->name);
 		if (*rest && (!**rest || proc_is_dir(*f)))
 			return *f;
 	}
@@ -53,7 +54,7 @@ static bool is_above_files(const struct proc_path *path)
 
 	for (f = proc_files; *f; f++)
 		if (((*f)->scope & path->scope) &&
-		    tree_behind((*f)->name, path->name))
+		    mount_tree_behind((*f)->name, path->name))
 			return true;
 	return false;
 }
@@ -62,7 +63,8 @@ static bool is_above_files(const struct proc_path *path)
  * The record that an entry is, or a directory that entries are in.  They are
  * asked for in their order mostly: the one behind the last is looked at first.
  */
-static int find_record(struct tree *t, struct tree_place *p, struct err *err)
+static int find_record(struct mount_tree *t, struct mount_tree_place *p,
+		       struct err *err)
 {
 	const struct proc_values *v = &p->reading->values;
 	bool same = t->near == p->reading && t->near_part == p->part;
@@ -79,12 +81,12 @@ static int find_record(struct tree *t, struct tree_place *p, struct err *err)
 		v->file->entry(v, p->part, (from + i) % n, &b);
 		if (b.oom)
 			return err_nomem(err);
-		rest = tree_behind(b.len ? b.data : "", p->rest);
+		rest = mount_tree_behind(b.len ? b.data : "", p->rest);
 		is_dir |= rest != NULL;
 		if (!rest || *rest)
 			continue;
 		p->record = (from + i) % n;
-		p->kind = tree_kind_of(p->file, true);
+		p->kind = mount_tree_kind_of(p->file, true);
 		t->near = p->reading;
 		t->near_part = p->part;
 		t->near_record = p->record + 1;
@@ -97,11 +99,12 @@ static int find_record(struct tree *t, struct tree_place *p, struct err *err)
 }
 
 /* A file, what lies in one that is a directory, or a directory of files. */
-static int find_file(struct tree *t, struct tree_place *p, struct err *err)
+static int find_file(struct mount_tree *t, struct mount_tree_place *p,
+		     struct err *err)
 {
 	int rc;
 
-	p->file = tree_file(&p->path, &p->rest);
+	p->file = mount_tree_file(&p->path, &p->rest);
 	if (!p->file) {
 		p->rest = "";
 		if (is_above_files(&p->path))
@@ -109,15 +112,16 @@ static int find_file(struct tree *t, struct tree_place *p, struct err *err)
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", p->path.whole);
 	}
-	p->kind = tree_kind_of(p->file, false);
+	p->kind = mount_tree_kind_of(p->file, false);
 	if (!*p->rest)
 		return 0;
-	rc = tree_read(t, p, err);
+	rc = mount_tree_read(t, p, err);
 	return rc ? rc : find_record(t, p, err);
 }
 
 /* As the guest's own /proc has it, no number begins with 0. */
-static const struct task *task_named(const struct tree *t, const char *number)
+static const struct task *task_named(const struct mount_tree *t,
+				     const char *number)
 {
 	return *number == '0'
 		       ? NULL
@@ -125,7 +129,7 @@ static const struct task *task_named(const struct tree *t, const char *number)
 }
 
 /* The task that a path names. */
-static int find_task(const struct tree *t, struct tree_place *p,
+static int find_task(const struct mount_tree *t, struct mount_tree_place *p,
 		     struct err *err)
 {
 	const struct proc_path *path = &p->path;
@@ -154,13 +158,13 @@ static const char *own_link(const char *path)
 					      : NULL;
 }
 
-int tree_find(struct tree *t, const char *path, struct tree_place *out,
-	      struct err *err)
+int mount_tree_find(struct mount_tree *t, const char *path,
+		    struct mount_tree_place *out, struct err *err)
 {
-	uint64_t most = tree_lasts_us(t);
+	uint64_t most = mount_tree_lasts_us(t);
 	int rc = 0;
 
-	*out = (struct tree_place){
+	*out = (struct mount_tree_place){
 		.kind = TREE_DIR, .target = own_link(path), .rest = ""};
 	if (out->target) {
 		out->kind = TREE_LINK;
@@ -174,14 +178,14 @@ int tree_find(struct tree *t, const char *path, struct tree_place *out,
 	if (most < TREE_LOOKUP_US)
 		most = TREE_LOOKUP_US;
 	if (out->path.pid)
-		rc = tree_fresh(t, most, err);
+		rc = mount_tree_fresh(t, most, err);
 	if (!rc && out->path.pid)
 		rc = find_task(t, out, err);
 	return rc || !*out->path.name ? rc : find_file(t, out, err);
 }
 
 /* All records, or the one of an entry. */
-static void add_place_text(const struct tree_place *p, struct buf *out)
+static void add_place_text(const struct mount_tree_place *p, struct buf *out)
 {
 	const struct proc_values *v = &p->reading->values;
 	size_t record;
@@ -194,10 +198,10 @@ static void add_place_text(const struct tree_place *p, struct buf *out)
 		proc_text(v, p->part, record, out);
 }
 
-static int read_place_text(struct tree *t, struct tree_place *p,
+static int read_place_text(struct mount_tree *t, struct mount_tree_place *p,
 			   struct buf *out, bool *whole, struct err *err)
 {
-	int rc = *p->rest ? 0 : tree_read(t, p, err);
+	int rc = *p->rest ? 0 : mount_tree_read(t, p, err);
 
 	if (rc)
 		return rc;
@@ -213,10 +217,10 @@ static int read_place_text(struct tree *t, struct tree_place *p,
 	return 0;
 }
 
-int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
-	      struct err *err)
+int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
+		    bool *whole, struct err *err)
 {
-	struct tree_place p;
+	struct mount_tree_place p;
 	int rc;
 
 	*whole = true;
@@ -224,11 +228,11 @@ int tree_text(struct tree *t, const char *path, struct buf *out, bool *whole,
 		buf_puts(out, own_link(path));
 		return out->oom ? err_nomem(err) : 0;
 	}
-	if (tree_expect(t, path))
+	if (mount_tree_expect(t, path))
 		return err_nomem(err);
-	rc = tree_fresh(t, tree_lasts_us(t), err);
+	rc = mount_tree_fresh(t, mount_tree_lasts_us(t), err);
 	if (!rc)
-		rc = tree_find(t, path, &p, err);
+		rc = mount_tree_find(t, path, &p, err);
 	if (rc)
 		return rc;
 	if (p.kind == TREE_DIR)

@@ -9,31 +9,32 @@
 #define TREE_LOOKUP_US 100000u
 
 /* How long what is opened may be of the same moment. */
-uint64_t tree_lasts_us(const struct tree *t);
+uint64_t mount_tree_lasts_us(const struct mount_tree *t);
 
 /* A moment that is not older; it has what is wanted, if it is a new one. */
-int tree_fresh(struct tree *t, uint64_t most_us, struct err *err);
+int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err);
 
 /* Before that: what a path leads to will be asked for.  ERR_NOMEM. */
-int tree_expect(struct tree *t, const char *path);
+int mount_tree_expect(struct mount_tree *t, const char *path);
 
 /*
  * What was read of a place's file, for its task: put into the place.  Where the
  * moment does not have it there is a new one, in which the task may be gone:
  * ERR_NOT_FOUND.
  */
-int tree_read(struct tree *t, struct tree_place *p, struct err *err);
+int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
+		    struct err *err);
 
 /* What goes on of a path behind another one, whole parts of it: "" where they
  * are the same, NULL where it is not below that. */
-const char *tree_behind(const char *path, const char *above);
+const char *mount_tree_behind(const char *path, const char *above);
 
 /* The file that a path is of, and *rest, what goes on behind its name; NULL:
  * there is none. */
-const struct proc_file *tree_file(const struct proc_path *path,
-				  const char **rest);
+const struct proc_file *mount_tree_file(const struct proc_path *path,
+					const char **rest);
 
 /* What kind a file is, or an entry of it. */
-enum tree_kind tree_kind_of(const struct proc_file *f, bool entry);
+enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry);
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/cleanup.h"
 #include "mount/tree_inside.h"
 
-void tree_names_deinit(struct tree_names *n)
+void mount_tree_names_deinit(struct mount_tree_names *n)
 {
 	size_t i;
 
@@ -27,11 +27,11 @@ static bool names_fit(const char *path, size_t n)
 
 /* The first part of a path, if it is one; once where several have it in a row.
  */
-static int names_add(struct tree_names *out, const char *path,
-		     enum tree_kind kind)
+static int names_add(struct mount_tree_names *out, const char *path,
+		     enum mount_tree_kind kind)
 {
 	size_t n = path ? strcspn(path, "/") : 0;
-	struct tree_name entry = {.kind = kind};
+	struct mount_tree_name entry = {.kind = kind};
 	const char *last = out->v.n ? out->v.v[out->v.n - 1].name : "";
 
 	if (!names_fit(path, n) || (!strncmp(last, path, n) && !last[n]))
@@ -46,21 +46,24 @@ static int names_add(struct tree_names *out, const char *path,
 }
 
 /* Files of that scope, below a name. */
-static int names_add_files(const struct proc_path *path, struct tree_names *out)
+static int names_add_files(const struct proc_path *path,
+			   struct mount_tree_names *out)
 {
 	const struct proc_file *const *f;
 	int rc = 0;
 
 	for (f = proc_files; *f && !rc; f++)
 		if ((*f)->scope & path->scope)
-			rc = names_add(out, tree_behind((*f)->name, path->name),
-				       tree_kind_of(*f, false));
+			rc = names_add(
+				out, mount_tree_behind((*f)->name, path->name),
+				mount_tree_kind_of(*f, false));
 	return rc;
 }
 
 /* The tasks that are directories there: all processes, or threads of one. */
-static int names_add_tasks(const struct tree *t, const struct task *process,
-			   struct tree_names *out)
+static int names_add_tasks(const struct mount_tree *t,
+			   const struct task *process,
+			   struct mount_tree_names *out)
 {
 	char number[16];
 	size_t i;
@@ -79,11 +82,11 @@ static int names_add_tasks(const struct tree *t, const struct task *process,
 }
 
 /* What a file that is a directory has, below a name in it. */
-static int names_add_records(const struct tree_place *dir,
-			     struct tree_names *out)
+static int names_add_records(const struct mount_tree_place *dir,
+			     struct mount_tree_names *out)
 {
 	const struct proc_values *v = &dir->reading->values;
-	enum tree_kind kind = tree_kind_of(dir->file, true);
+	enum mount_tree_kind kind = mount_tree_kind_of(dir->file, true);
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i;
 	int rc = 0;
@@ -93,15 +96,17 @@ static int names_add_records(const struct tree_place *dir,
 		v->file->entry(v, dir->part, i, &b);
 		if (b.oom)
 			return ERR_NOMEM;
-		rc = names_add(out, tree_behind(b.len ? b.data : "", dir->rest),
-			       kind);
+		rc = names_add(
+			out, mount_tree_behind(b.len ? b.data : "", dir->rest),
+			kind);
 	}
 	return rc;
 }
 
 /* /proc itself: processes, links of our own, files. */
-static int names_add_root(const struct tree *t, const struct tree_place *dir,
-			  struct tree_names *out)
+static int names_add_root(const struct mount_tree *t,
+			  const struct mount_tree_place *dir,
+			  struct mount_tree_names *out)
 {
 	int rc = names_add_tasks(t, NULL, out);
 
@@ -112,8 +117,9 @@ static int names_add_root(const struct tree *t, const struct tree_place *dir,
 	return rc ? rc : names_add_files(&dir->path, out);
 }
 
-static int names_add_all(const struct tree *t, const struct tree_place *dir,
-			 struct tree_names *out)
+static int names_add_all(const struct mount_tree *t,
+			 const struct mount_tree_place *dir,
+			 struct mount_tree_names *out)
 {
 	const struct proc_path *path = &dir->path;
 	int rc = 0;
@@ -133,7 +139,7 @@ static int names_add_all(const struct tree *t, const struct tree_place *dir,
 
 /* What is wrong with a file that is a directory: an entry of which nothing is
  * known but its name, or else that more of them may be there. */
-static bool has_all_records(const struct tree_place *dir)
+static bool has_all_records(const struct mount_tree_place *dir)
 {
 	const struct proc_values *v = &dir->reading->values;
 	const struct proc_part *part = &v->parts[dir->part];
@@ -152,7 +158,8 @@ static bool has_all_records(const struct tree_place *dir)
 }
 
 /* Whether there is nothing that could be missing in it. */
-static bool has_all(const struct tree *t, const struct tree_place *dir)
+static bool has_all(const struct mount_tree *t,
+		    const struct mount_tree_place *dir)
 {
 	if (dir->file)
 		return has_all_records(dir);
@@ -162,22 +169,22 @@ static bool has_all(const struct tree *t, const struct tree_place *dir)
 					 !(dir->path.tid && !*dir->path.tid));
 }
 
-int tree_list(struct tree *t, const char *path, struct tree_names *out,
-	      bool *whole, struct err *err)
+int mount_tree_list(struct mount_tree *t, const char *path,
+		    struct mount_tree_names *out, bool *whole, struct err *err)
 {
-	struct tree_place p;
+	struct mount_tree_place p;
 	int rc;
 
-	*out = (struct tree_names){0};
-	if (tree_expect(t, path))
+	*out = (struct mount_tree_names){0};
+	if (mount_tree_expect(t, path))
 		return err_nomem(err);
-	rc = tree_fresh(t, tree_lasts_us(t), err);
+	rc = mount_tree_fresh(t, mount_tree_lasts_us(t), err);
 	if (!rc)
-		rc = tree_find(t, path, &p, err);
+		rc = mount_tree_find(t, path, &p, err);
 	if (!rc && p.kind != TREE_DIR)
 		rc = err_set(err, ERR_USAGE, "%.100s is no directory", path);
 	if (!rc && p.file && !*p.rest)
-		rc = tree_read(t, &p, err);
+		rc = mount_tree_read(t, &p, err);
 	if (rc)
 		return rc;
 	*whole = has_all(t, &p);

@@ -19,7 +19,7 @@
 #include "unit/task_kit.h"
 
 static struct fake_kernel f;
-static struct tree tree;
+static struct mount_tree tree;
 static struct serve serve;
 static bool other; /* the guest has rebooted */
 static bool gone;
@@ -44,7 +44,7 @@ static void complain(void *ctx, const struct err *err)
 	(void)ctx, (void)err;
 }
 
-static const struct tree_guest ops = {
+static const struct mount_tree_guest ops = {
 	.stop = stop, .go = go, .complain = complain};
 
 /* The kernel's side, in a process of its own: it ends with the line of the
@@ -170,7 +170,7 @@ static void setup(void)
 static void teardown(void)
 {
 	serve_close(&serve);
-	tree_deinit(&tree);
+	mount_tree_deinit(&tree);
 	close(device);
 	fake_kernel_deinit(&f);
 }
@@ -197,7 +197,7 @@ static void serve_child(void (*child)(void), unsigned int refresh_ms)
 	}
 	close(ends[1]);
 	end.fd = ends[0]; /* ends with the child */
-	tree_init(&tree, &ops, refresh_ms);
+	mount_tree_init(&tree, &ops, refresh_ms);
 	ck_assert_int_eq(serve_run(&serve, &tree, &end, &err), 0);
 	close(ends[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);

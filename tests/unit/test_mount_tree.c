@@ -14,7 +14,7 @@
 #define HOUR_MS 3600000
 
 static struct fake_kernel f;
-static struct tree tree;
+static struct mount_tree tree;
 static struct err err;
 
 /* What the guest was asked for, and what it is to answer. */
@@ -53,19 +53,19 @@ static void complain(void *ctx, const struct err *e)
 	guest.complaints++;
 }
 
-static const struct tree_guest ops = {
+static const struct mount_tree_guest ops = {
 	.stop = stop, .go = go, .complain = complain, .ctx = &guest};
 
 static void setup(void)
 {
 	task_kit_init(&f);
 	memset(&guest, 0, sizeof(guest));
-	tree_init(&tree, &ops, HOUR_MS);
+	mount_tree_init(&tree, &ops, HOUR_MS);
 }
 
 static void teardown(void)
 {
-	tree_deinit(&tree);
+	mount_tree_deinit(&tree);
 	ck_assert(!guest.stopped);
 	fake_kernel_deinit(&f);
 }
@@ -77,10 +77,10 @@ static const char *listed(const char *path)
 	static const char *const marks[] = {
 		[TREE_DIR] = "/", [TREE_TEXT] = "", [TREE_LINK] = "@"};
 	static char list[2048];
-	struct tree_names names;
+	struct mount_tree_names names;
 	size_t i, n = 0;
 	bool whole = false;
-	int rc = tree_list(&tree, path, &names, &whole, &err);
+	int rc = mount_tree_list(&tree, path, &names, &whole, &err);
 
 	snprintf(list, sizeof(list), "error %d", rc);
 	for (i = 0; i < names.v.n; i++)
@@ -90,15 +90,15 @@ static const char *listed(const char *path)
 	if (!rc && !n)
 		*list = '\0';
 	ck_assert(rc || whole);
-	tree_names_deinit(&names);
+	mount_tree_names_deinit(&names);
 	return list;
 }
 
 /* What a path leads to: a letter, or nothing. */
 static char found(const char *path)
 {
-	struct tree_place p;
-	int rc = tree_find(&tree, path, &p, &err);
+	struct mount_tree_place p;
+	int rc = mount_tree_find(&tree, path, &p, &err);
 
 	if (rc)
 		return rc == ERR_NOT_FOUND ? '-' : '!';
@@ -110,7 +110,7 @@ static const char *text(const char *path)
 	static char copy[512];
 	struct buf b = {0};
 	bool whole = false;
-	int rc = tree_text(&tree, path, &b, &whole, &err);
+	int rc = mount_tree_text(&tree, path, &b, &whole, &err);
 
 	if (rc)
 		snprintf(copy, sizeof(copy), "error %d", rc);
@@ -355,7 +355,7 @@ END_TEST
 
 START_TEST(held)
 {
-	ck_assert_int_eq(tree_hold(&tree, &err), 0);
+	ck_assert_int_eq(mount_tree_hold(&tree, &err), 0);
 	ck_assert_str_eq(text("10/comm"), "task\n");
 	let_time_pass();
 	task_kit_name(&f, 10, "later");
@@ -365,7 +365,7 @@ START_TEST(held)
 	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
 	ck_assert_uint_eq(guest.stops, 1);
 	ck_assert_uint_eq(guest.goes, 0);
-	tree_deinit(&tree);
+	mount_tree_deinit(&tree);
 	ck_assert_uint_eq(guest.goes, 1);
 }
 END_TEST
