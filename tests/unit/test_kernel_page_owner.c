@@ -110,6 +110,28 @@ START_TEST(zones)
 }
 END_TEST
 
+/* Of 64 nodes or fewer an array with an element for each tells how many. */
+START_TEST(few_nodes)
+{
+	const struct kernel *k = &f.kernel;
+
+	fake_field("task_struct.mems_allowed", 0, 8);
+	fake_constant("zone_type.__MAX_NR_ZONES", 5);
+	fake_constant("zone_type.ZONE_DMA32", 1);
+	fake_field("hstate.nr_huge_pages_node", 0, 64 * 4);
+	ck_assert_int_eq(page_node(k, 63ULL << 58), 63);
+	ck_assert_str_eq(page_zone_name(k, 63ULL << 58 | 1ULL << 55), "DMA32");
+	fake_field("kmem_cache.node", 0, 16 * 8);
+	ck_assert_int_eq(page_node(k, 5ULL << 60 | 1ULL << 59), 5);
+	ck_assert_str_eq(page_zone_name(k, 5ULL << 60 | 1ULL << 57), "DMA32");
+	fake_field("kmem_cache.node", 0, 8); /* one node, and no bit for it */
+	ck_assert_int_eq(page_node(k, 1ULL << 63), 0);
+	ck_assert_str_eq(page_zone_name(k, 1ULL << 61), "DMA32");
+	fake_field("kmem_cache.node", 0, 3 * 8);
+	ck_assert_int_eq(page_node(k, 1ULL << 63), -1);
+}
+END_TEST
+
 /* Group i of cgroup and directory i below `parent` (0: the root). */
 static void put_group(unsigned int i, unsigned int parent, bool online,
 		      const char *name)
@@ -294,6 +316,7 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, zones);
+	tcase_add_test(t, few_nodes);
 	tcase_add_test(t, groups);
 	tcase_add_test(t, groups_that_are_none);
 	tcase_add_test(t, slabs);
