@@ -18,7 +18,7 @@ static const struct want want_table[] = {
 	FIELD(TYPE_NAME, "file_system_type", REQUIRED, "name"),
 };
 
-const struct wants mounts_names_wants = {.reader = "types of file systems",
+const struct wants mounts_names_wants = {.reader = "names of what is mounted",
 					 .v = want_table,
 					 .n = WANTS_N(want_table)};
 
