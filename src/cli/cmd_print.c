@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "cli/unmapped_show.h"
 #include "cli/value_show.h"
 #include "guest/eval.h"
 #include "guest/expr.h"
@@ -14,7 +15,8 @@
 #include "guest/types.h"
 
 enum {
-	KEY_CPU = 0x200
+	KEY_CPU = 0x200,
+	KEY_PID = 'p'
 };
 
 /* A value, and which one it is. */
@@ -27,8 +29,9 @@ struct state {
 	struct buf text; /* the operands, as one */
 	struct expr expr;
 	struct value_style style;
-	bool has_cpu;
+	bool has_cpu, mapped_only;
 	uint32_t cpu;
+	struct place process; /* task.pid 0: none */
 	struct guest_types types;
 	struct eval eval;
 	struct printed *printed;  /* one per value of the result */
@@ -38,16 +41,16 @@ struct state {
 static const struct argp_option options[] = {
 	{"cpu", KEY_CPU, "N", 0,
 	 "Variables of each CPU: that of CPU N, or all of them (all)", 0},
+	{"pid", KEY_PID, "PID", 0,
+	 "Addresses of processes are in the memory of this one", 0},
+	MAPPED_ONLY_OPTION,
 	VALUE_OPTIONS{0}};
 
-static int print_option(void *state, int key, const char *arg, struct err *err)
+static int print_cpu(struct state *st, const char *arg, struct err *err)
 {
-	struct state *st = state;
 	uint64_t n;
 	int rc;
 
-	if (key != KEY_CPU)
-		return value_style_option(&st->style, key, arg, err);
 	st->has_cpu = strcmp(arg, "all") != 0;
 	if (!st->has_cpu)
 		return 0;
@@ -55,6 +58,35 @@ static int print_option(void *state, int key, const char *arg, struct err *err)
 	if (!rc)
 		st->cpu = (uint32_t)n;
 	return rc;
+}
+
+static int print_pid(struct state *st, const char *arg, struct err *err)
+{
+	uint64_t n;
+	int rc = number_parse(arg, "--pid", ADDR_MAX_PID, &n, err);
+
+	if (rc)
+		return rc;
+	st->process.space = ADDR_PID;
+	st->process.task.pid = (uint32_t)n;
+	return 0;
+}
+
+static int print_option(void *state, int key, const char *arg, struct err *err)
+{
+	struct state *st = state;
+
+	switch (key) {
+	case KEY_CPU:
+		return print_cpu(st, arg, err);
+	case KEY_PID:
+		return print_pid(st, arg, err);
+	case KEY_MAPPED_ONLY:
+		st->mapped_only = true;
+		return 0;
+	default:
+		return value_style_option(&st->style, key, arg, err);
+	}
 }
 
 static int print_operands(void *state, char **argv, int n, struct err *err)
@@ -114,7 +146,8 @@ static int print_objects(struct session *s, struct state *st, struct err *err)
 			.len = v->len,
 			.opts = st->style.opts,
 			.hex = st->style.hex || v->type == ev->made.number,
-			.label = &p->label};
+			.label = &p->label,
+			.filled = &ev->filled};
 		p->object.opts.signs = st->types.signs;
 		if (!v->lost)
 			named[some++] = &p->object;
@@ -125,14 +158,21 @@ static int print_objects(struct session *s, struct state *st, struct err *err)
 static int print_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc;
+	bool of_process = st->process.space == ADDR_PID;
+	size_t bad;
+	int rc = 0;
 
 	print_free(st);
 	st->eval = (struct eval){.guest = &s->guest,
 				 .types = &st->types,
 				 .has_cpu = st->has_cpu,
-				 .cpu = st->cpu};
-	rc = guest_types_open(&st->types, &s->guest, err);
+				 .cpu = st->cpu,
+				 .process = of_process ? &st->process : NULL,
+				 .mapped_only = st->mapped_only};
+	if (of_process)
+		rc = places_enter(&s->guest, &st->process, 1, &bad, err);
+	if (!rc)
+		rc = guest_types_open(&st->types, &s->guest, err);
 	if (!rc)
 		rc = eval_run(&st->eval, &st->expr, err);
 	if (!rc)
@@ -160,6 +200,7 @@ static int print_show(struct session *s, void *state, struct out *out,
 			value_show(&st->printed[i].object, out);
 		out_flush(out);
 	}
+	unmapped_show_notes(out, &st->process, &ev->filled, UINT64_MAX);
 	if (ev->cut)
 		out_note(out, "the values are cut off: more than %u",
 			 EVAL_MAX_VALUES);

@@ -195,26 +195,26 @@ enum {
 	SYMBOL,
 	SLAB,
 	LEFT_OUT,
-	FROM,		/* of a single one */
-	ELEMENT = FROM, /* of several, by their labels */
+	FROM,
+	ELEMENT, /* of several, by their labels */
 	CPU,
 	ADDRESS
 };
 
-#define COMMON_COLUMNS                                    \
-	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),     \
-	[TYPE] = ROW_COLUMN("type", NULL, ROW_GUEST),     \
-	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT), \
-	[SIZE] = ROW_COLUMN("size", NULL, ROW_COUNT),     \
-	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),   \
-	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),     \
-	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST), \
-	[SLAB] = ROW_COLUMN("slab", NULL, ROW_GUEST),     \
-	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT)
+#define COMMON_COLUMNS                                        \
+	[PATH] = ROW_COLUMN("path", NULL, ROW_GUEST),         \
+	[TYPE] = ROW_COLUMN("type", NULL, ROW_GUEST),         \
+	[OFFSET] = ROW_COLUMN("offset", NULL, ROW_COUNT),     \
+	[SIZE] = ROW_COLUMN("size", NULL, ROW_COUNT),         \
+	[VALUE] = ROW_COLUMN("value", NULL, ROW_GUEST),       \
+	[WORD] = ROW_COLUMN("word", NULL, ROW_GUEST),         \
+	[SYMBOL] = ROW_COLUMN("symbol", NULL, ROW_GUEST),     \
+	[SLAB] = ROW_COLUMN("slab", NULL, ROW_GUEST),         \
+	[LEFT_OUT] = ROW_COLUMN("left_out", NULL, ROW_COUNT), \
+	[FROM] = ROW_COLUMN("from", NULL, ROW_WORDS)
 
 static const struct row_column columns[] = {
 	COMMON_COLUMNS,
-	[FROM] = ROW_COLUMN("from", NULL, ROW_WORDS),
 };
 
 static const struct row_column label_columns[] = {

@@ -81,7 +81,6 @@ static void take_scalar(const struct eval *ev, struct eval_value *v,
 
 int eval_load(struct eval *ev, struct eval_set *set, struct err *err)
 {
-	struct kernel *k = ev->guest->kernel;
 	_cleanup_free_ struct space_read *reads =
 		calloc(set->v.n + 1, sizeof(*reads));
 	_cleanup_free_ uint8_t(*bytes)[9] = calloc(set->v.n + 1, 9);
@@ -96,12 +95,11 @@ int eval_load(struct eval *ev, struct eval_set *set, struct err *err)
 
 		if (len)
 			reads[n++] =
-				(struct space_read){.root = &k->root,
-						    .va = set->v.v[i].number,
+				(struct space_read){.va = set->v.v[i].number,
 						    .dst = bytes[i],
 						    .len = len};
 	}
-	rc = n ? space_read(k->machine, reads, n, err) : 0;
+	rc = eval_read_memory(ev, reads, n, err);
 	for (i = n = 0; i < set->v.n && !rc; i++) {
 		struct eval_value *v = &set->v.v[i];
 		size_t len = scalar_bytes(ev, v, &t);
@@ -109,13 +107,19 @@ int eval_load(struct eval *ev, struct eval_set *set, struct err *err)
 
 		if (!len)
 			continue;
-		if (reads[n++].got == len)
+		if (reads[n].got == len) {
 			take_scalar(ev, v, bytes[i], len);
-		else if (kernel_read(k, v->number, bytes[i], len, &why))
-			rc = eval_lose(ev, set, i, &why, err);
-		else
-			rc = err_set(err, ERR_UNREADABLE,
-				     "0x%" PRIx64 " cannot be read", v->number);
+		} else {
+			rc = eval_read_why(ev, v->number + reads[n].got, &why,
+					   err);
+			if (!rc && !why.code)
+				err_set(&why, ERR_UNREADABLE,
+					"0x%" PRIx64 " cannot be read",
+					v->number);
+			if (!rc)
+				rc = eval_lose(ev, set, i, &why, err);
+		}
+		n++;
 	}
 	return rc;
 }

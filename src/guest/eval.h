@@ -11,7 +11,9 @@
 #include "base/vec.h"
 #include "guest/expr.h"
 #include "guest/guest.h"
+#include "guest/place.h"
 #include "guest/types.h"
+#include "kernel/unmapped.h"
 #include "types/made.h"
 
 /* So many values at once; what is beyond is said to be cut off. */
@@ -47,6 +49,10 @@ struct eval {
 	struct guest_types *types;
 	bool has_cpu; /* else all of them */
 	uint32_t cpu;
+	/* Whose memory the lower half of addresses is, as place_read() reads
+	 * it; borrowed.  NULL: nobody's. */
+	const struct place *process;
+	bool mapped_only; /* of it, too */
 
 	struct made_types made; /* on top of the kernel's, or a module's */
 	struct eval_set result;
@@ -54,6 +60,7 @@ struct eval {
 	struct err lost; /* why the first of those is; code 0: none is */
 	size_t n_lost;	 /* and how many there are */
 	bool cut;	 /* there are more values than EVAL_MAX_VALUES */
+	struct unmapped_runs filled; /* what no table maps of what was read */
 };
 
 /*

@@ -4,9 +4,24 @@
 #define GUEST_EVAL_INSIDE_H
 
 #include "guest/eval.h"
+#include "walk/space.h"
 
 /* A part of the text as arguments of "%.*s". */
 #define EVAL_TEXT(t) (int)(t).len, (t).at
+
+/* eval_read.c */
+
+/*
+ * Read what is at the addresses of n reads: one batch, and what is needed for
+ * each that no table of the process maps as a whole.
+ */
+int eval_read_memory(struct eval *ev, struct space_read *reads, size_t n,
+		     struct err *err);
+/* Why an address cannot be read, in *why; its code is 0 where it can be. */
+int eval_read_why(struct eval *ev, uint64_t va, struct err *why,
+		  struct err *err);
+/* Put ev->filled in order, each byte once. */
+void eval_order_filled(struct eval *ev);
 
 /*
  * One value of the set cannot be told: the error, or 0 where it is one of

@@ -87,14 +87,14 @@ static int eval_take(struct eval *ev, const struct space_read *reads,
 	for (i = 0; i < set->v.n && !rc; i++) {
 		struct eval_value *v = &set->v.v[i];
 		struct err why = {0};
-		uint8_t byte;
 
 		if (!v->is_place || v->lost)
 			continue;
 		v->len = reads[n++].got;
-		if (v->len == v->size ||
-		    !kernel_read(ev->guest->kernel, v->number + v->len, &byte,
-				 1, &why))
+		if (v->len == v->size)
+			continue;
+		rc = eval_read_why(ev, v->number + v->len, &why, err);
+		if (rc || !why.code)
 			continue;
 		if (v->len && !ev->n_lost++)
 			ev->lost = why;
@@ -110,7 +110,6 @@ static int eval_read(struct eval *ev, struct err *err)
 	struct eval_set *set = &ev->result;
 	_cleanup_free_ struct space_read *reads =
 		calloc(set->v.n + 1, sizeof(*reads));
-	struct kernel *k = ev->guest->kernel;
 	uint64_t total = 0, at = 0;
 	size_t i, n = 0;
 	int rc = eval_sizes(ev, &total, err);
@@ -128,12 +127,11 @@ static int eval_read(struct eval *ev, struct err *err)
 		if (!v->is_place)
 			put_number(v);
 		else if (!v->lost)
-			reads[n++] = (struct space_read){.root = &k->root,
-							 .va = v->number,
+			reads[n++] = (struct space_read){.va = v->number,
 							 .dst = v->bytes,
 							 .len = v->size};
 	}
-	rc = n ? space_read(k->machine, reads, n, err) : 0;
+	rc = eval_read_memory(ev, reads, n, err);
 	return rc ? rc : eval_take(ev, reads, err);
 }
 
@@ -163,13 +161,17 @@ int eval_run(struct eval *ev, const struct expr *e, struct err *err)
 	stack.set[0] = (struct eval_set){0};
 	if (!rc)
 		rc = eval_fields(ev, err);
-	return rc ? rc : eval_read(ev, err);
+	if (!rc)
+		rc = eval_read(ev, err);
+	eval_order_filled(ev);
+	return rc;
 }
 
 void eval_deinit(struct eval *ev)
 {
 	vec_deinit(&ev->result.v);
 	made_deinit(&ev->made);
+	unmapped_runs_deinit(&ev->filled);
 	free(ev->bytes);
 	ev->bytes = NULL;
 }

@@ -2,6 +2,7 @@
 """Memory of a process that no table maps: what the guest then reads there."""
 
 import json
+import struct
 
 from test_guest import PFN_MASK, PRESENT
 from test_walk import at
@@ -117,6 +118,31 @@ def check_mapped_only(guest, qvmi):
          status=1)
 
 
+def check_print(guest, qvmi, data):
+    """Two words of each page that can be told, as what is read there."""
+    for name in LABELS:
+        label = guest.labels()[f"unmapped.{name}"]
+        pages = [page for where, page in data if where == name][:4]
+        for page in pages:
+            done = json.loads(qvmi(
+                guest, "print", "-J", "-p", label.pid,
+                f"*(struct list_head *){label.addr + page * PAGE:#x}").stdout)
+            assert [int(row["value"], 16) for row in done["rows"]] == list(
+                struct.unpack("<2Q", data[name, page][:16])), (name, page)
+            assert len(done["notes"]) == len({row["from"] for row in
+                                              done["rows"]} - {None})
+    place = f"(unsigned long *){guest.labels()['unmapped.file'].addr:#x}"
+    pid = guest.labels()["unmapped.file"].pid
+    row, = json.loads(qvmi(guest, "print", "-J", "-p", pid,
+                           f"*{place}").stdout)["rows"]
+    assert row["from"] == "page-cache"
+    for words in (("-p", pid, "--mapped-only"), ()):
+        done = qvmi(guest, "print", *words, f"*{place}", status=1)
+        assert done.stdout == b"" and b"absent" in done.stderr
+    assert b"kernel thread" in qvmi(guest, "print", "-p", 2, "init_task.pid",
+                                    status=1).stderr
+
+
 def check_search(guest, qvmi, found):
     """Each page of this process that says so, and across its pages."""
     pid = guest.labels()["unmapped.file"].pid
@@ -168,6 +194,7 @@ def test_unmapped(guest, qvmi):
     check_words(guest, qvmi)
     check_mapped_only(guest, qvmi)
     check_search(guest, qvmi, found)
+    check_print(guest, qvmi, data)
     row, = json.loads(qvmi(guest, "type", "-J", "-d0", "list_head", at(
         guest, "unmapped.file")).stdout)["rows"][:1]
     assert row["from"] == "page-cache"
