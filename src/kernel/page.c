@@ -50,17 +50,14 @@ static const struct page_words *page_asked(const struct page_work *w,
 	return i < w->n && w->raw[i].pfn == pfn ? &w->raw[i].page : NULL;
 }
 
-/* Heads, and the pages where free blocks with the others can begin. */
-static int want_others(struct page_work *w, struct pfns *heads,
-		       struct pfns *others)
+/* The pages where free blocks with these can begin. */
+static int want_others(struct page_work *w, struct pfns *others)
 {
 	size_t i, order;
 
 	for (i = 0; i < w->n; i++) {
 		const struct page_raw *r = &w->raw[i];
 
-		if (r->compound && pfns_add(heads, r->head_pfn))
-			return ERR_NOMEM;
 		for (order = 0; order < PAGE_ORDERS && maybe_free(r); order++)
 			if (!page_asked(w, r->pfn >> order << order) &&
 			    pfns_add(others, r->pfn >> order << order))
@@ -89,24 +86,18 @@ static bool in_free_block(const struct page_work *w, const struct pfns *others,
 	return false;
 }
 
-static int read_others(struct page_work *w, struct pfns *heads, struct err *err)
+static int read_others(struct page_work *w, struct err *err)
 {
 	_cleanup_(pfns_deinit) struct pfns others = {0};
 	size_t i;
 	int rc;
 
-	if (want_others(w, heads, &others))
+	if (want_others(w, &others))
 		return err_nomem(err);
-	rc = pfns_read(w, heads, err);
-	if (!rc)
-		rc = pfns_read(w, &others, err);
+	rc = pfns_read(w, &others, err);
 	for (i = 0; i < w->n && !rc; i++) {
 		struct page_raw *r = &w->raw[i];
 
-		const struct page_words *head =
-			r->compound ? pfns_words(heads, r->head_pfn) : NULL;
-
-		r->head = head ? *head : r->page;
 		r->in_free_block =
 			maybe_free(r) && in_free_block(w, &others, r);
 	}
@@ -197,9 +188,9 @@ static int read_raw(struct page_work *w, const uint64_t *pfns,
 	for (i = 0; i < w->n; i++)
 		w->raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
 	if (!rc)
-		rc = compound_find(w, err);
+		rc = compound_find(w, &heads, err);
 	if (!rc)
-		rc = read_others(w, &heads, err);
+		rc = read_others(w, err);
 	if (!rc)
 		rc = compound_read(w, &heads, err);
 	if (!rc)

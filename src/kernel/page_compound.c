@@ -106,7 +106,25 @@ static void set_heads(struct page_work *w, const struct pfns *next)
 	}
 }
 
-int compound_find(struct page_work *w, struct err *err)
+static int read_heads(struct page_work *w, struct pfns *heads, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	for (i = 0; i < w->n; i++)
+		if (w->raw[i].compound && pfns_add(heads, w->raw[i].head_pfn))
+			return err_nomem(err);
+	rc = pfns_read(w, heads, err);
+	for (i = 0; i < w->n && !rc; i++) {
+		struct page_raw *r = &w->raw[i];
+
+		r->head =
+			r->compound ? *pfns_words(heads, r->head_pfn) : r->page;
+	}
+	return rc;
+}
+
+int compound_find(struct page_work *w, struct pfns *heads, struct err *err)
 {
 	_cleanup_(pfns_deinit) struct pfns next = {0};
 	int rc;
@@ -114,9 +132,10 @@ int compound_find(struct page_work *w, struct err *err)
 	if (want_next(w, &next))
 		return err_nomem(err);
 	rc = pfns_read(w, &next, err);
-	if (!rc)
-		set_heads(w, &next);
-	return rc;
+	if (rc)
+		return rc;
+	set_heads(w, &next);
+	return read_heads(w, heads, err);
 }
 
 /* What the first two struct pages say of all of a compound page. */

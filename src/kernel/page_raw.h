@@ -89,8 +89,11 @@ int pfns_read(struct page_work *w, struct pfns *p, struct err *err);
 const struct page_words *pfns_words(const struct pfns *p, uint64_t pfn);
 void pfns_deinit(struct pfns *p);
 
-/* Set the head of each frame; one that leads nowhere is not ok. */
-int compound_find(struct page_work *w, struct err *err);
+/*
+ * Set the head of each frame, and its words; one that leads nowhere is not ok.
+ * Puts those of compound pages into `heads`, which is zeroed.  Two batches.
+ */
+int compound_find(struct page_work *w, struct pfns *heads, struct err *err);
 
 /* Fill in what heads say of their compound pages, from nr on. */
 int compound_read(struct page_work *w, const struct pfns *heads,

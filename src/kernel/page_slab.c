@@ -24,18 +24,6 @@ const struct wants page_slab_wants = {.reader = "slab caches of pages",
 				      .v = want_table,
 				      .n = WANTS_N(want_table)};
 
-/* The heads' words of all frames of `w`. */
-static int read_heads(struct page_work *w, struct pfns *heads, struct err *err)
-{
-	size_t i;
-	int rc = compound_find(w, err);
-
-	for (i = 0; i < w->n && !rc; i++)
-		if (w->raw[i].page.ok && pfns_add(heads, w->raw[i].head_pfn))
-			rc = err_nomem(err);
-	return rc ? rc : pfns_read(w, heads, err);
-}
-
 int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
 		    struct page_info *out, struct err *err)
 {
@@ -57,15 +45,13 @@ int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
 	for (i = 0; i < n; i++)
 		raw[i] = (struct page_raw){.pfn = pfns[i], .page = words[i]};
 	if (!rc)
-		rc = read_heads(&w, &heads, err);
+		rc = compound_find(&w, &heads, err);
 	for (i = 0; i < n && !rc; i++) {
-		const struct page_words *head =
-			pfns_words(&heads, raw[i].head_pfn);
+		const struct page_raw *r = &raw[i];
 
-		out[i] = (struct page_info){.pfn = pfns[i],
-					    .head = raw[i].head_pfn};
-		if (head && head->ok && page_is_slab(k, head))
-			out[i].cache = head->cache;
+		out[i] = (struct page_info){.pfn = r->pfn, .head = r->head_pfn};
+		if (r->page.ok && r->head.ok && page_is_slab(k, &r->head))
+			out[i].cache = r->head.cache;
 	}
 	return rc;
 }

@@ -84,22 +84,8 @@ static struct page_use page_use_of(const struct kernel *k,
 static int page_use_heads(struct page_work *w, struct err *err)
 {
 	_cleanup_(pfns_deinit) struct pfns heads = {0};
-	const struct page_words *head;
-	size_t i;
-	int rc = compound_find(w, err);
+	int rc = compound_find(w, &heads, err);
 
-	if (rc)
-		return rc;
-	for (i = 0; i < w->n; i++)
-		if (w->raw[i].compound && pfns_add(&heads, w->raw[i].head_pfn))
-			return err_nomem(err);
-	rc = pfns_read(w, &heads, err);
-	for (i = 0; i < w->n && !rc; i++) {
-		struct page_raw *r = &w->raw[i];
-
-		head = r->compound ? pfns_words(&heads, r->head_pfn) : NULL;
-		r->head = head ? *head : r->page;
-	}
 	return rc ? rc : compound_read(w, &heads, err);
 }
 
