@@ -107,6 +107,7 @@ static const struct share *records_share_of(const struct share *shares,
 	return shares;
 }
 
+/* Where no object can be, nothing is asked for: a walk might take a batch. */
 static void records_ask(struct kernel *k, const struct share *shares, size_t at,
 			struct space_read *read)
 {
@@ -118,7 +119,7 @@ static void records_ask(struct kernel *k, const struct share *shares, size_t at,
 		.root = &k->root,
 		.va = s->want->addrs[object] + span->start,
 		.dst = s->out->bytes + object * s->out->stride + span->copy,
-		.len = span->end - span->start,
+		.len = s->out->ok[object] ? span->end - span->start : 0,
 	};
 }
 
