@@ -10,6 +10,7 @@
 #include "kernel/records.h"
 #include "kernel/rss.h"
 #include "kernel/task_numbers.h"
+#include "kernel/task_threads.h"
 
 /* What is wanted of the types. */
 enum {
@@ -136,23 +137,65 @@ static bool oom_known(const struct oom_reading *r, size_t i)
 	       rss->rough_swap < most;
 }
 
+/* Whose leader has given its memory up: its other threads may have it. */
+static bool oom_lacks_memory(const struct task *t)
+{
+	return !t->mm && !task_is_kthread(t);
+}
+
+/*
+ * find_lock_task_mm(): put a thread that has memory in place of a task that has
+ * none.  torn[i]: there may be one that was not found.
+ */
+static int oom_find_threads(struct kernel *k, struct task *tasks, size_t n,
+			    bool *torn, struct err *err)
+{
+	_cleanup_(task_threads_deinit) struct task_threads t = {0};
+	_cleanup_free_ struct task *lacking = calloc(n + 1, sizeof(*lacking));
+	_cleanup_free_ size_t *at = calloc(n + 1, sizeof(*at));
+	size_t i, lack = 0;
+	int rc;
+
+	if (!lacking || !at)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (oom_lacks_memory(&tasks[i])) {
+			lacking[lack] = tasks[i];
+			at[lack++] = i;
+		}
+	rc = task_threads_read(k, lacking, lack, true, &t, err);
+	for (i = lack; i < t.v.n && !rc; i++) {
+		struct task *of = &tasks[at[t.of.v[i]]];
+
+		if (oom_lacks_memory(of))
+			*of = t.v.v[i];
+	}
+	for (i = 0; i < lack; i++)
+		torn[at[i]] = t.torn && oom_lacks_memory(&tasks[at[i]]);
+	return rc;
+}
+
 int task_oom_read(struct kernel *k, const struct task *tasks, size_t n,
 		  struct task_oom *out, struct err *err)
 {
 	_cleanup_(oom_reading_deinit) struct oom_reading r = {0};
+	_cleanup_free_ struct task *judged = calloc(n + 1, sizeof(*judged));
+	_cleanup_free_ bool *torn = calloc(n + 1, sizeof(*torn));
 	size_t i;
-	int rc = oom_reading_read(k, tasks, n, &r, err);
+	int rc;
 
+	if (!judged || !torn)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		judged[i] = tasks[i];
+	rc = oom_find_threads(k, judged, n, torn, err);
+	if (!rc)
+		rc = oom_reading_read(k, judged, n, &r, err);
 	for (i = 0; i < n && !rc; i++) {
-		bool lost = r.mm[i].none && !task_is_kthread(&tasks[i]) &&
-			    r.numbers[i].v[TASK_NR_THREADS] > 1;
-
 		out[i] = (struct task_oom){.torn = r.numbers[i].torn ||
-						   r.mm[i].torn || lost ||
+						   r.mm[i].torn || torn[i] ||
 						   !r.rss[i].known};
-		if (lost)
-			continue; /* its threads' memory would be judged */
-		if (oom_spares(&tasks[i], &r, i))
+		if (oom_spares(&judged[i], &r, i))
 			out[i].known = !out[i].torn;
 		else if (oom_known(&r, i))
 			out[i] = (struct task_oom){.score = oom_score(&r, i),

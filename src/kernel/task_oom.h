@@ -22,7 +22,8 @@ struct task_oom {
 
 /*
  * Those of n tasks, as oom_badness() of mm/oom_kill.c judges them now
- * (docs/facts/kernel.md, "Status of processes"), in some ten batches.
+ * (docs/facts/kernel.md, "Status of processes"), in some ten batches,
+ * and those of a list of all threads where a leader with others has exited.
  */
 int task_oom_read(struct kernel *k, const struct task *tasks, size_t n,
 		  struct task_oom *out, struct err *err);
