@@ -29,6 +29,7 @@
 #define VM_MIXEDMAP   0x10000000ULL
 #define VM_HUGEPAGE   0x20000000ULL
 #define VM_NOHUGEPAGE 0x40000000ULL
+#define VM_MERGEABLE  0x80000000ULL
 
 /* One vm_area_struct: [start, end). */
 struct vma {
