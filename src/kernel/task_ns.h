@@ -31,7 +31,7 @@ enum task_ns_kind {
  */
 struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
-	uint32_t pid; /* in its own PID namespace; 0 as above */
+	uint32_t pid;		    /* in its own PID namespace; 0 as above */
 	uint64_t at[TASK_NS_KINDS]; /* struct net and so on; 0: none */
 };
 

@@ -67,12 +67,13 @@ MOVES = {
         "Committed_AS", "Inactive", "Inactive(anon)", "KReclaimable",
         "KernelStack", "Mapped", "PageTables", "SReclaimable", "SUnreclaim",
         "Slab", "VmallocUsed"), PAGES),
-    "loadavg": dict.fromkeys(("1", "2", "3", "4"), within(3)),
+    "loadavg": {**dict.fromkeys("1234", within(50)), "5": grows},
     **{f"pressure/{kind}": dict.fromkeys(
         ("some", "full", "2", "3", "4", "5"), pressure)
        for kind in ("cpu", "io", "memory")},
     "uptime": {"1": grows, "2": grows},
-    "stat": {**dict.fromkeys(("cpu", "cpu0", "intr", "softirq", "ctxt"), grows),
+    "stat": {**dict.fromkeys(("cpu", "cpu0", "intr", "softirq", "ctxt",
+                              "processes"), grows),
              "procs_running": within(3)},
     "softirqs": dict.fromkeys(("TIMER", "SCHED", "RCU", "TASKLET", "HI",
                                "HRTIMER"), grows),
