@@ -20,6 +20,7 @@
 #include "kernel/user_ns.h"
 #include "kernel/x86_64_syscall.h"
 #include "unit/fake_kernel.h"
+#include "unit/task_kit.h"
 
 #define TASKS	   8
 #define LAST	   (TASKS - 1)
@@ -574,10 +575,8 @@ static const struct {
 	{"reaped", 50000, 0, 20, 1ULL << 21, 0},
 };
 
-START_TEST(out_of_memory)
+static void fake_memory(void)
 {
-	struct task_oom oom[TASKS];
-
 	fake_field("mm_struct.flags", 0x10, 8);
 	fake_field("mm_struct.pgtables_bytes", 0x18, 8);
 	fake_field("mm_struct.rss_stat.count", 0x20, 32);
@@ -585,6 +584,13 @@ START_TEST(out_of_memory)
 	fake_symbol("_totalram_pages", SYMBOLS);
 	fake_symbol("total_swap_pages", SYMBOLS + 8);
 	fake_put64(&f, SYMBOLS, 100000);
+}
+
+START_TEST(out_of_memory)
+{
+	struct task_oom oom[TASKS];
+
+	fake_memory();
 	fake_put64(&f, MM(0) + 0x10, victims[_i].flags);
 	fake_put64(&f, MM(0) + 0x28, victims[_i].anon);
 	fake_put32(&f, SIGNAL(0) + 4, (uint16_t)victims[_i].adj);
@@ -603,6 +609,34 @@ START_TEST(out_of_memory)
 	batches();
 	ck_assert(!task_oom_read(&f.kernel, tasks, 1, oom, &err));
 	ck_assert(oom[0].known && !oom[0].score);
+}
+END_TEST
+
+/* Its other thread has the memory of a process whose leader has exited. */
+START_TEST(no_leader)
+{
+	const uint64_t leader = DIRECT + 0x40000, thread = leader + 512;
+	struct task task = {.addr = leader, .pid = 2, .tgid = 2};
+	struct task_oom oom;
+
+	fake_kernel_deinit(&f);
+	task_kit_init(&f);
+	fake_memory();
+	fake_field("task_struct.signal", 208, 8);
+	fake_field("signal_struct.nr_threads", 0, 4);
+	fake_field("signal_struct.oom_score_adj", 4, 2);
+	fake_put64(&f, leader + 208, SYMBOLS + 0x100);
+	fake_put64(&f, thread + 208, SYMBOLS + 0x100);
+	fake_put32(&f, SYMBOLS + 0x100, 2);
+	fake_put_field(&f, thread, "task_struct.mm", SYMBOLS + 0x200);
+	fake_put64(&f, SYMBOLS + 0x228, 50000);
+	ck_assert(!task_oom_read(&f.kernel, &task, 1, &oom, &err));
+	ck_assert(oom.known && !oom.torn);
+	ck_assert_uint_eq(oom.score, 1000);
+	fake_put_field(&f, thread, "task_struct.mm", 0);
+	batches();
+	ck_assert(!task_oom_read(&f.kernel, &task, 1, &oom, &err));
+	ck_assert(oom.known && !oom.torn && !oom.score);
 }
 END_TEST
 
@@ -658,6 +692,7 @@ int main(void)
 	tcase_add_test(t, system_calls);
 	tcase_add_loop_test(t, out_of_memory, 0,
 			    sizeof(victims) / sizeof(*victims));
+	tcase_add_test(t, no_leader);
 	tcase_add_test(t, terminals);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
