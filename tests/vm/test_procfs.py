@@ -28,24 +28,16 @@ def numbers(*fields):
 # What may become of a field from when qvmi tells it, while the guest does, and
 # until qvmi tells it again; and whether its task has run meanwhile.
 
-def within(most):
-    """It is as much more or less."""
-    def judge(before, theirs, _after, _ran):
-        found = numbers(before, theirs)
-        return found and all(abs(a - b) <= most for a, b in zip(*found))
-    return judge
+def counts(before, theirs, _after, _ran):
+    """It is another number; test_system.py holds those of the system between
+    two texts of the guest's own."""
+    return numbers(before, theirs) is not None
 
 
 def grows(before, theirs, after, _ran):
     """It becomes more."""
     found = numbers(before, theirs, after)
     return found and all(a <= b <= c for a, b, c in zip(*found))
-
-
-def pressure(*fields):
-    """The sum grows; the averages are what they are."""
-    return grows(*(field if isinstance(field, bool) else
-                   re.sub(rb"avg\d+=\S+", b"", field) for field in fields))
 
 
 def never(*_fields):
@@ -60,38 +52,32 @@ def runs(_before, _theirs, _after, ran):
 
 # What moves by being read, or with time, file by file: names of fields, which
 # are what a line begins with, or the number of a column.
-PAGES = within(4096)  # or KiB: what a program takes to read the file, and more
 MOVES = {
     "meminfo": dict.fromkeys((
         "MemFree", "MemAvailable", "Active", "Active(anon)", "AnonPages",
         "Committed_AS", "Inactive", "Inactive(anon)", "KReclaimable",
         "KernelStack", "Mapped", "PageTables", "SReclaimable", "SUnreclaim",
-        "Slab", "VmallocUsed"), PAGES),
-    "loadavg": {**dict.fromkeys("1234", within(50)), "5": grows},
+        "Slab", "VmallocUsed"), counts),
+    "loadavg": dict.fromkeys("12345", counts),
     **{f"pressure/{kind}": dict.fromkeys(
-        ("some", "full", "2", "3", "4", "5"), pressure)
+        ("some", "full", "2", "3", "4", "5"), counts)
        for kind in ("cpu", "io", "memory")},
-    "uptime": {"1": grows, "2": grows},
-    "stat": {**dict.fromkeys(("cpu", "cpu0", "intr", "softirq", "ctxt",
-                              "processes"), grows),
-             "procs_running": within(3)},
+    "uptime": dict.fromkeys("12", counts),
+    "stat": dict.fromkeys(("cpu", "cpu0", "ctxt", "intr", "processes",
+                           "procs_running", "softirq"), counts),
     "softirqs": dict.fromkeys(("TIMER", "SCHED", "RCU", "TASKLET", "HI",
-                               "HRTIMER"), grows),
-    "vmstat": {
-        **dict.fromkeys((
-            "nr_free_pages", "nr_free_pages_blocks", "nr_zone_inactive_anon",
-            "nr_zone_active_anon", "nr_inactive_anon", "nr_active_anon",
-            "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_anon_pages",
-            "nr_mapped", "nr_kernel_stack", "nr_page_table_pages",
-            "nr_vmalloc", "nr_dirty_threshold",
-            "nr_dirty_background_threshold"), PAGES),
-        **dict.fromkeys((
-            "numa_hit", "numa_local", "numa_interleave", "pgalloc_dma",
-            "pgalloc_dma32", "pgalloc_normal", "pgfree", "pgactivate",
-            "pgfault", "pgmajfault", "pgreuse", "direct_map_level2_splits"),
-            grows)},
+                               "HRTIMER"), counts),
+    "vmstat": dict.fromkeys((
+        "nr_free_pages", "nr_free_pages_blocks", "nr_zone_inactive_anon",
+        "nr_zone_active_anon", "nr_inactive_anon", "nr_active_anon",
+        "nr_slab_reclaimable", "nr_slab_unreclaimable", "nr_anon_pages",
+        "nr_mapped", "nr_kernel_stack", "nr_page_table_pages", "nr_vmalloc",
+        "nr_dirty_threshold", "nr_dirty_background_threshold", "numa_hit",
+        "numa_local", "numa_interleave", "pgalloc_dma", "pgalloc_dma32",
+        "pgalloc_normal", "pgfree", "pgactivate", "pgfault", "pgmajfault",
+        "pgreuse", "direct_map_level2_splits"), counts),
     "interrupts": dict.fromkeys(("0", "1", "2", "3", "4", "5", "6", "7", "LOC",
-                                 "IWI", "RES", "CAL", "TLB"), grows),
+                                 "IWI", "RES", "CAL", "TLB"), counts),
     "PID/schedstat": dict.fromkeys(("1", "2", "3"), grows),
     "PID/stat": {"3": runs, **dict.fromkeys(("10", "14", "15"), grows),
                  "35": runs},
