@@ -67,6 +67,20 @@ void cpus_deinit(struct cpus *c)
 /* So many reads are one batch: more of them would only take memory. */
 #define CPU_READS (1u << 16)
 
+static int cpu_variables_make_room(const struct cpus *cpus,
+				   struct cpu_variable *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		v[i].known = v[i].va != 0;
+		v[i].all = calloc(cpus->n + 1, v[i].size + 1);
+		if (!v[i].all)
+			return ERR_NOMEM;
+	}
+	return 0;
+}
+
 static int cpu_variables_read_some(struct kernel *k, const struct cpus *cpus,
 				   struct cpu_variable *v, size_t n,
 				   struct space_read *reads, struct err *err)
@@ -74,11 +88,9 @@ static int cpu_variables_read_some(struct kernel *k, const struct cpus *cpus,
 	size_t i, j;
 	int rc;
 
-	for (i = 0; i < n; i++) {
-		v[i].known = v[i].va != 0;
-		v[i].all = calloc(cpus->n + 1, v[i].size + 1);
-		if (!v[i].all)
-			return err_nomem(err);
+	if (cpu_variables_make_room(cpus, v, n))
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
 		for (j = 0; j < cpus->n; j++) {
 			bool wanted = v[i].va && cpus_is_possible(cpus, j);
 
@@ -88,7 +100,6 @@ static int cpu_variables_read_some(struct kernel *k, const struct cpus *cpus,
 				.dst = v[i].all + j * v[i].size,
 				.len = wanted ? v[i].size : 0};
 		}
-	}
 	rc = space_read(k->machine, reads, n * cpus->n, err);
 	for (i = 0; i < n * cpus->n && !rc; i++)
 		if (reads[i].got < reads[i].len)

@@ -173,14 +173,15 @@ static int maple_take_node(struct maple *t, const struct job *job,
 	}
 	end = data_end(l, type, node, job->max);
 	for (i = 0; i <= end && i < l->slots; i++) {
-		uint64_t hi = job->max, pivot = 0;
+		uint64_t hi = job->max;
 
 		if (type == MAPLE_DENSE)
-			pivot = job->min + i;
+			hi = job->min + i;
 		else if (i < l->pivots)
-			pivot = le64(node + l->pivot + i * 8);
-		if (pivot || (i < l->pivots && type == MAPLE_DENSE))
-			hi = pivot;
+			hi = le64(node + l->pivot + i * 8);
+		/* none: the last one; but the first of several is index 0 */
+		if (!hi && (i || !end))
+			hi = job->max;
 		if (hi < lo || hi > job->max) {
 			vma_list_tear(&t->lists[job->mm],
 				      "maple node out of order",

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/ahead.h"
 #include "kernel/cpus.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
@@ -54,6 +55,9 @@ static const uint32_t hstate_fields[] = {
 	FIELD_HSTATE_ORDER, FIELD_HSTATE_TOTAL, FIELD_HSTATE_FREE,
 	FIELD_HSTATE_RSVD,  FIELD_HSTATE_SURP,
 };
+
+/* So many bytes of a hstate have its numbers. */
+#define HSTATE_NUMBERS 256u
 
 /* Sizes of huge pages: 2 MiB and 1 GiB on x86-64. */
 #define HSTATES_MAX  8u
@@ -215,7 +219,7 @@ static int meminfo_read_available(struct kernel *k, uint64_t reserve,
 	uint64_t low = 0, cache, slab;
 	int64_t pages;
 	size_t i;
-	int rc = zones_read(k, &zones, err);
+	int rc = zones_read_unnamed(k, &zones, err);
 
 	if (rc)
 		return rc;
@@ -285,6 +289,50 @@ static void meminfo_put_cached(struct meminfo *m)
 		m->known[MEMINFO_SWAP_CACHED] && m->known[MEMINFO_BUFFERS];
 }
 
+/* What CPUs have not told of what is committed. */
+static int meminfo_committed_ahead(struct kernel *k, struct ahead *ahead,
+				   struct err *err)
+{
+	const struct profile_field *f =
+		profile_field(k->profile, FIELD_COUNTER_CPUS);
+	struct variable rest = {.name = "vm_committed_as",
+				.size = f->present ? 8 : 0,
+				.offset = f->offset};
+	_cleanup_(cpus_deinit) struct cpus cpus = {0};
+	size_t i;
+	int rc = variables_read(k, &rest, 1, err);
+
+	if (!rc && rest.known)
+		rc = cpus_read(k, &cpus, err);
+	for (i = 0; i < cpus.n && !rc; i++)
+		if (ahead_add(ahead, k, rest.value + cpus.offsets[i], 4))
+			rc = err_nomem(err);
+	return rc;
+}
+
+/* All that the parts will ask for and is known where to find: huge pages, the
+ * first block device, and zones, too. */
+static int meminfo_fetch_ahead(struct kernel *k, const struct variable *var,
+			       struct err *err)
+{
+	_cleanup_(ahead_deinit) struct ahead ahead = {0};
+	uint32_t size = profile_sizeof(k->profile, STRUCT_HSTATE);
+	uint64_t at, super = var[VAR_BLOCK_SUPER].value;
+	size_t i;
+	int rc = meminfo_committed_ahead(k, &ahead, err);
+
+	if (!rc && variable_find(k, "hstates", &at))
+		for (i = 0; i < var[VAR_HSTATES].value && i < HSTATES_MAX; i++)
+			if (ahead_add(&ahead, k, at + i * size, HSTATE_NUMBERS))
+				return err_nomem(err);
+	at = super + profile_field(k->profile, FIELD_SUPER_INODES)->offset;
+	if (super && ahead_add(&ahead, k, at, 16)) /* a list_head */
+		return err_nomem(err);
+	if (!rc && var[VAR_RESERVE].known)
+		rc = zones_ahead(k, &ahead, err);
+	return rc ? rc : ahead_fetch(&ahead, k, err);
+}
+
 int meminfo_read_parts(struct kernel *k, struct meminfo *out, struct err *err)
 {
 	struct variable var[VARS] = {
@@ -301,6 +349,8 @@ int meminfo_read_parts(struct kernel *k, struct meminfo *out, struct err *err)
 	uint64_t huge;
 	int rc = variables_read(k, var, VARS, err);
 
+	if (!rc)
+		rc = meminfo_fetch_ahead(k, var, err);
 	if (!rc)
 		rc = meminfo_read_hugetlb(k, var, out, &huge, err);
 	if (!rc)

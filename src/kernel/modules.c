@@ -133,6 +133,7 @@ int modules_list_read(struct kernel *k, struct list *list, struct err *err)
 				       "this kernel keeps its modules in no "
 				       "way that is known",
 				       err);
+	list->packed = true; /* with what they say of themselves */
 	return lists_read(k, list, 1, err);
 }
 

@@ -2,9 +2,8 @@
 /* Fetches what sums up a kernel. */
 #include "kernel/summary_words.h"
 
-#include <stdlib.h>
-
 #include "base/cleanup.h"
+#include "kernel/ahead.h"
 #include "kernel/variables.h"
 
 /* Bytes of each: as many as are mostly asked for; more does no harm. */
@@ -37,8 +36,8 @@ static const struct {
 	{"__per_cpu_offset", 512},
 	{"__cpu_online_mask", 8},
 	{"__cpu_possible_mask", 8},
-	{"node_data", 8},
-	{"node_states", 8},
+	{"node_data", 8192},
+	{"node_states", 256},
 	{"vm_dirty_bytes", 8},
 	{"dirty_background_bytes", 8},
 	{"vm_dirty_ratio", 4},
@@ -60,20 +59,17 @@ static const struct {
 	{"irq_mis_count", 4},
 };
 
-#define N_WORDS	   (sizeof(words) / sizeof(words[0]))
-#define LARGEST_OF 1600
+#define N_WORDS (sizeof(words) / sizeof(words[0]))
 
 int summary_words_fetch(struct kernel *k, struct err *err)
 {
-	_cleanup_free_ struct variable *v = calloc(N_WORDS, sizeof(*v));
-	_cleanup_free_ uint8_t *bytes = calloc(N_WORDS, LARGEST_OF);
+	_cleanup_(ahead_deinit) struct ahead ahead = {0};
+	uint64_t va;
 	size_t i;
 
-	if (!v || !bytes)
-		return err_nomem(err);
 	for (i = 0; i < N_WORDS; i++)
-		v[i] = (struct variable){.name = words[i].name,
-					 .size = words[i].size,
-					 .to = bytes + i * LARGEST_OF};
-	return variables_read(k, v, N_WORDS, err);
+		if (variable_find(k, words[i].name, &va) &&
+		    ahead_add(&ahead, k, va, words[i].size))
+			return err_nomem(err);
+	return ahead_fetch(&ahead, k, err);
 }

@@ -109,7 +109,7 @@ static int vmstat_read_numa(struct kernel *k, struct vm_counters *numa,
 
 	if (!numa->n || !vmstat_constant(k, CONSTANT_NUMA_EVENTS))
 		return 0;
-	rc = zones_read(k, &zones, err);
+	rc = zones_read_unnamed(k, &zones, err);
 	if (!rc)
 		rc = zone_stats_read(k, &zones, &stats, err);
 	for (j = 0; j < numa->n && j < stats.n_numa && !rc; j++) {

@@ -78,6 +78,9 @@ static const uint32_t zone_fields[] = {
 	FIELD_ZONE_NODE,
 };
 
+/* Its members that are wanted, which lie together. */
+#define NODE_NUMBERS 32u
+
 /* CONFIG_NODES_SHIFT is at most 10 on x86-64 (arch/x86/Kconfig). */
 #define NODES_MAX 1024u
 
@@ -168,40 +171,41 @@ static int nodes_find(struct kernel *k, struct zones *out, struct err *err)
 	return rc;
 }
 
-/* What nodes say of themselves, and where their zones are. */
-static int nodes_fill(struct kernel *k, struct zones *out, struct err *err)
+/* Where the zones of nodes are: in node_zones[], their first member. */
+static int zones_find(struct kernel *k, struct zones *out, struct err *err)
 {
-	_cleanup_(records_deinit) struct records r = {0};
 	uint32_t size = profile_sizeof(k->profile, STRUCT_ZONE), j;
-	size_t n = out->nodes.n, i;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	int rc;
+	size_t i;
 
-	if (!addrs)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = out->nodes.v[i].addr;
-	rc = records_read(k, addrs, n, node_fields, WANTS_N(node_fields), &r,
-			  err);
-	for (i = 0; i < n && !rc; i++) {
+	for (i = 0; i < out->nodes.n; i++)
+		for (j = 0; j < zones_per_node(k); j++)
+			if (vec_push(&out->list,
+				     {.addr = out->nodes.v[i].addr + j * size,
+				      .node = i,
+				      .index = j}))
+				return err_nomem(err);
+	return 0;
+}
+
+/* What nodes say of themselves. */
+static int nodes_fill(struct zones *out, const struct records *r,
+		      struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < out->nodes.n; i++) {
 		struct node *node = &out->nodes.v[i];
 
-		if (!r.ok[i] || records_u64(&r, i, FIELD_NODE_ID) != node->id)
+		if (!r->ok[i] || records_u64(r, i, FIELD_NODE_ID) != node->id)
 			return err_set(err, ERR_UNREADABLE,
 				       "memory node %u cannot be read, or is "
 				       "damaged",
 				       node->id);
-		node->start_pfn = records_u64(&r, i, FIELD_NODE_START);
-		node->spanned = records_u64(&r, i, FIELD_NODE_SPANNED);
-		node->present = records_u64(&r, i, FIELD_NODE_PRESENT);
-		/* node_zones[], its first member */
-		for (j = 0; j < zones_per_node(k); j++)
-			if (vec_push(&out->list, {.addr = node->addr + j * size,
-						  .node = i,
-						  .index = j}))
-				return err_nomem(err);
+		node->start_pfn = records_u64(r, i, FIELD_NODE_START);
+		node->spanned = records_u64(r, i, FIELD_NODE_SPANNED);
+		node->present = records_u64(r, i, FIELD_NODE_PRESENT);
 	}
-	return rc;
+	return 0;
 }
 
 static void zone_fill(struct kernel *k, struct zones *out,
@@ -248,52 +252,132 @@ static void zones_measure(const struct kernel *k, struct zones *out)
 		out->n_orders = ZONE_ORDERS_MAX;
 }
 
-static int zones_fill(struct kernel *k, struct zones *out, struct err *err)
+/* What zones say of themselves, but for their names. */
+static int zones_fill(struct kernel *k, struct zones *out,
+		      const struct records *r, struct err *err)
 {
-	_cleanup_(records_deinit) struct records r = {0};
-	size_t n = out->list.n, i;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	_cleanup_free_ char **names = calloc(n + 1, sizeof(*names));
-	int rc;
+	size_t i;
 
-	if (!addrs || !names)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = out->list.v[i].addr;
-	rc = records_read(k, addrs, n, zone_fields, WANTS_N(zone_fields), &r,
-			  err);
-	for (i = 0; i < n && !rc; i++) {
+	zones_measure(k, out);
+	for (i = 0; i < out->list.n; i++) {
 		const struct zone *z = &out->list.v[i];
 		const struct node *node = &out->nodes.v[z->node];
 
-		if (!r.ok[i] ||
-		    records_u64(&r, i, FIELD_ZONE_NODE) != node->addr)
+		if (!r->ok[i] ||
+		    records_u64(r, i, FIELD_ZONE_NODE) != node->addr)
 			return err_set(err, ERR_UNREADABLE,
 				       "zone %u of memory node %u cannot be "
 				       "read, or is damaged",
 				       z->index, node->id);
-		zone_fill(k, out, &r, i);
-		addrs[i] = records_u64(&r, i, FIELD_ZONE_NAME);
-		names[i] = out->list.v[i].name;
+		zone_fill(k, out, r, i);
 	}
-	return rc ? rc
-		  : records_strings(k, addrs, n, sizeof(out->list.v->name),
-				    names, NULL, err);
+	return 0;
 }
 
-int zones_read(struct kernel *k, struct zones *out, struct err *err)
+static int zones_name(struct kernel *k, struct zones *out,
+		      const struct records *r, struct err *err)
 {
+	size_t n = out->list.n, i;
+	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
+	_cleanup_free_ char **names = calloc(n + 1, sizeof(*names));
+
+	if (!addrs || !names)
+		return err_nomem(err);
+	for (i = 0; i < n; i++) {
+		addrs[i] = records_u64(r, i, FIELD_ZONE_NAME);
+		names[i] = out->list.v[i].name;
+	}
+	return records_strings(k, addrs, n, sizeof(out->list.v->name), names,
+			       NULL, err);
+}
+
+enum {
+	OF_NODE,
+	OF_ZONE,
+	KINDS
+};
+
+struct zone_records {
+	struct records r[KINDS];
+};
+
+static void zone_records_deinit(struct zone_records *z)
+{
+	size_t i;
+
+	for (i = 0; i < KINDS; i++)
+		records_deinit(&z->r[i]);
+}
+
+static int zones_read_all(struct kernel *k, const struct zones *zones,
+			  struct zone_records *out, struct err *err)
+{
+	size_t nodes = zones->nodes.n, n = zones->list.n, i;
+	_cleanup_free_ uint64_t *at = calloc(nodes + n + 1, sizeof(*at));
+	const struct records_want wants[KINDS] = {
+		[OF_NODE] = {at, nodes, node_fields, WANTS_N(node_fields)},
+		[OF_ZONE] = {at + nodes, n, zone_fields, WANTS_N(zone_fields)}};
+
+	if (!at)
+		return err_nomem(err);
+	for (i = 0; i < nodes; i++)
+		at[i] = zones->nodes.v[i].addr;
+	for (i = 0; i < n; i++)
+		at[nodes + i] = zones->list.v[i].addr;
+	return records_read_all(k, wants, KINDS, out->r, err);
+}
+
+static int zones_read_some(struct kernel *k, bool named, struct zones *out,
+			   struct err *err)
+{
+	_cleanup_(zone_records_deinit) struct zone_records z = {0};
 	int rc = profile_check_reader(k->profile, READER_ZONE, err);
 
 	if (rc)
 		return rc;
 	if (!zones_per_node(k))
 		return zones_unknown(k, err);
-	zones_measure(k, out);
 	rc = nodes_find(k, out, err);
 	if (!rc)
-		rc = nodes_fill(k, out, err);
-	return rc ? rc : zones_fill(k, out, err);
+		rc = zones_find(k, out, err);
+	if (!rc)
+		rc = zones_read_all(k, out, &z, err);
+	if (!rc)
+		rc = nodes_fill(out, &z.r[OF_NODE], err);
+	if (!rc)
+		rc = zones_fill(k, out, &z.r[OF_ZONE], err);
+	return rc || !named ? rc : zones_name(k, out, &z.r[OF_ZONE], err);
+}
+
+int zones_read(struct kernel *k, struct zones *out, struct err *err)
+{
+	return zones_read_some(k, true, out, err);
+}
+
+int zones_read_unnamed(struct kernel *k, struct zones *out, struct err *err)
+{
+	return zones_read_some(k, false, out, err);
+}
+
+int zones_ahead(struct kernel *k, struct ahead *ahead, struct err *err)
+{
+	const struct profile_field *first =
+		profile_field(k->profile, FIELD_NODE_START);
+	_cleanup_(zones_deinit) struct zones z = {0};
+	uint32_t size = profile_sizeof(k->profile, STRUCT_ZONE);
+	size_t i;
+	int rc = nodes_find(k, &z, err);
+
+	if (!rc)
+		rc = zones_find(k, &z, err);
+	for (i = 0; i < z.nodes.n && !rc; i++)
+		if (ahead_add(ahead, k, z.nodes.v[i].addr + first->offset,
+			      NODE_NUMBERS))
+			rc = err_nomem(err);
+	for (i = 0; i < z.list.n && !rc; i++)
+		if (ahead_add(ahead, k, z.list.v[i].addr, size))
+			rc = err_nomem(err);
+	return rc;
 }
 
 void zones_deinit(struct zones *z)

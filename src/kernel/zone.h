@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "kernel/ahead.h"
 #include "kernel/kernel.h"
 
 /* Orders of free blocks: 11 on x86-64, in all versions. */
@@ -48,7 +49,12 @@ struct zones {
  * ERR_UNREADABLE.  The caller frees with zones_deinit(), also after an error.
  */
 int zones_read(struct kernel *k, struct zones *out, struct err *err);
+/* The same but for names, which take the last one. */
+int zones_read_unnamed(struct kernel *k, struct zones *out, struct err *err);
 void zones_deinit(struct zones *z);
+
+/* Note what zones_read() will ask for, but for names. */
+int zones_ahead(struct kernel *k, struct ahead *ahead, struct err *err);
 
 /* How many nodes this kernel was built for (MAX_NUMNODES); 0: not known. */
 uint32_t nodes_most(const struct kernel *k);

@@ -62,6 +62,11 @@ void proc_free_text(const struct meminfo *m, struct buf *out)
 		   v[MEMINFO_SWAP_FREE]);
 }
 
+static void free_put(struct row_table *out, size_t column, uint64_t kib)
+{
+	row_number(out, column, kib * 1024);
+}
+
 void proc_free_rows(const struct meminfo *m, struct row_table *out)
 {
 	const uint64_t *v = m->v;
@@ -69,15 +74,15 @@ void proc_free_rows(const struct meminfo *m, struct row_table *out)
 
 	row_add(out);
 	row_string(out, KIND, "mem");
-	row_number(out, TOTAL, v[MEMINFO_TOTAL]);
-	row_number(out, USED, s.used);
-	row_number(out, FREE, v[MEMINFO_FREE]);
-	row_number(out, SHARED, v[MEMINFO_SHMEM]);
-	row_number(out, BUFF_CACHE, s.buff_cache);
-	row_number(out, AVAILABLE, s.available);
+	free_put(out, TOTAL, v[MEMINFO_TOTAL]);
+	free_put(out, USED, s.used);
+	free_put(out, FREE, v[MEMINFO_FREE]);
+	free_put(out, SHARED, v[MEMINFO_SHMEM]);
+	free_put(out, BUFF_CACHE, s.buff_cache);
+	free_put(out, AVAILABLE, s.available);
 	row_add(out);
 	row_string(out, KIND, "swap");
-	row_number(out, TOTAL, v[MEMINFO_SWAP_TOTAL]);
-	row_number(out, USED, s.swap_used);
-	row_number(out, FREE, v[MEMINFO_SWAP_FREE]);
+	free_put(out, TOTAL, v[MEMINFO_SWAP_TOTAL]);
+	free_put(out, USED, s.swap_used);
+	free_put(out, FREE, v[MEMINFO_SWAP_FREE]);
 }

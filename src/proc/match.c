@@ -89,6 +89,7 @@ static void put_where(enum proc_scope scope, struct buf *out)
 		buf_puts(out, "PID/");
 }
 
+/* What there is beside it. */
 static int no_such_file(const struct proc_path *path, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
@@ -96,12 +97,14 @@ static int no_such_file(const struct proc_path *path, struct err *err)
 	size_t more = 0;
 
 	for (f = proc_files; *f; f++) {
+		if (!((*f)->scope & path->scope))
+			continue;
 		if (b.len > NAMES_MAX) {
 			more++;
 			continue;
 		}
 		buf_puts(&b, b.len ? ", " : "");
-		put_where((*f)->scope, &b);
+		put_where(path->scope, &b);
 		buf_printf(&b, "%s%s", (*f)->name, proc_is_dir(*f) ? "/" : "");
 	}
 	if (more)

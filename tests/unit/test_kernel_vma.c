@@ -221,7 +221,7 @@ END_TEST
 START_TEST(dense_nodes)
 {
 	/* Each slot is one index; no area is one byte long, so: torn. */
-	fake_put64(&f, NODE(0) + 8, vma(0, 16, 1));
+	fake_put64(&f, NODE(0) + 16, vma(0, 16, 1));
 	read_list(ROOT(0, DENSE));
 	ck_assert(list.torn);
 	ck_assert_uint_eq(list.n, 0);

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of rows of sockets, and of chains. */
+/* Tests of rows of sockets. */
 #include "proc/sockets.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "kernel/chain.h"
-#include "unit/fake_kernel.h"
 
 static struct rows rows;
 
@@ -98,47 +95,6 @@ START_TEST(a_row_each)
 }
 END_TEST
 
-#define LINK(i) (DIRECT + 0x1000 + (i)*16ULL)
-
-/* Chains of 3, of none, and of 1 link, which ends in an odd number. */
-START_TEST(chains_in_step)
-{
-	const uint64_t firsts[] = {LINK(0), 0, LINK(5)};
-	const struct chain_kind ten = CHAIN_OF_LINKS(10);
-	const struct chain_kind three = CHAIN_OF_LINKS(3);
-	struct fake_kernel f;
-	struct chains c;
-	size_t i;
-
-	fake_kernel_init(&f);
-	fake_put64(&f, LINK(0), LINK(1));
-	fake_put64(&f, LINK(1), LINK(2));
-	fake_put64(&f, LINK(5), 0xb);
-	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &ten, &c, NULL), 0);
-	ck_assert_uint_eq(c.links.n, 4);
-	for (i = 0; i < 3; i++) {
-		ck_assert_uint_eq(c.links.v[i].of, 0);
-		ck_assert_uint_eq(c.links.v[i].nr, i);
-		ck_assert_uint_eq(c.links.v[i].at, LINK(i));
-	}
-	ck_assert_uint_eq(c.links.v[3].of, 2);
-	ck_assert(!c.cut && !c.torn_at);
-	chains_deinit(&c);
-	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &three, &c, NULL),
-			 0);
-	ck_assert_uint_eq(c.links.n, 3);
-	ck_assert(c.cut);
-	chains_deinit(&c);
-	fake_put64(&f, LINK(2), LINK(0)); /* a ring */
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_int_eq(chains_read(&f.kernel, firsts, 3, &ten, &c, NULL), 0);
-	ck_assert_uint_eq(c.torn_at, LINK(0));
-	ck_assert_uint_eq(c.links.n, 4);
-	chains_deinit(&c);
-	fake_kernel_deinit(&f);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *s = suite_create("proc_sockets");
@@ -147,7 +103,6 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, a_row_each);
-	tcase_add_test(t, chains_in_step);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

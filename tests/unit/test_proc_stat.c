@@ -28,6 +28,7 @@
 #define TEXT(i)	  (DIRECT + 0x1500 + (i)*0x20ULL)
 #define TREE	  (DIRECT + 0x2000)
 #define XNODE	  (DIRECT + 0x2100)
+#define MNODE	  (DIRECT + 0x2800)
 #define IRQ(i)	  (DIRECT + 0x3000 + (i)*0x80ULL)
 #define CHIP	  (DIRECT + 0x3800)
 #define ACTION(i) (DIRECT + 0x3900 + (i)*0x20ULL)
@@ -354,6 +355,38 @@ START_TEST(interrupts_of_today)
 }
 END_TEST
 
+/* The tree that 6.5 and later have: the first range of it is number 0. */
+START_TEST(interrupts_in_a_maple_tree)
+{
+	static const uint64_t numbers[] = {0, 1, 0, 3};
+	size_t i;
+
+	fake_field("maple_tree.ma_root", 8, 8);
+	fake_field("maple_range_64.pivot", 8, 15 * 8);
+	fake_field("maple_range_64.slot", 128, 16 * 8);
+	fake_field("maple_range_64.meta.end", 248, 1);
+	fake_symbol("sparse_irqs", TREE + 0x40);
+	fake_put64(&f, TREE + 0x48, MNODE | 1 << 3 | 2);
+	for (i = 0; i < 4; i++) {
+		fake_put64(&f, MNODE + 8 + i * 8, i);
+		fake_put64(&f, MNODE + 128 + i * 8,
+			   i == 2 ? 0 : IRQ(numbers[i]));
+	}
+	fake_put64(&f, MNODE + 248, 4); /* the rest is empty */
+	fake_put64(&f, IRQ(0) + 8, COUNT(2));
+	fake_put32(&f, COUNT(2), 6);
+	expect(&proc_interrupts,
+	       "           CPU0       CPU2       \n"
+	       "  0:          6          0      None    \n"
+	       "  1:          7          9   IO-APIC   9-edge      i8042, "
+	       "other\n"
+	       "NMI:         30          0   Non-maskable interrupts\n"
+	       "TLB:          5          0   TLB shootdowns\n"
+	       "MCP:          0         40   Machine check polls\n"
+	       "ERR:          2\n");
+}
+END_TEST
+
 START_TEST(a_descriptor_that_is_another)
 {
 	fake_put32(&f, IRQ(3), 4);
@@ -380,6 +413,7 @@ int main(void)
 	tcase_add_test(t, lines_of_interrupts);
 	tcase_add_test(t, interrupts_of_nobody);
 	tcase_add_test(t, interrupts_of_today);
+	tcase_add_test(t, interrupts_in_a_maple_tree);
 	tcase_add_test(t, a_descriptor_that_is_another);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -123,7 +123,7 @@ def test_a_panic(crashed, qvmi):
 
 def test_what_is_not_there(guest, qvmi):
     done = qvmi(guest, "cat", "1/nothing", status=2)
-    assert b"'1/nothing': there are PID/cmdline, PID/comm" in \
+    assert b"'1/nothing': there are PID/arch_status, PID/attr/current" in \
         done.stderr
     assert qvmi(guest, "cat", "maps", status=2).stdout == b""
     assert b"PID '1-2'" in qvmi(guest, "cat", "1-2/maps", status=2).stderr

@@ -1,10 +1,28 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Commands over what files of the system in /proc say."""
+"""Commands over what files of the system in /proc say, and those files whose
+numbers move."""
 
 import json
 import re
 
+from test_procfs import NUMBER, raw
+
 KIB = 1024
+
+# By how much a number may be lower or higher than what the guest says before
+# and after.  All others only count up; of times, the last tick's is told.
+TICKS = 5
+SLACK = (
+    ("meminfo", rb"", 4096),
+    ("vmstat", rb"nr_", 4096),
+    ("loadavg", rb"", 4),  # whoever reads it is one who runs
+    ("uptime", rb"", TICKS / 100),
+    ("stat", rb"cpu", TICKS),
+    ("stat", rb"procs_", 4),
+    *((f"pressure/{kind}", rb".* avg", 100) for kind in ("cpu", "io",
+                                                         "memory")),
+)
+MOVING = sorted({"softirqs", "interrupts", *(name for name, _, _ in SLACK)})
 
 
 def rows(guest, qvmi, *args):
@@ -66,3 +84,30 @@ def test_levels(guest, qvmi):
             rows(guest, qvmi, "dmesg", "-l", levels)
     assert b"'loud' is no level" in \
         qvmi(guest, "dmesg", "-l", "loud", status=2).stderr
+
+
+def lines_apart(path, before, ours, after):
+    """Lines with a number that is beyond what the guest says."""
+    slack = {begin: by for name, begin, by in SLACK if name == path}
+    for lines in zip(*(text.splitlines() for text in (before, ours, after))):
+        by = max((by for begin, by in slack.items()
+                  if re.match(begin, lines[0])), default=0)
+        numbers = zip(*(map(float, re.findall(NUMBER, line))
+                        for line in lines))
+        if len({re.sub(NUMBER, b"0", line).replace(b" ", b"")
+                for line in lines}) != 1 or not all(
+                    min(a, c) - by <= b <= max(a, c) + by
+                    for a, b, c in numbers):
+            yield lines
+
+
+def test_counters(guest, qvmi):
+    """Each number is between what the guest says before and after."""
+    before = {path: guest.cat(f"/proc/{path}") for path in MOVING}
+    ours = {row["path"]: raw(row["text"])
+            for row in rows(guest, qvmi, "cat", *MOVING)}
+    after = {path: guest.cat(f"/proc/{path}") for path in MOVING}
+    for path in MOVING:
+        told = before[path], ours[path], after[path]
+        assert len({text.count(b"\n") for text in told}) == 1, (path, told)
+        assert not list(lines_apart(path, *told)), path
