@@ -126,6 +126,7 @@ static void setup(void)
 {
 	fake_kernel_init(&f);
 	fake_task_fields();
+	fake_field("task_struct.pid_links", 96, 64);
 	fake_symbol("init_pid_ns", VARIABLES + 0x100); /* it has no task */
 	put_common_fields();
 	put_tcp_fields();
