@@ -18,7 +18,8 @@ def theirs(guest):
     """{name: its text; None: it cannot be read, or is empty}."""
     found = {name[len("/proc/sys/"):]: None
              for name in guest.run(NAMES).decode().split()}
-    lines = guest.run(f"{NAMES} | xargs grep -H '' 2>/dev/null").decode()
+    lines = guest.run(f"{NAMES} | xargs grep -H '' 2>/dev/null; "
+                      "true").decode()
     for line in lines.splitlines():
         name, text = line[len("/proc/sys/"):].split(":", 1)
         found[name] = f"{found[name] or ''}{text}\n"
