@@ -66,9 +66,11 @@ def test_words(guest, qvmi):
     below = qvmi(guest, "sysctl", "net.ipv4.neigh.lo").stdout.decode()
     assert len(below.splitlines()) > 10
     assert "net.ipv4.neigh.lo.gc_stale_time = 60\n" in below
-    assert b"there is no sysctl kernel/nothing" in qvmi(
+    assert b"there is no sysctl kernel.nothing" in qvmi(
         guest, "sysctl", "kernel.nothing", status=1).stderr
     assert b"the kernel's code makes its value (pid_ns_ctl_handler)" in qvmi(
         guest, "sysctl", "kernel.ns_last_pid", status=1).stderr
+    assert b"sys/kernel is a directory" in qvmi(
+        guest, "cat", "sys/kernel", status=1).stderr
     assert b"is only written to" in qvmi(
         guest, "sysctl", "vm.compact_memory", status=1).stderr
