@@ -44,7 +44,7 @@ FUZZLIB  := $(if $(FUZZING),,$(BUILD)/fuzz/main.o) $(BUILD)/unit/array_machine.o
 FUZZ     ?= $(FUZZERS)
 FUZZ_TIME ?= 60
 $(BUILD)/fuzz/fuzz_unmapped $(BUILD)/fuzz/fuzz_vma $(BUILD)/fuzz/fuzz_vma_use \
-	$(BUILD)/fuzz/fuzz_portrait $(BUILD)/fuzz/fuzz_system: $(FAKE) \
+	$(BUILD)/fuzz/fuzz_portrait $(BUILD)/fuzz/fuzz_system $(BUILD)/fuzz/fuzz_net: $(FAKE) \
 	$(BUILD)/unit/wants_kit.o
 $(BUILD)/fuzz/fuzz_portrait: $(BUILD)/unit/btf_kit.o $(BUILD)/unit/kallsyms_kit.o
 $(BUILD)/fuzz/fuzz_orc: $(FAKE) $(BUILD)/unit/wants_kit.o $(BUILD)/unit/orc_kit.o

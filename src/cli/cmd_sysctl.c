@@ -69,10 +69,12 @@ static int sysctl_run(struct session *s, void *state, struct err *err)
 			if (sysctl_fits(st->patterns[i],
 					sysctl_name(&st->sys.list, j)))
 				break;
-		if (j == st->sys.list.v.n)
+		if (j == st->sys.list.v.n) {
+			sysctl_turn(st->patterns[i]);
 			rc = err_set(err, ERR_NOT_FOUND,
 				     "there is no sysctl %.200s",
 				     st->patterns[i]);
+		}
 	}
 	return rc;
 }

@@ -14,7 +14,9 @@
 #include "kernel/remarks.h"
 #include "kernel/sock_table.h"
 
-#define SOCK_PATH_MAX 108 /* struct sockaddr_un, include/uapi/linux/un.h */
+/* Of struct sockaddr_un (include/uapi/linux/un.h), and a NUL that the kernel
+ * adds (net/unix/af_unix.c, unix_mkname_bsd()). */
+#define SOCK_PATH_MAX 109
 
 /* sock_common.skc_state, include/net/tcp_states.h */
 enum sock_state {

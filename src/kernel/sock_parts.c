@@ -265,19 +265,22 @@ static void sock_take_second(const struct parts_work *w, size_t i,
 						 FIELD_COUNTERS_1));
 }
 
-/* The name of a Unix socket: behind its family, up to SOCK_PATH_MAX bytes. */
-static void sock_ask_path(const struct parts_work *w, size_t i,
+/* The name of a Unix socket, behind its family; false: none is that long. */
+static bool sock_ask_path(const struct parts_work *w, size_t i,
 			  struct space_read *read)
 {
 	uint32_t name = profile_field(w->k->profile, FIELD_UNIX_NAME)->offset;
 	uint64_t len = part_value(w, PART_UNIX_ADDR, i, FIELD_UNIX_LEN);
 
 	if (len < 2)
-		return;
+		return true;
 	len -= 2;
+	if (len > SOCK_PATH_MAX)
+		return false;
 	read->va = w->addrs[PART_UNIX_ADDR][i] + name + 2;
 	read->dst = w->v[i].path;
-	read->len = len < SOCK_PATH_MAX ? len : SOCK_PATH_MAX;
+	read->len = len;
+	return true;
 }
 
 /* Names of Unix sockets, and the first 32 groups of netlink ones. */
@@ -295,8 +298,9 @@ static int sock_read_last(struct parts_work *w, struct err *err)
 			part_value(w, PART_NETLINK, i, FIELD_NETLINK_GROUPS);
 
 		reads[i].root = &w->k->root;
-		if (w->addrs[PART_UNIX_ADDR][i])
-			sock_ask_path(w, i, &reads[i]);
+		if (w->addrs[PART_UNIX_ADDR][i] &&
+		    !sock_ask_path(w, i, &reads[i]))
+			w->r[PART_UNIX_ADDR].ok[i] = false;
 		if (!groups)
 			continue;
 		reads[i].va = groups;

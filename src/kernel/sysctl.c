@@ -45,11 +45,11 @@ static int sysctl_read_names(struct kernel *k, const struct sysctl_tree *t,
 	return records_strings(k, addrs, n, SYSCTL_NAME_BYTES, out, NULL, err);
 }
 
-/* Whether it can be part of a path. */
+/* Whether it can be part of a path: one that does not end was cut. */
 static bool sysctl_is_name(const char *name)
 {
-	return *name && !strchr(name, '/') && strcmp(name, ".") &&
-	       strcmp(name, "..");
+	return *name && strlen(name) < SYSCTL_NAME_BYTES - 1 &&
+	       !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "..");
 }
 
 static void sysctl_nameless(struct remarks *remarks, uint64_t at)

@@ -29,7 +29,7 @@ struct sysctls {
 };
 
 /*
- * Those that a reader in the network, IPC and user namespaces of `ns` sees
+ * Those that a reader in the network, IPC, user and PID namespaces of `ns` sees
  * (docs/facts/kernel.md, "Sysctls"), directory level by directory level, each
  * in as many batches as its largest tree is deep.  At most SYSCTLS_MAX.
  * Remarks say what was damaged.  ERR_NO_LINUX: the kernel's types do not tell

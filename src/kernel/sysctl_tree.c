@@ -31,6 +31,7 @@ enum {
 	FIELD_USER_TREE,
 	FIELD_IPC_TREE,
 	FIELD_MQ_TREE,
+	FIELD_PID_TREE,
 	STRUCT_NODE,
 	STRUCT_TABLE
 };
@@ -56,6 +57,8 @@ static const struct want want_table[] = {
 	      "ipc_set.dir.root.rb_node"), /* 5.19 */
 	FIELD(MQ_TREE, "ipc_namespace", OPTIONAL,
 	      "mq_set.dir.root.rb_node"), /* 5.19 */
+	FIELD(PID_TREE, "pid_namespace", OPTIONAL,
+	      "set.dir.root.rb_node"), /* 6.14 */
 	STRUCT(NODE, "ctl_node", REQUIRED),
 	STRUCT(TABLE, "ctl_table", REQUIRED),
 };
@@ -256,6 +259,7 @@ static int sysctl_find_roots(struct sysctl_walk *w, const struct task_ns *ns,
 		{ns->at[TASK_NS_USER], FIELD_USER_TREE},
 		{ns->at[TASK_NS_IPC], FIELD_IPC_TREE},
 		{ns->at[TASK_NS_IPC], FIELD_MQ_TREE},
+		{ns->at[TASK_NS_PID], FIELD_PID_TREE},
 	};
 	enum {
 		ROOTS = sizeof(roots) / sizeof(roots[0])

@@ -136,7 +136,6 @@ static const struct {
 	{"proc_rt6_multipath_hash_policy", SYSCTL_U8, OF_TABLE},
 	{"proc_tfo_blackhole_detect_timeout", SYSCTL_INT, OF_TABLE},
 	{"proc_watchdog_thresh", SYSCTL_INT, OF_TABLE},
-	{"sched_energy_aware_handler", SYSCTL_INT, OF_TABLE},
 	{"sched_itmt_update_handler", SYSCTL_INT, OF_TABLE},
 	{"sched_proc_update_handler", SYSCTL_INT, OF_TABLE},
 	{"sched_rr_handler", SYSCTL_INT, OF_TABLE},
@@ -274,6 +273,9 @@ static void sysctl_find_source(const struct sysctl_reading *r,
 		s->data ? s->maxlen : 0};
 	if (h->kind == SYSCTL_KEY)
 		out->len = 4;
+	/* some were ints up to 5.12 */
+	if (h->kind == SYSCTL_U8 && out->len == 4)
+		out->kind = SYSCTL_INT;
 	if (h->of == OF_NET)
 		sysctl_find_ports(r->k, s, out);
 	if (h->of == OF_NAME && sysctl_ends_in(name, "_ms"))

@@ -280,7 +280,8 @@ int task_ns_of_init(struct kernel *k, struct task_ns *out, struct err *err)
 	} initial[] = {{TASK_NS_NET, "init_net"},
 		       {TASK_NS_USER, "init_user_ns"},
 		       {TASK_NS_IPC, "init_ipc_ns"},
-		       {TASK_NS_UTS, "init_uts_ns"}};
+		       {TASK_NS_UTS, "init_uts_ns"},
+		       {TASK_NS_PID, "init_pid_ns"}};
 	struct task init;
 	size_t i;
 	int rc = task_find(k, 1, &init, err);

@@ -13,7 +13,13 @@ struct search {
 	size_t n;
 	bool below;
 	struct proc_lookup *out;
+	VEC(size_t) dirs; /* paths that directories above files have */
 };
+
+static void search_deinit(struct search *s)
+{
+	vec_deinit(&s->dirs);
+}
 
 static int add_tasks(struct search *s, const struct task *tasks, size_t n,
 		     struct err *err)
@@ -126,9 +132,13 @@ static int match_files(struct search *s, const struct proc_match *of,
 		enum proc_path_match fit =
 			proc_file_fits(*f, m.scope, name, &rest);
 
-		if (fit == PROC_PATH_DIFFERS || !has_file(s, *f) ||
-		    (fit == PROC_PATH_ABOVE && !s->below))
+		if (fit == PROC_PATH_DIFFERS || !has_file(s, *f))
 			continue;
+		if (fit == PROC_PATH_ABOVE && !s->below) {
+			if (vec_push(&s->dirs, of->path))
+				return err_nomem(err);
+			continue;
+		}
 		m.file = *f;
 		m.pattern =
 			proc_is_dir(*f) ? pattern_below(s, fit, rest) : NULL;
@@ -238,7 +248,7 @@ static int match_path(struct search *s, size_t path, struct err *err)
 }
 
 /* Append the entries of a directory that fit. */
-static int add_entries(const struct search *s, const struct proc_match *dir,
+static int add_entries(struct search *s, const struct proc_match *dir,
 		       struct err *err)
 {
 	const struct proc_values *v = dir->values;
@@ -255,6 +265,9 @@ static int add_entries(const struct search *s, const struct proc_match *dir,
 		if (b.oom)
 			return err_nomem(err);
 		fit = proc_path_match(dir->pattern, b.len ? b.data : "", &rest);
+		if (fit == PROC_PATH_ABOVE && !s->below &&
+		    vec_push(&s->dirs, m.path))
+			return err_nomem(err);
 		if (fit != PROC_PATH_SAME &&
 		    (fit != PROC_PATH_ABOVE || !s->below))
 			continue;
@@ -290,7 +303,12 @@ static int absent(const struct search *s, size_t path, struct err *err)
 	const struct proc_path *p = &s->paths[path];
 	const struct task *t, *end = s->out->tasks.v + s->out->tasks.n;
 	uint32_t pid = p->pid ? proc_path_number(p->pid) : 0;
+	size_t i;
 
+	for (i = 0; i < s->dirs.n; i++)
+		if (s->dirs.v[i] == path)
+			return err_set(err, ERR_NOT_FOUND,
+				       "%.100s is a directory", p->whole);
 	for (t = s->out->tasks.v; pid && t < end && t->pid != pid; t++)
 		;
 	if (pid && t == end)
@@ -318,7 +336,7 @@ static int check_all(const struct search *s, struct err *err)
 int proc_lookup(struct kernel *k, const struct proc_path *paths, size_t n,
 		bool below, struct proc_lookup *out, struct err *err)
 {
-	struct search s = {
+	_cleanup_(search_deinit) struct search s = {
 		.k = k, .paths = paths, .n = n, .below = below, .out = out};
 	size_t i;
 	int rc;

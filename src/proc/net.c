@@ -96,9 +96,11 @@ static int net_socks_read_all(struct kernel *k, unsigned int which,
 			      struct remarks *remarks, struct err *err)
 {
 	struct net_socks *own = v->own;
+	struct net_spaces spaces;
 	struct sock_nets nets;
-	int rc = net_spaces_read(k, v, &own->spaces, err);
+	int rc = net_spaces_read(k, v, &spaces, err);
 
+	own->spaces = spaces;
 	nets = (struct sock_nets){own->spaces.nets, own->spaces.n};
 	if (!rc)
 		rc = socks_read(k, &nets, which, &own->socks, remarks, err);

@@ -73,6 +73,8 @@ START_TEST(what_is_absent)
 	ck_assert_str_eq(led("7?/comm", false), "not found");
 	ck_assert_str_eq(led("10/fd/1", false), "not found");
 	ck_assert_str_eq(led("10/fd/9", false), "not found");
+	ck_assert_str_eq(led("pressure", false), "not found");
+	ck_assert_str_eq(err.text, "pressure is a directory");
 	ck_assert_int_eq(proc_path_parse("10/nothing", paths, &err), 0);
 	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
 	ck_assert_int_eq(proc_path_parse("maps", paths, &err), 0);

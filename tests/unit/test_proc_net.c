@@ -126,6 +126,7 @@ static void setup(void)
 {
 	fake_kernel_init(&f);
 	fake_task_fields();
+	fake_field("task_struct.pid_links", 96, 64);
 	fake_symbol("init_pid_ns", VARIABLES + 0x100); /* it has no task */
 	put_common_fields();
 	put_tcp_fields();
@@ -312,6 +313,16 @@ START_TEST(unix_names)
 	fake_puts(&f, UNIX_NAME + 14, "");
 	/* of an abstract name all bytes count */
 	ck_assert_str_eq(strchr(line_of(&proc_net_unix, 1), '@'), "@sock@");
+	/* the longest, with a NUL behind; and one that no socket has */
+	fake_puts(&f, UNIX_NAME + 14,
+		  "/23456789012345678901234567890123456789012345678901234"
+		  "567890123456789012345678901234567890123456789012345678");
+	fake_put32(&f, UNIX_NAME + 4, 2 + 109);
+	ck_assert_uint_eq(strlen(strchr(line_of(&proc_net_unix, 1), '/')), 108);
+	fake_put32(&f, UNIX_NAME + 4, 2 + 110);
+	text_of(&proc_net_unix);
+	ck_assert_uint_eq(v.parts->records, 2);
+	ck_assert(v.parts->torn);
 	/* a name that cannot be read is none */
 	fake_put64(&f, SOCK(0) + 0x400, DIRECT + 0x30000 - 16);
 	fake_put32(&f, DIRECT + 0x30000 - 16 + 4, 2 + 6);

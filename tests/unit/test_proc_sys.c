@@ -202,6 +202,8 @@ START_TEST(kinds)
 		{"proc_douintvec", "4294967288\n", 4},
 		{"proc_doulongvec_minmax", "34359738360\n", 8},
 		{"proc_dou8vec_minmax", "248\n", 1},
+		{"proc_rt6_multipath_hash_policy", "248\n", 1},
+		{"proc_rt6_multipath_hash_policy", "-8\n", 4}, /* an int */
 		{"proc_dobool", "1\n", 1},
 		{"proc_dobool", "1\n", 4},
 		{"proc_dointvec_jiffies", "-8\n", 4},
@@ -353,6 +355,30 @@ START_TEST(damage)
 }
 END_TEST
 
+/* A name that does not end, and a node that lies between two of its array. */
+START_TEST(names_and_nodes)
+{
+	static const char name[] = "0123456789abcdef0123456789abcdef"
+				   "0123456789abcdef0123456789abcdef"
+				   "0123456789abcdef0123456789abcdef"
+				   "0123456789abcdef0123456789abcdef";
+
+	fake_puts(&f, NAMES + 32 * 20, name);
+	fake_put64(&f, TABLE(KERNEL, 0), NAMES + 32 * 20);
+	look();
+	ck_assert_uint_eq(sys.remarks.n, 1);
+	ck_assert_uint_eq(sys.list.v.n, 3);
+	fake_puts(&f, NAMES + 32 * 20 + 126, ""); /* the longest that counts */
+	look();
+	ck_assert_uint_eq(sys.remarks.n, 0);
+	ck_assert_uint_eq(sys.list.v.n, 4);
+	fake_put64(&f, HEAD(KERNEL) + 8, NODE(KERNEL, 0) + 8);
+	look();
+	ck_assert_uint_eq(sys.remarks.n, 3);
+	ck_assert_uint_eq(sys.list.v.n, 1);
+}
+END_TEST
+
 /* As many batches however many there are in a level. */
 START_TEST(batches)
 {
@@ -387,6 +413,7 @@ int main(void)
 	tcase_add_test(t, namespaces);
 	tcase_add_test(t, ports);
 	tcase_add_test(t, damage);
+	tcase_add_test(t, names_and_nodes);
 	tcase_add_test(t, batches);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

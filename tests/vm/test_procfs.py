@@ -90,6 +90,7 @@ MOVES["PID/task/TID/stat"] = MOVES["PID/stat"]
 # Files whose own test compares them, for what the guest says of its memory is
 # another thing once it has said it, or is no such text.
 ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
+             "sys/*": "test_sysctl.py",
              "PID/pagemap": "test_proc_tree.py",
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
                               "vmallocinfo", "zoneinfo"), "test_managers.py")}
@@ -198,7 +199,7 @@ def verdicts(guest, qvmi):
     """({file: what the comparison says}, {path: what is wrong})."""
     found, faults = {}, {}
     everyone = users(guest)
-    places = ["", "pressure", *map(str, everyone),
+    places = ["", "net", "1/net", "pressure", *map(str, everyone),
               *(f"{pid}/attr" for pid in everyone),
               *(f"{pid}/task/{pid}" for pid in (1, 2)),
               *(f"{guest.labels()[name].pid}/task/{guest.labels()[thread].pid}"
@@ -264,11 +265,12 @@ def test_every_file(guest, qvmi):
 def test_what_is_absent(guest, qvmi):
     """Each file of the guest's that qvmi has not is named, with the reason."""
     absent = {row[0] for row in rows("Not there")}
-    mine = {re.sub(r"^\d+/", "PID/", row["path"]) for path in ("", "1")
+    mine = {re.sub(r"^\d+/", "PID/", row["path"]) for path in ("", "1", "net")
             for row in json.loads(qvmi(guest, "ls", "--json",
                                        path).stdout)["rows"]}
     theirs = {name for name in guest.run("ls /proc").decode().split()
               if not name.isdigit()}
     theirs |= {f"PID/{name}" for name in guest.run("ls /proc/1").decode().split()}
+    theirs |= {f"net/{name}" for name in guest.run("ls /proc/net").decode().split()}
     assert theirs - mine <= absent
     assert not absent & mine

@@ -11,17 +11,18 @@ MOVING = {"kernel/random/uuid", "kernel/random/entropy_avail",
 # Values that code makes up, at most: others are read.
 MADE = 90
 
-READ_ALL = ("for f in $(find /proc/sys -type f); do echo \"@@$f\"; "
-            "cat $f 2>/dev/null; echo \"=$?\"; done")
+NAMES = "find /proc/sys -type f"
 
 
 def theirs(guest):
-    """{name: its text; None: it cannot be read}."""
-    found = {}
-    for part in guest.run(READ_ALL).split(b"@@/proc/sys/")[1:]:
-        name, text = part.split(b"\n", 1)
-        text, status = text.rsplit(b"=", 1)
-        found[name.decode()] = None if int(status) else text.decode()
+    """{name: its text; None: it cannot be read, or is empty}."""
+    found = {name[len("/proc/sys/"):]: None
+             for name in guest.run(NAMES).decode().split()}
+    lines = guest.run(f"{NAMES} | xargs grep -H '' 2>/dev/null; "
+                      "true").decode()
+    for line in lines.splitlines():
+        name, text = line[len("/proc/sys/"):].split(":", 1)
+        found[name] = f"{found[name] or ''}{text}\n"
     return found
 
 
@@ -53,7 +54,8 @@ def test_files(guest, qvmi):
     paths = ["sys/kernel/osrelease", "sys/vm/lowmem_reserve_ratio",
              "sys/net/ipv4/tcp_mem", "sys/net/ipv4/conf/lo/forwarding"]
     shown = qvmi(guest, "cat", *paths).stdout
-    assert shown == b"".join(guest.cat(f"/proc/{path}") for path in paths)
+    assert shown == guest.run(
+        "cat " + " ".join(f"/proc/{path}" for path in paths))
 
 
 def test_words(guest, qvmi):
@@ -64,9 +66,11 @@ def test_words(guest, qvmi):
     below = qvmi(guest, "sysctl", "net.ipv4.neigh.lo").stdout.decode()
     assert len(below.splitlines()) > 10
     assert "net.ipv4.neigh.lo.gc_stale_time = 60\n" in below
-    assert b"there is no sysctl kernel/nothing" in qvmi(
+    assert b"there is no sysctl kernel.nothing" in qvmi(
         guest, "sysctl", "kernel.nothing", status=1).stderr
     assert b"the kernel's code makes its value (pid_ns_ctl_handler)" in qvmi(
         guest, "sysctl", "kernel.ns_last_pid", status=1).stderr
+    assert b"sys/kernel is a directory" in qvmi(
+        guest, "cat", "sys/kernel", status=1).stderr
     assert b"is only written to" in qvmi(
         guest, "sysctl", "vm.compact_memory", status=1).stderr

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How much of what a system has once may cost: networks, sysctls, devices; a
+ * part of kernel/limits.h. */
+#ifndef KERNEL_LIMITS_SYSTEM_H
+#define KERNEL_LIMITS_SYSTEM_H
+
+/* Sockets in hash tables, and buckets of these: the kernel makes up to 2^19 of
+ * TCP where it is not told of more. */
+#define SOCKS_MAX	 (1u << 18)
+#define SOCK_BUCKETS_MAX (1u << 21)
+
+/* IPv6 addresses of all interfaces of a namespace. */
+#define INET6_ADDRS_MAX (1u << 16)
+
+/* Shares of CPUs in the counters of network namespaces. */
+#define SNMP_SHARES_MAX (1u << 18)
+
+/* Routes, and places for them in tries: a table of all of the internet has a
+ * million of them. */
+#define ROUTES_MAX (1u << 22)
+
+/* Sysctls: a network namespace has some 90 for each interface; and how deep
+ * their directories are (6). */
+#define SYSCTLS_MAX	  (1u << 18)
+#define SYSCTL_LEVELS_MAX 32u
+#define SYSCTL_BYTES_MAX  65536u /* of a value */
+
+/* Block devices: a loaded server has some 1,000; and parts of 64 MiB of a swap
+ * area, each with a cache of its own: 2 TiB. */
+#define BLOCK_DEVICES_MAX 65536u
+#define SWAP_SPACES_MAX	  32768u
+
+/* Numbers of interrupts: NR_VECTORS + 64 * NR_CPUS, or so many for I/O APICs.
+ */
+#define IRQS_MAX (1u << 20)
+/* Of all of them, what CPUs counted: 4,000 of 4,096 CPUs. */
+#define IRQ_COUNTS_MAX (1u << 24)
+
+/* Ranges of addresses that somebody has: a large server has some 5,000. */
+#define RESOURCES_MAX 65536u
+
+/* Who has major numbers of devices, types of file systems, and their like:
+ * distributions have some 50. */
+#define MAJORS_MAX   4096u
+#define FS_TYPES_MAX 1024u
+#define CONSOLES_MAX 256u
+#define MISC_MAX     4096u
+
+/* Devices of a class: a loaded server has some thousands of disks and parts. */
+#define CLASS_DEVICES_MAX 8192u
+
+/* Users that have keys: a machine with very many users has some 10,000. */
+#define KEY_USERS_MAX (1u << 17)
+
+/* What is read of variables of all CPUs at once: 4,000 disks with 256 CPUs. */
+#define CPU_BYTES_MAX (1u << 28)
+
+#endif
