@@ -213,18 +213,32 @@ static int by_unique(const void *a, const void *b)
 	return x->unique < y->unique ? -1 : x->unique > y->unique;
 }
 
+/* Whether the root directory of PID 1 is in it. */
+static bool mounts_have_root(const struct mount_space *s)
+{
+	size_t i;
+
+	for (i = 0; i < s->v.n; i++)
+		if (s->v.v[i].point.text && !s->v.v[i].point.outside)
+			return true;
+	return false;
+}
+
 /* Trees are ordered by mnt_id_unique; cursors of lists (5.8 to 6.7), which
- * readers in the guest leave there, are none. */
+ * readers in the guest leave there, are none; nor is shown what lies outside of
+ * a reader's root directory, as the root of all that an initramfs was in. */
 static int mounts_settle(struct mounts_work *w, struct mount_space *s,
 			 size_t first, bool ordered)
 {
 	_cleanup_free_ struct ordered_mount *v = calloc(s->v.n + 1, sizeof(*v));
+	bool root = mounts_have_root(s);
 	size_t i, n = 0;
 
 	if (!v)
 		return ERR_NOMEM;
 	for (i = 0; i < s->v.n; i++) {
-		if (s->v.v[i].flags & MNT_CURSOR && ordered) {
+		if ((s->v.v[i].flags & MNT_CURSOR && ordered) ||
+		    (root && s->v.v[i].point.outside)) {
 			mount_info_deinit(&s->v.v[i]);
 			continue;
 		}

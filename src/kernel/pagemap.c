@@ -15,12 +15,14 @@
 /* What is wanted of the types. */
 enum {
 	FIELD_TASK_STATE = WANTS_OF(READER_PAGEMAP),
+	FIELD_MM_MT_ROOT,
 	CONSTANT_MAYBE_GUARD
 };
 
 static const struct want want_table[] = {
-	FIELD(TASK_STATE, "task_struct", OPTIONAL, "__state"), /* 5.14 */
-	CONSTANT(MAYBE_GUARD, "", "VMA_MAYBE_GUARD_BIT"),      /* 6.19 */
+	FIELD(TASK_STATE, "task_struct", OPTIONAL, "__state"),	   /* 5.14 */
+	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
+	CONSTANT(MAYBE_GUARD, "", "VMA_MAYBE_GUARD_BIT"),	   /* 6.19 */
 };
 
 const struct wants pagemap_wants = {
@@ -55,6 +57,7 @@ struct pagemap_work {
 	uint64_t *out;
 	VEC(struct pagemap_frame) frames;
 	bool uffd, guards; /* there are such bits */
+	bool poison;	   /* frames of poisoned pages are told apart, too */
 };
 
 static void pagemap_work_deinit(struct pagemap_work *w)
@@ -132,6 +135,14 @@ static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
 	return l->level == 1 && pte.special ? 0 : vec_push(&w->frames, *f);
 }
 
+/* One that is not present (is_pfn_swap_entry()). */
+static bool pagemap_has_frame(const struct pagemap_work *w,
+			      const struct walk *walk)
+{
+	return walk->result == WALK_MIGRATING || walk->result == WALK_DEVICE ||
+	       (walk->result == WALK_POISONED && walk->pa && w->poison);
+}
+
 static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 {
 	struct pagemap_work *w = arg;
@@ -166,9 +177,7 @@ static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 		    pagemap_absent(w, walk, l->entry) +
 			    (skip << PM_SWAP_TYPE_BITS),
 		    1ULL << PM_SWAP_TYPE_BITS);
-	return walk->result == WALK_MIGRATING || walk->result == WALK_DEVICE
-		       ? vec_push(&w->frames, f)
-		       : 0;
+	return pagemap_has_frame(w, walk) ? vec_push(&w->frames, f) : 0;
 }
 
 /* Areas that are soft-dirty as a whole; the kernel says so of holes, too. */
@@ -248,6 +257,7 @@ int pagemap_read(struct kernel *k, const struct mm *mm,
 
 	memset(out->words, 0, out->n * sizeof(*out->words));
 	w.uffd = profile_field(k->profile, FIELD_TASK_STATE)->present;
+	w.poison = profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
 	w.guards = profile_constant(k->profile, CONSTANT_MAYBE_GUARD, &bit);
 	if (vmas->torn)
 		return err_set(err, ERR_UNREADABLE, "%s", vmas->why);

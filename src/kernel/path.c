@@ -196,6 +196,7 @@ static bool path_step(struct resolver *r, struct climb *c, struct path_job *job)
 		path_give_up(c, job, PATH_LIMIT, c->at.dentry);
 	} else if (c->at.dentry == m->root) {
 		c->done = m->parent == c->at.mnt; /* the global root */
+		job->outside = c->done && r->root.mnt;
 		c->at = (struct path_at){m->parent, m->mountpoint};
 	} else if (c->at.dentry == d->parent) {
 		/* escaped from its mount: only "/" is told of it */

@@ -39,6 +39,7 @@ struct path_job {
 	uint64_t fault_at;     /* the structure, or the function */
 	bool made_up;	       /* it has no path, but a made-up name */
 	bool escaped;	       /* its mount does not show it: "/" is no name */
+	bool outside;	       /* of the root directory of PID 1 */
 };
 
 /*

@@ -19,16 +19,40 @@ struct thp {
 			  */
 	bool any_order;	 /* sizes below 2 MiB have their own settings (6.8) */
 	uint64_t orders_always, orders_madvise, orders_inherit;
+	/* Of shared memory: shmem_huge, and operations of its VMAs. */
+	int32_t shmem;
+	uint64_t shmem_orders; /* of files without a name; all, or some (6.10)
+				*/
+	uint64_t shmem_ops, shmem_anon_ops, shm_ops;
 };
 
 /* Read what is set, in one batch; not known: the kernel has none of it. */
 int thp_read(struct kernel *k, struct thp *out, struct err *err);
 
+/* Whether a VMA has shared memory, or a file of tmpfs. */
+bool thp_is_shmem(const struct thp *t, const struct vma *v);
+
+#define THP_HUGE_UNKNOWN (-1)
+
 /*
- * Whether an anonymous VMA of that mm is eligible, as /proc/PID/smaps tells;
- * others are not asked about.
+ * What the file systems of n such files say of huge pages (shmem_sb_info.huge),
+ * in four batches, or two where the files were read; THP_HUGE_UNKNOWN where it
+ * cannot be read.
  */
-bool thp_eligible(const struct thp *t, const struct mm *mm,
-		  const struct vma *v);
+int thp_mounts_read(struct kernel *k, const uint64_t *files, size_t n, int *out,
+		    struct err *err);
+
+enum thp_answer {
+	THP_NO,
+	THP_YES,
+	THP_UNKNOWN
+};
+
+/*
+ * Whether a VMA of that mm is eligible, as /proc/PID/smaps tells; huge is what
+ * was read of the file system of one that thp_is_shmem().  No other file is.
+ */
+enum thp_answer thp_eligible(const struct thp *t, const struct mm *mm,
+			     const struct vma *v, int huge);
 
 #endif

@@ -90,6 +90,11 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 		e.young = pte.young;
 		e.dirty = pte.dirty;
 		return use_frame(w, &e);
+	case WALK_POISONED:
+		if (!walk->pa || !w->since_6_1)
+			return 0;
+		e.pfn = walk->pa / PAGE_SIZE_4K;
+		return use_frame(w, &e);
 	case WALK_MIGRATING:
 		e.pfn = walk->pa / PAGE_SIZE_4K;
 		return use_frame(w, &e);
@@ -269,8 +274,8 @@ static void use_rules(struct use_work *w)
 	const struct profile *p = w->k->profile;
 
 	w->since_6_6 = profile_field(p, FIELD_INODE_CTIME)->present;
-	w->overlooks_none =
-		!w->since_6_6 && profile_field(p, FIELD_MM_MT_ROOT)->present;
+	w->since_6_1 = profile_field(p, FIELD_MM_MT_ROOT)->present;
+	w->overlooks_none = w->since_6_1 && !w->since_6_6;
 	w->doubles = page_use_doubles(w->k);
 	w->huge_zero = UINT64_MAX;
 }

@@ -65,7 +65,7 @@ static void end_swapped(const struct x86_64_swap *f, struct walk *w,
 	walk_end(w, swap_result(f, w->swap_type));
 	if (w->result == WALK_MIGRATING || w->result == WALK_DEVICE)
 		w->swap_offset &= (1ULL << f->pfn_bits) - 1;
-	if (w->result == WALK_MIGRATING)
+	if (w->result == WALK_MIGRATING || w->swap_type == f->hwpoison)
 		w->pa = (w->swap_offset << 12) + walk_in_page(w);
 }
 

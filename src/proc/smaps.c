@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+
 /* What could not be counted is said of all whose tables may be meant. */
 static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
 		       const struct vma_use *v, size_t n)
@@ -49,10 +51,72 @@ static int smaps_count(struct kernel *k, struct proc_values *out,
 	return rc;
 }
 
+/* Files of shared memory, each once; the caller frees them. */
+static int smaps_find_shared(struct smaps *s, size_t n, uint64_t **files)
+{
+	size_t i, v, some = 0;
+
+	*files = calloc(s->maps.files.files.n + 1, sizeof(**files));
+	if (!*files)
+		return ERR_NOMEM;
+	for (i = 0; i < n; i++)
+		for (v = 0; v < s->maps.lists[i].n; v++) {
+			const struct vma *vma = &s->maps.lists[i].v[v];
+
+			if (!vma->file || !thp_is_shmem(&s->thp, vma) ||
+			    map_get(&s->mounts, vma->file, NULL))
+				continue;
+			if (map_put(&s->mounts, vma->file, 0))
+				return ERR_NOMEM;
+			(*files)[some++] = vma->file;
+		}
+	return 0;
+}
+
+static int smaps_read_mounts(struct kernel *k, struct smaps *s, size_t n,
+			     struct err *err)
+{
+	_cleanup_free_ uint64_t *files = NULL;
+	_cleanup_free_ int *huge = NULL;
+	size_t i;
+	int rc;
+
+	if (smaps_find_shared(s, n, &files))
+		return err_nomem(err);
+	n = s->mounts.n;
+	huge = calloc(n + 1, sizeof(*huge));
+	if (!huge)
+		return err_nomem(err);
+	rc = thp_mounts_read(k, files, n, huge, err);
+	for (i = 0; i < n && !rc; i++)
+		if (map_put(&s->mounts, files[i], (uint64_t)(huge[i] + 1)))
+			rc = err_nomem(err);
+	return rc;
+}
+
+/* Where it is not known whether huge pages may be. */
+static void smaps_tear_eligible(const struct smaps *s, size_t i,
+				struct proc_part *part)
+{
+	const struct vma_list *l = &s->maps.lists[i];
+	size_t v;
+
+	for (v = 0; v < l->n && !part->torn; v++) {
+		if (smaps_eligible(s, i, &l->v[v]) != THP_UNKNOWN)
+			continue;
+		part->torn = true;
+		buf_printf(&part->why,
+			   "whether huge pages may be in the shared memory at "
+			   "0x%" PRIx64 " is not known",
+			   l->v[v].start);
+	}
+}
+
 static int smaps_read(struct kernel *k, struct proc_values *out,
 		      struct err *err)
 {
 	struct smaps *s = calloc(1, sizeof(*s));
+	size_t i;
 	int rc;
 
 	out->own = s;
@@ -62,7 +126,13 @@ static int smaps_read(struct kernel *k, struct proc_values *out,
 	rc = proc_maps_read(k, out, &s->maps, err);
 	if (!rc)
 		rc = smaps_count(k, out, s, err);
-	return rc ? rc : thp_read(k, &s->thp, err);
+	if (!rc)
+		rc = thp_read(k, &s->thp, err);
+	if (!rc)
+		rc = smaps_read_mounts(k, s, out->n, err);
+	for (i = 0; i < out->n && !rc; i++)
+		smaps_tear_eligible(s, i, &out->parts[i]);
+	return rc;
 }
 
 static void smaps_deinit(struct proc_values *v)
@@ -71,6 +141,7 @@ static void smaps_deinit(struct proc_values *v)
 
 	proc_maps_deinit(&s->maps, v->n);
 	vma_uses_deinit(&s->uses);
+	map_deinit(&s->mounts);
 	free(s);
 }
 
@@ -161,9 +232,15 @@ struct vma_use smaps_sum(const struct smaps *s, size_t i)
 	return sum;
 }
 
-bool smaps_eligible(const struct smaps *s, size_t i, const struct vma *v)
+enum thp_answer smaps_eligible(const struct smaps *s, size_t i,
+			       const struct vma *v)
 {
-	return v->mm && thp_eligible(&s->thp, &s->maps.mms[i], v);
+	uint64_t huge = 0;
+
+	if (!v->mm)
+		return THP_NO;
+	map_get(&s->mounts, v->file, &huge);
+	return thp_eligible(&s->thp, &s->maps.mms[i], v, (int)huge - 1);
 }
 
 static void smaps_text(const struct proc_values *v, size_t i, size_t record,
@@ -178,7 +255,7 @@ static void smaps_text(const struct proc_values *v, size_t i, size_t record,
 	put_kb(out, "MMUPageSize:", proc_maps_page_size(&s->maps, vma));
 	put_use(&s->form, smaps_use(s, i, record), false, out);
 	buf_printf(out, "THPeligible:    %*u\n", s->form.wide ? 8 : 0,
-		   (unsigned int)smaps_eligible(s, i, vma));
+		   smaps_eligible(s, i, vma) == THP_YES ? 1u : 0u);
 	if (s->form.pkeys)
 		buf_printf(out, "ProtectionKey:  %8u\n",
 			   vma_flags_pkey(vma->flags));

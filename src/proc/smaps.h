@@ -14,6 +14,8 @@ struct smaps {
 	struct vma_uses uses;
 	struct vma_flags form;
 	struct thp thp;
+	struct map mounts; /* struct file of shared memory to what its file
+			    * system says of huge pages, + 1 */
 };
 
 /* The VMA of a record, the last of which may be the gate; and what it uses. */
@@ -23,7 +25,8 @@ const struct vma_use *smaps_use(const struct smaps *s, size_t i, size_t record);
 struct vma_use smaps_sum(const struct smaps *s, size_t i);
 
 /* Whether huge pages may be in it. */
-bool smaps_eligible(const struct smaps *s, size_t i, const struct vma *v);
+enum thp_answer smaps_eligible(const struct smaps *s, size_t i,
+			       const struct vma *v);
 
 /* Two letters and a blank for each of its flags. */
 void smaps_put_flags(const struct smaps *s, uint64_t flags, struct buf *out);

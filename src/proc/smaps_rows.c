@@ -68,6 +68,7 @@ void smaps_rows(const struct proc_values *v, size_t i, size_t record,
 	const struct smaps *s = v->own;
 	const struct map_entry *e = &s->maps.v[i][record];
 	const struct vma *vma = smaps_vma(s, i, record);
+	enum thp_answer thp = smaps_eligible(s, i, vma);
 
 	proc_row_add(v, i, out);
 	row_number(out, SMAPS_START, e->start);
@@ -76,7 +77,8 @@ void smaps_rows(const struct proc_values *v, size_t i, size_t record,
 	row_number(out, SMAPS_SIZE, e->end - e->start);
 	row_number(out, SMAPS_PAGE_SIZE, proc_maps_page_size(&s->maps, vma));
 	smaps_row_uses(smaps_use(s, i, record), SMAPS_USE, out);
-	row_number(out, SMAPS_THP_ELIGIBLE, smaps_eligible(s, i, vma));
+	if (thp != THP_UNKNOWN)
+		row_number(out, SMAPS_THP_ELIGIBLE, thp == THP_YES);
 	if (s->form.pkeys)
 		row_number(out, SMAPS_PROTECTION_KEY,
 			   vma_flags_pkey(vma->flags));

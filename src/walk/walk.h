@@ -77,7 +77,8 @@ struct walk_root {
 struct walk {
 	const struct walk_root *root;
 	uint64_t va;
-	uint64_t pa;	    /* of va itself where walk_has_frame() */
+	uint64_t pa;	    /* of va itself where walk_has_frame(), and of
+			     * hardware-poisoned pages; else 0 */
 	uint64_t next;	    /* the table of the next step */
 	uint64_t page_size; /* of the level it ended at: 4 KiB to 1 GiB */
 	uint64_t swap_offset;

@@ -187,7 +187,7 @@ static uint32_t hash_want(const struct want *w)
 
 /* All that readers want, in the order of the values. */
 struct wanted {
-	const struct want *v[1024];
+	const struct want *v[4096];
 	size_t n;
 };
 
@@ -197,8 +197,10 @@ static struct wanted all_wanted(void)
 	size_t i, j;
 
 	for (i = 0; i < READERS; i++)
-		for (j = 0; j < kernel_readers.v[i]->n; j++)
+		for (j = 0; j < kernel_readers.v[i]->n; j++) {
+			fuzz_require(all.n < sizeof(all.v) / sizeof(*all.v));
 			all.v[all.n++] = &kernel_readers.v[i]->v[j];
+		}
 	return all;
 }
 

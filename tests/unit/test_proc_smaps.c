@@ -214,29 +214,69 @@ START_TEST(where_huge_pages_can_be)
 	struct thp t = {.known = true, .madvise = true};
 	struct vma v = vmas[1];
 
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	v.flags |= VM_HUGEPAGE;
-	ck_assert(thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_YES);
 	v.ops = 1; /* not anonymous */
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	v.ops = 0;
 	v.start = 0x801000;
 	v.end = 0xbff000;
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	v.end = 0xc00000;
-	ck_assert(thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_YES);
 	v.flags |= VM_NOHUGEPAGE;
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	/* sizes have their own settings */
 	v = (struct vma){.start = 0x801000, .end = 0x809000};
 	t = (struct thp){.known = true, .any_order = true, .orders_always = 4};
-	ck_assert(thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_YES);
 	t.orders_always = 1 << 9;
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	mms[0].flags = 1 << 24;
 	t.orders_always = 4;
-	ck_assert(!thp_eligible(&t, mms, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	mms[0].flags = 0;
+}
+END_TEST
+
+/* What a file system of shared memory says, and what is not known of it. */
+START_TEST(where_huge_pages_can_be_shared)
+{
+	struct thp t = {.known = true,
+			.shmem_ops = 1,
+			.shmem_anon_ops = 2,
+			.shm_ops = 3};
+	struct vma v = {
+		.start = 0x800000, .end = 0xa00000, .pgoff = 512, .ops = 1};
+
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_YES);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 2), THP_UNKNOWN);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 3), THP_NO);
+	v.flags = VM_HUGEPAGE;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 3), THP_YES);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 4), THP_UNKNOWN);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, THP_HUGE_UNKNOWN),
+			 THP_UNKNOWN);
+	v.pgoff = 1; /* its pages lie in another way */
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_NO);
+	v.pgoff = 0;
+	t.shmem = -1;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_NO);
+	t.shmem = -2;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_UNKNOWN);
+	t.shmem = 0;
+	v.ops = 2;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_UNKNOWN);
+	t.shmem_orders = 1 << 9;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_UNKNOWN);
+	v.ops = 3;
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_UNKNOWN);
+	v.ops = 4; /* another file */
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_NO);
 }
 END_TEST
 
@@ -253,6 +293,7 @@ int main(void)
 	tcase_add_test(t, a_sum_of_all);
 	tcase_add_test(t, rows_have_the_same_values);
 	tcase_add_test(t, where_huge_pages_can_be);
+	tcase_add_test(t, where_huge_pages_can_be_shared);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
