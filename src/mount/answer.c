@@ -17,6 +17,7 @@ struct answer_open {
 	uint32_t boot;
 	struct buf text;
 	bool whole;
+	struct mount_tree_bytes bytes; /* no file: it is a text */
 	struct mount_tree_names names;
 	char path[PROC_PATH_MAX];
 };
@@ -65,6 +66,7 @@ static mode_t answer_mode(enum mount_tree_kind kind)
 	case TREE_LINK:
 		return S_IFLNK | 0777;
 	case TREE_TEXT:
+	case TREE_BYTES:
 		break;
 	}
 	return S_IFREG | 0444;
@@ -216,6 +218,21 @@ static struct answer_open *open_of(const struct fuse_file_info *fi)
 	return (struct answer_open *)(uintptr_t)fi->fh;
 }
 
+/* A text is read at once. */
+static int open_file(struct mount_tree *t, struct answer_open *o)
+{
+	struct mount_tree_place p;
+	int rc;
+
+	if (!mount_tree_is_bytes(o->path))
+		return mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
+	rc = mount_tree_find(t, o->path, &p, NULL);
+	if (!rc)
+		o->bytes = (struct mount_tree_bytes){p.file, p.task->pid,
+						     p.task->mm};
+	return rc;
+}
+
 static void answer_open(fuse_req_t req, fuse_ino_t ino,
 			struct fuse_file_info *fi)
 {
@@ -231,10 +248,29 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 	if (!o)
 		return;
 	t->counts.opens++;
-	rc = mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
+	rc = open_file(t, o);
 	/* docs/facts/fuse.md, "Sizes of 0" */
 	fi->direct_io = 1;
 	open_reply(req, o, rc, fi);
+}
+
+static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
+		       off_t off)
+{
+	struct mount_tree *t = answer_tree(req);
+	_cleanup_free_ char *bytes = calloc(size + 1, 1);
+	const struct proc_bytes want = {
+		.offset = (uint64_t)off, .dst = bytes, .len = size};
+	size_t got = 0;
+	int rc = bytes ? mount_tree_read_bytes(t, &o->bytes, &want, &got, NULL)
+		       : ERR_NOMEM;
+
+	if (o->boot != t->boot)
+		fuse_reply_err(req, ESTALE);
+	else if (rc)
+		reply_code(req, rc);
+	else
+		fuse_reply_buf(req, bytes, got);
 }
 
 /* What is not whole ends in an error, not as if it were. */
@@ -248,6 +284,8 @@ static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	(void)ino;
 	if (o->boot != answer_tree(req)->boot)
 		fuse_reply_err(req, ESTALE);
+	else if (o->bytes.file)
+		read_bytes(req, o, size, off);
 	else if (!n && !o->whole)
 		fuse_reply_err(req, EIO);
 	else

@@ -63,6 +63,7 @@ struct mount_tree {
 enum mount_tree_kind {
 	TREE_DIR,
 	TREE_TEXT,
+	TREE_BYTES, /* read at offsets, not as a whole */
 	TREE_LINK
 };
 
@@ -112,10 +113,30 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 /*
  * Append the text of a file, or where a link leads, of one moment.  *whole: it
  * is all; else something is missing that cannot be read.  ERR_NOT_FOUND: it is
- * gone, or the link leads nowhere.
+ * gone, or the link leads nowhere; ERR_USAGE: it is no text.
  */
 int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		    bool *whole, struct err *err);
+
+/* Whether a path would lead to a file of bytes. */
+bool mount_tree_is_bytes(const char *path);
+
+/* A file of bytes that is open: while the process has that memory. */
+struct mount_tree_bytes {
+	const struct proc_file *file;
+	uint32_t pid;
+	uint64_t mm;
+};
+
+/*
+ * Read bytes of a file, in a pause for them alone; *got is less than asked for
+ * where it ends, which it does where the process is gone.  ERR_USAGE: not at
+ * such an offset, or not so many.
+ */
+int mount_tree_read_bytes(struct mount_tree *t,
+			  const struct mount_tree_bytes *of,
+			  const struct proc_bytes *b, size_t *got,
+			  struct err *err);
 
 /* What lies in a directory, without "." and "..", of one moment; *whole as
  * above.  The caller frees with mount_tree_names_deinit(), also after an error.

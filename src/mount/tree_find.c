@@ -9,8 +9,9 @@ enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry)
 {
 	switch (f->kind) {
 	case PROC_TEXT:
-	case PROC_BYTES:
 		return TREE_TEXT;
+	case PROC_BYTES:
+		return TREE_BYTES;
 	case PROC_LINK:
 		return TREE_LINK;
 	case PROC_TEXT_DIR:
@@ -47,13 +48,22 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 	return NULL;
 }
 
+bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
+		    const struct proc_file *f)
+{
+	if (!(f->scope & path->scope))
+		return false;
+	return t->has_moment ? proc_is_there(f, t->moment.profile) : !f->needs;
+}
+
 /* Whether files have names below this one: "net", for there is "net/tcp". */
-static bool is_above_files(const struct proc_path *path)
+static bool is_above_files(const struct mount_tree *t,
+			   const struct proc_path *path)
 {
 	const struct proc_file *const *f;
 
 	for (f = proc_files; *f; f++)
-		if (((*f)->scope & path->scope) &&
+		if (mount_tree_has(t, path, *f) &&
 		    mount_tree_behind((*f)->name, path->name))
 			return true;
 	return false;
@@ -105,9 +115,10 @@ static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 	int rc;
 
 	p->file = mount_tree_file(&p->path, &p->rest);
-	if (!p->file) {
+	if (!p->file || !mount_tree_has(t, &p->path, p->file)) {
+		p->file = NULL;
 		p->rest = "";
-		if (is_above_files(&p->path))
+		if (is_above_files(t, &p->path))
 			return 0;
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", p->path.whole);
@@ -158,6 +169,19 @@ static const char *own_link(const char *path)
 					      : NULL;
 }
 
+/* Whether it depends on the kernel that there is such a file there. */
+static bool is_some_kernels(const struct proc_path *path)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f && *path->name; f++)
+		if (((*f)->scope & path->scope) && (*f)->needs &&
+		    (mount_tree_behind((*f)->name, path->name) ||
+		     mount_tree_behind(path->name, (*f)->name)))
+			return true;
+	return false;
+}
+
 int mount_tree_find(struct mount_tree *t, const char *path,
 		    struct mount_tree_place *out, struct err *err)
 {
@@ -177,7 +201,7 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 			       "%.100s: there is no such file", path);
 	if (most < TREE_LOOKUP_US)
 		most = TREE_LOOKUP_US;
-	if (out->path.pid)
+	if (out->path.pid || is_some_kernels(&out->path))
 		rc = mount_tree_fresh(t, most, err);
 	if (!rc && out->path.pid)
 		rc = find_task(t, out, err);
@@ -235,7 +259,7 @@ int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		rc = mount_tree_find(t, path, &p, err);
 	if (rc)
 		return rc;
-	if (p.kind == TREE_DIR)
-		return err_set(err, ERR_USAGE, "%.100s is a directory", path);
+	if (p.kind == TREE_DIR || p.kind == TREE_BYTES)
+		return err_set(err, ERR_USAGE, "%.100s is no text", path);
 	return read_place_text(t, &p, out, whole, err);
 }

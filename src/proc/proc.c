@@ -15,6 +15,13 @@ bool proc_is_dir(const struct proc_file *f)
 	return f->kind == PROC_TEXT_DIR || f->kind == PROC_LINK_DIR;
 }
 
+bool proc_is_there(const struct proc_file *f, const struct profile *p)
+{
+	uint64_t va;
+
+	return !f->needs || profile_symbol(p, f->needs, &va);
+}
+
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)
 {
 	const struct proc_file *const *f;

@@ -114,6 +114,9 @@ extern const struct proc_file *const proc_files[];
 /* Whether it is a directory, of whose entries it has a record each. */
 bool proc_is_dir(const struct proc_file *f);
 
+/* Whether that kernel has such a file at all (see `needs`). */
+bool proc_is_there(const struct proc_file *f, const struct profile *p);
+
 /* The one of that name there, or NULL. */
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);
 
