@@ -64,7 +64,8 @@ enum mount_tree_kind {
 	TREE_DIR,
 	TREE_TEXT,
 	TREE_BYTES, /* read at offsets, not as a whole */
-	TREE_LINK
+	TREE_LINK,
+	TREE_OBJECT /* what a link leads to that has no path: "socket:[7]" */
 };
 
 /* What a path leads to.  It has to stay where it is. */
@@ -103,9 +104,11 @@ void mount_tree_deinit(struct mount_tree *t);
 int mount_tree_hold(struct mount_tree *t, struct err *err);
 
 /*
- * What a path below /proc ("": itself) leads to; valid until the next call of
- * the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses the guest once
- * at most, where the moment is too old or lacks what is asked for.
+ * What a path below /proc ("": itself) leads to.  The object that a link of a
+ * directory leads to is found beside the link, but not listed.  Valid until the
+ * next call of the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses
+ * the guest once at most, where the moment is too old or lacks what is asked
+ * for.
  */
 int mount_tree_find(struct mount_tree *t, const char *path,
 		    struct mount_tree_place *out, struct err *err);
@@ -118,8 +121,9 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		    bool *whole, struct err *err);
 
-/* Whether a path would lead to a file of bytes. */
-bool mount_tree_is_bytes(const char *path);
+/* What a path to a file leads to, if anything, by its name: TREE_BYTES,
+ * TREE_OBJECT, or what has a text. */
+enum mount_tree_kind mount_tree_kind_named(const char *path);
 
 /* A file of bytes that is open: while the process has that memory. */
 struct mount_tree_bytes {

@@ -2,16 +2,19 @@
 /* Files of a tree that are read at offsets: in a pause each time. */
 #include "mount/tree_inside.h"
 
-bool mount_tree_is_bytes(const char *path)
+enum mount_tree_kind mount_tree_kind_named(const char *path)
 {
 	const struct proc_file *file;
 	struct proc_path parsed;
 	const char *rest;
 
 	if (proc_path_parse(path, &parsed, NULL))
-		return false;
+		return TREE_TEXT;
 	file = mount_tree_file(&parsed, &rest);
-	return file && file->kind == PROC_BYTES;
+	if (file && file->kind == PROC_BYTES)
+		return TREE_BYTES;
+	return file && mount_tree_is_object(file, rest) ? TREE_OBJECT
+							: TREE_TEXT;
 }
 
 struct bytes_work {

@@ -23,6 +23,9 @@ int mount_tree_pause(struct mount_tree *t,
 				 void *ctx, struct err *err),
 		     void *ctx, struct err *err);
 
+/* Whether what lies in that file, a directory of links, can be an object. */
+bool mount_tree_is_object(const struct proc_file *f, const char *name);
+
 /* Tell that a file cannot be read, and why; of each file once. */
 void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
 		      const struct err *why);

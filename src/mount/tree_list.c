@@ -138,32 +138,12 @@ static int names_add_all(const struct mount_tree *t,
 	return rc ? rc : names_add_files(t, path, out);
 }
 
-/* What is wrong with a file that is a directory: an entry of which nothing is
- * known but its name, or else that more of them may be there. */
-static bool has_all_records(const struct mount_tree_place *dir)
-{
-	const struct proc_values *v = &dir->reading->values;
-	const struct proc_part *part = &v->parts[dir->part];
-	_cleanup_(buf_deinit) struct buf b = {0};
-	size_t i;
-
-	if (!part->why.len)
-		return true;
-	for (i = 0; i < part->records; i++) {
-		buf_reset(&b);
-		proc_text(v, dir->part, i, &b);
-		if (!b.len)
-			return true;
-	}
-	return false;
-}
-
 /* Whether there is nothing that could be missing in it. */
 static bool has_all(const struct mount_tree *t,
 		    const struct mount_tree_place *dir)
 {
 	if (dir->file)
-		return has_all_records(dir);
+		return !dir->reading->values.parts[dir->part].missing;
 	if (*dir->path.name)
 		return true;
 	return !t->moment.tasks.torn || (dir->path.scope != PROC_SYSTEM &&

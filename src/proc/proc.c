@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 #define PROC_ENTRY(name) &proc_##name,
 const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
 #undef PROC_ENTRY
@@ -79,6 +81,18 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 		v->file->text(v, i, record, out);
 	else
 		buf_add(out, v->parts[i].text.data, v->parts[i].text.len);
+}
+
+bool proc_record_is_whole(const struct proc_values *v, size_t i, size_t record)
+{
+	_cleanup_(buf_deinit) struct buf text = {0};
+
+	if (!v->parts[i].why.len)
+		return true;
+	if (v->file->is_whole)
+		return v->file->is_whole(v, i, record);
+	proc_text(v, i, record, &text);
+	return text.len;
 }
 
 void proc_part_remarks(struct proc_part *part, const struct remarks *r)

@@ -104,7 +104,12 @@ static char found(const char *path)
 
 	if (rc)
 		return rc == ERR_NOT_FOUND ? '-' : '!';
-	return "dtbl"[p.kind];
+	return "dtblo"[p.kind];
+}
+
+static char named(const char *path)
+{
+	return "dtblo"[mount_tree_kind_named(path)];
 }
 
 static const char *text(const char *path)
@@ -412,10 +417,13 @@ START_TEST(bytes_at_offsets)
 {
 	char wanted[32];
 
-	ck_assert(mount_tree_is_bytes("10/pagemap"));
-	ck_assert(mount_tree_is_bytes("10/task/10/pagemap"));
-	ck_assert(!mount_tree_is_bytes("10/comm"));
-	ck_assert(!mount_tree_is_bytes("pagemap"));
+	ck_assert_int_eq(named("10/pagemap"), 'b');
+	ck_assert_int_eq(named("10/task/10/pagemap"), 'b');
+	ck_assert_int_eq(named("10/comm"), 't');
+	ck_assert_int_eq(named("pagemap"), 't');
+	ck_assert_int_eq(named("10/fd/socket:[7]"), 'o');
+	ck_assert_int_eq(named("10/fd/anon_inode:[x]"), 't');
+	ck_assert_int_eq(named("10/comm/socket:[7]"), 't');
 	snprintf(wanted, sizeof(wanted), "error %d", ERR_USAGE);
 	ck_assert_str_eq(text("10/pagemap"), wanted);
 	ck_assert_uint_eq(guest.stops, 1);
