@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "mount/nodes.h"
 #include "mount/refuse.h"
 #include "mount/serve.h"
 
@@ -17,6 +18,8 @@ struct answer_open {
 	uint32_t boot;
 	struct buf text;
 	bool whole;
+	enum mount_tree_kind kind;
+	struct mount_tree_bytes bytes;
 	struct mount_tree_names names;
 	char path[PROC_PATH_MAX];
 };
@@ -48,44 +51,14 @@ static void reply_code(fuse_req_t req, int code)
 	fuse_reply_err(req, answer_errno(code));
 }
 
-/* "89", "fd": "89/fd". */
-static bool join_path(const char *dir, const char *name, char *out)
+/* The directory is asked for by who has that number. */
+static bool is_own(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
-	int n = snprintf(out, PROC_PATH_MAX, "%s%s%s", dir, *dir ? "/" : "",
-			 name);
+	const struct serve *s = fuse_req_userdata(req);
+	char number[16];
 
-	return n > 0 && n < PROC_PATH_MAX;
-}
-
-static mode_t answer_mode(enum mount_tree_kind kind)
-{
-	switch (kind) {
-	case TREE_DIR:
-		return S_IFDIR | 0555;
-	case TREE_LINK:
-		return S_IFLNK | 0777;
-	case TREE_TEXT:
-		break;
-	}
-	return S_IFREG | 0444;
-}
-
-/* As in procfs nothing has a size, and what is a task's is its user's. */
-static struct stat place_stat(const struct mount_tree *t,
-			      const struct mount_tree_place *p,
-			      const char *path)
-{
-	return (struct stat){
-		.st_ino = inodes_number(path),
-		.st_mode = answer_mode(p->kind),
-		.st_nlink = p->kind == TREE_DIR ? 2 : 1,
-		.st_uid = p->task ? p->task->euid : 0,
-		.st_gid = p->task ? p->task->egid : 0,
-		.st_blksize = 1024,
-		.st_atim.tv_sec = t->taken,
-		.st_mtim.tv_sec = t->taken,
-		.st_ctim.tv_sec = t->taken,
-	};
+	snprintf(number, sizeof(number), "%d", fuse_req_ctx(req)->pid);
+	return s->numbers && parent == FUSE_ROOT_ID && !strcmp(name, number);
 }
 
 static double left_seconds(const struct mount_tree *t)
@@ -107,19 +80,26 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
 	struct serve *s = fuse_req_userdata(req);
 	struct fuse_entry_param e = {0};
-	char path[PROC_PATH_MAX];
+	char path[PROC_PATH_MAX], known[PROC_PATH_MAX];
 	struct mount_tree_place p;
+	bool own = false;
 	int rc;
 
-	if (!join_path(inodes_path(parent), name, path)) {
+	if (!nodes_join(inodes_path(parent), name, path)) {
 		fuse_reply_err(req, ENOENT);
 		return;
 	}
-	rc = mount_tree_find(s->tree, path, &p, NULL);
+	rc = mount_tree_find(s->tree, nodes_in_tree(path, known), &p, NULL);
+	if (rc == ERR_NOT_FOUND && is_own(req, parent, name)) {
+		own = true;
+		snprintf(path, sizeof(path), NODES_OWN);
+		rc = mount_tree_find(s->tree, "1", &p, NULL);
+	}
 	if (!rc) {
 		e.ino = inodes_take(&s->inodes, path);
-		e.attr = place_stat(s->tree, &p, path);
-		e.attr_timeout = e.entry_timeout = left_seconds(s->tree);
+		e.attr = nodes_stat(s->tree, &p, path);
+		e.attr_timeout = left_seconds(s->tree);
+		e.entry_timeout = own ? 0 : e.attr_timeout;
 	}
 	if (rc || !e.ino)
 		reply_code(req, rc ? rc : ERR_NOMEM);
@@ -151,25 +131,28 @@ static void answer_getattr(fuse_req_t req, fuse_ino_t ino,
 {
 	const char *path = inodes_path(ino);
 	struct mount_tree *t = answer_tree(req);
+	char known[PROC_PATH_MAX];
 	struct mount_tree_place p;
 	struct stat st;
-	int rc = mount_tree_find(t, path, &p, NULL);
+	int rc = mount_tree_find(t, nodes_in_tree(path, known), &p, NULL);
 
 	(void)fi;
 	if (rc) {
 		reply_code(req, rc);
 		return;
 	}
-	st = place_stat(t, &p, path);
+	st = nodes_stat(t, &p, path);
 	fuse_reply_attr(req, &st, left_seconds(t));
 }
 
 static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
+	char known[PROC_PATH_MAX];
 	bool whole;
-	int rc = mount_tree_text(answer_tree(req), inodes_path(ino), &b, &whole,
-				 NULL);
+	int rc = mount_tree_text(answer_tree(req),
+				 nodes_in_tree(inodes_path(ino), known), &b,
+				 &whole, NULL);
 
 	if (rc)
 		reply_code(req, rc);
@@ -190,12 +173,15 @@ static void open_destroy(struct answer_open *o)
 static struct answer_open *open_create(fuse_req_t req, fuse_ino_t ino)
 {
 	struct answer_open *o = calloc(1, sizeof(*o));
+	const char *path;
 
 	if (!o) {
 		fuse_reply_err(req, ENOMEM);
 		return NULL;
 	}
-	snprintf(o->path, sizeof(o->path), "%s", inodes_path(ino));
+	path = nodes_in_tree(inodes_path(ino), o->path);
+	if (path != o->path)
+		snprintf(o->path, sizeof(o->path), "%s", path);
 	return o;
 }
 
@@ -216,6 +202,22 @@ static struct answer_open *open_of(const struct fuse_file_info *fi)
 	return (struct answer_open *)(uintptr_t)fi->fh;
 }
 
+/* A text is read at once. */
+static int open_file(struct mount_tree *t, struct answer_open *o)
+{
+	struct mount_tree_place p;
+	int rc;
+
+	o->kind = mount_tree_kind_named(o->path);
+	if (o->kind != TREE_BYTES && o->kind != TREE_OBJECT)
+		return mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
+	rc = mount_tree_find(t, o->path, &p, NULL);
+	if (!rc && o->kind == TREE_BYTES)
+		o->bytes = (struct mount_tree_bytes){p.file, p.task->pid,
+						     p.task->mm};
+	return rc;
+}
+
 static void answer_open(fuse_req_t req, fuse_ino_t ino,
 			struct fuse_file_info *fi)
 {
@@ -231,10 +233,29 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 	if (!o)
 		return;
 	t->counts.opens++;
-	rc = mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
+	rc = open_file(t, o);
 	/* docs/facts/fuse.md, "Sizes of 0" */
 	fi->direct_io = 1;
 	open_reply(req, o, rc, fi);
+}
+
+static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
+		       off_t off)
+{
+	struct mount_tree *t = answer_tree(req);
+	_cleanup_free_ char *bytes = calloc(size + 1, 1);
+	const struct proc_bytes want = {
+		.offset = (uint64_t)off, .dst = bytes, .len = size};
+	size_t got = 0;
+	int rc = bytes ? mount_tree_read_bytes(t, &o->bytes, &want, &got, NULL)
+		       : ERR_NOMEM;
+
+	if (o->boot != t->boot)
+		fuse_reply_err(req, ESTALE);
+	else if (rc)
+		reply_code(req, rc);
+	else
+		fuse_reply_buf(req, bytes, got);
 }
 
 /* What is not whole ends in an error, not as if it were. */
@@ -248,6 +269,10 @@ static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	(void)ino;
 	if (o->boot != answer_tree(req)->boot)
 		fuse_reply_err(req, ESTALE);
+	else if (o->kind == TREE_OBJECT)
+		fuse_reply_err(req, EINVAL);
+	else if (o->kind == TREE_BYTES)
+		read_bytes(req, o, size, off);
 	else if (!n && !o->whole)
 		fuse_reply_err(req, EIO);
 	else
@@ -288,8 +313,8 @@ static const char *dir_entry(const struct answer_open *o, size_t i,
 	if (i < 2)
 		return i ? ".." : ".";
 	name = &o->names.v.v[i - 2];
-	st->st_mode = answer_mode(name->kind);
-	if (join_path(o->path, name->name, path))
+	st->st_mode = nodes_mode(name->kind);
+	if (nodes_join(o->path, name->name, path))
 		st->st_ino = inodes_number(path);
 	return name->name;
 }

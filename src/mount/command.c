@@ -4,7 +4,9 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -33,11 +35,25 @@ static int command_hear(int control, struct err *err)
 	return err_pass(err, &said);
 }
 
+/* What else a program would tell of this host's users: it has none to tell. */
+static void command_hide(void)
+{
+	static const char *const files[] = {"/run/utmp", "/var/run/utmp"};
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (!access(files[i], F_OK) &&
+		    !mount("/dev/null", files[i], NULL, MS_BIND, NULL))
+			return;
+}
+
 /* As it would have been without us; and without us there is no /proc for it. */
 static void command_restore(void)
 {
 	signal(SIGXFSZ, SIG_DFL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	/* Else ss(8) asks the kernel, which is this host's. */
+	setenv("PROC_ROOT", "/proc", 1);
 }
 
 static _Noreturn void command_run(int control, char *const *argv)
@@ -60,6 +76,8 @@ static _Noreturn void command_child(int control, char *const *argv)
 	struct err err = {0};
 	int fd = -1, rc = spaces_enter(&err);
 
+	if (!rc)
+		command_hide();
 	if (!rc)
 		fd = point_mount("/proc", true, &err);
 	err.code = rc ? rc : fd < 0 ? fd : 0;

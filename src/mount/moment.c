@@ -98,10 +98,11 @@ int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,
 	size_t i;
 	int rc;
 
-	*out = (struct moment){0};
+	*out = (struct moment){.profile = k->profile};
 	rc = task_list_read(k, true, &out->tasks, err);
 	for (i = 0; i < n && !rc; i++)
-		rc = moment_add(k, &wants[i], out, err);
+		if (proc_is_there(wants[i].file, k->profile))
+			rc = moment_add(k, &wants[i], out, err);
 	return rc;
 }
 

@@ -37,14 +37,16 @@ struct moment_reading {
 
 struct moment {
 	uint64_t taken_us;
-	struct task_list tasks; /* all, in order of their numbers */
+	const struct profile *profile; /* of its kernel; borrowed */
+	struct task_list tasks;	       /* all, in order of their numbers */
 	VEC(struct moment_reading *) readings;
 };
 
 /*
  * In a pause: read all tasks, and each file that is wanted, once for all whose
- * it is.  As many batches for many tasks as for one.  A file that cannot be
- * read says so in its own reading; an error is for all.  The caller frees with
+ * it is, unless the kernel has no such file.  As many batches for many tasks as
+ * for one.  A file that cannot be read says so in its own reading; an error is
+ * for all.  The kernel must outlive the moment, which the caller frees with
  * moment_deinit(), also after an error.
  */
 int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,

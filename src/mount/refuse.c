@@ -3,6 +3,8 @@
 #include "mount/refuse.h"
 
 #include <errno.h>
+#include <linux/nsfs.h>
+#include <sys/ioctl.h>
 
 void refuse_setattr(fuse_req_t req, fuse_ino_t ino, struct stat *st, int set,
 		    struct fuse_file_info *fi)
@@ -57,4 +59,15 @@ void refuse_create(fuse_req_t req, fuse_ino_t parent, const char *name,
 {
 	(void)parent, (void)name, (void)mode, (void)fi;
 	fuse_reply_err(req, EACCES);
+}
+
+/* Of a namespace: what it is part of is not for this process, as the kernel has
+ * it for those outside (fs/nsfs.c); and a file is no terminal. */
+void refuse_ioctl(fuse_req_t req, fuse_ino_t ino, unsigned int cmd, void *arg,
+		  struct fuse_file_info *fi, unsigned int flags, const void *in,
+		  size_t in_size, size_t out_size)
+{
+	(void)ino, (void)arg, (void)fi, (void)flags;
+	(void)in, (void)in_size, (void)out_size;
+	fuse_reply_err(req, _IOC_TYPE(cmd) == NSIO ? EPERM : ENOTTY);
 }

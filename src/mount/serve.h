@@ -17,6 +17,9 @@ struct serve {
 	struct fuse_session *session;
 	struct inodes inodes;
 	struct mount_tree *tree;
+	/* Whoever looks itself up by its number, which no process of the guest
+	 * has, finds what `self` leads to. */
+	bool numbers;
 };
 
 /*

@@ -66,9 +66,8 @@ static int mount_tree_fail(struct mount_tree *t, const struct err *why,
 	return err_pass(err, why);
 }
 
-/* Of each file once. */
-static void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
-			     const struct err *why)
+void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
+		      const struct err *why)
 {
 	size_t i;
 
@@ -90,20 +89,28 @@ static void mount_tree_drop_wants(struct mount_tree *t)
 	t->wants.n = n;
 }
 
-/* Stop the guest, and read all that is wanted. */
-static int mount_tree_take(struct mount_tree *t, struct kernel **k,
+static int mount_tree_stop(struct mount_tree *t, struct kernel **k,
 			   struct err *err)
 {
 	bool other = false;
 	int rc = t->guest->stop(t->guest->ctx, k, &other, err);
 
 	t->counts.pauses++;
-	if (!rc && other) {
-		t->boot++;
-		t->lacking.n = 0;
-	}
-	if (!rc)
-		rc = moment_take(*k, t->wants.v, t->wants.n, &t->moment, err);
+	if (rc || !other)
+		return rc;
+	mount_tree_forget(t);
+	t->boot++;
+	t->lacking.n = 0;
+	return 0;
+}
+
+/* Read all that is wanted. */
+static int mount_tree_take(struct mount_tree *t, struct kernel *k, void *unused,
+			   struct err *err)
+{
+	int rc = moment_take(k, t->wants.v, t->wants.n, &t->moment, err);
+
+	(void)unused;
 	t->moment.taken_us = clock_now_us();
 	t->taken = time(NULL);
 	return rc;
@@ -123,26 +130,41 @@ static void mount_tree_say_torn(struct mount_tree *t)
 	t->guest->complain(t->guest->ctx, &err);
 }
 
-static int mount_tree_renew(struct mount_tree *t, struct err *err)
+int mount_tree_pause(struct mount_tree *t,
+		     int (*work)(struct mount_tree *t, struct kernel *k,
+				 void *ctx, struct err *err),
+		     void *ctx, struct err *err)
 {
-	uint64_t from = clock_now_us();
 	struct err why = {0}, left = {0};
 	struct kernel *k = NULL;
 	int rc, go;
 
-	if (t->failure.code && from - t->failed_us < FAILED_US)
+	if (t->failure.code && clock_now_us() - t->failed_us < FAILED_US)
 		return err_pass(err, &t->failure);
-	mount_tree_forget(t);
-	mount_tree_drop_wants(t);
-	rc = mount_tree_take(t, &k, &why);
+	rc = mount_tree_stop(t, &k, &why);
+	if (!rc)
+		rc = work(t, k, ctx, &why);
 	go = t->guest->go(t->guest->ctx, &left);
-	t->cost_us = clock_now_us() - from;
 	/* The code counts: words may be left of what went well in the end. */
 	why.code = rc;
 	left.code = go;
 	if (rc || go)
 		return mount_tree_fail(t, rc ? &why : &left, err);
 	t->failure = (struct err){0};
+	return 0;
+}
+
+static int mount_tree_renew(struct mount_tree *t, struct err *err)
+{
+	uint64_t from = clock_now_us();
+	int rc;
+
+	mount_tree_forget(t);
+	mount_tree_drop_wants(t);
+	rc = mount_tree_pause(t, mount_tree_take, NULL, err);
+	if (rc)
+		return rc;
+	t->cost_us = clock_now_us() - from;
 	t->has_moment = true;
 	mount_tree_say_torn(t);
 	return 0;
@@ -150,8 +172,10 @@ static int mount_tree_renew(struct mount_tree *t, struct err *err)
 
 int mount_tree_hold(struct mount_tree *t, struct err *err)
 {
-	int rc = mount_tree_take(t, &t->kernel, err);
+	int rc = mount_tree_stop(t, &t->kernel, err);
 
+	if (!rc)
+		rc = mount_tree_take(t, t->kernel, NULL, err);
 	t->has_moment = !rc;
 	if (!rc)
 		mount_tree_say_torn(t);
@@ -217,7 +241,7 @@ int mount_tree_expect(struct mount_tree *t, const char *text)
 	if (proc_path_parse(text, &path, NULL))
 		return 0;
 	file = mount_tree_file(&path, &rest);
-	if (!file)
+	if (!file || file->kind == PROC_BYTES)
 		return 0;
 	id = path.tid && *path.tid ? path.tid : path.pid;
 	return mount_tree_want(t, file, id ? proc_path_number(id) : 0,

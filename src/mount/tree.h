@@ -63,7 +63,9 @@ struct mount_tree {
 enum mount_tree_kind {
 	TREE_DIR,
 	TREE_TEXT,
-	TREE_LINK
+	TREE_BYTES, /* read at offsets, not as a whole */
+	TREE_LINK,
+	TREE_OBJECT /* what a link leads to that has no path: "socket:[7]" */
 };
 
 /* What a path leads to.  It has to stay where it is. */
@@ -102,9 +104,11 @@ void mount_tree_deinit(struct mount_tree *t);
 int mount_tree_hold(struct mount_tree *t, struct err *err);
 
 /*
- * What a path below /proc ("": itself) leads to; valid until the next call of
- * the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses the guest once
- * at most, where the moment is too old or lacks what is asked for.
+ * What a path below /proc ("": itself) leads to.  The object that a link of a
+ * directory leads to is found beside the link, but not listed.  Valid until the
+ * next call of the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses
+ * the guest once at most, where the moment is too old or lacks what is asked
+ * for.
  */
 int mount_tree_find(struct mount_tree *t, const char *path,
 		    struct mount_tree_place *out, struct err *err);
@@ -112,10 +116,31 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 /*
  * Append the text of a file, or where a link leads, of one moment.  *whole: it
  * is all; else something is missing that cannot be read.  ERR_NOT_FOUND: it is
- * gone, or the link leads nowhere.
+ * gone, or the link leads nowhere; ERR_USAGE: it is no text.
  */
 int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		    bool *whole, struct err *err);
+
+/* What a path to a file leads to, if anything, by its name: TREE_BYTES,
+ * TREE_OBJECT, or what has a text. */
+enum mount_tree_kind mount_tree_kind_named(const char *path);
+
+/* A file of bytes that is open: while the process has that memory. */
+struct mount_tree_bytes {
+	const struct proc_file *file;
+	uint32_t pid;
+	uint64_t mm;
+};
+
+/*
+ * Read bytes of a file, in a pause for them alone; *got is less than asked for
+ * where it ends, which it does where the process is gone.  ERR_USAGE: not at
+ * such an offset, or not so many.
+ */
+int mount_tree_read_bytes(struct mount_tree *t,
+			  const struct mount_tree_bytes *of,
+			  const struct proc_bytes *b, size_t *got,
+			  struct err *err);
 
 /* What lies in a directory, without "." and "..", of one moment; *whole as
  * above.  The caller frees with mount_tree_names_deinit(), also after an error.

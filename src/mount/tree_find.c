@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What paths of a tree lead to, and their texts. */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "mount/tree_inside.h"
 
+/* What is in the name of each object: "socket:[7]". */
+#define OBJECT_MARK ":["
+
+bool mount_tree_is_object(const struct proc_file *f, const char *name)
+{
+	const char *mark = strstr(name, OBJECT_MARK);
+
+	return f->kind == PROC_LINK_DIR && mark &&
+	       isdigit((unsigned char)mark[strlen(OBJECT_MARK)]);
+}
+
 enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry)
 {
 	switch (f->kind) {
 	case PROC_TEXT:
-	case PROC_BYTES:
 		return TREE_TEXT;
+	case PROC_BYTES:
+		return TREE_BYTES;
 	case PROC_LINK:
 		return TREE_LINK;
 	case PROC_TEXT_DIR:
@@ -47,16 +60,38 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 	return NULL;
 }
 
+bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
+		    const struct proc_file *f)
+{
+	if (!(f->scope & path->scope))
+		return false;
+	return t->has_moment ? proc_is_there(f, t->moment.profile) : !f->needs;
+}
+
 /* Whether files have names below this one: "net", for there is "net/tcp". */
-static bool is_above_files(const struct proc_path *path)
+static bool is_above_files(const struct mount_tree *t,
+			   const struct proc_path *path)
 {
 	const struct proc_file *const *f;
 
 	for (f = proc_files; *f; f++)
-		if (((*f)->scope & path->scope) &&
+		if (mount_tree_has(t, path, *f) &&
 		    mount_tree_behind((*f)->name, path->name))
 			return true;
 	return false;
+}
+
+/* Whether a name is that of an object, and this record leads there: who follows
+ * the link asks for that. */
+static bool leads_to_object(const struct mount_tree_place *p, size_t record)
+{
+	const struct proc_values *v = &p->reading->values;
+	_cleanup_(buf_deinit) struct buf b = {0};
+
+	if (!mount_tree_is_object(p->file, p->rest))
+		return false;
+	proc_text(v, p->part, record, &b);
+	return b.len && !strcmp(b.data, p->rest);
 }
 
 /*
@@ -71,7 +106,7 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 	size_t i, n = v->parts[p->part].records;
 	size_t from = same ? t->near_record : 0;
 	_cleanup_(buf_deinit) struct buf b = {0};
-	bool is_dir = false;
+	bool is_dir = false, object = false;
 
 	p->kind = TREE_DIR;
 	for (i = 0; i < n; i++) {
@@ -83,6 +118,7 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 			return err_nomem(err);
 		rest = mount_tree_behind(b.len ? b.data : "", p->rest);
 		is_dir |= rest != NULL;
+		object = object || leads_to_object(p, (from + i) % n);
 		if (!rest || *rest)
 			continue;
 		p->record = (from + i) % n;
@@ -92,7 +128,8 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 		t->near_record = p->record + 1;
 		return 0;
 	}
-	if (is_dir)
+	p->kind = object ? TREE_OBJECT : TREE_DIR;
+	if (is_dir || object)
 		return 0;
 	return err_set(err, ERR_NOT_FOUND, "%.100s: there is no such entry",
 		       p->path.whole);
@@ -105,9 +142,10 @@ static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 	int rc;
 
 	p->file = mount_tree_file(&p->path, &p->rest);
-	if (!p->file) {
+	if (!p->file || !mount_tree_has(t, &p->path, p->file)) {
+		p->file = NULL;
 		p->rest = "";
-		if (is_above_files(&p->path))
+		if (is_above_files(t, &p->path))
 			return 0;
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", p->path.whole);
@@ -158,6 +196,19 @@ static const char *own_link(const char *path)
 					      : NULL;
 }
 
+/* Whether it depends on the kernel that there is such a file there. */
+static bool is_some_kernels(const struct proc_path *path)
+{
+	const struct proc_file *const *f;
+
+	for (f = proc_files; *f && *path->name; f++)
+		if (((*f)->scope & path->scope) && (*f)->needs &&
+		    (mount_tree_behind((*f)->name, path->name) ||
+		     mount_tree_behind(path->name, (*f)->name)))
+			return true;
+	return false;
+}
+
 int mount_tree_find(struct mount_tree *t, const char *path,
 		    struct mount_tree_place *out, struct err *err)
 {
@@ -170,14 +221,14 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 		out->kind = TREE_LINK;
 		return 0;
 	}
-	/* No file has a name that is a pattern. */
+	/* No file has a name that is a pattern; some objects have. */
 	if (proc_path_parse(path, &out->path, NULL) ||
-	    proc_path_is_pattern(&out->path))
+	    (proc_path_is_pattern(&out->path) && !strstr(path, OBJECT_MARK)))
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", path);
 	if (most < TREE_LOOKUP_US)
 		most = TREE_LOOKUP_US;
-	if (out->path.pid)
+	if (out->path.pid || is_some_kernels(&out->path))
 		rc = mount_tree_fresh(t, most, err);
 	if (!rc && out->path.pid)
 		rc = find_task(t, out, err);
@@ -206,9 +257,9 @@ static int read_place_text(struct mount_tree *t, struct mount_tree_place *p,
 	if (rc)
 		return rc;
 	add_place_text(p, out);
-	/* What is wrong with a directory need not be so with an entry. */
-	*whole = !p->reading->values.parts[p->part].why.len ||
-		 (*p->rest && out->len);
+	*whole = *p->rest ? proc_record_is_whole(&p->reading->values, p->part,
+						 p->record)
+			  : !p->reading->values.parts[p->part].why.len;
 	if (out->oom)
 		return err_nomem(err);
 	if (p->kind == TREE_LINK && !out->len && *whole)
@@ -235,7 +286,7 @@ int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		rc = mount_tree_find(t, path, &p, err);
 	if (rc)
 		return rc;
-	if (p.kind == TREE_DIR)
-		return err_set(err, ERR_USAGE, "%.100s is a directory", path);
+	if (p.kind != TREE_TEXT && p.kind != TREE_LINK)
+		return err_set(err, ERR_USAGE, "%.100s is no text", path);
 	return read_place_text(t, &p, out, whole, err);
 }

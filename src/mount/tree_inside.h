@@ -14,6 +14,22 @@ uint64_t mount_tree_lasts_us(const struct mount_tree *t);
 /* A moment that is not older; it has what is wanted, if it is a new one. */
 int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err);
 
+/*
+ * Stop the guest, do that work with its kernel, and let it go; an error of the
+ * work is one of the guest.  A moment of another kernel is dropped first.
+ */
+int mount_tree_pause(struct mount_tree *t,
+		     int (*work)(struct mount_tree *t, struct kernel *k,
+				 void *ctx, struct err *err),
+		     void *ctx, struct err *err);
+
+/* Whether what lies in that file, a directory of links, can be an object. */
+bool mount_tree_is_object(const struct proc_file *f, const char *name);
+
+/* Tell that a file cannot be read, and why; of each file once. */
+void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
+		      const struct err *why);
+
 /* Before that: what a path leads to will be asked for.  ERR_NOMEM. */
 int mount_tree_expect(struct mount_tree *t, const char *path);
 
@@ -30,9 +46,14 @@ int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
 const char *mount_tree_behind(const char *path, const char *above);
 
 /* The file that a path is of, and *rest, what goes on behind its name; NULL:
- * there is none. */
+ * no kernel has one. */
 const struct proc_file *mount_tree_file(const struct proc_path *path,
 					const char **rest);
+
+/* Whether the kernel of this moment has such a file there.  Without a moment:
+ * whether all have. */
+bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
+		    const struct proc_file *f);
 
 /* What kind a file is, or an entry of it. */
 enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry);

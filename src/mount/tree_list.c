@@ -46,14 +46,15 @@ static int names_add(struct mount_tree_names *out, const char *path,
 }
 
 /* Files of that scope, below a name. */
-static int names_add_files(const struct proc_path *path,
+static int names_add_files(const struct mount_tree *t,
+			   const struct proc_path *path,
 			   struct mount_tree_names *out)
 {
 	const struct proc_file *const *f;
 	int rc = 0;
 
 	for (f = proc_files; *f && !rc; f++)
-		if ((*f)->scope & path->scope)
+		if (mount_tree_has(t, path, *f))
 			rc = names_add(
 				out, mount_tree_behind((*f)->name, path->name),
 				mount_tree_kind_of(*f, false));
@@ -114,7 +115,7 @@ static int names_add_root(const struct mount_tree *t,
 		rc = names_add(out, "self", TREE_LINK);
 	if (!rc)
 		rc = names_add(out, "thread-self", TREE_LINK);
-	return rc ? rc : names_add_files(&dir->path, out);
+	return rc ? rc : names_add_files(t, &dir->path, out);
 }
 
 static int names_add_all(const struct mount_tree *t,
@@ -127,34 +128,14 @@ static int names_add_all(const struct mount_tree *t,
 	if (dir->file)
 		return names_add_records(dir, out);
 	if (*path->name)
-		return names_add_files(path, out);
+		return names_add_files(t, path, out);
 	if (path->scope == PROC_SYSTEM)
 		return names_add_root(t, dir, out);
 	if (path->tid && !*path->tid)
 		return names_add_tasks(t, dir->task, out);
 	if (path->scope == PROC_PROCESS)
 		rc = names_add(out, "task", TREE_DIR);
-	return rc ? rc : names_add_files(path, out);
-}
-
-/* What is wrong with a file that is a directory: an entry of which nothing is
- * known but its name, or else that more of them may be there. */
-static bool has_all_records(const struct mount_tree_place *dir)
-{
-	const struct proc_values *v = &dir->reading->values;
-	const struct proc_part *part = &v->parts[dir->part];
-	_cleanup_(buf_deinit) struct buf b = {0};
-	size_t i;
-
-	if (!part->why.len)
-		return true;
-	for (i = 0; i < part->records; i++) {
-		buf_reset(&b);
-		proc_text(v, dir->part, i, &b);
-		if (!b.len)
-			return true;
-	}
-	return false;
+	return rc ? rc : names_add_files(t, path, out);
 }
 
 /* Whether there is nothing that could be missing in it. */
@@ -162,7 +143,7 @@ static bool has_all(const struct mount_tree *t,
 		    const struct mount_tree_place *dir)
 {
 	if (dir->file)
-		return has_all_records(dir);
+		return !dir->reading->values.parts[dir->part].missing;
 	if (*dir->path.name)
 		return true;
 	return !t->moment.tasks.torn || (dir->path.scope != PROC_SYSTEM &&

@@ -112,14 +112,6 @@ static const char *pattern_below(const struct search *s,
 	return s->below ? "" : NULL;
 }
 
-/* Whether this kernel has such a file at all. */
-static bool has_file(const struct search *s, const struct proc_file *f)
-{
-	uint64_t va;
-
-	return !f->needs || profile_symbol(s->k->profile, f->needs, &va);
-}
-
 /* The files of one task, or of the system, that fit a path. */
 static int match_files(struct search *s, const struct proc_match *of,
 		       struct err *err)
@@ -132,7 +124,8 @@ static int match_files(struct search *s, const struct proc_match *of,
 		enum proc_path_match fit =
 			proc_file_fits(*f, m.scope, name, &rest);
 
-		if (fit == PROC_PATH_DIFFERS || !has_file(s, *f))
+		if (fit == PROC_PATH_DIFFERS ||
+		    !proc_is_there(*f, s->k->profile))
 			continue;
 		if (fit == PROC_PATH_ABOVE && !s->below) {
 			if (vec_push(&s->dirs, of->path))

@@ -62,6 +62,9 @@ const struct proc_part *proc_match_fault(const struct proc_match *m)
 {
 	const struct proc_part *part = &m->values->parts[m->part];
 
+	if (m->is_entry && !part->missing &&
+	    proc_record_is_whole(m->values, m->part, m->record))
+		return NULL;
 	return part->why.len ? part : NULL;
 }
 

@@ -56,6 +56,7 @@ static void fds_part(const struct task_fds *fds, struct proc_part *part)
 		return;
 	buf_puts(&part->why, why[fds->state]);
 	part->torn = true;
+	part->missing = true;
 }
 
 static int fds_read_open(struct kernel *k, struct fd_values *own,

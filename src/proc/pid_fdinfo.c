@@ -14,6 +14,12 @@ static bool fdinfo_is_whole(const struct open_file *f)
 	return f->known && !f->has_locks && f->extra != OPEN_FILE_UNKNOWN;
 }
 
+static bool fdinfo_record_is_whole(const struct proc_values *v, size_t i,
+				   size_t record)
+{
+	return fdinfo_is_whole(proc_fds_open(v, i, record));
+}
+
 static int fdinfo_read(struct kernel *k, struct proc_values *out,
 		       struct err *err)
 {
@@ -94,6 +100,7 @@ const struct proc_file proc_pid_fdinfo = {
 	.read = fdinfo_read,
 	.text = fdinfo_text,
 	.entry = proc_fds_entry,
+	.is_whole = fdinfo_record_is_whole,
 	.deinit = proc_fds_deinit,
 };
 

@@ -45,6 +45,7 @@ static int map_files_records(struct map_files *own, struct proc_values *out,
 		return err_nomem(err);
 	for (i = 0; i < out->n; i++) {
 		out->parts[i].records = map_files_choose(own, i, at);
+		out->parts[i].missing = own->maps.lists[i].torn;
 		at += out->parts[i].records;
 	}
 	return 0;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+
 #define PROC_ENTRY(name) &proc_##name,
 const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
 #undef PROC_ENTRY
@@ -13,6 +15,13 @@ const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
 bool proc_is_dir(const struct proc_file *f)
 {
 	return f->kind == PROC_TEXT_DIR || f->kind == PROC_LINK_DIR;
+}
+
+bool proc_is_there(const struct proc_file *f, const struct profile *p)
+{
+	uint64_t va;
+
+	return !f->needs || profile_symbol(p, f->needs, &va);
 }
 
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)
@@ -72,6 +81,18 @@ void proc_text(const struct proc_values *v, size_t i, size_t record,
 		v->file->text(v, i, record, out);
 	else
 		buf_add(out, v->parts[i].text.data, v->parts[i].text.len);
+}
+
+bool proc_record_is_whole(const struct proc_values *v, size_t i, size_t record)
+{
+	_cleanup_(buf_deinit) struct buf text = {0};
+
+	if (!v->parts[i].why.len)
+		return true;
+	if (v->file->is_whole)
+		return v->file->is_whole(v, i, record);
+	proc_text(v, i, record, &text);
+	return text.len;
 }
 
 void proc_part_remarks(struct proc_part *part, const struct remarks *r)

@@ -49,6 +49,7 @@ struct proc_part {
 	struct buf text; /* of a file that is read as text: its one record */
 	struct buf why;	 /* empty: it is whole; else what is missing, or all */
 	bool torn;	 /* some is there, and why is a reason, no sentence */
+	bool missing;	 /* of a directory: there may be more records */
 };
 
 /* A file as it was when the guest stood still, of n processes. */
@@ -84,6 +85,9 @@ struct proc_file {
 	 * directories between, "kernel/hostname". */
 	void (*entry)(const struct proc_values *v, size_t i, size_t record,
 		      struct buf *out);
+	/* Of a directory whose part says why it is not whole: whether that
+	 * record is; NULL: those that have a text are. */
+	bool (*is_whole)(const struct proc_values *v, size_t i, size_t record);
 	/* NULL: it has no rows.  Those of a process begin with
 	 * PROC_ROW_COLUMNS, and are added with proc_row_add(). */
 	const struct row_column *columns;
@@ -114,6 +118,9 @@ extern const struct proc_file *const proc_files[];
 /* Whether it is a directory, of whose entries it has a record each. */
 bool proc_is_dir(const struct proc_file *f);
 
+/* Whether that kernel has such a file at all (see `needs`). */
+bool proc_is_there(const struct proc_file *f, const struct profile *p);
+
 /* The one of that name there, or NULL. */
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);
 
@@ -131,6 +138,9 @@ void proc_values_deinit(struct proc_values *v);
 /* Append a record of part i, as the guest's kernel prints it. */
 void proc_text(const struct proc_values *v, size_t i, size_t record,
 	       struct buf *out);
+
+/* Whether a record of a directory is whole, whatever others are. */
+bool proc_record_is_whole(const struct proc_values *v, size_t i, size_t record);
 
 /* Say in a part what was damaged: the first remark, and how many more. */
 void proc_part_remarks(struct proc_part *part, const struct remarks *r);

@@ -159,6 +159,7 @@ static int sys_file_read(struct kernel *k, struct proc_values *out,
 	rc = sys_read(k, &own->sys, &why);
 	if (rc == ERR_NO_LINUX) { /* other files are there all the same */
 		buf_puts(&part->why, why.text);
+		part->missing = true;
 		return 0;
 	}
 	if (rc)
@@ -170,6 +171,7 @@ static int sys_file_read(struct kernel *k, struct proc_values *out,
 		if (sys_is_known(&own->sys, i))
 			own->which[part->records++] = i;
 	proc_part_remarks(part, &own->sys.remarks);
+	part->missing = part->why.len;
 	return 0;
 }
 

@@ -74,8 +74,10 @@ static void teardown(void)
  * behind links. */
 static const char *listed(const char *path)
 {
-	static const char *const marks[] = {
-		[TREE_DIR] = "/", [TREE_TEXT] = "", [TREE_LINK] = "@"};
+	static const char *const marks[] = {[TREE_DIR] = "/",
+					    [TREE_TEXT] = "",
+					    [TREE_BYTES] = "=",
+					    [TREE_LINK] = "@"};
 	static char list[2048];
 	struct mount_tree_names names;
 	size_t i, n = 0;
@@ -102,7 +104,12 @@ static char found(const char *path)
 
 	if (rc)
 		return rc == ERR_NOT_FOUND ? '-' : '!';
-	return "dtl"[p.kind];
+	return "dtblo"[p.kind];
+}
+
+static char named(const char *path)
+{
+	return "dtblo"[mount_tree_kind_named(path)];
 }
 
 static const char *text(const char *path)
@@ -139,6 +146,14 @@ START_TEST(directories)
 	ck_assert_ptr_nonnull(strstr(names, " comm "));
 	ck_assert_ptr_nonnull(strstr(names, " exe@ "));
 	ck_assert_ptr_nonnull(strstr(names, " fd/ "));
+	ck_assert_ptr_nonnull(strstr(names, " net/ "));
+	ck_assert_ptr_nonnull(strstr(names, " pagemap= "));
+	/* What this kernel does not have. */
+	ck_assert_ptr_null(strstr(names, " attr/"));
+	ck_assert_ptr_null(strstr(names, "autogroup"));
+	ck_assert_ptr_null(strstr(names, "children"));
+	ck_assert_ptr_nonnull(strstr(listed("2/task/5"), " children "));
+	ck_assert_str_eq(listed("pressure"), "cpu io memory");
 	ck_assert_str_eq(listed("2/task"), "2/ 5/");
 	ck_assert_str_eq(listed("5/task"), "2/ 5/");
 	ck_assert_ptr_null(strstr(listed("2/task/5"), "task/"));
@@ -165,7 +180,19 @@ static const struct {
 	{"self", 'l'},
 	{"thread-self", 'l'},
 	{"version", 't'},
+	{"10/pagemap", 'b'},
+	{"10/task/10/children", 't'},
+	{"net", 'd'},
+	{"net/tcp", 't'},
+	{"10/net/tcp", 't'},
 	/* nothing */
+	{"net/nothing", '-'},
+	{"net/tcp/x", '-'},
+	{"10/pagemap/x", '-'},
+	{"10/children", '-'},
+	{"10/attr", '-'},
+	{"10/attr/current", '-'},
+	{"10/autogroup", '-'},
 	{"3", '-'},
 	{"02", '-'},
 	{"0", '-'},
@@ -353,6 +380,79 @@ START_TEST(too_much_for_one_pause)
 }
 END_TEST
 
+/* As a file of the kernel's: words, and three of them. */
+static int fake_bytes(struct kernel *k, const struct task *t,
+		      const struct proc_bytes *b, size_t *got, struct err *e)
+{
+	ck_assert_ptr_eq(k, &f.kernel);
+	ck_assert_uint_eq(t->pid, 10);
+	ck_assert(guest.stopped);
+	if (b->offset % 8 || b->len % 8)
+		return err_set(e, ERR_USAGE, "words");
+	*got = b->offset >= 24 ? 0 : b->len;
+	memset(b->dst, 'x', *got);
+	return 0;
+}
+
+static const struct proc_file fake_file = {
+	.name = "words", .kind = PROC_BYTES, .bytes = fake_bytes};
+
+/* What is read of it: a length, or an error. */
+static int bytes(uint32_t pid, uint64_t offset, size_t len)
+{
+	struct mount_tree_bytes of = {.file = &fake_file, .pid = pid};
+	char dst[16] = "";
+	struct proc_bytes b = {.offset = offset, .dst = dst, .len = len};
+	size_t got = 0;
+	int rc;
+
+	if (pid == 10)
+		of.mm = moment_task(&tree.moment, 10)->mm;
+	rc = mount_tree_read_bytes(&tree, &of, &b, &got, &err);
+	ck_assert(rc || !got || dst[got - 1] == 'x');
+	return rc ? rc : (int)got;
+}
+
+START_TEST(bytes_at_offsets)
+{
+	char wanted[32];
+
+	ck_assert_int_eq(named("10/pagemap"), 'b');
+	ck_assert_int_eq(named("10/task/10/pagemap"), 'b');
+	ck_assert_int_eq(named("10/comm"), 't');
+	ck_assert_int_eq(named("pagemap"), 't');
+	ck_assert_int_eq(named("10/fd/socket:[7]"), 'o');
+	ck_assert_int_eq(named("10/fd/anon_inode:[x]"), 't');
+	ck_assert_int_eq(named("10/comm/socket:[7]"), 't');
+	snprintf(wanted, sizeof(wanted), "error %d", ERR_USAGE);
+	ck_assert_str_eq(text("10/pagemap"), wanted);
+	ck_assert_uint_eq(guest.stops, 1);
+	ck_assert_int_eq(bytes(10, 8, 16), 16);
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_int_eq(bytes(10, 24, 16), 0);
+	ck_assert_int_eq(bytes(10, 7, 16), ERR_USAGE);
+	ck_assert_int_eq(bytes(10, 8, 1), ERR_USAGE);
+	ck_assert_int_eq(bytes(3, 8, 8), 0); /* it is gone */
+	ck_assert_uint_eq(guest.stops, 6);
+	ck_assert_uint_eq(guest.goes, 6);
+	/* The moment is as it was. */
+	ck_assert_int_eq(found("10/comm"), 't');
+	ck_assert_uint_eq(guest.stops, 6);
+	guest.stop_rc = ERR_NO_GUEST;
+	ck_assert_int_eq(bytes(10, 8, 8), ERR_NO_GUEST);
+}
+END_TEST
+
+START_TEST(bytes_of_another_boot)
+{
+	ck_assert_int_eq(found("10"), 'd');
+	guest.other = true;
+	bytes(10, 8, 8);
+	ck_assert_uint_eq(tree.boot, 1);
+	ck_assert(!tree.has_moment);
+}
+END_TEST
+
 START_TEST(held)
 {
 	ck_assert_int_eq(mount_tree_hold(&tree, &err), 0);
@@ -416,6 +516,8 @@ int main(void)
 	tcase_add_test(t, a_guest_that_ran);
 	tcase_add_test(t, another_boot);
 	tcase_add_test(t, too_much_for_one_pause);
+	tcase_add_test(t, bytes_at_offsets);
+	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
 	tcase_add_test(t, numbers_of_paths);
 	suite_add_tcase(s, t);

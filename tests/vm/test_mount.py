@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -17,11 +18,17 @@ import pytest
 import sessions as s
 from mounting import (Pauses, fails, is_mounted, mounted, needs_fuse, until)
 from tally import how_many
-from test_procfs import ELSEWHERE, may_move, said_by, users
+from test_procfs import users
 from test_watch import own  # noqa: F401 (a fixture)
 
 HOUR = ("--refresh", "3600000")  # one moment for all that a test looks at
 READERS = 10
+
+# Texts that stay as they are; what files say is held against the guest's own in
+# test_procfs.py.
+STAYS = ("version", "cmdline", "filesystems", "devices", "net/unix",
+         "sys/kernel/ostype", "1/comm", "1/maps",
+         "1/limits", "1/environ", "2/comm", "1/attr/current")
 
 
 @pytest.fixture
@@ -29,6 +36,12 @@ def folder(tmp_path):
     at = tmp_path / "proc"
     at.mkdir()
     return at
+
+
+def processes(guest):
+    """Some that stay."""
+    there = set(guest.run("ls /proc").decode().split())
+    return [pid for pid in users(guest) if str(pid) in there]
 
 
 def listed(guest, qvmi, path):
@@ -44,9 +57,8 @@ def kind_of(path):
             "directory" if stat.S_ISDIR(mode) else "file")
 
 
-def check_directory(guest, qvmi, mount, path):
-    """It has what `ls` tells, and texts are the guest's own."""
-    want = listed(guest, qvmi, path)
+def check_directory(mount, path, want):
+    """It has what `ls` told."""
     own_links = set() if path else {"self", "thread-self"}
     names = set(os.listdir(mount / path))
     stays = {name for name in want if not name.isdigit()}
@@ -60,36 +72,74 @@ def check_directory(guest, qvmi, mount, path):
         elif kind == "link":
             with pytest.raises(OSError):
                 os.readlink(at)
-        elif kind == "file" and name not in ELSEWHERE:
-            mine = at.read_bytes()
-            other = said_by(guest, f"{path}/{name}".lstrip("/"))
-            assert mine == other or may_move(
-                f"PID/{name}" if path else name, mine, other), (
-                    path, name, mine, other)
+
+
+def read_all(folder):
+    """How many files there are, and what cannot be read to its end."""
+    count = 0
+    broken = []
+    for path, below, names in os.walk(
+            folder, onerror=lambda e: broken.append((e.filename, e))):
+        # Those of one process stand for all.
+        below[:] = [name for name in below
+                    if name not in ("task", "map_files")
+                    and (not name.isdigit() or name == "1")]
+        for name in names:
+            at = os.path.join(path, name)
+            if os.path.islink(at) or name == "pagemap":
+                continue
+            count += 1
+            try:
+                pathlib.Path(at).read_bytes()
+            except OSError as error:
+                broken.append((at, error))
+    return count, broken
+
+
+def check_pagemap(path):
+    """Words at offsets; what /proc refuses is refused."""
+    with open(path.parent / "maps", encoding="utf-8") as maps:
+        start = int(maps.readline().split("-")[0], 16)
+    with open(path, "rb", buffering=0) as file:
+        words = os.pread(file.fileno(), 64, start // 4096 * 8)
+        assert len(words) == 64 and words != bytes(64)
+        assert words[8:16] == os.pread(file.fileno(), 8,
+                                       start // 4096 * 8 + 8)
+        fails(errno.EINVAL, os.pread, file.fileno(), 8, 3)
+        fails(errno.EINVAL, os.pread, file.fileno(), 7, 8)
+        assert os.pread(file.fileno(), 8, 1 << 50) == b""
+    assert os.stat(path).st_size == 0
 
 
 def test_the_tree_is_the_guests(guest, qvmi, folder):
     """All files of the system and of some processes, and their links, in one
-    moment; and as few pauses as there are kinds of files, twice."""
-    pids = users(guest)[:6]
-    with mounted(qvmi, guest, folder, *HOUR) as mount:
-        check_directory(guest, qvmi, mount, "")
-        numbers = {int(name) for name in os.listdir(folder)
-                   if name.isdigit()}
-        assert set(users(guest)) <= numbers
-        for pid in pids:
-            check_directory(guest, qvmi, mount, str(pid))
-            assert os.stat(mount / f"{pid}").st_uid == int(
-                guest.run(f"stat -c %u /proc/{pid}"))
-        tasks = guest.run(f"ls /proc/{pids[-1]}/task").decode().split()
-        assert sorted(os.listdir(mount / f"{pids[-1]}/task")) == sorted(tasks)
+    moment."""
+    pids = processes(guest)
+    last = pids[-1]
+    want = {path: listed(guest, qvmi, path) for path in (
+        "", "net", "sys", "sys/kernel", "1/net", "1/attr", "1", str(last))}
+    texts = {path: guest.run(f"cat /proc/{path}") for path in STAYS}
+    user = int(guest.run(f"stat -c %u /proc/{last}"))
+    tasks = guest.run(f"ls /proc/{last}/task").decode().split()
+    with mounted(qvmi, guest, folder, "--hold") as mount:
+        for path, entries in want.items():
+            check_directory(mount, path, entries)
+        assert {str(pid) for pid in pids} <= set(os.listdir(folder))
+        assert os.stat(mount / str(last)).st_uid == user
+        assert sorted(os.listdir(mount / f"{last}/task")) == sorted(tasks)
         assert os.readlink(mount / "self") == "1"
-        assert (mount / "self/comm").read_bytes() == guest.cat("/proc/1/comm")
-        kinds = len(os.listdir(folder)) - len(numbers) + len(
-            os.listdir(mount / "1"))
-        row, said = mount.unmount()
-    assert row["directory"] == str(folder) and row["pauses"] <= 3 * kinds
-    assert said.count(b"\n") == 1  # that it is ready
+        for path, text in texts.items():
+            assert (mount / path).read_bytes() == text, path
+        check_pagemap(mount / "1/pagemap")
+        # What a link leads to that has no path.
+        space = os.stat(mount / "1/ns/mnt")
+        assert stat.S_ISREG(space.st_mode) and os.readlink(
+            mount / "1/ns/mnt") == f"mnt:[{space.st_ino}]"
+        count, broken = read_all(folder)
+        assert count > 500 and not broken
+        row, told = mount.unmount()
+    assert row["directory"] == str(folder) and row["pauses"] == 1
+    assert told.count(b"\n") == 1  # that it is ready
 
 
 def test_reads(guest, qvmi, folder):
@@ -128,7 +178,7 @@ def test_pauses(guest, qvmi, folder):
     at has none."""
     with mounted(qvmi, guest, folder, "--refresh", "60000") as mount:
         pauses = Pauses(guest)
-        numbers = [str(pid) for pid in users(guest)]
+        numbers = [str(pid) for pid in processes(guest)]
         assert set(numbers) <= set(os.listdir(folder))
         assert pauses.count() == 1
         for name in "comm", "cmdline", "maps":
@@ -151,19 +201,22 @@ def test_pauses(guest, qvmi, folder):
 
 def test_a_text_is_of_one_moment(guest, qvmi, folder):
     """An open file stays as it was; one that is opened is of now."""
-    pid = int(guest.run("sleep 100000 >/dev/null 2>&1 & echo $!"))
+    pid = int(guest.run("sh -c 'until test -e /go; do sleep 1; done; "
+                        "exec sleep 100000' >/dev/null 2>&1 & echo $!"))
+    until(lambda: b"/go" in guest.cat(f"/proc/{pid}/cmdline"))
+    before = guest.cat(f"/proc/{pid}/cmdline")
     with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
-        path = mount / f"{pid}/comm"
-        until(lambda: path.read_bytes() == b"sleep\n")
+        path = mount / f"{pid}/cmdline"
         with open(path, "rb", buffering=0) as file:
-            assert file.read(2) == b"sl"
-            guest.run(f"echo another >/proc/{pid}/comm")
-            assert path.read_bytes() == b"another\n"
-            assert file.read() == b"eep\n"
-            guest.run(f"kill -9 {pid}")
+            assert file.read(2) == before[:2]
+            guest.run("touch /go")
+            until(lambda: path.read_bytes() != before)
+            assert b"100000" in path.read_bytes()
+            assert file.read() == before[2:]
+            guest.run(f"kill -9 {pid}; rm /go")
             until(lambda: not path.exists())
             fails(errno.ENOENT, os.open, path, os.O_RDONLY)
-            assert os.pread(file.fileno(), 100, 0) == b"sleep\n"
+            assert os.pread(file.fileno(), 1000, 0) == before
         assert str(pid) not in os.listdir(folder)
 
 
@@ -202,7 +255,7 @@ def resident(mount):
 def test_many_readers(guest, qvmi, folder, pytestconfig, tally):
     """Ten at once, moment after moment: each text is whole, and the mount
     needs no more memory for the last of them than for the first."""
-    pids = users(guest)
+    pids = processes(guest)
     want = {pid: guest.cat(f"/proc/{pid}/comm") for pid in pids}
 
     def read(rounds):
@@ -333,6 +386,81 @@ def test_run(guest, qvmi):
     assert b"--json" in said
     assert os.listdir("/proc/self") == before
     assert s.until_running(guest)
+
+
+# What is run at once, and what only a program of this host would say.
+PROGRAMS = ("ps auxf", "ps -eo pid=,comm=", "ps -eLf", "top -b -n1", "free -k",
+            "pmap -X 1", "vmstat -s", "slabtop -o", "w", "uptime", "pstree -p",
+            "lsmod", "smem -H", "sysctl -n kernel.osrelease",
+            "env PROC_ROOT=/proc/{sockets} ss -tan")
+TONGUE = "sleep 36912151"
+
+
+def said(qvmi, guest, commands):
+    """{command: what it says}, all of one `run`."""
+    script = "; ".join(f"echo '@@@ {c}'; {c} 2>/dev/null" for c in commands)
+    out = run(qvmi, guest, "bash", "-c", script).stdout.decode()
+    parts = [part.split("\n", 1) for part in out.split("@@@ ")[1:]]
+    return dict(parts)
+
+
+def test_programs(guest, qvmi):
+    """Those that people have already show the guest, and nothing of ours."""
+    sockets = guest.labels()["sockets"]
+    names = [name.format(sockets=sockets.pid) for name in PROGRAMS
+             if shutil.which(name.split()[0])]
+    with subprocess.Popen(TONGUE.split()) as ours:
+        try:
+            told = said(qvmi, guest, names)
+        finally:
+            ours.kill()
+    for name, text in told.items():
+        assert text and TONGUE.split()[1] not in text, (name, text)
+    pids = processes(guest)
+    rows = [line.split()[0] for line in told["ps -eo pid=,comm="].splitlines()]
+    assert {str(pid) for pid in pids} <= set(rows)
+    assert len(rows) <= len(guest.run("ls /proc").split())
+    for name in "ps auxf", "ps -eLf", "top -b -n1":
+        found = {word for line in told[name].splitlines()
+                 for word in line.split()[:2]}
+        assert {str(pid) for pid in pids} <= found, name
+    total = re.search(rb"MemTotal: *(\d+)", guest.cat("/proc/meminfo"))[1]
+    assert f"Mem: {total.decode()} " in re.sub(" +", " ", told["free -k"])
+    assert f"{total.decode()} K total memory" in told["vmstat -s"]
+    assert "/init" in told["pmap -X 1"] and "dentry" in told["slabtop -o"]
+    assert " 0 user" in told["w"] and " 0 user" in told["uptime"]
+    assert "init(1)" in told["pstree -p"]
+    modules = re.findall(rb"^(\S+)", guest.cat("/proc/modules"), re.M)
+    assert {m.decode() for m in modules} == {
+        line.split()[0] for line in told["lsmod"].splitlines()[1:]}
+    assert told["sysctl -n kernel.osrelease"].encode() == guest.run(
+        "cat /proc/sys/kernel/osrelease")
+    assert ":4001" in told[names[-1]]
+
+
+@pytest.mark.any_kernel
+def test_htop(guest, qvmi, tmp_path):
+    """On a terminal, for as long as it likes."""
+    needs_fuse()
+    if not shutil.which("htop") or not shutil.which("tmux"):
+        pytest.skip("no htop, or no tmux")
+    tmux = ["tmux", "-S", tmp_path / "socket", "-f", "/dev/null"]
+    # A session passes on the environment of who started it.
+    subprocess.run([*tmux, "new-session", "-d", "-x", "120", "-y", "50",
+                    *qvmi.argv(guest, "run", "--", "htop")], check=True,
+                   env=qvmi.environ())
+    try:
+        seen = until(lambda: [
+            shot for shot in [subprocess.run(
+                [*tmux, "capture-pane", "-p"], check=True,
+                capture_output=True).stdout]
+            if b"/init" in shot and b"Load average" in shot])
+        assert b"tmux" not in seen[0]
+        subprocess.run([*tmux, "send-keys", "q"], check=True)
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False,
+                       capture_output=True)
+    until(lambda: s.until_running(guest))
 
 
 @pytest.mark.any_kernel

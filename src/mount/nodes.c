@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the kernel is told of the nodes of a tree. */
+#include "mount/nodes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mount/inodes.h"
+
+bool nodes_join(const char *dir, const char *name, char *out)
+{
+	int n = snprintf(out, PROC_PATH_MAX, "%s%s%s", dir, *dir ? "/" : "",
+			 name);
+
+	return n > 0 && n < PROC_PATH_MAX;
+}
+
+const char *nodes_in_tree(const char *path, char *out)
+{
+	size_t n = strlen(NODES_OWN);
+
+	if (strncmp(path, NODES_OWN, n) != 0)
+		return path;
+	snprintf(out, PROC_PATH_MAX, "1%s", path + n);
+	return out;
+}
+
+mode_t nodes_mode(enum mount_tree_kind kind)
+{
+	switch (kind) {
+	case TREE_DIR:
+		return S_IFDIR | 0555;
+	case TREE_LINK:
+		return S_IFLNK | 0777;
+	case TREE_TEXT:
+	case TREE_BYTES:
+	case TREE_OBJECT:
+		break;
+	}
+	return S_IFREG | 0444;
+}
+
+/* "socket:[7]" has the number 7. */
+static void object_stat(const char *path, struct stat *st)
+{
+	const char *slash = strrchr(path, '/'), *number = strstr(path, ":[");
+	const char *name = slash ? slash + 1 : path;
+
+	if (!strncmp(name, "socket:", 7))
+		st->st_mode = S_IFSOCK | 0777;
+	else if (!strncmp(name, "pipe:", 5))
+		st->st_mode = S_IFIFO | 0600;
+	if (number)
+		st->st_ino = strtoul(number + 2, NULL, 10);
+}
+
+struct stat nodes_stat(const struct mount_tree *t,
+		       const struct mount_tree_place *p, const char *path)
+{
+	struct stat st = {
+		.st_ino = inodes_number(path),
+		.st_mode = nodes_mode(p->kind),
+		.st_nlink = p->kind == TREE_DIR ? 2 : 1,
+		.st_uid = p->task ? p->task->euid : 0,
+		.st_gid = p->task ? p->task->egid : 0,
+		.st_blksize = 1024,
+		.st_atim.tv_sec = t->taken,
+		.st_mtim.tv_sec = t->taken,
+		.st_ctim.tv_sec = t->taken,
+	};
+
+	if (p->kind == TREE_OBJECT)
+		object_stat(path, &st);
+	return st;
+}
