@@ -140,8 +140,11 @@ static int cat_read_bytes(struct kernel *k, struct state *st, size_t match,
 		return err_nomem(err);
 	}
 	want.dst = b.data;
-	rc = m->file->bytes(k, &st->found.tasks.v[m->task], &want, &b.len,
-			    &b.why);
+	rc = m->file->bytes(k,
+			    m->file->scope == PROC_SYSTEM
+				    ? NULL
+				    : &st->found.tasks.v[m->task],
+			    &want, &b.len, &b.why);
 	st->bytes.v[st->bytes.n - 1] = b;
 	if (!rc || rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE ||
 	    rc == ERR_USAGE)

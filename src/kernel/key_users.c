@@ -147,7 +147,7 @@ int key_users_read(struct kernel *k, struct key_users *out,
 			  {.name = "key_quota_maxbytes", .size = 4}},
 		.out = out,
 		.remarks = remarks};
-	uint64_t root; /* struct rb_root: a pointer */
+	uint64_t root = 0; /* struct rb_root: a pointer */
 	size_t from = 0, end;
 	int rc = profile_check_reader(k->profile, READER_KEY_USERS, err);
 

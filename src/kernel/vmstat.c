@@ -219,7 +219,7 @@ static int vmstat_read_events(struct kernel *k, struct vmstat *out,
 
 int vmstat_read(struct kernel *k, struct vmstat *out, struct err *err)
 {
-	struct vm_globals g;
+	struct vm_globals g = {0};
 	int rc = summary_words_fetch(k, err);
 
 	*out = (struct vmstat){0};

@@ -313,17 +313,18 @@ static int zones_read_all(struct kernel *k, const struct zones *zones,
 			  struct zone_records *out, struct err *err)
 {
 	size_t nodes = zones->nodes.n, n = zones->list.n, i;
-	_cleanup_free_ uint64_t *at = calloc(nodes + n + 1, sizeof(*at));
+	_cleanup_free_ uint64_t *at = calloc(nodes + 1, sizeof(*at));
+	_cleanup_free_ uint64_t *zone_at = calloc(n + 1, sizeof(*zone_at));
 	const struct records_want wants[KINDS] = {
 		[OF_NODE] = {at, nodes, node_fields, WANTS_N(node_fields)},
-		[OF_ZONE] = {at + nodes, n, zone_fields, WANTS_N(zone_fields)}};
+		[OF_ZONE] = {zone_at, n, zone_fields, WANTS_N(zone_fields)}};
 
-	if (!at)
+	if (!at || !zone_at)
 		return err_nomem(err);
 	for (i = 0; i < nodes; i++)
 		at[i] = zones->nodes.v[i].addr;
 	for (i = 0; i < n; i++)
-		at[nodes + i] = zones->list.v[i].addr;
+		zone_at[i] = zones->list.v[i].addr;
 	return records_read_all(k, wants, KINDS, out->r, err);
 }
 

@@ -23,6 +23,7 @@ struct proc_file;
 	X(kallsyms)            \
 	X(key_users)           \
 	X(kmsg)                \
+	X(kpagecount)          \
 	X(loadavg)             \
 	X(meminfo)             \
 	X(misc)                \

@@ -103,10 +103,10 @@ struct proc_file {
 	/* Free v->own, which is not NULL; after an error of read(), too. */
 	void (*deinit)(struct proc_values *v);
 	/*
-	 * Of a PROC_BYTES, which has this alone: read bytes of one process
-	 * while the guest stands still; *got is less than asked for where the
-	 * file ends.  ERR_NOT_FOUND: the process has none; ERR_USAGE: not at
-	 * such an offset, or not so many.
+	 * Of a PROC_BYTES, which has this alone: read bytes of one process, or
+	 * of the system (t is NULL then), while the guest stands still; *got is
+	 * less than asked for where the file ends.  ERR_NOT_FOUND: there is
+	 * none; ERR_USAGE: not at such an offset, or not so many.
 	 */
 	int (*bytes)(struct kernel *k, const struct task *t,
 		     const struct proc_bytes *b, size_t *got, struct err *err);

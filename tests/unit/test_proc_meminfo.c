@@ -347,6 +347,7 @@ START_TEST(as_free_sums_it_up)
 					[MEMINFO_SWAP_TOTAL] = 4092,
 					[MEMINFO_SWAP_FREE] = 4000},
 				  .known = {[MEMINFO_AVAILABLE] = true}};
+	struct rows rows;
 
 	proc_free_text(&m, &text);
 	ck_assert_str_eq(text.data,
@@ -355,6 +356,26 @@ START_TEST(as_free_sums_it_up)
 			 "Mem:        24683620      696372    21585508       "
 			 "29884     2759396    23987248\n"
 			 "Swap:           4092          92        4000\n");
+	rows_init(&rows);
+	rows_begin(&rows, proc_free_columns, PROC_FREE_COLUMNS);
+	proc_free_rows(&m, &rows.top);
+	ck_assert_uint_eq(row_count(&rows.top), 2);
+	/* in bytes: total, used */
+	ck_assert_uint_eq(row_cell(&rows.top, 0, 1)->number,
+			  24683620ULL * 1024);
+	ck_assert_uint_eq(row_cell(&rows.top, 1, 2)->number, 92 * 1024);
+	rows_deinit(&rows);
+}
+END_TEST
+
+/* Tables, words, what these lead to. */
+START_TEST(few_batches)
+{
+	struct err err = {0};
+	uint64_t before = f.memory.machine.stats.batches;
+
+	ck_assert_msg(!read_text(&err), "%s", err.text);
+	ck_assert_uint_le(f.memory.machine.stats.batches - before, 6);
 }
 END_TEST
 
@@ -373,6 +394,7 @@ int main(void)
 	tcase_add_test(t, kernels_that_are_not_known);
 	tcase_add_test(t, all_counters);
 	tcase_add_test(t, as_free_sums_it_up);
+	tcase_add_test(t, few_batches);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -92,6 +92,7 @@ MOVES["PID/task/TID/stat"] = MOVES["PID/stat"]
 ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
              "sys/*": "test_sysctl.py",
              "PID/pagemap": "test_proc_tree.py",
+             "kpagecount": "test_system.py",
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
                               "vmallocinfo", "zoneinfo"), "test_managers.py")}
 

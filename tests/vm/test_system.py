@@ -4,6 +4,7 @@ numbers move."""
 
 import json
 import re
+import struct
 
 from test_procfs import NUMBER, raw
 
@@ -111,3 +112,21 @@ def test_counters(guest, qvmi):
         told = before[path], ours[path], after[path]
         assert len({text.count(b"\n") for text in told}) == 1, (path, told)
         assert not list(lines_apart(path, *told)), path
+
+
+def test_kpagecount(guest, qvmi):
+    """Of each frame whose count does not change meanwhile; and no more than
+    the guest's own has."""
+    count = (512 << 20) // 4096
+    before = guest.frames("kpagecount", count)
+    mine = qvmi(guest, "cat", "kpagecount", "--length", "8M").stdout
+    after = guest.frames("kpagecount", count)
+    assert len(mine) == int(guest.run(
+        "dd if=/proc/kpagecount bs=64k 2>/dev/null | wc -c")) == 8 * count
+    ours = struct.unpack(f"<{count}Q", mine)
+    stable = [i for i in range(count) if before[i] == after[i]]
+    assert len(stable) > count * 9 // 10
+    assert [i for i in stable if ours[i] != before[i]] == []
+    assert sum(map(bool, ours)) > 1000
+    assert b"8 bytes" in qvmi(guest, "cat", "kpagecount", "--offset", 4,
+                              "--length", 8, status=1).stderr
