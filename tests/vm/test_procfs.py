@@ -91,6 +91,8 @@ MOVES["PID/task/TID/stat"] = MOVES["PID/stat"]
 # another thing once it has said it, or is no such text.
 ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
              "sys/*": "test_sysctl.py",
+             **dict.fromkeys(("net/tcp", "net/tcp6", "PID/net/tcp",
+                              "PID/net/tcp6"), "test_sockets.py"),
              "PID/pagemap": "test_proc_tree.py",
              "kpagecount": "test_system.py",
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
