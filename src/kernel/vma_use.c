@@ -275,7 +275,7 @@ static void use_rules(struct use_work *w)
 
 	w->since_6_6 = profile_field(p, FIELD_INODE_CTIME)->present;
 	w->since_6_1 = profile_field(p, FIELD_MM_MT_ROOT)->present;
-	w->overlooks_none = w->since_6_1 && !w->since_6_6;
+	w->overlooks_none = w->since_6_1 && !w->since_6_6 && !w->numa;
 	w->doubles = page_use_doubles(w->k);
 	w->huge_zero = UINT64_MAX;
 }

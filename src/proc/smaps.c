@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/variables.h"
 
 /* What could not be counted is said of all whose tables may be meant. */
 static void smaps_tear(const struct vma_uses *u, struct proc_part *part,
@@ -112,6 +113,22 @@ static void smaps_tear_eligible(const struct smaps *s, size_t i,
 	}
 }
 
+/* One batch for what readers ask for one by one, and then find in the machine's
+ * cache. */
+static int smaps_fetch(struct kernel *k, struct err *err)
+{
+	uint8_t gate[128];
+	struct variable v[] = {
+		{.name = "gate_vma", .size = sizeof(gate), .to = gate},
+		{.name = "vsyscall_mode", .size = 4},
+		{.name = "nr_swapfiles", .size = 4},
+		{.name = "transparent_hugepage_flags", .size = 8},
+		{.name = "shmem_huge", .size = 4},
+	};
+
+	return variables_read(k, v, sizeof(v) / sizeof(v[0]), err);
+}
+
 static int smaps_read(struct kernel *k, struct proc_values *out,
 		      struct err *err)
 {
@@ -123,7 +140,9 @@ static int smaps_read(struct kernel *k, struct proc_values *out,
 	if (!s)
 		return err_nomem(err);
 	vma_flags_init(k, &s->form);
-	rc = proc_maps_read(k, out, &s->maps, err);
+	rc = smaps_fetch(k, err);
+	if (!rc)
+		rc = proc_maps_read(k, out, &s->maps, err);
 	if (!rc)
 		rc = smaps_count(k, out, s, err);
 	if (!rc)
