@@ -60,13 +60,6 @@ def hidden(before, theirs, _after, _ran):
         {re.sub(ADDRESS, b"", text) for text in texts}) == 1
 
 
-def unheld(before, theirs, _after, _ran):
-    """A timer of a socket ends, which has held it: the word before its address
-    is another; and that."""
-    return len({re.sub(rb"\d+ %s " % ADDRESS, b"", text)
-                for text in (before, theirs)}) == 1
-
-
 # What moves by being read, or with time, file by file: names of fields, which
 # are what a line begins with, or the number of a column.
 MOVES = {
@@ -106,8 +99,6 @@ MOVES["PID/task/TID/stat"] = MOVES["PID/stat"]
 # The same of whole files, and in words.
 MOVE = {**{f"PID/{name}": (runs, "exact while it sleeps")
            for name in ("stack", "syscall", "wchan")},
-        **{f"{where}net/{name}": (unheld, "exact but for references")
-           for where in ("", "PID/") for name in ("tcp", "tcp6")},
         **{f"{where}net/{name}": (hidden, "exact")
            for where in ("", "PID/") for name in (
                "netlink", "packet", "raw", "raw6", "udp", "udp6", "unix")}}
