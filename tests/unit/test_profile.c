@@ -213,7 +213,7 @@ static const struct {
 	const char *words;
 } losses[] = {
 	{"task_struct.mm",
-	 {READER_TASK},
+	 {READER_TASK, READER_TASK_OOM},
 	 "processes cannot be read: types of this kernel lack "
 	 "task_struct.mm"},
 	{"task_struct.__state",
@@ -233,7 +233,7 @@ static const struct {
 	 "dentries cannot be read: types of this kernel lack "
 	 "dentry.d_hash.pprev"},
 	{"inode.i_ino",
-	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME},
+	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME, READER_OPEN_FILE},
 	 "files cannot be read: types of this kernel lack inode.i_ino"},
 	{"page._refcount",
 	 {READER_PAGE_WORDS},

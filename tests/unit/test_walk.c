@@ -210,7 +210,7 @@ static const struct {
 	{VA(254, 46, 419, 1), WALK_SWAPPED, 0, "(swapped)"},
 	{VA(254, 46, 419, 2) + 9, WALK_MIGRATING, 0x77009, "(migrating)"},
 	{VA(254, 46, 419, 3) + 8, WALK_PROT_NONE, 0x12ab1008, "(prot-none)"},
-	{VA(254, 46, 419, 4), WALK_POISONED, 0, "(poisoned)"},
+	{VA(254, 46, 419, 4), WALK_POISONED, 0x99000, "(poisoned)"},
 	{VA(254, 46, 419, 5), WALK_MARKER, 0, "(pte-marker)"},
 	{VA(254, 46, 419, 6), WALK_PROT_NONE, 0x55000, "(prot-none)"},
 	{VA(254, 46, 3, 1), WALK_PROT_NONE, 0x601000, "(prot-none)"},
