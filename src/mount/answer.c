@@ -213,8 +213,9 @@ static int open_file(struct mount_tree *t, struct answer_open *o)
 		return mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
 	rc = mount_tree_find(t, o->path, &p, NULL);
 	if (!rc && o->kind == TREE_BYTES)
-		o->bytes = (struct mount_tree_bytes){p.file, p.task->pid,
-						     p.task->mm};
+		o->bytes = (struct mount_tree_bytes){p.file,
+						     p.task ? p.task->pid : 0,
+						     p.task ? p.task->mm : 0};
 	return rc;
 }
 

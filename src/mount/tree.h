@@ -128,7 +128,7 @@ enum mount_tree_kind mount_tree_kind_named(const char *path);
 /* A file of bytes that is open: while the process has that memory. */
 struct mount_tree_bytes {
 	const struct proc_file *file;
-	uint32_t pid;
+	uint32_t pid; /* 0: the system's */
 	uint64_t mm;
 };
 

@@ -25,16 +25,19 @@ struct bytes_work {
 };
 
 /*
- * What is open is the memory that the process had then, and is at its end where
- * that is gone: fs/proc/task_mmu.c, pagemap_read().
+ * Of a process what is open is the memory that it had then, and is at its end
+ * where that is gone: fs/proc/task_mmu.c, pagemap_read().
  */
 static int bytes_read(struct kernel *k, struct bytes_work *w, struct err *err)
 {
 	struct err torn = {0};
 	struct task task;
-	int rc = tasks_find(k, &w->of->pid, 1, &task, &torn, err);
+	int rc;
 
 	w->got = 0;
+	if (!w->of->pid)
+		return w->of->file->bytes(k, NULL, w->bytes, &w->got, err);
+	rc = tasks_find(k, &w->of->pid, 1, &task, &torn, err);
 	if (rc)
 		return rc;
 	if (!task.addr && torn.code)

@@ -380,12 +380,14 @@ START_TEST(too_much_for_one_pause)
 }
 END_TEST
 
+static uint32_t of_whom;
+
 /* As a file of the kernel's: words, and three of them. */
 static int fake_bytes(struct kernel *k, const struct task *t,
 		      const struct proc_bytes *b, size_t *got, struct err *e)
 {
 	ck_assert_ptr_eq(k, &f.kernel);
-	ck_assert_uint_eq(t->pid, 10);
+	ck_assert_uint_eq(t ? t->pid : 0, of_whom);
 	ck_assert(guest.stopped);
 	if (b->offset % 8 || b->len % 8)
 		return err_set(e, ERR_USAGE, "words");
@@ -406,6 +408,7 @@ static int bytes(uint32_t pid, uint64_t offset, size_t len)
 	size_t got = 0;
 	int rc;
 
+	of_whom = pid;
 	if (pid == 10)
 		of.mm = moment_task(&tree.moment, 10)->mm;
 	rc = mount_tree_read_bytes(&tree, &of, &b, &got, &err);
@@ -421,6 +424,7 @@ START_TEST(bytes_at_offsets)
 	ck_assert_int_eq(named("10/task/10/pagemap"), 'b');
 	ck_assert_int_eq(named("10/comm"), 't');
 	ck_assert_int_eq(named("pagemap"), 't');
+	ck_assert_int_eq(named("kpagecount"), 'b');
 	ck_assert_int_eq(named("10/fd/socket:[7]"), 'o');
 	ck_assert_int_eq(named("10/fd/anon_inode:[x]"), 't');
 	ck_assert_int_eq(named("10/comm/socket:[7]"), 't');
@@ -432,12 +436,13 @@ START_TEST(bytes_at_offsets)
 	ck_assert_int_eq(bytes(10, 24, 16), 0);
 	ck_assert_int_eq(bytes(10, 7, 16), ERR_USAGE);
 	ck_assert_int_eq(bytes(10, 8, 1), ERR_USAGE);
-	ck_assert_int_eq(bytes(3, 8, 8), 0); /* it is gone */
-	ck_assert_uint_eq(guest.stops, 6);
-	ck_assert_uint_eq(guest.goes, 6);
+	ck_assert_int_eq(bytes(3, 8, 8), 0);   /* it is gone */
+	ck_assert_int_eq(bytes(0, 8, 16), 16); /* the system's */
+	ck_assert_uint_eq(guest.stops, 7);
+	ck_assert_uint_eq(guest.goes, 7);
 	/* The moment is as it was. */
 	ck_assert_int_eq(found("10/comm"), 't');
-	ck_assert_uint_eq(guest.stops, 6);
+	ck_assert_uint_eq(guest.stops, 7);
 	guest.stop_rc = ERR_NO_GUEST;
 	ck_assert_int_eq(bytes(10, 8, 8), ERR_NO_GUEST);
 }

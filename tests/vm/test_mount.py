@@ -10,6 +10,7 @@ import re
 import shutil
 import signal
 import stat
+import struct
 import subprocess
 import time
 
@@ -18,6 +19,7 @@ import pytest
 import sessions as s
 from mounting import (Pauses, fails, is_mounted, mounted, needs_fuse, until)
 from tally import how_many
+from test_guest import PFN_MASK
 from test_procfs import users
 from test_watch import own  # noqa: F401 (a fixture)
 
@@ -74,6 +76,10 @@ def check_directory(mount, path, want):
                 os.readlink(at)
 
 
+# Read in words of 8 bytes alone; what is read in other pieces is refused.
+WORDS = ("pagemap", "kpagecount")
+
+
 def read_all(folder):
     """How many files there are, and what cannot be read to its end."""
     count = 0
@@ -86,7 +92,7 @@ def read_all(folder):
                     and (not name.isdigit() or name == "1")]
         for name in names:
             at = os.path.join(path, name)
-            if os.path.islink(at) or name == "pagemap":
+            if os.path.islink(at) or name in WORDS:
                 continue
             count += 1
             try:
@@ -111,6 +117,15 @@ def check_pagemap(path):
     assert os.stat(path).st_size == 0
 
 
+def check_kpagecount(path, mapped):
+    """A frame that a process has mapped once, and what is refused."""
+    with open(path, "rb", buffering=0) as file:
+        assert len(os.pread(file.fileno(), 4096, 0)) == 4096
+        assert struct.unpack("<Q", os.pread(file.fileno(), 8, 8 * mapped)) == (
+            1,)
+        fails(errno.EINVAL, os.pread, file.fileno(), 8, 3)
+
+
 def test_the_tree_is_the_guests(guest, qvmi, folder):
     """All files of the system and of some processes, and their links, in one
     moment."""
@@ -121,6 +136,8 @@ def test_the_tree_is_the_guests(guest, qvmi, folder):
     texts = {path: guest.run(f"cat /proc/{path}") for path in STAYS}
     user = int(guest.run(f"stat -c %u /proc/{last}"))
     tasks = guest.run(f"ls /proc/{last}/task").decode().split()
+    heap = guest.labels()["heap"]
+    page, = guest.pagemap(heap.pid, heap.addr)
     with mounted(qvmi, guest, folder, "--hold") as mount:
         for path, entries in want.items():
             check_directory(mount, path, entries)
@@ -131,6 +148,7 @@ def test_the_tree_is_the_guests(guest, qvmi, folder):
         for path, text in texts.items():
             assert (mount / path).read_bytes() == text, path
         check_pagemap(mount / "1/pagemap")
+        check_kpagecount(mount / "kpagecount", page & PFN_MASK)
         # What a link leads to that has no path.
         space = os.stat(mount / "1/ns/mnt")
         assert stat.S_ISREG(space.st_mode) and os.readlink(
