@@ -94,7 +94,7 @@ class Image:
         self.btf = Btf(self.read(start, stop - start))
         self.page_offset = int(ask("info")["page_offset"], 16)
         self.pokes = []
-        self.free = None
+        self.runs, self.free = [], None
 
     def lists(self, name):
         """Whether this kernel has such a symbol."""
@@ -173,15 +173,26 @@ class Image:
 
     def room(self, size):
         """Kernel address of so many bytes that nobody uses."""
-        pages, run = -(-size // PAGE), 0
-        at = self.free if self.free is not None else 16 << 20
-        while run < pages:
-            assert at < len(self.ram), "no room in this recording"
-            used = self.ram[at:at + PAGE].count(0) != PAGE
-            run = 0 if used else run + 1
-            at += PAGE
-        self.free = at
-        return self.page_offset + at - pages * PAGE
+        length = -(-size // PAGE) * PAGE
+        if self.free is None:
+            self.free = self.empty_runs()
+        for run in self.free:
+            if run[1] - run[0] >= length:
+                run[0] += length
+                return self.page_offset + run[0] - length
+        raise AssertionError("no room in this recording")
+
+    def empty_runs(self):
+        """[[start, end]] of pages without any bytes, but for low memory."""
+        if not self.runs:
+            for at in range(16 << 20, len(self.ram), PAGE):
+                if self.ram[at:at + PAGE].count(0) != PAGE:
+                    continue
+                if self.runs and self.runs[-1][1] == at:
+                    self.runs[-1][1] += PAGE
+                else:
+                    self.runs.append([at, at + PAGE])
+        return [list(run) for run in self.runs]
 
     def take_pokes(self):
         """All changes so far, as a file of pokes; they are forgotten."""

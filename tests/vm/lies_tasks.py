@@ -55,7 +55,7 @@ def million_tasks(im):
     size = slots + 64 * 8
     tasks = im.room(8 * count + (1 << 16)) + (1 << 15)
     pids = im.room(8 * count + (1 << 12))
-    nodes = im.room(size * (count // 64 + count // 4096 + 5))
+    step, chunk = (size + 7) & ~7, 64
     at_pid = im.member("task_struct", "pid")
     at_first = im.member("pid", "tasks")
     im.poke(tasks + at_pid, array.array("Q", (
@@ -63,14 +63,16 @@ def million_tasks(im):
     im.poke(pids + at_first, array.array("Q", range(
         tasks + links, tasks + links + 8 * count, 8)).tobytes())
     level = array.array("Q", range(pids, pids + 8 * count, 8))
-    shift = 0
+    shift = left = 0
     while len(level) > 1:
         above = array.array("Q")
         for i in range(0, len(level), 64):
+            if not left:
+                nodes, left = im.room(chunk * step), chunk
             im.poke(nodes, bytes([shift]) + bytes(slots - 1)
                     + level[i:i + 64].tobytes())
             above.append(nodes | NODE)
-            nodes += (size + 7) & ~7
+            nodes, left = nodes + step, left - 1
         level, shift = above, shift + 6
     im.poke(im.symbol("init_pid_ns") + im.member(
         "pid_namespace", "idr.idr_rt.xa_head"), level[0])
