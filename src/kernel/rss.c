@@ -73,7 +73,7 @@ static void set_counters(struct kernel *k, struct rss *rss,
 	size_t i;
 
 	for (i = 0; i < NR_MM_COUNTERS; i++) {
-		int64_t at;
+		int64_t at = 0;
 
 		if (profile_constant(k->profile, ids[i], &at) && at >= 0 &&
 		    at < NR_MM_COUNTERS && (int64_t)value[at] > 0)
