@@ -167,33 +167,38 @@ static int extra_sockets(struct extra_work *w, const struct records *sockets,
 	return rc;
 }
 
-int open_extras_read(struct kernel *k, const uint64_t *data, size_t n,
-		     struct open_file *out, struct err *err)
+static int extra_read(struct extra_work *w, const uint64_t *data,
+		      struct err *err)
 {
-	_cleanup_free_ uint64_t *at = calloc(3 * n + 1, sizeof(*at));
-	struct extra_work w = {.k = k,
-			       .n = n,
-			       .out = out,
-			       .eventfd = at,
-			       .signalfd = at + n,
-			       .socket = at + 2 * n};
 	const struct records_want wants[] = {
-		{w.eventfd, n, eventfd_fields, 3},
-		{w.signalfd, n, signalfd_fields, 1},
-		{w.socket, n, socket_fields, 2}};
+		{w->eventfd, w->n, eventfd_fields, 3},
+		{w->signalfd, w->n, signalfd_fields, 1},
+		{w->socket, w->n, socket_fields, 2}};
 	struct records r[3] = {{0}};
 	size_t i;
 	int rc;
 
-	if (!at)
-		return err_nomem(err);
-	extra_sort(&w, data);
-	rc = records_read_all(k, wants, 3, r, err);
+	extra_sort(w, data);
+	rc = records_read_all(w->k, wants, 3, r, err);
 	if (!rc) {
-		extra_take(&w, r);
-		rc = extra_sockets(&w, &r[2], err);
+		extra_take(w, r);
+		rc = extra_sockets(w, &r[2], err);
 	}
 	for (i = 0; i < 3; i++)
 		records_deinit(&r[i]);
 	return rc;
+}
+
+int open_extras_read(struct kernel *k, const uint64_t *data, size_t n,
+		     struct open_file *out, struct err *err)
+{
+	_cleanup_free_ uint64_t *at = calloc(3 * n + 1, sizeof(*at));
+	struct extra_work w = {.k = k, .n = n, .out = out};
+
+	if (!at)
+		return err_nomem(err);
+	w.eventfd = at;
+	w.signalfd = at + n;
+	w.socket = at + 2 * n;
+	return extra_read(&w, data, err);
 }

@@ -118,7 +118,7 @@ static int swap_choose(struct swap_work *w, const struct swap_slot *slots,
 			w->v[w->n++] = (struct swap_wanted){
 				swap_slot_value(&slots[i]), i};
 	}
-	if (w->n)
+	if (w->v && w->n)
 		qsort(w->v, w->n, sizeof(*w->v), by_slot_value);
 	return w->v ? 0 : ERR_NOMEM;
 }

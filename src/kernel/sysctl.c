@@ -49,7 +49,8 @@ static int sysctl_read_names(struct kernel *k, const struct sysctl_tree *t,
 static bool sysctl_is_name(const char *name)
 {
 	return *name && strlen(name) < SYSCTL_NAME_BYTES - 1 &&
-	       !strchr(name, '/') && strcmp(name, ".") && strcmp(name, "..");
+	       !strchr(name, '/') && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0;
 }
 
 static void sysctl_nameless(struct remarks *remarks, uint64_t at)

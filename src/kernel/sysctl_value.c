@@ -245,7 +245,7 @@ static void sysctl_find_variable(struct kernel *k, const char *handler,
 	size_t i;
 
 	for (i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
-		if (strcmp(handler, variables[i].handler) ||
+		if (strcmp(handler, variables[i].handler) != 0 ||
 		    !profile_symbol(k->profile, variables[i].symbol, &out->va))
 			continue;
 		out->kind = variables[i].kind;

@@ -10,7 +10,8 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
-#define TASK_NAME_MAX 64	  /* with its NUL, fs/proc/array.c */
+#define TASK_NAME_MAX 64 /* with its NUL, fs/proc/array.c */
+#define PF_EXITING    0x00000004u
 #define PF_WQ_WORKER  0x00000020u /* include/linux/sched.h */
 #define PF_KTHREAD    0x00200000u
 

@@ -2,6 +2,7 @@
 /* From tasks to their sets of control groups, and from these to paths. */
 #include "kernel/task_cgroup.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,7 +55,6 @@ const struct wants task_cgroup_wants = {
 
 #define HIERARCHIES_MAX 128u
 #define CSS_ONLINE	2u /* include/linux/cgroup-defs.h */
-#define PF_EXITING	0x4u
 
 /* The sets that tasks are in, each once, and their groups. */
 struct cgroup_reading {
@@ -330,8 +330,7 @@ static int cgroup_read_groups(struct cgroup_reading *r, struct err *err)
 	cgroup_set_groups(r, &sets, initial);
 	for (h = 0; h < r->out->list.n; h++)
 		others |= !r->out->list.v[h].is_default;
-	if (others)
-		rc = cgroup_read_links(r, err);
+	rc = others ? cgroup_read_links(r, err) : 0;
 	if (!rc && others)
 		rc = cgroup_read_names(r, err);
 	return rc ? rc : cgroup_read_paths(r, err);
@@ -351,9 +350,10 @@ static int cgroup_take(const struct cgroup_reading *r, const struct task *task,
 		struct task_cgroup *to = &out->of[i * all + h];
 
 		to->dead = out->list.v[h].is_default && r->dead[slot];
-		to->path = path ? strdup(path) : NULL;
-		if (path && !to->path)
+		if (path && asprintf(&to->path, "%s", path) < 0) {
+			to->path = NULL;
 			return ERR_NOMEM;
+		}
 	}
 	return 0;
 }

@@ -33,7 +33,6 @@
 #define AT_CHILD   168
 #define AT_SIBLING 184
 #define AT_CGROUPS 200
-#define PF_EXITING 4u
 
 static struct fake_kernel f;
 static struct err err;
