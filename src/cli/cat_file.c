@@ -38,7 +38,7 @@ int cat_files_add(struct cat_files *f, const char *name, struct err *err)
 /* Where its pages are, and what they hold. */
 static int cat_file_read(struct kernel *k, struct cat_file *f, struct err *err)
 {
-	struct found_file found;
+	struct found_file found = {0};
 	struct task task;
 	int rc = task_find(k, (uint32_t)f->pid, &task, err);
 
