@@ -209,8 +209,10 @@ static int cred_make_room(const struct cred_reading *r, size_t i, size_t *left,
 	}
 	*left -= (size_t)n;
 	out->groups = calloc((size_t)n + 1, sizeof(*out->groups));
-	out->n_groups = out->groups ? (size_t)n : 0;
-	return out->groups ? 0 : ERR_NOMEM;
+	if (!out->groups)
+		return ERR_NOMEM;
+	out->n_groups = (size_t)n;
+	return 0;
 }
 
 static int cred_read_groups(struct cred_reading *r, struct cred *out,
