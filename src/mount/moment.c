@@ -62,14 +62,21 @@ static void reading_destroy(struct moment_reading *r)
 	free(r);
 }
 
+/* How many tasks there can be: of a guest that says so, several have one
+ * number, of which the first counts. */
+static size_t reading_room(const struct moment *m, const struct moment_want *w)
+{
+	return w->reach == MOMENT_ONE ? 1 : m->tasks.n;
+}
+
 static int reading_read(struct kernel *k, const struct moment *m,
 			struct moment_reading *r, struct err *err)
 {
 	bool system = r->want.file->scope == PROC_SYSTEM;
-	size_t i, n = 0;
+	size_t i, n = 0, room = reading_room(m, &r->want);
 	int rc;
 
-	for (i = 0; i < m->tasks.n && !system; i++)
+	for (i = 0; i < m->tasks.n && n < room && !system; i++)
 		if (want_has(&r->want, &m->tasks.v[i]))
 			r->tasks[n++] = m->tasks.v[i];
 	if (!n && !system)
@@ -95,8 +102,8 @@ int moment_add(struct kernel *k, const struct moment_want *want,
 		return err_nomem(err);
 	m->readings.v[m->readings.n++] = r;
 	r->want = *want;
-	r->tasks = calloc(want->reach == MOMENT_ONE ? 1 : m->tasks.n + 1,
-			  sizeof(*r->tasks));
+	/* One too many, for there may be none. */
+	r->tasks = calloc(reading_room(m, want) + 1, sizeof(*r->tasks));
 	return r->tasks ? reading_read(k, m, r, err) : err_nomem(err);
 }
 

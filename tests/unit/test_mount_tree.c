@@ -475,6 +475,33 @@ START_TEST(held)
 }
 END_TEST
 
+/* A guest whose list of tasks comes around says a number many times. */
+START_TEST(tasks_with_one_number)
+{
+	struct moment m = {.profile = f.kernel.profile};
+	struct moment_want want = {.file = proc_find(PROC_PROCESS, "comm"),
+				   .pid = 10};
+	size_t i, part = 1;
+
+	m.tasks.n = 64;
+	m.tasks.v = calloc(m.tasks.n, sizeof(*m.tasks.v));
+	ck_assert_ptr_nonnull(m.tasks.v);
+	for (i = 0; i < m.tasks.n; i++)
+		m.tasks.v[i] = (struct task){
+			.addr = i + 1, .pid = 10, .tgid = 10, .comm = "ten"};
+	ck_assert_int_eq(moment_add(&f.kernel, &want, &m, &err), 0);
+	ck_assert_uint_eq(m.readings.v[0]->values.n, 1);
+	ck_assert_uint_eq(m.readings.v[0]->tasks[0].addr, 1);
+	ck_assert_ptr_eq(moment_find(&m, want.file, 10, &part),
+			 m.readings.v[0]);
+	ck_assert_uint_eq(part, 0);
+	want.reach = MOMENT_PROCESSES;
+	ck_assert_int_eq(moment_add(&f.kernel, &want, &m, &err), 0);
+	ck_assert_uint_eq(m.readings.v[1]->values.n, 64);
+	moment_deinit(&m);
+}
+END_TEST
+
 START_TEST(numbers_of_paths)
 {
 	struct inodes *n = calloc(1, sizeof(*n));
@@ -524,6 +551,7 @@ int main(void)
 	tcase_add_test(t, bytes_at_offsets);
 	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
+	tcase_add_test(t, tasks_with_one_number);
 	tcase_add_test(t, numbers_of_paths);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
