@@ -24,6 +24,10 @@
 #define SYSCTLS_MAX	  (1u << 18)
 #define SYSCTL_LEVELS_MAX 32u
 #define SYSCTL_BYTES_MAX  65536u /* of a value */
+/* Of all values, which have 4 or 8 bytes as a rule, and of all paths, which
+ * have some 40. */
+#define SYSCTL_BYTES_MAX_ALL	  (1u << 25)
+#define SYSCTL_PATH_BYTES_MAX_ALL (1u << 25)
 
 /* Block devices: a loaded server has some 1,000; and parts of 64 MiB of a swap
  * area, each with a cache of its own: 2 TiB. */

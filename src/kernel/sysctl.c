@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/limits.h"
 #include "kernel/records.h"
 #include "kernel/sysctl_tree.h"
 
@@ -58,6 +59,18 @@ static void sysctl_nameless(struct remarks *remarks, uint64_t at)
 	remarks_add(remarks, "a sysctl has no name, at 0x%" PRIx64, at);
 }
 
+/* Whether one more path has room, of all that there may be. */
+static bool sysctl_has_room(const struct buf *paths, struct remarks *remarks)
+{
+	if (paths->len < SYSCTL_PATH_BYTES_MAX_ALL)
+		return true;
+	remarks_add(remarks, "the names of sysctls are longer, in all, than "
+			     "qvmi reads");
+	return false;
+}
+
+#define NO_PATH SIZE_MAX /* of a directory for which there was no room */
+
 /* Put "net/ipv4/" and the like into paths. */
 static int sysctl_name_dirs(struct sysctl_paths *p,
 			    char (*names)[SYSCTL_NAME_BYTES],
@@ -72,6 +85,10 @@ static int sysctl_name_dirs(struct sysctl_paths *p,
 	for (i = 0; i < p->tree.dirs.n && !p->paths.oom; i++) {
 		size_t parent = p->tree.dirs.v[i].parent;
 
+		p->at[i] = NO_PATH;
+		if ((parent != SIZE_MAX && p->at[parent] == NO_PATH) ||
+		    !sysctl_has_room(&p->paths, remarks))
+			continue;
 		buf_reset(&path);
 		if (parent != SIZE_MAX && !sysctl_is_name(names[i])) {
 			sysctl_nameless(remarks, p->tree.dirs.v[i].name);
@@ -128,6 +145,9 @@ static int sysctl_finish(struct kernel *k, struct sysctl_paths *p,
 			sysctl_nameless(remarks, f->name);
 			continue;
 		}
+		if (p->at[f->dir] == NO_PATH ||
+		    !sysctl_has_room(&out->names, remarks))
+			continue;
 		out->v.v[out->v.n] = f->s;
 		out->v.v[out->v.n++].name = out->names.len;
 		buf_printf(&out->names, "%s%s%c", p->paths.data + p->at[f->dir],

@@ -31,9 +31,10 @@ struct sysctls {
 /*
  * Those that a reader in the network, IPC, user and PID namespaces of `ns` sees
  * (docs/facts/kernel.md, "Sysctls"), directory level by directory level, each
- * in as many batches as its largest tree is deep.  At most SYSCTLS_MAX.
- * Remarks say what was damaged.  ERR_NO_LINUX: the kernel's types do not tell
- * of them.  The caller frees with sysctls_deinit(), also after an error.
+ * in as many batches as its largest tree is deep.  At most SYSCTLS_MAX, whose
+ * paths have SYSCTL_PATH_BYTES_MAX_ALL.  Remarks say what was damaged.
+ * ERR_NO_LINUX: the kernel's types do not tell of them.  The caller frees with
+ * sysctls_deinit(), also after an error.
  */
 int sysctls_read(struct kernel *k, const struct task_ns *ns,
 		 struct sysctls *out, struct remarks *remarks, struct err *err);

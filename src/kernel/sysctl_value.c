@@ -217,14 +217,16 @@ struct sysctl_source {
 	size_t len;
 };
 
-/* Two ports: in two ints that the table tells, or in one that it does not. */
+/* Two numbers: in two ints that the table tells, whatever it says of their
+ * length, or in one that it does not. */
 static void sysctl_find_ports(struct kernel *k, const struct sysctl *s,
-			      struct sysctl_source *out)
+			      enum sysctl_of of, struct sysctl_source *out)
 {
 	const struct profile_field *ports =
 		profile_field(k->profile, FIELD_NET_PORTS);
 
-	if (s->maxlen)
+	out->len = 8;
+	if (of != OF_NET || s->maxlen)
 		return;
 	if (!ports->present || ports->size != 4)
 		out->kind = SYSCTL_MADE;
@@ -276,8 +278,8 @@ static void sysctl_find_source(const struct sysctl_reading *r,
 	/* some were ints up to 5.12 */
 	if (h->kind == SYSCTL_U8 && out->len == 4)
 		out->kind = SYSCTL_INT;
-	if (h->of == OF_NET)
-		sysctl_find_ports(r->k, s, out);
+	if (h->kind == SYSCTL_PORTS)
+		sysctl_find_ports(r->k, s, h->of, out);
 	if (h->of == OF_NAME && sysctl_ends_in(name, "_ms"))
 		out->kind = SYSCTL_JIFFIES_MS;
 	else if (h->of == OF_NAME && sysctl_ends_in(name, "_reachable_time"))
@@ -298,7 +300,8 @@ static void sysctl_plan(struct sysctl_reading *r, const struct sysctls *s,
 	v->kind = from.kind;
 	if (v->kind < SYSCTL_INT)
 		return;
-	if (!from.len || from.len > SYSCTL_BYTES_MAX) {
+	if (!from.len || from.len > SYSCTL_BYTES_MAX ||
+	    from.len > SYSCTL_BYTES_MAX_ALL - r->bytes) {
 		v->kind = from.len ? SYSCTL_UNREADABLE : SYSCTL_EMPTY;
 		return;
 	}

@@ -47,8 +47,8 @@ struct sysctl_values {
 
 /*
  * Those of all sysctls, one batch (and what symbols take; docs/facts/kernel.md,
- * "Sysctls").  The caller frees with sysctl_values_deinit(), also after an
- * error.
+ * "Sysctls").  Those beyond SYSCTL_BYTES_MAX_ALL are SYSCTL_UNREADABLE.  The
+ * caller frees with sysctl_values_deinit(), also after an error.
  */
 int sysctl_values_read(struct kernel *k, const struct sysctls *s,
 		       const struct task_ns *ns, struct sysctl_values *out,

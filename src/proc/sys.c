@@ -102,10 +102,10 @@ static void sys_number(const struct sys *s, const struct sysctl_value *v,
 		   sys_jiffies(v->kind, value, s->values.hz));
 }
 
-/* Two ints, or (from 6.8 on) both in one. */
+/* Two ints, or (from 6.8 on) both in one of 4 bytes. */
 static void sys_ports(const uint8_t *at, size_t n, struct buf *out)
 {
-	if (n < 8)
+	if (n == 4)
 		buf_printf(out, "%u\t%u\n", le16(at), le16(at + 2));
 	else
 		buf_printf(out, "%u\t%u\n", le32(at), le32(at + 4));

@@ -334,6 +334,16 @@ START_TEST(ports)
 	fake_put32(&f, NET + 0x80, 60999u << 16 | 32768);
 	look();
 	ck_assert_str_eq(text_of("net/own"), "32768\t60999\n");
+	/* two ints before, however long the table says that they are */
+	fake_put32(&f, NET + 0x40, 5);
+	fake_put32(&f, NET + 0x44, 6);
+	put_value(OWN, 0, 1, NET + 0x40, 1);
+	look();
+	ck_assert_str_eq(text_of("net/own"), "5\t6\n");
+	fake_symbol("ipv4_ping_group_range", HANDLER(2));
+	put_value(OWN, 0, 2, NET + 0x40, 0);
+	look();
+	ck_assert_str_eq(text_of("net/own"), "5\t6\n");
 }
 END_TEST
 
