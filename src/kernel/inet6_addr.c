@@ -89,6 +89,8 @@ static int inet6_find_tables(struct inet6_walk *w, const struct sock_nets *nets,
 					      err);
 	}
 	rc = records_read(w->k, nets->v, nets->n, fields, 1, &r, err);
+	if (!rc)
+		sock_nets_remark(nets, r.ok, w->remarks);
 	for (i = 0; i < nets->n && !rc; i++)
 		if (records_u64(&r, i, FIELD_NET_TABLE))
 			w->tables[w->n++] = records_u64(&r, i, FIELD_NET_TABLE);

@@ -107,6 +107,8 @@ static int route_read_chains(struct route_work *w, const struct sock_nets *nets,
 	if (!at || !w->ids)
 		return err_nomem(err);
 	rc = records_read(w->k, nets->v, nets->n, main_table, 1, &n, err);
+	if (!rc)
+		sock_nets_remark(nets, n.ok, w->remarks);
 	for (i = 0; i < nets->n && !rc; i++) {
 		at[i] = records_u64(&n, i, FIELD_NET_MAIN);
 		out[i].has_table = at[i];

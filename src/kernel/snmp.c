@@ -151,7 +151,8 @@ static void snmp_ask_share(const struct snmp_work *w, size_t net, size_t mib,
 	size_t share = (net * SNMP_MIBS + mib) * w->n_cpus + cpu;
 
 	*read = (struct space_read){.root = &w->k->root,
-				    .va = at + w->cpus[cpu] + f->offset,
+				    .va = at ? at + w->cpus[cpu] + f->offset
+					     : 0,
 				    .dst = w->shares[share],
 				    .len = w->out[net].n[mib] * 8};
 }
@@ -196,7 +197,7 @@ static void snmp_take(const struct snmp_work *w, size_t net)
 	/* the first of them is IPV4_DEVCONF_FORWARDING */
 	s->forwards = le32(w->forwards[net]);
 	s->ttl = (uint32_t)records_u64(&w->r, net, FIELD_NET_TTL);
-	s->torn |= !w->r.ok[net];
+	s->lost = !w->r.ok[net];
 	for (i = 0; i < SNMP_TYPES; i++)
 		s->types[i] = le64(&s->types[i]);
 	for (mib = 0; mib < SNMP_MIBS; mib++)

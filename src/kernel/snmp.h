@@ -46,6 +46,7 @@ struct snmp {
 	uint64_t types[SNMP_TYPES];
 	bool forwards;
 	uint32_t ttl;
+	bool lost; /* the namespace cannot be read: there is nothing of it */
 	bool torn; /* a part of it could not be read */
 };
 

@@ -90,13 +90,15 @@ static struct sock sock_take(const struct sock_at *at, const struct records *r,
 	return s;
 }
 
-static bool sock_is_of(uint64_t net, const struct sock_nets *nets)
+/* Which namespaces are looked for. */
+static int sock_map_nets(const struct sock_nets *nets, struct map *out)
 {
-	size_t n = nets->n;
+	size_t i;
 
-	while (n && nets->v[n - 1] != net)
-		n--;
-	return n;
+	for (i = 0; i < nets->n; i++)
+		if (map_put(out, nets->v[i], i))
+			return ERR_NOMEM;
+	return 0;
 }
 
 /* What all begin with: which are of these namespaces. */
@@ -111,10 +113,11 @@ static int sock_read_common(struct kernel *k, const struct sock_nets *nets,
 		FIELD_COMMON_NUM,    FIELD_COMMON_LISTENER};
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(at->v.n + 1, sizeof(*addrs));
+	_cleanup_(map_deinit) struct map of = {0};
 	size_t i;
 	int rc;
 
-	if (!addrs)
+	if (!addrs || sock_map_nets(nets, &of))
 		return err_nomem(err);
 	for (i = 0; i < at->v.n; i++)
 		addrs[i] = at->v.v[i].addr;
@@ -125,7 +128,7 @@ static int sock_read_common(struct kernel *k, const struct sock_nets *nets,
 				    "a socket cannot be read, at 0x%" PRIx64,
 				    addrs[i]);
 		if (!r.ok[i] ||
-		    !sock_is_of(records_u64(&r, i, FIELD_COMMON_NET), nets))
+		    !map_get(&of, records_u64(&r, i, FIELD_COMMON_NET), NULL))
 			continue;
 		if (vec_push(&out->socks->v, sock_take(&at->v.v[i], &r, i)) ||
 		    vec_push(&out->listeners,

@@ -335,6 +335,19 @@ static int sock_tables_follow(struct sock_tables *t, struct socks_at *out,
 	return rc;
 }
 
+void sock_nets_remark(const struct sock_nets *nets, const bool *ok,
+		      struct remarks *remarks)
+{
+	size_t i;
+
+	for (i = 0; i < nets->n; i++)
+		if (!ok[i])
+			remarks_add(remarks,
+				    "a network namespace cannot be read, at "
+				    "0x%" PRIx64,
+				    nets->v[i]);
+}
+
 int sock_tables_read(struct kernel *k, const struct sock_nets *nets,
 		     unsigned int which, struct socks_at *out,
 		     struct remarks *remarks, struct err *err)
@@ -348,8 +361,10 @@ int sock_tables_read(struct kernel *k, const struct sock_nets *nets,
 
 	*out = (struct socks_at){0};
 	rc = records_read(k, nets->v, nets->n, fields, 3, &r, err);
-	if (!rc)
+	if (!rc) {
+		sock_nets_remark(nets, r.ok, remarks);
 		rc = sock_tables_add_nets(&t, nets->v, &r, err);
+	}
 	if (!rc && sock_tables_add_symbols(&t))
 		rc = err_nomem(err);
 	if (!rc && which & 1u << SOCK_TABLE_NETLINK)

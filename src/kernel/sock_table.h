@@ -3,6 +3,7 @@
 #ifndef KERNEL_SOCK_TABLE_H
 #define KERNEL_SOCK_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +40,10 @@ struct sock_nets {
 	const uint64_t *v;
 	size_t n;
 };
+
+/* Remark those of which the reading, of nets->n records, is not `ok`. */
+void sock_nets_remark(const struct sock_nets *nets, const bool *ok,
+		      struct remarks *remarks);
 
 /*
  * Those that are in tables of these network namespaces; as tables are shared

@@ -214,7 +214,8 @@ static void sockstat_take_net(const struct sockstat_work *w, size_t net)
 			: (int32_t)records_u64(&w->r, net, FIELD_NET_TW_COUNT);
 	s->fragments = (uint32_t)records_u64(&w->fqdirs, net, FIELD_FQDIR_N);
 	s->fragment_bytes = records_u64(&w->fqdirs, net, FIELD_FQDIR_MEM);
-	s->torn |= !w->r.ok[net] || !w->fqdirs.ok[net];
+	s->lost = !w->r.ok[net];
+	s->torn |= !w->fqdirs.ok[net];
 }
 
 static void sockstat_take_common(const struct sockstat_work *w)

@@ -32,6 +32,7 @@ struct sockstat {
 	int32_t time_wait;
 	uint32_t fragments;
 	uint64_t fragment_bytes;
+	bool lost; /* the namespace cannot be read: there is nothing of it */
 	bool torn; /* a part of it could not be read */
 };
 

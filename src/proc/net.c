@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/map.h"
 #include "kernel/clock.h"
 #include "kernel/task_ns.h"
 
@@ -21,7 +20,6 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 		    struct net_spaces *out, struct err *err)
 {
 	_cleanup_free_ struct task_ns *ns = calloc(v->n + 1, sizeof(*ns));
-	_cleanup_(map_deinit) struct map seen = {0};
 	size_t i;
 	int rc;
 
@@ -35,18 +33,18 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 	for (i = 0; i < v->n && !rc; i++) {
 		uint64_t net = ns[i].at[TASK_NS_NET], at;
 
-		if (!net || map_get(&seen, net, NULL))
+		if (!net || map_get(&out->by_net, net, NULL))
 			continue;
 		at = out->n;
 		out->nets[out->n++] = net;
-		if (map_put(&seen, net, at))
+		if (map_put(&out->by_net, net, at))
 			rc = err_nomem(err);
 	}
 	for (i = 0; i < v->n && !rc; i++) {
 		uint64_t net = ns[i].at[TASK_NS_NET], at = out->n;
 
 		if (net)
-			map_get(&seen, net, &at);
+			map_get(&out->by_net, net, &at);
 		out->of[i] = at;
 	}
 	return rc;
@@ -64,10 +62,20 @@ int net_settle(struct proc_values *v, int rc, const struct err *why,
 	return 0;
 }
 
+void net_part_counters(struct proc_part *part, bool lost, bool torn)
+{
+	part->torn = torn && !lost;
+	if (lost)
+		buf_puts(&part->why, "its network namespace cannot be read");
+	else if (torn)
+		buf_puts(&part->why, "some counters cannot be read");
+}
+
 void net_spaces_deinit(struct net_spaces *s)
 {
 	free(s->nets);
 	free(s->of);
+	map_deinit(&s->by_net);
 	*s = (struct net_spaces){0};
 }
 
@@ -75,7 +83,8 @@ void net_spaces_deinit(struct net_spaces *s)
 static int net_socks_list(struct net_socks *own, uint16_t family,
 			  unsigned int which)
 {
-	size_t i, j;
+	uint64_t space;
+	size_t i;
 
 	for (i = 0; i < own->socks.v.n; i++) {
 		const struct sock *s = &own->socks.v.v[i];
@@ -83,10 +92,9 @@ static int net_socks_list(struct net_socks *own, uint16_t family,
 		if ((family && s->family != family) ||
 		    !(which & 1u << s->table))
 			continue;
-		for (j = 0; j < own->spaces.n; j++)
-			if (own->spaces.nets[j] == s->net &&
-			    vec_push(&own->lists[j].v, i))
-				return ERR_NOMEM;
+		if (map_get(&own->spaces.by_net, s->net, &space) &&
+		    vec_push(&own->lists[space].v, i))
+			return ERR_NOMEM;
 	}
 	return 0;
 }

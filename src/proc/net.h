@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "kernel/kernel.h"
 #include "kernel/pointer_text.h"
 #include "kernel/sock.h"
@@ -39,6 +40,7 @@ struct net_spaces {
 	size_t n;
 	size_t *of; /* of each part: index, or n: it has none, as of a task
 		       that has exited */
+	struct map by_net; /* their indices */
 };
 
 int net_spaces_read(struct kernel *k, const struct proc_values *v,
@@ -52,6 +54,10 @@ void net_spaces_deinit(struct net_spaces *s);
  */
 int net_settle(struct proc_values *v, int rc, const struct err *why,
 	       struct err *err);
+
+/* Say in a part of counters that its namespace cannot be read, or that some
+ * of them cannot. */
+void net_part_counters(struct proc_part *part, bool lost, bool torn);
 
 /* Which sockets a namespace has, in the order of a file. */
 struct net_list {

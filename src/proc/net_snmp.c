@@ -161,19 +161,19 @@ static int snmp_file_read(struct kernel *k, struct proc_values *v,
 	int rc = names ? net_spaces_read(k, v, &spaces, &why) : err_nomem(&why);
 
 	if (rc)
-		return err_pass(err, &why);
+		return net_settle(v, rc, &why, err);
 	nets = (struct sock_nets){spaces.nets, spaces.n};
 	snmp = calloc(spaces.n + 1, sizeof(*snmp));
 	rc = snmp ? snmp_read(k, &nets, names, snmp, &why) : err_nomem(&why);
 	for (i = 0; i < v->n && !rc; i++) {
 		struct proc_part *part = &v->parts[i];
+		const struct snmp *s = &snmp[spaces.of[i]];
 
 		if (spaces.of[i] == spaces.n)
 			continue;
-		snmp_put_all(names, &snmp[spaces.of[i]], &part->text);
-		part->torn = snmp[spaces.of[i]].torn;
-		if (part->torn)
-			buf_puts(&part->why, "some counters cannot be read");
+		if (!s->lost)
+			snmp_put_all(names, s, &part->text);
+		net_part_counters(part, s->lost, s->torn);
 	}
 	return net_settle(v, rc, &why, err);
 }

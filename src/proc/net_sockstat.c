@@ -37,7 +37,7 @@ static int sockstat_file_read(struct kernel *k, struct proc_values *v,
 	int rc = net_spaces_read(k, v, &spaces, &why);
 
 	if (rc)
-		return err_pass(err, &why);
+		return net_settle(v, rc, &why, err);
 	nets = (struct sock_nets){spaces.nets, spaces.n};
 	stats = calloc(spaces.n + 1, sizeof(*stats));
 	rc = stats ? sockstat_read(k, &nets, &common, stats, &why)
@@ -48,10 +48,9 @@ static int sockstat_file_read(struct kernel *k, struct proc_values *v,
 
 		if (spaces.of[i] == spaces.n)
 			continue;
-		sockstat_lines(&common, s, &part->text);
-		part->torn = s->torn || common.torn;
-		if (part->torn)
-			buf_puts(&part->why, "some counters cannot be read");
+		if (!s->lost)
+			sockstat_lines(&common, s, &part->text);
+		net_part_counters(part, s->lost, s->torn || common.torn);
 	}
 	return net_settle(v, rc, &why, err);
 }

@@ -14,14 +14,14 @@
 /* Network namespaces, each once, and their numbers. */
 struct sockets_nets {
 	uint64_t *at;
-	uint32_t *inum;
 	size_t n;
+	struct map by_at; /* the number of each */
 };
 
 static void sockets_nets_deinit(struct sockets_nets *n)
 {
 	free(n->at);
-	free(n->inum);
+	map_deinit(&n->by_at);
 }
 
 /* Those of all processes. */
@@ -29,23 +29,20 @@ static int sockets_find_nets(struct kernel *k, const struct task_list *tasks,
 			     struct sockets_nets *out, struct err *err)
 {
 	_cleanup_free_ struct task_ns *ns = calloc(tasks->n + 1, sizeof(*ns));
-	_cleanup_(map_deinit) struct map seen = {0};
 	size_t i;
 	int rc;
 
 	out->at = calloc(tasks->n + 1, sizeof(*out->at));
-	out->inum = calloc(tasks->n + 1, sizeof(*out->inum));
-	if (!ns || !out->at || !out->inum)
+	if (!ns || !out->at)
 		return err_nomem(err);
 	rc = task_ns_read(k, tasks->v, tasks->n, ns, err);
 	for (i = 0; i < tasks->n && !rc; i++) {
 		uint64_t at = ns[i].at[TASK_NS_NET];
 
-		if (!at || map_get(&seen, at, NULL))
+		if (!at || map_get(&out->by_at, at, NULL))
 			continue;
-		out->at[out->n] = at;
-		out->inum[out->n++] = ns[i].inum[TASK_NS_NET];
-		if (map_put(&seen, at, 0))
+		out->at[out->n++] = at;
+		if (map_put(&out->by_at, at, ns[i].inum[TASK_NS_NET]))
 			rc = err_nomem(err);
 	}
 	return rc;
@@ -53,15 +50,15 @@ static int sockets_find_nets(struct kernel *k, const struct task_list *tasks,
 
 static int sockets_name_nets(struct sockets *s, const struct sockets_nets *nets)
 {
-	size_t i, j;
+	uint64_t inum;
+	size_t i;
 
 	s->netns = calloc(s->socks.v.n + 1, sizeof(*s->netns));
 	if (!s->netns)
 		return ERR_NOMEM;
 	for (i = 0; i < s->socks.v.n; i++)
-		for (j = 0; j < nets->n; j++)
-			if (nets->at[j] == s->socks.v.v[i].net)
-				s->netns[i] = nets->inum[j];
+		if (map_get(&nets->by_at, s->socks.v.v[i].net, &inum))
+			s->netns[i] = (uint32_t)inum;
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 
 #define NET	   (DIRECT + 0x1000) /* the initial struct net */
 #define OTHER	   (DIRECT + 0x1400) /* and another one */
-#define VARIABLES  (DIRECT + 0x1800)
+#define VARIABLES  (DIRECT + 0x50000)
 #define HASHINFO   (DIRECT + 0x2000)
 #define UDP_TABLE  (DIRECT + 0x2100)
 #define LISTEN(i)  (DIRECT + 0x2200 + (i)*16ULL) /* buckets */
@@ -452,14 +452,8 @@ static void put_name(unsigned int list, const char *symbol, const char *name,
 }
 
 /* Two CPUs count. */
-START_TEST(counters)
+static void put_snmp(void)
 {
-	static const char text[] =
-		"Ip: Forwarding DefaultTTL InReceives\nIp: 2 64 7\n"
-		"Icmp: InMsgs InErrors InCsumErrors InEchos OutMsgs OutErrors "
-		"OutRateLimitGlobal OutRateLimitHost OutEchos\n"
-		"Icmp: 0 0 0 3 0 0 0 9 0\nIcmpMsg: InType8\nIcmpMsg: 3\n"
-		"Tcp: MaxConn\nTcp: -1\nUdp: InDatagrams\nUdp: 5\n";
 	unsigned int i;
 
 	put_name(0, "snmp4_ipstats_list", "InReceives", 1);
@@ -491,6 +485,18 @@ START_TEST(counters)
 	fake_put64(&f, SNMP + 0x3200 + 4 * 8, UINT64_MAX);
 	fake_put64(&f, SNMP + 0x1308, 5);
 	fake_put64(&f, SNMP + 0x1400 + 8 * 8, 3);
+}
+
+START_TEST(counters)
+{
+	static const char text[] =
+		"Ip: Forwarding DefaultTTL InReceives\nIp: 2 64 7\n"
+		"Icmp: InMsgs InErrors InCsumErrors InEchos OutMsgs OutErrors "
+		"OutRateLimitGlobal OutRateLimitHost OutEchos\n"
+		"Icmp: 0 0 0 3 0 0 0 9 0\nIcmpMsg: InType8\nIcmpMsg: 3\n"
+		"Tcp: MaxConn\nTcp: -1\nUdp: InDatagrams\nUdp: 5\n";
+
+	put_snmp();
 	ck_assert_str_eq(text_of(&proc_net_snmp), text);
 	ck_assert(!v.parts->torn);
 	fake_put64(&f, NET + 0x100, 0x1000); /* nowhere */
@@ -516,7 +522,7 @@ static void put_sockstat_fields(void)
 }
 
 /* Of three protocols, on two CPUs whose areas are at SNMP + 0x1000, 0x3000. */
-START_TEST(numbers)
+static void put_numbers(void)
 {
 	put_sockstat_fields();
 	fake_symbol("tcp_prot", SNMP);
@@ -551,6 +557,11 @@ START_TEST(numbers)
 	fake_put32(&f, SNMP + 0x3100, (uint32_t)-1);
 	fake_put32(&f, SNMP + 0x3104, 2);
 	fake_put32(&f, SNMP + 0x3104 + 8, 1);
+}
+
+START_TEST(numbers)
+{
+	put_numbers();
 	ck_assert_str_eq(text_of(&proc_net_sockstat),
 			 "sockets: used 4\n"
 			 "TCP: inuse 4 orphan 1 tw 2 alloc 7 mem 6\n"
@@ -652,6 +663,52 @@ START_TEST(another_kernel)
 }
 END_TEST
 
+/* Nor of whose namespace a task is in. */
+START_TEST(no_namespaces)
+{
+	static const struct proc_file *const files[] = {
+		&proc_pid_net_udp, &proc_pid_net_snmp, &proc_pid_net_sockstat,
+		&proc_pid_net_if_inet6, &proc_pid_net_route};
+	static const struct task task = {.pid = 7, .addr = SOCK(0)};
+	size_t i;
+
+	fake_lose(READER_TASK_NS);
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		proc_values_deinit(&v);
+		ck_assert_int_eq(
+			proc_read(files[i], &f.kernel, &task, 1, &v, NULL), 0);
+		ck_assert_msg(v.parts->why.len, "%s", files[i]->name);
+		ck_assert_uint_eq(v.parts->text.len, 0);
+	}
+}
+END_TEST
+
+/* The page of a namespace cannot be read: each file says so, and shows nothing
+ * that looks as if it were true. */
+START_TEST(lost_namespace)
+{
+	static const struct proc_file *const files[] = {
+		&proc_net_tcp,	    &proc_net_udp,   &proc_net_raw,
+		&proc_net_unix,	    &proc_net_snmp,  &proc_net_sockstat,
+		&proc_net_if_inet6, &proc_net_route, &proc_net_netlink,
+	};
+	size_t i;
+
+	put_snmp();
+	put_numbers();
+	put_route_fields();
+	put_routes();
+	fake_field("net.ipv6.inet6_addr_lst", 40, 8);
+	put_sock(0, UDP(2), SOCK_FAMILY_INET, 7, 53);
+	f.memory.fail_from = NET - DIRECT;
+	f.memory.fail_to = f.memory.fail_from + 0x1000;
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		ck_assert_ptr_null(strchr(text_of(files[i]), '1'));
+		ck_assert_msg(v.parts->why.len, "%s", files[i]->name);
+	}
+}
+END_TEST
+
 START_TEST(pointers)
 {
 	static const uint64_t key[2] = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
@@ -713,6 +770,8 @@ int main(void)
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, routes);
 	tcase_add_test(t, another_kernel);
+	tcase_add_test(t, no_namespaces);
+	tcase_add_test(t, lost_namespace);
 	tcase_add_test(t, pointers);
 	tcase_add_test(t, damage);
 	suite_add_tcase(s, t);
