@@ -6,6 +6,7 @@
 
 #include "cli/complain.h"
 #include "cli/serving.h"
+#include "cli/start.h"
 #include "mount/command.h"
 
 struct state {
@@ -54,7 +55,7 @@ static int cmd_run_prepare(struct session *s, void *state, struct err *err)
 	if (s->options->json)
 		return err_set(err, ERR_USAGE,
 			       "--json: what is printed is the command's");
-	rc = command_start(&st->command, st->argv, &device, err);
+	rc = command_start(&st->command, st->argv, start_undo, &device, err);
 	if (!rc)
 		rc = serve_open(&st->serving.serve, device, "/proc", true, err);
 	if (rc)

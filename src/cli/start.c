@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -12,6 +13,14 @@
 
 #include "base/heap.h"
 #include "base/sanitized.h"
+
+/* What start() found. */
+static struct {
+	struct rlimit memory;
+	bool had_memory; /* it was limited by us, then */
+	void (*on_xfsz)(int);
+	void (*on_chld)(int);
+} before = {.on_xfsz = SIG_DFL, .on_chld = SIG_DFL};
 
 /*
  * All readers have limits of their own (kernel/limits.h and the like), which
@@ -44,11 +53,13 @@ static void keep_secrets(void)
 /* A sanitizer takes terabytes of address space for itself. */
 static void limit_memory(void)
 {
-	const struct rlimit most = {MEMORY_MAX, MEMORY_MAX};
 	struct rlimit l;
 
-	if (!SANITIZED && !getrlimit(RLIMIT_AS, &l) && l.rlim_cur > MEMORY_MAX)
-		setrlimit(RLIMIT_AS, &most);
+	if (SANITIZED || getrlimit(RLIMIT_AS, &l) || l.rlim_cur <= MEMORY_MAX)
+		return;
+	before.memory = l;
+	l.rlim_cur = MEMORY_MAX;
+	before.had_memory = !setrlimit(RLIMIT_AS, &l);
 }
 
 int start(struct err *err)
@@ -58,7 +69,9 @@ int start(struct err *err)
 	keep_secrets();
 	heap_keep();
 	/* A file that may not grow is an error, as a full disk is. */
-	signal(SIGXFSZ, SIG_IGN);
+	before.on_xfsz = signal(SIGXFSZ, SIG_IGN);
+	/* Who ignores it has no exit status of a child. */
+	before.on_chld = signal(SIGCHLD, SIG_DFL);
 	if (!getauxval(AT_SECURE))
 		return 0;
 	return err_set(err, ERR_REFUSED,
@@ -66,4 +79,12 @@ int start(struct err *err)
 		       "(set-user-ID, set-group-ID, capabilities of its file), "
 		       "and does not run so; take them away, and run it as a "
 		       "user who has them");
+}
+
+void start_undo(void)
+{
+	if (before.had_memory)
+		setrlimit(RLIMIT_AS, &before.memory);
+	signal(SIGXFSZ, before.on_xfsz);
+	signal(SIGCHLD, before.on_chld);
 }

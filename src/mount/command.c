@@ -48,22 +48,25 @@ static void command_hide(void)
 }
 
 /* As it would have been without us; and without us there is no /proc for it. */
-static void command_restore(void)
+static void command_restore(void (*undo)(void))
 {
-	signal(SIGXFSZ, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (undo)
+		undo();
 	/* Else ss(8) asks the kernel, which is this host's. */
 	setenv("PROC_ROOT", "/proc", 1);
 }
 
-static _Noreturn void command_run(int control, char *const *argv)
+static _Noreturn void command_run(int control, char *const *argv,
+				  void (*undo)(void))
 {
 	struct err err = {0};
 	char byte;
 
+	/* Who ends before it was asked for closes the other end. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (recv(control, &byte, 1, 0) != 1)
 		_exit(COMMAND_CANNOT);
-	command_restore();
+	command_restore(undo);
 	execvp(argv[0], argv);
 	err_sys(&err, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYS, "%.200s",
 		argv[0]);
@@ -71,7 +74,8 @@ static _Noreturn void command_run(int control, char *const *argv)
 	_exit(err.code == ERR_NOT_FOUND ? COMMAND_ABSENT : COMMAND_CANNOT);
 }
 
-static _Noreturn void command_child(int control, char *const *argv)
+static _Noreturn void command_child(int control, char *const *argv,
+				    void (*undo)(void))
 {
 	struct err err = {0};
 	int fd = -1, rc = spaces_enter(&err);
@@ -86,7 +90,7 @@ static _Noreturn void command_child(int control, char *const *argv)
 		_exit(COMMAND_CANNOT);
 	pass_send(control, fd, 0);
 	close(fd);
-	command_run(control, argv);
+	command_run(control, argv, undo);
 }
 
 /* What the child says of the first part of its work. */
@@ -104,8 +108,8 @@ static int take_device(struct command *c, int *device, struct err *err)
 	return 0;
 }
 
-int command_start(struct command *c, char *const *argv, int *device,
-		  struct err *err)
+int command_start(struct command *c, char *const *argv, void (*undo)(void),
+		  int *device, struct err *err)
 {
 	int ends[2];
 
@@ -115,7 +119,7 @@ int command_start(struct command *c, char *const *argv, int *device,
 	c->pid = fork();
 	if (!c->pid) {
 		close(ends[0]);
-		command_child(ends[1], argv);
+		command_child(ends[1], argv, undo);
 	}
 	close(ends[1]);
 	c->control = ends[0];

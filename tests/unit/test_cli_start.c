@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -46,6 +47,25 @@ START_TEST(memory_is_limited)
 }
 END_TEST
 
+/* A program of the user's has what the user gave it. */
+START_TEST(what_is_undone)
+{
+	struct rlimit given = {12ULL << 30, 16ULL << 30}, limit;
+
+	ck_assert_int_eq(setrlimit(RLIMIT_AS, &given), 0);
+	signal(SIGCHLD, SIG_IGN);
+	signal(SIGXFSZ, SIG_DFL);
+	ck_assert_int_eq(start(NULL), 0);
+	ck_assert_ptr_eq(signal(SIGCHLD, SIG_DFL), SIG_DFL);
+	start_undo();
+	ck_assert_int_eq(getrlimit(RLIMIT_AS, &limit), 0);
+	ck_assert_uint_eq(limit.rlim_cur, given.rlim_cur);
+	ck_assert_uint_eq(limit.rlim_max, given.rlim_max);
+	ck_assert_ptr_eq(signal(SIGCHLD, SIG_DFL), SIG_IGN);
+	ck_assert_ptr_eq(signal(SIGXFSZ, SIG_DFL), SIG_DFL);
+}
+END_TEST
+
 START_TEST(standard_descriptors_are_there)
 {
 	close(STDIN_FILENO);
@@ -63,6 +83,7 @@ int main(void)
 
 	tcase_add_test(t, no_core_is_left);
 	tcase_add_loop_test(t, memory_is_limited, 0, 2);
+	tcase_add_test(t, what_is_undone);
 	tcase_add_test(t, standard_descriptors_are_there);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -397,7 +397,10 @@ def test_run(guest, qvmi):
     assert run(qvmi, guest, "cat", "/proc/version").stdout == guest.cat(
         "/proc/version")
     assert run(qvmi, guest, "readlink", "/proc/self").stdout == b"1\n"
-    assert run(qvmi, guest, "sh", "-c", "exit 7", status=7).stderr == b""
+    memory = ["sh", "-c", "ulimit -v; exit 7"]
+    done = run(qvmi, guest, *memory, status=7)
+    assert done.stderr == b"" and done.stdout == subprocess.run(
+        memory, check=False, capture_output=True).stdout
     run(qvmi, guest, "sh", "-c", "kill -9 $$", status=137)
     said = run(qvmi, guest, "/no/such", status=127).stderr
     assert b"/no/such: No such file" in said and said.count(b"\n") == 1
