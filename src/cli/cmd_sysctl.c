@@ -58,6 +58,21 @@ static bool sysctl_fits(const char *pattern, const char *name)
 	return !strncmp(name, pattern, n) && (!name[n] || name[n] == '/');
 }
 
+/* Of a damaged list nobody knows what is not in it. */
+static int sysctl_absent(struct state *st, size_t i, struct err *err)
+{
+	const char *why = remarks_next(&st->sys.remarks, NULL);
+
+	sysctl_turn(st->patterns[i]);
+	if (why)
+		return err_set(err, ERR_UNREADABLE,
+			       "whether there is a sysctl %.150s cannot be "
+			       "told: %.250s",
+			       st->patterns[i], why);
+	return err_set(err, ERR_NOT_FOUND, "there is no sysctl %.200s",
+		       st->patterns[i]);
+}
+
 static int sysctl_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
@@ -69,12 +84,8 @@ static int sysctl_run(struct session *s, void *state, struct err *err)
 			if (sysctl_fits(st->patterns[i],
 					sysctl_name(&st->sys.list, j)))
 				break;
-		if (j == st->sys.list.v.n) {
-			sysctl_turn(st->patterns[i]);
-			rc = err_set(err, ERR_NOT_FOUND,
-				     "there is no sysctl %.200s",
-				     st->patterns[i]);
-		}
+		if (j == st->sys.list.v.n)
+			rc = sysctl_absent(st, i, err);
 	}
 	return rc;
 }

@@ -90,7 +90,8 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		return;
 	}
 	rc = mount_tree_find(s->tree, nodes_in_tree(path, known), &p, NULL);
-	if (rc == ERR_NOT_FOUND && is_own(req, parent, name)) {
+	if ((rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE) &&
+	    is_own(req, parent, name)) {
 		own = true;
 		snprintf(path, sizeof(path), NODES_OWN);
 		rc = mount_tree_find(s->tree, "1", &p, NULL);

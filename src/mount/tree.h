@@ -106,7 +106,8 @@ int mount_tree_hold(struct mount_tree *t, struct err *err);
 /*
  * What a path below /proc ("": itself) leads to.  The object that a link of a
  * directory leads to is found beside the link, but not listed.  Valid until the
- * next call of the tree.  ERR_NOT_FOUND: nothing.  Each of these three pauses
+ * next call of the tree.  ERR_NOT_FOUND: nothing; ERR_UNREADABLE: what it would
+ * be among is damaged, so that this cannot be told.  Each of these three pauses
  * the guest once at most, where the moment is too old or lacks what is asked
  * for.
  */

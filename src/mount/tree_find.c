@@ -131,6 +131,10 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 	p->kind = object ? TREE_OBJECT : TREE_DIR;
 	if (is_dir || object)
 		return 0;
+	if (v->parts[p->part].missing)
+		return err_set(err, ERR_UNREADABLE,
+			       "%.100s: whether it is there cannot be told",
+			       p->path.whole);
 	return err_set(err, ERR_NOT_FOUND, "%.100s: there is no such entry",
 		       p->path.whole);
 }
@@ -166,6 +170,20 @@ static const struct task *task_named(const struct mount_tree *t,
 		       : moment_task(&t->moment, proc_path_number(number));
 }
 
+static int task_absent(const struct mount_tree *t, const char *number,
+		       struct err *err)
+{
+	const struct task_list *l = &t->moment.tasks;
+	struct err torn = {0};
+
+	if (*number == '0')
+		return err_set(err, ERR_NOT_FOUND, "there is no PID %s",
+			       number);
+	if (l->torn)
+		err_set(&torn, ERR_UNREADABLE, "%s", l->why);
+	return task_missing(proc_path_number(number), &torn, err);
+}
+
 /* The task that a path names. */
 static int find_task(const struct mount_tree *t, struct mount_tree_place *p,
 		     struct err *err)
@@ -175,12 +193,13 @@ static int find_task(const struct mount_tree *t, struct mount_tree_place *p,
 
 	p->task = task_named(t, path->pid);
 	if (!p->task)
-		return err_set(err, ERR_NOT_FOUND, "there is no PID %s",
-			       path->pid);
+		return task_absent(t, path->pid, err);
 	if (!path->tid || !*path->tid)
 		return 0;
 	thread = task_named(t, path->tid);
-	if (!thread || thread->tgid != p->task->tgid)
+	if (!thread)
+		return task_absent(t, path->tid, err);
+	if (thread->tgid != p->task->tgid)
 		return err_set(err, ERR_NOT_FOUND,
 			       "process %s has no thread %s", path->pid,
 			       path->tid);

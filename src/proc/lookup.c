@@ -7,6 +7,12 @@
 
 #include "base/cleanup.h"
 
+/* A directory that was looked into for a path, and may have more. */
+struct search_gap {
+	size_t path;
+	const struct proc_part *dir;
+};
+
 struct search {
 	struct kernel *k;
 	const struct proc_path *paths;
@@ -14,11 +20,13 @@ struct search {
 	bool below;
 	struct proc_lookup *out;
 	VEC(size_t) dirs; /* paths that directories above files have */
+	VEC(struct search_gap) gaps;
 };
 
 static void search_deinit(struct search *s)
 {
 	vec_deinit(&s->dirs);
+	vec_deinit(&s->gaps);
 }
 
 static int add_tasks(struct search *s, const struct task *tasks, size_t n,
@@ -246,9 +254,12 @@ static int add_entries(struct search *s, const struct proc_match *dir,
 {
 	const struct proc_values *v = dir->values;
 	_cleanup_(buf_deinit) struct buf b = {0};
+	const struct search_gap gap = {dir->path, &v->parts[dir->part]};
 	struct proc_match m = *dir;
 	const char *rest;
 
+	if (gap.dir->missing && vec_push(&s->gaps, gap))
+		return err_nomem(err);
 	m.is_entry = true;
 	for (m.record = 0; m.record < v->parts[m.part].records; m.record++) {
 		enum proc_path_match fit;
@@ -290,11 +301,29 @@ static int look_into_dirs(struct search *s, struct err *err)
 	return rc;
 }
 
+/* Why a path that leads to nothing may lead to what cannot be read; NULL: it
+ * does not. */
+static const char *search_gap(const struct search *s, size_t path)
+{
+	const struct proc_path *p = &s->paths[path];
+	bool threads = p->tid && *p->tid;
+	size_t i;
+
+	for (i = 0; i < s->gaps.n; i++)
+		if (s->gaps.v[i].path == path)
+			return s->gaps.v[i].dir->why.data;
+	return s->out->torn.code && p->pid &&
+			       (threads || !proc_path_number(p->pid))
+		       ? s->out->torn.text
+		       : NULL;
+}
+
 /* Why a path leads to nothing here. */
 static int absent(const struct search *s, size_t path, struct err *err)
 {
 	const struct proc_path *p = &s->paths[path];
 	const struct task *t, *end = s->out->tasks.v + s->out->tasks.n;
+	const char *gap = search_gap(s, path);
 	uint32_t pid = p->pid ? proc_path_number(p->pid) : 0;
 	size_t i;
 
@@ -307,6 +336,11 @@ static int absent(const struct search *s, size_t path, struct err *err)
 	if (pid && t == end)
 		return err_wrap(err, task_missing(pid, &s->out->torn, err),
 				"%.100s", p->whole);
+	if (gap)
+		return err_set(err, ERR_UNREADABLE,
+			       "%.100s: whether it is there cannot be told: "
+			       "%.250s",
+			       p->whole, gap);
 	return err_set(err, ERR_NOT_FOUND, "%.100s: there is no such file",
 		       p->whole);
 }

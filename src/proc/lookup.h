@@ -45,7 +45,8 @@ struct proc_lookup {
  * Find what the n paths lead to; with `below` also all that lies below them.
  * The paths must outlive *out.  Of files that have entries these are read, each
  * file once for all tasks that have it; as many batches for many paths as for
- * one.  ERR_NOT_FOUND: a path leads to no task, or to no entry.  The tasks and
+ * one.  ERR_NOT_FOUND: a path leads to no task, or to no entry; ERR_UNREADABLE:
+ * where these are kept that cannot be told.  The tasks and
  * values belong to *out, which the caller frees with proc_lookup_deinit(), also
  * after an error.
  */

@@ -12,6 +12,8 @@
 #define BITS	  (DIRECT + 0x60200)
 #define POINTERS  (DIRECT + 0x60300)
 
+#define BAD	  0xffff900000000000ULL /* no memory */
+
 #define PID_LINKS 96 /* offset of task_struct.pid_links */
 #define COMM	  48 /* of task_struct.comm */
 
@@ -70,4 +72,14 @@ void task_kit_name(struct fake_kernel *f, uint32_t pid, const char *name)
 	while (numbers[n] != pid)
 		n++;
 	fake_puts(f, TASK(n) + COMM, name);
+}
+
+void task_kit_tear_files(struct fake_kernel *f)
+{
+	fake_put64(f, FDT + 8, BAD);
+}
+
+void task_kit_tear_list(struct fake_kernel *f)
+{
+	fake_put64(f, NODE + 40 + 7 * 8, BAD);
 }

@@ -233,6 +233,23 @@ START_TEST(errors)
 }
 END_TEST
 
+/* What may be among what cannot be read is not said to be absent. */
+START_TEST(what_is_not_known)
+{
+	task_kit_tear_files(&f);
+	task_kit_tear_list(&f);
+	ck_assert_int_eq(found("3"), '!');
+	ck_assert_int_eq(err.code, ERR_UNREADABLE);
+	ck_assert_int_eq(found("2/task/3"), '!');
+	ck_assert_int_eq(found("10/fd/9"), '!');
+	ck_assert_int_eq(found("03"), '-');
+	ck_assert_int_eq(found("2/fd/9"), '-');
+	ck_assert_int_eq(found("2/task/10"), '-');
+	ck_assert_int_eq(found("10/comm"), 't');
+	ck_assert_uint_eq(guest.complaints, 1); /* of the list */
+}
+END_TEST
+
 START_TEST(no_pause_for_what_is_known)
 {
 	ck_assert_str_eq(text("self"), "1");
@@ -539,6 +556,7 @@ int main(void)
 	tcase_add_test(t, directories);
 	tcase_add_loop_test(t, paths, 0, sizeof(places) / sizeof(*places));
 	tcase_add_test(t, errors);
+	tcase_add_test(t, what_is_not_known);
 	tcase_add_test(t, no_pause_for_what_is_known);
 	tcase_add_test(t, pauses_are_bounded);
 	tcase_add_test(t, one_pause_for_one_file);

@@ -35,10 +35,13 @@ static const char *led(const char *text, bool below)
 	int rc;
 
 	proc_lookup_deinit(&found);
+	machine_drop_cache(&f.memory.machine);
 	ck_assert_int_eq(proc_path_parse(text, &paths[0], &err), 0);
 	rc = proc_lookup(&f.kernel, paths, 1, below, &found, &err);
 	if (rc)
-		return rc == ERR_NOT_FOUND ? "not found" : "failed";
+		return rc == ERR_NOT_FOUND    ? "not found"
+		       : rc == ERR_UNREADABLE ? "not known"
+					      : "failed";
 	for (i = 0; i < found.matches.n; i++) {
 		buf_puts(&b, b.len ? " " : "");
 		proc_match_path(&found, &found.matches.v[i], &b);
@@ -81,6 +84,23 @@ START_TEST(what_is_absent)
 	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
 	ck_assert_int_eq(proc_path_parse("10/comm/x", paths, &err), 0);
 	ck_assert_int_eq(proc_lookup_known(paths, &err), ERR_USAGE);
+}
+END_TEST
+
+/* What may be among what cannot be read is not said to be absent. */
+START_TEST(what_is_not_known)
+{
+	task_kit_tear_files(&f);
+	ck_assert_str_eq(led("10/fd/9", false), "not known");
+	ck_assert_ptr_nonnull(strstr(err.text, "table of descriptors"));
+	ck_assert_str_eq(led("2/fd/9", false), "not found");
+	ck_assert_str_eq(led("3/comm", false), "not found");
+	task_kit_tear_list(&f);
+	ck_assert_str_eq(led("3/comm", false), "not found");
+	ck_assert_str_eq(led("7/comm", false), "not known");
+	ck_assert_str_eq(led("7?/comm", false), "not known");
+	ck_assert_str_eq(led("2/task/7/comm", false), "not known");
+	ck_assert_str_eq(led("10/comm", false), "10/comm");
 }
 END_TEST
 
@@ -149,6 +169,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, files_and_patterns);
 	tcase_add_test(t, what_is_absent);
+	tcase_add_test(t, what_is_not_known);
 	tcase_add_test(t, entries_of_directories);
 	tcase_add_test(t, one_level);
 	tcase_add_test(t, a_file_is_read_once_for_all);
