@@ -46,6 +46,10 @@ int task_delays_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = records_read(k, out, n, delay, 3, &d, err);
 	for (i = 0; i < n && !rc; i++) {
+		if ((out[i] || !t.ok[i]) && !d.ok[i]) {
+			out[i] = TASK_DELAY_UNKNOWN;
+			continue;
+		}
 		out[i] = records_u64(&d, i, FIELD_DELAY_BLKIO);
 		if (!records_have(&d, FIELD_DELAY_SWAPIN_START))
 			out[i] += records_u64(&d, i, FIELD_DELAY_SWAPIN);

@@ -13,8 +13,9 @@
 /*
  * Nanoseconds of n tasks, as delayacct_blkio_ticks() counts them: with those of
  * swap up to 5.17.  In two batches; 0 where the kernel does not account for
- * delays, as it says itself.
+ * delays, as it says itself, TASK_DELAY_UNKNOWN where they cannot be read.
  */
+#define TASK_DELAY_UNKNOWN UINT64_MAX
 int task_delays_read(struct kernel *k, const struct task *tasks, size_t n,
 		     uint64_t *out, struct err *err);
 

@@ -80,6 +80,11 @@ _Static_assert(FIELD_OF(TASK_NUMBERS) - WANTS_OF(READER_TASK_NUMBERS) <=
 		       WANTS_MAX,
 	       "one reader's");
 
+bool task_numbers_have(const struct kernel *k, enum task_number number)
+{
+	return profile_field(k->profile, FIELD_OF(number))->present;
+}
+
 /* What holds them; `end` is the number behind the last. */
 enum holder {
 	HOLDER_TASK,

@@ -71,6 +71,9 @@ struct task_numbers {
 	bool torn;		  /* something could not be read */
 };
 
+/* Whether this kernel has such a member, whatever tasks can be read. */
+bool task_numbers_have(const struct kernel *k, enum task_number number);
+
 /* Those of n tasks, in three batches. */
 int task_numbers_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct task_numbers *out, struct err *err);

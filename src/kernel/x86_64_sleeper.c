@@ -76,6 +76,7 @@ static void sleeper_begin(const struct sleeper_reader *r, size_t i,
 	uint32_t ip = profile_field(p, FIELD_FRAME_RET_ADDR)->offset;
 	const uint8_t *bytes = read->dst;
 
+	s->torn = !r->tasks.ok[i] || read->got < read->len;
 	if (!read->len || read->got < read->len || frame < 8 ||
 	    read->len <= frame || bp > frame - 8 || ip > frame - 8)
 		return;

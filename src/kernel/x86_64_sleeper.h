@@ -13,7 +13,8 @@
 
 /* Where a task left its CPU, and its stack from there up to its top. */
 struct sleeper {
-	bool sleeps; /* else it runs, or has no stack, or that is damaged */
+	bool sleeps; /* else it runs, or has no stack, or: */
+	bool torn;   /* it cannot be read */
 	struct unwind_start start;
 	uint64_t top;
 	struct unwind_piece stack;

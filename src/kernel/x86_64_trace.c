@@ -81,6 +81,7 @@ static int trace_run(const struct unwinder *u, const struct sched_text *text,
 {
 	_cleanup_(unwind_deinit) struct unwind w = {0};
 
+	out->torn = s->torn;
 	if (!s->sleeps)
 		return 0;
 	if (unwind_run(u, &s->start, &s->stack, 1, &w))

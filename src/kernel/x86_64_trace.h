@@ -20,6 +20,7 @@ struct task_trace {
 	size_t n;
 	uint64_t wchan; /* __get_wchan() of arch/x86/kernel/process.c */
 	bool traced;	/* a tracer keeps who called the last */
+	bool torn;	/* its stack cannot be read */
 };
 
 /* Of n tasks. */

@@ -84,6 +84,8 @@ static int stack_read(struct kernel *k, struct proc_values *out,
 		for (frame = 0; frame < t.of.v[i].n; frame++, at++)
 			put_frame(t.of.v[i].ips[frame], &t.named[at],
 				  &part->text);
+		if (t.of.v[i].torn)
+			proc_part_unknown(part, true);
 		if (!t.of.v[i].traced)
 			continue;
 		part->torn = true;
@@ -108,7 +110,7 @@ static int read_wchans(struct kernel *k, const struct proc_values *v,
 	size_t i;
 	int rc;
 
-	if (v->n && !numbers[0].known[TASK_CORE_STATE]) {
+	if (!task_numbers_have(k, TASK_CORE_STATE)) {
 		t->of.known = true;
 		return x86_64_frame_wchans(k, v->tasks, v->n, wchans, err);
 	}
@@ -146,6 +148,8 @@ static int wchan_read(struct kernel *k, struct proc_values *out,
 
 		if (!t.of.known)
 			put_unknown_rules(&t, part);
+		else if (numbers[i].torn || (t.of.v && t.of.v[i].torn))
+			proc_part_unknown(part, true);
 		else
 			buf_puts(&part->text, t.vas[i] && t.named[i].name
 						      ? t.named[i].name

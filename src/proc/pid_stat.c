@@ -77,7 +77,7 @@ static int stat_read_wchans(struct kernel *k, const struct task *tasks,
 	size_t i;
 	int rc = 0;
 
-	if (n && !s->numbers[0].known[TASK_CORE_STATE])
+	if (!task_numbers_have(k, TASK_CORE_STATE))
 		rc = x86_64_frame_wchans(k, tasks, n, s->wchans, err);
 	for (i = 0; i < n && !rc; i++) {
 		const struct task_numbers *t = &s->numbers[i];
@@ -282,6 +282,8 @@ static bool stat_known(const struct stat_values *s, size_t i)
 	bool known = s->times[i].has_cpu && s->times[i].has_start &&
 		     s->limits[i].known && s->signals[i].known &&
 		     s->rss[i].known && !s->mm[i].torn &&
+		     s->groups[i].has_pgid && s->groups[i].has_sid &&
+		     s->delays[i] != TASK_DELAY_UNKNOWN &&
 		     (!t->v[TASK_TTY] || s->ttys[i].known);
 	size_t j;
 
@@ -293,7 +295,8 @@ static bool stat_known(const struct stat_values *s, size_t i)
 static bool stat_torn(const struct stat_values *s, size_t i)
 {
 	return s->numbers[i].torn || s->limits[i].torn || s->signals[i].torn ||
-	       s->mm[i].torn || !s->rss[i].known;
+	       s->mm[i].torn || !s->rss[i].known || !s->groups[i].has_pgid ||
+	       !s->groups[i].has_sid || s->delays[i] == TASK_DELAY_UNKNOWN;
 }
 
 static void stat_text(const struct task *task, const struct stat_values *s,

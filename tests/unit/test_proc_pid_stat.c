@@ -243,6 +243,49 @@ START_TEST(damaged)
 }
 END_TEST
 
+/* What the first of them lacks is not what the kernel lacks. */
+START_TEST(the_first_is_damaged)
+{
+	struct proc_values v;
+
+	put(TASK(0), "task_struct.signal", 0x10);
+	ck_assert(!proc_read(&proc_pid_stat, &f.kernel, tasks, 2, &v, &err));
+	ck_assert(v.parts[0].torn && v.parts[0].why.len);
+	ck_assert_uint_eq(v.parts[1].why.len, 0);
+	proc_values_deinit(&v);
+	/* Its rules are not known: the way of older kernels is not taken. */
+	ck_assert(!proc_read(&proc_pid_wchan, &f.kernel, tasks, 2, &v, &err));
+	ck_assert(v.parts[1].why.len && !v.parts[1].text.len);
+	proc_values_deinit(&v);
+}
+END_TEST
+
+/* A number that cannot be read is no 0. */
+START_TEST(what_leads_nowhere)
+{
+	const struct {
+		uint64_t at, was;
+	} pointers[] = {
+		{SIGNAL(0) + 0x300 + 16, PID(0)},
+		{SIGNAL(0) + 0x300 + 24, PID(1)},
+		{TASK(0) + 16, DELAYS(0)},
+	};
+	struct proc_values v;
+	size_t i;
+
+	for (i = 0; i < COUNT(pointers); i++) {
+		fake_put64(&f, pointers[i].at, 0x10);
+		machine_drop_cache(&f.memory.machine);
+		ck_assert(!proc_read(&proc_pid_stat, &f.kernel, tasks, 1, &v,
+				     &err));
+		ck_assert(v.parts[0].torn && v.parts[0].why.len &&
+			  !v.parts[0].text.len);
+		proc_values_deinit(&v);
+		fake_put64(&f, pointers[i].at, pointers[i].was);
+	}
+}
+END_TEST
+
 static const struct proc_file *const files[] = {
 	&proc_pid_stat, &proc_tid_stat,	  &proc_pid_statm,    &proc_pid_status,
 	&proc_pid_io,	&proc_pid_limits, &proc_pid_schedstat};
@@ -279,6 +322,8 @@ int main(void)
 	tcase_add_test(t, stat);
 	tcase_add_test(t, statm_and_schedstat);
 	tcase_add_test(t, damaged);
+	tcase_add_test(t, the_first_is_damaged);
+	tcase_add_test(t, what_leads_nowhere);
 	tcase_add_loop_test(t, many_cost_no_more, 0, COUNT(files));
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
