@@ -40,6 +40,10 @@
 /* Of all of them, what CPUs counted: 4,000 of 4,096 CPUs. */
 #define IRQ_COUNTS_MAX (1u << 24)
 
+/* Whom pages can be charged to: 65535 memory cgroups, of which some have gone
+ * and left an obj_cgroup on each node. */
+#define PAGE_CHARGES_MAX (1u << 18)
+
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 

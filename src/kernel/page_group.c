@@ -19,7 +19,8 @@ enum {
 	FIELD_MEMCG_CSS,
 	FIELD_OBJCG_MEMCG,
 	FIELD_CGROUP_KN,
-	FIELD_KN_ID
+	FIELD_KN_ID,
+	STRUCT_CACHESTAT
 };
 
 static const struct want want_table[] = {
@@ -31,6 +32,7 @@ static const struct want want_table[] = {
 	FIELD(OBJCG_MEMCG, "obj_cgroup", OPTIONAL, "memcg"), /* 5.9 */
 	FIELD(CGROUP_KN, "cgroup", OPTIONAL, "kn"),
 	FIELD(KN_ID, "kernfs_node", OPTIONAL, "id"),
+	STRUCT(CACHESTAT, "cachestat", OPTIONAL), /* 6.5 */
 };
 
 const struct wants page_group_wants = {.reader = "control groups of pages",
@@ -203,6 +205,11 @@ int page_groups_read(struct kernel *k, const struct page_info *pages, size_t n,
 	if (!rc)
 		rc = climb_numbers(&c, out, err);
 	return rc ? rc : climb_paths(&c, out, err);
+}
+
+bool page_group_of_head(const struct kernel *k)
+{
+	return profile_sizeof(k->profile, STRUCT_CACHESTAT);
 }
 
 const struct page_group *page_group_of(const struct page_groups *g,

@@ -3,6 +3,7 @@
 #ifndef KERNEL_PAGE_GROUP_H
 #define KERNEL_PAGE_GROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,10 @@ struct page_groups {
 int page_groups_read(struct kernel *k, const struct page_info *pages, size_t n,
 		     struct page_groups *out, struct err *err);
 void page_groups_deinit(struct page_groups *g);
+
+/* Whether kpagecgroup tells of a tail what its head is charged to, as from 6.5
+ * on; before that, tails are charged to none. */
+bool page_group_of_head(const struct kernel *k);
 
 /* The group of a page, or NULL where it is charged to none. */
 const struct page_group *page_group_of(const struct page_groups *g,

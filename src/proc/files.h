@@ -23,7 +23,9 @@ struct proc_file;
 	X(kallsyms)            \
 	X(key_users)           \
 	X(kmsg)                \
+	X(kpagecgroup)         \
 	X(kpagecount)          \
+	X(kpageflags)          \
 	X(loadavg)             \
 	X(meminfo)             \
 	X(misc)                \

@@ -6,8 +6,10 @@
 #include "kernel/page.h"
 #include "kernel/page_block.h"
 #include "kernel/page_group.h"
+#include "kernel/page_kpf.h"
 #include "kernel/page_slab.h"
 #include "kernel/page_zone.h"
+#include "proc/proc.h"
 #include "unit/fake_kernel.h"
 
 #define SIZE	 64u
@@ -223,6 +225,89 @@ START_TEST(groups_that_are_none)
 }
 END_TEST
 
+static uint64_t words[8];
+
+/* Read n words of such a file from a frame on; how many there were. */
+static size_t words_of(const struct proc_file *file, uint64_t first, size_t n)
+{
+	struct proc_bytes b = {first * 8, words, n * 8};
+	struct err err = {0};
+	size_t got;
+
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_msg(!file->bytes(&f.kernel, NULL, &b, &got, &err), "%s",
+		      err.text);
+	return got / 8;
+}
+
+#define MAX_PFN (DIRECT + 0x50100)
+#define BATCHES f.memory.machine.stats.batches
+
+START_TEST(numbers_of_groups)
+{
+	uint64_t batches, batches_of_one;
+
+	fake_symbol("max_pfn", MAX_PFN);
+	fake_put64(&f, MAX_PFN, 0x8003); /* the section to its end */
+	put_groups();
+	put(3, NONE, 1, MEMCG(2));
+	put(4, NONE, 1, OBJCG | 2);
+	put(5, NONE, 1, MEMCG(3));
+	put(6, NONE, 1, NAMES); /* no group */
+	put(8, NONE, 1, MEMCG(1));
+	fake_put64(&f, AT(9) + 8, AT(8) + 1); /* its tail */
+	words_of(&proc_kpagecgroup, 5, 1); /* what the first one costs */
+	batches = BATCHES;
+	ck_assert_uint_eq(words_of(&proc_kpagecgroup, 5, 1), 1);
+	ck_assert_uint_eq(words[0], 102);
+	batches_of_one = BATCHES - batches;
+	batches = BATCHES;
+	ck_assert_uint_eq(words_of(&proc_kpagecgroup, 3, 7), 7);
+	ck_assert_uint_le(BATCHES - batches, batches_of_one);
+	ck_assert_uint_eq(words[0], 102);
+	ck_assert_uint_eq(words[1], 101);
+	ck_assert_uint_eq(words[2], 102);
+	ck_assert_uint_eq(words[3], 0);
+	ck_assert_uint_eq(words[4], 0);
+	ck_assert_uint_eq(words[5], 101);
+	ck_assert_uint_eq(words[6], 0); /* up to 6.4 */
+	fake_sizeof("cachestat", 40);
+	ck_assert_uint_eq(words_of(&proc_kpagecgroup, 9, 1), 1);
+	ck_assert_uint_eq(words[0], 101);
+}
+END_TEST
+
+START_TEST(words_of_frames)
+{
+	static const struct proc_bytes wrong[] = {{4, words, 8}, {8, words, 4}};
+	struct err err = {0};
+	size_t got, i;
+
+	for (i = 0; i < 2; i++)
+		ck_assert_int_eq(proc_kpageflags.bytes(&f.kernel, NULL,
+						       &wrong[i], &got, &err),
+				 ERR_USAGE);
+	ck_assert_int_eq(proc_kpageflags.bytes(
+				 &f.kernel, NULL,
+				 &(struct proc_bytes){0, words, 8}, &got, &err),
+			 ERR_NOT_FOUND);
+	fake_symbol("max_pfn", MAX_PFN);
+	fake_put64(&f, MAX_PFN, 0x7ff0);
+	put(3, 0xf2ffffff, 1, 0); /* a page table */
+	put(4, 0, 2, 0);	  /* mapped once */
+	ck_assert_uint_eq(words_of(&proc_kpageflags, 3, 2), 2);
+	ck_assert_uint_eq(words[0], 1ULL << KPF_PGTABLE);
+	ck_assert_uint_eq(words[1], 1ULL << KPF_MMAP);
+	ck_assert_uint_eq(words_of(&proc_kpagecount, 3, 2), 2);
+	ck_assert_uint_eq(words[0], 0);
+	ck_assert_uint_eq(words[1], 1);
+	ck_assert_uint_eq(words_of(&proc_kpageflags, 0x7fff, 2), 1);
+	ck_assert_uint_eq(words[0], 1ULL << KPF_NOPAGE);
+	ck_assert_uint_eq(words_of(&proc_kpageflags, 0x8000, 1), 0);
+	ck_assert_uint_eq(words_of(&proc_kpageflags, UINT64_MAX / 8, 1), 0);
+}
+END_TEST
+
 START_TEST(slabs)
 {
 	static const uint64_t pfns[] = {3, 4, 5};
@@ -319,6 +404,8 @@ int main(void)
 	tcase_add_test(t, few_nodes);
 	tcase_add_test(t, groups);
 	tcase_add_test(t, groups_that_are_none);
+	tcase_add_test(t, numbers_of_groups);
+	tcase_add_test(t, words_of_frames);
 	tcase_add_test(t, slabs);
 	tcase_add_test(t, lists_of_free_blocks);
 	suite_add_tcase(s, t);

@@ -78,7 +78,7 @@ def check_directory(mount, path, want):
 
 
 # Read in words of 8 bytes alone; what is read in other pieces is refused.
-WORDS = ("pagemap", "kpagecount")
+WORDS = ("pagemap", "kpagecount", "kpageflags", "kpagecgroup")
 
 
 def read_all(folder):

@@ -110,7 +110,8 @@ ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
              **dict.fromkeys(("net/tcp", "net/tcp6", "PID/net/tcp",
                               "PID/net/tcp6"), "test_sockets.py"),
              "PID/pagemap": "test_proc_tree.py",
-             "kpagecount": "test_system.py",
+             **dict.fromkeys(("kpagecount", "kpageflags", "kpagecgroup"),
+                             "test_system.py"),
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
                               "vmallocinfo", "zoneinfo"), "test_managers.py")}
 
