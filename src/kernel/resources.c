@@ -51,7 +51,8 @@ static const uint32_t resource_fields[] = {
 struct resource_node {
 	struct resource r;
 	uint64_t name;
-	size_t child, sibling; /* indices */
+	size_t parent, child, sibling; /* indices */
+	size_t listed;		       /* its number in the list */
 };
 
 struct resource_tree {
@@ -67,10 +68,13 @@ static void resource_tree_deinit(struct resource_tree *t)
 	map_deinit(&t->seen);
 }
 
-/* A node to be read; *index is its number, or NOTHING. */
+/* A node to be read, which lies in another; *index is its number, or NOTHING.
+ */
 static int resource_tree_push(struct resource_tree *t, uint64_t addr,
-			      uint32_t depth, size_t *index)
+			      size_t parent, size_t *index)
 {
+	uint32_t depth = 0;
+
 	*index = NOTHING;
 	if (!addr)
 		return 0;
@@ -81,20 +85,24 @@ static int resource_tree_push(struct resource_tree *t, uint64_t addr,
 			    addr);
 		return 0;
 	}
+	/* the root is number 0 */
+	if (parent != NOTHING && parent)
+		depth = t->nodes.v[parent].r.depth + 1;
 	*index = t->nodes.n;
 	if (map_put(&t->seen, addr, 1))
 		return ERR_NOMEM;
 	return vec_push(&t->nodes, {.r = {.addr = addr, .depth = depth},
+				    .parent = parent,
 				    .child = NOTHING,
-				    .sibling = NOTHING});
+				    .sibling = NOTHING,
+				    .listed = RESOURCE_NO_PARENT});
 }
 
 static int resource_tree_take(struct resource_tree *t, size_t i,
 			      const struct records *rec, size_t at)
 {
 	struct resource_node *n = &t->nodes.v[i];
-	uint32_t depth = n->r.depth;
-	size_t child, sibling;
+	size_t parent = n->parent, child, sibling;
 
 	if (!rec->ok[at]) {
 		remarks_add(t->remarks,
@@ -106,12 +114,12 @@ static int resource_tree_take(struct resource_tree *t, size_t i,
 	n->r.end = records_u64(rec, at, FIELD_RESOURCE_END);
 	n->r.flags = records_u64(rec, at, FIELD_RESOURCE_FLAGS);
 	n->name = records_u64(rec, at, FIELD_RESOURCE_NAME);
-	/* the root's own is number 0, and has no siblings */
-	if (resource_tree_push(t, records_u64(rec, at, FIELD_RESOURCE_CHILD),
-			       i ? depth + 1 : 0, &child) ||
+	/* the root has no siblings */
+	if (resource_tree_push(t, records_u64(rec, at, FIELD_RESOURCE_CHILD), i,
+			       &child) ||
 	    resource_tree_push(
 		    t, i ? records_u64(rec, at, FIELD_RESOURCE_SIBLING) : 0,
-		    depth, &sibling))
+		    parent, &sibling))
 		return ERR_NOMEM;
 	t->nodes.v[i].child = child;
 	t->nodes.v[i].sibling = sibling;
@@ -139,9 +147,8 @@ static int resource_tree_read(struct resource_tree *t, size_t from,
 	return rc;
 }
 
-/* In the order in which they are shown. */
-static int resource_tree_list(const struct resource_tree *t,
-			      struct resources *out)
+/* In the order in which they are shown; the root is not in the list. */
+static int resource_tree_list(struct resource_tree *t, struct resources *out)
 {
 	VEC(size_t) later = {0};
 	size_t i = t->nodes.v[0].child;
@@ -154,6 +161,9 @@ static int resource_tree_list(const struct resource_tree *t,
 			i = later.v[--later.n];
 			continue;
 		}
+		t->nodes.v[i].listed = out->list.n;
+		t->nodes.v[i].r.parent =
+			t->nodes.v[t->nodes.v[i].parent].listed;
 		rc = vec_push(&out->list, t->nodes.v[i].r);
 		if (!rc && t->nodes.v[i].sibling != NOTHING)
 			rc = vec_push(&later, t->nodes.v[i].sibling);
@@ -192,7 +202,7 @@ int resources_read(struct kernel *k, const char *root, struct resources *out,
 	if (!profile_symbol(k->profile, root, &va))
 		return err_set(err, ERR_NOT_FOUND,
 			       "this kernel has no symbol %s", root);
-	if (resource_tree_push(&t, va, 0, &index))
+	if (resource_tree_push(&t, va, NOTHING, &index))
 		return err_nomem(err);
 	for (; from < t.nodes.n && !rc; from = end) {
 		end = t.nodes.n;

@@ -11,7 +11,8 @@
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
 
-#define RESOURCE_NAME 128
+#define RESOURCE_NAME	   128
+#define RESOURCE_NO_PARENT SIZE_MAX
 
 /* A struct resource (include/linux/ioport.h). */
 struct resource {
@@ -19,6 +20,7 @@ struct resource {
 	uint64_t start, end;	  /* the last one is part of it */
 	uint64_t flags;		  /* IORESOURCE_* */
 	uint32_t depth;		  /* below the root: 0 */
+	size_t parent;		  /* what it lies in: a number in the list */
 	char name[RESOURCE_NAME]; /* raw bytes; "" where it has none */
 };
 

@@ -76,17 +76,6 @@ static const struct row_column columns[] = {
 	[ADDRESS] = ROW_COLUMN("address", NULL, ROW_HEX),
 };
 
-/* The row of what it lies in: the last one that is less deep. */
-static size_t iomem_parent(const struct resources *all, size_t record)
-{
-	uint32_t depth = all->list.v[record].depth;
-
-	while (record-- > 0)
-		if (all->list.v[record].depth < depth)
-			return record;
-	return ROW_NO_PARENT;
-}
-
 /* END is the first address behind it. */
 static void iomem_rows(const struct proc_values *v, size_t i, size_t record,
 		       struct row_table *out)
@@ -103,8 +92,8 @@ static void iomem_rows(const struct proc_values *v, size_t i, size_t record,
 	row_number(out, DEPTH, r->depth);
 	row_number(out, FLAGS, r->flags);
 	row_number(out, ADDRESS, r->addr);
-	if (iomem_parent(all, record) != ROW_NO_PARENT)
-		row_parent(out, record, iomem_parent(all, record));
+	if (r->parent != RESOURCE_NO_PARENT)
+		row_parent(out, record, r->parent);
 }
 
 static void iomem_deinit(struct proc_values *v)
