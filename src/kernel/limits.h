@@ -4,6 +4,7 @@
 #define KERNEL_LIMITS_H
 
 #include "kernel/limits_system.h"
+#include "kernel/limits_tasks.h"
 
 /*
  * A guest's kernel can say anything, and any program in a guest can have many
@@ -32,6 +33,10 @@
  * So many are followed, a batch for every two of them.
  */
 #define TASKLIST_MAX (128u << 10)
+
+/* Links of all lists that are followed together: free blocks of a large machine
+ * are some 1,000,000. */
+#define LIST_LINKS_MAX_ALL (1u << 22)
 
 /*
  * Paths, beyond what they need: /proc prints them without any limit (seq_file

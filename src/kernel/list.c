@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/map.h"
+#include "kernel/limits.h"
 
 /* struct list_head */
 #define LINK_BYTES 16
@@ -17,6 +18,7 @@
 struct list_end {
 	struct list *list;
 	struct map *seen; /* links of that list */
+	size_t *left;	  /* links that all lists may have yet */
 	size_t ahead;	  /* where the next link's address is in a link */
 	uint64_t from, at;
 	uint64_t last; /* what the head says is the last link this way */
@@ -32,7 +34,7 @@ struct list_pair {
 struct follower {
 	struct kernel *k;
 	struct list_pair *pairs;
-	size_t n;
+	size_t n, left;
 	struct space_read *reads;
 	uint8_t (*bytes)[LINK_BYTES];
 	uint8_t page[PAGE_SIZE_4K]; /* for the machine's cache, which has it */
@@ -66,6 +68,7 @@ static int follower_init(struct follower *f, struct list *lists)
 			f->pairs[i].end[j] = (struct list_end){
 				.list = &lists[i],
 				.seen = &f->pairs[i].seen,
+				.left = &f->left,
 				.ahead = j ? PREV : NEXT,
 				.from = lists[i].head,
 				.at = lists[i].head,
@@ -92,9 +95,10 @@ static bool list_keep(struct list_end *e, int *rc)
 
 	if (map_get(e->seen, e->at, NULL))
 		return false; /* the other end was here */
-	l->cut = e->seen->n == l->most;
+	l->cut = e->seen->n == l->most || !*e->left;
 	if (l->cut)
 		return false;
+	--*e->left;
 	if (map_put(e->seen, e->at, 0) || vec_push(&e->links, e->at))
 		*rc = ERR_NOMEM;
 	return !*rc;
@@ -191,7 +195,14 @@ static int list_join(struct list_pair *p, struct list *out)
 
 int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err)
 {
-	_cleanup_(follower_deinit) struct follower f = {.k = k, .n = n};
+	return lists_read_within(k, lists, n, LIST_LINKS_MAX_ALL, err);
+}
+
+int lists_read_within(struct kernel *k, struct list *lists, size_t n,
+		      size_t most, struct err *err)
+{
+	_cleanup_(follower_deinit) struct follower f = {
+		.k = k, .n = n, .left = most};
 	size_t i, left = n;
 	int rc = 0;
 

@@ -35,9 +35,14 @@ struct list {
 
 /*
  * Follow n lists, all in step: a batch for every two links of the longest, or
- * for every two pages of them.
+ * for every two pages of them.  All together have at most LIST_LINKS_MAX_ALL
+ * links (kernel/limits.h): where there are more, those that go on are cut.
  */
 int lists_read(struct kernel *k, struct list *lists, size_t n, struct err *err);
+
+/* The same, with so many links of all together. */
+int lists_read_within(struct kernel *k, struct list *lists, size_t n,
+		      size_t most, struct err *err);
 
 /*
  * Read n links that lists will have, as one batch: lists_read() then finds them

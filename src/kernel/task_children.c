@@ -103,7 +103,8 @@ int task_children_read(struct kernel *k, const struct task *tasks, size_t n,
 				      .most = TASKLIST_MAX};
 	rc = children_fetch(k, &r, sibling->offset, err);
 	if (!rc)
-		rc = lists_read(k, r.lists, n, err);
+		rc = lists_read_within(k, r.lists, n, TASK_CHILDREN_MAX_ALL,
+				       err);
 	for (i = 0; i < n && !rc; i++)
 		if (children_take(&r, i, &out[i]))
 			return err_nomem(err);

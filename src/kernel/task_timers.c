@@ -85,7 +85,7 @@ static int timer_read_rings(struct kernel *k, const uint64_t *heads, size_t n,
 		lists[i] = (struct list){.head = heads[i],
 					 .most = TASK_TIMERS_MAX};
 	if (!rc)
-		rc = lists_read(k, lists, n, err);
+		rc = lists_read_within(k, lists, n, TASK_TIMERS_MAX_ALL, err);
 	for (i = 0; i < n && !rc; i++) {
 		out[i].torn |= lists[i].torn || lists[i].cut;
 		for (j = 0; j < lists[i].links.n && !rc; j++)

@@ -55,6 +55,28 @@ START_TEST(from_both_ends)
 }
 END_TEST
 
+/* Two ways through one ring are two lists, which share what all may have. */
+START_TEST(all_together)
+{
+	struct list list[2] = {{.head = HEAD, .most = LINKS},
+			       {.head = HEAD, .most = LINKS}};
+	size_t i;
+
+	ck_assert(!lists_read_within(&f.kernel, list, 2, 2 * LINKS, &err));
+	ck_assert(!list[0].cut && !list[1].cut);
+	for (i = 0; i < 2; i++) {
+		ck_assert_uint_eq(list[i].links.n, LINKS);
+		list_deinit(&list[i]);
+		list[i] = (struct list){.head = HEAD, .most = LINKS};
+	}
+	ck_assert(!lists_read_within(&f.kernel, list, 2, LINKS, &err));
+	ck_assert(list[0].cut && list[1].cut);
+	ck_assert_uint_eq(list[0].links.n + list[1].links.n, LINKS);
+	for (i = 0; i < 2; i++)
+		list_deinit(&list[i]);
+}
+END_TEST
+
 /* What was fetched takes none; what else was fetched, or was not, no harm. */
 START_TEST(fetched)
 {
@@ -97,6 +119,7 @@ int main(void)
 
 	tcase_add_checked_fixture(c, setup, teardown);
 	tcase_add_test(c, from_both_ends);
+	tcase_add_test(c, all_together);
 	tcase_add_test(c, fetched);
 	tcase_add_test(c, packed);
 	suite_add_tcase(s, c);
