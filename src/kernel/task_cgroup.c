@@ -2,13 +2,13 @@
 /* From tasks to their sets of control groups, and from these to paths. */
 #include "kernel/task_cgroup.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "kernel/kernfs_path.h"
+#include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -53,8 +53,7 @@ static const struct want want_table[] = {
 const struct wants task_cgroup_wants = {
 	.reader = "control groups", .v = want_table, .n = WANTS_N(want_table)};
 
-#define HIERARCHIES_MAX 128u
-#define CSS_ONLINE	2u /* include/linux/cgroup-defs.h */
+#define CSS_ONLINE 2u /* include/linux/cgroup-defs.h */
 
 /* The sets that tasks are in, each once, and their groups. */
 struct cgroup_reading {
@@ -66,7 +65,6 @@ struct cgroup_reading {
 	size_t n;	  /* sets */
 	uint64_t *groups; /* of each set, one for each hierarchy */
 	uint64_t *nodes;
-	char **paths;
 	bool *dead;
 };
 
@@ -77,16 +75,11 @@ static size_t cgroup_slots(const struct cgroup_reading *r)
 
 static void cgroup_reading_deinit(struct cgroup_reading *r)
 {
-	size_t i;
-
-	for (i = 0; r->paths && i < cgroup_slots(r); i++)
-		free(r->paths[i]);
 	map_deinit(&r->numbers);
 	free(r->sets);
 	free(r->set_of);
 	free(r->groups);
 	free(r->nodes);
-	free(r->paths);
 	free(r->dead);
 }
 
@@ -246,7 +239,8 @@ static int cgroup_follow_links(struct cgroup_reading *r, struct list *lists,
 	_cleanup_(records_deinit) struct records groups = {0};
 	_cleanup_free_ uint64_t *addrs = NULL;
 	size_t i, j, h, at = 0, n = 0, all = r->out->list.n;
-	int rc = lists_read(r->k, lists, r->n, err);
+	int rc =
+		lists_read_within(r->k, lists, r->n, TASK_CGROUPS_MAX_ALL, err);
 
 	if (rc)
 		return rc;
@@ -305,7 +299,8 @@ static int cgroup_read_paths(struct cgroup_reading *r, struct err *err)
 		r->dead[i] = !(records_u64(&rec, i, FIELD_CGROUP_FLAGS) &
 			       CSS_ONLINE);
 	}
-	return rc ? rc : kernfs_paths_read(r->k, r->nodes, n, r->paths, err);
+	return rc ? rc
+		  : kernfs_paths_read(r->k, r->nodes, n, r->out->paths, err);
 }
 
 static int cgroup_read_groups(struct cgroup_reading *r, struct err *err)
@@ -319,10 +314,11 @@ static int cgroup_read_groups(struct cgroup_reading *r, struct err *err)
 
 	r->groups = calloc(n + 1, sizeof(*r->groups));
 	r->nodes = calloc(n + 1, sizeof(*r->nodes));
-	r->paths = calloc(n + 1, sizeof(*r->paths));
 	r->dead = calloc(n + 1, sizeof(*r->dead));
-	if (!r->groups || !r->nodes || !r->paths || !r->dead)
+	r->out->paths = calloc(n + 1, sizeof(*r->out->paths));
+	if (!r->groups || !r->nodes || !r->dead || !r->out->paths)
 		return err_nomem(err);
+	r->out->n_paths = n;
 	profile_symbol(r->k->profile, "init_css_set", &initial);
 	rc = records_read(r->k, r->sets, r->n, fields, 1, &sets, err);
 	if (rc)
@@ -337,8 +333,8 @@ static int cgroup_read_groups(struct cgroup_reading *r, struct err *err)
 }
 
 /* Tasks that exit have left groups of version 1. */
-static int cgroup_take(const struct cgroup_reading *r, const struct task *task,
-		       size_t i, struct task_cgroups *out)
+static void cgroup_take(const struct cgroup_reading *r, const struct task *task,
+			size_t i, struct task_cgroups *out)
 {
 	size_t h, all = out->list.n;
 
@@ -346,16 +342,11 @@ static int cgroup_take(const struct cgroup_reading *r, const struct task *task,
 		size_t slot = r->set_of[i] * all + h;
 		bool left =
 			!out->list.v[h].is_default && task->flags & PF_EXITING;
-		const char *path = left ? "/" : r->paths[slot];
 		struct task_cgroup *to = &out->of[i * all + h];
 
+		to->path = left ? "/" : out->paths[slot];
 		to->dead = out->list.v[h].is_default && r->dead[slot];
-		if (path && asprintf(&to->path, "%s", path) < 0) {
-			to->path = NULL;
-			return ERR_NOMEM;
-		}
 	}
-	return 0;
 }
 
 int task_cgroups_read(struct kernel *k, const struct task *tasks, size_t n,
@@ -376,6 +367,10 @@ int task_cgroups_read(struct kernel *k, const struct task *tasks, size_t n,
 	rc = cgroup_read_roots(&r, err);
 	if (rc)
 		return rc == ERR_NOT_FOUND ? 0 : rc;
+	if (out->list.n && n > TASK_CGROUPS_MAX_ALL / out->list.n) {
+		out->torn = true;
+		return 0;
+	}
 	out->of = calloc(n * out->list.n + 1, sizeof(*out->of));
 	if (!out->of)
 		return err_nomem(err);
@@ -383,8 +378,7 @@ int task_cgroups_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = cgroup_read_groups(&r, err);
 	for (i = 0; i < n && !rc; i++)
-		if (cgroup_take(&r, &tasks[i], i, out))
-			rc = err_nomem(err);
+		cgroup_take(&r, &tasks[i], i, out);
 	out->known = !rc;
 	return rc;
 }
@@ -393,8 +387,9 @@ void task_cgroups_deinit(struct task_cgroups *c)
 {
 	size_t i;
 
-	for (i = 0; c->of && i < c->n * c->list.n; i++)
-		free(c->of[i].path);
+	for (i = 0; c->paths && i < c->n_paths; i++)
+		free(c->paths[i]);
+	free(c->paths);
 	free(c->of);
 	vec_deinit(&c->list);
 }

@@ -26,9 +26,9 @@ struct cgroup_hierarchy {
 
 /* A task's group in one of these. */
 struct task_cgroup {
-	char *path; /* from that hierarchy's root on; NULL: not known, or none
-		     */
-	bool dead;  /* it was removed */
+	const char *path; /* from that hierarchy's root on; NULL: not known, or
+			     none */
+	bool dead;	  /* it was removed */
 };
 
 struct task_cgroups {
@@ -36,12 +36,15 @@ struct task_cgroups {
 	char subsystems[CGROUP_SUBSYS_MAX][CGROUP_NAME_MAX]; /* their names */
 	struct task_cgroup *of; /* of n tasks, list.n each */
 	size_t n;
+	char **paths; /* n_paths, which several tasks have in common */
+	size_t n_paths;
 	bool known, torn; /* neither: this kernel's types do not tell */
 };
 
 /*
  * Those of n tasks, as who is in the initial namespace of control groups sees
- * them (kernel/cgroup/cgroup.c, proc_cgroup_show()).  The number of batches
+ * them (kernel/cgroup/cgroup.c, proc_cgroup_show()).  They are torn, and not
+ * known, where there are more than TASK_CGROUPS_MAX_ALL.  The number of batches
  * grows with the number and depth of hierarchies alone.  The caller frees them,
  * also after an error.
  */

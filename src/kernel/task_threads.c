@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "kernel/limits.h"
 #include "kernel/task_numbers.h"
 
 /* Those that were asked for, by their process: the last, then one by one. */
@@ -46,9 +47,12 @@ static int asked_read(struct kernel *k, const struct task *tasks, size_t n,
 	return rc;
 }
 
-/* A thread, for each task that was asked for of the same process. */
+/*
+ * A thread, for each task that was asked for of the same process: that is one,
+ * but a damaged list may have a process many times, each with all threads.
+ */
 static int task_threads_add(struct task_threads *t, const struct asked *a,
-			    const struct task *thread)
+			    size_t n, const struct task *thread)
 {
 	uint64_t i;
 
@@ -57,6 +61,10 @@ static int task_threads_add(struct task_threads *t, const struct asked *a,
 	for (; i; i = a->before[i - 1]) {
 		if (t->v.v[i - 1].pid == thread->pid)
 			continue;
+		if (t->v.n - n >= TASK_THREADS_MAX_ALL) {
+			t->torn = true;
+			return 0;
+		}
 		if (vec_push(&t->v, *thread) || vec_push(&t->of, i - 1))
 			return ERR_NOMEM;
 	}
@@ -80,9 +88,9 @@ int task_threads_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc && asked.several)
 		rc = task_list_read(k, true, &all, err);
 	for (i = 0; i < all.n && !rc; i++)
-		if (task_threads_add(out, &asked, &all.v[i]))
+		if (task_threads_add(out, &asked, n, &all.v[i]))
 			rc = err_nomem(err);
-	out->torn = all.torn;
+	out->torn |= all.torn;
 	return rc;
 }
 

@@ -18,7 +18,7 @@
 struct task_threads {
 	VEC(struct task) v;
 	VEC(size_t) of;
-	bool torn; /* there may be more */
+	bool torn; /* there may be more: damage, or TASK_THREADS_MAX_ALL */
 };
 
 /*

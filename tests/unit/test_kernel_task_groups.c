@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "kernel/autogroup.h"
+#include "kernel/kernfs_path.h"
+#include "kernel/limits.h"
 #include "kernel/task_cgroup.h"
 #include "kernel/task_children.h"
 #include "kernel/task_cpuset.h"
@@ -22,7 +24,7 @@
 #define SET(n)	   (DIRECT + 0x31000 + (n)*64ULL)
 #define LINK(n)	   (DIRECT + 0x32000 + (n)*64ULL)
 #define GROUP(n)   (DIRECT + 0x33000 + (n)*64ULL)
-#define KN(n)	   (DIRECT + 0x34000 + (n)*64ULL)
+#define KN(n)	   (DIRECT + 0x40000 + (n)*64ULL)
 #define NAME(n)	   (DIRECT + 0x35000 + (n)*64ULL)
 #define SUBSYS(n)  (DIRECT + 0x36000 + (n)*64ULL)
 #define SYMBOLS	   (DIRECT + 0x37000)
@@ -117,6 +119,27 @@ START_TEST(threads)
 	ck_assert(!task_threads_read(&f.kernel, tasks, 4, false, &t, &err));
 	ck_assert_uint_eq(t.v.n, 4);
 	task_threads_deinit(&t);
+}
+END_TEST
+
+/* A process that is asked for again and again: not all that is many times. */
+START_TEST(too_many_threads)
+{
+	enum {
+		MANY = TASK_THREADS_MAX_ALL + 1
+	};
+	struct task *tasks = calloc(MANY, sizeof(*tasks));
+	struct task_threads t;
+	size_t i;
+
+	ck_assert_ptr_nonnull(tasks);
+	for (i = 0; i < MANY; i++)
+		tasks[i] = task_of(2, 2, 2);
+	ck_assert(!task_threads_read(&f.kernel, tasks, MANY, true, &t, &err));
+	ck_assert(t.torn);
+	ck_assert_uint_eq(t.v.n, 2 * MANY - 1);
+	task_threads_deinit(&t);
+	free(tasks);
 }
 END_TEST
 
@@ -282,6 +305,71 @@ START_TEST(no_control_groups)
 }
 END_TEST
 
+/* Tasks share what is the same; a name that cannot be read is no empty one;
+ * and no path is deeper than its nodes are many. */
+START_TEST(paths_of_groups)
+{
+	enum {
+		DEEP = 100
+	};
+	const uint64_t nodes[] = {KN(2), KN(2), 0, KN(1), KN(DEEP)};
+	char *paths[5] = {NULL};
+	uint64_t before;
+	size_t i;
+
+	put_hierarchies();
+	for (i = 3; i <= DEEP; i++) {
+		fake_put64(&f, KN(i), NAME(4));
+		fake_put64(&f, KN(i) + 8, KN(i - 1));
+	}
+	before = f.kernel.machine->stats.batches;
+	ck_assert(!kernfs_paths_read(&f.kernel, nodes, 4, paths, &err));
+	ck_assert_uint_le(f.kernel.machine->stats.batches - before, 8);
+	ck_assert_str_eq(paths[0], "/a/b");
+	ck_assert_str_eq(paths[1], "/a/b");
+	ck_assert_ptr_null(paths[2]);
+	ck_assert_str_eq(paths[3], "/a");
+	for (i = 0; i < 5; i++) {
+		free(paths[i]);
+		paths[i] = NULL;
+	}
+	ck_assert(!kernfs_paths_read(&f.kernel, nodes, 5, paths, &err));
+	ck_assert_uint_eq(strlen(paths[4]), 2 * DEEP);
+	for (i = 0; i < 5; i++) {
+		free(paths[i]);
+		paths[i] = NULL;
+	}
+	fake_put64(&f, KN(1), 0x1000);
+	machine_drop_cache(f.kernel.machine);
+	ck_assert(!kernfs_paths_read(&f.kernel, nodes, 5, paths, &err));
+	for (i = 0; i < 5; i++)
+		ck_assert_ptr_null(paths[i]);
+}
+END_TEST
+
+/* Names of 200 bytes, below one another: the kernel shows no such path. */
+START_TEST(paths_too_long)
+{
+	const uint64_t nodes[] = {KN(21), KN(20), KN(21)};
+	char *paths[3] = {NULL}, name[201];
+	size_t i;
+
+	put_hierarchies();
+	memset(name, 'x', sizeof(name) - 1);
+	name[200] = '\0';
+	fake_puts(&f, NAME(8), name);
+	for (i = 1; i < 22; i++) {
+		fake_put64(&f, KN(i), NAME(8));
+		fake_put64(&f, KN(i) + 8, KN(i - 1));
+	}
+	ck_assert(!kernfs_paths_read(&f.kernel, nodes, 3, paths, &err));
+	ck_assert_ptr_null(paths[0]);
+	ck_assert_uint_eq(strlen(paths[1]), 20 * 201);
+	ck_assert_ptr_null(paths[2]);
+	free(paths[1]);
+}
+END_TEST
+
 START_TEST(cpusets)
 {
 	const struct task tasks[] = {task_of(2, 2, 2), task_of(1, 1, 1)};
@@ -427,9 +515,12 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, threads);
+	tcase_add_test(t, too_many_threads);
 	tcase_add_test(t, children);
 	tcase_add_test(t, control_groups);
 	tcase_add_test(t, no_control_groups);
+	tcase_add_test(t, paths_of_groups);
+	tcase_add_test(t, paths_too_long);
 	tcase_add_test(t, cpusets);
 	tcase_add_test(t, autogroups);
 	tcase_add_test(t, timers_in_a_ring);
