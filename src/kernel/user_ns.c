@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
@@ -100,7 +101,7 @@ static void user_ns_take(const struct user_ns_layout *l, const uint8_t *bytes,
 
 /* The maps that are too long for their place are elsewhere: one batch. */
 struct user_ns_long {
-	uint8_t *bytes; /* n times EXTENTS_MAX extents */
+	uint8_t *bytes; /* their extents, one map after the other */
 	struct space_read *reads;
 };
 
@@ -110,16 +111,18 @@ static void user_ns_long_deinit(struct user_ns_long *l)
 	free(l->reads);
 }
 
-/* Extents of one that the map has room for; else it is marked as long. */
+/* Extents of one that the map has room for; else it is marked as long.  *left
+ * is how many all may have yet. */
 static int user_ns_take_map(const struct user_ns_layout *l, const uint8_t *map,
-			    struct user_ns *out)
+			    size_t *left, struct user_ns *out)
 {
 	out->n = le32(map + l->n);
-	if (out->n > EXTENTS_MAX) {
+	if (out->n > EXTENTS_MAX || out->n > *left) {
 		out->n = 0;
 		out->torn = true;
 		return 0;
 	}
+	*left -= out->n;
 	out->extents = calloc(out->n + 1, sizeof(*out->extents));
 	if (!out->extents)
 		return ERR_NOMEM;
@@ -133,34 +136,36 @@ static int user_ns_read_long(struct kernel *k, const struct user_ns_layout *l,
 			     struct user_ns *out, struct err *err)
 {
 	_cleanup_(user_ns_long_deinit) struct user_ns_long long_ = {0};
-	size_t i, at = 0, all = 0, room = EXTENTS_MAX * (size_t)l->size;
+	size_t i, at = 0, all = 0, extents = 0;
 	int rc;
 
 	for (i = 0; i < r->n; i++)
-		all += out[i].n > EXTENTS_BASE;
+		if (out[i].n > EXTENTS_BASE) {
+			extents += out[i].n;
+			all++;
+		}
 	if (!all)
 		return 0;
-	long_.bytes = calloc(all, room);
+	long_.bytes = calloc(extents, l->size);
 	long_.reads = calloc(all, sizeof(*long_.reads));
 	if (!long_.bytes || !long_.reads)
 		return err_nomem(err);
-	for (i = 0; i < r->n; i++) {
+	for (i = extents = 0; i < r->n; i++) {
 		if (out[i].n <= EXTENTS_BASE)
 			continue;
-		long_.reads[at] = (struct space_read){
+		long_.reads[at++] = (struct space_read){
 			.root = &k->root,
 			.va = le64(records_bytes(r, i, map_id) + l->forward),
-			.dst = long_.bytes + at * room,
+			.dst = long_.bytes + extents * l->size,
 			.len = out[i].n * l->size};
-		at++;
+		extents += out[i].n;
 	}
 	rc = space_read(k->machine, long_.reads, all, err);
 	for (i = at = 0; i < r->n && !rc; i++) {
 		if (out[i].n <= EXTENTS_BASE)
 			continue;
 		out[i].torn |= long_.reads[at].got < long_.reads[at].len;
-		user_ns_take(l, long_.bytes + at * room, &out[i]);
-		at++;
+		user_ns_take(l, long_.reads[at++].dst, &out[i]);
 	}
 	return rc;
 }
@@ -196,8 +201,8 @@ int user_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
 	struct user_ns_layout l = {0};
+	size_t i, left = USER_NS_EXTENTS_MAX_ALL;
 	bool fits;
-	size_t i;
 	int rc;
 
 	if (!addrs)
@@ -212,7 +217,8 @@ int user_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 		out[i].setgroups =
 			records_u64(&r, i, FIELD_NS_FLAGS) & SETGROUPS_ALLOWED;
 		if (fits && r.ok[i] &&
-		    user_ns_take_map(&l, records_bytes(&r, i, map), &out[i]))
+		    user_ns_take_map(&l, records_bytes(&r, i, map), &left,
+				     &out[i]))
 			return err_nomem(err);
 	}
 	if (!rc && fits)

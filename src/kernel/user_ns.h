@@ -32,7 +32,8 @@ struct user_ns {
 
 /*
  * Those of n tasks (task_struct.real_cred), with their maps of that kind of
- * ids, into out, which is zeroed: in four batches.  The caller frees them with
+ * ids, into out, which is zeroed: in four batches.  Those behind the first
+ * USER_NS_EXTENTS_MAX_ALL extents are torn.  The caller frees them with
  * user_ns_deinit(), also after an error.
  */
 int user_ns_read(struct kernel *k, const struct task *tasks, size_t n,

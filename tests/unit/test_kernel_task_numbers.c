@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernel/cred.h"
+#include "kernel/limits.h"
 #include "kernel/mm_numbers.h"
 #include "kernel/task_delay.h"
 #include "kernel/task_io.h"
@@ -488,6 +489,34 @@ START_TEST(user_namespaces)
 }
 END_TEST
 
+/* The longest map, as often as all may have it, and once more. */
+START_TEST(too_many_extents)
+{
+	enum {
+		MOST = USER_NS_EXTENTS_MAX_ALL / 340
+	};
+	struct task *many = calloc(MOST + 1, sizeof(*many));
+	struct user_ns *ns = calloc(MOST + 1, sizeof(*ns));
+	size_t i;
+
+	ck_assert(many && ns);
+	fake_user_ns_fields();
+	fake_put64(&f, CRED(0) + 0x60, OTHER(0));
+	fake_put32(&f, OTHER(0) + 8 + 60, 340);
+	fake_put64(&f, OTHER(0) + 8, SYMBOLS);
+	for (i = 0; i <= MOST; i++)
+		many[i] = tasks[0];
+	ck_assert(!user_ns_read(&f.kernel, many, MOST + 1, USER_NS_UIDS, ns,
+				&err));
+	ck_assert(ns[MOST - 1].known);
+	ck_assert_uint_eq(ns[MOST - 1].n, 340);
+	ck_assert(ns[MOST].torn && !ns[MOST].known && !ns[MOST].n);
+	user_ns_deinit(ns, MOST + 1);
+	free(ns);
+	free(many);
+}
+END_TEST
+
 START_TEST(time_namespaces)
 {
 	struct time_ns ns[TASKS];
@@ -688,6 +717,7 @@ int main(void)
 	tcase_add_test(t, input_and_output);
 	tcase_add_test(t, delays);
 	tcase_add_test(t, user_namespaces);
+	tcase_add_test(t, too_many_extents);
 	tcase_add_test(t, time_namespaces);
 	tcase_add_test(t, system_calls);
 	tcase_add_loop_test(t, out_of_memory, 0,
