@@ -129,6 +129,25 @@ static int key_tree_read(struct key_tree *t, size_t from, struct err *err)
 	return rc;
 }
 
+static int key_users_unknown(const struct kernel *k, struct err *err)
+{
+	return profile_unknown(k->profile,
+			       "users of keys are kept in no way that is known",
+			       err);
+}
+
+static int key_quotas_read(struct kernel *k, struct variable quota[4],
+			   struct err *err)
+{
+	size_t i;
+	int rc = variables_read(k, quota, 4, err);
+
+	for (i = 0; i < 4 && !rc; i++)
+		if (!quota[i].known)
+			rc = key_users_unknown(k, err);
+	return rc;
+}
+
 static int key_user_compare(const void *a, const void *b)
 {
 	const struct key_user *x = a, *y = b;
@@ -154,12 +173,9 @@ int key_users_read(struct kernel *k, struct key_users *out,
 	if (!rc)
 		rc = kernel_read_symbol(k, "key_user_tree", 8, &root, err);
 	if (rc == ERR_NOT_FOUND)
-		rc = profile_unknown(k->profile,
-				     "users of keys are kept in no way that "
-				     "is known",
-				     err);
+		rc = key_users_unknown(k, err);
 	if (!rc)
-		rc = variables_read(k, t.quota, 4, err);
+		rc = key_quotas_read(k, t.quota, err);
 	if (!rc && key_tree_push(&t, root))
 		rc = err_nomem(err);
 	for (; !rc && from < t.nodes.n; from = end) {

@@ -6,11 +6,13 @@
 #include "base/cursor.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/variables.h"
 
 /* What is wanted of the types. */
 enum {
 	FIELD_GROUP_TOTAL = WANTS_OF(READER_PRESSURE),
 	FIELD_GROUP_AVERAGE,
+	FIELD_KEY_ENABLED,
 	CONSTANT_IO,
 	CONSTANT_MEMORY,
 	CONSTANT_CPU,
@@ -20,6 +22,7 @@ enum {
 static const struct want want_table[] = {
 	FIELD(GROUP_TOTAL, "psi_group", OPTIONAL, "total"),
 	FIELD(GROUP_AVERAGE, "psi_group", OPTIONAL, "avg"),
+	FIELD(KEY_ENABLED, "static_key", OPTIONAL, "enabled"),
 	CONSTANT(IO, "psi_res", "PSI_IO"),
 	CONSTANT(MEMORY, "psi_res", "PSI_MEM"),
 	CONSTANT(CPU, "psi_res", "PSI_CPU"),
@@ -47,6 +50,24 @@ static struct pressure pressure_take(const struct records *r, size_t state)
 	return p;
 }
 
+/* Without psi=1 in kernels that want it, or with psi=0, it has no such files.
+ */
+static int pressure_check(struct kernel *k, struct err *err)
+{
+	const struct profile_field *enabled =
+		profile_field(k->profile, FIELD_KEY_ENABLED);
+	struct variable disabled = {.name = "psi_disabled",
+				    .size = enabled->present ? 4 : 0,
+				    .offset = enabled->offset};
+	int rc = variables_read(k, &disabled, 1, err);
+
+	if (!rc && (int32_t)disabled.value > 0)
+		rc = err_set(err, ERR_NOT_FOUND,
+			     "this guest does not measure pressure: its kernel "
+			     "does with psi=1 on its command line");
+	return rc;
+}
+
 int pressure_read(struct kernel *k, enum pressure_kind kind,
 		  struct pressure_lines *out, struct err *err)
 {
@@ -68,7 +89,9 @@ int pressure_read(struct kernel *k, enum pressure_kind kind,
 				       "this kernel keeps pressure in no way "
 				       "that is known",
 				       err);
-	rc = records_read(k, &va, 1, fields, 2, &r, err);
+	rc = pressure_check(k, err);
+	if (!rc)
+		rc = records_read(k, &va, 1, fields, 2, &r, err);
 	if (!rc && !r.ok[0])
 		rc = err_set(err, ERR_UNREADABLE, "pressure cannot be read");
 	if (rc)

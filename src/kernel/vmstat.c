@@ -152,6 +152,17 @@ static void vmstat_put_limits(const struct kernel *k,
 		background >= dirty ? dirty / 2 : background;
 }
 
+/* Whether this kernel has all that the first n words are made of. */
+static bool vmstat_words_known(const struct variable *var, uint64_t n)
+{
+	bool known = true;
+	size_t i;
+
+	for (i = 0; i < (n > WORD_MEMMAP ? VARS : VAR_MEMMAP); i++)
+		known &= var[i].known;
+	return known;
+}
+
 static int vmstat_read_words(struct kernel *k, const struct vm_globals *g,
 			     struct vmstat *out, struct err *err)
 {
@@ -173,7 +184,7 @@ static int vmstat_read_words(struct kernel *k, const struct vm_globals *g,
 		n = vmstat_constant(k, CONSTANT_WORDS_OLD);
 	if (rc)
 		return rc;
-	if (n > WORDS || !var[VAR_RESERVE].known || !var[VAR_DIRTY_RATIO].known)
+	if (n > WORDS || !vmstat_words_known(var, n))
 		return profile_unknown(k->profile,
 				       "limits of dirty pages are kept in no "
 				       "way that is known",

@@ -87,7 +87,8 @@ int mtrr_ranges_read(struct kernel *k, struct mtrr_ranges *out, struct err *err)
 	int rc = variables_read(k, v, 3, err);
 
 	out->n = 0;
-	if (!rc && (!ranges->present || !v[0].known || !v[1].known))
+	if (!rc &&
+	    (!ranges->present || !v[0].known || !v[1].known || !v[2].known))
 		rc = profile_unknown(k->profile,
 				     "memory type ranges are kept in no way "
 				     "that is known",

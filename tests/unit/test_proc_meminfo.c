@@ -322,6 +322,10 @@ START_TEST(all_counters)
 	put_name(14, "nr_dirty_threshold");
 	put_name(16, "pgpgin");
 	put_name(18, "pgfault");
+	put_word("vm_dirty_bytes", 0);
+	put_word("dirty_background_bytes", 0);
+	put_word("vm_dirty_bytes", 0);
+	put_word("dirty_background_bytes", 0);
 	put_word("vm_dirty_ratio", 20);
 	put_word("dirty_background_ratio", 10);
 	for (i = 0; i < 3; i++) { /* the second is offline */
@@ -332,6 +336,12 @@ START_TEST(all_counters)
 	ck_assert_int_eq(read_file(&proc_vmstat, NULL), 0);
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
 		expect(lines[i]);
+	/* newer ones have two words more there, which must be known */
+	fake_constant("vm_stat_item.NR_VM_STAT_ITEMS", 4);
+	ck_assert_int_eq(read_file(&proc_vmstat, NULL), ERR_NO_LINUX);
+	put_word("nr_memmap_pages", 7);
+	put_word("nr_memmap_boot_pages", 8);
+	ck_assert_int_eq(read_file(&proc_vmstat, NULL), 0);
 }
 END_TEST
 

@@ -329,6 +329,12 @@ START_TEST(pressure_of_the_system)
 	expect(&proc_pressure_cpu,
 	       "some avg10=0.00 avg60=0.00 avg300=0.00 total=5\n"
 	       "full avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+	/* a kernel that does not measure it has no such files */
+	fake_field("static_key.enabled", 0, 4);
+	fake_symbol("psi_disabled", SWAPS);
+	ck_assert_int_eq(read_file(&proc_pressure_cpu, NULL), 0);
+	fake_put32(&f, SWAPS, 1);
+	ck_assert_int_eq(read_file(&proc_pressure_cpu, NULL), ERR_NOT_FOUND);
 }
 END_TEST
 
@@ -372,6 +378,7 @@ START_TEST(memory_type_ranges)
 	fake_field("mtrr_state_type.var_ranges", 0, 4096);
 	fake_symbol("mtrr_state", ROOT);
 	fake_symbol("num_var_ranges", SWAPFILES);
+	ck_assert_int_eq(read_file(&proc_mtrr, NULL), ERR_NO_LINUX);
 	fake_symbol("mtrr_usage_table", SWAPS);
 	fake_put32(&f, SWAPFILES, 3);
 	fake_put32(&f, SWAPS, 1);
