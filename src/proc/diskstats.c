@@ -13,6 +13,12 @@
 #define NS_PER_MS  1000000u
 #define MS_PER_S   1000u
 
+/* jiffies_to_msecs() (kernel/time/time.c), which rounds up where it must. */
+static uint32_t diskstats_ticks_ms(uint64_t ticks, uint32_t hz)
+{
+	return (uint32_t)((ticks * MS_PER_S + hz - 1) / hz);
+}
+
 static uint32_t diskstats_ms(uint64_t ns)
 {
 	return (uint32_t)(ns / NS_PER_MS);
@@ -41,7 +47,7 @@ static void diskstats_put(const struct block_device *d,
 	diskstats_put_op(s, DISK_READ, out);
 	diskstats_put_op(s, DISK_WRITE, out);
 	buf_printf(out, " %" PRIu32 " %" PRIu32 " %" PRIu32, s->in_flight,
-		   (uint32_t)(s->ticks * MS_PER_S / hz), diskstats_ms(all));
+		   diskstats_ticks_ms(s->ticks, hz), diskstats_ms(all));
 	diskstats_put_op(s, DISK_DISCARD, out);
 	buf_printf(out, " %" PRIu64 " %" PRIu32 "\n", s->ios[DISK_FLUSH],
 		   diskstats_ms(s->ns[DISK_FLUSH]));

@@ -231,6 +231,10 @@ START_TEST(what_disks_did)
 	       " 259       3 nvme0n1p1 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
 	       " 259       2 nvme0n1p2 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
 	       " 259       1 vda 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+	/* 25 ticks of a third of 10 ms are 83.3 ms, which are rounded up */
+	fake_put64(&f, WORD(4), 3333333ULL << 8 | 8ULL << 32);
+	ck_assert_int_eq(read_file(&proc_diskstats, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text.data, " 3 84 10 "));
 	/* several queues: idle, and not */
 	fake_put64(&f, queue, DIRECT);
 	ck_assert_int_eq(read_file(&proc_diskstats, NULL), 0);
@@ -366,6 +370,8 @@ START_TEST(users_of_keys)
 	fake_field("key_user.qnbytes", 44, 4);
 	fake_symbol("key_user_tree", WORD(8));
 	for (i = 0; i < 4; i++) {
+		ck_assert_int_eq(read_file(&proc_key_users, NULL),
+				 ERR_NO_LINUX);
 		fake_symbol(quota[i], WORD(i));
 		fake_put32(&f, WORD(i), 100 + i);
 	}
