@@ -28,6 +28,7 @@ enum {
 	FIELD_ACTION_NEXT,
 	FIELD_ACTION_NAME,
 	FIELD_CHIP_NAME,
+	FIELD_CHIP_PRINT,
 	FIELD_XARRAY_HEAD,
 	FIELD_MAPLE_ROOT
 };
@@ -44,6 +45,7 @@ static const struct want want_table[] = {
 	FIELD(ACTION_NEXT, "irqaction", REQUIRED, "next"),
 	FIELD(ACTION_NAME, "irqaction", REQUIRED, "name"),
 	FIELD(CHIP_NAME, "irq_chip", OPTIONAL, "name"),
+	FIELD(CHIP_PRINT, "irq_chip", OPTIONAL, "irq_print_chip"),
 	FIELD(XARRAY_HEAD, "xarray", OPTIONAL, "xa_head"),
 	FIELD(MAPLE_ROOT, "maple_tree", OPTIONAL, "ma_root"),
 };
@@ -247,61 +249,122 @@ static int irqs_read_strings(struct kernel *k, const uint64_t *at, size_t n,
 	return rc ? rc : records_strings(k, names, n, IRQ_NAME, out, NULL, err);
 }
 
-/* One who asked, of each that has another: their names, and the next ones. */
-static int irqs_read_users(struct kernel *k, struct irqs *s, uint64_t *at,
-			   char **to, size_t *left, struct err *err)
+/* Those who asked for each, in step. */
+struct irq_askers {
+	struct kernel *k;
+	struct irqs *s;
+	uint64_t *at; /* who is next, of each */
+	char **to;    /* where its name goes */
+	size_t n;     /* of all */
+	bool more, cut;
+};
+
+/* Room for one more of each that has another. */
+static int irq_askers_add(struct irq_askers *a)
+{
+	size_t i;
+
+	a->more = false;
+	for (i = 0; i < a->s->list.n; i++) {
+		struct irq *irq = &a->s->list.v[i];
+
+		a->to[i] = irq->name; /* read once more, at the end */
+		if (a->at[i] && a->n == IRQ_USERS_MAX) {
+			a->cut = true;
+			a->at[i] = 0;
+		}
+		if (!a->at[i])
+			continue;
+		if (vec_push(&irq->users, {.name = ""}))
+			return ERR_NOMEM;
+		a->to[i] = irq->users.v[irq->users.n - 1].name;
+		a->more = true;
+		a->n++;
+	}
+	return 0;
+}
+
+/* Their names, and the next ones. */
+static int irq_askers_read(struct irq_askers *a, struct err *err)
 {
 	static const uint32_t next[] = {FIELD_ACTION_NEXT};
 	_cleanup_(records_deinit) struct records r = {0};
-	size_t i;
-	int rc = 0;
+	size_t n = a->s->list.n, i;
+	int rc;
 
-	*left = 0;
-	for (i = 0; i < s->list.n && !rc; i++) {
-		struct irq *irq = &s->list.v[i];
-
-		to[i] = irq->name; /* read once more, at the end */
-		if (!at[i])
-			continue;
-		if (vec_push(&irq->users, {.name = ""}))
-			rc = err_nomem(err);
-		else
-			to[i] = irq->users.v[irq->users.n - 1].name;
-		++*left;
-	}
-	if (rc || !*left)
-		return rc;
-	rc = irqs_read_strings(k, at, s->list.n, FIELD_ACTION_NAME, to, err);
+	if (irq_askers_add(a))
+		return err_nomem(err);
+	if (!a->more)
+		return 0;
+	rc = irqs_read_strings(a->k, a->at, n, FIELD_ACTION_NAME, a->to, err);
 	if (!rc)
-		rc = records_read(k, at, s->list.n, next, 1, &r, err);
-	for (i = 0; i < s->list.n && !rc; i++)
-		at[i] = records_u64(&r, i, FIELD_ACTION_NEXT);
+		rc = records_read(a->k, a->at, n, next, 1, &r, err);
+	for (i = 0; i < n && !rc; i++)
+		a->at[i] = records_u64(&r, i, FIELD_ACTION_NEXT);
 	return rc;
 }
 
-int irqs_read_names(struct kernel *k, struct irqs *s, struct err *err)
+static int irqs_read_users(struct kernel *k, struct irqs *s, uint64_t *at,
+			   char **to, struct remarks *remarks, struct err *err)
 {
-	size_t n = s->list.n, i, left = 1;
-	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
-	_cleanup_free_ char **to = calloc(n + 1, sizeof(*to));
-	int rc = at && to ? 0 : err_nomem(err);
-	unsigned int j;
+	struct irq_askers a = {
+		.k = k, .s = s, .at = at, .to = to, .more = true};
+	unsigned int round;
+	size_t i;
+	int rc = 0;
 
-	for (i = 0; i < n && !rc; i++)
+	for (i = 0; i < s->list.n; i++)
 		at[i] = s->list.v[i].action;
-	for (j = 0; j < IRQ_ACTIONS && left && !rc; j++)
-		rc = irqs_read_users(k, s, at, to, &left, err);
-	for (i = 0; i < n && !rc; i++) {
+	for (round = 0; round < IRQ_ACTIONS && a.more && !rc; round++)
+		rc = irq_askers_read(&a, err);
+	for (i = 0; i < s->list.n; i++)
+		a.cut |= at[i] != 0;
+	if (a.cut && !rc)
+		remarks_add(remarks,
+			    "more devices have interrupts than are read");
+	return rc;
+}
+
+/* What chips are called; some say so themselves. */
+static int irqs_read_chips(struct kernel *k, struct irqs *s, uint64_t *at,
+			   char **to, struct err *err)
+{
+	static const uint32_t prints[] = {FIELD_CHIP_PRINT};
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t n = s->list.n, i;
+	int rc;
+
+	for (i = 0; i < n; i++) {
 		at[i] = s->list.v[i].chip;
 		to[i] = s->list.v[i].chip_name;
 	}
+	rc = irqs_read_strings(k, at, n, FIELD_CHIP_NAME, to, err);
 	if (!rc)
-		rc = irqs_read_strings(k, at, n, FIELD_CHIP_NAME, to, err);
-	for (i = 0; i < n && !rc; i++) {
+		rc = records_read(k, at, n, prints, 1, &r, err);
+	for (i = 0; i < n && !rc; i++)
+		s->list.v[i].chip_prints =
+			records_u64(&r, i, FIELD_CHIP_PRINT) != 0;
+	return rc;
+}
+
+int irqs_read_names(struct kernel *k, struct irqs *s, struct remarks *remarks,
+		    struct err *err)
+{
+	size_t n = s->list.n, i;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	_cleanup_free_ char **to = calloc(n + 1, sizeof(*to));
+	int rc = at && to ? irqs_read_users(k, s, at, to, remarks, err)
+			  : err_nomem(err);
+
+	if (!rc)
+		rc = irqs_read_chips(k, s, at, to, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < n; i++) {
 		at[i] = s->list.v[i].addr;
 		to[i] = s->list.v[i].name;
 	}
-	return rc ? rc : irqs_read_strings(k, at, n, FIELD_IRQ_NAME, to, err);
+	return irqs_read_strings(k, at, n, FIELD_IRQ_NAME, to, err);
 }
 
 void irqs_deinit(struct irqs *s)

@@ -26,6 +26,7 @@ struct irq {
 	uint32_t status; /* IRQ_*, include/linux/irq.h */
 	/* Filled by irqs_read_names(). */
 	char chip_name[IRQ_NAME];
+	bool chip_prints;    /* what it is called, by a function of its own */
 	char name[IRQ_NAME]; /* how it is triggered: "edge" */
 	VEC(struct irq_user { char name[IRQ_NAME]; }) users;
 };
@@ -47,8 +48,10 @@ int irqs_read(struct kernel *k, const struct cpus *cpus, struct irqs *out,
 void irqs_deinit(struct irqs *s);
 
 /* Read what they are called, and who asked for each: some batches more, one for
- * each of those who share one. */
-int irqs_read_names(struct kernel *k, struct irqs *s, struct err *err);
+ * each of those who share one.  That there are more than IRQ_ACTIONS of one, or
+ * IRQ_USERS_MAX of all (kernel/limits.h), is in the remarks. */
+int irqs_read_names(struct kernel *k, struct irqs *s, struct remarks *remarks,
+		    struct err *err);
 
 /* How often it came on a CPU. */
 uint32_t irq_count(const struct irqs *s, size_t i, size_t cpu);

@@ -44,6 +44,9 @@
  * and left an obj_cgroup on each node. */
 #define PAGE_CHARGES_MAX (1u << 18)
 
+/* Devices that asked for interrupts: a large server has some 10,000. */
+#define IRQ_USERS_MAX 65536u
+
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 

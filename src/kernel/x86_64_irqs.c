@@ -142,6 +142,17 @@ static bool cpu_irqs_place(const struct kernel *k, size_t i, uint64_t *va)
 	return true;
 }
 
+/* Part of the sum of all: those of hypervisors (which have a vector) since 6.5,
+ * as are descriptors in a maple tree (arch_irq_stat_cpu()). */
+static bool cpu_irqs_sums(const struct kernel *k, size_t i)
+{
+	uint64_t va;
+
+	return lines[i].summed ||
+	       (lines[i].vector &&
+		profile_symbol(k->profile, "sparse_irqs", &va));
+}
+
 /* Up to 7.1: what this kernel counts of those lines. */
 static int cpu_irqs_choose(struct kernel *k, struct cpu_irqs *out,
 			   struct err *err)
@@ -155,7 +166,7 @@ static int cpu_irqs_choose(struct kernel *k, struct cpu_irqs *out,
 
 	for (i = 0; i < WANTS_N(lines) && !rc; i++) {
 		uint8_t vector = lines[i].vector;
-		struct cpu_irq irq = {.summed = lines[i].summed,
+		struct cpu_irq irq = {.summed = cpu_irqs_sums(k, i),
 				      .of_all = !lines[i].text,
 				      .counts = {.size = 4}};
 		uint64_t va;

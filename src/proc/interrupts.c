@@ -69,7 +69,7 @@ static int interrupts_read_values(struct kernel *k, struct values *v,
 	if (!rc)
 		rc = irqs_read(k, &v->cpus, &v->irqs, remarks, err);
 	if (!rc)
-		rc = irqs_read_names(k, &v->irqs, err);
+		rc = irqs_read_names(k, &v->irqs, remarks, err);
 	if (!rc)
 		rc = cpu_irqs_read(k, &v->cpus, &v->cpu_irqs, err);
 	if (!rc)
@@ -85,23 +85,6 @@ static int interrupts_read_values(struct kernel *k, struct values *v,
 	return 0;
 }
 
-static int interrupts_read(struct kernel *k, struct proc_values *out,
-			   struct err *err)
-{
-	struct remarks remarks = {0};
-	struct values *v = calloc(1, sizeof(*v));
-	int rc;
-
-	out->own = v;
-	if (!v)
-		return err_nomem(err);
-	rc = interrupts_read_values(k, v, &remarks, err);
-	proc_part_remarks(out->parts, &remarks);
-	remarks_deinit(&remarks);
-	out->parts->records = 1 + v->irqs.list.n + v->cpu_irqs.list.n;
-	return rc;
-}
-
 /* Whether it has a line: somebody asked for it, or it came none the less. */
 static bool interrupts_shows(const struct values *v, size_t i)
 {
@@ -115,6 +98,43 @@ static bool interrupts_shows(const struct values *v, size_t i)
 		came |= cpus_is_online(&v->cpus, j) &&
 			irq_count(&v->irqs, i, j);
 	return !(irq->status & IRQ_HIDDEN) && (asked || came);
+}
+
+/* Those whose chip has words of its own (irq_print_chip) are left out. */
+static void interrupts_leave_out(struct values *v, struct remarks *remarks)
+{
+	size_t i;
+
+	for (i = 0; i < v->irqs.list.n; i++) {
+		struct irq *irq = &v->irqs.list.v[i];
+
+		irq->chip_prints &= interrupts_shows(v, i);
+		if (irq->chip_prints)
+			remarks_add(remarks,
+				    "interrupt %" PRIu32
+				    " is left out: how its chip is called "
+				    "cannot be told",
+				    irq->number);
+	}
+}
+
+static int interrupts_read(struct kernel *k, struct proc_values *out,
+			   struct err *err)
+{
+	struct remarks remarks = {0};
+	struct values *v = calloc(1, sizeof(*v));
+	int rc;
+
+	out->own = v;
+	if (!v)
+		return err_nomem(err);
+	rc = interrupts_read_values(k, v, &remarks, err);
+	if (!rc)
+		interrupts_leave_out(v, &remarks);
+	proc_part_remarks(out->parts, &remarks);
+	remarks_deinit(&remarks);
+	out->parts->records = 1 + v->irqs.list.n + v->cpu_irqs.list.n;
+	return rc;
 }
 
 static void interrupts_put_heading(const struct values *v, struct buf *out)
@@ -172,7 +192,7 @@ static void interrupts_put_irq(const struct values *v, size_t i,
 	const struct irq *irq = &v->irqs.list.v[i];
 	size_t j;
 
-	if (!interrupts_shows(v, i))
+	if (irq->chip_prints || !interrupts_shows(v, i))
 		return;
 	buf_printf(out, "%*" PRIu32 ":", v->width, irq->number);
 	interrupts_put_counts(v, &v->irqs.counts[i], out);

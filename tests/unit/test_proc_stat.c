@@ -197,7 +197,7 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
-static void expect(const struct proc_file *file, const char *want)
+static void read_file(const struct proc_file *file)
 {
 	struct err err = {0};
 	size_t i;
@@ -210,6 +210,11 @@ static void expect(const struct proc_file *file, const char *want)
 	ck_assert_msg(!rc, "%s", err.text);
 	for (i = 0; i < values.parts->records; i++)
 		proc_text(&values, 0, i, &text);
+}
+
+static void expect(const struct proc_file *file, const char *want)
+{
+	read_file(file);
 	ck_assert_str_eq(text.data, want);
 	ck_assert_uint_eq(values.parts->why.len, 0);
 }
@@ -290,6 +295,19 @@ START_TEST(load)
 }
 END_TEST
 
+/* What hypervisors interrupt for is part of the sum since 6.5. */
+START_TEST(interrupts_of_hypervisors)
+{
+	fake_field("irq_cpustat_t.irq_hv_callback_count", 12, 4);
+	fake_put32(&f, IRQSTAT + 12, 1000);
+	read_file(&proc_stat);
+	ck_assert_ptr_nonnull(strstr(text.data, "\nintr 3072 0 24"));
+	fake_symbol("sparse_irqs", TREE);
+	read_file(&proc_stat);
+	ck_assert_ptr_nonnull(strstr(text.data, "\nintr 4072 0 24"));
+}
+END_TEST
+
 START_TEST(soft_interrupts)
 {
 	expect(&proc_softirqs,
@@ -313,6 +331,26 @@ START_TEST(lines_of_interrupts)
 END_TEST
 
 /* What nobody asked for is shown once it came; what is hidden is not. */
+/* A chip that prints its name; and devices in a circle. */
+START_TEST(interrupts_with_words_of_their_own)
+{
+	fake_field("irq_chip.irq_print_chip", 8, 8);
+	read_file(&proc_interrupts);
+	ck_assert(!values.parts->torn);
+	fake_put64(&f, CHIP + 8, DIRECT);
+	read_file(&proc_interrupts);
+	ck_assert_ptr_null(strstr(text.data, "i8042"));
+	ck_assert(values.parts->torn);
+	ck_assert_ptr_nonnull(
+		strstr(values.parts->why.data, "interrupt 1 is left out"));
+	fake_put64(&f, CHIP + 8, 0);
+	fake_put64(&f, ACTION(1), ACTION(0));
+	read_file(&proc_interrupts);
+	ck_assert_ptr_nonnull(
+		strstr(values.parts->why.data, "more devices have interrupts"));
+}
+END_TEST
+
 START_TEST(interrupts_of_nobody)
 {
 	fake_put64(&f, IRQ(3) + 8, COUNT(2));
@@ -409,8 +447,10 @@ int main(void)
 	tcase_add_loop_test(t, idle_without_ticks, 0, 2);
 	tcase_add_test(t, idle_of_today);
 	tcase_add_test(t, load);
+	tcase_add_test(t, interrupts_of_hypervisors);
 	tcase_add_test(t, soft_interrupts);
 	tcase_add_test(t, lines_of_interrupts);
+	tcase_add_test(t, interrupts_with_words_of_their_own);
 	tcase_add_test(t, interrupts_of_nobody);
 	tcase_add_test(t, interrupts_of_today);
 	tcase_add_test(t, interrupts_in_a_maple_tree);
