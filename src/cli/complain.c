@@ -64,13 +64,17 @@ void complain_err(const struct err *err)
 
 void complain_rescue(enum qemu_rescue end, bool runs, const struct err *err)
 {
+	static const char *const why[] = {
+		[QEMU_RESCUE_GONE] = "killed while the guest stood still",
+		[QEMU_RESCUE_LATE] =
+			"killed by its watchdog, for the guest has stood "
+			"still for longer than it may (--max-pause)",
+		[QEMU_RESCUE_INTERRUPTED] =
+			"interrupted while it connected to the guest",
+	};
 	char words[768];
 
-	snprintf(words, sizeof(words), "%s: the guest %s%s%s%s",
-		 end == QEMU_RESCUE_LATE
-			 ? "killed by its watchdog, for the guest has stood "
-			   "still for longer than it may (--max-pause)"
-			 : "killed while the guest stood still",
+	snprintf(words, sizeof(words), "%s: the guest %s%s%s%s", why[end],
 		 err	? "may be left paused: "
 		 : runs ? "runs again"
 			: "is left paused, as it was found",

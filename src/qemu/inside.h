@@ -25,6 +25,7 @@ struct qemu_held {
 	char address[272];
 	_Atomic uint64_t end_us; /* when the watchdog ends the pause */
 	_Atomic bool over;	 /* left: there is nothing more to do */
+	_Atomic bool abandoned;	 /* interrupted before it had the connection */
 	/* Of what the watchdog is asked for: an argument, and what came of it.
 	 */
 	unsigned int patience_ms;

@@ -25,8 +25,9 @@ enum qemu_leave {
 
 /* Why a watchdog had to take a guest's release over. */
 enum qemu_rescue {
-	QEMU_RESCUE_GONE, /* its ward ended without that */
-	QEMU_RESCUE_LATE  /* it took too long, and was ended */
+	QEMU_RESCUE_GONE,	 /* its ward ended without that */
+	QEMU_RESCUE_LATE,	 /* it took too long, and was ended */
+	QEMU_RESCUE_INTERRUPTED, /* a signal came while it was connected for */
 };
 
 struct qemu_opts {

@@ -119,7 +119,8 @@ static enum qemu_rescue guard_wait(struct guard *g, bool *asked)
 		if (heard == RUNG)
 			guard_connect(g);
 		else if (heard)
-			return QEMU_RESCUE_GONE;
+			return g->t->held->abandoned ? QEMU_RESCUE_INTERRUPTED
+						     : QEMU_RESCUE_GONE;
 	}
 }
 
@@ -213,7 +214,8 @@ static _Noreturn void guard_run(struct guard *g)
 	end = guard_wait(g, &asked);
 	if (asked)
 		guard_serve(g);
-	else if (guard_leave(g, &ret, &why) && g->t->opts.rescued)
+	else if (guard_leave(g, &ret, &why) && g->t->opts.rescued &&
+		 (ret || end != QEMU_RESCUE_INTERRUPTED))
 		g->t->opts.rescued(end, qemu_leaves_running(g->t),
 				   ret ? &why : NULL);
 	_exit(0);
@@ -243,6 +245,7 @@ int qemu_watch_start(struct qemu *t, struct err *err)
 	pid_t pid;
 
 	t->watch = (struct qemu_watch){.control = -1, .bell = -1};
+	t->held->abandoned = false;
 	if (t->opts.again) {
 		t->watch.bell = g.bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 		if (g.bell < 0)
@@ -286,6 +289,7 @@ static int interrupts(const struct qemu *t)
 /* A signal came while it was to connect: it may have, and leaves the guest. */
 static int watch_abandon(struct qemu *t, struct err *err)
 {
+	t->held->abandoned = true;
 	close(t->watch.control);
 	waitpid(t->watch.pid, NULL, 0);
 	t->watch.pid = 0;
