@@ -97,7 +97,7 @@ static int climb_all(struct kernel *k, struct dentry_climb *climbs, size_t n,
 }
 
 int dentry_paths_read(struct kernel *k, const uint64_t *dentries, size_t n,
-		      char **out, struct err *err)
+		      char **out, bool *deleted, struct err *err)
 {
 	_cleanup_(dentry_cache_deinit) struct dentry_cache cache = {0};
 	_cleanup_free_ struct dentry_climb *climbs =
@@ -113,7 +113,13 @@ int dentry_paths_read(struct kernel *k, const uint64_t *dentries, size_t n,
 		climbs[i].done = !dentries[i];
 	}
 	rc = climb_all(k, climbs, n, &cache, err);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		const struct dentry *d = dentry_get(&cache, dentries[i]);
+
 		out[i] = climbs[i].text;
+		if (deleted)
+			deleted[i] = d && d->ok && d->unhashed &&
+				     d->parent != dentries[i];
+	}
 	return rc;
 }

@@ -3,6 +3,7 @@
 #ifndef KERNEL_DENTRY_PATH_H
 #define KERNEL_DENTRY_PATH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,10 +13,11 @@
 /*
  * The paths of n dentries from the roots of their file systems on, as
  * dentry_path_raw() has them ("/" is the root itself), all in step; NULL where
- * one cannot be read or is beyond what is followed.  The caller frees each,
- * also after an error.
+ * one cannot be read or is beyond what is followed; and in deleted, which may
+ * be NULL, whether its own name is gone.  The caller frees each, also after an
+ * error.
  */
 int dentry_paths_read(struct kernel *k, const uint64_t *dentries, size_t n,
-		      char **out, struct err *err);
+		      char **out, bool *deleted, struct err *err);
 
 #endif

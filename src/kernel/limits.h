@@ -75,6 +75,10 @@
 
 /* Mounts: fs.mount-max is 100000 for a namespace. */
 #define MOUNTS_MAX (1u << 17)
+/* The same mounts from several root directories; and steps from a mount to the
+ * master of its master: containers in containers take a few. */
+#define MOUNT_POINTS_MAX_ALL (1u << 18)
+#define MOUNT_MASTERS_MAX    64u
 
 /* Dentries in a chain of their table; there are as many chains. */
 #define DCACHE_CHAIN_MAX 4096u

@@ -28,6 +28,8 @@ enum {
 	FIELD_MOUNT_GROUP,
 	FIELD_MOUNT_MASTER,
 	FIELD_MOUNT_T_FLAGS,
+	FIELD_MOUNT_IDMAP,
+	FIELD_MOUNT_USER_NS,
 	FIELD_SB_DEV,
 	FIELD_SB_FLAGS,
 	FIELD_SB_TYPE,
@@ -48,7 +50,9 @@ static const struct want want_table[] = {
 	FIELD(MOUNT_UNIQUE, "mount", OPTIONAL, "mnt_id_unique"), /* 6.8 */
 	FIELD(MOUNT_GROUP, "mount", REQUIRED, "mnt_group_id"),
 	FIELD(MOUNT_MASTER, "mount", REQUIRED, "mnt_master"),
-	FIELD(MOUNT_T_FLAGS, "mount", OPTIONAL, "mnt_t_flags"), /* 6.17 */
+	FIELD(MOUNT_T_FLAGS, "mount", OPTIONAL, "mnt_t_flags"),	   /* 6.17 */
+	FIELD(MOUNT_IDMAP, "mount", OPTIONAL, "mnt.mnt_idmap"),	   /* 6.2 */
+	FIELD(MOUNT_USER_NS, "mount", OPTIONAL, "mnt.mnt_userns"), /* 5.12 */
 	FIELD(SB_DEV, "super_block", REQUIRED, "s_dev"),
 	FIELD(SB_FLAGS, "super_block", REQUIRED, "s_flags"),
 	FIELD(SB_TYPE, "super_block", REQUIRED, "s_type"),
@@ -115,6 +119,11 @@ static void mount_take(struct mounts_work *w, const struct records *r, size_t i)
 	w->sb[i] = records_u64(r, i, FIELD_MOUNT_SB);
 	w->source[i] = records_u64(r, i, FIELD_MOUNT_SOURCE);
 	w->root[i] = records_u64(r, i, FIELD_MOUNT_ROOT);
+	m->idmap = records_u64(r, i, FIELD_MOUNT_IDMAP);
+	m->user_ns = records_u64(r, i, FIELD_MOUNT_USER_NS);
+	m->sb = w->sb[i];
+	m->root_at = w->root[i];
+	m->master_at = w->master[i];
 	m->point.at = (struct path_at){
 		.mnt = m->addr +
 		       profile_field(w->k->profile, FIELD_MOUNT_MNT)->offset,
@@ -127,7 +136,8 @@ static int mounts_read_all(struct mounts_work *w, struct err *err)
 		FIELD_MOUNT_ROOT,    FIELD_MOUNT_SB,	 FIELD_MOUNT_FLAGS,
 		FIELD_MOUNT_PARENT,  FIELD_MOUNT_SOURCE, FIELD_MOUNT_ID,
 		FIELD_MOUNT_UNIQUE,  FIELD_MOUNT_GROUP,	 FIELD_MOUNT_MASTER,
-		FIELD_MOUNT_T_FLAGS, FIELD_MOUNT_POINT};
+		FIELD_MOUNT_T_FLAGS, FIELD_MOUNT_POINT,	 FIELD_MOUNT_IDMAP,
+		FIELD_MOUNT_USER_NS};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc = records_read(w->k, w->addr, w->n, fields, WANTS_N(fields), &r,
@@ -172,24 +182,36 @@ static int mounts_follow(struct mounts_work *w, struct err *err)
 	return rc ? rc : mounts_read_types(w, types, types + w->n, err);
 }
 
-static int mounts_read_paths(struct mounts_work *w, struct err *err)
+static int mounts_read_points(struct mounts_work *w, struct err *err)
 {
 	_cleanup_free_ struct path_job *jobs = calloc(w->n + 1, sizeof(*jobs));
-	_cleanup_free_ char **roots = calloc(w->n + 1, sizeof(*roots));
 	size_t i;
 	int rc;
 
-	if (!jobs || !roots)
+	if (!jobs)
 		return err_nomem(err);
 	for (i = 0; i < w->n; i++)
 		jobs[i].at = w->v[i]->point.at;
 	rc = path_resolve(w->k, jobs, w->n, err);
 	for (i = 0; i < w->n; i++)
 		w->v[i]->point = jobs[i];
-	if (!rc)
-		rc = dentry_paths_read(w->k, w->root, w->n, roots, err);
-	for (i = 0; i < w->n; i++)
+	return rc;
+}
+
+static int mounts_read_roots(struct mounts_work *w, struct err *err)
+{
+	_cleanup_free_ char **roots = calloc(w->n + 1, sizeof(*roots));
+	_cleanup_free_ bool *deleted = calloc(w->n + 1, sizeof(*deleted));
+	size_t i;
+	int rc;
+
+	if (!roots || !deleted)
+		return err_nomem(err);
+	rc = dentry_paths_read(w->k, w->root, w->n, roots, deleted, err);
+	for (i = 0; i < w->n; i++) {
 		w->v[i]->root = roots[i];
+		w->v[i]->deleted = deleted[i];
+	}
 	return rc;
 }
 
@@ -231,7 +253,7 @@ static int mounts_settle(struct mounts_work *w, struct mount_space *s,
 			 size_t first, bool ordered)
 {
 	_cleanup_free_ struct ordered_mount *v = calloc(s->v.n + 1, sizeof(*v));
-	bool root = mounts_have_root(s);
+	bool root = !w->everywhere && mounts_have_root(s);
 	size_t i, n = 0;
 
 	if (!v)
@@ -292,10 +314,12 @@ static int mounts_spaces(struct kernel *k, const struct task *tasks, size_t n,
 	return rc;
 }
 
-int mount_spaces_read(struct kernel *k, const struct task *tasks, size_t n,
-		      struct mount_spaces *out, struct err *err)
+static int mounts_read_spaces(struct kernel *k, const struct task *tasks,
+			      size_t n, bool everywhere,
+			      struct mount_spaces *out, struct err *err)
 {
-	_cleanup_(mounts_work_deinit) struct mounts_work w = {.k = k};
+	_cleanup_(mounts_work_deinit) struct mounts_work w = {
+		.k = k, .everywhere = everywhere};
 	bool ordered = true;
 	size_t i, first = 0, some;
 	int rc;
@@ -313,13 +337,27 @@ int mount_spaces_read(struct kernel *k, const struct task *tasks, size_t n,
 	if (!rc)
 		rc = mounts_read_sources(&w, err);
 	if (!rc)
-		rc = mounts_read_paths(&w, err);
+		rc = mounts_read_roots(&w, err);
+	if (!rc && !everywhere)
+		rc = mounts_read_points(&w, err);
 	for (i = 0; i < out->v.n && !rc; i++, first += some) {
 		some = out->v.v[i].v.n;
 		if (mounts_settle(&w, &out->v.v[i], first, ordered))
 			rc = err_nomem(err);
 	}
 	return rc;
+}
+
+int mount_spaces_read(struct kernel *k, const struct task *tasks, size_t n,
+		      struct mount_spaces *out, struct err *err)
+{
+	return mounts_read_spaces(k, tasks, n, false, out, err);
+}
+
+int mount_spaces_read_all(struct kernel *k, const struct task *tasks, size_t n,
+			  struct mount_spaces *out, struct err *err)
+{
+	return mounts_read_spaces(k, tasks, n, true, out, err);
 }
 
 void mount_spaces_deinit(struct mount_spaces *m)

@@ -41,11 +41,17 @@ struct mount_info {
 	uint32_t dev;	   /* kernel dev_t: major << 20 | minor */
 	uint32_t flags;	   /* MNT_* */
 	uint32_t sb_flags; /* SB_* */
+	uint64_t sb;	   /* struct super_block */
 	bool shared, unbindable;
+	uint64_t idmap;	  /* what maps its owners: struct mnt_idmap, 6.2; or */
+	uint64_t user_ns; /* 5.12; 0: none, or not in this kernel */
 	int32_t group, master;	   /* peer groups; master 0: it has none */
 	char type[MOUNT_TYPE_MAX]; /* with its subtype: "fuse.sshfs" */
 	char *source;		   /* raw bytes; NULL: none */
-	char *root; /* what of the file system it shows; NULL: not known */
+	char *root;   /* what of the file system it shows; NULL: not known */
+	bool deleted; /* and it has no name any more */
+	uint64_t root_at;      /* the dentry */
+	uint64_t master_at;    /* the struct mount; 0: none */
 	struct path_job point; /* where it is; its text belongs to it */
 };
 
@@ -70,6 +76,10 @@ struct mount_spaces {
  */
 int mount_spaces_read(struct kernel *k, const struct task *tasks, size_t n,
 		      struct mount_spaces *out, struct err *err);
+
+/* The same, but of all mounts, wherever they are: their points have no text. */
+int mount_spaces_read_all(struct kernel *k, const struct task *tasks, size_t n,
+			  struct mount_spaces *out, struct err *err);
 void mount_spaces_deinit(struct mount_spaces *m);
 
 #endif

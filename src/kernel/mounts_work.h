@@ -9,6 +9,7 @@
 struct mounts_work {
 	struct kernel *k;
 	size_t n;
+	bool everywhere; /* also what PID 1 cannot see */
 	struct mount_info **v;
 	uint64_t *unique;
 	uint64_t *addr, *parent, *master, *sb, *source, *root;

@@ -29,7 +29,9 @@ const struct wants path_wants = {
 
 /* A path that is being followed up; text is built from the end. */
 struct climb {
-	struct path_at at;
+	struct path_at at,
+		root; /* where a reader's "/" is; 0: the global one */
+	bool bare;
 	struct path_at mark; /* where it stood after 2^n steps */
 	unsigned int steps;
 	char *text;
@@ -46,7 +48,7 @@ struct climb {
 
 struct resolver {
 	struct kernel *k;
-	struct path_at root; /* where a reader's "/" is; 0: the global one */
+	struct path_at root; /* of PID 1 */
 	struct dentry_cache cache;
 	struct climb *climbs;
 	size_t n;
@@ -189,14 +191,14 @@ static bool path_step(struct resolver *r, struct climb *c, struct path_job *job)
 			     d->ok && !m->ok ? c->at.mnt : c->at.dentry);
 		return false;
 	}
-	c->done = c->at.dentry == r->root.dentry && c->at.mnt == r->root.mnt;
+	c->done = c->at.dentry == c->root.dentry && c->at.mnt == c->root.mnt;
 	if (c->done)
 		return false;
 	if (c->steps > PATH_COMPONENTS_MAX + 1) {
 		path_give_up(c, job, PATH_LIMIT, c->at.dentry);
 	} else if (c->at.dentry == m->root) {
 		c->done = m->parent == c->at.mnt; /* the global root */
-		job->outside = c->done && r->root.mnt;
+		job->outside = c->done && c->root.mnt;
 		c->at = (struct path_at){m->parent, m->mountpoint};
 	} else if (c->at.dentry == d->parent) {
 		/* escaped from its mount: only "/" is told of it */
@@ -226,7 +228,7 @@ static bool is_pseudo(const struct resolver *r, const struct climb *c,
 {
 	const struct mount *m;
 
-	return stands(r, c, d, &m) && (*d)->d_dname &&
+	return !c->bare && stands(r, c, d, &m) && (*d)->d_dname &&
 	       ((*d)->parent != c->at.dentry || c->at.dentry != m->root);
 }
 
@@ -282,8 +284,8 @@ static int path_launch(struct resolver *r, struct path_job *jobs,
 	for (i = 0; i < r->n && !rc; i++) {
 		struct climb *c = &r->climbs[i];
 
-		if (c->done || !stands(r, c, &d, &m) || !d->unhashed ||
-		    d->parent == c->at.dentry)
+		if (c->done || c->bare || !stands(r, c, &d, &m) ||
+		    !d->unhashed || d->parent == c->at.dentry)
 			continue;
 		c->suffix = strlen(DELETED);
 		if (!prepend(r, c, DELETED, c->suffix))
@@ -336,8 +338,11 @@ static int resolve_some(struct resolver *r, struct path_job *jobs,
 	size_t i;
 	int rc;
 
-	for (i = 0; i < r->n; i++)
+	for (i = 0; i < r->n; i++) {
 		r->climbs[i].at = jobs[i].at;
+		r->climbs[i].bare = jobs[i].bare;
+		r->climbs[i].root = jobs[i].from.mnt ? jobs[i].from : r->root;
+	}
 	rc = read_round(r, jobs, err);
 	if (!rc)
 		rc = path_launch(r, jobs, err);
@@ -361,7 +366,9 @@ int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
 	int rc;
 
 	for (i = 0; i < n; i++)
-		jobs[i] = (struct path_job){.at = jobs[i].at};
+		jobs[i] = (struct path_job){.at = jobs[i].at,
+					    .from = jobs[i].from,
+					    .bare = jobs[i].bare};
 	if (!n)
 		return 0;
 	r.climbs = calloc(n < CLIMBS ? n : CLIMBS, sizeof(*r.climbs));

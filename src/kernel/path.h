@@ -34,19 +34,21 @@ enum path_fault {
 /* A path to resolve, and what became of it. */
 struct path_job {
 	struct path_at at;
-	char *text;	       /* raw bytes; NULL where it was not resolved */
+	struct path_at from; /* the reader's root directory; 0: PID 1's */
+	bool bare;  /* as __d_path(): no name is made up, none is deleted */
+	char *text; /* raw bytes; NULL where it was not resolved */
 	enum path_fault fault; /* then: why */
 	uint64_t fault_at;     /* the structure, or the function */
 	bool made_up;	       /* it has no path, but a made-up name */
 	bool escaped;	       /* its mount does not show it: "/" is no name */
-	bool outside;	       /* of the root directory of PID 1 */
+	bool outside;	       /* of the reader's root directory */
 };
 
 /*
  * Resolve n paths as fs/d_path.c does for a reader in the root directory of
- * PID 1, with " (deleted)" and the names of files without a path
- * ("pipe:[12]").  Breadth-first, every distinct dentry and mount is read once.
- * The caller frees each text.
+ * PID 1 or `from`, with " (deleted)" and the names of files without a path
+ * ("pipe:[12]") where not `bare`.  Breadth-first, every distinct dentry and
+ * mount is read once. The caller frees each text.
  */
 int path_resolve(struct kernel *k, struct path_job *jobs, size_t n,
 		 struct err *err);

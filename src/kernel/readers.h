@@ -55,6 +55,11 @@
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(MODULES, modules)                 \
+	R(MOUNT_CGROUP, mount_cgroup)       \
+	R(MOUNT_MEMORY, mount_memory)       \
+	R(MOUNT_OTHER, mount_other)         \
+	R(MOUNT_SUPER, mount_super)         \
+	R(MOUNT_VIEW, mount_view)           \
 	R(MOUNTS, mounts)                   \
 	R(MOUNTS_FIND, mounts_find)         \
 	R(MOUNTS_NAMES, mounts_names)       \

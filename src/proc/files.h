@@ -30,6 +30,7 @@ struct proc_file;
 	X(meminfo)             \
 	X(misc)                \
 	X(modules)             \
+	X(mounts)              \
 	X(mtrr)                \
 	X(net_if_inet6)        \
 	X(net_netlink)         \
@@ -84,6 +85,9 @@ struct proc_file;
 	X(pid_loginuid)        \
 	X(pid_map_files)       \
 	X(pid_maps)            \
+	X(pid_mountinfo)       \
+	X(pid_mounts)          \
+	X(pid_mountstats)      \
 	X(pid_net_if_inet6)    \
 	X(pid_net_netlink)     \
 	X(pid_net_packet)      \

@@ -85,15 +85,31 @@ static const struct mount_word super_words[] = {
 	{0, NULL},
 };
 
+static void mount_put_words(struct buf *out, const struct mount_word *words,
+			    uint32_t flags)
+{
+	for (; words->word; words++)
+		if (flags & words->flag)
+			buf_printf(out, ",%s", words->word);
+}
+
+void proc_mount_words(struct buf *out, uint32_t flags)
+{
+	mount_put_words(out, mount_words, flags);
+}
+
+void proc_super_words(struct buf *out, uint32_t flags)
+{
+	mount_put_words(out, super_words, flags);
+}
+
 static void mount_row_words(struct row_table *out, size_t column, bool ro,
 			    const struct mount_word *words, uint32_t flags)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
 
 	buf_puts(&b, ro ? "ro" : "rw");
-	for (; words->word; words++)
-		if (flags & words->flag)
-			buf_printf(&b, ",%s", words->word);
+	mount_put_words(&b, words, flags);
 	out->rows->oom |= b.oom;
 	if (b.len)
 		row_bytes(out, column, b.data, b.len);

@@ -9,4 +9,9 @@
  * one namespace the first alone has them. */
 extern const struct proc_file proc_mount_rows;
 
+/* Append MNT_* and SB_* flags as words, each behind a comma, in the kernel's
+ * order (fs/proc_namespace.c). */
+void proc_mount_words(struct buf *out, uint32_t flags);
+void proc_super_words(struct buf *out, uint32_t flags);
+
 #endif
