@@ -80,6 +80,11 @@
 #define MOUNT_POINTS_MAX_ALL (1u << 18)
 #define MOUNT_MASTERS_MAX    64u
 
+/* Locks of files: a mail server has some thousands; and steps from one that
+ * waits to another that waits for it. */
+#define LOCKS_MAX	(1u << 17)
+#define LOCK_LEVELS_MAX 64u
+
 /* Dentries in a chain of their table; there are as many chains. */
 #define DCACHE_CHAIN_MAX 4096u
 

@@ -158,8 +158,9 @@ static int open_read_locks(struct kernel *k, const struct open_trail *t,
 			const struct profile_field *f =
 				profile_field(k->profile, lists[l]);
 
-			out[i].has_locks |= records_u64(&r, i, lists[l]) !=
-					    t->locks[i] + f->offset;
+			if (records_u64(&r, i, lists[l]) !=
+			    t->locks[i] + f->offset)
+				out[i].locks = t->locks[i];
 		}
 	return rc;
 }

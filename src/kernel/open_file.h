@@ -27,7 +27,8 @@ struct open_file {
 	uint32_t mode;	/* of its inode */
 	int32_t mnt_id;
 	uint64_t ino;
-	bool has_locks; /* somebody has, on its inode */
+	uint64_t locks; /* its inode's struct file_lock_context, where somebody
+			   has any; else 0 */
 	enum open_file_extra extra;
 	uint64_t show; /* the function that shows it; 0: none */
 	uint64_t count;

@@ -28,6 +28,7 @@
 	R(DISK_STATS, disk_stats)           \
 	R(FIB_TRIE, fib_trie)               \
 	R(FILE, file)                       \
+	R(FILE_LOCKS, file_locks)           \
 	R(FILE_LOOKUP, file_lookup)         \
 	R(FRAMEBUFFERS, framebuffers)       \
 	R(FS_TYPES, fs_types)               \

@@ -227,6 +227,8 @@ int task_fds_read(struct kernel *k, const struct task *tasks, size_t n,
 	for (i = 0; i < n; i++)
 		r.addrs[i] = tasks[i].addr;
 	rc = follow(&r, FIELD_TASK_FILES, err);
+	for (i = 0; i < n; i++)
+		out[i].files = r.addrs[i];
 	if (!rc)
 		rc = follow(&r, FIELD_FILES_FDT, err);
 	if (!rc)

@@ -29,6 +29,7 @@ enum task_fds_state {
 struct task_fds {
 	VEC(struct task_fd) v;
 	enum task_fds_state state;
+	uint64_t files; /* struct files_struct */
 };
 
 /*

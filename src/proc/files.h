@@ -27,6 +27,7 @@ struct proc_file;
 	X(kpagecount)          \
 	X(kpageflags)          \
 	X(loadavg)             \
+	X(locks)               \
 	X(meminfo)             \
 	X(misc)                \
 	X(modules)             \

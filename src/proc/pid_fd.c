@@ -141,6 +141,7 @@ void proc_fds_deinit(struct proc_values *v)
 	struct fd_values *own = v->own;
 
 	file_infos_deinit(&own->infos);
+	inode_locks_deinit(&own->locks);
 	task_fds_deinit(own->fds, own->n);
 	free(own->fds);
 	free(own->open);

@@ -4,6 +4,7 @@
 #define PROC_PID_FD_H
 
 #include "kernel/file.h"
+#include "kernel/file_locks.h"
 #include "kernel/open_file.h"
 #include "kernel/task_fds.h"
 #include "proc/proc.h"
@@ -15,6 +16,7 @@ struct fd_values {
 	struct file_infos infos;
 	struct open_file *open; /* of infos.files; fd/ has none */
 	struct open_file_form form;
+	struct inode_locks locks; /* of these, and then */
 };
 
 /*
@@ -35,6 +37,16 @@ const struct file_info *proc_fds_info(const struct proc_values *v, size_t i,
 				      size_t record);
 const struct open_file *proc_fds_open(const struct proc_values *v, size_t i,
 				      size_t record);
+
+/* Read the locks of the files that are open; the descriptors' state has been.
+ */
+int proc_fds_read_locks(struct kernel *k, struct fd_values *own,
+			struct err *err);
+
+/* Append a line for each lock that a process has by a descriptor, or just tell
+ * whether all are known (out is NULL). */
+bool proc_fds_put_locks(const struct proc_values *v, size_t i, size_t record,
+			struct buf *out);
 
 /* Say in the parts which paths are not known. */
 void proc_fds_paths(struct proc_values *v);

@@ -9,15 +9,13 @@
 #define GUEST_O_PATH	010000000u
 #define GUEST_O_ACCMODE 3u
 
-static bool fdinfo_is_whole(const struct open_file *f)
+static bool fdinfo_is_whole(const struct proc_values *v, size_t i,
+			    size_t record)
 {
-	return f->known && !f->has_locks && f->extra != OPEN_FILE_UNKNOWN;
-}
+	const struct open_file *f = proc_fds_open(v, i, record);
 
-static bool fdinfo_record_is_whole(const struct proc_values *v, size_t i,
-				   size_t record)
-{
-	return fdinfo_is_whole(proc_fds_open(v, i, record));
+	return f->known && f->extra != OPEN_FILE_UNKNOWN &&
+	       proc_fds_put_locks(v, i, record, NULL);
 }
 
 static int fdinfo_read(struct kernel *k, struct proc_values *out,
@@ -26,16 +24,17 @@ static int fdinfo_read(struct kernel *k, struct proc_values *out,
 	int rc = proc_fds_read(k, out, true, err);
 	size_t i, j;
 
+	if (!rc)
+		rc = proc_fds_read_locks(k, out->own, err);
 	for (i = 0; i < out->n && !rc; i++)
 		for (j = 0; j < out->parts[i].records; j++) {
 			struct proc_part *part = &out->parts[i];
 
-			if (part->why.len ||
-			    fdinfo_is_whole(proc_fds_open(out, i, j)))
+			if (part->why.len || fdinfo_is_whole(out, i, j))
 				continue;
 			buf_printf(&part->why,
-				   "descriptor %u has locks, or is of a kind "
-				   "whose own lines qvmi does not know",
+				   "descriptor %u, or a lock of it, is of a "
+				   "kind whose own lines qvmi does not know",
 				   proc_fds_fd(out, i, j)->fd);
 			part->torn = true;
 		}
@@ -90,6 +89,7 @@ static void fdinfo_text(const struct proc_values *v, size_t i, size_t record,
 		   f->mnt_id);
 	if (own->form.ino)
 		buf_printf(out, "ino:\t%" PRIu64 "\n", f->ino);
+	proc_fds_put_locks(v, i, record, out);
 	fdinfo_put_extra(f, &own->form, out);
 }
 
@@ -100,7 +100,7 @@ const struct proc_file proc_pid_fdinfo = {
 	.read = fdinfo_read,
 	.text = fdinfo_text,
 	.entry = proc_fds_entry,
-	.is_whole = fdinfo_record_is_whole,
+	.is_whole = fdinfo_is_whole,
 	.deinit = proc_fds_deinit,
 };
 

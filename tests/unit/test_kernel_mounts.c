@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "kernel/dcache.h"
 #include "kernel/file_lookup.h"
+#include "kernel/mount_view.h"
 #include "unit/fake_kernel.h"
 
 #define DENTRY(n) (DIRECT + 0x10000 + (n)*256ULL)
@@ -277,6 +279,68 @@ START_TEST(a_tree_that_is_none)
 }
 END_TEST
 
+/* What the task sees from a root directory: points, parted by blanks. */
+static void seen(unsigned int mount, unsigned int dentry, const char *points)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct mount_views m;
+	struct err err = {0};
+	size_t i;
+
+	fake_put64(&f, FS, VFSMNT(mount));
+	fake_put64(&f, FS + 8, DENTRY(dentry));
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_msg(!mount_views_read(&f.kernel, &task, 1, &m, &err), "%s",
+		      err.text);
+	ck_assert_uint_eq(m.v.n, 1);
+	for (i = 0; i < m.v.v->v.n; i++)
+		buf_printf(&b, "%s:%d ", m.v.v->v.v[i].point,
+			   m.v.v->v.v[i].from);
+	buf_add(&b, "", 1);
+	ck_assert_str_eq(b.data, points);
+	mount_views_deinit(&m);
+}
+
+static void super_block_fields(void)
+{
+	fake_field("super_block.s_op", 56, 8);
+	fake_field("super_block.s_fs_info", 64, 8);
+	fake_field("super_operations.show_options", 0, 8);
+	fake_field("super_operations.show_path", 8, 8);
+	fake_field("super_operations.show_devname", 16, 8);
+	fake_field("super_operations.show_stats", 24, 8);
+}
+
+/* From the root of all, from a mount in it, from a directory of that. */
+START_TEST(seen_from_a_root)
+{
+	super_block_fields();
+	by_tree();
+	seen(0, 0, "/:0 /proc:0 /tmp:0 ");
+	seen(2, 20, "/:0 ");
+	seen(2, 21, "");
+	seen(0, 1, "/:0 "); /* a mount lies on it */
+}
+END_TEST
+
+/* 1 is a slave of what nobody here sees, and that one of what 0 is in. */
+START_TEST(masters_of_masters)
+{
+	super_block_fields();
+	by_tree();
+	fake_put_field(&f, MOUNT(1), "mount.mnt_master", MOUNT(5));
+	fake_put_field(&f, MOUNT(5), "mount.mnt_group_id", 8);
+	fake_put_field(&f, MOUNT(5), "mount.mnt_master", MOUNT(6));
+	fake_put_field(&f, MOUNT(6), "mount.mnt_group_id", 9);
+	fake_put_field(&f, MOUNT(0), "mount.mnt_group_id", 9);
+	seen(0, 0, "/:0 /proc:9 /tmp:0 ");
+	/* and round and round */
+	fake_put_field(&f, MOUNT(6), "mount.mnt_group_id", 7);
+	fake_put_field(&f, MOUNT(6), "mount.mnt_master", MOUNT(5));
+	seen(0, 0, "/:0 /proc:0 /tmp:0 ");
+}
+END_TEST
+
 static int look(const char *path, struct found_file *found)
 {
 	struct err err = {0};
@@ -325,6 +389,8 @@ int main(void)
 	tcase_add_test(t, in_a_list);
 	tcase_add_test(t, in_a_tree);
 	tcase_add_test(t, a_tree_that_is_none);
+	tcase_add_test(t, seen_from_a_root);
+	tcase_add_test(t, masters_of_masters);
 	tcase_add_test(t, files_by_their_paths);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -162,11 +162,11 @@ START_TEST(locks_are_seen)
 	for (i = 0; i < 3; i++)
 		fake_put64(&f, LOCKS + 8 + i * 16, LOCKS + 8 + i * 16);
 	ck_assert(!open_files_read(&f.kernel, &file, 1, &out, &err));
-	ck_assert(out.known && !out.has_locks);
+	ck_assert(out.known && !out.locks);
 	fake_put64(&f, LOCKS + 24, DATA(0));
 	machine_drop_cache(&f.memory.machine);
 	ck_assert(!open_files_read(&f.kernel, &file, 1, &out, &err));
-	ck_assert(out.has_locks);
+	ck_assert(out.locks);
 }
 END_TEST
 

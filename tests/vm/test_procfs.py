@@ -112,6 +112,8 @@ ELSEWHERE = {"kallsyms": "test_vmlinux.py", "kmsg": "test_proc.py",
              "PID/pagemap": "test_proc_tree.py",
              **dict.fromkeys(("kpagecount", "kpageflags", "kpagecgroup"),
                              "test_system.py"),
+             **dict.fromkeys(("PID/mountinfo", "PID/mounts", "PID/mountstats"),
+                             "test_mounts.py"),
              **dict.fromkeys(("buddyinfo", "pagetypeinfo", "slabinfo",
                               "vmallocinfo", "zoneinfo"), "test_managers.py")}
 

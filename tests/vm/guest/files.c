@@ -9,6 +9,7 @@
 #include <linux/io_uring.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
@@ -175,6 +176,48 @@ static void devmem(void)
 	publish_range(NULL, (void *)p, 4 * PAGE);
 }
 
+/* How many lines of /proc/locks tell of processes that wait. */
+static size_t waiting(void)
+{
+	FILE *locks = fopen("/proc/locks", "re");
+	char line[128];
+	size_t n = 0;
+
+	while (locks && fgets(line, sizeof(line), locks))
+		n += strstr(line, "->") != NULL;
+	if (locks)
+		fclose(locks);
+	return n;
+}
+
+/* One that waits for a lock, and one that waits for that; a lease; a lock of
+ * each other kind. */
+static void locks(void)
+{
+	struct flock some = {.l_type = F_WRLCK, .l_start = 100, .l_len = 50};
+	struct flock rest = {.l_type = F_RDLCK, .l_start = PAGE};
+	struct flock other = {.l_type = F_WRLCK, .l_start = 50, .l_len = 1};
+	int fd = make_file("/tmp/locked", 1), lease;
+	int open_file = open("/tmp/locked", O_RDWR | O_CLOEXEC);
+
+	close(make_file("/tmp/leased", 1));
+	lease = open("/tmp/leased", O_RDONLY | O_CLOEXEC);
+	NEED(flock(fd, LOCK_SH) == 0);
+	NEED(fcntl(fd, F_SETLK, &some) == 0 && fcntl(fd, F_SETLK, &rest) == 0);
+	NEED(fcntl(open_file, F_OFD_SETLK, &other) == 0);
+	NEED(fcntl(lease, F_SETLEASE, F_RDLCK) == 0);
+	for (size_t i = 1; i <= 2; i++) {
+		if (spawn("waits") == 0) {
+			close(publish_fd);
+			fcntl(fd, F_SETLKW, &some);
+			_exit(1);
+		}
+		while (waiting() < i)
+			usleep(1000);
+	}
+	publish("locks", getpid(), "ppid=%d", getppid());
+}
+
 const struct scene file_scenes[] = {
 	{"names", names},
 	{"deleted_file", deleted_file},
@@ -186,6 +229,7 @@ const struct scene file_scenes[] = {
 	{"shared", shared},
 	{"socket", socket_ring},
 	{"io_uring", io_uring},
+	{"locks", locks},
 	{"devmem", devmem},
 	{NULL, NULL},
 };

@@ -43,6 +43,9 @@ static const struct mounting mounts[] = {
 	{"/mnt/layers/work", "", "", "", 0},
 	{"/mnt/merged", "", "", "", 0},
 	{"/mnt/ns", "", "", "", 0},
+	/* what /proc has to escape */
+	{"/mnt/a b\\#\t", "tmpfs", "sou rce#", "size=64k,mode=700",
+	 MS_NOSUID | MS_NOATIME},
 	{NULL, NULL, NULL, NULL, 0},
 };
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""mountinfo, mounts and mountstats of processes, line by line as the guest has
+them, while there are mounts of many kinds."""
+
+import json
+
+import pytest
+
+FILES = ("mountinfo", "mounts", "mountstats")
+
+# File systems whose options qvmi does not know, which docs/procfs.md tells.
+UNKNOWN = (b"overlay", b"ext4", b"autofs")
+
+AT = "/tmp/mounts"
+
+# {directory: how it becomes a mount}
+MOUNTS = {
+    "tmpfs": "-t tmpfs -o size=123k,nr_inodes=77,mode=711,uid=5,gid=6 t",
+    "with a blank": "-t tmpfs -o huge=within_size,ro,nosuid,nodev,noexec,"
+                    "noatime,nodiratime 'a b'",
+    "flags": "-t tmpfs -o inode32,sync,dirsync,lazytime t",
+    "hidden": "-t proc -o hidepid=2,gid=7 proc",
+    "subset": "-t proc -o subset=pid proc",
+    "pts": "-t devpts -o gid=5,mode=620,newinstance,max=12 devpts",
+    "debug": "-t debugfs -o gid=9,mode=755 debug",
+    "bpf": "-t bpf bpf",
+    "bpf.mode": "-t bpf -o mode=700 bpf",
+    "queues": "-t mqueue queues",
+    "ram": "-t ramfs -o mode=700 ram",
+    "security": "-t securityfs security",
+    "pstore": "-t pstore pstore",
+    "huge": "-t hugetlbfs -o size=4M,min_size=2M,uid=3,nr_inodes=9 huge",
+    "shared": "-t tmpfs shared",
+    "slave": f"--bind {AT}/shared",
+    "net": "--bind /proc/self/ns/net",
+    "gone": f"--bind {AT}/file",
+    "twice": "-t tmpfs below",
+}
+THEN = ("mount --make-shared {0}/shared", "mount --make-unbindable {0}/pts",
+        "umount {0}/slave", "mount --bind {0}/shared {0}/slave",
+        "mount --make-slave {0}/slave", "mount --make-shared {0}/slave",
+        "rm {0}/file", "mount -t tmpfs above {0}/twice")
+# Whatever of them is there.
+END = (f"for at in $(grep -o ' {AT}[^ ]*' /proc/1/mounts | sort -r); do "
+       f'umount "$(printf "$at")"; done; rm -r {AT}')
+
+
+@pytest.fixture(name="mounts")
+def fixture_mounts(guest):
+    """All of them, for one test."""
+    commands = [f"mkdir -p {AT}; touch {AT}/file {AT}/net {AT}/gone"]
+    for name, how in MOUNTS.items():
+        at = f"'{AT}/{name}'"
+        commands.append(f"mkdir -p {at} 2>/dev/null; mount {how} {at}")
+    commands += [command.format(AT) for command in THEN]
+    for command in commands:
+        guest.run(command)
+    yield guest
+    guest.run(END)
+
+
+def split(text):
+    """(lines that qvmi tells, those that it does not know)."""
+    lines = text.splitlines()
+    mine = [line for line in lines
+            if not any(b" %s " % kind in line for kind in UNKNOWN)]
+    return mine, len(lines) - len(mine)
+
+
+def test_all_kinds(mounts, qvmi):
+    """From the roots of PID 1, of a namespace, of a chroot, of a thread."""
+    labels = mounts.labels()
+    readers = [1, labels["namespace"].pid, labels["chroot"].pid,
+               f"1/task/{1}", 2]
+    paths = [f"{pid}/{name}" for pid in readers for name in FILES
+             if name != "mountstats" or "/" not in str(pid)]
+    theirs = {path: mounts.cat(f"/proc/{path}") for path in paths}
+    run = qvmi(mounts, "cat", "--json", *paths, status=None)
+    ours = {row["path"]: row["text"].encode()
+            for row in json.loads(run.stdout)["rows"]}
+    for path in paths:
+        lines, unknown = split(theirs[path])
+        if path.endswith("stats"):
+            lines, unknown = theirs[path].splitlines(), 0
+        assert ours[path].splitlines() == lines, path
+        assert bool(unknown) == (b"%s: it is not whole: details of the mount "
+                                 b"at" % path.encode() in run.stderr), path
+    for at in MOUNTS:
+        place = f"{AT}/{at}".replace(" ", "\\040").encode()
+        assert b" %s " % place in ours["1/mountinfo"]
+
+
+def test_the_link(guest, qvmi):
+    """Of who reads; nobody reads from outside."""
+    rows = json.loads(qvmi(guest, "ls", "--json", "mounts").stdout)["rows"]
+    assert [(row["kind"], row["target"]) for row in rows] == [
+        ("link", "self/mounts")]
