@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/files.h"
 #include "cli/complain.h"
 #include "cli/remedy.h"
 #include "cli/status.h"
@@ -342,6 +343,17 @@ static int run_rounds(struct run *r)
 	}
 }
 
+/* One for the same words the next time; of what changes the guest, none. */
+static uint64_t run_question(const struct run *r)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	int i;
+
+	for (i = 0; r->cmd->repeats && i < r->own_argc; i++)
+		buf_add(&b, r->own_argv[i], strlen(r->own_argv[i]) + 1);
+	return b.len && !b.oom ? files_checksum(b.data, b.len) : 0;
+}
+
 int run_command(struct run *r)
 {
 	int code;
@@ -350,6 +362,7 @@ int run_command(struct run *r)
 		r->line.options.watch_ms = r->cmd->follows(r->state);
 	r->line.options.qemu.again =
 		r->line.options.watch_ms || r->cmd->judge || r->cmd->parts;
+	r->line.options.guest.question = run_question(r);
 	session_init(&r->session, &r->line.options, r->cmd->name);
 	code = run_rounds(r);
 	session_deinit(&r->session);

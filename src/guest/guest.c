@@ -28,6 +28,8 @@ int guest_prepare(struct guest *g, struct err *err)
 	int rc = profile_create(&g->opts->profile, &kernel_readers, &g->profile,
 				err);
 
+	if (!rc && g->opts->question)
+		rc = recall_load(&g->recall, profile_dir(g->profile), err);
 	return rc ? guest_give_up(g, rc) : 0;
 }
 
@@ -181,8 +183,13 @@ static int open_kernel(struct guest *g, struct err *err)
 
 int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 {
-	int rc = g->kernel ? know_kernel(g, err) : 0;
+	int rc = 0;
 
+	if (g->opts->question)
+		rc = recall_fetch(&g->recall, g->machine, g->opts->question,
+				  err);
+	if (!rc && g->kernel)
+		rc = know_kernel(g, err);
 	g->no_kernel = (struct err){0};
 	if (!rc && !g->kernel)
 		rc = open_kernel(g, err);
@@ -193,15 +200,27 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 	return 0;
 }
 
+/* What this pause led to is what the next one like it will. */
+static void guest_note(struct guest *g)
+{
+	if (g->opts->question && g->kernel &&
+	    profile_source(g->profile) == PROFILE_CACHE)
+		recall_note(&g->recall, g->machine, g->opts->question);
+}
+
 int guest_release(struct guest *g, struct err *err)
 {
+	if (source_is_there(&g->source))
+		guest_note(g);
 	return source_go(&g->source, err);
 }
 
 void guest_keep(struct guest *g)
 {
-	if (g->kernel && !guest_moved(g))
-		profile_keep(g->profile);
+	if (!g->kernel || guest_moved(g))
+		return;
+	profile_keep(g->profile);
+	recall_store(&g->recall, profile_dir(g->profile));
 }
 
 struct guest_took guest_took(const struct guest *g)
@@ -259,6 +278,7 @@ void guest_deinit(struct guest *g)
 	symbols_deinit(&g->symbols);
 	kernel_close(g->kernel);
 	profile_destroy(g->profile);
+	recall_deinit(&g->recall);
 	source_close(&g->source);
 	*g = (struct guest){0};
 }

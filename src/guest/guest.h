@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "guest/recall.h"
 #include "kernel/kernel.h"
 #include "kernel/marks.h"
 #include "kernel/symbols.h"
@@ -32,6 +33,9 @@ struct guest_opts {
 	struct profile_opts profile;
 	bool has_vcpu;
 	unsigned int vcpu; /* the one that was chosen, QEMU's number */
+	/* What it is looked at for, as a number that the same question has the
+	 * next time (recall.h); 0: that is not known. */
+	uint64_t question;
 };
 
 /*
@@ -50,6 +54,7 @@ struct guest {
 	enum kernel_since since;   /* what it is to the one that was before */
 	bool lost;		   /* there was one, and is none now */
 	struct guest_took before;  /* guest_part(): up to there */
+	struct recall recall;	   /* what questions led to before */
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "kernel/views.h"
 #include "kernel/x86_64.h"
 #include "kernel/x86_64_swap.h"
+#include "machine/places.h"
 
 /* What is wanted of the types. */
 enum {
@@ -374,6 +375,7 @@ int kernel_open(struct machine *m, struct profile *profile,
 		kernel_close(k);
 		return rc;
 	}
+	places_are_way(m);
 	*out = k;
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "kernel/choose.h"
 #include "kernel/x86_64.h"
+#include "machine/places.h"
 
 /* Table pages that the mapping of 1 GiB can need, with the levels above. */
 #define TEXT_TABLES (512 + 4)
@@ -170,6 +171,24 @@ static int look_at_all(struct machine *m, struct location_views *l,
 		rc = locate_look(m, &m->vcpus.v[i], &l->tables, &l->v[i], err);
 	number_images(l);
 	return rc;
+}
+
+size_t location_places(const struct machine *m, uint64_t *places, size_t max)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->vcpus.n && n + 2 <= max; i++) {
+		const struct vcpu *v = &m->vcpus.v[i];
+		uint64_t pgd;
+
+		if (location_mode(v) != LOCATION_PAGED_64)
+			continue;
+		pgd = x86_64_root(v).pgd;
+		places[n++] = place_of_page(pgd);
+		if (x86_64_is_user_half(pgd))
+			places[n++] = place_of_page(x86_64_kernel_half(pgd));
+	}
+	return n;
 }
 
 int location_find(struct machine *m, struct location_choice *choice,

@@ -66,6 +66,12 @@ int location_find(struct machine *m, struct location_choice *choice,
 		  struct location_views *out, struct err *err);
 
 /*
+ * The pages of memory that location_find() reads first, as places: top tables,
+ * by the registers of up to `max` / 2 vCPUs.  How many there are.
+ */
+size_t location_places(const struct machine *m, uint64_t *places, size_t max);
+
+/*
  * The kernel that a root maps, which no vCPU shows: l->v[l->n] is chosen.
  * ERR_NO_LINUX: it maps none.
  */

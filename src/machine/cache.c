@@ -1,37 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Scatter reads through a page cache: one call of the provider per batch. */
-#include "machine/cache.h"
+#include "machine/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "machine/cache_inside.h"
 #include "machine/limits.h"
-#include "machine/machine.h"
-
-#define LINES (PAGE_SIZE_4K / CACHE_LINE) /* as many as bits */
-
-/* Lines that are fetched as one lie side by side, wherever that is. */
-struct cache_page {
-	uint64_t number; /* physical address / 4096 */
-	uint64_t valid;	 /* bit i: line[i] is there */
-	uint64_t wanted; /* lines that the batch in preparation fetches */
-	const uint8_t *line[LINES];
-};
-
-/* What pages and their lines lie in. */
-struct cache_block {
-	struct cache_block *next;
-	size_t used;
-	uint8_t bytes[CACHE_BLOCK];
-};
+#include "machine/places.h"
 
 /* A batch in preparation: pages with wanted lines, and what is asked for. */
 struct batch {
 	struct cache_page **at; /* of each read's start */
 	VEC(struct cache_page *) pages;
 	VEC(struct mem_read) reads;
-	bool own; /* by ops.read_own */
+	bool own;   /* by ops.read_own */
+	bool ahead; /* nobody asks for it yet */
+	bool way;   /* it is no answer, but leads to some */
 };
 
 static void batch_deinit(struct batch *b)
@@ -39,48 +25,6 @@ static void batch_deinit(struct batch *b)
 	free(b->at);
 	vec_deinit(&b->pages);
 	vec_deinit(&b->reads);
-}
-
-static struct cache_page *page_find(const struct machine *m, uint64_t pa)
-{
-	uint64_t val;
-
-	if (!map_get(&m->cache, pa / PAGE_SIZE_4K, &val))
-		return NULL;
-	return (struct cache_page *)(uintptr_t)val;
-}
-
-/* Room for whole lines, until the cache is dropped; NULL: out of memory. */
-static void *room(struct machine *m, size_t len)
-{
-	struct cache_block *b = m->blocks;
-
-	len = (len + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
-	if (!b || b->used + len > CACHE_BLOCK) {
-		b = malloc(sizeof(*b));
-		if (!b)
-			return NULL;
-		b->used = 0;
-		b->next = m->blocks;
-		m->blocks = b;
-	}
-	b->used += len;
-	return b->bytes + b->used - len;
-}
-
-static struct cache_page *page_get(struct machine *m, uint64_t pa)
-{
-	uint64_t number = pa / PAGE_SIZE_4K;
-	struct cache_page *p = page_find(m, pa);
-
-	if (p)
-		return p;
-	p = room(m, sizeof(*p));
-	if (!p || map_put(&m->cache, number, (uintptr_t)p))
-		return NULL;
-	p->number = number;
-	p->valid = p->wanted = 0;
-	return p;
 }
 
 /* The lines that [pa, pa + len) touches; it lies within one page. */
@@ -107,15 +51,18 @@ static int cache_want(struct machine *m, struct batch *b,
 	size_t left = r->len, n;
 
 	for (; left; pa += n, left -= n) {
-		struct cache_page *p = page_get(m, pa);
-		uint64_t missing;
+		struct cache_page *p = cache_page_get(m, pa);
+		uint64_t lines, missing;
 
 		if (!p)
 			return ERR_NOMEM;
 		if (left == r->len)
 			*at = p;
 		n = piece_len(pa, left);
-		missing = line_mask(pa, n) & ~p->valid;
+		lines = line_mask(pa, n);
+		missing = lines & ~p->valid;
+		p->asked |= b->ahead ? 0 : lines;
+		p->way |= b->way ? lines : 0;
 		if (missing && !p->wanted && vec_push(&b->pages, p))
 			return ERR_NOMEM;
 		p->wanted |= missing;
@@ -134,12 +81,12 @@ static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 
 		line += (unsigned int)__builtin_ctzll(p->wanted >> line);
 		for (end = probe = line + 1;
-		     probe < LINES && gap <= CACHE_GAP_LINES; probe++) {
+		     probe < CACHE_LINES && gap <= CACHE_GAP_LINES; probe++) {
 			gap = (p->wanted >> probe) & 1 ? 0 : gap + 1;
 			if (!gap)
 				end = probe + 1;
 		}
-		dst = room(m, (end - line) * CACHE_LINE);
+		dst = cache_room(m, (end - line) * CACHE_LINE);
 		if (!dst ||
 		    vec_push(&b->reads, {.pa = p->number * PAGE_SIZE_4K +
 					       line * CACHE_LINE,
@@ -147,7 +94,7 @@ static int ask_page(struct machine *m, struct batch *b, struct cache_page *p)
 					 .len = (end - line) * CACHE_LINE}))
 			return ERR_NOMEM;
 		line = end;
-		if (line >= LINES)
+		if (line >= CACHE_LINES)
 			break;
 	}
 	return 0;
@@ -201,8 +148,20 @@ static int fetch(struct machine *m, struct batch *b, struct err *err)
 	return 0;
 }
 
+/* Whether it is a step on the way to more, see places.h. */
+static bool batch_is_few(const struct batch *b)
+{
+	size_t i, bytes = 0;
+
+	if (b->ahead)
+		return true;
+	for (i = 0; i < b->reads.n && i <= PLACES_FEW; i++)
+		bytes += b->reads.v[i].len;
+	return b->reads.n <= PLACES_FEW && bytes <= PLACES_FEW_BYTES;
+}
+
 /* What came into the cache. */
-static void page_take(struct cache_page *p, const struct mem_read *r)
+static void page_take(struct cache_page *p, const struct mem_read *r, bool few)
 {
 	unsigned int first = (r->pa % PAGE_SIZE_4K) >> CACHE_LINE_SHIFT, i;
 	const uint8_t *bytes = r->dst;
@@ -210,22 +169,25 @@ static void page_take(struct cache_page *p, const struct mem_read *r)
 	for (i = 0; i < r->len / CACHE_LINE; i++)
 		p->line[first + i] = bytes + i * CACHE_LINE;
 	p->valid |= line_mask(r->pa, r->len);
+	p->few |= few ? line_mask(r->pa, r->len) : 0;
 }
 
 /* Record what came; the direct reads stand last in the batch, in order. */
 static void cache_settle(struct machine *m, struct batch *b,
 			 struct mem_read *reads, size_t n)
 {
+	bool few = batch_is_few(b);
 	size_t i, at = 0;
 
+	m->steps += few && !b->ahead && b->reads.n;
 	for (i = 0; i < b->reads.n; i++) {
 		const struct mem_read *r = &b->reads.v[i];
-		struct cache_page *p = page_find(m, r->pa);
+		struct cache_page *p = cache_page_find(m, r->pa);
 
 		if (r->len >= CACHE_DIRECT)
 			break;
 		if (p && r->status == MEM_OK)
-			page_take(p, r);
+			page_take(p, r, few);
 	}
 	for (at = i, i = 0; i < n && at < b->reads.n; i++)
 		if (reads[i].status == MEM_PENDING &&
@@ -269,7 +231,7 @@ static void copy_out(struct machine *m, const struct cache_page *p,
 		uint64_t need;
 
 		if (!p)
-			p = page_find(m, pa);
+			p = cache_page_find(m, pa);
 		n = piece_len(pa, left);
 		need = line_mask(pa, n);
 		if (!p || (p->valid & need) != need) {
@@ -308,23 +270,45 @@ static int account(struct machine *m, size_t n, struct err *err)
 		       (unsigned long long)MACHINE_PIECES_MAX);
 }
 
-int machine_read(struct machine *m, struct mem_read *reads, size_t n,
-		 struct err *err)
+static int read_cached(struct machine *m, bool ahead, bool way,
+		       struct mem_read *reads, size_t n, struct err *err)
 {
 	int rc = account(m, n, err);
 	size_t some;
 
 	for (; n && !rc; reads += some, n -= some) {
-		_cleanup_(batch_deinit) struct batch b = {0};
+		_cleanup_(batch_deinit) struct batch b = {.ahead = ahead,
+							  .way = way};
 
-		if (m->cache.n >= CACHE_MAX_PAGES)
+		if (m->cache.n >= CACHE_MAX_PAGES) {
+			if (places_save(m))
+				return err_nomem(err);
 			machine_drop_cache(m);
+		}
 		some = n;
 		rc = cache_ask(m, &b, reads, &some) ? err_nomem(err)
 						    : fetch(m, &b, err);
 		cache_answer(m, &b, reads, some, rc);
 	}
 	return rc;
+}
+
+int machine_read(struct machine *m, struct mem_read *reads, size_t n,
+		 struct err *err)
+{
+	return read_cached(m, false, false, reads, n, err);
+}
+
+int machine_read_way(struct machine *m, struct mem_read *reads, size_t n,
+		     struct err *err)
+{
+	return read_cached(m, false, true, reads, n, err);
+}
+
+int machine_read_ahead(struct machine *m, struct mem_read *reads, size_t n,
+		       struct err *err)
+{
+	return read_cached(m, true, false, reads, n, err);
 }
 
 static int read_past(struct machine *m, bool own, struct mem_read *reads,
@@ -362,16 +346,4 @@ int machine_read_own(struct machine *m, struct mem_read *reads, size_t n,
 	/* What is in the cache may have come by the other way. */
 	return m->apart ? read_past(m, true, reads, n, err)
 			: machine_read(m, reads, n, err);
-}
-
-void machine_drop_cache(struct machine *m)
-{
-	struct cache_block *b, *next;
-
-	for (b = m->blocks; b; b = next) {
-		next = b->next;
-		free(b);
-	}
-	m->blocks = NULL;
-	map_deinit(&m->cache);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "machine/places.h"
 
 void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx)
 {
@@ -16,6 +17,7 @@ void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx)
 void machine_deinit(struct machine *m)
 {
 	machine_drop_cache(m);
+	places_deinit(&m->places);
 	vec_deinit(&m->ram);
 	vec_deinit(&m->vcpus);
 }

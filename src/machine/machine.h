@@ -86,6 +86,11 @@ struct machine_ops {
 	int (*read_regs)(void *ctx, struct vcpu *v, struct err *err);
 };
 
+/* Places that were read: see places.h. */
+struct places {
+	VEC(uint64_t) v;
+};
+
 /* What it took so far; a batch is one call of machine_ops.read. */
 struct machine_stats {
 	uint64_t batches;
@@ -112,6 +117,10 @@ struct machine {
 	struct machine_stats stats;
 	struct map cache;	    /* page number to struct cache_page */
 	struct cache_block *blocks; /* the one that is filled first */
+	struct cache_page *pages;   /* all of them, the oldest first */
+	struct cache_page *last_page;
+	struct places places; /* of pages that were dropped, places.h */
+	uint64_t steps;	      /* batches of few pieces that nothing foresaw */
 };
 
 void machine_init(struct machine *m, const struct machine_ops *ops, void *ctx);
@@ -142,7 +151,18 @@ int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err);
 
 /*
- * The same past the cache, for much that is read once: one call of the
+ * The same, for the cache alone: before anybody asks for it.  Who does later
+ * finds it there.
+ */
+int machine_read_ahead(struct machine *m, struct mem_read *reads, size_t n,
+		       struct err *err);
+
+/* machine_read() of tables and the like, which only lead to what is wanted. */
+int machine_read_way(struct machine *m, struct mem_read *reads, size_t n,
+		     struct err *err);
+
+/*
+ * machine_read() past the cache, for much that is read once: one call of the
  * provider, and nothing is kept.
  */
 int machine_read_past(struct machine *m, struct mem_read *reads, size_t n,

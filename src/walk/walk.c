@@ -195,7 +195,7 @@ int walk_run(struct machine *m, struct walk *walks, size_t n, struct err *err)
 		}
 		if (!active)
 			return 0;
-		rc = machine_read(m, r.reads, active, err);
+		rc = machine_read_way(m, r.reads, active, err);
 		if (rc)
 			return rc;
 		for (i = 0; i < active; i++)
