@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/files.h"
+#include "kernel/kernel.h"
 #include "kernel/locate.h"
 
 static const char magic[8] = "qvmipl1\n";
@@ -185,6 +186,8 @@ int recall_fetch(const struct recall *r, struct machine *m, uint64_t question,
 	uint64_t machine = recall_machine(m);
 	const struct recall_record *rec = recall_find(r, machine, question);
 
+	if (!kernel_understands(m->arch))
+		return 0;
 	if (!*m->instance || vec_reserve(&all.v, 2 * ROOTS))
 		return *m->instance ? err_nomem(err) : 0;
 	all.v.n = location_places(m, all.v.v, 2 * ROOTS);

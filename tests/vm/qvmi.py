@@ -3,6 +3,7 @@
 
 import contextlib
 import os
+import pathlib
 import pty
 import subprocess
 import termios
@@ -33,6 +34,10 @@ class Qvmi:
 
     def __init__(self, cache, state):
         self.cache, self.state = str(cache), str(state)
+
+    def forget_places(self):
+        """What was read before is not read ahead."""
+        (pathlib.Path(self.cache) / "qvmi" / "places").unlink(missing_ok=True)
 
     def argv(self, guest, command, *args):
         """The command line, for tests that start it themselves."""

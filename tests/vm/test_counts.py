@@ -17,12 +17,16 @@ RSS_KIB = 48 << 10
 # With a profile from the cache, to find and to prove the kernel.
 ATTACH_BYTES = 48 << 10
 MEMORY = ("stub", "process")
+ASKED_AGAIN = (("cat", "1/smaps"), ("modules",), ("free",), ("dmesg",),
+               ("cat", "buddyinfo"))
 # Places by lot in a guest whose RAM is one range or two.
 LOTS = 24
 
 
 def run(guest, qvmi, *args):
-    """(rows, statistics), the profile being in the cache."""
+    """(rows, statistics), the profile being in the cache, and nobody having
+    asked before."""
+    qvmi.forget_places()
     done = json.loads(qvmi(guest, *args, "--json", "--stats").stdout)
     if done["stats"]["profile"] == "cache":
         return done["rows"], done["stats"]
@@ -73,6 +77,23 @@ def test_counts_do_not_waver(guest, qvmi, memory):
         # address has more digits or less
         digits = 16 * LOTS if memory == "process" else 0
         assert abs(first["wire_bytes"] - again["wire_bytes"]) <= digits
+    guest.cont()
+
+
+@pytest.mark.parametrize("memory", MEMORY)
+def test_asked_again(guest, qvmi, memory):
+    """What led to an answer is read ahead the next time, as one batch: the
+    answer is the same, and takes at most twice as many bytes."""
+    qvmi(guest, "info")
+    guest.stop()
+    for command in ASKED_AGAIN:
+        first, again = (json.loads(qvmi(
+            guest, *command, "--json", "--stats", "--memory",
+            memory).stdout) for _ in range(2))
+        assert again["rows"] == first["rows"]
+        assert again["stats"]["batches"] <= 3, command
+        assert (again["stats"]["read_bytes"]
+                <= 2 * first["stats"]["read_bytes"]), command
     guest.cont()
 
 
