@@ -13,7 +13,6 @@
 enum {
 	CONSTANT_PG_ACTIVE = WANTS_OF(READER_PAGE_USE),
 	CONSTANT_PG_DIRTY,
-	CONSTANT_PG_DOUBLE_MAP,
 	CONSTANT_PG_REFERENCED,
 	CONSTANT_PG_RESERVED,
 	CONSTANT_PG_SWAPBACKED,
@@ -27,7 +26,6 @@ enum {
 static const struct want want_table[] = {
 	CONSTANT(PG_ACTIVE, "pageflags", "PG_active"),
 	CONSTANT(PG_DIRTY, "pageflags", "PG_dirty"),
-	CONSTANT(PG_DOUBLE_MAP, "pageflags", "PG_double_map"), /* up to 6.1 */
 	CONSTANT(PG_REFERENCED, "pageflags", "PG_referenced"),
 	CONSTANT(PG_RESERVED, "pageflags", "PG_reserved"),
 	CONSTANT(PG_SWAPBACKED, "pageflags", "PG_swapbacked"),
@@ -43,13 +41,6 @@ const struct wants page_use_wants = {
 
 /* So many frames are one batch: more of them would only take memory. */
 #define SLICE (1u << 17)
-
-bool page_use_doubles(const struct kernel *k)
-{
-	int64_t bit;
-
-	return profile_constant(k->profile, CONSTANT_PG_DOUBLE_MAP, &bit);
-}
 
 static struct page_use page_use_of(const struct kernel *k,
 				   const struct page_raw *r)

@@ -27,10 +27,4 @@ struct page_use {
 int page_uses_read(struct kernel *k, const uint64_t *pfns, size_t n,
 		   struct page_use *out, struct err *err);
 
-/*
- * Whether this kernel still has PG_double_map, up to 6.1: it then also counts
- * pages on the move as private.
- */
-bool page_use_doubles(const struct kernel *k);
-
 #endif

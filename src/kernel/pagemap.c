@@ -16,13 +16,15 @@
 enum {
 	FIELD_TASK_STATE = WANTS_OF(READER_PAGEMAP),
 	FIELD_MM_MT_ROOT,
-	CONSTANT_MAYBE_GUARD
+	CONSTANT_MAYBE_GUARD,
+	STRUCT_PROCMAP
 };
 
 static const struct want want_table[] = {
 	FIELD(TASK_STATE, "task_struct", OPTIONAL, "__state"),	   /* 5.14 */
 	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
 	CONSTANT(MAYBE_GUARD, "", "VMA_MAYBE_GUARD_BIT"),	   /* 6.19 */
+	STRUCT(PROCMAP, "procmap_query", OPTIONAL),		   /* 6.11 */
 };
 
 const struct wants pagemap_wants = {
@@ -58,6 +60,7 @@ struct pagemap_work {
 	VEC(struct pagemap_frame) frames;
 	bool uffd, guards; /* there are such bits */
 	bool poison;	   /* frames of poisoned pages are told apart, too */
+	bool parts;	   /* a huge page's frames are judged one by one */
 };
 
 static void pagemap_work_deinit(struct pagemap_work *w)
@@ -122,6 +125,23 @@ static void pagemap_set(const struct pagemap_work *w,
 		w->out[f->first + i] |= bits + i * step;
 }
 
+/* The struct pages that decide on pages: of the first frame, or of all. */
+static int pagemap_ask(struct pagemap_work *w, const struct pagemap_frame *f,
+		       uint64_t skip, bool all)
+{
+	size_t i;
+
+	if (!all)
+		return vec_push(&w->frames, *f);
+	for (i = 0; i < f->n; i++)
+		if (vec_push(&w->frames, {.pfn = f->pfn + skip + i,
+					  .first = f->first + i,
+					  .n = 1,
+					  .present = f->present}))
+			return ERR_NOMEM;
+	return 0;
+}
+
 /* A page that is there: where it is; and its struct page, if it counts. */
 static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
 			 const struct walk_level *l, bool hugetlb,
@@ -132,7 +152,9 @@ static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
 	f->present = true;
 	pagemap_set(w, f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
 		    1);
-	return l->level == 1 && pte.special ? 0 : vec_push(&w->frames, *f);
+	if (l->level == 1 && pte.special)
+		return 0;
+	return pagemap_ask(w, f, skip, w->parts && l->level == 2 && !hugetlb);
 }
 
 /* One that is not present (is_pfn_swap_entry()). */
@@ -171,8 +193,11 @@ static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 	default:
 		return 0;
 	}
-	if (hugetlb)
+	if (hugetlb) { /* of these nothing else is told */
+		pagemap_set(w, &f,
+			    pagemap_absent(w, walk, l->entry) & PM_UFFD_WP, 0);
 		return 0;
+	}
 	pagemap_set(w, &f,
 		    pagemap_absent(w, walk, l->entry) +
 			    (skip << PM_SWAP_TYPE_BITS),
@@ -197,7 +222,7 @@ static void pagemap_areas(const struct pagemap_work *w)
 	}
 }
 
-/* What struct pages say of the first frame of each entry. */
+/* What struct pages say. */
 static int pagemap_judge(struct pagemap_work *w, struct err *err)
 {
 	size_t n = w->frames.n, i;
@@ -258,6 +283,7 @@ int pagemap_read(struct kernel *k, const struct mm *mm,
 	memset(out->words, 0, out->n * sizeof(*out->words));
 	w.uffd = profile_field(k->profile, FIELD_TASK_STATE)->present;
 	w.poison = profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
+	w.parts = profile_sizeof(k->profile, STRUCT_PROCMAP) != 0;
 	w.guards = profile_constant(k->profile, CONSTANT_MAYBE_GUARD, &bit);
 	if (vmas->torn)
 		return err_set(err, ERR_UNREADABLE, "%s", vmas->why);

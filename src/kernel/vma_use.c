@@ -22,13 +22,15 @@
 /* What is wanted of the types. */
 enum {
 	FIELD_INODE_CTIME = WANTS_OF(READER_VMA_USE),
-	FIELD_MM_MT_ROOT
+	FIELD_MM_MT_ROOT,
+	STRUCT_PROCMAP
 };
 
 static const struct want want_table[] = {
 	FIELD(INODE_CTIME, "inode", OPTIONAL,
 	      "__i_ctime|i_ctime_sec"),				   /* 6.6 */
 	FIELD(MM_MT_ROOT, "mm_struct", OPTIONAL, "mm_mt.ma_root"), /* 6.1 */
+	STRUCT(PROCMAP, "procmap_query", OPTIONAL),		   /* 6.11 */
 };
 
 const struct wants vma_use_wants = {
@@ -169,7 +171,7 @@ static void use_account(const struct use_work *w, struct vma_use *u,
 		u->referenced += size;
 	if (p->refs == 1 || !e->present) {
 		use_share(u, e, p, size, size << VMA_PSS_SHIFT,
-			  e->present || w->doubles);
+			  e->present || !w->since_6_11);
 		return;
 	}
 	for (i = 0; i < n; i++) {
@@ -205,7 +207,7 @@ static void use_hugetlb(const struct use_work *w, struct vma_use *u,
 
 	if (!p->known)
 		u->unknown++;
-	else if (p->maps > 1 || (!e->present && !w->doubles))
+	else if (p->maps > 1 || (!e->present && w->since_6_11))
 		u->shared_hugetlb += size;
 	else
 		u->private_hugetlb += size;
@@ -284,7 +286,7 @@ static void use_rules(struct use_work *w)
 	w->since_6_6 = profile_field(p, FIELD_INODE_CTIME)->present;
 	w->since_6_1 = profile_field(p, FIELD_MM_MT_ROOT)->present;
 	w->overlooks_none = w->since_6_1 && !w->since_6_6 && !w->numa;
-	w->doubles = page_use_doubles(w->k);
+	w->since_6_11 = profile_sizeof(p, STRUCT_PROCMAP) != 0;
 	w->huge_zero = UINT64_MAX;
 }
 

@@ -43,8 +43,8 @@ struct use_work {
 	struct use_set heads;  /* the first frame of each entry */
 	struct use_set others; /* of huge pages that are shared */
 	bool numa;	       /* it is for numa_maps, whose rules are others */
-	bool doubles;
 	bool since_6_1;	     /* poisoned pages count, of which none is mapped */
+	bool since_6_11;     /* what is not present counts as shared */
 	bool since_6_6;	     /* huge pages are judged as others are */
 	bool overlooks_none; /* huge pages without access do not count */
 	bool huge;	     /* an entry maps a huge page */

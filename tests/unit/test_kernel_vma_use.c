@@ -423,6 +423,41 @@ START_TEST(words_of_a_pagemap)
 	ck_assert_uint_eq(words[0], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 3));
 	ck_assert_uint_eq(words[7],
 			  PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 10));
+	/* another maps one of its frames, too: known of each since 6.11 */
+	fake_put32(&f, AT(HUGE_PFN + 4) + 48, 0);
+	machine_drop_cache(&f.memory.machine);
+	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert_uint_eq(words[1], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 4));
+	fake_sizeof("procmap_query", 104);
+	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert_uint_eq(words[0], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 3));
+	ck_assert_uint_eq(words[1], PM_PRESENT | (HUGE_PFN + 4));
+	ck_assert_uint_eq(words[7],
+			  PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 10));
+	/* of hugetlbfs, not there: only that it is write-protected */
+	vmas[0].flags |= VM_HUGETLB;
+	huge_entry(swap_entry(9) | 1 << 2 | 1 << 1);
+	machine_drop_cache(&f.memory.machine);
+	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert_uint_eq(words[0], PM_UFFD_WP);
+}
+END_TEST
+
+/* A page on the move is private up to 6.10, and shared later. */
+START_TEST(on_the_move)
+{
+	const struct vma_use *u;
+
+	put(5, SWAPBACKED, ANON | 1, 0, 2);
+	entry(0, 0, swap_entry(5) | 30ULL << 59);
+	u = count(1);
+	ck_assert_uint_eq(u->rss, PAGE);
+	ck_assert_uint_eq(u->private_clean, PAGE);
+	fake_sizeof("procmap_query", 104);
+	u = count(1);
+	ck_assert_uint_eq(u->shared_clean, PAGE);
+	ck_assert_uint_eq(u->private_clean, 0);
+	ck_assert_uint_eq(u->pss, WHOLE);
 }
 END_TEST
 
@@ -505,6 +540,7 @@ int main(void)
 	tcase_add_test(t, swapped_out);
 	tcase_add_test(t, shared_memory_in_swap);
 	tcase_add_test(t, words_of_a_pagemap);
+	tcase_add_test(t, on_the_move);
 	tcase_add_test(t, pages_on_their_nodes);
 	tcase_add_test(t, many_take_as_many_batches_as_one);
 	tcase_add_test(t, a_table_that_is_not_there_is_said);
