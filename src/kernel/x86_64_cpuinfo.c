@@ -37,7 +37,9 @@ enum {
 	FIELD_CAPABILITY,
 	FIELD_VMX,
 	FIELD_VENDOR,
-	FIELD_MODEL_NAME
+	FIELD_MODEL_NAME,
+	FIELD_DOMAIN_SPAN,
+	STRUCT_CPUMASK
 };
 
 #define CPU(id, need, members) FIELD(id, "cpuinfo_x86", need, members)
@@ -66,6 +68,8 @@ static const struct want want_table[] = {
 	CPU(VMX, OPTIONAL, "vmx_capability"),
 	CPU(VENDOR, REQUIRED, "x86_vendor_id"),
 	CPU(MODEL_NAME, REQUIRED, "x86_model_id"),
+	FIELD(DOMAIN_SPAN, "root_domain", OPTIONAL, "span"),
+	STRUCT(CPUMASK, "cpumask", OPTIONAL),
 };
 
 const struct wants x86_64_cpuinfo_wants = {
@@ -155,9 +159,21 @@ static uint32_t cpuinfo_weigh(const uint8_t *mask, size_t n)
 }
 
 /*
- * CPUs of the same package: cpu_core_map of each is a mask, or a pointer to one
- * (CONFIG_CPUMASK_OFFSTACK).
+ * Whether a cpumask_var_t is a pointer to a mask (CONFIG_CPUMASK_OFFSTACK), by
+ * another one's size; where a mask has 8 bytes, too, by bits that no CPU has.
  */
+static bool cpuinfo_is_pointer(struct kernel *k, const struct cpus *cpus,
+			       uint64_t value)
+{
+	uint32_t span = profile_field(k->profile, FIELD_DOMAIN_SPAN)->size;
+	uint32_t mask = profile_sizeof(k->profile, STRUCT_CPUMASK);
+
+	if (!kernel_pointer(k, value) || span > 8)
+		return false;
+	return mask > 8 || (cpus->n < 64 && value >> cpus->n);
+}
+
+/* CPUs of the same package: cpu_core_map of each is such a mask. */
 static int cpuinfos_read_siblings(struct kernel *k, const struct cpus *cpus,
 				  struct cpuinfos *out, struct err *err)
 {
@@ -179,7 +195,7 @@ static int cpuinfos_read_siblings(struct kernel *k, const struct cpus *cpus,
 			continue;
 		reads[j] = (struct space_read){.root = &k->root,
 					       .dst = masks + j * bytes};
-		if (kernel_pointer(k, at)) {
+		if (cpuinfo_is_pointer(k, cpus, at)) {
 			reads[j].va = at;
 			reads[j].len = bytes;
 		} else {

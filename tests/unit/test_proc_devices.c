@@ -501,6 +501,28 @@ START_TEST(one_cpu)
 }
 END_TEST
 
+/* 64 CPUs, all of one package, or half: their masks look like pointers. */
+START_TEST(siblings_of_many)
+{
+	static const char *const want[] = {
+		"siblings\t: 64\n", "siblings\t: 32\n", "siblings\t: 3\n"};
+	const uint64_t masks[] = {UINT64_MAX, 0xffffffff00000000, TEXT(8)};
+
+	put_cpu_fields();
+	put_cpu();
+	put_flags();
+	fake_put32(&f, CPUS, 64);
+	fake_symbol("__per_cpu_offset", CPUS + 0x200);
+	fake_put64(&f, CPUS + 24, 1);
+	fake_put64(&f, TEXT(8), 7);
+	fake_put64(&f, MAP, masks[_i]);
+	fake_field("root_domain.span", 0, _i == 2 ? 8 : 16);
+	fake_sizeof("cpumask", 16);
+	ck_assert_int_eq(read_file(&proc_cpuinfo, NULL), 0);
+	ck_assert_ptr_nonnull(strstr(text.data, want[_i]));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_devices");
@@ -515,6 +537,7 @@ int main(void)
 	tcase_add_loop_test(t, all_consoles, 0, 2);
 	tcase_add_test(t, users_of_keys);
 	tcase_add_test(t, one_cpu);
+	tcase_add_loop_test(t, siblings_of_many, 0, 3);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
