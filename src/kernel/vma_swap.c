@@ -47,6 +47,7 @@ struct shmem_work {
 	struct page_cache *caches;
 	VEC(struct page_cache_want) wants;
 	struct xarray_entries entries;
+	uint64_t *sums; /* pages in swap of the entries before each */
 };
 
 static void shmem_work_deinit(struct shmem_work *w)
@@ -56,6 +57,7 @@ static void shmem_work_deinit(struct shmem_work *w)
 	free(w->caches);
 	vec_deinit(&w->wants);
 	xarray_entries_deinit(&w->entries);
+	free(w->sums);
 }
 
 static int shmem_files(struct shmem_work *w, const struct vma_list *l)
@@ -101,6 +103,12 @@ static int shmem_wants(struct shmem_work *w, const struct vma_list *l)
 	return 0;
 }
 
+/* Values that are no pointers are places in swap. */
+static uint64_t shmem_all_pages(const struct xarray_entry *e)
+{
+	return e->value & 1 ? e->last - e->first + 1 : 0;
+}
+
 /* Pages of an entry: all of a folio, though some be not mapped; of what is no
  * folio (none is larger than 8 MiB) those that are. */
 static uint64_t shmem_pages(const struct xarray_entry *e,
@@ -108,6 +116,8 @@ static uint64_t shmem_pages(const struct xarray_entry *e,
 {
 	uint64_t first = e->first, last = e->last;
 
+	if (!(e->value & 1))
+		return 0;
 	if (last - first >= SHMEM_FOLIO_MAX) {
 		first = first > want->first ? first : want->first;
 		last = last < want->last ? last : want->last;
@@ -115,19 +125,39 @@ static uint64_t shmem_pages(const struct xarray_entry *e,
 	return last - first + 1;
 }
 
-/* shmem_partial_swap_usage(): values that are no pointers. */
+/* Added up once: many VMAs may map one large file. */
+static int shmem_sum(struct shmem_work *w)
+{
+	size_t i, n = w->entries.list.n;
+
+	w->sums = calloc(n + 1, sizeof(*w->sums));
+	for (i = 0; w->sums && i < n; i++)
+		w->sums[i + 1] =
+			w->sums[i] + shmem_all_pages(&w->entries.list.v[i]);
+	return w->sums ? 0 : ERR_NOMEM;
+}
+
+/* shmem_partial_swap_usage(): of the first and the last entry perhaps a part.
+ */
 static uint64_t shmem_swapped(const struct shmem_work *w,
 			      const struct page_cache_want *want)
 {
 	const struct xarray_entries *e = &w->entries;
-	size_t i = xarray_entries_seek(e, want->cache, want->first);
-	uint64_t pages = 0;
+	const struct xarray_entry *v = e->list.v;
+	size_t from = xarray_entries_seek(e, want->cache, want->first);
+	size_t end = xarray_entries_seek(e, want->cache, want->last);
+	uint64_t pages;
 
-	for (; i < e->list.n && e->list.v[i].of == want->cache &&
-	       e->list.v[i].first <= want->last;
-	     i++)
-		if (e->list.v[i].value & 1)
-			pages += shmem_pages(&e->list.v[i], want);
+	if (end < e->list.n && v[end].of == want->cache &&
+	    v[end].first <= want->last)
+		end++;
+	if (end <= from)
+		return 0;
+	pages = w->sums[end] - w->sums[from];
+	pages -= shmem_all_pages(&v[from]) - shmem_pages(&v[from], want);
+	if (end - from > 1)
+		pages -= shmem_all_pages(&v[end - 1]) -
+			 shmem_pages(&v[end - 1], want);
 	return pages * PAGE_SIZE_4K;
 }
 
@@ -171,10 +201,12 @@ static int shmem_find(struct kernel *k, struct shmem_work *w,
 	for (i = 0; i < n && !rc; i++)
 		if (shmem_wants(w, &lists[i]))
 			rc = err_nomem(err);
-	return rc || !w->wants.n
-		       ? rc
-		       : page_caches_find(k, w->caches, w->files.n, w->wants.v,
-					  w->wants.n, &w->entries, err);
+	if (!rc && w->wants.n)
+		rc = page_caches_find(k, w->caches, w->files.n, w->wants.v,
+				      w->wants.n, &w->entries, err);
+	if (!rc && shmem_sum(w))
+		rc = err_nomem(err);
+	return rc;
 }
 
 int vma_shmem_swap(struct kernel *k, const struct vma_list *lists, size_t n,

@@ -349,6 +349,7 @@ END_TEST
 START_TEST(shared_memory_in_swap)
 {
 	const struct vma_use *u;
+	unsigned int i;
 
 	fake_put32(&f, VARIABLES, 1);
 	fake_put64(&f, FILE_AT + 16, MAPPING);
@@ -367,6 +368,24 @@ START_TEST(shared_memory_in_swap)
 	u = count(1);
 	ck_assert_uint_eq(u->swap, PAGE);
 	ck_assert_uint_eq(u->swap_pss, 0);
+	vmas[0].pgoff = 1;
+	vmas[0].end = VA + 7 * PAGE;
+	ck_assert_uint_eq(count(1)->swap, 2 * PAGE);
+	/* one entry of four pages, of which one is mapped: it is one folio */
+	fake_put64(&f, NODE + 40 + 4 * 8, 0x79 << 1 | 1);
+	fake_put64(&f, NODE + 40 + 5 * 8, 4 << 2 | 2);
+	fake_put64(&f, NODE + 40 + 6 * 8, 4 << 2 | 2);
+	fake_put64(&f, NODE + 40 + 7 * 8, 4 << 2 | 2);
+	vmas[0].end = VA + 4 * PAGE;
+	ck_assert_uint_eq(count(1)->swap, 5 * PAGE);
+	vmas[0].pgoff = 5;
+	ck_assert_uint_eq(count(1)->swap, 4 * PAGE);
+	vmas[0].pgoff = 3;
+	vmas[0].end = VA + PAGE;
+	ck_assert_uint_eq(count(1)->swap, 0);
+	for (i = 4; i < 7; i++)
+		fake_put64(&f, NODE + 40 + i * 8, 0);
+	fake_put64(&f, NODE + 40 + 7 * 8, 0x78 << 1 | 1);
 	vmas[0].pgoff = 1;
 	vmas[0].end = VA + 7 * PAGE;
 	ck_assert_uint_eq(count(1)->swap, 2 * PAGE);
