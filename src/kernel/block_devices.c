@@ -212,33 +212,46 @@ static int block_read_disks(struct kernel *k, struct block_devices *out,
 	return rc;
 }
 
+/* A device, and the first one of its disk, by number. */
+struct block_ranked {
+	size_t first, at;
+	struct block_device d;
+};
+
+static int block_compare(const void *a, const void *b)
+{
+	const struct block_ranked *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	if (x->d.partition != y->d.partition)
+		return x->d.partition < y->d.partition ? -1 : 1;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
 /* By disk as it came first, then by number. */
 static int block_sort(struct block_devices *d)
 {
-	struct map first = {0};
-	size_t i, j;
-	int rc = 0;
+	_cleanup_(map_deinit) struct map first = {0};
+	_cleanup_free_ struct block_ranked *ranked =
+		calloc(d->v.n + 1, sizeof(*ranked));
+	uint64_t rank;
+	size_t i;
 
-	for (i = 0; i < d->v.n && !rc; i++) {
-		struct block_device moved = d->v.v[i];
-		uint64_t rank, other;
-
-		if (!map_get(&first, moved.disk, &rank)) {
+	if (!ranked)
+		return ERR_NOMEM;
+	for (i = 0; i < d->v.n; i++) {
+		if (!map_get(&first, d->v.v[i].disk, &rank)) {
 			rank = i;
-			rc = map_put(&first, moved.disk, rank);
+			if (map_put(&first, d->v.v[i].disk, rank))
+				return ERR_NOMEM;
 		}
-		for (j = i; j > 0 && !rc; j--) {
-			const struct block_device *b = &d->v.v[j - 1];
-
-			if (!map_get(&first, b->disk, &other) || other < rank ||
-			    (other == rank && b->partition <= moved.partition))
-				break;
-			d->v.v[j] = *b;
-		}
-		d->v.v[j] = moved;
+		ranked[i] = (struct block_ranked){(size_t)rank, i, d->v.v[i]};
 	}
-	map_deinit(&first);
-	return rc;
+	qsort(ranked, d->v.n, sizeof(*ranked), block_compare);
+	for (i = 0; i < d->v.n; i++)
+		d->v.v[i] = ranked[i].d;
+	return 0;
 }
 
 int block_devices_read(struct kernel *k, struct block_devices *out,
