@@ -221,6 +221,8 @@ static void use_count(struct use_work *w)
 		const struct use_entry *e = &w->entries.v[i];
 		struct vma_use *u = &w->out->v[e->vma];
 
+		if (e->left_out)
+			continue;
 		if (e->hugetlb) {
 			use_hugetlb(w, u, e);
 			continue;

@@ -71,12 +71,13 @@ static int use_read_others(struct use_work *w, struct err *err)
 	size_t e;
 
 	for (e = 0; e < w->entries.n; e++) {
-		const struct use_entry *entry = &w->entries.v[e];
+		struct use_entry *entry = &w->entries.v[e];
 
 		if (!use_is_parted(w, entry))
 			continue;
 		if (w->others.pfns.n > VMA_USE_MAX - PAGES_2M) {
 			w->out->v[entry->vma].uncounted += PAGES_2M;
+			entry->left_out = true;
 			continue;
 		}
 		if (vec_reserve(&w->others.pfns, PAGES_2M))

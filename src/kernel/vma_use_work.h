@@ -17,6 +17,7 @@ struct use_entry {
 	uint8_t level;
 	bool present, young, dirty;
 	bool locked, hugetlb; /* of the VMA */
+	bool left_out;	      /* there are too many: said, and not counted */
 };
 
 /* So many frames of one that are asked for, each by itself. */
