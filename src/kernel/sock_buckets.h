@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
@@ -28,6 +29,7 @@ struct sock_tables {
 	struct remarks *remarks;
 	unsigned int which;
 	VEC(struct buckets) v;
+	struct map bases;   /* of these */
 	uint64_t n_buckets; /* in all */
 };
 

@@ -75,18 +75,15 @@ static void sock_tables_deinit(struct sock_tables *t)
 	for (i = 0; i < t->v.n; i++)
 		free(t->v.v[i].bytes);
 	vec_deinit(&t->v);
+	map_deinit(&t->bases);
 }
 
 int sock_buckets_add(struct sock_tables *t, struct buckets b)
 {
-	size_t i;
-
-	if (!(t->which & 1u << b.table) || !b.base || b.stride < 8 ||
-	    b.stride > BUCKET_MAX || b.first > b.stride - 8)
+	if (!(t->which & 1u << b.table) || !b.base || !b.n || b.stride < 8 ||
+	    b.stride > BUCKET_MAX || b.first > b.stride - 8 ||
+	    map_get(&t->bases, b.base, NULL))
 		return 0;
-	for (i = 0; i < t->v.n; i++)
-		if (t->v.v[i].base == b.base)
-			return 0;
 	if (b.n > SOCK_BUCKETS_MAX - t->n_buckets) {
 		remarks_add(t->remarks,
 			    "a table has more buckets than qvmi reads, at "
@@ -95,6 +92,8 @@ int sock_buckets_add(struct sock_tables *t, struct buckets b)
 		return 0;
 	}
 	t->n_buckets += b.n;
+	if (map_put(&t->bases, b.base, t->v.n))
+		return ERR_NOMEM;
 	return vec_push(&t->v, b);
 }
 
