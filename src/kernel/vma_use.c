@@ -107,6 +107,9 @@ static int use_leaf(void *arg, size_t range, const struct walk *walk)
 		return use_frame(w, &e);
 	case WALK_MIGRATING:
 		e.pfn = walk->pa / PAGE_SIZE_4K;
+		/* smaps_pmd_entry() asks the entry, whatever it is */
+		e.young = e.level == 2 && pte.young;
+		e.dirty = e.level == 2 && pte.dirty;
 		return use_frame(w, &e);
 	case WALK_DEVICE:
 		e.pfn = walk->swap_offset;

@@ -477,6 +477,13 @@ START_TEST(on_the_move)
 	ck_assert_uint_eq(u->shared_clean, PAGE);
 	ck_assert_uint_eq(u->private_clean, 0);
 	ck_assert_uint_eq(u->pss, WHOLE);
+	/* of a huge page a bit of the offset is taken for a dirty one */
+	entry(0, 0, 0);
+	put_huge(SWAPBACKED, ANON | 1, 0, 1);
+	huge_entry(swap_entry(HUGE_PFN) | 30ULL << 59);
+	ck_assert_uint_eq(count(1)->shared_clean, 2u << 20);
+	fake_field("inode.__i_ctime", 0, 8);
+	ck_assert_uint_eq(count(1)->shared_dirty, 2u << 20); /* 6.6 */
 }
 END_TEST
 
