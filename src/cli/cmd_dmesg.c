@@ -77,8 +77,9 @@ static int dmesg_run(struct session *s, void *state, struct err *err)
 static void time_of_day(const struct state *st, const struct printk_record *r,
 			char *text, size_t size)
 {
+	/* What the guest says may be any number. */
 	time_t seconds =
-		(time_t)((st->boot_ns + (int64_t)r->ts_nsec) / 1000000000);
+		(int64_t)((uint64_t)st->boot_ns + r->ts_nsec) / 1000000000;
 	struct tm tm;
 
 	if (!gmtime_r(&seconds, &tm) ||
