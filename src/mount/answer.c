@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,8 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 		reply_code(req, rc);
 	else if (!b.len)
 		fuse_reply_err(req, EIO);
+	else if (b.len >= PATH_MAX) /* as d_path() has it */
+		fuse_reply_err(req, ENAMETOOLONG);
 	else
 		fuse_reply_readlink(req, b.data);
 }
