@@ -143,7 +143,8 @@ static uint64_t *addrs_of(const struct reading *r, size_t which)
 
 /* Where the tasks' nsproxies, credentials and struct pids are. */
 static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
-			      struct reading *r, struct err *err)
+			      struct reading *r, struct task_ns *out,
+			      struct err *err)
 {
 	static const uint32_t fields[HOLDERS] = {
 		[NSPROXY] = FIELD_TASK_NSPROXY,
@@ -160,10 +161,13 @@ static int task_ns_read_tasks(struct kernel *k, const struct task *tasks,
 	for (h = 0; h < HOLDERS && !rc; h++)
 		for (i = 0; i < r->n; i++)
 			addrs_of(r, h)[i] = records_u64(&t, i, fields[h]);
+	for (i = 0; i < r->n && !rc; i++)
+		out[i].torn = !t.ok[i];
 	return rc;
 }
 
-static int read_holders(struct kernel *k, struct reading *r, struct err *err)
+static int read_holders(struct kernel *k, struct reading *r,
+			struct task_ns *out, struct err *err)
 {
 	static const uint32_t nsproxy[] = {
 		FIELD_NSPROXY_UTS,  FIELD_NSPROXY_IPC,
@@ -176,8 +180,14 @@ static int read_holders(struct kernel *k, struct reading *r, struct err *err)
 		[NSPROXY] = {addrs_of(r, NSPROXY), r->n, nsproxy, 8},
 		[CRED] = {addrs_of(r, CRED), r->n, cred, 1},
 		[THREAD_PID] = {addrs_of(r, THREAD_PID), r->n, pid, 1}};
+	size_t i, h;
+	int rc = records_read_all(k, wants, HOLDERS, r->holders, err);
 
-	return records_read_all(k, wants, HOLDERS, r->holders, err);
+	for (h = 0; h < HOLDERS && !rc; h++)
+		for (i = 0; i < r->n; i++)
+			out[i].torn |=
+				addrs_of(r, h)[i] && !r->holders[h].ok[i];
+	return rc;
 }
 
 #define MAX_PID_NS_LEVEL 32 /* include/linux/pid_namespace.h */
@@ -253,9 +263,9 @@ int task_ns_read(struct kernel *k, const struct task *tasks, size_t n,
 	r.addrs = calloc((HOLDERS + TASK_NS_KINDS) * n + 1, sizeof(*r.addrs));
 	if (!r.addrs)
 		return err_nomem(err);
-	rc = task_ns_read_tasks(k, tasks, &r, err);
+	rc = task_ns_read_tasks(k, tasks, &r, out, err);
 	if (!rc)
-		rc = read_holders(k, &r, err);
+		rc = read_holders(k, &r, out, err);
 	if (!rc)
 		rc = find_spaces(k, &r, out, err);
 	for (kind = 0; kind < TASK_NS_KINDS; kind++)

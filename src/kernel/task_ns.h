@@ -3,6 +3,7 @@
 #ifndef KERNEL_TASK_NS_H
 #define KERNEL_TASK_NS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,7 @@ struct task_ns {
 	uint32_t inum[TASK_NS_KINDS];
 	uint32_t pid;		    /* in its own PID namespace; 0 as above */
 	uint64_t at[TASK_NS_KINDS]; /* struct net and so on; 0: none */
+	bool torn;		    /* what leads to some cannot be read */
 };
 
 /* "mnt": the last two are named as what they are of. */

@@ -16,8 +16,9 @@ static int net_spaces_find(struct kernel *k, const struct proc_values *v,
 			: task_ns_of_init(k, ns, err);
 }
 
-int net_spaces_read(struct kernel *k, const struct proc_values *v,
-		    struct net_spaces *out, struct err *err)
+/* Of tasks whose own cannot be found it is said that it is not known. */
+static int net_spaces_read(struct kernel *k, const struct proc_values *v,
+			   struct net_spaces *out, struct err *err)
 {
 	_cleanup_free_ struct task_ns *ns = calloc(v->n + 1, sizeof(*ns));
 	size_t i;
@@ -33,6 +34,8 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 	for (i = 0; i < v->n && !rc; i++) {
 		uint64_t net = ns[i].at[TASK_NS_NET], at;
 
+		if (!net && ns[i].torn)
+			proc_part_unknown(&v->parts[i], true);
 		if (!net || map_get(&out->by_net, net, NULL))
 			continue;
 		at = out->n;
@@ -50,8 +53,9 @@ int net_spaces_read(struct kernel *k, const struct proc_values *v,
 	return rc;
 }
 
-int net_settle(struct proc_values *v, int rc, const struct err *why,
-	       struct err *err)
+/* The end of a read() that came to `rc`. */
+static int net_settle(struct proc_values *v, int rc, const struct err *why,
+		      struct err *err)
 {
 	size_t i;
 
@@ -62,21 +66,95 @@ int net_settle(struct proc_values *v, int rc, const struct err *why,
 	return 0;
 }
 
-void net_part_counters(struct proc_part *part, bool lost, bool torn)
-{
-	part->torn = torn && !lost;
-	if (lost)
-		buf_puts(&part->why, "its network namespace cannot be read");
-	else if (torn)
-		buf_puts(&part->why, "some counters cannot be read");
-}
-
-void net_spaces_deinit(struct net_spaces *s)
+static void net_spaces_deinit(struct net_spaces *s)
 {
 	free(s->nets);
 	free(s->of);
 	map_deinit(&s->by_net);
 	*s = (struct net_spaces){0};
+}
+
+/* The texts of such a file. */
+struct net_texts {
+	struct net_spaces spaces;
+	struct net_text *v; /* of each */
+};
+
+static int net_texts_make(struct kernel *k, net_make *make,
+			  const struct proc_values *v, struct remarks *remarks,
+			  struct err *err)
+{
+	struct net_texts *own = v->own;
+	int rc = net_spaces_read(k, v, &own->spaces, err);
+	const struct sock_nets nets = {own->spaces.nets, own->spaces.n};
+	size_t i;
+
+	if (rc)
+		return rc;
+	own->v = calloc(nets.n + 1, sizeof(*own->v));
+	rc = own->v ? make(k, &nets, own->v, remarks, err) : err_nomem(err);
+	for (i = 0; i < nets.n && !rc; i++)
+		if (own->v[i].text.oom)
+			rc = err_nomem(err);
+	return rc;
+}
+
+static void net_part_counters(struct proc_part *part, const struct net_text *t)
+{
+	if (part->why.len)
+		return;
+	part->torn = t->torn && !t->lost;
+	if (t->lost)
+		buf_puts(&part->why, "its network namespace cannot be read");
+	else if (t->torn)
+		buf_puts(&part->why, "some counters cannot be read");
+}
+
+int net_texts_read(struct kernel *k, net_make *make, struct proc_values *v,
+		   struct err *err)
+{
+	_cleanup_(remarks_deinit) struct remarks remarks = {0};
+	struct net_texts *own = calloc(1, sizeof(*own));
+	struct err why = {0};
+	size_t i;
+	int rc;
+
+	v->own = own;
+	if (!own)
+		return err_nomem(err);
+	rc = net_texts_make(k, make, v, &remarks, &why);
+	for (i = 0; i < v->n && !rc; i++) {
+		size_t space = own->spaces.of[i];
+
+		if (space == own->spaces.n)
+			continue;
+		v->parts[i].records = 1;
+		proc_part_remarks(&v->parts[i], &remarks);
+		net_part_counters(&v->parts[i], &own->v[space]);
+	}
+	return net_settle(v, rc, &why, err);
+}
+
+void net_texts_text(const struct proc_values *v, size_t i, size_t record,
+		    struct buf *out)
+{
+	const struct net_texts *own = v->own;
+	const struct buf *text = &own->v[own->spaces.of[i]].text;
+
+	(void)record;
+	buf_add(out, text->data, text->len);
+}
+
+void net_texts_deinit(struct proc_values *v)
+{
+	struct net_texts *own = v->own;
+	size_t i;
+
+	for (i = 0; own->v && i < own->spaces.n; i++)
+		buf_deinit(&own->v[i].text);
+	free(own->v);
+	net_spaces_deinit(&own->spaces);
+	free(own);
 }
 
 /* Put each socket on the list of its namespace. */
@@ -104,11 +182,9 @@ static int net_socks_read_all(struct kernel *k, unsigned int which,
 			      struct remarks *remarks, struct err *err)
 {
 	struct net_socks *own = v->own;
-	struct net_spaces spaces;
 	struct sock_nets nets;
-	int rc = net_spaces_read(k, v, &spaces, err);
+	int rc = net_spaces_read(k, v, &own->spaces, err);
 
-	own->spaces = spaces;
 	nets = (struct sock_nets){own->spaces.nets, own->spaces.n};
 	if (!rc)
 		rc = socks_read(k, &nets, which, &own->socks, remarks, err);

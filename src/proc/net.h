@@ -43,21 +43,39 @@ struct net_spaces {
 	struct map by_net; /* their indices */
 };
 
-int net_spaces_read(struct kernel *k, const struct proc_values *v,
-		    struct net_spaces *out, struct err *err);
-void net_spaces_deinit(struct net_spaces *s);
+/* What is made of a namespace as a whole. */
+struct net_text {
+	struct buf text;
+	bool lost; /* it cannot be read: there is no text */
+	bool torn; /* some counters cannot be read */
+};
+
+/* Makes out[i] of nets->v[i]; remarks say what was damaged of them all. */
+typedef int net_make(struct kernel *k, const struct sock_nets *nets,
+		     struct net_text *out, struct remarks *remarks,
+		     struct err *err);
 
 /*
- * The end of a read() that came to `rc`: what the kernel does not tell of is
- * said in each part, so that other files are shown all the same; any other
- * error is handed on.
+ * For proc_file.read: a text of each namespace, made once for all tasks in it;
+ * each part has it as its one record.  What the kernel does not tell of
+ * (ERR_NO_LINUX) is said in the parts, so that other files are shown all the
+ * same.  It is v->own.
  */
-int net_settle(struct proc_values *v, int rc, const struct err *why,
-	       struct err *err);
+int net_texts_read(struct kernel *k, net_make *make, struct proc_values *v,
+		   struct err *err);
+void net_texts_text(const struct proc_values *v, size_t i, size_t record,
+		    struct buf *out);
+void net_texts_deinit(struct proc_values *v);
 
-/* Say in a part of counters that its namespace cannot be read, or that some
- * of them cannot. */
-void net_part_counters(struct proc_part *part, bool lost, bool torn);
+/* The files `name_` that make_() makes so. */
+#define NET_TEXTS(name_, make_)                                           \
+	static int name_##_texts(struct kernel *k, struct proc_values *v, \
+				 struct err *err)                         \
+	{                                                                 \
+		return net_texts_read(k, make_, v, err);                  \
+	}                                                                 \
+                                                                          \
+	NET_FILES(name_, name_##_texts, net_texts_text, net_texts_deinit)
 
 /* Which sockets a namespace has, in the order of a file. */
 struct net_list {

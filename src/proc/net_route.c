@@ -73,32 +73,20 @@ static void route_lines(const struct routes *routes, struct buf *out)
 		route_line(&routes->v.v[i], out);
 }
 
-static int route_file_read(struct kernel *k, struct proc_values *v,
-			   struct err *err)
+static int route_make(struct kernel *k, const struct sock_nets *nets,
+		      struct net_text *out, struct remarks *remarks,
+		      struct err *err)
 {
-	_cleanup_(net_spaces_deinit) struct net_spaces spaces = {0};
-	_cleanup_(remarks_deinit) struct remarks remarks = {0};
-	struct routes *routes;
-	struct sock_nets nets;
-	struct err why = {0};
+	struct routes *routes = calloc(nets->n + 1, sizeof(*routes));
 	size_t i;
-	int rc = net_spaces_read(k, v, &spaces, &why);
+	int rc = routes ? routes_read(k, nets, routes, remarks, err)
+			: err_nomem(err);
 
-	if (rc)
-		return net_settle(v, rc, &why, err);
-	nets = (struct sock_nets){spaces.nets, spaces.n};
-	routes = calloc(spaces.n + 1, sizeof(*routes));
-	rc = routes ? routes_read(k, &nets, routes, &remarks, &why)
-		    : err_nomem(&why);
-	for (i = 0; i < v->n && !rc; i++) {
-		if (spaces.of[i] == spaces.n)
-			continue;
-		route_lines(&routes[spaces.of[i]], &v->parts[i].text);
-		proc_part_remarks(&v->parts[i], &remarks);
-	}
-	routes_deinit(routes, spaces.n);
+	for (i = 0; i < nets->n && !rc; i++)
+		route_lines(&routes[i], &out[i].text);
+	routes_deinit(routes, nets->n);
 	free(routes);
-	return net_settle(v, rc, &why, err);
+	return rc;
 }
 
-NET_FILES(route, route_file_read, NULL, NULL);
+NET_TEXTS(route, route_make);

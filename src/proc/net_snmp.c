@@ -149,33 +149,24 @@ static void snmp_put_all(const struct snmp_names *n, const struct snmp *s,
 	buf_puts(out, "\n");
 }
 
-static int snmp_file_read(struct kernel *k, struct proc_values *v,
-			  struct err *err)
+static int snmp_make(struct kernel *k, const struct sock_nets *nets,
+		     struct net_text *out, struct remarks *remarks,
+		     struct err *err)
 {
-	_cleanup_(net_spaces_deinit) struct net_spaces spaces = {0};
 	_cleanup_free_ struct snmp_names *names = calloc(1, sizeof(*names));
-	_cleanup_free_ struct snmp *snmp = NULL;
-	struct sock_nets nets;
-	struct err why = {0};
+	_cleanup_free_ struct snmp *snmp = calloc(nets->n + 1, sizeof(*snmp));
 	size_t i;
-	int rc = names ? net_spaces_read(k, v, &spaces, &why) : err_nomem(&why);
+	int rc = names && snmp ? snmp_read(k, nets, names, snmp, err)
+			       : err_nomem(err);
 
-	if (rc)
-		return net_settle(v, rc, &why, err);
-	nets = (struct sock_nets){spaces.nets, spaces.n};
-	snmp = calloc(spaces.n + 1, sizeof(*snmp));
-	rc = snmp ? snmp_read(k, &nets, names, snmp, &why) : err_nomem(&why);
-	for (i = 0; i < v->n && !rc; i++) {
-		struct proc_part *part = &v->parts[i];
-		const struct snmp *s = &snmp[spaces.of[i]];
-
-		if (spaces.of[i] == spaces.n)
-			continue;
-		if (!s->lost)
-			snmp_put_all(names, s, &part->text);
-		net_part_counters(part, s->lost, s->torn);
+	(void)remarks;
+	for (i = 0; i < nets->n && !rc; i++) {
+		out[i].lost = snmp[i].lost;
+		out[i].torn = snmp[i].torn;
+		if (!snmp[i].lost)
+			snmp_put_all(names, &snmp[i], &out[i].text);
 	}
-	return net_settle(v, rc, &why, err);
+	return rc;
 }
 
-NET_FILES(snmp, snmp_file_read, NULL, NULL);
+NET_TEXTS(snmp, snmp_make);

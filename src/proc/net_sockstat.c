@@ -25,34 +25,25 @@ static void sockstat_lines(const struct sockstat_common *c,
 		   s->fragment_bytes);
 }
 
-static int sockstat_file_read(struct kernel *k, struct proc_values *v,
-			      struct err *err)
+static int sockstat_make(struct kernel *k, const struct sock_nets *nets,
+			 struct net_text *out, struct remarks *remarks,
+			 struct err *err)
 {
-	_cleanup_(net_spaces_deinit) struct net_spaces spaces = {0};
-	_cleanup_free_ struct sockstat *stats = NULL;
+	_cleanup_free_ struct sockstat *stats =
+		calloc(nets->n + 1, sizeof(*stats));
 	struct sockstat_common common = {0};
-	struct sock_nets nets;
-	struct err why = {0};
 	size_t i;
-	int rc = net_spaces_read(k, v, &spaces, &why);
+	int rc = stats ? sockstat_read(k, nets, &common, stats, err)
+		       : err_nomem(err);
 
-	if (rc)
-		return net_settle(v, rc, &why, err);
-	nets = (struct sock_nets){spaces.nets, spaces.n};
-	stats = calloc(spaces.n + 1, sizeof(*stats));
-	rc = stats ? sockstat_read(k, &nets, &common, stats, &why)
-		   : err_nomem(&why);
-	for (i = 0; i < v->n && !rc; i++) {
-		struct proc_part *part = &v->parts[i];
-		const struct sockstat *s = &stats[spaces.of[i]];
-
-		if (spaces.of[i] == spaces.n)
-			continue;
-		if (!s->lost)
-			sockstat_lines(&common, s, &part->text);
-		net_part_counters(part, s->lost, s->torn || common.torn);
+	(void)remarks;
+	for (i = 0; i < nets->n && !rc; i++) {
+		out[i].lost = stats[i].lost;
+		out[i].torn = stats[i].torn || common.torn;
+		if (!stats[i].lost)
+			sockstat_lines(&common, &stats[i], &out[i].text);
 	}
-	return net_settle(v, rc, &why, err);
+	return rc;
 }
 
-NET_FILES(sockstat, sockstat_file_read, NULL, NULL);
+NET_TEXTS(sockstat, sockstat_make);

@@ -30,25 +30,41 @@ struct ns_part {
 	uint32_t inum[SPACES];
 };
 
+/* One that leads nowhere, or may, is missing. */
+static void ns_take(const struct task_ns *ns, struct ns_part *out,
+		    struct proc_part *part)
+{
+	bool missing = ns->torn;
+	size_t j;
+
+	for (j = 0; j < SPACES; j++) {
+		uint32_t inum = ns->inum[spaces[j].kind];
+
+		missing |= !inum && ns->at[spaces[j].kind];
+		if (!inum)
+			continue;
+		out->which[part->records] = j;
+		out->inum[part->records++] = inum;
+	}
+	if (!missing)
+		return;
+	part->torn = true;
+	part->missing = true;
+	buf_puts(&part->why, "some namespaces cannot be read");
+}
+
 static int ns_read(struct kernel *k, struct proc_values *out, struct err *err)
 {
 	struct task_ns *ns = calloc(out->n + 1, sizeof(*ns));
 	struct ns_part *parts = calloc(out->n + 1, sizeof(*parts));
-	size_t i, j;
+	size_t i;
 	int rc;
 
 	out->own = parts;
 	rc = ns && parts ? task_ns_read(k, out->tasks, out->n, ns, err)
 			 : err_nomem(err);
 	for (i = 0; i < out->n && !rc; i++)
-		for (j = 0; j < SPACES; j++) {
-			uint32_t inum = ns[i].inum[spaces[j].kind];
-
-			if (!inum)
-				continue;
-			parts[i].which[out->parts[i].records] = j;
-			parts[i].inum[out->parts[i].records++] = inum;
-		}
+		ns_take(&ns[i], &parts[i], &out->parts[i]);
 	free(ns);
 	return rc;
 }

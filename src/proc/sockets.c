@@ -26,7 +26,8 @@ static void sockets_nets_deinit(struct sockets_nets *n)
 
 /* Those of all processes. */
 static int sockets_find_nets(struct kernel *k, const struct task_list *tasks,
-			     struct sockets_nets *out, struct err *err)
+			     struct sockets_nets *out, struct remarks *remarks,
+			     struct err *err)
 {
 	_cleanup_free_ struct task_ns *ns = calloc(tasks->n + 1, sizeof(*ns));
 	size_t i;
@@ -39,6 +40,11 @@ static int sockets_find_nets(struct kernel *k, const struct task_list *tasks,
 	for (i = 0; i < tasks->n && !rc; i++) {
 		uint64_t at = ns[i].at[TASK_NS_NET];
 
+		if (!at && ns[i].torn)
+			remarks_add(remarks,
+				    "the network namespace of process %u "
+				    "cannot be found",
+				    tasks->v[i].pid);
 		if (!at || map_get(&out->by_at, at, NULL))
 			continue;
 		out->at[out->n++] = at;
@@ -173,7 +179,8 @@ int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
 		remarks_add(&out->remarks, "there may be more processes: %s",
 			    out->tasks.why);
 	if (!rc)
-		rc = sockets_find_nets(k, &out->tasks, &nets, err);
+		rc = sockets_find_nets(k, &out->tasks, &nets, &out->remarks,
+				       err);
 	if (!rc)
 		rc = sockets_read_socks(k, &nets, out, err);
 	if (!rc)

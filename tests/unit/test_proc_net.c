@@ -401,8 +401,8 @@ START_TEST(netlink)
 }
 END_TEST
 
-/* In the table of a namespace, or in one for all. */
-START_TEST(addresses)
+/* The address of a loopback device. */
+static void put_if_inet6(void)
 {
 	static const uint64_t link = ADDR6 + 0x40;
 
@@ -428,6 +428,12 @@ START_TEST(addresses)
 	fake_puts(&f, ADDR6 + 0x200, "lo");
 	fake_put32(&f, ADDR6 + 0x210, 1);
 	fake_put64(&f, ADDR6 + 0x218, NET);
+}
+
+/* In the table of a namespace, or in one for all. */
+START_TEST(addresses)
+{
+	put_if_inet6();
 	ck_assert_str_eq(text_of(&proc_net_if_inet6),
 			 "00000000000000000000000000000001 01 80 10 80       "
 			 "lo\n");
@@ -436,6 +442,51 @@ START_TEST(addresses)
 	ck_assert_uint_eq(strlen(text_of(&proc_net_if_inet6)), 54);
 	fake_put64(&f, ADDR6 + 0x218, OTHER);
 	ck_assert_str_eq(text_of(&proc_net_if_inet6), "");
+}
+END_TEST
+
+#define TASK(n) (DIRECT + 0x1b000 + (n)*0x100ULL)
+
+/* Two tasks in a namespace, one that has exited, and one whose proxy cannot be
+ * read: a text is made once. */
+START_TEST(of_tasks)
+{
+	struct task tasks[] = {{.addr = TASK(0)},
+			       {.addr = TASK(1)},
+			       {.addr = TASK(2)},
+			       {.addr = TASK(3)}};
+	const uint64_t proxies[] = {TASK(4), TASK(4), 0, 0x1000};
+	struct buf b = {0};
+	size_t i;
+
+	put_if_inet6();
+	fake_field("task_struct.nsproxy", 200, 8);
+	fake_field("nsproxy.net_ns", 0, 8);
+	fake_put64(&f, TASK(4), NET);
+	for (i = 0; i < 4; i++)
+		fake_put64(&f, TASK(i) + 200, proxies[i]);
+	ck_assert_int_eq(proc_read(&proc_pid_net_if_inet6, &f.kernel, tasks, 4,
+				   &v, NULL),
+			 0);
+	for (i = 0; i < 2; i++) {
+		ck_assert_uint_eq(v.parts[i].records, 1);
+		ck_assert_uint_eq(v.parts[i].text.len, 0);
+		proc_text(&v, i, 0, &b);
+	}
+	ck_assert_uint_eq(b.len, 2 * 54);
+	ck_assert_uint_eq(v.parts[2].records + v.parts[3].records, 0);
+	ck_assert_uint_eq(v.parts[2].why.len, 0);
+	ck_assert(v.parts[3].torn && v.parts[3].why.len);
+	proc_values_deinit(&v);
+	buf_deinit(&b);
+	ck_assert_int_eq(
+		proc_read(&proc_pid_net_udp, &f.kernel, tasks, 4, &v, NULL), 0);
+	ck_assert_uint_eq(v.parts[1].records, 1);
+	ck_assert(v.parts[3].torn && v.parts[3].why.len);
+	proc_values_deinit(&v);
+	ck_assert_int_eq(proc_read(&proc_pid_ns, &f.kernel, tasks, 4, &v, NULL),
+			 0);
+	ck_assert(!v.parts[2].missing && v.parts[3].missing);
 }
 END_TEST
 
@@ -768,6 +819,7 @@ int main(void)
 	tcase_add_test(t, addresses);
 	tcase_add_test(t, counters);
 	tcase_add_test(t, numbers);
+	tcase_add_test(t, of_tasks);
 	tcase_add_test(t, routes);
 	tcase_add_test(t, another_kernel);
 	tcase_add_test(t, no_namespaces);
