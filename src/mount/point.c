@@ -5,12 +5,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/aside.h"
 #include "base/cleanup.h"
 #include "base/files.h"
 
@@ -141,22 +140,9 @@ static _Noreturn void keeper_run(const struct point *p)
 {
 	char byte;
 
-	setsid();
-	prctl(PR_SET_NAME, "qvmi-unmount");
 	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
 		;
 	_exit(is_dead(p->directory) && unmount(p->directory));
-}
-
-static void ignore_signals(void)
-{
-	static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
-				      SIGALRM, SIGUSR1, SIGUSR2, SIGPIPE,
-				      SIGTSTP, SIGTTIN, SIGTTOU};
-	size_t i;
-
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], SIG_IGN);
 }
 
 int point_keep(struct point *p, struct err *err)
@@ -166,12 +152,11 @@ int point_keep(struct point *p, struct err *err)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return err_sys(err, ERR_SYS, "socketpair");
-	pid = fork();
+	pid = aside_fork("qvmi-unmount");
 	if (!pid) {
 		dup2(ends[1], STDIN_FILENO);
 		syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
 		close(STDOUT_FILENO);
-		ignore_signals();
 		keeper_run(p);
 	}
 	close(ends[1]);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -14,6 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/aside.h"
+#include "base/clock.h"
 #include "base/pass.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
@@ -103,7 +104,7 @@ static void guard_connect(struct guard *g)
 static enum qemu_rescue guard_wait(struct guard *g, bool *asked)
 {
 	for (;;) {
-		uint64_t end = g->t->held->end_us, now = gdbrsp_now_us();
+		uint64_t end = g->t->held->end_us, now = clock_now_us();
 		int heard;
 
 		if (end && now >= end) {
@@ -178,17 +179,6 @@ static void guard_close_rest(struct guard *g)
 	syscall(SYS_close_range, keep + 1, ~0u, 0);
 }
 
-static void guard_ignore_signals(void)
-{
-	static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,	 SIGQUIT,
-				      SIGALRM, SIGUSR1, SIGUSR2, SIGPIPE,
-				      SIGTSTP, SIGTTIN, SIGTTOU, SIGXCPU};
-	size_t i;
-
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-		signal(signals[i], SIG_IGN);
-}
-
 /* What the ward may not do any more, but waits for. */
 static void guard_serve(const struct guard *g)
 {
@@ -205,10 +195,7 @@ static _Noreturn void guard_run(struct guard *g)
 	bool asked = false;
 	int ret = 0;
 
-	setsid();
-	prctl(PR_SET_NAME, "qvmi-watchdog");
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	guard_ignore_signals();
 	guard_close_rest(g);
 	g->t->path.by_process = false;
 	end = guard_wait(g, &asked);
@@ -231,7 +218,7 @@ static pid_t fork_behind(void)
 	int policy = sched_getscheduler(0);
 	bool changed = policy == SCHED_OTHER &&
 		       !sched_setscheduler(0, SCHED_BATCH, &none);
-	pid_t pid = fork();
+	pid_t pid = aside_fork("qvmi-watchdog");
 
 	if (pid && changed)
 		sched_setscheduler(0, policy, &none);
