@@ -5,19 +5,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+
 struct inode {
 	struct inode *next; /* in its bucket */
 	uint64_t times;	    /* that it was given */
 	char path[];
 };
 
-/* FNV-1a. */
 uint64_t inodes_number(const char *path)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash = HASH_START;
 
 	for (; *path; path++)
-		hash = (hash ^ (unsigned char)*path) * 0x100000001b3u;
+		hash = hash_add(hash, (unsigned char)*path);
 	return hash ? hash : 1;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/hash.h"
 
 #define NOTES_MAX	4096u
 #define NT_GNU_BUILD_ID 3u
@@ -208,12 +209,12 @@ void identity_banner(const struct identity *id, char *text, size_t size)
 
 uint64_t identity_hash(const struct identity *id)
 {
-	uint64_t h = 0xcbf29ce484222325ULL;
+	uint64_t h = HASH_START;
 	uint32_t i;
 
 	for (i = 0; i < id->data_len; i++)
-		h = (h ^ id->data[i]) * 0x100000001b3ULL;
+		h = hash_add(h, id->data[i]);
 	for (i = 0; i < id->n; i++)
-		h = (h ^ id->probe[i].offset) * 0x100000001b3ULL;
+		h = hash_add(h, id->probe[i].offset);
 	return h;
 }

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/vec.h"
 
@@ -32,12 +33,10 @@ static bool next_name(const char **list, char name[MAX_NAME])
 static uint64_t hash_text(uint64_t h, const char *s)
 {
 	do
-		h = (h ^ (uint8_t)*s) * 0x100000001b3ULL;
+		h = hash_add(h, (uint8_t)*s);
 	while (*s++);
 	return h;
 }
-
-#define HASH_START 0xcbf29ce484222325ULL
 
 uint64_t wanted_hash(const struct readers *readers)
 {
