@@ -12,6 +12,7 @@
 #include "base/digits.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "kernel/dev.h"
 
 /* Everything that the lines are made of, for all tasks together. */
 struct work {
@@ -102,8 +103,8 @@ static void fill_entry(const struct work *w, size_t task, const struct vma *v,
 	e->perms[3] = v->flags & VM_MAYSHARE ? 's' : 'p';
 	if (f) {
 		e->offset = v->pgoff * PAGE_SIZE_4K;
-		e->major = f->dev >> 20;
-		e->minor = f->dev & 0xfffff;
+		e->major = dev_major(f->dev);
+		e->minor = dev_minor(f->dev);
 		e->ino = f->ino;
 		if (f->fault == PATH_TORN)
 			maps_tear(part, "unsound file structure", f->fault_at);

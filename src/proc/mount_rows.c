@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "kernel/dev.h"
 #include "kernel/mounts.h"
 
 static void mount_part(const struct mount_space *s, struct proc_part *part)
@@ -155,8 +156,8 @@ static void mount_row_state(const struct mount_info *m, struct row_table *out)
 	row_number(out, PARENT, (uint64_t)m->parent);
 	row_string(out, TYPE, m->type);
 	row_string(out, SOURCE, m->source ? m->source : "none");
-	row_number(out, MAJOR, m->dev >> 20);
-	row_number(out, MINOR, m->dev & 0xfffff);
+	row_number(out, MAJOR, dev_major(m->dev));
+	row_number(out, MINOR, dev_minor(m->dev));
 	mount_row_words(out, OPTIONS, m->flags & MNT_READONLY, mount_words,
 			m->flags);
 	mount_row_words(out, SUPER_OPTIONS, m->sb_flags & SB_RDONLY,

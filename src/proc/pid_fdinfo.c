@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#include "kernel/dev.h"
 #include "proc/pid_fd.h"
 
 #define GUEST_O_CLOEXEC 02000000u
@@ -198,8 +199,8 @@ static void open_files_rows(const struct proc_values *v, size_t i,
 		open_files_row_state(fd, open, out);
 	if (!f)
 		return;
-	row_number(out, MAJOR, f->dev >> 20);
-	row_number(out, MINOR, f->dev & 0xfffff);
+	row_number(out, MAJOR, dev_major(f->dev));
+	row_number(out, MINOR, dev_minor(f->dev));
 	if (f->path)
 		row_string(out, PATH, f->path);
 }
