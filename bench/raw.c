@@ -23,6 +23,7 @@
 #include <sys/uio.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "bench.h"
 #include "gdbrsp/wait.h"
 #include "qemu/path.h"
@@ -259,11 +260,11 @@ static int measure(const struct qemu_path *path, const struct trace *t,
 	to = malloc(keep ? bytes + STEP : STEP);
 	if (!to)
 		return err_nomem(err);
-	start = gdbrsp_now_us();
+	start = clock_now_us();
 	rc = path->by_process
 		     ? by_process(&plan, path->process.bound.pid, to, keep, err)
 		     : by_stub(&plan, path, err);
-	us = gdbrsp_now_us() - start;
+	us = clock_now_us() - start;
 	if (!rc)
 		printf("us=%" PRIu64 " bytes=%" PRIu64 " batches=%zu "
 		       "requests=%zu\n",

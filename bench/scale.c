@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Times the maps of so many VMAs alone: what more of them cost. */
+#include "base/clock.h"
 #include "bench.h"
 
 #include <inttypes.h>
@@ -62,10 +63,10 @@ static int scale_look(struct guest *g, void *state, struct err *err)
 		return rc;
 	machine_drop_cache(g->machine);
 	before = g->machine->stats;
-	start = gdbrsp_now_us();
+	start = clock_now_us();
 	rc = proc_read(&proc_pid_maps, g->kernel, u->tasks.v, sc->n, &sc->maps,
 		       err);
-	sc->us = gdbrsp_now_us() - start;
+	sc->us = clock_now_us() - start;
 	sc->cost = g->machine->stats;
 	sc->cost.batches -= before.batches;
 	sc->cost.read_bytes -= before.read_bytes;

@@ -15,11 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "gdbrsp/wait.h"
 
 int main(int argc, char **argv)
 {
-	uint64_t start = gdbrsp_now_us();
+	uint64_t start = clock_now_us();
 	int rc, status = 0;
 	pid_t pid;
 
@@ -35,6 +36,6 @@ int main(int argc, char **argv)
 	if (waitpid(pid, &status, 0) != pid)
 		return 127;
 	fprintf(stderr, "whole: whole_us=%" PRIu64 "\n",
-		gdbrsp_now_us() - start);
+		clock_now_us() - start);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }

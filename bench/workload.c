@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/heap.h"
 #include "bench.h"
 #include "gdbrsp/wait.h"
@@ -85,7 +86,7 @@ static const char *profile_word(const struct guest *g)
 
 static void print_stats(const struct job *j)
 {
-	uint64_t wall_us = gdbrsp_now_us() - j->started_us;
+	uint64_t wall_us = clock_now_us() - j->started_us;
 	struct guest_took took = guest_took(&j->guest);
 	struct source_info info = {0};
 
@@ -182,7 +183,7 @@ static int execute(struct job *j, struct err *err)
 		j->left = j->pauses - i;
 		if (i) {
 			poll(NULL, 0, BETWEEN_MS);
-			j->started_us = gdbrsp_now_us();
+			j->started_us = clock_now_us();
 		}
 		rc = pause_once(j, err);
 	}
@@ -255,7 +256,7 @@ static int take_words(struct job *j, int n, char **words, struct err *err)
 
 int main(int argc, char **argv)
 {
-	struct job j = {.started_us = gdbrsp_now_us(),
+	struct job j = {.started_us = clock_now_us(),
 			.qemu = {.timeout_ms = TIMEOUT_MS,
 				 .max_pause_ms = MAX_PAUSE_MS},
 			.pauses = 1};

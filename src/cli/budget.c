@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "gdbrsp/wait.h"
 
 /* Less is not worth a sample: it is read while one would be thought about. */
@@ -44,14 +45,14 @@ static int budget_sample(struct machine *m, uint64_t *us, size_t *len,
 {
 	_cleanup_free_ void *bytes = malloc(SAMPLE);
 	struct mem_read read = {.pa = m->ram.v[0].start, .dst = bytes};
-	uint64_t since = gdbrsp_now_us();
+	uint64_t since = clock_now_us();
 	int rc;
 
 	if (!bytes)
 		return err_nomem(err);
 	read.len = m->ram.v[0].size < SAMPLE ? m->ram.v[0].size : SAMPLE;
 	rc = machine_read_past(m, &read, 1, err);
-	*us = gdbrsp_now_us() - since;
+	*us = clock_now_us() - since;
 	*len = read.len;
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "gdbrsp/wait.h"
 #include "guest/addr.h"
 #include "guest/number.h"
@@ -153,7 +154,7 @@ static int wait_operands(void *state, char **argv, int n, struct err *err)
 	struct state *st = state;
 	int i, rc = 0;
 
-	st->since_us = gdbrsp_now_us();
+	st->since_us = clock_now_us();
 	st->v = calloc((size_t)n + 1, sizeof(*st->v));
 	if (!st->v)
 		return err_nomem(err);
@@ -277,7 +278,7 @@ static unsigned int wait_judge(void *state, struct err *err)
 {
 	struct state *st = state;
 	unsigned int interval = st->interval_ms ? st->interval_ms : INTERVAL_MS;
-	uint64_t passed_ms = (gdbrsp_now_us() - st->since_us) / 1000;
+	uint64_t passed_ms = (clock_now_us() - st->since_us) / 1000;
 	size_t i, met = 0;
 
 	for (i = 0; i < st->n && !err->code; i++)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/sanitized.h"
 #include "cli/complain.h"
 #include "cli/help.h"
@@ -133,7 +134,7 @@ static int run_all(int argc, char **argv)
 {
 	struct err err = {0};
 	struct run r = {
-		.argc = argc, .argv = argv, .started_us = gdbrsp_now_us()};
+		.argc = argc, .argv = argv, .started_us = clock_now_us()};
 	int rc, next = argc;
 
 	if (complain_make_room(&err) || start(&err))

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "gdbrsp/wait.h"
 
 #define FIRST_MS 1000
@@ -22,7 +23,7 @@ void progress_init(struct progress *p, const char *command)
 
 	*p = (struct progress){
 		.command = command,
-		.since_ms = gdbrsp_now_us() / 1000,
+		.since_ms = clock_now_us() / 1000,
 		.wanted = isatty(STDERR_FILENO) && term &&
 			  strcmp(term, "dumb") != 0,
 	};
@@ -54,7 +55,7 @@ static void progress_renew(struct progress *p)
 
 	if (!p->wanted)
 		return;
-	now = gdbrsp_now_us() / 1000;
+	now = clock_now_us() / 1000;
 	if (now - p->since_ms < FIRST_MS || now - p->shown_ms < NEXT_MS)
 		return;
 	progress_amount(p, amount, sizeof(amount));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/files.h"
 #include "cli/complain.h"
 #include "cli/remedy.h"
@@ -101,7 +102,7 @@ static bool take_stats(const struct run *r, struct stats *stats)
 {
 	if (!r->line.options.stats || !session_stats(&r->session, stats))
 		return false;
-	stats->wall_us = gdbrsp_now_us() - r->started_us;
+	stats->wall_us = clock_now_us() - r->started_us;
 	return true;
 }
 
@@ -323,7 +324,7 @@ static int run_rounds(struct run *r)
 	int code;
 
 	for (;;) {
-		r->started_us = gdbrsp_now_us();
+		r->started_us = clock_now_us();
 		r->rounds++;
 		begin_answer(r);
 		code = run_once(r);

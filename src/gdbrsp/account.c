@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
 
@@ -24,7 +25,7 @@ static const struct {
 void gdbrsp_account_open(struct gdbrsp_account *a, unsigned int patience_ms,
 			 size_t body_max, uint64_t bytes)
 {
-	uint64_t now = gdbrsp_now_us();
+	uint64_t now = clock_now_us();
 
 	*a = (struct gdbrsp_account){
 		.since_us = now,
@@ -75,6 +76,6 @@ int gdbrsp_account_late(const struct gdbrsp_account *a, const char *name,
 	return err_set(err, ERR_NO_GUEST,
 		       "%s: the stub is too slow: no whole answer within "
 		       "%.3g s, but %" PRIu64 " bytes",
-		       name, (double)(gdbrsp_now_us() - a->since_us) / 1e6,
+		       name, (double)(clock_now_us() - a->since_us) / 1e6,
 		       a->bytes);
 }

@@ -30,7 +30,7 @@ struct gdbrsp_conn_opts {
 struct gdbrsp_conn_stats {
 	uint64_t packets;
 	uint64_t bytes;
-	uint64_t since_us; /* when the connection was there (gdbrsp_now_us) */
+	uint64_t since_us; /* when the connection was there (clock_now_us) */
 };
 
 /* Connect (address.h).  ERR_USAGE, ERR_NO_GUEST, ERR_SYS, ERR_INTERRUPTED. */
@@ -91,7 +91,7 @@ void gdbrsp_conn_set_acks(struct gdbrsp_conn *c, bool on);
 
 /*
  * For putting things back: another timeout; no limit but until_us
- * (gdbrsp_now_us; 0: none); and one signal ends no wait any more, though a
+ * (clock_now_us; 0: none); and one signal ends no wait any more, though a
  * second one does so, soon.
  */
 void gdbrsp_conn_leave(struct gdbrsp_conn *c, unsigned int timeout_ms,
@@ -106,7 +106,7 @@ int gdbrsp_conn_hold_signals(struct gdbrsp_conn *c, struct err *err);
 /* The limit, if there is one, is reached so much later. */
 void gdbrsp_conn_extend(struct gdbrsp_conn *c, uint64_t us);
 
-/* When the limit is reached (gdbrsp_now_us); 0: never. */
+/* When the limit is reached (clock_now_us); 0: never. */
 uint64_t gdbrsp_conn_until(const struct gdbrsp_conn *c);
 
 /* What ends a wait now, for work that has the same limits (wait.h). */

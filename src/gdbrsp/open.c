@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "gdbrsp/address.h"
+#include "base/clock.h"
 #include "gdbrsp/conn_inside.h"
 #include "gdbrsp/limits.h"
 
@@ -58,7 +59,7 @@ static void open_begin(struct gdbrsp_conn *c, int fd,
 		       const struct gdbrsp_conn_opts *opts)
 {
 	c->fd = fd;
-	c->stats.since_us = gdbrsp_now_us();
+	c->stats.since_us = clock_now_us();
 	if (opts->max_ms)
 		c->wait.until_us =
 			c->stats.since_us + (uint64_t)opts->max_ms * 1000;

@@ -4,23 +4,15 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "gdbrsp/limits.h"
 
 #define SLICE_MS 50
 
-uint64_t gdbrsp_now_us(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000;
-}
-
 void gdbrsp_wait_start(struct gdbrsp_wait *w)
 {
-	w->since_ms = gdbrsp_now_us() / 1000;
+	w->since_ms = clock_now_us() / 1000;
 }
 
 /*
@@ -47,7 +39,7 @@ static uint64_t up_to(uint64_t ms, uint64_t now_us, uint64_t until_us)
 /* The milliseconds left, capped; -1 with errno set where none are. */
 static int slice(struct gdbrsp_wait *w, unsigned int cap)
 {
-	uint64_t now_us = gdbrsp_now_us(), left;
+	uint64_t now_us = clock_now_us(), left;
 	uint64_t passed = now_us / 1000 - w->since_ms;
 
 	errno = is_over(w, now_us)			 ? EINTR
@@ -100,7 +92,7 @@ int gdbrsp_wait_over(const struct gdbrsp_wait *w, struct err *err)
 {
 	if (w->interrupt && *w->interrupt > (w->held ? 1 : 0))
 		return err_set(err, ERR_INTERRUPTED, "interrupted");
-	if (w->until_us && gdbrsp_now_us() >= w->until_us)
+	if (w->until_us && clock_now_us() >= w->until_us)
 		return gdbrsp_wait_too_long(err);
 	return 0;
 }

@@ -28,9 +28,6 @@ struct gdbrsp_wait {
 	void *arg;
 };
 
-/* Microseconds of a clock that never goes back. */
-uint64_t gdbrsp_now_us(void);
-
 /* Count the timeout from now: there was progress. */
 void gdbrsp_wait_start(struct gdbrsp_wait *w);
 

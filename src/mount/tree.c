@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "mount/clock.h"
+#include "base/clock.h"
 #include "mount/tree_inside.h"
 
 /* What was not asked for in so long is not read with the rest any more: a

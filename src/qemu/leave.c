@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "gdbrsp/limits.h"
+#include "base/clock.h"
 #include "gdbrsp/wait.h"
 #include "qemu/inside.h"
 
@@ -136,7 +137,7 @@ int qemu_leave_guest(struct qemu *t, struct err *err)
 	unsigned int ms;
 	int ret;
 
-	t->held->leave_us = gdbrsp_now_us() + GDBRSP_LEAVE_BUDGET_MS * 1000ULL;
+	t->held->leave_us = clock_now_us() + GDBRSP_LEAVE_BUDGET_MS * 1000ULL;
 	t->held->end_us = t->held->leave_us + QEMU_GRACE_US;
 	/* Whether a guest that was to be let go runs is not known, and the next
 	 * byte would stop it: only another connection tells. */
@@ -144,7 +145,7 @@ int qemu_leave_guest(struct qemu *t, struct err *err)
 	      : t->held->client.parted ? ERR_NO_GUEST
 				       : leave_put_back(t, lost ? NULL : err);
 	lost = gdbrsp_conn_lost(t->conn);
-	over = ret == ERR_INTERRUPTED || gdbrsp_now_us() >= t->held->leave_us;
+	over = ret == ERR_INTERRUPTED || clock_now_us() >= t->held->leave_us;
 	/* Silent so far, it may be the turn of another debugger; or no time is
 	 * left for a second try. */
 	if (ret && !lost && !t->held->client.stranger &&
@@ -210,7 +211,7 @@ int qemu_release(struct qemu *t, struct err *err)
 	}
 	ret = qemu_leave_guest(t, &why);
 	qemu_watch_rest(t, &t->unwatched);
-	t->until_us = gdbrsp_now_us();
+	t->until_us = clock_now_us();
 	machine_drop_cache(&t->machine);
 	qemu_stub_end(&t->path.stub, ERR_REFUSED,
 		      "the guest is released already");

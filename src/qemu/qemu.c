@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "gdbrsp/address.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/wait.h"
@@ -39,7 +40,7 @@ void qemu_announce(struct qemu *t, uint64_t us)
 /* Once begun it is done, as long as the stub does not fall silent. */
 static void allow_write(struct qemu *t)
 {
-	uint64_t end_us = gdbrsp_now_us() + QEMU_GRACE_US +
+	uint64_t end_us = clock_now_us() + QEMU_GRACE_US +
 			  GDBRSP_ANSWER_PATIENCES * 1000ULL *
 				  gdbrsp_conn_timeout(t->conn);
 
@@ -113,9 +114,9 @@ static int attach(struct qemu *t, struct err *err)
 			 opts->address ? opts->address
 				       : GDBRSP_DEFAULT_ADDRESS);
 	t->held->end_us =
-		gdbrsp_now_us() + (conn_opts.timeout_ms + conn_opts.max_ms +
-				   GDBRSP_LEAVE_BUDGET_MS) *
-					  1000ULL;
+		clock_now_us() + (conn_opts.timeout_ms + conn_opts.max_ms +
+				  GDBRSP_LEAVE_BUDGET_MS) *
+					 1000ULL;
 	ret = dial(t, &conn_opts, err);
 	if (ret == ERR_NO_GUEST)
 		qemu_holder_name(NULL, opts->address, err);
@@ -240,14 +241,14 @@ int qemu_open(const struct qemu_opts *opts, struct qemu **out, struct err *err)
 
 int qemu_again(struct qemu *t, unsigned int ms, struct err *err)
 {
-	uint64_t from = gdbrsp_now_us();
+	uint64_t from = clock_now_us();
 	bool alone = true;
 	int ret;
 
 	if (!t->held->run.was_running)
 		return err_set(err, ERR_REFUSED, "it was not found running");
 	ret = gdbrsp_client_run(&t->held->client, ms, &alone, err);
-	t->ran_us += gdbrsp_now_us() - from;
+	t->ran_us += clock_now_us() - from;
 	machine_drop_cache(&t->machine);
 	if (!ret && alone)
 		ret = qemu_survey_vcpus(&t->path.stub, &t->machine, err);
@@ -309,7 +310,7 @@ void qemu_stats(const struct qemu *t, struct source_stats *stats)
 
 	if (t->conn) {
 		gdbrsp_conn_stats(t->conn, &now);
-		until_us = gdbrsp_now_us();
+		until_us = clock_now_us();
 	}
 	*stats = (struct source_stats){
 		.packets = now.packets,

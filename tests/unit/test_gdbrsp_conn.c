@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the connection: acks, silence, loss, signals, no deadlock. */
+#include "base/clock.h"
 #include "gdbrsp/conn.h"
 
 #include <check.h>
@@ -203,14 +204,14 @@ START_TEST(limit)
 	opts.max_ms = 200;
 	start("drip 30 $00#60\nclose\n", NULL);
 	until = gdbrsp_conn_until(conn);
-	ck_assert_uint_gt(until, gdbrsp_now_us());
+	ck_assert_uint_gt(until, clock_now_us());
 	while (!ret) {
 		gdbrsp_conn_put(conn, "m1000000,100", 12);
 		ret = gdbrsp_conn_next(conn, &e, &body, &err);
 	}
 	ck_assert_int_eq(ret, ERR_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.text, "as long as it may"));
-	ck_assert_uint_ge(gdbrsp_now_us(), until);
+	ck_assert_uint_ge(clock_now_us(), until);
 	/* Nothing is begun then; but what is put back has its time. */
 	ck_assert_int_eq(gdbrsp_conn_hold_signals(conn, &err), ERR_INTERRUPTED);
 	gdbrsp_conn_leave(conn, 3000, 0);

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/signals.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/packet.h"
@@ -104,7 +105,7 @@ static int use_memory(void)
 /* A session as far as it comes; how long it took. */
 static unsigned int run_session(void)
 {
-	uint64_t from = gdbrsp_now_us();
+	uint64_t from = clock_now_us();
 	int ret = qemu_open(&opts, &target, &err);
 
 	if (!ret) {
@@ -114,7 +115,7 @@ static unsigned int run_session(void)
 		qemu_release(target, &left);
 		qemu_destroy(target);
 	}
-	return (unsigned int)((gdbrsp_now_us() - from) / 1000);
+	return (unsigned int)((clock_now_us() - from) / 1000);
 }
 
 /* Where an attack begins: behind which request. */
@@ -331,9 +332,9 @@ START_TEST(left_in_time)
 	play_up_to(STATUS, 2, l->tail);
 	ck_assert_msg(!qemu_open(&opts, &target, &err), "%s", err.text);
 	ck_assert_msg(!use_memory(), "%s", err.text);
-	from = gdbrsp_now_us();
+	from = clock_now_us();
 	ck_assert_msg(qemu_release(target, &left) == l->code, "%s", left.text);
-	ms = (unsigned int)((gdbrsp_now_us() - from) / 1000);
+	ms = (unsigned int)((clock_now_us() - from) / 1000);
 	ck_assert_msg(ms >= l->from_ms && ms <= l->to_ms, "took %u ms", ms);
 	if (l->code)
 		ck_assert_ptr_nonnull(strstr(left.text, QEMU_STRANDED));

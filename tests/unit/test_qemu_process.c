@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of reading a process that stands in for QEMU, and of finding it. */
+#include "base/clock.h"
 #include "qemu/process.h"
 
 #include <check.h>
@@ -263,13 +264,13 @@ END_TEST
 
 START_TEST(too_long)
 {
-	struct gdbrsp_wait limits = {.until_us = gdbrsp_now_us() +
+	struct gdbrsp_wait limits = {.until_us = clock_now_us() +
 						 3600ULL * 1000000};
 
 	run(NULL);
 	process.limits = &limits;
 	ck_assert(!read_byte());
-	limits.until_us = gdbrsp_now_us();
+	limits.until_us = clock_now_us();
 	ck_assert_int_eq(read_byte(), ERR_INTERRUPTED);
 	ck_assert_ptr_nonnull(strstr(err.text, "as long as it may"));
 }

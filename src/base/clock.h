@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A clock that only goes on. */
-#ifndef MOUNT_CLOCK_H
-#define MOUNT_CLOCK_H
+/* A clock that never goes back. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
 
+/* Microseconds of it. */
 static inline uint64_t clock_now_us(void)
 {
 	struct timespec ts;
