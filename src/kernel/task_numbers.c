@@ -184,7 +184,7 @@ static void task_numbers_take(const struct reading *r, size_t i,
 {
 	size_t h, number = 0;
 
-	*out = (struct task_numbers){0};
+	*out = (struct task_numbers){.torn = r->files[i] && !r->fdt.ok[i]};
 	for (h = 0; h < HOLDERS; h++) {
 		out->torn |= r->addrs[h][i] && !r->r[h].ok[i];
 		for (; number < ends[h]; number++) {

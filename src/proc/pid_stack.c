@@ -148,7 +148,8 @@ static int wchan_read(struct kernel *k, struct proc_values *out,
 
 		if (!t.of.known)
 			put_unknown_rules(&t, part);
-		else if (numbers[i].torn || (t.of.v && t.of.v[i].torn))
+		else if (!numbers[i].known[TASK_STATE_WORD] ||
+			 (t.of.v && t.of.v[i].torn))
 			proc_part_unknown(part, true);
 		else
 			buf_puts(&part->text, t.vas[i] && t.named[i].name

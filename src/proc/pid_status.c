@@ -87,10 +87,10 @@ static bool status_known(const struct status_values *v, size_t i)
 		MM_TOTAL_VM,	   MM_HIWATER_VM, MM_HIWATER_RSS, MM_LOCKED_VM,
 		MM_PINNED_VM,	   MM_DATA_VM,	  MM_STACK_VM,	  MM_EXEC_VM,
 		MM_PGTABLES_BYTES, MM_START_CODE, MM_END_CODE,	  MM_FLAGS};
-	bool known = v->rss[i].known && v->creds[i].known &&
-		     v->creds[i].has_sigpending && v->signals[i].known &&
-		     v->limits[i].known && v->pids.known[i] && v->masks.ok[i] &&
-		     v->masks.cpus.bits &&
+	bool known = !v->numbers[i].torn && v->rss[i].known &&
+		     v->creds[i].known && v->creds[i].has_sigpending &&
+		     v->signals[i].known && v->limits[i].known &&
+		     v->pids.known[i] && v->masks.ok[i] && v->masks.cpus.bits &&
 		     (!v->masks.mems.stride || v->masks.mems.bits);
 	size_t j;
 

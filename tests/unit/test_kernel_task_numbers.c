@@ -172,6 +172,13 @@ START_TEST(numbers)
 	ck_assert(!t[0].torn && !t[0].known[TASK_UMASK]);
 	ck_assert(t[0].known[TASK_NR_THREADS]);
 	ck_assert(t[1].torn && !t[1].known[TASK_NR_THREADS]);
+	/* whose table of files nobody finds has not 0 of them */
+	fake_put64(&f, TASK(1), SIGNAL(1));
+	fake_put64(&f, TASK(1) + 0x20, 0x10);
+	batches();
+	ck_assert(!task_numbers_read(&f.kernel, tasks, 2, t, &err));
+	ck_assert(t[1].torn && t[1].known[TASK_NR_THREADS] &&
+		  !t[1].known[TASK_MAX_FDS]);
 }
 END_TEST
 
