@@ -48,13 +48,6 @@ static bool want_has(const struct moment_want *want, const struct task *t)
 	return false;
 }
 
-/* An error that is no file's own: nothing more will be read in this pause. */
-static bool moment_is_over(int code)
-{
-	return code == ERR_NOMEM || code == ERR_NO_GUEST ||
-	       code == ERR_INTERRUPTED || code == ERR_SYS;
-}
-
 static void reading_destroy(struct moment_reading *r)
 {
 	proc_values_deinit(&r->values);
@@ -84,7 +77,8 @@ static int reading_read(struct kernel *k, const struct moment *m,
 	rc = proc_read(r->want.file, k, system ? NULL : r->tasks,
 		       system ? 1 : n, &r->values, &r->failure);
 	r->failure.code = rc;
-	if (!moment_is_over(rc))
+	/* Else nothing more will be read in this pause. */
+	if (!rc || proc_is_own_error(rc))
 		return 0;
 	err_pass(err, &r->failure);
 	return err_wrap(err, rc, "%s", r->want.file->name);

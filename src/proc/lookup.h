@@ -62,7 +62,8 @@ void proc_lookup_deinit(struct proc_lookup *l);
 /*
  * Read the values of all matches of these kinds that have none yet, of
  * directories where they were looked into; as many batches for a file of many
- * tasks as of one.
+ * tasks as of one.  Of several files one that cannot be read keeps no other
+ * from being shown: its parts say why.
  */
 int proc_lookup_read(struct kernel *k, struct proc_lookup *l,
 		     unsigned int kinds, struct err *err);

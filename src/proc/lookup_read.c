@@ -27,10 +27,29 @@ static struct proc_reading *add_reading(struct proc_lookup *l)
 	return r->tasks ? r : NULL;
 }
 
-/* Read a file for all matches of it, and once for each task. */
+/* Whether there is more than one file to be read. */
+static bool are_several(const struct proc_lookup *l, unsigned int kinds)
+{
+	const struct proc_file *first = NULL;
+	size_t i;
+
+	for (i = 0; i < l->matches.n; i++) {
+		const struct proc_match *m = &l->matches.v[i];
+
+		if (!is_due(m, kinds))
+			continue;
+		if (first && m->file != first)
+			return true;
+		first = m->file;
+	}
+	return false;
+}
+
+/* Read a file for all matches of it, and once for each task; its own error is
+ * said in `why`. */
 static int read_file(struct kernel *k, struct proc_lookup *l,
 		     const struct proc_file *f, unsigned int kinds,
-		     struct err *err)
+		     struct err *why)
 {
 	_cleanup_free_ size_t *parts = calloc(l->tasks.n + 1, sizeof(*parts));
 	struct proc_reading *r = add_reading(l);
@@ -38,7 +57,7 @@ static int read_file(struct kernel *k, struct proc_lookup *l,
 	int rc;
 
 	if (!parts || !r)
-		return err_nomem(err);
+		return err_nomem(why);
 	for (i = 0; i < l->matches.n; i++) {
 		struct proc_match *m = &l->matches.v[i];
 
@@ -54,18 +73,33 @@ static int read_file(struct kernel *k, struct proc_lookup *l,
 		}
 		m->part = parts[m->task] - 1;
 	}
-	rc = proc_read(f, k, n ? r->tasks : NULL, n ? n : 1, &r->values, err);
-	return rc ? err_wrap(err, rc, "%s", f->name) : 0;
+	rc = proc_read(f, k, n ? r->tasks : NULL, n ? n : 1, &r->values, why);
+	why->code = rc;
+	return rc;
 }
 
 int proc_lookup_read(struct kernel *k, struct proc_lookup *l,
 		     unsigned int kinds, struct err *err)
 {
+	bool several = are_several(l, kinds);
 	size_t i;
 	int rc = 0;
 
-	for (i = 0; i < l->matches.n && !rc; i++)
-		if (is_due(&l->matches.v[i], kinds))
-			rc = read_file(k, l, l->matches.v[i].file, kinds, err);
+	for (i = 0; i < l->matches.n && !rc; i++) {
+		const struct proc_file *f = l->matches.v[i].file;
+		struct err why = {0};
+
+		if (!is_due(&l->matches.v[i], kinds))
+			continue;
+		rc = read_file(k, l, f, kinds, &why);
+		if (rc && several && proc_is_own_error(rc)) {
+			rc = proc_values_fail(
+				&l->readings.v[l->readings.n - 1]->values, &why,
+				err);
+		} else if (rc) {
+			err_pass(err, &why);
+			err_wrap(err, rc, "%s", f->name);
+		}
+	}
 	return rc;
 }

@@ -57,13 +57,9 @@ static int net_spaces_read(struct kernel *k, const struct proc_values *v,
 static int net_settle(struct proc_values *v, int rc, const struct err *why,
 		      struct err *err)
 {
-	size_t i;
-
-	if (rc != ERR_NO_LINUX)
-		return rc ? err_pass(err, why) : 0;
-	for (i = 0; i < v->n; i++)
-		buf_puts(&v->parts[i].why, why->text);
-	return 0;
+	if (rc == ERR_NO_LINUX)
+		return proc_values_fail(v, why, err);
+	return rc ? err_pass(err, why) : 0;
 }
 
 static void net_spaces_deinit(struct net_spaces *s)

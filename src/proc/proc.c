@@ -74,6 +74,33 @@ void proc_values_deinit(struct proc_values *v)
 	*v = (struct proc_values){0};
 }
 
+bool proc_is_own_error(int code)
+{
+	return code != ERR_NOMEM && code != ERR_NO_GUEST &&
+	       code != ERR_INTERRUPTED && code != ERR_SYS;
+}
+
+int proc_values_fail(struct proc_values *v, const struct err *why,
+		     struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < v->n; i++) {
+		struct proc_part *part = &v->parts[i];
+
+		part->records = v->file->text ? 0 : 1;
+		part->torn = false;
+		part->missing = true;
+		buf_reset(&part->text);
+		buf_reset(&part->why);
+		buf_puts(&part->why, why->text);
+		if (part->why.oom)
+			rc = err_nomem(err);
+	}
+	return rc;
+}
+
 void proc_text(const struct proc_values *v, size_t i, size_t record,
 	       struct buf *out)
 {

@@ -135,6 +135,15 @@ int proc_read(const struct proc_file *f, struct kernel *k,
 	      struct err *err);
 void proc_values_deinit(struct proc_values *v);
 
+/*
+ * Whether an error of proc_read() is that file's own: others can be read in the
+ * same pause.  Then proc_values_fail() says it in each part, which has nothing
+ * but that; ERR_NOMEM.
+ */
+bool proc_is_own_error(int code);
+int proc_values_fail(struct proc_values *v, const struct err *why,
+		     struct err *err);
+
 /* Append a record of part i, as the guest's kernel prints it. */
 void proc_text(const struct proc_values *v, size_t i, size_t record,
 	       struct buf *out);

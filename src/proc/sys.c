@@ -157,11 +157,8 @@ static int sys_file_read(struct kernel *k, struct proc_values *out,
 	if (!own)
 		return err_nomem(err);
 	rc = sys_read(k, &own->sys, &why);
-	if (rc == ERR_NO_LINUX) { /* other files are there all the same */
-		buf_puts(&part->why, why.text);
-		part->missing = true;
-		return 0;
-	}
+	if (rc == ERR_NO_LINUX) /* other files are there all the same */
+		return proc_values_fail(out, &why, err);
 	if (rc)
 		return err_pass(err, &why);
 	own->which = calloc(own->sys.list.v.n + 1, sizeof(*own->which));

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/readers.h"
 #include "proc/entries.h"
 #include "unit/task_kit.h"
 
@@ -159,6 +160,32 @@ START_TEST(a_file_is_read_once_for_all)
 }
 END_TEST
 
+/* What keeps one of them from being read keeps no other; alone it is an error.
+ */
+START_TEST(a_file_that_is_not_told_of)
+{
+	size_t i, whole = 0, lacking = 0;
+
+	fake_lose(READER_TASK_NUMBERS);
+	led("10/*", false);
+	ck_assert_int_eq(
+		proc_lookup_read(&f.kernel, &found, PROC_CONTENTS, &err), 0);
+	for (i = 0; i < found.matches.n; i++) {
+		const struct proc_match *m = &found.matches.v[i];
+
+		if (!m->values)
+			continue;
+		whole += !proc_match_fault(m);
+		lacking += m->file == &proc_pid_loginuid && proc_match_fault(m);
+	}
+	ck_assert_uint_gt(whole, 0);
+	ck_assert_uint_eq(lacking, 1);
+	led("10/loginuid", false);
+	ck_assert_int_ne(
+		proc_lookup_read(&f.kernel, &found, PROC_CONTENTS, &err), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_lookup");
@@ -173,6 +200,7 @@ int main(void)
 	tcase_add_test(t, entries_of_directories);
 	tcase_add_test(t, one_level);
 	tcase_add_test(t, a_file_is_read_once_for_all);
+	tcase_add_test(t, a_file_that_is_not_told_of);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);
