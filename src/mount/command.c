@@ -3,6 +3,7 @@
 #include "mount/command.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,15 +57,13 @@ static void command_restore(void (*undo)(void))
 	setenv("PROC_ROOT", "/proc", 1);
 }
 
-static _Noreturn void command_run(int control, char *const *argv,
-				  void (*undo)(void))
+static _Noreturn void command_execute(int control, char *const *argv,
+				      void (*undo)(void), pid_t parent)
 {
 	struct err err = {0};
-	char byte;
 
-	/* Who ends before it was asked for closes the other end. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (recv(control, &byte, 1, 0) != 1)
+	if (getppid() != parent)
 		_exit(COMMAND_CANNOT);
 	command_restore(undo);
 	execvp(argv[0], argv);
@@ -72,6 +71,61 @@ static _Noreturn void command_run(int control, char *const *argv,
 		argv[0]);
 	command_tell(control, &err);
 	_exit(err.code == ERR_NOT_FOUND ? COMMAND_ABSENT : COMMAND_CANNOT);
+}
+
+/* End as that one did. */
+static _Noreturn void command_follow(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			_exit(COMMAND_CANNOT);
+	if (WIFSIGNALED(status)) {
+		signal(WTERMSIG(status), SIG_DFL);
+		raise(WTERMSIG(status));
+		_exit(128 + WTERMSIG(status));
+	}
+	_exit(WEXITSTATUS(status));
+}
+
+/*
+ * Stay between the two.  Whoever is confined may send no signal to others, nor
+ * does the kernel send that of its death (landlock(7), prctl(2)): so this one,
+ * which is not, does so when the other end is closed.
+ */
+static _Noreturn void command_stay(int control, pid_t pid)
+{
+	struct pollfd p[] = {
+		{.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN},
+		{.fd = control, .events = POLLIN}};
+
+	/* What is typed is for the command. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	while (poll(p, 2, -1) < 0 && errno == EINTR)
+		;
+	if (!p[0].revents)
+		kill(pid, SIGTERM);
+	else
+		command_follow(pid);
+	_exit(COMMAND_CANNOT);
+}
+
+static _Noreturn void command_run(int control, char *const *argv,
+				  void (*undo)(void))
+{
+	pid_t parent = getpid(), pid;
+	char byte;
+
+	if (recv(control, &byte, 1, 0) != 1)
+		_exit(COMMAND_CANNOT);
+	pid = fork();
+	if (!pid)
+		command_execute(control, argv, undo, parent);
+	if (pid < 0)
+		_exit(COMMAND_CANNOT);
+	command_stay(control, pid);
 }
 
 static _Noreturn void command_child(int control, char *const *argv,

@@ -24,10 +24,10 @@ struct command {
  * Start a process that will execute argv, which ends in NULL, in a mount
  * namespace of its own, in which our tree is to be on /proc; and of who is not
  * root in a user namespace, too.  *device is a descriptor of /dev/fuse for it.
- * The process waits for command_go(), and ends when this one does; `undo` takes
- * back in it what this program has done to itself (NULL: nothing).  To be done
- * before this process is confined. ERR_REFUSED: that cannot be had, and which
- * setting forbids it; ERR_SYS.
+ * The process waits for command_go(), has a child execute it, and ends both
+ * when this one ends; `undo` takes back in it what this program has done to
+ * itself (NULL: nothing).  To be done before this process is confined.
+ * ERR_REFUSED: that cannot be had, and which setting forbids it; ERR_SYS.
  */
 int command_start(struct command *c, char *const *argv, void (*undo)(void),
 		  int *device, struct err *err);

@@ -505,10 +505,11 @@ def test_run_held(guest, qvmi):
 
 @pytest.mark.any_kernel
 def test_run_is_ended(guest, qvmi):
-    """What would end it ends the command, too."""
+    """What would end it ends the command, too: also where it may read nothing
+    but the stub, and send no signal."""
     needs_fuse()
     with subprocess.Popen(
-            qvmi.argv(guest, "run", "--", "sh", "-c",
+            qvmi.argv(guest, "run", "--memory", "stub", "--", "sh", "-c",
                       "echo begun; exec sleep 100000"),
             stdout=subprocess.PIPE, env=qvmi.environ()) as command:
         assert command.stdout.readline() == b"begun\n"
