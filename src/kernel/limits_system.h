@@ -47,6 +47,9 @@
 /* Devices that asked for interrupts: a large server has some 10,000. */
 #define IRQ_USERS_MAX 65536u
 
+/* Crypto algorithms: distributions have some 200. */
+#define CRYPTO_ALGS_MAX 8192u
+
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 

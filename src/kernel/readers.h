@@ -22,6 +22,8 @@
 	R(CONSOLES, consoles)               \
 	R(CPU_TIMES, cpu_times)             \
 	R(CRED, cred)                       \
+	R(CRYPTO_ALGS, crypto_algs)         \
+	R(CRYPTO_VALUES, crypto_values)     \
 	R(DCACHE, dcache)                   \
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \

@@ -12,6 +12,7 @@ struct proc_file;
 	X(cmdline)             \
 	X(consoles)            \
 	X(cpuinfo)             \
+	X(crypto)              \
 	X(devices)             \
 	X(diskstats)           \
 	X(execdomains)         \
