@@ -70,6 +70,9 @@
 #define TASK_TIMERS_MAX	    16384u
 #define TASK_TIMERS_MAX_ALL (1u << 18)
 
+/* Nodes of memory of all tasks together, with what balancing found there. */
+#define SCHED_NUMA_MAX_ALL (1u << 20)
+
 /* Entries of page tables that are counted at once: 32 GiB in pages of 4 KiB. */
 #define VMA_USE_MAX (1u << 23)
 

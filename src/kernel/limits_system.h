@@ -50,6 +50,9 @@
 /* Crypto algorithms: distributions have some 200. */
 #define CRYPTO_ALGS_MAX 8192u
 
+/* Domains of all CPUs: eight levels of 8,192. */
+#define SCHED_DOMAINS_MAX (1u << 16)
+
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 

@@ -93,6 +93,9 @@
 	R(RESOURCES, resources)             \
 	R(ROUTE, route)                     \
 	R(RSS, rss)                         \
+	R(SCHED_NUMA, sched_numa)           \
+	R(SCHED_STATS, sched_stats)         \
+	R(SCHED_UCLAMP, sched_uclamp)       \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \
 	R(SLAB_LAYOUT, slab_layout)         \
@@ -129,6 +132,7 @@
 	R(TASK_OOM, task_oom)               \
 	R(TASK_PATHS, task_paths)           \
 	R(TASK_PIDS, task_pids)             \
+	R(TASK_SCHED, task_sched)           \
 	R(TASK_SIGNALS, task_signals)       \
 	R(TASK_STACK, task_stack)           \
 	R(TASK_TIME, task_time)             \

@@ -52,6 +52,7 @@ struct proc_file;
 	X(pressure_cpu)        \
 	X(pressure_io)         \
 	X(pressure_memory)     \
+	X(schedstat)           \
 	X(slabinfo)            \
 	X(softirqs)            \
 	X(stat)                \
@@ -113,6 +114,7 @@ struct proc_file;
 	X(pid_personality)     \
 	X(pid_projid_map)      \
 	X(pid_root)            \
+	X(pid_sched)           \
 	X(pid_schedstat)       \
 	X(pid_sessionid)       \
 	X(pid_setgroups)       \
