@@ -116,6 +116,26 @@ def test_counters(guest, qvmi):
         assert not list(lines_apart(path, *told)), path
 
 
+@pytest.mark.variant("numa")
+def test_domains_of_two_cpus(variant, qvmi):
+    """Their lines, while they are counted; and where a task runs."""
+    guest = variant("numa")
+    guest.run("echo 1 >/proc/sys/kernel/sched_schedstats")
+    try:
+        before = guest.cat("/proc/schedstat")
+        ours = qvmi(guest, "cat", "schedstat").stdout
+        after = guest.cat("/proc/schedstat")
+        asleep = qvmi(guest, "cat", "2/sched").stdout
+    finally:
+        guest.run("echo 0 >/proc/sys/kernel/sched_schedstats")
+    assert [line.split()[0] for line in ours.splitlines()[2:]] == [
+        b"cpu0", b"domain0", b"cpu1", b"domain0"]
+    assert ours.count(b"\ndomain0 3 ") == 2
+    assert not list(lines_apart("schedstat", before, ours, after))
+    assert b"\nwait_sum " in asleep and b"\navg_atom " in asleep
+    assert b"\nnuma_faults node=1 " in asleep
+
+
 ANON, KSM = 1 << 12, 1 << 21
 
 
