@@ -256,7 +256,7 @@ START_TEST(numbers_of_groups)
 	put(6, NONE, 1, NAMES); /* no group */
 	put(8, NONE, 1, MEMCG(1));
 	fake_put64(&f, AT(9) + 8, AT(8) + 1); /* its tail */
-	words_of(&proc_kpagecgroup, 5, 1); /* what the first one costs */
+	words_of(&proc_kpagecgroup, 5, 1);    /* what the first one costs */
 	batches = BATCHES;
 	ck_assert_uint_eq(words_of(&proc_kpagecgroup, 5, 1), 1);
 	ck_assert_uint_eq(words[0], 102);
