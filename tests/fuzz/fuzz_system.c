@@ -21,7 +21,7 @@ static const struct proc_file *const files[] = {
 	&proc_iomem,	  &proc_devices,  &proc_filesystems, &proc_misc,
 	&proc_cgroups,	  &proc_consoles, &proc_key_users,   &proc_partitions,
 	&proc_interrupts, &proc_stat,	  &proc_softirqs,    &proc_loadavg,
-	&proc_meminfo,
+	&proc_meminfo,	  &proc_crypto,	  &proc_schedstat,
 };
 
 #define FILES (sizeof(files) / sizeof(files[0]))
@@ -59,7 +59,10 @@ static const char *const symbols[] = {
 	"hugetlb_max_hstate",
 	"default_hstate_idx",
 	"blockdev_superblock",
-	"chrdevs", /* the last one: it is long */
+	"chrdevs", /* it reaches into those behind it */
+	"crypto_alg_list",
+	"jiffies",
+	"crypto_ahash_show",
 };
 
 static const struct {
@@ -139,6 +142,24 @@ static const struct {
 	{"rq.nr_running", 0, 4},
 	{"rq.nr_switches", 8, 8},
 	{"rq.nr_iowait", 16, 4},
+	{"rq.sd", 24, 8},
+	{"rq.yld_count", 32, 4},
+	{"rq.rq_cpu_time", 40, 8},
+	{"sched_domain.parent", 0, 8},
+	{"sched_domain.name", 8, 8},
+	{"sched_domain.span", 16, 0},
+	{"sched_domain.lb_count", 24, 12},
+	{"sched_domain.alb_count", 36, 4},
+	{"crypto_alg.cra_list", 0, 16},
+	{"crypto_alg.cra_flags", 16, 4},
+	{"crypto_alg.cra_refcnt", 20, 4},
+	{"crypto_alg.cra_name", 24, 16},
+	{"crypto_alg.cra_type", 40, 8},
+	{"crypto_alg.cra_module", 48, 8},
+	{"crypto_type.show", 0, 8},
+	{"module.name", 0, 8},
+	{"hash_alg_common.base", 8, 56},
+	{"hash_alg_common.digestsize", 0, 4},
 	{"timekeeper.offs_real", 0, 8},
 	{"timekeeper.offs_boot", 8, 8},
 	{"timekeeper.tkr_mono.base", 16, 8},
