@@ -141,7 +141,7 @@ static int cat_read_bytes(struct kernel *k, struct state *st, size_t match,
 	}
 	want.dst = b.data;
 	rc = m->file->bytes(k,
-			    m->file->scope == PROC_SYSTEM
+			    !(m->file->scope & PROC_TASK)
 				    ? NULL
 				    : &st->found.tasks.v[m->task],
 			    &want, &b.len, &b.why);

@@ -69,6 +69,14 @@
 /* Users that have keys: a machine with very many users has some 10,000. */
 #define KEY_USERS_MAX (1u << 17)
 
+/* Files that name users: of 100,000 users they have some 10 MiB. */
+#define ETC_FILE_MAX (64u << 20)
+
+/* Blocks of memory are of 128 MiB to 2 GiB, and have sections of 128 MiB; what
+ * has 64 of them in a node has some thousands where memory is largest. */
+#define MEMORY_BLOCK_SECTIONS_MAX 1024u
+#define MEMORY_BLOCK_NODES_MAX	  4096u
+
 /* What is read of variables of all CPUs at once: 4,000 disks with 256 CPUs. */
 #define CPU_BYTES_MAX (1u << 28)
 

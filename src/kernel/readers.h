@@ -20,6 +20,7 @@
 	R(CLASS_DEVICES, class_devices)     \
 	R(CLOCK, clock)                     \
 	R(CONSOLES, consoles)               \
+	R(CPU_DEVICES, cpu_devices)         \
 	R(CPU_TIMES, cpu_times)             \
 	R(CRED, cred)                       \
 	R(CRYPTO_ALGS, crypto_algs)         \
@@ -49,6 +50,7 @@
 	R(MAPLE, maple)                     \
 	R(MEMINFO, meminfo)                 \
 	R(MEMINFO_PARTS, meminfo_parts)     \
+	R(MEMORY_BLOCKS, memory_blocks)     \
 	R(MISC_DEVICES, misc_devices)       \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
@@ -164,6 +166,7 @@
 	R(X86_64_SPEC, x86_64_spec)         \
 	R(X86_64_SWAP, x86_64_swap)         \
 	R(X86_64_SYSCALL, x86_64_syscall)   \
+	R(X86_64_TOPOLOGY, x86_64_topology) \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
 	R(ZONE_FREE, zone_free)             \

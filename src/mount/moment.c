@@ -65,7 +65,7 @@ static size_t reading_room(const struct moment *m, const struct moment_want *w)
 static int reading_read(struct kernel *k, const struct moment *m,
 			struct moment_reading *r, struct err *err)
 {
-	bool system = r->want.file->scope == PROC_SYSTEM;
+	bool system = !(r->want.file->scope & PROC_TASK);
 	size_t i, n = 0, room = reading_room(m, &r->want);
 	int rc;
 

@@ -291,7 +291,8 @@ int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
 	why = r->failure;
 	if (!why.code)
 		return 0;
-	err_wrap(&why, why.code, "%s", p->file->name);
+	err_wrap(&why, why.code, "%s%s",
+		 p->file->scope == PROC_BESIDE ? "/" : "", p->file->name);
 	if (why.code != ERR_NOT_FOUND)
 		mount_tree_lacks(t, p->file, &why);
 	return err_pass(err, &why);

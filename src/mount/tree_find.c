@@ -17,7 +17,7 @@ bool mount_tree_is_object(const struct proc_file *f, const char *name)
 	       isdigit((unsigned char)mark[strlen(OBJECT_MARK)]);
 }
 
-enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry)
+enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f)
 {
 	switch (f->kind) {
 	case PROC_TEXT:
@@ -27,9 +27,8 @@ enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry)
 	case PROC_LINK:
 		return TREE_LINK;
 	case PROC_TEXT_DIR:
-		return entry ? TREE_TEXT : TREE_DIR;
 	case PROC_LINK_DIR:
-		return entry ? TREE_LINK : TREE_DIR;
+		return TREE_DIR;
 	}
 	return TREE_TEXT;
 }
@@ -119,10 +118,11 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 		rest = mount_tree_behind(b.len ? b.data : "", p->rest);
 		is_dir |= rest != NULL;
 		object = object || leads_to_object(p, (from + i) % n);
-		if (!rest || *rest)
+		if (!rest || *rest || proc_is_empty_dir(&b))
 			continue;
 		p->record = (from + i) % n;
-		p->kind = mount_tree_kind_of(p->file, true);
+		p->kind = proc_is_link(v, p->part, p->record) ? TREE_LINK
+							      : TREE_TEXT;
 		t->near = p->reading;
 		t->near_part = p->part;
 		t->near_record = p->record + 1;
@@ -154,7 +154,7 @@ static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", p->path.whole);
 	}
-	p->kind = mount_tree_kind_of(p->file, false);
+	p->kind = mount_tree_kind_of(p->file);
 	if (!*p->rest)
 		return 0;
 	rc = mount_tree_read(t, p, err);

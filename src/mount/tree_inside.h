@@ -55,7 +55,7 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
 		    const struct proc_file *f);
 
-/* What kind a file is, or an entry of it. */
-enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f, bool entry);
+/* What kind a file is. */
+enum mount_tree_kind mount_tree_kind_of(const struct proc_file *f);
 
 #endif

@@ -65,7 +65,7 @@ static int names_add_files(const struct mount_tree *t,
 		if (mount_tree_has(t, path, *f))
 			rc = names_add(
 				out, mount_tree_behind((*f)->name, path->name),
-				mount_tree_kind_of(*f, false));
+				mount_tree_kind_of(*f));
 	return rc;
 }
 
@@ -95,7 +95,6 @@ static int names_add_records(const struct mount_tree_place *dir,
 			     struct mount_tree_names *out)
 {
 	const struct proc_values *v = &dir->reading->values;
-	enum mount_tree_kind kind = mount_tree_kind_of(dir->file, true);
 	_cleanup_(buf_deinit) struct buf b = {0};
 	size_t i;
 	int rc = 0;
@@ -107,7 +106,7 @@ static int names_add_records(const struct mount_tree_place *dir,
 			return ERR_NOMEM;
 		rc = names_add(
 			out, mount_tree_behind(b.len ? b.data : "", dir->rest),
-			kind);
+			proc_is_link(v, dir->part, i) ? TREE_LINK : TREE_TEXT);
 	}
 	return rc;
 }

@@ -49,7 +49,7 @@ static int add_entry(const struct proc_match *m, const char *path, size_t level,
 	bool dir = path[n] || proc_match_is_dir(m);
 	struct proc_entry *e;
 
-	if (depth(path) <= level && dir)
+	if ((depth(path) <= level && dir) || (n && path[n - 1] == '/'))
 		return 0; /* the directory itself */
 	if (out->v.n && is_begin(out->v.v[out->v.n - 1].path, path, n))
 		return 0;

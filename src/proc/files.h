@@ -5,7 +5,8 @@
 
 struct proc_file;
 
-/* In order of their names, first those of the system. */
+/* In order of their names, first those of the system, then those beside /proc.
+ */
 #define PROC_FILES(X)          \
 	X(buddyinfo)           \
 	X(cgroups)             \
@@ -63,6 +64,11 @@ struct proc_file;
 	X(vmallocinfo)         \
 	X(vmstat)              \
 	X(zoneinfo)            \
+	X(etc_group)           \
+	X(etc_passwd)          \
+	X(sysfs_cpu)           \
+	X(sysfs_memory)        \
+	X(sysfs_module)        \
 	X(pid_arch_status)     \
 	X(pid_attr_current)    \
 	X(pid_autogroup)       \

@@ -242,9 +242,11 @@ static int match_path(struct search *s, size_t path, struct err *err)
 	struct proc_match m = {.path = path, .scope = p->scope};
 	int rc;
 
-	if (p->scope != PROC_SYSTEM)
+	if (p->scope & PROC_TASK)
 		return match_tasks(s, path, err);
-	rc = s->below && !*p->name ? match_processes(s, path, err) : 0;
+	rc = s->below && !*p->name && p->scope == PROC_SYSTEM
+		     ? match_processes(s, path, err)
+		     : 0;
 	return rc ? rc : match_files(s, &m, err);
 }
 
@@ -269,6 +271,8 @@ static int add_entries(struct search *s, const struct proc_match *dir,
 		if (b.oom)
 			return err_nomem(err);
 		fit = proc_path_match(dir->pattern, b.len ? b.data : "", &rest);
+		if (fit == PROC_PATH_SAME && proc_is_empty_dir(&b))
+			fit = PROC_PATH_ABOVE;
 		if (fit == PROC_PATH_ABOVE && !s->below &&
 		    vec_push(&s->dirs, m.path))
 			return err_nomem(err);

@@ -65,7 +65,7 @@ static int read_file(struct kernel *k, struct proc_lookup *l,
 			continue;
 		m->values = &r->values;
 		m->part = 0;
-		if (f->scope == PROC_SYSTEM)
+		if (!(f->scope & PROC_TASK))
 			continue;
 		if (!parts[m->task]) {
 			r->tasks[n] = l->tasks.v[m->task];

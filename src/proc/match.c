@@ -9,7 +9,9 @@ void proc_match_path(const struct proc_lookup *l, const struct proc_match *m,
 {
 	const char *slash = "";
 
-	if (m->scope != PROC_SYSTEM) {
+	if (m->scope == PROC_BESIDE)
+		slash = "/";
+	if (m->scope & PROC_TASK) {
 		buf_printf(out, "%u", l->tasks.v[m->process].pid);
 		slash = "/";
 	}
@@ -39,8 +41,9 @@ void proc_match_text(const struct proc_match *m, struct buf *out)
 
 bool proc_match_is_link(const struct proc_match *m)
 {
-	return m->file && (m->file->kind == PROC_LINK ||
-			   (m->file->kind == PROC_LINK_DIR && m->is_entry));
+	return m->file &&
+	       (m->file->kind == PROC_LINK ||
+		(m->is_entry && proc_is_link(m->values, m->part, m->record)));
 }
 
 bool proc_match_is_dir(const struct proc_match *m)
@@ -89,7 +92,7 @@ static void put_where(enum proc_scope scope, struct buf *out)
 	if (scope == PROC_THREAD)
 		buf_puts(out, "PID/task/TID/");
 	else if (scope != PROC_SYSTEM)
-		buf_puts(out, "PID/");
+		buf_puts(out, scope == PROC_BESIDE ? "/" : "PID/");
 }
 
 /* What there is beside it. */

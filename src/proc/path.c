@@ -74,26 +74,42 @@ static int parse_task(char *at, const char *text, struct proc_path *out,
 	return 0;
 }
 
+/* Whether a path begins with these whole parts. */
+static bool begins_with(const char *text, const char *parts)
+{
+	size_t n = strlen(parts);
+
+	return !strncmp(text, parts, n) && (!text[n] || text[n] == '/');
+}
+
+/* Where there are files beside /proc. */
+static bool is_beside(const char *text)
+{
+	return begins_with(text, "/sys") || begins_with(text, "/etc");
+}
+
 int proc_path_parse(const char *text, struct proc_path *out, struct err *err)
 {
 	static const char proc[] = "/proc";
 	const char *at = text, *end;
+	bool beside = is_beside(text);
 	size_t n;
 
-	if (!strncmp(at, proc, sizeof(proc) - 1) &&
-	    (!at[sizeof(proc) - 1] || at[sizeof(proc) - 1] == '/'))
+	if (begins_with(at, proc))
 		at += sizeof(proc) - 1;
-	at += strspn(at, "/");
+	at += beside ? 0 : strspn(at, "/");
 	for (n = strlen(at); n && at[n - 1] == '/'; n--)
 		;
-	*out = (struct proc_path){.scope = PROC_SYSTEM};
+	*out = (struct proc_path){.scope = beside ? PROC_BESIDE : PROC_SYSTEM};
 	if (n >= sizeof(out->bytes))
 		return err_set(err, ERR_USAGE,
 			       "'%.100s': a path has at most %zu bytes", text,
 			       sizeof(out->bytes) - 1);
 	memcpy(out->bytes, at, n);
 	memcpy(out->whole, at, n);
-	out->name = out->bytes;
+	out->name = out->bytes + beside; /* without its slash */
+	if (beside)
+		return 0;
 	end = memchr(at, '/', n);
 	if (!n || has_letter(at, end ? (size_t)(end - at) : n) ||
 	    (!end && is_pattern(out->bytes)))

@@ -13,6 +13,7 @@
 
 /*
  *   path = ["/proc/"] ( NAME | PID "/" NAME | PID "/task/" TID "/" NAME )
+ *        | "/sys/" NAME | "/etc/" NAME
  *   and the directories that these are in
  *
  * each a pattern as of glob(7), part by part.  A first part without a letter is
@@ -25,7 +26,8 @@ struct proc_path {
 	const char *tid;       /* in bytes[]; NULL: not below task/; "": task/
 				  itself */
 	char bytes[PROC_PATH_MAX];
-	char whole[PROC_PATH_MAX]; /* without /proc/ */
+	char whole[PROC_PATH_MAX]; /* without /proc/; of PROC_BESIDE all of it
+				    */
 };
 
 /* Take a path apart; ERR_USAGE: too long, or none of these. */

@@ -17,6 +17,17 @@ bool proc_is_dir(const struct proc_file *f)
 	return f->kind == PROC_TEXT_DIR || f->kind == PROC_LINK_DIR;
 }
 
+bool proc_is_empty_dir(const struct buf *entry)
+{
+	return entry->len && entry->data[entry->len - 1] == '/';
+}
+
+bool proc_is_link(const struct proc_values *v, size_t i, size_t record)
+{
+	return v->file->kind == PROC_LINK_DIR ||
+	       (v->file->is_link && v->file->is_link(v, i, record));
+}
+
 bool proc_is_there(const struct proc_file *f, const struct profile *p)
 {
 	uint64_t va;

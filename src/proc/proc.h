@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files of /proc: one table of them, how each is read, and what it shows. */
+/* Files of /proc, and some beside it: one table of them, how each is read, and
+ * what it shows. */
 #ifndef PROC_PROC_H
 #define PROC_PROC_H
 
@@ -20,6 +21,7 @@ enum proc_scope {
 	PROC_SYSTEM = 1 << 0,  /* /proc/NAME */
 	PROC_PROCESS = 1 << 1, /* /proc/PID/NAME */
 	PROC_THREAD = 1 << 2,  /* /proc/PID/task/TID/NAME */
+	PROC_BESIDE = 1 << 3,  /* /NAME: beside /proc */
 	PROC_TASK = PROC_PROCESS | PROC_THREAD
 };
 
@@ -82,9 +84,13 @@ struct proc_file {
 	void (*text)(const struct proc_values *v, size_t i, size_t record,
 		     struct buf *out);
 	/* Append the name of a record in a directory of such: "3", or with
-	 * directories between, "kernel/hostname". */
+	 * directories between, "kernel/hostname"; with a slash behind it, that
+	 * of a directory in which there is nothing. */
 	void (*entry)(const struct proc_values *v, size_t i, size_t record,
 		      struct buf *out);
+	/* Whether a record of a PROC_TEXT_DIR is a symbolic link; NULL: none
+	 * is. */
+	bool (*is_link)(const struct proc_values *v, size_t i, size_t record);
 	/* Of a directory whose part says why it is not whole: whether that
 	 * record is; NULL: those that have a text are. */
 	bool (*is_whole)(const struct proc_values *v, size_t i, size_t record);
@@ -117,6 +123,12 @@ extern const struct proc_file *const proc_files[];
 
 /* Whether it is a directory, of whose entries it has a record each. */
 bool proc_is_dir(const struct proc_file *f);
+
+/* Whether the name of a record is that of a directory with nothing in it. */
+bool proc_is_empty_dir(const struct buf *entry);
+
+/* Whether a record of a directory is a symbolic link. */
+bool proc_is_link(const struct proc_values *v, size_t i, size_t record);
 
 /* Whether that kernel has such a file at all (see `needs`). */
 bool proc_is_there(const struct proc_file *f, const struct profile *p);

@@ -159,6 +159,9 @@ START_TEST(directories)
 	ck_assert_ptr_null(strstr(listed("2/task/5"), "task/"));
 	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
 	ck_assert_str_eq(listed("2/fd"), "");
+	ck_assert_str_eq(listed("/etc"), "group passwd");
+	ck_assert_str_eq(listed("/sys"), "devices/ module/");
+	ck_assert_ptr_null(strstr(listed(""), "etc"));
 }
 END_TEST
 
@@ -186,7 +189,15 @@ static const struct {
 	{"net/tcp", 't'},
 	{"10/net/tcp", 't'},
 	/* nothing */
+	{"/sys", 'd'},
+	{"/sys/devices/system", 'd'},
+	{"/sys/module", 'd'},
+	{"/etc", 'd'},
+	{"/etc/passwd", 't'},
 	{"net/nothing", '-'},
+	{"/sys/kernel", '-'},
+	{"/etc/shadow", '-'},
+	{"etc/passwd", '-'},
 	{"net/tcp/x", '-'},
 	{"10/pagemap/x", '-'},
 	{"10/children", '-'},

@@ -90,6 +90,50 @@ START_TEST(on_its_way_in)
 }
 END_TEST
 
+/* What is in /sys/module: "NAME: TEXT", with an arrow in links. */
+static const char *sysfs(void)
+{
+	const struct proc_file *file = &proc_sysfs_module;
+	size_t record;
+
+	ck_assert_int_eq(proc_read(file, &f.kernel, NULL, 1, &values, NULL), 0);
+	for (record = 0; record < values.parts->records; record++) {
+		bool link = proc_is_link(&values, 0, record);
+
+		file->entry(&values, 0, record, &text);
+		buf_puts(&text, link ? "-> " : ": ");
+		proc_text(&values, 0, record, &text);
+		if (text.data[text.len - 1] != '\n')
+			buf_puts(&text, "\n");
+	}
+	return text.data ? text.data : "";
+}
+
+START_TEST(directories_of_each)
+{
+	fake_put64(&f, MODULE(2) + TAINTED, 1 << 12 | 1 << 13);
+	fake_put32(&f, MODULE(1), 1);
+	ck_assert_str_eq(sysfs(), "first/coresize: 16384\n"
+				  "first/initsize: 0\n"
+				  "first/initstate: live\n"
+				  "first/taint: \n"
+				  "first/refcnt: 3\n"
+				  "first/holders/third-> ../../third\n"
+				  "first/holders/second-> ../../second\n"
+				  "second/initstate: coming\n"
+				  "second/taint: \n"
+				  "second/refcnt: 0\n"
+				  "second/holders/: \n"
+				  "third/coresize: 16384\n"
+				  "third/initsize: 0\n"
+				  "third/initstate: live\n"
+				  "third/taint: OE\n"
+				  "third/refcnt: 0\n"
+				  "third/holders/: \n");
+	ck_assert_uint_eq(values.parts->why.len, 0);
+}
+END_TEST
+
 static const struct row_cell *cell(struct rows *r, size_t row, const char *key)
 {
 	size_t c;
@@ -181,6 +225,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, lines);
 	tcase_add_test(t, on_its_way_in);
+	tcase_add_test(t, directories_of_each);
 	tcase_add_test(t, rows_have_the_same);
 	tcase_add_loop_test(t, damage, 0, sizeof(damages) / sizeof(*damages));
 	tcase_add_test(t, a_kernel_that_is_not_known);

@@ -34,6 +34,12 @@ START_TEST(what_a_path_names)
 		{"89/task/90", PROC_THREAD, "89", "90", ""},
 		{"89/task/*/comm", PROC_THREAD, "89", "*", "comm"},
 		{"4194304/comm", PROC_PROCESS, "4194304", NULL, "comm"},
+		{"sys/kernel", PROC_SYSTEM, NULL, NULL, "sys/kernel"},
+		{"/proc/sys", PROC_SYSTEM, NULL, NULL, "sys"},
+		{"/sys", PROC_BESIDE, NULL, NULL, "sys"},
+		{"/sys/module/", PROC_BESIDE, NULL, NULL, "sys/module"},
+		{"/system", PROC_SYSTEM, NULL, NULL, "system"},
+		{"/etc/passwd", PROC_BESIDE, NULL, NULL, "etc/passwd"},
 	};
 	size_t i;
 
