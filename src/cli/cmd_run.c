@@ -50,6 +50,7 @@ static int cmd_run_prepare(struct session *s, void *state, struct err *err)
 	int rc, device;
 
 	st->serving.serve.numbers = true;
+	st->serving.serve.beside = true;
 	st->serving.ready = cmd_run_ready;
 	st->serving.state = st;
 	if (s->options->json)

@@ -62,6 +62,17 @@ static bool is_own(fuse_req_t req, fuse_ino_t parent, const char *name)
 	return s->numbers && parent == FUSE_ROOT_ID && !strcmp(name, number);
 }
 
+/* What it is called in the tree; false: there is no such long path. */
+static bool path_of(fuse_req_t req, fuse_ino_t parent, const char *name,
+		    char *out)
+{
+	const struct serve *s = fuse_req_userdata(req);
+
+	if (!s->beside || parent != FUSE_ROOT_ID || *name != '.')
+		return nodes_join(inodes_path(parent), name, out);
+	return snprintf(out, PROC_PATH_MAX, "/%s", name + 1) < PROC_PATH_MAX;
+}
+
 static double left_seconds(const struct mount_tree *t)
 {
 	return (double)mount_tree_left_us(t) / 1e6;
@@ -86,7 +97,7 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 	bool own = false;
 	int rc;
 
-	if (!nodes_join(inodes_path(parent), name, path)) {
+	if (!path_of(req, parent, name, path)) {
 		fuse_reply_err(req, ENOENT);
 		return;
 	}

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/pass.h"
+#include "mount/places.h"
 #include "mount/point.h"
 #include "mount/spaces.h"
 
@@ -36,18 +36,6 @@ static int command_hear(int control, struct err *err)
 	return err_pass(err, &said);
 }
 
-/* What else a program would tell of this host's users: it has none to tell. */
-static void command_hide(void)
-{
-	static const char *const files[] = {"/run/utmp", "/var/run/utmp"};
-	size_t i;
-
-	for (i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (!access(files[i], F_OK) &&
-		    !mount("/dev/null", files[i], NULL, MS_BIND, NULL))
-			return;
-}
-
 /* As it would have been without us; and without us there is no /proc for it. */
 static void command_restore(void (*undo)(void))
 {
@@ -66,6 +54,10 @@ static _Noreturn void command_execute(int control, char *const *argv,
 	if (getppid() != parent)
 		_exit(COMMAND_CANNOT);
 	command_restore(undo);
+	if (places_cover(&err)) {
+		command_tell(control, &err);
+		_exit(COMMAND_CANNOT);
+	}
 	execvp(argv[0], argv);
 	err_sys(&err, errno == ENOENT ? ERR_NOT_FOUND : ERR_SYS, "%.200s",
 		argv[0]);
@@ -135,7 +127,7 @@ static _Noreturn void command_child(int control, char *const *argv,
 	int fd = -1, rc = spaces_enter(&err);
 
 	if (!rc)
-		command_hide();
+		rc = places_hide(&err);
 	if (!rc)
 		fd = point_mount("/proc", true, &err);
 	err.code = rc ? rc : fd < 0 ? fd : 0;

@@ -20,6 +20,9 @@ struct serve {
 	/* Whoever looks itself up by its number, which no process of the guest
 	 * has, finds what `self` leads to. */
 	bool numbers;
+	/* What is beside /proc is found there, too, if not listed: `/sys` is
+	 * `.sys`, for who binds it to its place. */
+	bool beside;
 };
 
 /*

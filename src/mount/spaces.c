@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Namespaces in which a process may mount what nobody else sees. */
+/* Namespaces in which a process may mount what nobody else sees, and sees
+ * nothing of this host. */
 #include "mount/spaces.h"
 
 #include <errno.h>
@@ -31,7 +32,14 @@ static const struct setting {
 	 "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"},
 	{"user.max_user_namespaces", "/proc/sys/user/max_user_namespaces", "0"},
 	{"user.max_mnt_namespaces", "/proc/sys/user/max_mnt_namespaces", "0"},
+	{"user.max_net_namespaces", "/proc/sys/user/max_net_namespaces", "0"},
+	{"user.max_ipc_namespaces", "/proc/sys/user/max_ipc_namespaces", "0"},
+	{"user.max_uts_namespaces", "/proc/sys/user/max_uts_namespaces", "0"},
 };
+
+/* What is asked for by other ways than files: the network, its name, and what
+ * processes share. */
+#define SPACES	   (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS)
 
 #define N_SETTINGS (sizeof(settings) / sizeof(*settings))
 
@@ -85,7 +93,7 @@ static int enter_user(uid_t user, gid_t group, struct err *err)
 {
 	/* Else its files in /proc are root's. */
 	prctl(PR_SET_DUMPABLE, 1);
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS))
+	if (unshare(CLONE_NEWUSER | SPACES))
 		return spaces_refuse(errno, err);
 	if (!map_one("/proc/self/uid_map", user) ||
 	    !write_text("/proc/self/setgroups", "deny") ||
@@ -100,7 +108,7 @@ int spaces_enter(struct err *err)
 	gid_t group = getegid();
 	int rc = 0;
 
-	if (unshare(CLONE_NEWNS))
+	if (unshare(SPACES))
 		rc = enter_user(user, group, err);
 	/* What is mounted here is not to be seen outside. */
 	if (!rc && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))

@@ -6,8 +6,9 @@
 #include "base/err.h"
 
 /*
- * Give this process a mount namespace of its own; where it may not have that, a
- * user namespace around it, in which its user and group stay what they are.
+ * Give this process a mount namespace of its own, a network without any link, a
+ * name of the host, and System V IPC of its own; where it may not have these, a
+ * user namespace around them, in which its user and group stay what they are.
  * ERR_REFUSED: none can be had, and which setting of this host forbids it.
  */
 int spaces_enter(struct err *err);

@@ -416,6 +416,8 @@ def test_run(guest, qvmi):
 PROGRAMS = ("ps auxf", "ps -eo pid=,comm=", "ps -eLf", "top -b -n1", "free -k",
             "pmap -X 1", "vmstat -s", "slabtop -o", "w", "uptime", "pstree -p",
             "lsmod", "smem -H", "sysctl -n kernel.osrelease",
+            "lscpu --sysroot=/", "lsmem -b", "nproc",
+            "hostname", "ip -br link",
             "env PROC_ROOT=/proc/{sockets} ss -tan")
 TONGUE = "sleep 36912151"
 
@@ -454,12 +456,40 @@ def test_programs(guest, qvmi):
     assert "/init" in told["pmap -X 1"] and "dentry" in told["slabtop -o"]
     assert " 0 user" in told["w"] and " 0 user" in told["uptime"]
     assert "init(1)" in told["pstree -p"]
-    modules = re.findall(rb"^(\S+)", guest.cat("/proc/modules"), re.M)
-    assert {m.decode() for m in modules} == {
-        line.split()[0] for line in told["lsmod"].splitlines()[1:]}
+    modules = re.findall(rb"^(\S+) (\d+) (\d+)", guest.cat("/proc/modules"),
+                         re.M)
+    assert {b" ".join(m).decode() for m in modules} == {
+        " ".join(line.split()[:3]) for line in told["lsmod"].splitlines()[1:]}
+    assert re.search(r"^CPU\(s\): +1\n", told["lscpu --sysroot=/"], re.M)
+    assert re.search(rf"Total online memory: +{512 << 20}\n",
+                     told["lsmem -b"])
+    assert told["nproc"] == "1\n"
+    assert told["hostname"].encode() == guest.run(
+        "cat /proc/sys/kernel/hostname")
+    assert len(told["ip -br link"].splitlines()) == 1  # the loopback
     assert told["sysctl -n kernel.osrelease"].encode() == guest.run(
         "cat /proc/sys/kernel/osrelease")
     assert ":4001" in told[names[-1]]
+
+
+def test_names_of_users(guest, qvmi):
+    """They are the guest's; where it does not tell, numbers, and a note."""
+    user = int(guest.run("stat -c %u /proc/1"))
+    assert user == 0 and not guest.run("ls -d /etc 2>/dev/null; true")
+    done = run(qvmi, guest, "ps", "-o", "user=,pid=", "1")
+    assert done.stdout.split() == [b"0", b"1"]
+    assert b"/etc/passwd: users are shown as numbers" in done.stderr
+    guest.run("mkdir /etc; echo groot:x:0:0::/:/bin/sh > /etc/passwd; "
+              "echo ggroup:x:0: > /etc/group")
+    try:
+        done = run(qvmi, guest, "sh", "-c",
+                   "ps -o user=,pid= 1; stat -c %U:%G /proc/1; getent passwd")
+    finally:
+        guest.run("rm -r /etc")
+    assert done.stdout.split() == [
+        b"groot", b"1", b"groot:ggroup",
+        b"groot:x:0:0::/:/bin/sh"]
+    assert done.stderr == b""
 
 
 @pytest.mark.any_kernel
