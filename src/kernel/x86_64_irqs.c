@@ -262,6 +262,12 @@ int cpu_irqs_read(struct kernel *k, const struct cpus *cpus,
 	    profile_symbol(k->profile, "irq_stat_info", &table)) {
 		out->from_table = true;
 		rc = variables_read(k, &show, 1, err);
+		if (!rc && !show.known)
+			rc = profile_unknown(k->profile,
+					     "which interrupts of CPUs are "
+					     "shown is kept in no way that is "
+					     "known",
+					     err);
 		if (!rc)
 			rc = cpu_irqs_read_table(k, table, n, shown, out, err);
 	} else {

@@ -374,6 +374,9 @@ START_TEST(interrupts_of_today)
 	fake_field("irq_stat_info.text", 16, 8);
 	fake_sizeof("irq_stat_info", 24);
 	fake_symbol("irq_stat_info", WORDS + 0x80);
+	ck_assert_int_eq(
+		proc_read(&proc_interrupts, &f.kernel, NULL, 1, &values, NULL),
+		ERR_NO_LINUX);
 	fake_symbol("irq_stat_count_show", WORDS + 0x70);
 	fake_symbol("irq_proc_constraints", WORDS + 0x78);
 	fake_put64(&f, WORDS + 0x70, 1);
