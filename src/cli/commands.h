@@ -31,6 +31,7 @@
 	X(slab)     \
 	X(percpu)   \
 	X(ns)       \
+	X(cgroup)   \
 	X(iomem)    \
 	X(wait)     \
 	X(walk)     \

@@ -63,7 +63,8 @@ def commands(labels, tmp_path):
             ("sockets",), ("modules",), ("modules", "zram"),
             ("buddy",), ("zones",), ("nodes",), ("vmalloc",), ("slab",),
             ("slab", "task_struct"), ("percpu",),
-            ("ns",), ("ns", "pid"), ("wait", "proc:init"),
+            ("ns",), ("ns", "pid"), ("cgroup",), ("cgroup", "/"),
+            ("wait", "proc:init"),
             ("walk", heap), ("walk", swap), ("walk", "0x800000000000"),
             ("walk", "init_task"), ("walk", "--explain", heap),
             ("walk", heap, "64K"), ("ptdump",), ("layout",),
@@ -93,6 +94,9 @@ def commands(labels, tmp_path):
 def test_keys(guest, qvmi, tmp_path):
     sections = documented()
     seen = set()
+    # a hierarchy of control groups is there once it was mounted
+    guest.run("mkdir /tmp/cgroup; mount -t cgroup2 cgroup /tmp/cgroup; "
+              "umount /tmp/cgroup; rmdir /tmp/cgroup")
     for args in commands(guest.labels(), tmp_path):
         done = json.loads(qvmi(guest, *args, "--json", "--stats",
                                status=None).stdout)
@@ -120,6 +124,8 @@ def test_keys(guest, qvmi, tmp_path):
             keys = tables["summary"]
         if command == "modules" and len(args) > 1:
             keys = tables["parts"]
+        if command == "cgroup" and len(args) > 1:
+            keys = tables["members"]
         for row in done["rows"]:
             check(command, row, keys, tables)
         seen.add(command)

@@ -2,9 +2,14 @@
 """mountinfo, mounts and mountstats of processes, line by line as the guest has
 them, while there are mounts of many kinds."""
 
+import collections
 import json
+import re
+import shutil
 
 import pytest
+
+from mounting import needs_fuse
 
 FILES = ("mountinfo", "mounts", "mountstats")
 
@@ -92,6 +97,71 @@ def test_all_kinds(mounts, qvmi):
     for at in MOUNTS:
         place = f"{AT}/{at}".replace(" ", "\\040").encode()
         assert b" %s " % place in ours["1/mountinfo"]
+
+
+def test_programs(guest, qvmi):
+    """findmnt and lsof of this host show a process of the guest: one that sees
+    no mount whose options are not known."""
+    needs_fuse()
+    if not shutil.which("findmnt") or not shutil.which("lsof"):
+        pytest.skip("no findmnt or no lsof here")
+    pid = guest.labels()["chroot"].pid
+    told = qvmi(guest, "run", "--", "findmnt", "--task", pid, "--raw", "-no",
+                "TARGET,SOURCE,FSTYPE,OPTIONS").stdout.decode().splitlines()
+    lines = [line.split()[:4] for line in
+             guest.cat(f"/proc/{pid}/mounts").decode().splitlines()]
+    assert told == [" ".join((at, source, kind, options))
+                    for source, at, kind, options in lines]
+    told = qvmi(guest, "run", "--", "lsof", "-w", "-n", "-P", "-F", "fn",
+                "-a", "-p", pid, "-d", "0-99", status=None).stdout.decode()
+    found = dict(re.findall(r"(?m)^f(\d+)\nn(\S+)", told))
+    links = guest.run(f"ls -l /proc/{pid}/fd").decode()
+    assert found == dict(re.findall(r"(?m) (\d+) -> (\S+)$", links))
+
+
+def groups_of(guest):
+    """{(hierarchy, path): PIDs} of all processes that stay."""
+    found = collections.defaultdict(set)
+    said = guest.run("grep -H '' /proc/[0-9]*/cgroup 2>/dev/null; true")
+    for pid, number, path in re.findall(
+            r"(?m)^/proc/(\d+)/cgroup:(\d+):[^:]*:(.*)$", said.decode()):
+        found[int(number), path].add(int(pid))
+    return found
+
+
+def test_control_groups(guest, qvmi):
+    """Which there are and who is in them, as the guest's own files say."""
+    pid = guest.labels()["chroot"].pid
+    inner = guest.labels()["namespace"].pid
+    at = "/tmp/groups"
+    guest.run(f"mkdir {at} {at}.1; mount -t cgroup2 groups {at}; "
+              f"mount -t cgroup -o none,name=old groups {at}.1; "
+              f"mkdir {at}/one {at}/one/two; "
+              f"echo {pid} > {at}/one/two/cgroup.procs; "
+              f"echo {inner} > {at}/one/cgroup.procs")
+    try:
+        rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
+        theirs = groups_of(guest)
+        one, = json.loads(qvmi(guest, "cgroup", "/one",
+                               "--json").stdout)["rows"]
+    finally:
+        guest.run(f"echo {pid} > {at}/cgroup.procs; "
+                  f"echo {inner} > {at}/cgroup.procs; "
+                  f"rmdir {at}/one/two {at}/one; umount {at} {at}.1; "
+                  f"rmdir {at} {at}.1")
+    assert {(row["hierarchy"], row["path"]) for row in rows} == set(theirs)
+    for row in rows:
+        there = theirs[row["hierarchy"], row["path"]]
+        assert row["pid"] in there
+        assert abs(row["processes"] - len(there)) <= 3  # workers come and go
+        assert row["controllers"] == ("name=old" if row["hierarchy"] else None)
+    status = guest.cat(f"/proc/{inner}/status").decode()
+    assert (one["pid"], one["pid_inside"]) == (inner, int(
+        re.search(r"(?m)^NSpid:.*\t(\d+)$", status)[1]))
+    assert b"no process is in a control group /one" in qvmi(
+        guest, "cgroup", "/one", status=1).stderr
+    assert b"'one' is no path" in qvmi(guest, "cgroup", "one",
+                                       status=2).stderr
 
 
 def test_the_link(guest, qvmi):
