@@ -92,6 +92,6 @@ struct operation {
 
 extern const struct operation bench_ps, bench_maps, bench_read, bench_pick,
 	bench_translate, bench_scale, bench_elf, bench_ptdump, bench_whomaps,
-	bench_pages, bench_slab, bench_print;
+	bench_pages, bench_slab, bench_print, bench_file;
 
 #endif

@@ -10,7 +10,7 @@ BEGIN {
 	label["unix"] = "stub, Unix socket"
 	label["process"] = "process memory"
 	n_operations = split("ps maps translate read elf " \
-		"ptdump whomaps pages slab print", operations)
+		"ptdump whomaps pages slab print " files, operations)
 	label["ps"] = "process list"
 	label["elf"] = "ELF file of the kernel"
 	label["maps"] = "maps of all processes"
@@ -28,7 +28,7 @@ BEGIN {
 	command["info"] = "`qvmi info`"
 	n_states = split("warm cold", states)
 	n_kept = split("warm open", kept) # with the profile cache
-	n_ever = split("warm cold open", ever)
+	n_ever = split("warm cold open again", ever)
 	n_guests = split("few many", guests)
 	n_sizes = split("few many large", sizes) # all of them
 	n_fresh = split("1G 4G", fresh)
@@ -159,7 +159,8 @@ function print_terms() {
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache; **open**: the second pause of a " \
 		"guest that stays open, so that only what the operation itself " \
-		"reads is in it."
+		"reads is in it; **again**: warm, and what led to the answer of " \
+		"the run before is read ahead."
 	print "- **100,000 translations**: of random mapped user pages " \
 		"(drawn with a fixed seed from all processes) in one call; " \
 		"attaching, the process list and all mm_structs included."

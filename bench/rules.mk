@@ -2,7 +2,7 @@
 # The benchmark; part of the Makefile.
 
 BENCH    := $(addprefix $(BUILD)/bench/,workload raw whole least)
-$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,elf.o maps.o pages.o pick.o \
+$(BUILD)/bench/workload: $(addprefix $(BUILD)/bench/,elf.o file.o maps.o pages.o pick.o \
                            print.o ps.o ptdump.o read.o scale.o slab.o trace.o \
                            translate.o users.o whomaps.o)
 $(BUILD)/bench/raw: $(BUILD)/bench/trace.o

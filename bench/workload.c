@@ -8,6 +8,7 @@
  *     --gdb ADDRESS            of the stub
  *     --memory stub|process    how guest memory is read
  *     --no-cache               neither read nor write the profile cache
+ *     --again                  read ahead what led to the answer before
  *     --pauses N               do it N times, each in a pause of its own
  *     --trace FILE             record what the last pause reads in place of an
  *                              answer
@@ -24,6 +25,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/heap.h"
 #include "bench.h"
 #include "gdbrsp/wait.h"
@@ -38,7 +40,8 @@
 static const struct operation *const operations[] = {
 	&bench_ps,    &bench_maps,    &bench_read,	&bench_pick,
 	&bench_scale, &bench_elf,     &bench_translate, &bench_ptdump,
-	&bench_pages, &bench_whomaps, &bench_slab,	&bench_print};
+	&bench_pages, &bench_whomaps, &bench_slab,	&bench_print,
+	&bench_file};
 
 struct job {
 	const struct operation *op;
@@ -50,6 +53,7 @@ struct job {
 	struct guest guest;
 	struct recorder recorder;
 	void *state; /* of this pause */
+	bool again;  /* what led to the answer before is read ahead */
 	uint64_t started_us;
 };
 
@@ -196,6 +200,7 @@ enum {
 	KEY_GDB = 'a',
 	KEY_MEMORY,
 	KEY_NO_CACHE,
+	KEY_AGAIN,
 	KEY_PAUSES,
 	KEY_TRACE
 };
@@ -204,6 +209,7 @@ static const struct option options[] = {
 	{"gdb", required_argument, NULL, KEY_GDB},
 	{"memory", required_argument, NULL, KEY_MEMORY},
 	{"no-cache", no_argument, NULL, KEY_NO_CACHE},
+	{"again", no_argument, NULL, KEY_AGAIN},
 	{"pauses", required_argument, NULL, KEY_PAUSES},
 	{"trace", required_argument, NULL, KEY_TRACE},
 	{0}};
@@ -227,6 +233,9 @@ static int take_option(struct job *j, int key, struct err *err)
 	case KEY_NO_CACHE:
 		j->opts.profile.no_cache = true;
 		return 0;
+	case KEY_AGAIN:
+		j->again = true;
+		return 0;
 	case KEY_PAUSES:
 		return number_parse(optarg, "--pauses", MOST_PAUSES, &j->pauses,
 				    err);
@@ -236,6 +245,17 @@ static int take_option(struct job *j, int key, struct err *err)
 	default:
 		return err_set(err, ERR_USAGE, "see bench/workload.c");
 	}
+}
+
+/* As the command line has it, for what is read ahead. */
+static uint64_t question_of(char **words, int n)
+{
+	uint64_t sum = 1;
+	int i;
+
+	for (i = 0; i < n; i++)
+		sum = sum * 31 + files_checksum(words[i], strlen(words[i]));
+	return sum;
 }
 
 static int take_words(struct job *j, int n, char **words, struct err *err)
@@ -251,6 +271,8 @@ static int take_words(struct job *j, int n, char **words, struct err *err)
 		return err_set(err, ERR_USAGE, "usage: %s %s", j->op->name,
 			       j->op->words);
 	j->words = words + 1;
+	if (j->again)
+		j->opts.question = question_of(words, j->op->n_words + 1);
 	return 0;
 }
 
