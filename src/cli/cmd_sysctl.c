@@ -129,6 +129,11 @@ static void sysctl_show_absent(struct out *out, const struct sysctl_value *v,
 		out_fail(out, ERR_UNREADABLE,
 			 "%.200s: the kernel's code makes its value (%.100s)",
 			 name, v->handler ? v->handler : "?");
+	else if (v->kind == SYSCTL_UNSET)
+		out_fail(out, ERR_UNREADABLE,
+			 "%.200s was not set, and the guest cannot read it "
+			 "before it is",
+			 name);
 	else
 		out_fail(out, ERR_UNREADABLE, "%.200s cannot be read", name);
 }
@@ -203,8 +208,8 @@ const struct cmd cmd_sysctl = {
 	.args = "[NAME...]",
 	.doc = "As sysctl(8) does: what /proc/sys says to PID 1.  NAME is one "
 	       "of them, all below, or a pattern, as 'net.ipv4.*_mem'; with "
-	       "dots or slashes.  Values that the kernel's code makes are left "
-	       "out.",
+	       "dots or slashes.  Values that the kernel's code makes in a way "
+	       "that is not known are left out.",
 	.needs = NEEDS_KERNEL,
 	.max_args = -1,
 	.repeats = true,

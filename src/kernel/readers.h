@@ -116,6 +116,9 @@
 	R(SWAP_AREA, swap_area)             \
 	R(SWAP_CACHE, swap_cache)           \
 	R(SWAP_TREES, swap_trees)           \
+	R(SYSCTL_LISTS, sysctl_lists)       \
+	R(SYSCTL_RECIPES, sysctl_recipes)   \
+	R(SYSCTL_SUMS, sysctl_sums)         \
 	R(SYSCTL_TREE, sysctl_tree)         \
 	R(SYSCTL_VALUE, sysctl_value)       \
 	R(TASK, task)                       \

@@ -10,6 +10,7 @@
 #include "kernel/clock.h"
 #include "kernel/task_ns.h"
 #include "proc/proc.h"
+#include "proc/sys_made.h"
 
 int sys_read(struct kernel *k, struct sys *out, struct err *err)
 {
@@ -32,11 +33,20 @@ void sys_deinit(struct sys *s)
 	*s = (struct sys){0};
 }
 
+static const uint8_t *sys_bytes(const struct sys *s,
+				const struct sysctl_value *v)
+{
+	return (v->made ? (const uint8_t *)s->values.made.data
+			: s->values.bytes) +
+	       v->at;
+}
+
 bool sys_is_known(const struct sys *s, size_t i)
 {
 	switch (s->values.v[i].kind) {
 	case SYSCTL_MADE:
 	case SYSCTL_WRITE_ONLY:
+	case SYSCTL_UNSET:
 	case SYSCTL_UNREADABLE:
 		return false;
 	case SYSCTL_JIFFIES:
@@ -45,7 +55,8 @@ bool sys_is_known(const struct sys *s, size_t i)
 	case SYSCTL_ULONG_JIFFIES_MS:
 		return s->values.hz;
 	default:
-		return true;
+		return sys_made_is_known(&s->values.v[i],
+					 sys_bytes(s, &s->values.v[i]));
 	}
 }
 
@@ -114,10 +125,12 @@ static void sys_ports(const uint8_t *at, size_t n, struct buf *out)
 void sys_text(const struct sys *s, size_t i, struct buf *out)
 {
 	const struct sysctl_value *v = &s->values.v[i];
-	const uint8_t *at = s->values.bytes + v->at;
+	const uint8_t *at = sys_bytes(s, v);
 	size_t n, size, j;
 
 	if (v->kind == SYSCTL_EMPTY)
+		return;
+	if (sys_made_text(&s->values, v, at, out))
 		return;
 	if (v->kind == SYSCTL_STRING) {
 		buf_add(out, at, strnlen((const char *)at, v->len));
