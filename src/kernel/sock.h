@@ -22,6 +22,7 @@
 enum sock_state {
 	SOCK_ESTABLISHED = 1,
 	SOCK_TIME_WAIT = 6,
+	SOCK_CLOSE = 7,
 	SOCK_LISTEN = 10,
 	SOCK_NEW_SYN_RECV = 12
 };

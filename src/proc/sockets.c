@@ -155,19 +155,25 @@ static int sockets_find_users(struct sockets *s, const struct sockets_files *f)
 }
 
 static int sockets_read_socks(struct kernel *k, const struct sockets_nets *nets,
-			      struct sockets *out, struct err *err)
+			      unsigned int which, struct sockets *out,
+			      struct err *err)
 {
 	const struct sock_nets all = {nets->at, nets->n};
-	/* those that are before others in enum sock_table */
-	const unsigned int which = (1u << SOCK_TABLE_PACKET) - 1;
-	int rc = socks_read(k, &all, which, &out->socks, &out->remarks, err);
+	int rc;
 
+	if (which & 1u << SOCK_TABLE_PACKET && !sock_knows_packets(k)) {
+		remarks_add(&out->remarks, "the kernel's types do not tell of "
+					   "packet sockets");
+		which &= ~(1u << SOCK_TABLE_PACKET);
+	}
+	rc = socks_read(k, &all, which, &out->socks, &out->remarks, err);
 	if (!rc && sockets_name_nets(out, nets))
 		rc = err_nomem(err);
 	return rc;
 }
 
-int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
+int sockets_read(struct kernel *k, unsigned int which, struct sockets *out,
+		 struct err *err)
 {
 	_cleanup_(sockets_nets_deinit) struct sockets_nets nets = {0};
 	_cleanup_(sockets_files_deinit) struct sockets_files files = {0};
@@ -182,7 +188,7 @@ int sockets_read(struct kernel *k, struct sockets *out, struct err *err)
 		rc = sockets_find_nets(k, &out->tasks, &nets, &out->remarks,
 				       err);
 	if (!rc)
-		rc = sockets_read_socks(k, &nets, out, err);
+		rc = sockets_read_socks(k, &nets, which, out, err);
 	if (!rc)
 		rc = sockets_read_files(k, &out->tasks, &files, &out->remarks,
 					err);

@@ -3,6 +3,7 @@
 #ifndef PROC_SOCKETS_H
 #define PROC_SOCKETS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,17 +29,24 @@ struct sockets {
 	struct remarks remarks;
 };
 
+/* Those that are read where nobody says which: all but netlink and packet. */
+#define SOCKETS_USUAL ((1u << SOCK_TABLE_PACKET) - 1)
+
 /*
- * Read them; as many batches for many processes as for one but for those of
- * paths.  The caller frees with sockets_deinit(), also after an error.
+ * Read those in the tables of `which`, a bit each (enum sock_table); as many
+ * batches for many processes as for one but for those of paths.  The caller
+ * frees with sockets_deinit(), also after an error.
  */
-int sockets_read(struct kernel *k, struct sockets *out, struct err *err);
+int sockets_read(struct kernel *k, unsigned int which, struct sockets *out,
+		 struct err *err);
 void sockets_deinit(struct sockets *s);
 
 extern const struct row_column sockets_columns[];
 extern const size_t sockets_n_columns;
 
-/* A row for each. */
-void sockets_rows(const struct sockets *s, struct row_table *out);
+/* A row for each, or for each that listens or, where its protocol knows of no
+ * listening, has no peer: as ss(8) with -l. */
+void sockets_rows(const struct sockets *s, bool listening,
+		  struct row_table *out);
 
 #endif

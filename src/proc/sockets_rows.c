@@ -66,6 +66,10 @@ static const char *sockets_proto(const struct sock *s)
 		return six ? "raw6" : "raw";
 	case SOCK_TABLE_UNIX:
 		return "unix";
+	case SOCK_TABLE_NETLINK:
+		return "netlink";
+	case SOCK_TABLE_PACKET:
+		return "packet";
 	default:
 		return six ? "tcp6" : "tcp";
 	}
@@ -122,6 +126,44 @@ static void sockets_address(struct row_table *t, size_t column,
 	row_printf(t, column, six ? "[%s]:%s" : "%s:%s", text, number);
 }
 
+/* include/uapi/linux/netlink.h */
+static const char *const netlink_names[] = {
+	"route",	  "unused",	"usersock",
+	"firewall",	  "sock-diag",	"nflog",
+	"xfrm",		  "selinux",	"iscsi",
+	"audit",	  "fib-lookup", "connector",
+	"netfilter",	  "ip6-fw",	"dnrtmsg",
+	"kobject-uevent", "generic",	NULL,
+	"scsitransport",  "ecryptfs",	"rdma",
+	"crypto",	  "smc"};
+
+/* "route:1234" of netlink, where the kernel's own have no number; "0003:2" of
+ * a packet socket, the protocol and the interface's number. */
+static void sockets_other_address(struct row_table *t, const struct sock *s)
+{
+	const char *name =
+		s->protocol < sizeof(netlink_names) / sizeof(netlink_names[0])
+			? netlink_names[s->protocol]
+			: NULL;
+	char port[16] = "kernel", protocol[16];
+
+	if (s->table == SOCK_TABLE_PACKET) {
+		snprintf(port, sizeof(port), "%u", s->ifindex);
+		row_printf(t, LOCAL, "%04x:%s", s->protocol,
+			   s->ifindex ? port : "*");
+		return;
+	}
+	snprintf(protocol, sizeof(protocol), "%u", s->protocol);
+	if (s->portid)
+		snprintf(port, sizeof(port), "%u", s->portid);
+	row_printf(t, LOCAL, "%s:%s", name ? name : protocol, port);
+}
+
+static bool sockets_is_listening(const struct sock *s)
+{
+	return s->state == SOCK_LISTEN || s->state == SOCK_CLOSE;
+}
+
 /* As /proc/net/unix has it: NULs are shown as '@'. */
 static void sockets_path(struct row_table *t, const struct sock *s)
 {
@@ -142,6 +184,8 @@ static void sockets_users(const struct sockets *s, size_t sock, size_t *next,
 		row_subtable(out, USERS, user_columns, N_USER_COLUMNS);
 	_cleanup_(buf_deinit) struct buf b = {0};
 
+	while (*next < s->users.n && s->users.v[*next].sock < sock)
+		(*next)++;
 	for (; *next < s->users.n && s->users.v[*next].sock == sock;
 	     (*next)++) {
 		const struct socket_user *u = &s->users.v[*next];
@@ -159,13 +203,16 @@ static void sockets_users(const struct sockets *s, size_t sock, size_t *next,
 		row_bytes(out, USERS_TEXT, b.data, b.len);
 }
 
-void sockets_rows(const struct sockets *s, struct row_table *out)
+void sockets_rows(const struct sockets *s, bool listening,
+		  struct row_table *out)
 {
 	size_t i, next = 0;
 
 	for (i = 0; i < s->socks.v.n; i++) {
 		const struct sock *k = &s->socks.v.v[i];
 
+		if (listening && !sockets_is_listening(k))
+			continue;
 		row_add(out);
 		row_string(out, PROTO, sockets_proto(k));
 		sockets_word(out, TYPE, sockets_type(k));
@@ -178,7 +225,9 @@ void sockets_rows(const struct sockets *s, struct row_table *out)
 		if (s->netns[i])
 			row_number(out, NETNS, s->netns[i]);
 		sockets_path(out, k);
-		if (k->family != SOCK_FAMILY_UNIX) {
+		if (k->table > SOCK_TABLE_UNIX) {
+			sockets_other_address(out, k);
+		} else if (k->family != SOCK_FAMILY_UNIX) {
 			sockets_address(out, LOCAL, k, k->local, k->port);
 			sockets_address(out, REMOTE, k, k->remote,
 					k->remote_port);

@@ -64,7 +64,7 @@ START_TEST(a_row_each)
 	ck_assert_int_eq(vec_push(&s.users, {0, 1, 4}), 0);
 	rows_init(&rows);
 	rows_begin(&rows, sockets_columns, sockets_n_columns);
-	sockets_rows(&s, &rows.top);
+	sockets_rows(&s, false, &rows.top);
 	ck_assert_uint_eq(row_count(&rows.top), 3);
 	ck_assert_str_eq(cell(0, "proto"), "tcp");
 	ck_assert_str_eq(cell(0, "type"), "stream");
@@ -95,6 +95,65 @@ START_TEST(a_row_each)
 }
 END_TEST
 
+/* Those of netlink and packet; and those that listen, or have no peer. */
+START_TEST(listening)
+{
+	static struct task tasks[] = {{.pid = 7, .comm = "one"}};
+	static uint32_t netns[6] = {0};
+	static const struct sock socks[] = {{.table = SOCK_TABLE_TCP,
+					     .family = SOCK_FAMILY_INET,
+					     .state = SOCK_ESTABLISHED},
+					    {.table = SOCK_TABLE_UDP,
+					     .family = SOCK_FAMILY_INET,
+					     .state = SOCK_CLOSE,
+					     .port = 53},
+					    {.table = SOCK_TABLE_NETLINK,
+					     .family = SOCK_FAMILY_NETLINK,
+					     .state = SOCK_CLOSE,
+					     .protocol = 16,
+					     .portid = 77},
+					    {.table = SOCK_TABLE_NETLINK,
+					     .family = SOCK_FAMILY_NETLINK,
+					     .state = SOCK_CLOSE,
+					     .protocol = 200},
+					    {.table = SOCK_TABLE_PACKET,
+					     .family = SOCK_FAMILY_PACKET,
+					     .state = SOCK_CLOSE,
+					     .protocol = 0x806,
+					     .ifindex = 2},
+					    {.table = SOCK_TABLE_PACKET,
+					     .family = SOCK_FAMILY_PACKET,
+					     .state = SOCK_CLOSE,
+					     .protocol = 3}};
+	struct sockets s = {.tasks = {.v = tasks, .n = 1}, .netns = netns};
+	size_t i;
+
+	for (i = 0; i < sizeof(socks) / sizeof(socks[0]); i++)
+		ck_assert_int_eq(vec_push(&s.socks.v, socks[i]), 0);
+	ck_assert_int_eq(vec_push(&s.users, {0, 0, 3}), 0);
+	ck_assert_int_eq(vec_push(&s.users, {1, 0, 4}), 0);
+	rows_init(&rows);
+	rows_begin(&rows, sockets_columns, sockets_n_columns);
+	sockets_rows(&s, true, &rows.top);
+	ck_assert_uint_eq(row_count(&rows.top), 5);
+	ck_assert_str_eq(cell(0, "proto"), "udp");
+	ck_assert_uint_eq(
+		row_count(row_cell(&rows.top, 0, sockets_n_columns - 1)->table),
+		1);
+	ck_assert_str_eq(cell(1, "proto"), "netlink");
+	ck_assert_str_eq(cell(1, "state"), "unconnected");
+	ck_assert_str_eq(cell(1, "local"), "generic:77");
+	ck_assert_str_eq(cell(2, "local"), "200:kernel");
+	ck_assert_ptr_null(cell(2, "remote"));
+	ck_assert_str_eq(cell(3, "proto"), "packet");
+	ck_assert_str_eq(cell(3, "local"), "0806:2");
+	ck_assert_str_eq(cell(4, "local"), "0003:*");
+	rows_deinit(&rows);
+	vec_deinit(&s.socks.v);
+	vec_deinit(&s.users);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_sockets");
@@ -103,6 +162,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, a_row_each);
+	tcase_add_test(t, listening);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

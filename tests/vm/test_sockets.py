@@ -89,6 +89,34 @@ def test_rows(guest, qvmi):
     assert len(has) > 12
 
 
+def test_kinds(guest, qvmi):
+    """Options name kinds, as those of ss; what listens is a part of each."""
+    def protos(*options):
+        rows = json.loads(qvmi(guest, "sockets", "--json",
+                               *options).stdout)["rows"]
+        return sorted(row["proto"] for row in rows), rows
+
+    everything = protos()[0]
+    for options, kinds in ((("-t",), {"tcp", "tcp6"}),
+                           (("-u", "-w"), {"udp", "udp6", "raw", "raw6"}),
+                           (("--unix",), {"unix"})):
+        assert protos(*options)[0] == [
+            proto for proto in everything if proto in kinds]
+    others, rows = protos("--netlink", "--packet")
+    real = {name: guest.cat(f"/proc/net/{name}").decode().splitlines()[1:]
+            for name in ("netlink", "packet")}
+    assert others == (["netlink"] * len(real["netlink"])
+                      + ["packet"] * len(real["packet"]))
+    assert {row["inode"] or 0 for row in rows} == {
+        int(line.split()[-1]) for lines in real.values() for line in lines}
+    assert "route:kernel" in {row["local"] for row in rows}
+    rows = protos("-l", "-t")[1]
+    assert {(row["state"], row["local"]) for row in rows} == {
+        ("listen", "127.0.0.1:4001"), ("listen", "[::]:4001")}
+    assert {row["state"] for row in protos("-l")[1]} == {
+        "listen", "unconnected"}
+
+
 def test_words(guest, qvmi):
     rows = json.loads(qvmi(guest, "sockets", "--json").stdout)["rows"]
     pid = guest.labels()["sockets"].pid
