@@ -12,6 +12,15 @@
 /* IPv6 addresses of all interfaces of a namespace. */
 #define INET6_ADDRS_MAX (1u << 16)
 
+/* Network devices, of all namespaces that are read: a host of many containers
+ * has some 10,000; and entries of the table of ARP, of which the kernel keeps
+ * 1024 where it is not told of more. */
+#define NET_DEVICES_MAX 65536u
+#define NEIGHBOURS_MAX	(1u << 17)
+
+/* Shares of CPUs in what network devices count. */
+#define NET_SHARES_MAX (1u << 22)
+
 /* Shares of CPUs in the counters of network namespaces. */
 #define SNMP_SHARES_MAX (1u << 18)
 

@@ -68,6 +68,9 @@
 	R(MOUNTS, mounts)                   \
 	R(MOUNTS_FIND, mounts_find)         \
 	R(MOUNTS_NAMES, mounts_names)       \
+	R(NEIGHBOURS, neighbours)           \
+	R(NET_DEVICE_LIST, net_device_list) \
+	R(NET_DEVICES, net_devices)         \
 	R(OPEN_FILE, open_file)             \
 	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PAGE, page)                       \

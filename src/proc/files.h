@@ -35,6 +35,8 @@ struct proc_file;
 	X(modules)             \
 	X(mounts)              \
 	X(mtrr)                \
+	X(net_arp)             \
+	X(net_dev)             \
 	X(net_if_inet6)        \
 	X(net_netlink)         \
 	X(net_packet)          \
@@ -97,6 +99,8 @@ struct proc_file;
 	X(pid_mountinfo)       \
 	X(pid_mounts)          \
 	X(pid_mountstats)      \
+	X(pid_net_arp)         \
+	X(pid_net_dev)         \
 	X(pid_net_if_inet6)    \
 	X(pid_net_netlink)     \
 	X(pid_net_packet)      \

@@ -24,7 +24,8 @@ static const struct proc_file *const files[] = {
 	&proc_net_tcp,	    &proc_net_udp6,    &proc_net_raw,
 	&proc_net_unix,	    &proc_net_netlink, &proc_net_packet,
 	&proc_net_if_inet6, &proc_net_route,   &proc_net_snmp,
-	&proc_net_sockstat, &proc_sys,
+	&proc_net_sockstat, &proc_sys,	       &proc_net_dev,
+	&proc_net_arp,
 };
 
 #define FILES (sizeof(files) / sizeof(files[0]))
@@ -53,6 +54,21 @@ static const char *const symbols[] = {
 	"proc_dostring",
 	"proc_do_uts_string",
 	"proc_dointvec_jiffies",
+	"arp_tbl",
+	"loopback_get_stats64",
+	"dev_get_tstats64",
+	"proc_do_large_bitmap",
+	"proc_tcp_fastopen_key",
+	"nf_log_proc_dostring",
+	"tcp_cong_list",
+	"proc_tcp_available_congestion_control",
+	"nr_dentry",
+	"nr_dentry_unused",
+	"proc_nr_dentry",
+	"dqstats",
+	"do_proc_dqstats",
+	"softnet_data",
+	"flow_limit_cpu_sysctl",
 };
 
 static const struct fake_member fields[] = {
@@ -202,6 +218,46 @@ static const struct fake_member fields[] = {
 	{"ctl_table.mode", 20, 2},
 	{"ctl_table.proc_handler", 24, 8},
 	{"ctl_table_root.default_set.dir.root.rb_node", 16, 8},
+	{"net.dev_index_head", 144, 8},
+	{"net.ipv4.tcp_fastopen_ctx", 152, 8},
+	{"net.nf.nf_loggers", 160, 88},
+	{"net_device.index_hlist", 32, 16},
+	{"net_device.type", 20, 2},
+	{"net_device.addr_len", 22, 1},
+	{"net_device.netdev_ops", 48, 8},
+	{"net_device.lstats", 56, 8},
+	{"net_device.core_stats", 64, 8},
+	{"net_device.stats", 72, 184},
+	{"net_device_ops.ndo_get_stats64", 0, 8},
+	{"net_device_ops.ndo_get_stats", 8, 8},
+	{"net_device_core_stats.rx_dropped", 0, 8},
+	{"net_device_core_stats.tx_dropped", 8, 8},
+	{"pcpu_lstats.packets", 0, 8},
+	{"pcpu_lstats.bytes", 8, 8},
+	{"pcpu_sw_netstats.rx_packets", 0, 8},
+	{"pcpu_sw_netstats.rx_bytes", 8, 8},
+	{"pcpu_sw_netstats.tx_packets", 16, 8},
+	{"pcpu_sw_netstats.tx_bytes", 24, 8},
+	{"neigh_table.nht", 0, 8},
+	{"neigh_table.phash_buckets", 8, 8},
+	{"neigh_hash_table.hash_heads", 0, 8},
+	{"neigh_hash_table.hash_shift", 8, 4},
+	{"neighbour.hash", 0, 16},
+	{"neighbour.nud_state", 16, 1},
+	{"neighbour.ha", 24, 32},
+	{"neighbour.dev", 56, 8},
+	{"neighbour.primary_key", 64, 0},
+	{"pneigh_entry.next", 0, 8},
+	{"pneigh_entry.net.net", 8, 8},
+	{"pneigh_entry.dev", 16, 8},
+	{"pneigh_entry.key", 24, 0},
+	{"tcp_fastopen_context.key", 0, 32},
+	{"tcp_fastopen_context.num", 32, 4},
+	{"nf_logger.name", 0, 8},
+	{"tcp_congestion_ops.list", 0, 16},
+	{"tcp_congestion_ops.name", 16, 16},
+	{"dqstats.counter", 0, 128},
+	{"softnet_data.flow_limit", 0, 8},
 };
 
 static void set_up(void)
@@ -220,6 +276,7 @@ static void set_up(void)
 	fake_sizeof("inet_listen_hashbucket", 16);
 	fake_sizeof("udp_hslot", 16);
 	fake_sizeof("netlink_table", 64);
+	fake_sizeof("percpu_counter", 16);
 	fake_sizeof("ctl_node", 32);
 	fake_sizeof("ctl_table", 32);
 }

@@ -6,7 +6,7 @@ import re
 
 FILES = ["tcp", "tcp6", "udp", "udp6", "raw", "raw6", "unix"]
 OTHERS = ["netlink", "packet", "if_inet6", "snmp", "sockstat",
-          "route"]  # which `sockets` does not list
+          "route", "dev", "arp"]  # which `sockets` does not list
 
 
 def inodes(text, column):
@@ -33,7 +33,8 @@ def test_files(guest, qvmi):
                  f"{pid}/task/{pid}/net/{name}"]
         mine, real = standing(guest, qvmi, name, paths)
         assert mine == real * 3, name
-        assert len(real.splitlines()) > (name not in ("if_inet6", "route"))
+        assert len(real.splitlines()) > (
+            name not in ("if_inet6", "route", "arp"))
 
 
 def test_routes(guest, qvmi):
@@ -49,6 +50,35 @@ def test_routes(guest, qvmi):
     finally:
         for route in routes:
             guest.run(f"ip route del {route}")
+
+
+def test_neighbours(guest, qvmi):
+    """Those that the guest answers for; loopback has no others."""
+    guest.run("ip route add 10.9.0.0/16 dev lo")
+    names = ["10.9.0.2", "10.9.3.1"]
+    try:
+        for name in names:
+            guest.run(f"arp -i lo -Ds {name} lo pub")
+        real = guest.cat("/proc/net/arp")
+        assert len(real.splitlines()) == 1 + len(names)
+        assert qvmi(guest, "cat", "net/arp").stdout == real
+    finally:
+        for name in names:
+            guest.run(f"arp -i lo -d {name} pub || true")
+        guest.run("ip route del 10.9.0.0/16 dev lo")
+
+
+def test_pointers(guest, qvmi):
+    """Addresses as root of the guest sees them, however it hides them."""
+    old = guest.run("cat /proc/sys/kernel/kptr_restrict").decode().strip()
+    try:
+        for level in "012":
+            guest.run(f"echo {level} > /proc/sys/kernel/kptr_restrict")
+            for name in ("netlink", "unix"):
+                assert qvmi(guest, "cat", f"net/{name}").stdout == \
+                    guest.cat(f"/proc/net/{name}"), (level, name)
+    finally:
+        guest.run(f"echo {old} > /proc/sys/kernel/kptr_restrict")
 
 
 def test_one_cost(guest, qvmi):
