@@ -8,6 +8,7 @@
 #include "kernel/kernfs_path.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
+#include "kernel/task_cgroup.h"
 
 /* What is wanted of the types: docs/facts/kernel.md, "Control groups of pages".
  */
@@ -39,8 +40,7 @@ const struct wants page_group_wants = {.reader = "control groups of pages",
 				       .v = want_table,
 				       .n = WANTS_N(want_table)};
 
-#define CSS_ONLINE 2u  /* include/linux/cgroup-defs.h */
-#define DEPTH	   64u /* no hierarchy is as deep */
+#define DEPTH 64u /* no hierarchy is as deep */
 
 /* Where each of the groups is, step by step: one array for each step. */
 struct climb {

@@ -53,8 +53,6 @@ static const struct want want_table[] = {
 const struct wants task_cgroup_wants = {
 	.reader = "control groups", .v = want_table, .n = WANTS_N(want_table)};
 
-#define CSS_ONLINE 2u /* include/linux/cgroup-defs.h */
-
 /* The sets that tasks are in, each once, and their groups. */
 struct cgroup_reading {
 	struct kernel *k;

@@ -13,6 +13,7 @@
 #include "kernel/task.h"
 
 #define CGROUP_NAME_MAX	  64 /* MAX_CGROUP_ROOT_NAMELEN */
+#define CSS_ONLINE	  2u /* a flag of cgroup_subsys_state, cgroup-defs.h */
 #define CGROUP_SUBSYS_MAX 32u
 
 /* A hierarchy that is mounted, or was: struct cgroup_root. */
