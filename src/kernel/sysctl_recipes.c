@@ -80,24 +80,24 @@ const struct wants sysctl_recipes_wants = {.reader = "sysctls made by code",
 #define WATCHDOG_SOFT 2
 
 /* A number at a member, and a variable of the kernel's. */
-#define NUMBER(handler_, base_, last_, kind_)                           \
-	{                                                               \
-		.handler = handler_, .base = base_, .last = last_,      \
-		.bytes = (kind_) == SYSCTL_ULONG ? 8 : 4, .kind = kind_ \
+#define NUMBER(handler_, base_, last_, kind_)                             \
+	{                                                                 \
+		.handler = (handler_), .base = (base_), .last = (last_),  \
+		.bytes = (kind_) == SYSCTL_ULONG ? 8 : 4, .kind = (kind_) \
 	}
-#define VARIABLE(handler_, symbol_, kind_, bytes_, fix_, arg_)               \
-	{                                                                    \
-		.handler = handler_, .base = BASE_SYMBOL, .symbol = symbol_, \
-		.last = HERE, .bytes = bytes_, .kind = kind_, .fix = fix_,   \
-		.arg = arg_                                                  \
+#define VARIABLE(handler_, symbol_, kind_, bytes_, fix_, arg_)        \
+	{                                                             \
+		.handler = (handler_), .base = BASE_SYMBOL,           \
+		.symbol = (symbol_), .last = HERE, .bytes = (bytes_), \
+		.kind = (kind_), .fix = (fix_), .arg = (arg_)         \
 	}
 /* Behind one pointer. */
 #define BEHIND(handler_, base_, symbol_, hop_, last_, bytes_, kind_, fix_,     \
 	       arg_, null_)                                                    \
 	{                                                                      \
-		.handler = handler_, .base = base_, .symbol = symbol_,         \
-		.hops = {hop_}, .last = last_, .bytes = bytes_, .kind = kind_, \
-		.fix = fix_, .arg = arg_, .null = null_                        \
+		.handler = (handler_), .base = (base_), .symbol = (symbol_),   \
+		.hops = {(hop_)}, .last = (last_), .bytes = (bytes_),          \
+		.kind = (kind_), .fix = (fix_), .arg = (arg_), .null = (null_) \
 	}
 
 /* Functions that show something, by name (files: kernel/pid_namespace.c,
