@@ -15,7 +15,7 @@ UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/un
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
 	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval \
-	$(BUILD)/unit/test_mount_tree $(BUILD)/unit/test_mount_serve,$(UNIT)): $(FAKE)
+	$(BUILD)/unit/test_mount_memory $(BUILD)/unit/test_mount_tree $(BUILD)/unit/test_mount_serve,$(UNIT)): $(FAKE)
 $(ELFTESTS): $(ELFKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
 DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)

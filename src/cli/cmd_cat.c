@@ -119,44 +119,78 @@ static bool is_bytes(const struct proc_match *m)
 	return m->file && m->file->kind == PROC_BYTES;
 }
 
-/* Read a file of bytes; only that memory or the guest is gone is an error. */
-static int cat_read_bytes(struct kernel *k, struct state *st, size_t match,
-			  struct err *err)
+/* Room for what is asked for of each of them. */
+static int cat_bytes_add(struct state *st, size_t match, struct err *err)
 {
-	const struct proc_match *m = &st->found.matches.v[match];
 	struct cat_bytes b = {.match = match};
-	struct proc_bytes want = {.offset = st->offset,
-				  .len = (size_t)st->length};
-	int rc;
 
 	if ((st->bytes.n + 1) * st->length > LENGTH_ALL_MAX)
 		return err_set(err, ERR_REFUSED,
 			       "these are more bytes than are read at once");
-	b.data = malloc(want.len + 1);
-	if (!b.data)
-		return err_nomem(err);
-	if (vec_push(&st->bytes, b)) {
-		free(b.data);
-		return err_nomem(err);
-	}
-	want.dst = b.data;
-	rc = m->file->bytes(k,
-			    !(m->file->scope & PROC_TASK)
-				    ? NULL
-				    : &st->found.tasks.v[m->task],
-			    &want, &b.len, &b.why);
-	st->bytes.v[st->bytes.n - 1] = b;
-	if (!rc || rc == ERR_NOT_FOUND || rc == ERR_UNREADABLE ||
-	    rc == ERR_USAGE)
+	b.data = malloc((size_t)st->length + 1);
+	if (b.data && !vec_push(&st->bytes, b))
 		return 0;
-	return err_pass(err, &b.why);
+	free(b.data);
+	return err_nomem(err);
+}
+
+/* All that is asked for of one file, together. */
+static int cat_bytes_read(struct kernel *k, struct state *st,
+			  const struct proc_file *file, struct err *err)
+{
+	const struct proc_match *m = st->found.matches.v;
+	_cleanup_free_ struct proc_bytes *v =
+		calloc(st->bytes.n + 1, sizeof(*v));
+	size_t i, n = 0;
+	int rc;
+
+	if (!v)
+		return err_nomem(err);
+	for (i = 0; i < st->bytes.n; i++) {
+		const struct cat_bytes *b = &st->bytes.v[i];
+
+		if (m[b->match].file != file)
+			continue;
+		v[n++] = (struct proc_bytes){
+			.task = !(file->scope & PROC_TASK)
+					? NULL
+					: &st->found.tasks.v[m[b->match].task],
+			.offset = st->offset,
+			.dst = b->data,
+			.len = (size_t)st->length};
+	}
+	rc = n ? file->bytes(k, v, n, err) : 0;
+	for (i = n = 0; i < st->bytes.n && !rc; i++) {
+		struct cat_bytes *b = &st->bytes.v[i];
+
+		if (m[b->match].file != file)
+			continue;
+		b->len = v[n].got;
+		b->why = v[n++].why;
+	}
+	return rc;
+}
+
+/* Only that memory or the guest is gone is an error. */
+static int cat_read_bytes(struct kernel *k, struct state *st, struct err *err)
+{
+	const struct proc_file *const *f;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < st->found.matches.n && !rc; i++)
+		if (is_bytes(&st->found.matches.v[i]))
+			rc = cat_bytes_add(st, i, err);
+	for (f = proc_files; *f && !rc; f++)
+		if ((*f)->kind == PROC_BYTES)
+			rc = cat_bytes_read(k, st, *f, err);
+	return rc;
 }
 
 static int cat_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
 	struct kernel *k = s->guest.kernel;
-	size_t i;
 	int rc;
 
 	if (st->file)
@@ -165,9 +199,8 @@ static int cat_run(struct session *s, void *state, struct err *err)
 
 	if (!rc)
 		rc = proc_lookup_read(k, &st->found, PROC_CONTENTS, err);
-	for (i = 0; i < st->found.matches.n && !rc && st->length; i++)
-		if (is_bytes(&st->found.matches.v[i]))
-			rc = cat_read_bytes(k, st, i, err);
+	if (!rc && st->length)
+		rc = cat_read_bytes(k, st, err);
 	return rc;
 }
 

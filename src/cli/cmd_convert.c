@@ -9,7 +9,7 @@
 #include "cli/convert.h"
 #include "cli/unmapped_show.h"
 #include "guest/lookup.h"
-#include "guest/place_read.h"
+#include "kernel/mm_bytes.h"
 #include "kernel/page.h"
 
 struct state {
@@ -151,7 +151,7 @@ static int convert_fill_process(struct session *s, struct state *st,
 	for (i = first; i < st->n; i++)
 		if (convert_is_absent(&st->items[i], p->task.pid))
 			walks[n++] = st->items[i].walk;
-	rc = place_unmapped(&s->guest, &p->mm, walks, n, &runs, err);
+	rc = mm_unmapped(s->guest.kernel, &p->mm, walks, n, &runs, err);
 	for (i = first; i < st->n && !rc; i++)
 		if (convert_is_absent(&st->items[i], p->task.pid))
 			convert_take_run(

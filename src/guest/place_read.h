@@ -10,16 +10,6 @@
 #include "guest/guest.h"
 #include "guest/place.h"
 #include "kernel/unmapped.h"
-#include "walk/walk.h"
-
-/*
- * Where the pages are that n walks of one process did not find: those whose
- * entries are empty, or of swap; others are in no run.  Errors and ownership
- * as unmapped_find().
- */
-int place_unmapped(struct guest *g, const struct mm *mm,
-		   const struct walk *walks, size_t n,
-		   struct unmapped_runs *out, struct err *err);
 
 /* What is to be read, and what came of it.  Zero-initialise, set what is first.
  */

@@ -46,17 +46,16 @@ const struct wants pagemap_wants = {
 
 /* A frame whose struct page decides on some bits, and of which pages. */
 struct pagemap_frame {
+	struct pagemap *map;
 	uint64_t pfn;
-	size_t first, n; /* in `out` */
+	size_t first, n; /* in its words */
 	bool present;
 };
 
 struct pagemap_work {
 	struct kernel *k;
-	const struct vma_list *vmas;
-	uint64_t va;
+	struct pagemap **maps; /* those that are walked */
 	size_t n;
-	uint64_t *out;
 	VEC(struct pagemap_frame) frames;
 	bool uffd, guards; /* there are such bits */
 	bool poison;	   /* frames of poisoned pages are told apart, too */
@@ -68,19 +67,25 @@ static void pagemap_work_deinit(struct pagemap_work *w)
 	vec_deinit(&w->frames);
 }
 
+/* Behind the last of its pages. */
+static uint64_t pagemap_end(const struct pagemap *map)
+{
+	return map->va + map->n * PAGE_SIZE_4K;
+}
+
 /* The pages of an entry that lie in what is asked for. */
-static struct pagemap_frame pagemap_pages(const struct pagemap_work *w,
-					  const struct walk *walk,
-					  unsigned int level)
+static struct pagemap_frame
+pagemap_pages(struct pagemap *map, const struct walk *walk, unsigned int level)
 {
 	uint64_t len = 1ULL << walk->root->paging->family->form[level].shift;
-	uint64_t end = walk->va + len, last = w->va + w->n * PAGE_SIZE_4K;
-	uint64_t from = walk->va > w->va ? walk->va : w->va;
+	uint64_t end = walk->va + len, last = pagemap_end(map);
+	uint64_t from = walk->va > map->va ? walk->va : map->va;
 
 	if (end > last)
 		end = last;
 	return (struct pagemap_frame){
-		.first = (size_t)((from - w->va) / PAGE_SIZE_4K),
+		.map = map,
+		.first = (size_t)((from - map->va) / PAGE_SIZE_4K),
 		.n = end > from ? (size_t)((end - from) / PAGE_SIZE_4K) : 0};
 }
 
@@ -115,14 +120,13 @@ static uint64_t pagemap_absent(const struct pagemap_work *w,
 }
 
 /* Pages of an entry; those of a larger one have frames that follow. */
-static void pagemap_set(const struct pagemap_work *w,
-			const struct pagemap_frame *f, uint64_t bits,
+static void pagemap_set(const struct pagemap_frame *f, uint64_t bits,
 			uint64_t step)
 {
 	size_t i;
 
 	for (i = 0; i < f->n; i++)
-		w->out[f->first + i] |= bits + i * step;
+		f->map->words[f->first + i] |= bits + i * step;
 }
 
 /* The struct pages that decide on pages: of the first frame, or of all. */
@@ -134,7 +138,8 @@ static int pagemap_ask(struct pagemap_work *w, const struct pagemap_frame *f,
 	if (!all)
 		return vec_push(&w->frames, *f);
 	for (i = 0; i < f->n; i++)
-		if (vec_push(&w->frames, {.pfn = f->pfn + skip + i,
+		if (vec_push(&w->frames, {.map = f->map,
+.pfn = f->pfn + skip + i,
 					  .first = f->first + i,
 					  .n = 1,
 					  .present = f->present}))
@@ -150,7 +155,7 @@ static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
 	const struct x86_64_pte pte = x86_64_pte(l->entry, false);
 
 	f->present = true;
-	pagemap_set(w, f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
+	pagemap_set(f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
 		    1);
 	if (l->level == 1 && pte.special)
 		return 0;
@@ -168,14 +173,14 @@ static bool pagemap_has_frame(const struct pagemap_work *w,
 static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 {
 	struct pagemap_work *w = arg;
+	struct pagemap *map = w->maps[range];
 	const struct walk_level *l = &walk->level[walk->n - 1];
-	struct pagemap_frame f = pagemap_pages(w, walk, l->level);
-	uint64_t from = walk->va > w->va ? walk->va : w->va;
+	struct pagemap_frame f = pagemap_pages(map, walk, l->level);
+	uint64_t from = walk->va > map->va ? walk->va : map->va;
 	uint64_t skip = (from - walk->va) / PAGE_SIZE_4K;
-	const struct vma *v = vma_find(w->vmas, from);
+	const struct vma *v = vma_find(map->vmas, from);
 	bool hugetlb = v && v->flags & VM_HUGETLB;
 
-	(void)range;
 	if (!v || !f.n)
 		return 0;
 	f.pfn = walk->result == WALK_DEVICE ? walk->swap_offset
@@ -194,11 +199,11 @@ static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 		return 0;
 	}
 	if (hugetlb) { /* of these nothing else is told */
-		pagemap_set(w, &f,
+		pagemap_set(&f,
 			    pagemap_absent(w, walk, l->entry) & PM_UFFD_WP, 0);
 		return 0;
 	}
-	pagemap_set(w, &f,
+	pagemap_set(&f,
 		    pagemap_absent(w, walk, l->entry) +
 			    (skip << PM_SWAP_TYPE_BITS),
 		    1ULL << PM_SWAP_TYPE_BITS);
@@ -206,19 +211,20 @@ static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 }
 
 /* Areas that are soft-dirty as a whole; the kernel says so of holes, too. */
-static void pagemap_areas(const struct pagemap_work *w)
+static void pagemap_areas(struct pagemap *map)
 {
-	uint64_t last = w->va + w->n * PAGE_SIZE_4K, at;
+	uint64_t last = pagemap_end(map), at;
 	size_t i;
 
-	for (i = 0; i < w->vmas->n; i++) {
-		const struct vma *v = &w->vmas->v[i];
+	for (i = 0; i < map->vmas->n; i++) {
+		const struct vma *v = &map->vmas->v[i];
 
 		if (!(v->flags & VM_SOFTDIRTY))
 			continue;
-		at = v->start > w->va ? v->start : w->va;
+		at = v->start > map->va ? v->start : map->va;
 		for (; at < v->end && at < last; at += PAGE_SIZE_4K)
-			w->out[(at - w->va) / PAGE_SIZE_4K] |= PM_SOFT_DIRTY;
+			map->words[(at - map->va) / PAGE_SIZE_4K] |=
+				PM_SOFT_DIRTY;
 	}
 }
 
@@ -241,57 +247,91 @@ static int pagemap_judge(struct pagemap_work *w, struct err *err)
 		if (!uses[i].known)
 			continue;
 		if (!uses[i].anon)
-			pagemap_set(w, f, PM_FILE, 0);
+			pagemap_set(f, PM_FILE, 0);
 		if (f->present && uses[i].maps == 1)
-			pagemap_set(w, f, PM_MMAP_EXCLUSIVE, 0);
+			pagemap_set(f, PM_MMAP_EXCLUSIVE, 0);
 	}
 	return rc;
 }
 
-static int pagemap_walk(struct pagemap_work *w, const struct mm *mm,
+static int pagemap_walk(struct pagemap_work *w, struct space_tables *tables,
 			struct err *err)
 {
-	const struct space_range range = {.root = &mm->root,
-					  .start = w->va,
-					  .last = w->va + w->n * PAGE_SIZE_4K -
-						  1};
-	struct space_tables tables = {.left = kernel_room(w->k, PAGE_SIZE_4K) +
-					      1};
-	int rc = space_leaves(w->k->machine, &range, 1, &tables, pagemap_leaf,
-			      w, err);
+	_cleanup_free_ struct space_range *ranges =
+		calloc(w->n + 1, sizeof(*ranges));
+	size_t i;
 
-	if (!rc && tables.unreadable)
-		rc = err_set(err, ERR_UNREADABLE,
-			     "a page table at 0x%" PRIx64 " cannot be read",
-			     tables.pa);
-	return rc;
+	if (!ranges)
+		return err_nomem(err);
+	for (i = 0; i < w->n; i++)
+		ranges[i] = (struct space_range){
+			.root = &w->maps[i]->mm->root,
+			.start = w->maps[i]->va,
+			.last = pagemap_end(w->maps[i]) - 1};
+	tables->left = kernel_room(w->k, PAGE_SIZE_4K) + 1;
+	return space_leaves(w->k->machine, ranges, w->n, tables, pagemap_leaf,
+			    w, err);
 }
 
-int pagemap_read(struct kernel *k, const struct mm *mm,
-		 const struct vma_list *vmas, struct pagemap *out,
-		 struct err *err)
+/* Some of them together; *torn: tables of them are, and none is read then. */
+static int pagemap_read_some(struct kernel *k, struct pagemap **maps, size_t n,
+			     struct err *torn, struct err *err)
 {
 	_cleanup_(pagemap_work_deinit) struct pagemap_work w = {
-		.k = k,
-		.vmas = vmas,
-		.va = out->va,
-		.n = out->n,
-		.out = out->words};
+		.k = k, .maps = maps, .n = n};
+	struct space_tables tables = {0};
+	struct err why = {0};
 	int64_t bit;
-	int rc = 0;
+	size_t i;
+	int rc;
 
-	memset(out->words, 0, out->n * sizeof(*out->words));
+	for (i = 0; i < n; i++)
+		memset(maps[i]->words, 0, maps[i]->n * sizeof(*maps[i]->words));
 	w.uffd = profile_field(k->profile, FIELD_TASK_STATE)->present;
 	w.poison = profile_field(k->profile, FIELD_MM_MT_ROOT)->present;
 	w.parts = profile_sizeof(k->profile, STRUCT_PROCMAP) != 0;
 	w.guards = profile_constant(k->profile, CONSTANT_MAYBE_GUARD, &bit);
-	if (vmas->torn)
-		return err_set(err, ERR_UNREADABLE, "%s", vmas->why);
-	if (out->n)
-		rc = pagemap_walk(&w, mm, err);
-	if (!rc)
-		rc = pagemap_judge(&w, err);
-	if (!rc)
-		pagemap_areas(&w);
+	rc = pagemap_walk(&w, &tables, &why);
+	if (rc == ERR_CORRUPT) {
+		*torn = why;
+		return 0;
+	}
+	if (rc)
+		return err_pass(err, &why);
+	if (tables.unreadable) {
+		err_set(torn, ERR_UNREADABLE,
+			"a page table at 0x%" PRIx64 " cannot be read",
+			tables.pa);
+		return 0;
+	}
+	rc = pagemap_judge(&w, err);
+	for (i = 0; i < n && !rc; i++)
+		pagemap_areas(maps[i]);
+	return rc;
+}
+
+int pagemaps_read(struct kernel *k, struct pagemap *maps, size_t n,
+		  struct err *err)
+{
+	_cleanup_free_ struct pagemap **some = calloc(n + 1, sizeof(*some));
+	struct err torn = {0};
+	size_t i, n_some = 0;
+	int rc = 0;
+
+	if (!some)
+		return err_nomem(err);
+	for (i = 0; i < n; i++)
+		if (maps[i].n && maps[i].vmas->torn)
+			err_set(&maps[i].why, ERR_UNREADABLE, "%s",
+				maps[i].vmas->why);
+		else if (maps[i].n)
+			some[n_some++] = &maps[i];
+	if (n_some)
+		rc = pagemap_read_some(k, some, n_some, &torn, err);
+	if (rc || !torn.code)
+		return rc;
+	/* Whose tables that are is seen one by one. */
+	for (i = 0; i < n_some && !rc; i++)
+		rc = pagemap_read_some(k, &some[i], 1, &some[i]->why, err);
 	return rc;
 }

@@ -11,20 +11,23 @@
 #include "kernel/mm.h"
 #include "kernel/vma.h"
 
-/* Words of n pages from va on, which lies on a page. */
+/* Words of n pages from va on, which lies on a page, of a process. */
 struct pagemap {
+	const struct mm *mm;
+	const struct vma_list *vmas; /* of that mm */
 	uint64_t va;
 	size_t n;
 	uint64_t *words; /* the caller's */
+	struct err why;	 /* code 0; ERR_UNREADABLE: areas or tables are torn */
 };
 
 /*
- * Fill in the words, as root reads them (docs/facts/kernel.md, "What a
- * process's memory uses"), of an mm and its VMAs: in as many batches whatever n
- * is.  ERR_UNREADABLE where areas or page tables are torn.
+ * Fill in the words of n processes, as root reads them (docs/facts/kernel.md,
+ * "What a process's memory uses"): in as many batches whatever both n are,
+ * unless tables are torn.  What is wrong with one is in its `why`; an error is
+ * for all.
  */
-int pagemap_read(struct kernel *k, const struct mm *mm,
-		 const struct vma_list *vmas, struct pagemap *out,
-		 struct err *err);
+int pagemaps_read(struct kernel *k, struct pagemap *maps, size_t n,
+		  struct err *err);
 
 #endif

@@ -260,10 +260,9 @@ static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
 {
 	struct mount_tree *t = answer_tree(req);
 	_cleanup_free_ char *bytes = calloc(size + 1, 1);
-	const struct proc_bytes want = {
+	struct proc_bytes want = {
 		.offset = (uint64_t)off, .dst = bytes, .len = size};
-	size_t got = 0;
-	int rc = bytes ? mount_tree_read_bytes(t, &o->bytes, &want, &got, NULL)
+	int rc = bytes ? mount_tree_read_bytes(t, &o->bytes, &want, NULL)
 		       : ERR_NOMEM;
 
 	if (o->boot != t->boot)
@@ -271,7 +270,7 @@ static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
 	else if (rc)
 		reply_code(req, rc);
 	else
-		fuse_reply_buf(req, bytes, got);
+		fuse_reply_buf(req, bytes, want.got);
 }
 
 /* What is not whole ends in an error, not as if it were. */
@@ -294,6 +293,22 @@ static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else
 		fuse_reply_buf(req, n ? o->text.data + from : NULL,
 			       n < size ? n : size);
+}
+
+/* Without an answer the kernel would ask for no file any more. */
+static void answer_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
+			 struct fuse_file_info *fi)
+{
+	const struct answer_open *o = open_of(fi);
+	uint64_t at = (uint64_t)off;
+	int rc = mount_tree_seek(answer_tree(req), o->bytes.file,
+				 whence == SEEK_HOLE, &at, NULL);
+
+	(void)ino;
+	if (!rc)
+		fuse_reply_lseek(req, (off_t)at);
+	else
+		fuse_reply_err(req, rc == ERR_NOT_FOUND ? ENXIO : EINVAL);
 }
 
 static void answer_release(fuse_req_t req, fuse_ino_t ino,
@@ -372,6 +387,7 @@ const struct fuse_lowlevel_ops answer_ops = {
 	.readlink = answer_readlink,
 	.open = answer_open,
 	.read = answer_read,
+	.lseek = answer_lseek,
 	.release = answer_release,
 	.opendir = answer_opendir,
 	.readdir = answer_readdir,

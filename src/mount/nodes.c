@@ -69,8 +69,13 @@ struct stat nodes_stat(const struct mount_tree *t,
 		.st_mtim.tv_sec = t->taken,
 		.st_ctim.tv_sec = t->taken,
 	};
+	uint64_t there;
 
 	if (p->kind == TREE_OBJECT)
 		object_stat(path, &st);
+	if (p->kind == TREE_BYTES) {
+		st.st_size = (off_t)mount_tree_size(t, p->file, &there);
+		st.st_blocks = (blkcnt_t)(there / 512);
+	}
 	return st;
 }

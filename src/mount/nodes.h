@@ -22,7 +22,8 @@ const char *nodes_in_tree(const char *path, char *out);
 
 mode_t nodes_mode(enum mount_tree_kind kind);
 
-/* As in procfs nothing has a size, and what is a task's is its user's. */
+/* As in procfs nothing of /proc has a size, and what is a task's is its user's.
+ */
 struct stat nodes_stat(const struct mount_tree *t,
 		       const struct mount_tree_place *p, const char *path);
 

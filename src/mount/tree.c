@@ -40,6 +40,8 @@ void mount_tree_deinit(struct mount_tree *t)
 	mount_tree_forget(t);
 	vec_deinit(&t->wants);
 	vec_deinit(&t->lacking);
+	vec_deinit(&t->ram);
+	windows_deinit(&t->windows);
 	if (t->kernel)
 		t->guest->go(t->guest->ctx, NULL);
 	t->kernel = NULL;
@@ -53,6 +55,7 @@ static int mount_tree_fail(struct mount_tree *t, const struct err *why,
 		    !strcmp(t->failure.text, why->text);
 
 	mount_tree_forget(t);
+	windows_forget(&t->windows);
 	t->failure = *why;
 	t->failed_us = clock_now_us();
 	/* What took too long of all tasks may do of one, and at once. */
@@ -89,6 +92,21 @@ static void mount_tree_drop_wants(struct mount_tree *t)
 	t->wants.n = n;
 }
 
+/* For who asks for sizes when it runs. */
+static int mount_tree_note_ram(struct mount_tree *t, const struct kernel *k,
+			       struct err *err)
+{
+	const struct machine *m = k->machine;
+
+	t->ram.n = 0;
+	if (vec_reserve(&t->ram, m->ram.n))
+		return err_nomem(err);
+	if (m->ram.n)
+		memcpy(t->ram.v, m->ram.v, m->ram.n * sizeof(*t->ram.v));
+	t->ram.n = m->ram.n;
+	return 0;
+}
+
 static int mount_tree_stop(struct mount_tree *t, struct kernel **k,
 			   struct err *err)
 {
@@ -96,9 +114,12 @@ static int mount_tree_stop(struct mount_tree *t, struct kernel **k,
 	int rc = t->guest->stop(t->guest->ctx, k, &other, err);
 
 	t->counts.pauses++;
+	if (!rc)
+		rc = mount_tree_note_ram(t, *k, err);
 	if (rc || !other)
 		return rc;
 	mount_tree_forget(t);
+	windows_forget(&t->windows);
 	t->boot++;
 	t->lacking.n = 0;
 	return 0;

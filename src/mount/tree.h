@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "mount/moment.h"
+#include "mount/windows.h"
 #include "proc/path.h"
 
 /* Whoever can stop the guest. */
@@ -58,6 +59,8 @@ struct mount_tree {
 	/* The entry that was looked up last, and where the next one is. */
 	const struct moment_reading *near;
 	size_t near_part, near_record;
+	VEC(struct ram_range) ram; /* as in the last pause */
+	struct windows windows;
 };
 
 enum mount_tree_kind {
@@ -126,22 +129,29 @@ int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
  * TREE_OBJECT, or what has a text. */
 enum mount_tree_kind mount_tree_kind_named(const char *path);
 
-/* A file of bytes that is open: while the process has that memory. */
-struct mount_tree_bytes {
-	const struct proc_file *file;
-	uint32_t pid; /* 0: the system's */
-	uint64_t mm;
-};
-
 /*
- * Read bytes of a file, in a pause for them alone; *got is less than asked for
- * where it ends, which it does where the process is gone.  ERR_USAGE: not at
- * such an offset, or not so many.
+ * Read bytes of a file; b->got is less than asked for where it ends, which it
+ * does where the process is gone, and, of memory, before the first page that is
+ * not there.  In a pause for them alone; but memory that was read in this or
+ * the last refresh time is that of that moment, and who goes on where a read
+ * ended has more and more of it in one pause (windows.h).  ERR_USAGE: not at
+ * such an offset, or not so many; ERR_UNREADABLE.
  */
 int mount_tree_read_bytes(struct mount_tree *t,
 			  const struct mount_tree_bytes *of,
-			  const struct proc_bytes *b, size_t *got,
-			  struct err *err);
+			  struct proc_bytes *b, struct err *err);
+
+/* How large a file is: RAM for one, else 0; and how much of that there is. */
+uint64_t mount_tree_size(const struct mount_tree *t, const struct proc_file *f,
+			 uint64_t *there);
+
+/*
+ * The first offset from *at on that has data, or, with `hole`, has none; of a
+ * file that has a size.  ERR_NOT_FOUND: it ends before; ERR_USAGE: it is no
+ * such file.
+ */
+int mount_tree_seek(const struct mount_tree *t, const struct proc_file *f,
+		    bool hole, uint64_t *at, struct err *err);
 
 /* What lies in a directory, without "." and "..", of one moment; *whole as
  * above.  The caller frees with mount_tree_names_deinit(), also after an error.

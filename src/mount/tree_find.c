@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "mount/memory.h"
 #include "mount/tree_inside.h"
 
 /* What is in the name of each object: "socket:[7]". */
@@ -49,7 +50,7 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 {
 	const struct proc_file *const *f;
 
-	for (f = proc_files; *f && *path->name; f++) {
+	for (f = mount_files; *f && *path->name; f++) {
 		if (!((*f)->scope & path->scope))
 			continue;
 		*rest = mount_tree_behind(path->name, (*f)->name);
@@ -73,7 +74,7 @@ static bool is_above_files(const struct mount_tree *t,
 {
 	const struct proc_file *const *f;
 
-	for (f = proc_files; *f; f++)
+	for (f = mount_files; *f; f++)
 		if (mount_tree_has(t, path, *f) &&
 		    mount_tree_behind((*f)->name, path->name))
 			return true;
@@ -220,7 +221,7 @@ static bool is_some_kernels(const struct proc_path *path)
 {
 	const struct proc_file *const *f;
 
-	for (f = proc_files; *f && *path->name; f++)
+	for (f = mount_files; *f && *path->name; f++)
 		if (((*f)->scope & path->scope) && (*f)->needs &&
 		    (mount_tree_behind((*f)->name, path->name) ||
 		     mount_tree_behind(path->name, (*f)->name)))
@@ -247,7 +248,8 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 			       "%.100s: there is no such file", path);
 	if (most < TREE_LOOKUP_US)
 		most = TREE_LOOKUP_US;
-	if (out->path.pid || is_some_kernels(&out->path))
+	if (out->path.pid || is_some_kernels(&out->path) ||
+	    (!t->ram.n && !strcmp(out->path.whole, memory_phys.name)))
 		rc = mount_tree_fresh(t, most, err);
 	if (!rc && out->path.pid)
 		rc = find_task(t, out, err);

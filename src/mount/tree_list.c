@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "mount/memory.h"
 #include "mount/tree_inside.h"
 
 /*
@@ -61,7 +62,7 @@ static int names_add_files(const struct mount_tree *t,
 	const struct proc_file *const *f;
 	int rc = 0;
 
-	for (f = proc_files; *f && !rc; f++)
+	for (f = mount_files; *f && !rc; f++)
 		if (mount_tree_has(t, path, *f))
 			rc = names_add(
 				out, mount_tree_behind((*f)->name, path->name),

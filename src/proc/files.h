@@ -96,6 +96,7 @@ struct proc_file;
 	X(pid_loginuid)        \
 	X(pid_map_files)       \
 	X(pid_maps)            \
+	X(pid_mem)             \
 	X(pid_mountinfo)       \
 	X(pid_mounts)          \
 	X(pid_mountstats)      \

@@ -148,49 +148,61 @@ static int kpage_frames(struct kpage_work *w, const struct proc_bytes *b,
 	return 0;
 }
 
-static int kpagecount_bytes(struct kernel *k, const struct task *t,
-			    const struct proc_bytes *b, size_t *got,
-			    struct err *err)
+static int kpagecount_read(struct kernel *k, struct proc_bytes *b,
+			   struct err *err)
 {
 	struct kpage_work w = {.k = k};
 	int rc = kpage_frames(&w, b, err);
 
-	(void)t;
 	if (!rc)
 		rc = page_scan(k, w.first, w.n, kpagecount_put, &w, err);
-	*got = rc ? 0 : w.n * WORD;
+	b->got = rc ? 0 : w.n * WORD;
 	return rc;
 }
 
-static int kpageflags_bytes(struct kernel *k, const struct task *t,
-			    const struct proc_bytes *b, size_t *got,
+static int kpagecount_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
 			    struct err *err)
+{
+	return proc_bytes_each(k, b, n, kpagecount_read, err);
+}
+
+static int kpageflags_read(struct kernel *k, struct proc_bytes *b,
+			   struct err *err)
 {
 	struct kpage_work w = {.k = k};
 	int rc = kpage_frames(&w, b, err);
 
-	(void)t;
 	if (!rc)
 		rc = page_scan(k, w.first, w.n, kpageflags_put, &w, err);
-	*got = rc ? 0 : w.n * WORD;
+	b->got = rc ? 0 : w.n * WORD;
 	return rc;
 }
 
-static int kpagecgroup_bytes(struct kernel *k, const struct task *t,
-			     const struct proc_bytes *b, size_t *got,
-			     struct err *err)
+static int kpageflags_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
+			    struct err *err)
+{
+	return proc_bytes_each(k, b, n, kpageflags_read, err);
+}
+
+static int kpagecgroup_read(struct kernel *k, struct proc_bytes *b,
+			    struct err *err)
 {
 	_cleanup_(kpage_work_deinit) struct kpage_work w = {.k = k};
 	int rc = kpage_frames(&w, b, err);
 
-	(void)t;
 	w.of_head = page_group_of_head(k);
 	if (!rc)
 		rc = page_scan(k, w.first, w.n, kpagecgroup_put, &w, err);
 	if (!rc)
 		rc = kpagecgroup_settle(&w, err);
-	*got = rc ? 0 : w.n * WORD;
+	b->got = rc ? 0 : w.n * WORD;
 	return rc;
+}
+
+static int kpagecgroup_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
+			     struct err *err)
+{
+	return proc_bytes_each(k, b, n, kpagecgroup_read, err);
 }
 
 const struct proc_file proc_kpagecount = {

@@ -11,53 +11,101 @@
 
 #define WORD 8u
 
-static int pagemap_words(struct kernel *k, const struct mm *mm,
-			 struct pagemap *out, struct err *err)
-{
-	struct vma_list vmas = {0};
-	int rc = vma_lists_read(k, mm, 1, &vmas, err);
+/* Of n processes: their memory, its areas, and the words. */
+struct pagemap_files {
+	size_t n;
+	struct mm *mms;
+	struct vma_list *vmas;
+	struct pagemap *maps;
+};
 
-	if (!rc)
-		rc = pagemap_read(k, mm, &vmas, out, err);
-	vma_lists_deinit(&vmas, 1);
-	return rc;
+static void pagemap_files_deinit(struct pagemap_files *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n && f->maps; i++)
+		free(f->maps[i].words);
+	if (f->vmas)
+		vma_lists_deinit(f->vmas, f->n);
+	free(f->mms);
+	free(f->vmas);
+	free(f->maps);
 }
 
-/* As the kernel, whose words are not read in parts. */
-static int pagemap_bytes(struct kernel *k, const struct task *t,
-			 const struct proc_bytes *b, size_t *got,
-			 struct err *err)
+static int pagemap_files_init(struct pagemap_files *f, size_t n)
+{
+	f->n = n;
+	f->mms = calloc(n + 1, sizeof(*f->mms));
+	f->vmas = calloc(n + 1, sizeof(*f->vmas));
+	f->maps = calloc(n + 1, sizeof(*f->maps));
+	return f->mms && f->vmas && f->maps ? 0 : ERR_NOMEM;
+}
+
+/* What is asked for of one; as the kernel, whose words are not read in parts.
+ */
+static int pagemap_plan(const struct mm *mm, struct proc_bytes *b,
+			struct pagemap *map)
 {
 	uint64_t first = b->offset / WORD, pages;
-	_cleanup_free_ uint64_t *words = NULL;
-	struct pagemap map;
-	struct mm mm;
-	size_t i;
-	int rc = mm_of_task(k, t, &mm, err);
 
-	*got = 0;
-	if (rc)
-		return rc;
-	if (b->offset % WORD || b->len % WORD)
-		return err_set(err, ERR_USAGE,
-			       "a pagemap is read in words of %u bytes", WORD);
-	pages = mm.task_size / PAGE_SIZE_4K;
+	if (mm_check(b->task, mm, &b->why))
+		return 0;
+	if (b->offset % WORD || b->len % WORD) {
+		err_set(&b->why, ERR_USAGE,
+			"a pagemap is read in words of %u bytes", WORD);
+		return 0;
+	}
+	pages = mm->task_size / PAGE_SIZE_4K;
 	if (first >= pages)
 		return 0;
-	map.va = first * PAGE_SIZE_4K;
-	map.n = b->len / WORD < pages - first ? b->len / WORD
-					      : (size_t)(pages - first);
-	map.words = words = calloc(map.n + 1, sizeof(*words));
-	if (!words)
+	map->va = first * PAGE_SIZE_4K;
+	map->n = b->len / WORD < pages - first ? b->len / WORD
+					       : (size_t)(pages - first);
+	map->words = calloc(map->n + 1, sizeof(*map->words));
+	return map->words ? 0 : ERR_NOMEM;
+}
+
+static void pagemap_take(const struct pagemap *map, struct proc_bytes *b)
+{
+	size_t i;
+
+	if (!b->why.code)
+		b->why = map->why;
+	if (b->why.code)
+		return;
+	for (i = 0; i < map->n; i++)
+		map->words[i] = htole64(map->words[i]);
+	if (map->n)
+		memcpy(b->dst, map->words, map->n * WORD);
+	b->got = map->n * WORD;
+}
+
+static int pagemap_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
+			 struct err *err)
+{
+	_cleanup_(pagemap_files_deinit) struct pagemap_files f = {0};
+	_cleanup_free_ struct task *tasks = calloc(n + 1, sizeof(*tasks));
+	size_t i;
+	int rc;
+
+	if (!tasks || pagemap_files_init(&f, n))
 		return err_nomem(err);
-	rc = pagemap_words(k, &mm, &map, err);
-	for (i = 0; i < map.n && !rc; i++)
-		words[i] = htole64(words[i]);
-	if (rc)
-		return rc;
-	memcpy(b->dst, words, map.n * WORD);
-	*got = map.n * WORD;
-	return 0;
+	for (i = 0; i < n; i++)
+		tasks[i] = *b[i].task;
+	rc = mm_of_tasks(k, tasks, n, f.mms, err);
+	if (!rc)
+		rc = vma_lists_read(k, f.mms, n, f.vmas, err);
+	for (i = 0; i < n && !rc; i++) {
+		f.maps[i].mm = &f.mms[i];
+		f.maps[i].vmas = &f.vmas[i];
+		if (pagemap_plan(&f.mms[i], &b[i], &f.maps[i]))
+			rc = err_nomem(err);
+	}
+	if (!rc)
+		rc = pagemaps_read(k, f.maps, n, err);
+	for (i = 0; i < n && !rc; i++)
+		pagemap_take(&f.maps[i], &b[i]);
+	return rc;
 }
 
 const struct proc_file proc_pid_pagemap = {

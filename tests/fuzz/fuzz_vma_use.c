@@ -143,8 +143,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			  .ops = DIRECT};
 	struct vma_list list = {.v = &vma, .n = 1};
 	uint64_t words[PAGES];
-	struct pagemap map = {
-		.va = 0x200000 - 8 * PAGE_SIZE_4K, .n = PAGES, .words = words};
+	struct pagemap map = {.mm = &mm,
+			      .vmas = &list,
+			      .va = 0x200000 - 8 * PAGE_SIZE_4K,
+			      .n = PAGES,
+			      .words = words};
 	struct vma_uses uses;
 	struct cursor c;
 
@@ -163,7 +166,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!vma_numas_read(&kernel.kernel, &mm, &list, 1, &uses, NULL))
 		check_numa(uses.numa);
 	vma_uses_deinit(&uses);
-	pagemap_read(&kernel.kernel, &mm, &list, &map, NULL);
+	pagemaps_read(&kernel.kernel, &map, 1, NULL);
 	machine_drop_cache(&kernel.memory.machine);
 	memset(kernel.memory.bytes, 0, (size_t)WORDS * 8);
 	return 0;

@@ -230,14 +230,13 @@ static uint64_t words[8];
 /* Read n words of such a file from a frame on; how many there were. */
 static size_t words_of(const struct proc_file *file, uint64_t first, size_t n)
 {
-	struct proc_bytes b = {first * 8, words, n * 8};
+	struct proc_bytes b = {.offset = first * 8, .dst = words, .len = n * 8};
 	struct err err = {0};
-	size_t got;
 
 	machine_drop_cache(&f.memory.machine);
-	ck_assert_msg(!file->bytes(&f.kernel, NULL, &b, &got, &err), "%s",
-		      err.text);
-	return got / 8;
+	ck_assert_msg(!file->bytes(&f.kernel, &b, 1, &err) && !b.why.code, "%s",
+		      b.why.text);
+	return b.got / 8;
 }
 
 #define MAX_PFN (DIRECT + 0x50100)
@@ -279,18 +278,15 @@ END_TEST
 
 START_TEST(words_of_frames)
 {
-	static const struct proc_bytes wrong[] = {{4, words, 8}, {8, words, 4}};
+	struct proc_bytes wrong[] = {{.offset = 4, .dst = words, .len = 8},
+				     {.offset = 8, .dst = words, .len = 4},
+				     {.dst = words, .len = 8}};
 	struct err err = {0};
-	size_t got, i;
 
-	for (i = 0; i < 2; i++)
-		ck_assert_int_eq(proc_kpageflags.bytes(&f.kernel, NULL,
-						       &wrong[i], &got, &err),
-				 ERR_USAGE);
-	ck_assert_int_eq(proc_kpageflags.bytes(
-				 &f.kernel, NULL,
-				 &(struct proc_bytes){0, words, 8}, &got, &err),
-			 ERR_NOT_FOUND);
+	ck_assert(!proc_kpageflags.bytes(&f.kernel, wrong, 3, &err));
+	ck_assert_int_eq(wrong[0].why.code, ERR_USAGE);
+	ck_assert_int_eq(wrong[1].why.code, ERR_USAGE);
+	ck_assert_int_eq(wrong[2].why.code, ERR_NOT_FOUND);
 	fake_symbol("max_pfn", MAX_PFN);
 	fake_put64(&f, MAX_PFN, 0x7ff0);
 	put(3, 0xf2ffffff, 1, 0); /* a page table */

@@ -410,7 +410,11 @@ END_TEST
 START_TEST(words_of_a_pagemap)
 {
 	uint64_t words[8];
-	struct pagemap map = {.va = VA, .n = 8, .words = words};
+	struct pagemap map = {.mm = &mms[0],
+			      .vmas = &lists[0],
+			      .va = VA,
+			      .n = 8,
+			      .words = words};
 	struct err err = {0};
 
 	put(5, SWAPBACKED, ANON | 1, 1, 2);
@@ -419,8 +423,7 @@ START_TEST(words_of_a_pagemap)
 	entry(0, 1, 6 * PAGE | PTE_P | 1 << 10);
 	entry(0, 2, 7 * PAGE | PTE_P | 1 << 9);
 	entry(0, 3, swap_entry(9) | 2);
-	ck_assert_msg(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err),
-		      "%s", err.text);
+	ck_assert_msg(!pagemaps_read(&f.kernel, &map, 1, &err), "%s", err.text);
 	ck_assert_uint_eq(words[0],
 			  PM_PRESENT | PM_EXCLUSIVE | PM_SOFT_DIRTY | 5);
 	ck_assert_uint_eq(words[1], PM_PRESENT | PM_FILE | 6);
@@ -429,7 +432,7 @@ START_TEST(words_of_a_pagemap)
 	ck_assert_uint_eq(words[4], 0);
 	fake_field("task_struct.__state", 0, 4); /* 5.14 */
 	vmas[0].flags |= 0x08000000;
-	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert(!pagemaps_read(&f.kernel, &map, 1, &err));
 	ck_assert_uint_eq(words[1], PM_PRESENT | PM_FILE | PM_UFFD_WP |
 					    PM_SOFT_DIRTY | 6);
 	ck_assert_uint_eq(words[4], PM_SOFT_DIRTY);
@@ -438,17 +441,17 @@ START_TEST(words_of_a_pagemap)
 	put_huge(SWAPBACKED, ANON | 1, 1, 1);
 	map.va = HUGE_VA + 3 * PAGE;
 	machine_drop_cache(&f.memory.machine);
-	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert(!pagemaps_read(&f.kernel, &map, 1, &err));
 	ck_assert_uint_eq(words[0], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 3));
 	ck_assert_uint_eq(words[7],
 			  PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 10));
 	/* another maps one of its frames, too: known of each since 6.11 */
 	fake_put32(&f, AT(HUGE_PFN + 4) + 48, 0);
 	machine_drop_cache(&f.memory.machine);
-	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert(!pagemaps_read(&f.kernel, &map, 1, &err));
 	ck_assert_uint_eq(words[1], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 4));
 	fake_sizeof("procmap_query", 104);
-	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert(!pagemaps_read(&f.kernel, &map, 1, &err));
 	ck_assert_uint_eq(words[0], PM_PRESENT | PM_EXCLUSIVE | (HUGE_PFN + 3));
 	ck_assert_uint_eq(words[1], PM_PRESENT | (HUGE_PFN + 4));
 	ck_assert_uint_eq(words[7],
@@ -457,7 +460,7 @@ START_TEST(words_of_a_pagemap)
 	vmas[0].flags |= VM_HUGETLB;
 	huge_entry(swap_entry(9) | 1 << 2 | 1 << 1);
 	machine_drop_cache(&f.memory.machine);
-	ck_assert(!pagemap_read(&f.kernel, &mms[0], &lists[0], &map, &err));
+	ck_assert(!pagemaps_read(&f.kernel, &map, 1, &err));
 	ck_assert_uint_eq(words[0], PM_UFFD_WP);
 }
 END_TEST
@@ -484,6 +487,41 @@ START_TEST(on_the_move)
 	ck_assert_uint_eq(count(1)->shared_clean, 2u << 20);
 	fake_field("inode.__i_ctime", 0, 8);
 	ck_assert_uint_eq(count(1)->shared_dirty, 2u << 20); /* 6.6 */
+}
+END_TEST
+
+/* As many batches for three as for one, and who is torn costs no other. */
+START_TEST(words_of_many_pagemaps)
+{
+	const struct vma_list torn = {.torn = true, .why = "it is torn"};
+	uint64_t words[3][8], one;
+	struct pagemap maps[3];
+	struct err err = {0};
+	size_t i;
+
+	put(5, SWAPBACKED, ANON | 1, 1, 2);
+	entry(0, 0, 5 * PAGE | PTE_P);
+	for (i = 0; i < 3; i++)
+		maps[i] = (struct pagemap){.mm = &mms[0],
+					   .vmas = &lists[0],
+					   .va = VA,
+					   .n = 8,
+					   .words = words[i]};
+	machine_drop_cache(&f.memory.machine);
+	one = f.memory.machine.stats.batches;
+	ck_assert(!pagemaps_read(&f.kernel, maps, 1, &err));
+	one = f.memory.machine.stats.batches - one;
+	machine_drop_cache(&f.memory.machine);
+	f.memory.machine.stats.batches = 0;
+	ck_assert(!pagemaps_read(&f.kernel, maps, 3, &err));
+	ck_assert_uint_eq(f.memory.machine.stats.batches, one);
+	ck_assert_uint_ne(words[2][0], 0);
+	ck_assert_mem_eq(words[0], words[2], sizeof(words[0]));
+	maps[1].vmas = &torn;
+	ck_assert(!pagemaps_read(&f.kernel, maps, 3, &err));
+	ck_assert_int_eq(maps[1].why.code, ERR_UNREADABLE);
+	ck_assert_int_eq(maps[2].why.code, 0);
+	ck_assert_mem_eq(words[0], words[2], sizeof(words[0]));
 }
 END_TEST
 
@@ -567,6 +605,7 @@ int main(void)
 	tcase_add_test(t, shared_memory_in_swap);
 	tcase_add_test(t, words_of_a_pagemap);
 	tcase_add_test(t, on_the_move);
+	tcase_add_test(t, words_of_many_pagemaps);
 	tcase_add_test(t, pages_on_their_nodes);
 	tcase_add_test(t, many_take_as_many_batches_as_one);
 	tcase_add_test(t, a_table_that_is_not_there_is_said);

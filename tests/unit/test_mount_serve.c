@@ -235,6 +235,48 @@ START_TEST(what_there_is)
 }
 END_TEST
 
+/* Where that is, or what is wrong, below 0. */
+static int64_t seek(uint64_t node, uint64_t fh, uint64_t at, uint32_t whence)
+{
+	const struct fuse_lseek_in in = {
+		.fh = fh, .offset = at, .whence = whence};
+	int error = ask(FUSE_LSEEK, node, &in, sizeof(in));
+	struct fuse_lseek_out out;
+
+	memcpy(&out, answer.body, sizeof(out));
+	return error ? -error : (int64_t)out.offset;
+}
+
+/* RAM has an end, and its file a size. */
+static void memory(void)
+{
+	struct fuse_open_out out;
+	struct fuse_attr attr;
+	uint64_t node;
+	int error;
+
+	greet();
+	node = look_up(walk("mem"), "phys", &attr, &error);
+	MUST(node && attr.size == 1 << 20 && attr.blocks == 2048);
+	MUST(!open_node(FUSE_OPEN, node, O_RDONLY, &out));
+	MUST(read_node(FUSE_READ, node, out.fh, 1, 4096) == 4096);
+	MUST(read_node(FUSE_READ, node, out.fh, 1 << 20, 4096) == 0);
+	MUST(seek(node, out.fh, 5, SEEK_DATA) == 5);
+	MUST(seek(node, out.fh, 5, SEEK_HOLE) == 1 << 20);
+	MUST(seek(node, out.fh, 1 << 20, SEEK_DATA) == -ENXIO);
+	release(FUSE_RELEASE, node, out.fh);
+	node = walk("mem/kernel");
+	MUST(!open_node(FUSE_OPEN, node, O_RDONLY, &out));
+	MUST(read_node(FUSE_READ, node, out.fh, 0, 1) == -EIO);
+	release(FUSE_RELEASE, node, out.fh);
+}
+
+START_TEST(memory_as_files)
+{
+	serve_child(memory, 60000);
+}
+END_TEST
+
 static void texts(void)
 {
 	uint64_t node;
@@ -250,6 +292,7 @@ static void texts(void)
 	MUST(!memcmp(answer.body, "as", 2));
 	MUST(read_node(FUSE_READ, node, out.fh, 5, 4096) == 0);
 	MUST(read_node(FUSE_READ, node, out.fh, 1ULL << 40, 1) == 0);
+	MUST(seek(node, out.fh, 0, SEEK_DATA) == -EINVAL);
 	release(FUSE_RELEASE, node, out.fh);
 	MUST(open_node(FUSE_OPEN, node, O_WRONLY, &out) == EACCES);
 	MUST(open_node(FUSE_OPEN, node, O_RDWR, &out) == EACCES);
@@ -312,7 +355,7 @@ static void changes(void)
 	MUST(ask(FUSE_SETATTR, walk("version"), &setattr_in,
 		 sizeof(setattr_in)) == EPERM);
 	/* What there is no answer for leaves it alive. */
-	MUST(ask(FUSE_LSEEK, walk("version"), "", 0));
+	MUST(ask(FUSE_FALLOCATE, walk("version"), "", 0));
 	MUST(walk("10/comm"));
 }
 
@@ -403,6 +446,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, what_there_is);
+	tcase_add_test(t, memory_as_files);
 	tcase_add_test(t, reads);
 	tcase_add_test(t, directories);
 	tcase_add_test(t, nothing_changes);

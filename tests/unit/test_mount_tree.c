@@ -21,7 +21,7 @@ static struct err err;
 static struct {
 	unsigned int stops, goes, complaints;
 	bool stopped, other;
-	int stop_rc, go_rc;
+	int stop_rc, go_rc, bytes_rc;
 } guest;
 
 static int stop(void *ctx, struct kernel **k, bool *other, struct err *e)
@@ -411,16 +411,21 @@ END_TEST
 static uint32_t of_whom;
 
 /* As a file of the kernel's: words, and three of them. */
-static int fake_bytes(struct kernel *k, const struct task *t,
-		      const struct proc_bytes *b, size_t *got, struct err *e)
+static int fake_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
+		      struct err *e)
 {
 	ck_assert_ptr_eq(k, &f.kernel);
-	ck_assert_uint_eq(t ? t->pid : 0, of_whom);
+	ck_assert_uint_eq(n, 1);
+	ck_assert_uint_eq(b->task ? b->task->pid : 0, of_whom);
 	ck_assert(guest.stopped);
-	if (b->offset % 8 || b->len % 8)
-		return err_set(e, ERR_USAGE, "words");
-	*got = b->offset >= 24 ? 0 : b->len;
-	memset(b->dst, 'x', *got);
+	if (guest.bytes_rc)
+		return err_set(e, guest.bytes_rc, "it is gone");
+	if (b->offset % 8 || b->len % 8) {
+		err_set(&b->why, ERR_USAGE, "words");
+		return 0;
+	}
+	b->got = b->offset >= 24 ? 0 : b->len;
+	memset(b->dst, 'x', b->got);
 	return 0;
 }
 
@@ -433,15 +438,14 @@ static int bytes(uint32_t pid, uint64_t offset, size_t len)
 	struct mount_tree_bytes of = {.file = &fake_file, .pid = pid};
 	char dst[16] = "";
 	struct proc_bytes b = {.offset = offset, .dst = dst, .len = len};
-	size_t got = 0;
 	int rc;
 
 	of_whom = pid;
 	if (pid == 10)
 		of.mm = moment_task(&tree.moment, 10)->mm;
-	rc = mount_tree_read_bytes(&tree, &of, &b, &got, &err);
-	ck_assert(rc || !got || dst[got - 1] == 'x');
-	return rc ? rc : (int)got;
+	rc = mount_tree_read_bytes(&tree, &of, &b, &err);
+	ck_assert(rc || !b.got || dst[b.got - 1] == 'x');
+	return rc ? rc : (int)b.got;
 }
 
 START_TEST(bytes_at_offsets)
@@ -473,6 +477,22 @@ START_TEST(bytes_at_offsets)
 	ck_assert_uint_eq(guest.stops, 7);
 	guest.stop_rc = ERR_NO_GUEST;
 	ck_assert_int_eq(bytes(10, 8, 8), ERR_NO_GUEST);
+}
+END_TEST
+
+/* It is the guest's failure, and answers for a while. */
+START_TEST(bytes_of_a_guest_that_goes)
+{
+	ck_assert_int_eq(found("10"), 'd');
+	guest.bytes_rc = ERR_NO_GUEST;
+	ck_assert_int_eq(bytes(10, 8, 8), ERR_NO_GUEST);
+	ck_assert_int_eq(tree.failure.code, ERR_NO_GUEST);
+	ck_assert(!tree.has_moment);
+	ck_assert_uint_eq(guest.complaints, 1);
+	guest.bytes_rc = ERR_INTERRUPTED;
+	let_time_pass();
+	ck_assert_int_eq(bytes(0, 8, 8), ERR_INTERRUPTED);
+	ck_assert_uint_eq(guest.complaints, 2);
 }
 END_TEST
 
@@ -578,6 +598,7 @@ int main(void)
 	tcase_add_test(t, another_boot);
 	tcase_add_test(t, too_much_for_one_pause);
 	tcase_add_test(t, bytes_at_offsets);
+	tcase_add_test(t, bytes_of_a_guest_that_goes);
 	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
 	tcase_add_test(t, tasks_with_one_number);

@@ -62,10 +62,10 @@ def kind_of(path):
 
 def check_directory(mount, path, want):
     """It has what `ls` told."""
-    own_links = set() if path else {"self", "thread-self"}
+    own = set() if path else {"self", "thread-self", "mem"}
     names = set(os.listdir(mount / path))
     stays = {name for name in want if not name.isdigit()}
-    assert {name for name in names if not name.isdigit()} == stays | own_links
+    assert {name for name in names if not name.isdigit()} == stays | own
     for name in stays:
         kind, target = want[name]
         at = mount / path / name
@@ -81,8 +81,8 @@ def check_directory(mount, path, want):
 # a text would not be whole.
 LACKING = ("1/mountinfo", "1/mounts")
 
-# Read in words of 8 bytes alone; what is read in other pieces is refused.
-WORDS = ("pagemap", "kpagecount", "kpageflags", "kpagecgroup")
+# Read in words of 8 bytes alone, or where there is memory.
+BYTES = ("pagemap", "kpagecount", "kpageflags", "kpagecgroup", "mem", "kernel")
 
 
 def read_all(folder):
@@ -97,7 +97,7 @@ def read_all(folder):
                     and (not name.isdigit() or name == "1")]
         for name in names:
             at = os.path.join(path, name)
-            if os.path.islink(at) or name in WORDS:
+            if os.path.islink(at) or name in BYTES:
                 continue
             count += 1
             try:
@@ -131,6 +131,93 @@ def check_kpagecount(path, mapped):
         fails(errno.EINVAL, os.pread, file.fileno(), 8, 3)
 
 
+def read_at(path, at, length):
+    with open(path, "rb", buffering=0) as file:
+        return os.pread(file.fileno(), length, at)
+
+
+def forms(guest, qvmi, pid, addr):
+    """Where an address is: {form: value}."""
+    row, = json.loads(qvmi(guest, "convert", "--json",
+                           f"{pid}:{addr:#x}").stdout)["rows"]
+    return {key: int(value, 16) for key, value in row.items()
+            if isinstance(value, str) and value.startswith("0x")}
+
+
+TOP_BIT = 1 << 63
+
+# What of a process's memory is looked at, and for how long that goes on.
+SPOTS = (("heap", 0, 4096), ("heap", 4090, 20), ("heap", 4095, 1),
+         ("zero", 8000, 400), ("file.shared", 1, 100), ("prot.read", 0, 64),
+         ("border.pud", 4090, 20), ("thp.split", 4 * 4096 - 8, 9000))
+
+
+def memory_says(guest, qvmi):
+    """{(path, offset): bytes}, or an errno, and the ranges of RAM: the guest's
+    own word."""
+    want = {}
+    labels = guest.labels()
+    for name, offset, length in SPOTS:
+        if name in labels:
+            pid, at = labels[name].pid, labels[name].addr + offset
+            want[f"{pid}/mem", at] = guest.peek(pid, at, length)
+    heap = labels["heap"]
+    page = want[f"{heap.pid}/mem", heap.addr]
+    where = forms(guest, qvmi, heap.pid, heap.addr)
+    direct = where["direct"] & ~TOP_BIT
+    want["mem/phys", where["physical"]] = want["mem/kernel", direct] = page
+    want["mem/phys", where["physical"] + 9] = page[9:10]
+    want["2/mem", 4096] = b""
+    for path, at in (("1/mem", 0), ("1/mem", 1 << 62), ("mem/kernel", 0),
+                     (f"{heap.pid}/mem", 4096)):
+        want[path, at] = errno.EIO
+    vvar = re.search(rb"^([0-9a-f]+)-.*\[vvar\]", guest.cat("/proc/1/maps"),
+                     re.M)
+    if vvar:
+        want["1/mem", int(vvar[1], 16)] = errno.EIO
+    info = json.loads(qvmi(guest, "info", "--json").stdout)["rows"][0]
+    return want, [(int(r["start"], 16), int(r["end"], 16))
+                  for r in info["ram"]]
+
+
+def check_memory(mount, told):
+    want, ram = told
+    for (path, at), what in want.items():
+        if isinstance(what, int):
+            fails(what, read_at, mount / path, at, 8)
+        else:
+            assert read_at(mount / path, at, len(what) or 9) == what, (
+                path, at)
+    check_sparse(mount / "mem/phys", ram)
+
+
+def check_sparse(path, ram):
+    """As large as RAM goes, and holes are told."""
+    with open(path, "rb", buffering=0) as file:
+        size = os.stat(path).st_size
+        assert size == ram[-1][1]
+        found = []
+        at = 0
+        while at < size:
+            start = os.lseek(file.fileno(), at, os.SEEK_DATA)
+            at = os.lseek(file.fileno(), start, os.SEEK_HOLE)
+            found.append((start, at))
+        assert found == merged(ram)
+        assert os.pread(file.fileno(), 10, size) == b""
+        if len(found) > 1:
+            assert os.pread(file.fileno(), 16, found[0][1]) == bytes(16)
+
+
+def merged(ranges):
+    out = []
+    for start, end in ranges:
+        if out and out[-1][1] == start:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
 def test_the_tree_is_the_guests(guest, qvmi, folder):
     """All files of the system and of some processes, and their links, in one
     moment."""
@@ -143,6 +230,7 @@ def test_the_tree_is_the_guests(guest, qvmi, folder):
     tasks = guest.run(f"ls /proc/{last}/task").decode().split()
     heap = guest.labels()["heap"]
     page, = guest.pagemap(heap.pid, heap.addr)
+    memory = memory_says(guest, qvmi)
     with mounted(qvmi, guest, folder, "--hold") as mount:
         for path, entries in want.items():
             check_directory(mount, path, entries)
@@ -154,6 +242,7 @@ def test_the_tree_is_the_guests(guest, qvmi, folder):
             assert (mount / path).read_bytes() == text, path
         check_pagemap(mount / "1/pagemap")
         check_kpagecount(mount / "kpagecount", page & PFN_MASK)
+        check_memory(mount, memory)
         # What a link leads to that has no path.
         space = os.stat(mount / "1/ns/mnt")
         assert stat.S_ISREG(space.st_mode) and os.readlink(
