@@ -139,7 +139,7 @@ static int pagemap_ask(struct pagemap_work *w, const struct pagemap_frame *f,
 		return vec_push(&w->frames, *f);
 	for (i = 0; i < f->n; i++)
 		if (vec_push(&w->frames, {.map = f->map,
-.pfn = f->pfn + skip + i,
+					  .pfn = f->pfn + skip + i,
 					  .first = f->first + i,
 					  .n = 1,
 					  .present = f->present}))
@@ -155,8 +155,7 @@ static int pagemap_frame(struct pagemap_work *w, struct pagemap_frame *f,
 	const struct x86_64_pte pte = x86_64_pte(l->entry, false);
 
 	f->present = true;
-	pagemap_set(f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip),
-		    1);
+	pagemap_set(f, pagemap_present(w, &pte, hugetlb) | (f->pfn + skip), 1);
 	if (l->level == 1 && pte.special)
 		return 0;
 	return pagemap_ask(w, f, skip, w->parts && l->level == 2 && !hugetlb);
@@ -199,8 +198,8 @@ static int pagemap_leaf(void *arg, size_t range, const struct walk *walk)
 		return 0;
 	}
 	if (hugetlb) { /* of these nothing else is told */
-		pagemap_set(&f,
-			    pagemap_absent(w, walk, l->entry) & PM_UFFD_WP, 0);
+		pagemap_set(&f, pagemap_absent(w, walk, l->entry) & PM_UFFD_WP,
+			    0);
 		return 0;
 	}
 	pagemap_set(&f,

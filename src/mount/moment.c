@@ -84,11 +84,48 @@ static int reading_read(struct kernel *k, const struct moment *m,
 	return err_wrap(err, rc, "%s", r->want.file->name);
 }
 
+/* Whether a reading has all that is wanted. */
+static bool reading_has(const struct moment_reading *r,
+			const struct moment_want *want)
+{
+	if (r->want.file != want->file || r->want.reach < want->reach)
+		return false;
+	return want->reach != MOMENT_ONE || r->want.reach != MOMENT_ONE ||
+	       r->want.pid == want->pid;
+}
+
+bool moment_has(const struct moment *m, const struct moment_want *want)
+{
+	size_t i;
+
+	for (i = 0; i < m->readings.n; i++)
+		if (reading_has(m->readings.v[i], want))
+			return true;
+	return false;
+}
+
+/* What was read of a file, or with NULL of all, is dropped. */
+static void moment_drop(struct moment *m, const struct proc_file *file)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->readings.n; i++) {
+		struct moment_reading *r = m->readings.v[i];
+
+		if (file && r->want.file != file)
+			m->readings.v[n++] = r;
+		else
+			reading_destroy(r);
+	}
+	m->readings.n = n;
+}
+
 int moment_add(struct kernel *k, const struct moment_want *want,
 	       struct moment *m, struct err *err)
 {
 	struct moment_reading *r;
 
+	moment_drop(m, want->file);
 	if (vec_reserve(&m->readings, 1))
 		return err_nomem(err);
 	r = calloc(1, sizeof(*r));
@@ -101,18 +138,57 @@ int moment_add(struct kernel *k, const struct moment_want *want,
 	return r->tasks ? reading_read(k, m, r, err) : err_nomem(err);
 }
 
+static int moment_add_lacking(struct kernel *k, const struct moment_want *wants,
+			      size_t n, struct moment *m, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n && !rc; i++)
+		if (proc_is_there(wants[i].file, k->profile) &&
+		    !moment_has(m, &wants[i]))
+			rc = moment_add(k, &wants[i], m, err);
+	return rc;
+}
+
 int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,
 		struct moment *out, struct err *err)
 {
-	size_t i;
 	int rc;
 
 	*out = (struct moment){.profile = k->profile};
 	rc = task_list_read(k, true, &out->tasks, err);
-	for (i = 0; i < n && !rc; i++)
-		if (proc_is_there(wants[i].file, k->profile))
-			rc = moment_add(k, &wants[i], out, err);
-	return rc;
+	return rc ? rc : moment_add_lacking(k, wants, n, out, err);
+}
+
+/* Whether a number of the one list is another task's in the other. */
+static bool is_number_reused(const struct task_list *a,
+			     const struct task_list *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		size_t at = moment_place(b->v, b->n, a->v[i].pid);
+
+		if (at < b->n && b->v[at].addr != a->v[i].addr)
+			return true;
+	}
+	return false;
+}
+
+int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
+		  struct moment *m, struct err *err)
+{
+	struct task_list now;
+	int rc = task_list_read(k, true, &now, err);
+
+	if (rc)
+		return rc;
+	if (is_number_reused(&m->tasks, &now))
+		moment_drop(m, NULL);
+	task_list_deinit(&m->tasks);
+	m->tasks = now;
+	return moment_add_lacking(k, wants, n, m, err);
 }
 
 void moment_deinit(struct moment *m)

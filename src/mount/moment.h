@@ -52,9 +52,22 @@ struct moment {
 int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,
 		struct moment *out, struct err *err);
 
-/* In the same pause: one more file. */
+/* In the same pause: one more file, which takes the place of what was read of
+ * it before. */
 int moment_add(struct kernel *k, const struct moment_want *want,
 	       struct moment *m, struct err *err);
+
+/* Whether it has what is wanted, or more of it. */
+bool moment_has(const struct moment *m, const struct moment_want *want);
+
+/*
+ * In another pause: read what is wanted and was not read, and all tasks anew,
+ * for those that are gone are not to be looked at.  Each reading is of one
+ * pause; all are dropped where a number is another task's now.  Errors as
+ * moment_take(), and then it is to be given up.
+ */
+int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
+		  struct moment *m, struct err *err);
 
 void moment_deinit(struct moment *m);
 

@@ -7,10 +7,6 @@
 #include "base/clock.h"
 #include "mount/tree_inside.h"
 
-/* What was not asked for in so long is not read with the rest any more: a
- * little longer than monitors wait between two looks. */
-#define HABIT_US 10000000u
-
 /* Where there was no guest, it is not asked for again so soon: whoever opens
  * ten thousand files shall not wait for each. */
 #define FAILED_US 500000u
@@ -79,17 +75,6 @@ void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
 			return;
 	if (!vec_push(&t->lacking, f))
 		t->guest->complain(t->guest->ctx, why);
-}
-
-static void mount_tree_drop_wants(struct mount_tree *t)
-{
-	uint64_t now = clock_now_us();
-	size_t i, n = 0;
-
-	for (i = 0; i < t->wants.n; i++)
-		if (now - t->wants.v[i].used_us < HABIT_US)
-			t->wants.v[n++] = t->wants.v[i];
-	t->wants.n = n;
 }
 
 /* For who asks for sizes when it runs. */
@@ -182,6 +167,7 @@ static int mount_tree_renew(struct mount_tree *t, struct err *err)
 
 	mount_tree_forget(t);
 	mount_tree_drop_wants(t);
+	t->ahead = 0;
 	rc = mount_tree_pause(t, mount_tree_take, NULL, err);
 	if (rc)
 		return rc;
@@ -189,6 +175,36 @@ static int mount_tree_renew(struct mount_tree *t, struct err *err)
 	t->has_moment = true;
 	mount_tree_say_torn(t);
 	return 0;
+}
+
+/* In another pause, or while the guest is held: what the moment lacks. */
+static int mount_tree_extend_work(struct mount_tree *t, struct kernel *k,
+				  void *unused, struct err *err)
+{
+	/* It was dropped: this is another boot. */
+	if (!t->has_moment)
+		return 0;
+	(void)unused;
+	return moment_extend(k, t->wants.v, t->wants.n, &t->moment, err);
+}
+
+static int mount_tree_extend(struct mount_tree *t, struct err *err)
+{
+	struct err why = {0};
+	int rc;
+
+	t->near = NULL;
+	if (!t->kernel) {
+		rc = mount_tree_pause(t, mount_tree_extend_work, NULL, err);
+		if (!rc && !t->has_moment)
+			return mount_tree_renew(t, err); /* another boot */
+		if (!rc)
+			mount_tree_say_torn(t);
+		return rc;
+	}
+	rc = mount_tree_extend_work(t, t->kernel, NULL, &why);
+	why.code = rc;
+	return rc ? mount_tree_fail(t, &why, err) : 0;
 }
 
 int mount_tree_hold(struct mount_tree *t, struct err *err)
@@ -228,63 +244,14 @@ int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err)
 	return mount_tree_renew(t, err);
 }
 
-/*
- * Want a file: of one task at first, and where another one's is asked for, too,
- * of all of them, for that is what programs like ps go on to do.
- */
-static int mount_tree_want(struct mount_tree *t, const struct proc_file *file,
-			   uint32_t pid, bool thread)
-{
-	struct moment_want want = {
-		.file = file, .pid = pid, .used_us = clock_now_us()};
-	struct moment_want *w = t->wants.v, *end = w + t->wants.n;
-
-	while (w < end && w->file != file)
-		w++;
-	if (w == end)
-		return vec_push(&t->wants, want);
-	w->used_us = want.used_us;
-	if (t->narrow)
-		*w = want;
-	else if (w->reach == MOMENT_ONE ? w->pid != pid : thread)
-		w->reach = thread || w->reach == MOMENT_THREADS
-				   ? MOMENT_THREADS
-				   : MOMENT_PROCESSES;
-	return 0;
-}
-
-int mount_tree_expect(struct mount_tree *t, const char *text)
-{
-	const struct proc_file *file;
-	struct proc_path path;
-	const char *rest, *id;
-
-	if (proc_path_parse(text, &path, NULL))
-		return 0;
-	file = mount_tree_file(&path, &rest);
-	if (!file || file->kind == PROC_BYTES)
-		return 0;
-	id = path.tid && *path.tid ? path.tid : path.pid;
-	return mount_tree_want(t, file, id ? proc_path_number(id) : 0,
-			       id && strcmp(id, path.pid) != 0);
-}
-
-/* One more file of the guest that stands still. */
+/* Add what is lacking of a file, and what is likely to be asked for next. */
 static int mount_tree_add(struct mount_tree *t, const struct proc_file *file,
-			  uint32_t pid, struct err *err)
+			  struct err *err)
 {
-	const struct moment_want *w = t->wants.v, *end = w + t->wants.n;
-	struct moment_want one = {.file = file, .pid = pid};
-	struct err why = {0};
-
-	/* Of those that are wanted, but for those that were read already. */
-	while (w < end && w->file != file)
-		w++;
-	if (w < end)
-		one.reach = w->reach;
-	if (moment_add(t->kernel, &one, &t->moment, &why))
-		return mount_tree_fail(t, &why, err);
-	return 0;
+	if (!t->narrow && mount_tree_look_ahead(t, file, t->ahead))
+		return err_nomem(err);
+	t->ahead = 2 * t->ahead + 1;
+	return mount_tree_extend(t, err);
 }
 
 int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
@@ -300,8 +267,7 @@ int mount_tree_read(struct mount_tree *t, struct mount_tree_place *p,
 		return err_nomem(err);
 	r = moment_find(&t->moment, p->file, pid, &p->part);
 	if (!r)
-		rc = t->kernel ? mount_tree_add(t, p->file, pid, err)
-			       : mount_tree_renew(t, err);
+		rc = mount_tree_add(t, p->file, err);
 	if (rc)
 		return rc;
 	p->task = pid ? moment_task(&t->moment, pid) : NULL;

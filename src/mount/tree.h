@@ -38,7 +38,10 @@ struct mount_tree_counts {
  * At most one pause at a time, and none but for a call that cannot be answered
  * from the moment that there is.  A new moment has, beside what is asked for
  * now, all that was asked for lately: so that what a program opens while it
- * goes through all processes is of one moment.
+ * goes through all processes is of one moment.  What such a moment lacks is
+ * read in a pause of its own and added (moment_extend()), with twice as much
+ * each time of what is likely to be asked for next: so that who goes through
+ * all files of all processes has a handful of pauses, whatever their number.
  */
 struct mount_tree {
 	const struct mount_tree_guest *guest;
@@ -51,9 +54,10 @@ struct mount_tree {
 	struct moment moment;
 	time_t taken;		       /* its time of day */
 	VEC(struct moment_want) wants; /* what was asked for lately */
-	uint32_t boot;		       /* how many other kernels there were */
-	struct err failure;	       /* of the last pause, or code 0 */
-	uint64_t failed_us;	       /* when that was */
+	size_t ahead;  /* so many more are read when the moment is added to */
+	uint32_t boot; /* how many other kernels there were */
+	struct err failure; /* of the last pause, or code 0 */
+	uint64_t failed_us; /* when that was */
 	VEC(const struct proc_file *) lacking; /* that it was said of */
 	struct mount_tree_counts counts;
 	/* The entry that was looked up last, and where the next one is. */

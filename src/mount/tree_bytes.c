@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files of a tree that are read at offsets: in a pause each time. */
-#include "mount/clock.h"
+#include "base/clock.h"
 #include "mount/memory.h"
 #include "mount/tree_inside.h"
 

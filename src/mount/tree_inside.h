@@ -30,6 +30,24 @@ bool mount_tree_is_object(const struct proc_file *f, const char *name);
 void mount_tree_lacks(struct mount_tree *t, const struct proc_file *f,
 		      const struct err *why);
 
+/*
+ * Want a file: of one task at first, and where another one's is asked for, too,
+ * of all of them, for that is what programs like ps go on to do.  ERR_NOMEM.
+ */
+int mount_tree_want(struct mount_tree *t, const struct proc_file *file,
+		    uint32_t pid, bool thread);
+
+/* Forget what nobody has asked for in a while. */
+void mount_tree_drop_wants(struct mount_tree *t);
+
+/*
+ * A file that is wanted is lacking: want n more that are likely to be asked for
+ * next.  Those that are wanted of fewer tasks than it is; and, for who goes
+ * through a directory, those behind it.  ERR_NOMEM.
+ */
+int mount_tree_look_ahead(struct mount_tree *t, const struct proc_file *file,
+			  size_t n);
+
 /* Before that: what a path leads to will be asked for.  ERR_NOMEM. */
 int mount_tree_expect(struct mount_tree *t, const char *path);
 

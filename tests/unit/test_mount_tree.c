@@ -303,6 +303,67 @@ START_TEST(pauses_are_bounded)
 }
 END_TEST
 
+/* Open all that lies below, one after the other; how many there are. */
+static size_t walk(const char *path)
+{
+	struct mount_tree_names names;
+	struct buf b = {0};
+	size_t i, n = 0;
+	bool whole;
+
+	ck_assert_int_eq(mount_tree_list(&tree, path, &names, &whole, &err), 0);
+	for (i = 0; i < names.v.n; i++) {
+		const struct mount_tree_name *name = &names.v.v[i];
+		char below[PROC_PATH_MAX];
+
+		snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "",
+			 name->name);
+		if (name->kind == TREE_DIR)
+			n += walk(below);
+		if (name->kind != TREE_TEXT)
+			continue;
+		buf_reset(&b);
+		mount_tree_text(&tree, below, &b, &whole, &err);
+		n++;
+	}
+	buf_deinit(&b);
+	mount_tree_names_deinit(&names);
+	return n;
+}
+
+/*
+ * Who goes through all there is: twice as many files each time, and then all
+ * of all processes, and of all threads.
+ */
+START_TEST(pauses_of_a_walk)
+{
+	size_t files = walk(""), batches = f.memory.machine.stats.batches;
+
+	ck_assert_uint_gt(files, 200);
+	ck_assert_uint_le(guest.stops, 20);
+	ck_assert_uint_eq(guest.goes, guest.stops);
+	walk("");
+	ck_assert_uint_le(guest.stops, 20);
+	ck_assert_uint_eq(f.memory.machine.stats.batches, batches);
+	ck_assert_uint_le(tree.moment.readings.n, tree.wants.n);
+}
+END_TEST
+
+/* What was read stays as it was, and is of one moment; who is looked at lives.
+ */
+START_TEST(a_moment_that_is_added_to)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	task_kit_name(&f, 10, "later");
+	text("2/status");
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_str_eq(text("10/comm"), "later\n");
+	ck_assert_uint_eq(guest.stops, 3);
+}
+END_TEST
+
 /* The first open of a new tree reads what it is for at once. */
 START_TEST(one_pause_for_one_file)
 {
@@ -545,7 +606,9 @@ START_TEST(tasks_with_one_number)
 	ck_assert_uint_eq(part, 0);
 	want.reach = MOMENT_PROCESSES;
 	ck_assert_int_eq(moment_add(&f.kernel, &want, &m, &err), 0);
-	ck_assert_uint_eq(m.readings.v[1]->values.n, 64);
+	/* in place of the other */
+	ck_assert_uint_eq(m.readings.n, 1);
+	ck_assert_uint_eq(m.readings.v[0]->values.n, 64);
 	moment_deinit(&m);
 }
 END_TEST
@@ -590,6 +653,8 @@ int main(void)
 	tcase_add_test(t, what_is_not_known);
 	tcase_add_test(t, no_pause_for_what_is_known);
 	tcase_add_test(t, pauses_are_bounded);
+	tcase_add_test(t, pauses_of_a_walk);
+	tcase_add_test(t, a_moment_that_is_added_to);
 	tcase_add_test(t, one_pause_for_one_file);
 	tcase_add_test(t, a_moment_stays_as_it_was);
 	tcase_add_test(t, habits_end);

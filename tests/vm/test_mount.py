@@ -82,7 +82,8 @@ def check_directory(mount, path, want):
 LACKING = ("1/mountinfo", "1/mounts")
 
 # Read in words of 8 bytes alone, or where there is memory.
-BYTES = ("pagemap", "kpagecount", "kpageflags", "kpagecgroup", "mem", "kernel")
+BYTES = ("pagemap", "kpagecount", "kpageflags", "kpagecgroup", "mem", "kernel",
+         "phys")
 
 
 def read_all(folder):
@@ -303,6 +304,17 @@ def test_pauses(guest, qvmi, folder):
             for number in numbers:
                 (mount / number / name).read_bytes()
         assert pauses.count() == 0
+    # Who goes through all there is: twice as much each time.
+    with mounted(qvmi, guest, folder, *HOUR) as mount:
+        pauses.count()
+        count, broken = read_all(folder)
+        assert count > 500 and len(broken) == len(LACKING)
+        assert pauses.count() <= 20
+        # Pieces of what is read at offsets are of few pauses, too.
+        with open(mount / "mem/phys", "rb", buffering=0) as file:
+            for at in range(0, 4 << 20, 4096):
+                assert len(os.pread(file.fileno(), 4096, at)) == 4096
+        assert pauses.count() <= 7
     with mounted(qvmi, guest, folder, "--refresh", "10") as mount:
         (mount / "1/comm").read_bytes()
         pauses.count()
