@@ -206,10 +206,12 @@ START_TEST(symbols_alone)
 }
 END_TEST
 
+#define LOST_MOST 5 /* readers in a line below */
+
 /* A member, and all the readers that cannot do without it. */
 static const struct {
 	const char *without;
-	enum reader lost[4]; /* up to the first that is 0 */
+	enum reader lost[LOST_MOST + 1]; /* up to the first that is 0 */
 	const char *words;
 } losses[] = {
 	{"task_struct.mm",
@@ -233,7 +235,8 @@ static const struct {
 	 "dentries cannot be read: types of this kernel lack "
 	 "dentry.d_hash.pprev"},
 	{"inode.i_ino",
-	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME, READER_OPEN_FILE},
+	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME, READER_OPEN_FILE,
+	  READER_FILE_LOCKS},
 	 "files cannot be read: types of this kernel lack inode.i_ino"},
 	{"page._refcount",
 	 {READER_PAGE_WORDS},
@@ -252,7 +255,7 @@ static bool is_lost(int loss, enum reader reader)
 {
 	size_t i;
 
-	for (i = 0; i < 4 && losses[loss].lost[i]; i++)
+	for (i = 0; losses[loss].lost[i]; i++)
 		if (losses[loss].lost[i] == reader)
 			return true;
 	return false;
