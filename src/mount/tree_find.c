@@ -241,9 +241,7 @@ int mount_tree_find(struct mount_tree *t, const char *path,
 		out->kind = TREE_LINK;
 		return 0;
 	}
-	/* No file has a name that is a pattern; some objects have. */
-	if (proc_path_parse(path, &out->path, NULL) ||
-	    (proc_path_is_pattern(&out->path) && !strstr(path, OBJECT_MARK)))
+	if (proc_path_parse(path, &out->path, NULL))
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", path);
 	if (most < TREE_LOOKUP_US)

@@ -137,7 +137,7 @@ static int kpage_frames(struct kpage_work *w, const struct proc_bytes *b,
 	if (rc)
 		return rc;
 	if (!last.known)
-		return err_set(err, ERR_NOT_FOUND,
+		return err_set(err, ERR_UNREADABLE,
 			       "how many frames there are cannot be read");
 	w->first = b->offset / WORD;
 	w->dst = w->next = b->dst;
