@@ -62,6 +62,12 @@
 /* Domains of all CPUs: eight levels of 8,192. */
 #define SCHED_DOMAINS_MAX (1u << 16)
 
+/* Clocks of a CPU (8), and timers of high resolution of all of them together,
+ * but so many of each at least. */
+#define HRTIMER_BASES_MAX 16u
+#define HRTIMERS_MAX_ALL  (1u << 20)
+#define HRTIMERS_LEAST	  256u
+
 /* Ranges of addresses that somebody has: a large server has some 5,000. */
 #define RESOURCES_MAX 65536u
 

@@ -16,8 +16,9 @@ enum {
 	RESTRICT_ALL
 };
 
-int pointer_text_read(struct kernel *k, struct pointer_text *out,
-		      struct err *err)
+/* With the words that restrict it to root, or not even that. */
+static int pointer_text_ask(struct kernel *k, struct pointer_text *out,
+			    uint32_t *restrict_to, struct err *err)
 {
 	uint8_t key[16] = {0}, restricted[4] = {0}, no_hash[1] = {0};
 	struct {
@@ -40,14 +41,34 @@ int pointer_text_read(struct kernel *k, struct pointer_text *out,
 	rc = space_read(k->machine, reads, 3, err);
 	out->key[0] = le64(key);
 	out->key[1] = le64(key + 8);
-	if (le32(restricted) == RESTRICT_ROOT || *no_hash)
+	*restrict_to = le32(restricted);
+	if (*no_hash)
 		out->how = POINTER_PLAIN;
-	else if (le32(restricted) >= RESTRICT_ALL)
-		out->how = POINTER_ZERO;
 	else
 		out->how = out->key[0] | out->key[1] ? POINTER_HASHED
 						     : POINTER_EARLY;
 	return rc;
+}
+
+int pointer_text_read(struct kernel *k, struct pointer_text *out,
+		      struct err *err)
+{
+	uint32_t restricted = RESTRICT_HASH;
+	int rc = pointer_text_ask(k, out, &restricted, err);
+
+	if (restricted == RESTRICT_ROOT)
+		out->how = POINTER_PLAIN;
+	else if (restricted >= RESTRICT_ALL && out->how != POINTER_PLAIN)
+		out->how = POINTER_ZERO;
+	return rc;
+}
+
+int pointer_text_read_hashed(struct kernel *k, struct pointer_text *out,
+			     struct err *err)
+{
+	uint32_t restricted;
+
+	return pointer_text_ask(k, out, &restricted, err);
 }
 
 void pointer_text(const struct pointer_text *p, uint64_t pointer,

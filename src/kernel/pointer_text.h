@@ -23,6 +23,10 @@ struct pointer_text {
 int pointer_text_read(struct kernel *k, struct pointer_text *out,
 		      struct err *err);
 
+/* What %p makes of any pointer, whoever reads it; one batch. */
+int pointer_text_read_hashed(struct kernel *k, struct pointer_text *out,
+			     struct err *err);
+
 #define POINTER_TEXT_BYTES 17
 
 /* 16 characters and a NUL. */

@@ -36,6 +36,7 @@
 	R(FRAMEBUFFERS, framebuffers)       \
 	R(FS_TYPES, fs_types)               \
 	R(GENERATED, generated)             \
+	R(HRTIMERS, hrtimers)               \
 	R(IDR, idr)                         \
 	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
@@ -147,6 +148,7 @@
 	R(TASK_TIMERS, task_timers)         \
 	R(TASK_TTY, task_tty)               \
 	R(TASKLIST, tasklist)               \
+	R(TICK_DEVICES, tick_devices)       \
 	R(THP, thp)                         \
 	R(TIME_NS, time_ns)                 \
 	R(TREE, tree)                       \

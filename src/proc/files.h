@@ -61,6 +61,7 @@ struct proc_file;
 	X(stat)                \
 	X(swaps)               \
 	X(sys)                 \
+	X(timer_list)          \
 	X(uptime)              \
 	X(version)             \
 	X(vmallocinfo)         \

@@ -136,6 +136,35 @@ def test_domains_of_two_cpus(variant, qvmi):
     assert b"\nnuma_faults node=1 " in asleep
 
 
+# Lines of timer_list that may be what they were, and another in between.
+FLICKERS = re.compile(rb"tick_(nohz_handler|sched_timer)|  \.(expires_next"
+                      rb"|tick_stopped|next_timer|idle_expires|nohz_mode) "
+                      rb"| mode: | next_event:")
+
+
+def timer_lines(text):
+    """A line for each timer, without its number, and how long it has."""
+    return {line for line in re.sub(
+        rb" #\d+: (.*)\n # (expires at \S+) .*", rb"\1 \2",
+        text).splitlines() if not FLICKERS.search(line)}
+
+
+def test_timer_list(guest, qvmi):
+    """What stands there before and after is there in between."""
+    before = guest.cat("/proc/timer_list")
+    ours = qvmi(guest, "cat", "timer_list").stdout
+    after = guest.cat("/proc/timer_list")
+    steady = timer_lines(before) & timer_lines(after)
+    assert steady - timer_lines(ours) == set()
+    assert len(steady) > 50
+    assert sum(b"hrtimer_wakeup" in line for line in steady) > 2
+    # but for timers, they are the same lines, one by one
+    forms = [[re.sub(rb"-?\b\d+\b|0x[0-9a-f]+|[0-9a-f]{16}", b"0", line)
+              for line in text.splitlines() if not line.startswith(b" #")]
+             for text in (before, ours)]
+    assert forms[0] == forms[1]
+
+
 ANON, KSM = 1 << 12, 1 << 21
 
 
