@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/cgroup_values.h"
 #include "kernel/task.h"
 #include "kernel/task_cgroup.h"
 #include "kernel/task_ns.h"
@@ -15,6 +16,7 @@ struct state {
 	struct task_list tasks;
 	struct task_ns *ns; /* of each */
 	struct task_cgroups groups;
+	struct cgroup_values *values; /* of each task's group of version 2 */
 };
 
 /* A task in a group of a hierarchy. */
@@ -42,7 +44,27 @@ static void cgroup_free(struct state *st)
 	task_cgroups_deinit(&st->groups);
 	st->groups = (struct task_cgroups){0};
 	free(st->ns);
+	free(st->values);
 	st->ns = NULL;
+	st->values = NULL;
+}
+
+/* What the groups of version 2 use; once for each task that is in one. */
+static int cgroup_read_values(struct kernel *k, struct state *st,
+			      struct err *err)
+{
+	const struct task_cgroups *c = &st->groups;
+	_cleanup_free_ uint64_t *at = calloc(st->tasks.n + 1, sizeof(*at));
+	size_t i, h;
+
+	st->values = calloc(st->tasks.n + 1, sizeof(*st->values));
+	if (!at || !st->values)
+		return err_nomem(err);
+	for (i = 0; c->known && i < st->tasks.n; i++)
+		for (h = 0; h < c->list.n; h++)
+			if (c->list.v[h].is_default)
+				at[i] = c->of[i * c->list.n + h].at;
+	return cgroup_values_read(k, at, st->tasks.n, st->values, err);
 }
 
 static int cgroup_run(struct session *s, void *state, struct err *err)
@@ -65,7 +87,7 @@ static int cgroup_run(struct session *s, void *state, struct err *err)
 		rc = err_set(err, ERR_NO_LINUX,
 			     "cgroup: this kernel keeps control groups in no "
 			     "way that qvmi knows");
-	return rc;
+	return rc ? rc : cgroup_read_values(k, st, err);
 }
 
 enum {
@@ -73,6 +95,10 @@ enum {
 	CONTROLLERS,
 	PATH,
 	PROCESSES,
+	MEMORY,
+	MEMORY_MAX,
+	PIDS,
+	PIDS_MAX,
 	PID,
 	COMM,
 	N_COLUMNS
@@ -83,6 +109,10 @@ static const struct row_column columns[] = {
 	[CONTROLLERS] = ROW_COLUMN("controllers", "CONTROLLERS", ROW_GUEST),
 	[PATH] = ROW_COLUMN("path", "PATH", ROW_GUEST),
 	[PROCESSES] = ROW_COLUMN("processes", "NPROCS", ROW_COUNT),
+	[MEMORY] = ROW_COLUMN("memory", "MEMORY", ROW_SIZE),
+	[MEMORY_MAX] = ROW_COLUMN("memory_max", "MEMORY_MAX", ROW_SIZE),
+	[PIDS] = ROW_COLUMN("pids", "PIDS", ROW_COUNT),
+	[PIDS_MAX] = ROW_COLUMN("pids_max", "PIDS_MAX", ROW_COUNT),
 	[PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
 	[COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
 };
@@ -137,7 +167,7 @@ static struct member *cgroup_members(const struct state *st, size_t *n,
 
 	*n = *unknown = 0;
 	v = calloc(st->tasks.n * c->list.n + 1, sizeof(*v));
-	for (i = 0; v && i < st->tasks.n; i++)
+	for (i = 0; v && c->known && i < st->tasks.n; i++)
 		for (h = 0; h < c->list.n; h++) {
 			const struct task_cgroup *g = &c->of[i * c->list.n + h];
 
@@ -170,6 +200,19 @@ static void cgroup_row_controllers(const struct state *st,
 		row_bytes(t, CONTROLLERS, b.data, b.len);
 }
 
+static void cgroup_row_values(const struct cgroup_values *v,
+			      struct row_table *t)
+{
+	if (v->has_memory)
+		row_number(t, MEMORY, v->memory);
+	if (v->has_memory && v->memory_max != CGROUP_NO_LIMIT)
+		row_number(t, MEMORY_MAX, v->memory_max);
+	if (v->has_pids)
+		row_number(t, PIDS, v->pids);
+	if (v->has_pids && v->pids_max != CGROUP_NO_LIMIT)
+		row_number(t, PIDS_MAX, v->pids_max);
+}
+
 static void cgroup_show_groups(const struct state *st, const struct member *v,
 			       size_t n, struct row_table *t)
 {
@@ -187,6 +230,8 @@ static void cgroup_show_groups(const struct state *st, const struct member *v,
 		cgroup_row_controllers(st, h, t);
 		row_string(t, PATH, v[i].group->path);
 		row_number(t, PROCESSES, j - i);
+		if (h->is_default)
+			cgroup_row_values(&st->values[v[i].task], t);
 		row_number(t, PID, first->pid);
 		row_string(t, COMM, first->comm);
 	}
@@ -233,7 +278,7 @@ static int cgroup_show(struct session *s, void *state, struct out *out,
 		out_fail(out, ERR_UNREADABLE,
 			 "cgroup: there may be more processes: %.200s",
 			 st->tasks.why);
-	else if (st->groups.torn || unknown)
+	else if (st->groups.torn || !st->groups.known || unknown)
 		out_fail(out, ERR_UNREADABLE,
 			 "cgroup: a list of control groups is damaged");
 	else if (st->path && !n)
@@ -256,7 +301,9 @@ const struct cmd cmd_cgroup = {
 	.args = "[PATH]",
 	.doc = "Each control group that a process is in, of each hierarchy "
 	       "that was mounted: that of version 2 is number 0; with how many "
-	       "processes are in it, and the first of them.  With the PATH of "
+	       "processes are in it, the first of them, and in version 2 how "
+	       "much memory and how many tasks it has and may have at most.  "
+	       "With the PATH of "
 	       "a group, from the hierarchy's root on, all processes in it, "
 	       "and their PIDs as they see them themselves.",
 	.needs = NEEDS_KERNEL,

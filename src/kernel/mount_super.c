@@ -15,6 +15,7 @@
 enum {
 	FIELD_SB_OP = WANTS_OF(READER_MOUNT_SUPER),
 	FIELD_SB_INFO,
+	FIELD_SB_USER_NS,
 	FIELD_SB_QUOTAS,
 	FIELD_SB_ENCODING,
 	FIELD_OP_OPTIONS,
@@ -33,6 +34,7 @@ enum {
 static const struct want want_table[] = {
 	FIELD(SB_OP, "super_block", REQUIRED, "s_op"),
 	FIELD(SB_INFO, "super_block", REQUIRED, "s_fs_info"),
+	FIELD(SB_USER_NS, "super_block", OPTIONAL, "s_user_ns"), /* 4.8 */
 	FIELD(SB_QUOTAS, "super_block", OPTIONAL, "s_dquot.flags"),
 	FIELD(SB_ENCODING, "super_block", OPTIONAL, "s_encoding"), /* 5.2 */
 	FIELD(OP_OPTIONS, "super_operations", REQUIRED, "show_options"),
@@ -94,7 +96,8 @@ static void super_work_deinit(struct super_work *w)
 static int super_read_blocks(struct super_work *w, struct err *err)
 {
 	static const uint32_t sb[] = {FIELD_SB_OP, FIELD_SB_INFO,
-				      FIELD_SB_QUOTAS, FIELD_SB_ENCODING};
+				      FIELD_SB_USER_NS, FIELD_SB_QUOTAS,
+				      FIELD_SB_ENCODING};
 	static const uint32_t ops[] = {FIELD_OP_OPTIONS, FIELD_OP_PATH,
 				       FIELD_OP_DEVNAME, FIELD_OP_STATS};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -113,6 +116,7 @@ static int super_read_blocks(struct super_work *w, struct err *err)
 		struct mount_super *s = &w->v[i];
 
 		s->info = records_u64(&r, i, FIELD_SB_INFO);
+		s->user_ns = records_u64(&r, i, FIELD_SB_USER_NS);
 		s->show = records_u64(&o, i, FIELD_OP_OPTIONS);
 		s->show_path = records_u64(&o, i, FIELD_OP_PATH);
 		s->show_devname = records_u64(&o, i, FIELD_OP_DEVNAME);

@@ -40,11 +40,14 @@ const struct mount_info *mount_seen_info(const struct mount_views *m,
 	return &m->spaces.v.v[view->space].v.v[view->v.v[i].number];
 }
 
-bool mount_is_mapped(const struct mount_views *m, const struct mount_info *info)
+/* From 5.17 to 6.1 it is mostly the super block's own user namespace. */
+bool mount_is_mapped(const struct mount_views *m, const struct mount_info *info,
+		     const struct mount_super *super)
 {
 	uint64_t map = info->idmap ? info->idmap : info->user_ns;
 
-	return m->idmaps_known && map && map != m->no_idmap;
+	return m->idmaps_known && map && map != m->no_idmap &&
+	       (info->idmap || map != super->user_ns);
 }
 
 /* is_idmapped_mnt(), include/linux/fs.h. */

@@ -49,7 +49,7 @@ const struct mount_info *mount_seen_info(const struct mount_views *m,
 					 size_t i);
 
 /* Whether its owners are mapped; false also where it is not known. */
-bool mount_is_mapped(const struct mount_views *m,
-		     const struct mount_info *info);
+bool mount_is_mapped(const struct mount_views *m, const struct mount_info *info,
+		     const struct mount_super *super);
 
 #endif

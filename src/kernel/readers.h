@@ -17,6 +17,7 @@
 	R(BOOT, boot)                       \
 	R(BTF_MODULES, btf_modules)         \
 	R(CGROUP_SUBSYS, cgroup_subsys)     \
+	R(CGROUP_VALUES, cgroup_values)     \
 	R(CLASS_DEVICES, class_devices)     \
 	R(CLOCK, clock)                     \
 	R(CONSOLES, consoles)               \

@@ -343,6 +343,7 @@ static void cgroup_take(const struct cgroup_reading *r, const struct task *task,
 		struct task_cgroup *to = &out->of[i * all + h];
 
 		to->path = left ? "/" : out->paths[slot];
+		to->at = left ? 0 : r->groups[slot];
 		to->dead = out->list.v[h].is_default && r->dead[slot];
 	}
 }

@@ -30,6 +30,7 @@ struct task_cgroup {
 	const char *path; /* from that hierarchy's root on; NULL: not known, or
 			     none */
 	bool dead;	  /* it was removed */
+	uint64_t at;	  /* struct cgroup; 0 as above */
 };
 
 struct task_cgroups {

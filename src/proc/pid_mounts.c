@@ -38,7 +38,7 @@ static struct mount_line mount_line_of(const struct mount_views *m,
 		.seen = seen,
 		.info = info,
 		.super = &m->supers.v.v[seen->super],
-		.mapped = mount_is_mapped(m, info),
+		.mapped = mount_is_mapped(m, info, &m->supers.v.v[seen->super]),
 		.idmap_known = m->idmaps_known,
 	};
 }

@@ -10,6 +10,7 @@ import shutil
 import pytest
 
 from mounting import needs_fuse
+from test_distro import namespace_pids
 
 FILES = ("mountinfo", "mounts", "mountstats")
 
@@ -119,6 +120,32 @@ def test_programs(guest, qvmi):
     assert found == dict(re.findall(r"(?m) (\d+) -> (\S+)$", links))
 
 
+@pytest.mark.variant("distro")
+def test_a_distribution(variant, qvmi):
+    """systemd's mounts, with its peer groups, and those of a container, which
+    are slaves of them; who is in which control group."""
+    guest = variant("distro")
+    paths = [f"{pid}/{name}" for pid in (1, *sorted(namespace_pids(guest))[:2])
+             for name in FILES]
+    run = qvmi(guest, "cat", "--json", *paths, status=None)
+    ours = {row["path"]: row["text"].encode()
+            for row in json.loads(run.stdout)["rows"]}
+    for path in paths:
+        theirs = guest.cat(f"/proc/{path}")
+        lines = (theirs.splitlines() if path.endswith("stats")
+                 else split(theirs)[0])
+        assert ours[path].splitlines() == lines, path
+    assert b" shared:" in ours["1/mountinfo"]
+    before = groups_of(guest)
+    rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
+    after = groups_of(guest)
+    stay = {where for where in before if before[where] == after.get(where)}
+    told = {(row["hierarchy"], row["path"]): row for row in rows}
+    assert len(stay) > 5 and stay <= set(told)
+    for where in stay:
+        assert told[where]["pid"] in before[where]
+
+
 def groups_of(guest):
     """{(hierarchy, path): PIDs} of all processes that stay."""
     found = collections.defaultdict(set)
@@ -136,24 +163,35 @@ def test_control_groups(guest, qvmi):
     at = "/tmp/groups"
     guest.run(f"mkdir {at} {at}.1; mount -t cgroup2 groups {at}; "
               f"mount -t cgroup -o none,name=old groups {at}.1; "
-              f"mkdir {at}/one {at}/one/two; "
+              f"echo +memory +pids > {at}/cgroup.subtree_control; "
+              f"mkdir {at}/one {at}/one/two; echo 64M > {at}/one/memory.max; "
+              f"echo 9 > {at}/one/pids.max; "
               f"echo {pid} > {at}/one/two/cgroup.procs; "
               f"echo {inner} > {at}/one/cgroup.procs")
     try:
         rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
         theirs = groups_of(guest)
+        uses = [guest.cat(f"{at}/one/{name}").decode().strip() for name in (
+            "memory.current", "memory.max", "pids.current", "pids.max")]
         one, = json.loads(qvmi(guest, "cgroup", "/one",
                                "--json").stdout)["rows"]
     finally:
         guest.run(f"echo {pid} > {at}/cgroup.procs; "
                   f"echo {inner} > {at}/cgroup.procs; "
-                  f"rmdir {at}/one/two {at}/one; umount {at} {at}.1; "
+                  f"rmdir {at}/one/two {at}/one; "
+                  f"echo -memory -pids > {at}/cgroup.subtree_control; umount {at} {at}.1; "
                   f"rmdir {at} {at}.1")
     assert {(row["hierarchy"], row["path"]) for row in rows} == set(theirs)
     for row in rows:
         there = theirs[row["hierarchy"], row["path"]]
         assert row["pid"] in there
         assert abs(row["processes"] - len(there)) <= 3  # workers come and go
+        told = [row[key] for key in ("memory", "memory_max", "pids",
+                                     "pids_max")]
+        if row["path"] == "/one":
+            assert told == [int(use) for use in uses]
+        elif row["path"] != "/one/two":
+            assert told == [None] * 4
         assert row["controllers"] == ("name=old" if row["hierarchy"] else None)
     status = guest.cat(f"/proc/{inner}/status").decode()
     assert (one["pid"], one["pid_inside"]) == (inner, int(
