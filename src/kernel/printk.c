@@ -29,6 +29,9 @@ enum {
 	FIELD_PRINTK_LEN,
 	FIELD_PRINTK_FACILITY,
 	FIELD_PRINTK_LEVEL,
+	FIELD_PRINTK_FLAGS,
+	FIELD_PRINTK_SUBSYSTEM,
+	FIELD_PRINTK_DEVICE,
 	STRUCT_PRB_DESC,
 	STRUCT_PRINTK_INFO
 };
@@ -51,6 +54,9 @@ static const struct want want_table[] = {
 	FIELD(PRINTK_LEN, "printk_info", REQUIRED, "text_len"),
 	FIELD(PRINTK_FACILITY, "printk_info", REQUIRED, "facility"),
 	FIELD(PRINTK_LEVEL, "printk_info", REQUIRED, "level"),
+	FIELD(PRINTK_FLAGS, "printk_info", OPTIONAL, "flags"),
+	FIELD(PRINTK_SUBSYSTEM, "printk_info", OPTIONAL, "dev_info.subsystem"),
+	FIELD(PRINTK_DEVICE, "printk_info", OPTIONAL, "dev_info.device"),
 	STRUCT(PRB_DESC, "prb_desc", REQUIRED),
 	STRUCT(PRINTK_INFO, "printk_info", REQUIRED),
 };
@@ -83,14 +89,13 @@ struct ring {
 	unsigned int count_bits, size_bits;
 	uint64_t head, tail; /* ids */
 	uint64_t descs_at, infos_at, data_at;
-	uint8_t *descs, *infos;
+	uint8_t *descs;
 	size_t desc_size, info_size;
 };
 
 static void ring_deinit(struct ring *r)
 {
 	free(r->descs);
-	free(r->infos);
 }
 
 /* Where things are, and how many. */
@@ -144,14 +149,14 @@ static int ring_read(struct ring *r, struct printk_log *out, struct err *err)
 	int rc;
 
 	r->descs = malloc(n * r->desc_size);
-	r->infos = malloc(n * r->info_size);
+	out->infos = malloc(n * r->info_size);
 	out->data = malloc((size_t)1 << r->size_bits);
-	if (!r->descs || !r->infos || !out->data)
+	if (!r->descs || !out->infos || !out->data)
 		return err_nomem(err);
 	reads[0] = (struct space_read){
 		.va = r->descs_at, .dst = r->descs, .len = n * r->desc_size};
 	reads[1] = (struct space_read){
-		.va = r->infos_at, .dst = r->infos, .len = n * r->info_size};
+		.va = r->infos_at, .dst = out->infos, .len = n * r->info_size};
 	reads[2] = (struct space_read){.va = r->data_at,
 				       .dst = out->data,
 				       .len = (size_t)1 << r->size_bits};
@@ -213,12 +218,38 @@ static bool printk_take_text(const struct ring *r, const uint8_t *desc,
 	return true;
 }
 
+/* LOG_CONT of enum printk_info_flags */
+#define FLAG_CONT 8u
+
+/* A member that is characters, and how many. */
+static const char *chars(const struct ring *r, const uint8_t *at, uint32_t id,
+			 size_t *max)
+{
+	const struct profile_field *f = profile_field(r->k->profile, id);
+
+	*max = f->present ? f->size : 0;
+	return (const char *)at + f->offset;
+}
+
+/* What /dev/kmsg tells of it beside. */
+static void printk_take_more(const struct ring *r, const uint8_t *info,
+			     struct printk_record *rec)
+{
+	const struct profile *p = r->k->profile;
+
+	rec->cont = profile_field(p, FIELD_PRINTK_FLAGS)->present &&
+		    bits(r, info, FIELD_PRINTK_FLAGS) & FLAG_CONT;
+	rec->subsystem =
+		chars(r, info, FIELD_PRINTK_SUBSYSTEM, &rec->subsystem_max);
+	rec->device = chars(r, info, FIELD_PRINTK_DEVICE, &rec->device_max);
+}
+
 static int printk_take(const struct ring *r, uint64_t id,
 		       struct printk_log *out)
 {
 	size_t i = (size_t)(id & ((1ULL << r->count_bits) - 1));
 	const uint8_t *desc = r->descs + i * r->desc_size;
-	const uint8_t *info = r->infos + i * r->info_size;
+	const uint8_t *info = out->infos + i * r->info_size;
 	uint64_t state = member(r, desc, FIELD_PRB_DESC_STATE);
 	struct printk_record rec = {
 		.seq = member(r, info, FIELD_PRINTK_SEQ),
@@ -231,6 +262,7 @@ static int printk_take(const struct ring *r, uint64_t id,
 
 	if ((state & ID_MASK) != id)
 		return 0;
+	printk_take_more(r, info, &rec);
 	if ((state >> STATE_SHIFT == RESERVED ||
 	     state >> STATE_SHIFT == COMMITTED) &&
 	    rec.seq < out->pending)
@@ -271,4 +303,5 @@ void printk_deinit(struct printk_log *l)
 {
 	vec_deinit(&l->v);
 	free(l->data);
+	free(l->infos);
 }

@@ -19,6 +19,10 @@ struct printk_record {
 	uint8_t facility; /* 0: the kernel; as syslog(3) has them */
 	const char *text; /* in printk_log.data */
 	size_t len;
+	bool cont; /* what was said before goes on */
+	/* Of what a driver said, in printk_log.infos: cut, or with a NUL. */
+	const char *subsystem, *device;
+	size_t subsystem_max, device_max;
 };
 
 #define PRINTK_SETTLED UINT64_MAX
@@ -26,7 +30,7 @@ struct printk_record {
 /* In order.  Zero-initialise. */
 struct printk_log {
 	VEC(struct printk_record) v;
-	uint8_t *data;
+	uint8_t *data, *infos;
 	bool times;	/* the kernel prints them (its parameter printk.time) */
 	size_t damaged; /* records that make no sense, which are left out */
 	/* The first one that is being written, or that a writer may add to

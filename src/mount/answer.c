@@ -18,7 +18,7 @@
 struct answer_open {
 	uint32_t boot;
 	struct buf text;
-	bool whole;
+	bool whole, by_records;
 	enum mount_tree_kind kind;
 	struct mount_tree_bytes bytes;
 	struct mount_tree_names names;
@@ -224,6 +224,7 @@ static int open_file(struct mount_tree *t, struct answer_open *o)
 	int rc;
 
 	o->kind = mount_tree_kind_named(o->path);
+	o->by_records = mount_tree_by_records(o->path);
 	if (o->kind != TREE_BYTES && o->kind != TREE_OBJECT)
 		return mount_tree_text(t, o->path, &o->text, &o->whole, NULL);
 	rc = mount_tree_find(t, o->path, &p, NULL);
@@ -273,13 +274,26 @@ static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
 		fuse_reply_buf(req, bytes, want.got);
 }
 
+/* Bytes from there on that one read gets. */
+static size_t open_left(const struct answer_open *o, size_t from)
+{
+	size_t n = from;
+
+	if (!o->by_records)
+		return o->text.len - from;
+	while (n < o->text.len &&
+	       (o->text.data[n] != '\n' || o->text.data[n + 1] == ' '))
+		n++;
+	return n - from + (n < o->text.len);
+}
+
 /* What is not whole ends in an error, not as if it were. */
 static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			struct fuse_file_info *fi)
 {
 	const struct answer_open *o = open_of(fi);
 	size_t from = (uint64_t)off < o->text.len ? (size_t)off : o->text.len;
-	size_t n = o->text.len - from;
+	size_t n = open_left(o, from);
 
 	(void)ino;
 	if (o->boot != answer_tree(req)->boot)

@@ -29,6 +29,7 @@ static const struct {
 	const char *in_tree, *at;
 } covered[] = {
 	{"/proc/.sys", "/sys"},
+	{"/proc/.dev/kmsg", "/dev/kmsg"},
 	{"/proc/.etc/passwd", "/etc/passwd"},
 	{"/proc/.etc/group", "/etc/group"},
 };

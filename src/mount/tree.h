@@ -133,6 +133,9 @@ int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
  * TREE_OBJECT, or what has a text. */
 enum mount_tree_kind mount_tree_kind_named(const char *path);
 
+/* Whether each read of it gets one record at most. */
+bool mount_tree_by_records(const char *path);
+
 /*
  * Read bytes of a file; b->got is less than asked for where it ends, which it
  * does where the process is gone, and, of memory, before the first page that is

@@ -19,6 +19,18 @@ enum mount_tree_kind mount_tree_kind_named(const char *path)
 							: TREE_TEXT;
 }
 
+bool mount_tree_by_records(const char *path)
+{
+	const struct proc_file *file;
+	struct proc_path parsed;
+	const char *rest;
+
+	if (proc_path_parse(path, &parsed, NULL))
+		return false;
+	file = mount_tree_file(&parsed, &rest);
+	return file && file->by_records;
+}
+
 struct bytes_work {
 	const struct mount_tree_bytes *of;
 	struct proc_bytes *bytes;

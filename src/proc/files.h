@@ -67,11 +67,13 @@ struct proc_file;
 	X(vmallocinfo)         \
 	X(vmstat)              \
 	X(zoneinfo)            \
+	X(dev_kmsg)            \
 	X(etc_group)           \
 	X(etc_passwd)          \
 	X(sysfs_cpu)           \
 	X(sysfs_memory)        \
 	X(sysfs_module)        \
+	X(sysfs_node)          \
 	X(pid_arch_status)     \
 	X(pid_attr_current)    \
 	X(pid_autogroup)       \

@@ -244,9 +244,7 @@ static int match_path(struct search *s, size_t path, struct err *err)
 
 	if (p->scope & PROC_TASK)
 		return match_tasks(s, path, err);
-	rc = s->below && !*p->name && p->scope == PROC_SYSTEM
-		     ? match_processes(s, path, err)
-		     : 0;
+	rc = s->below && !*p->name ? match_processes(s, path, err) : 0;
 	return rc ? rc : match_files(s, &m, err);
 }
 
@@ -258,14 +256,13 @@ static int add_entries(struct search *s, const struct proc_match *dir,
 	_cleanup_(buf_deinit) struct buf b = {0};
 	const struct search_gap gap = {dir->path, &v->parts[dir->part]};
 	struct proc_match m = *dir;
+	enum proc_path_match fit;
 	const char *rest;
 
 	if (gap.dir->missing && vec_push(&s->gaps, gap))
 		return err_nomem(err);
 	m.is_entry = true;
 	for (m.record = 0; m.record < v->parts[m.part].records; m.record++) {
-		enum proc_path_match fit;
-
 		buf_reset(&b);
 		v->file->entry(v, m.part, m.record, &b);
 		if (b.oom)

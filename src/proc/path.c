@@ -85,7 +85,8 @@ static bool begins_with(const char *text, const char *parts)
 /* Where there are files beside /proc. */
 static bool is_beside(const char *text)
 {
-	return begins_with(text, "/sys") || begins_with(text, "/etc");
+	return begins_with(text, "/sys") || begins_with(text, "/etc") ||
+	       begins_with(text, "/dev");
 }
 
 int proc_path_parse(const char *text, struct proc_path *out, struct err *err)

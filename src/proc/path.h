@@ -13,7 +13,7 @@
 
 /*
  *   path = ["/proc/"] ( NAME | PID "/" NAME | PID "/task/" TID "/" NAME )
- *        | "/sys/" NAME | "/etc/" NAME
+ *        | "/sys/" NAME | "/etc/" NAME | "/dev/" NAME
  *   and the directories that these are in
  *
  * each a pattern as of glob(7), part by part.  A first part without a letter is

@@ -86,6 +86,9 @@ struct proc_file {
 	const char *name; /* "net/tcp": in the directory net */
 	enum proc_scope scope;
 	enum proc_kind kind;
+	/* Each read(2) gets one record at most: what goes on with a blank
+	 * belongs to the line before it. */
+	bool by_records;
 	/* A function that kernels with such a file have; NULL: all have it. */
 	const char *needs;
 	/*

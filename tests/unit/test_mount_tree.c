@@ -160,6 +160,10 @@ START_TEST(directories)
 	ck_assert_str_eq(listed("10/fd"), "0@ 2@");
 	ck_assert_str_eq(listed("2/fd"), "");
 	ck_assert_str_eq(listed("/etc"), "group passwd");
+	ck_assert_str_eq(listed("/dev"), "kmsg");
+	ck_assert(mount_tree_by_records("/dev/kmsg"));
+	ck_assert(!mount_tree_by_records("kmsg"));
+	ck_assert(!mount_tree_by_records("/dev/nothing"));
 	ck_assert_str_eq(listed("/sys"), "devices/ module/");
 	ck_assert_ptr_null(strstr(listed(""), "etc"));
 }

@@ -11,7 +11,11 @@ from test_mount import run
 
 SYSTEM = "/sys/devices/system"
 # Directories of objects, and what their names begin with.
-OBJECTS = {f"{SYSTEM}/cpu": "cpu", f"{SYSTEM}/memory": "memory"}
+OBJECTS = {f"{SYSTEM}/cpu": "cpu", f"{SYSTEM}/memory": "memory",
+           f"{SYSTEM}/node": "node"}
+# Counters, which do not stand still: those of numastat only grow; of vmstat,
+# which is /proc/zoneinfo's, names and their order are held together.
+COUNTERS = re.compile(SYSTEM + r"/node/node\d+/(numastat|vmstat)")
 
 # {path: text of a file, or [target of a link]; None: an empty directory}
 WALK = """
@@ -30,8 +34,21 @@ print(json.dumps(found))
 """
 
 
+def numastat(guest):
+    """[number] of all nodes."""
+    text = guest.run(f"cat {SYSTEM}/node/node*/numastat")
+    return [int(number) for number in re.findall(rb"\d+$", text, re.M)]
+
+
 def ours(guest, qvmi):
-    return json.loads(run(qvmi, guest, "python3", "-c", WALK).stdout)
+    before = numastat(guest)
+    mine = json.loads(run(qvmi, guest, "python3", "-c", WALK).stdout)
+    told = "".join(mine[at] for at in sorted(mine) if at.endswith("/numastat"))
+    numbers = [int(number) for number in re.findall(r"\d+$", told, re.M)]
+    assert len(numbers) == len(before) >= 6
+    assert all(a <= b <= c for a, b, c in zip(before, numbers,
+                                              numastat(guest)))
+    return mine
 
 
 def theirs(guest, *paths):
@@ -52,7 +69,10 @@ def check(guest, mine, paths):
     """Ours have the guest's texts, and lead where the guest's own do."""
     told = theirs(guest, *paths)
     for path, text in mine.items():
-        if isinstance(text, str):
+        if COUNTERS.fullmatch(path):
+            assert re.findall(r"^\w+", text, re.M) == re.findall(
+                r"^\w+", told[path], re.M)
+        elif isinstance(text, str):
             assert text == told[path], path
         elif text:
             assert [guest.run(f"readlink {path}").decode().strip()] == text
@@ -97,6 +117,9 @@ def test_more_of_each(variant, qvmi):
         assert mine[online] == state + "\n"
         assert mine[f"{SYSTEM}/cpu/online"] == ("0-1\n" if int(state)
                                                 else "0\n")
+        assert mine[f"{SYSTEM}/node/node1/cpulist"] == (
+            "1\n" if int(state) else "\n")
+        assert mine[f"{SYSTEM}/node/node1/distance"] == "20 10\n"
         assert (f"{SYSTEM}/cpu/cpu1/topology/core_id" in mine) == (
             state == "1")
         assert mine[f"{SYSTEM}/memory/memory3/node1"] == ["../../node/node1"]

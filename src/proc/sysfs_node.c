@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* /sys/devices/system/node (drivers/base/node.c). */
+#include "proc/sysfs.h"
+
+#include <inttypes.h>
+
+#include "kernel/node_places.h"
+#include "kernel/zone.h"
+#include "kernel/zone_stats.h"
+#include "proc/masks.h"
+
+struct values {
+	struct zones zones;
+	struct zone_stats stats;
+	struct node_places places;
+};
+
+static void node_put_state(const void *values, const struct sysfs_record *r,
+			   struct buf *out)
+{
+	const struct node_places *p = &((const struct values *)values)->places;
+
+	proc_mask_list(p->state[r->leaf->what].words, p->most, out);
+	buf_puts(out, "\n");
+}
+
+static void node_put_cpus(const void *values, const struct sysfs_record *r,
+			  struct buf *out)
+{
+	const struct node_places *p = &((const struct values *)values)->places;
+	const uint64_t *words = cpu_mask(&p->masks, r->object);
+
+	if (r->leaf->what)
+		proc_mask_list(words, (unsigned int)p->cpus.n, out);
+	else
+		proc_mask_hex(words, (unsigned int)p->cpus.n, out);
+	buf_puts(out, "\n");
+}
+
+/* To each that is online; a blank stands before all but node 0. */
+static void node_put_distance(const void *values, const struct sysfs_record *r,
+			      struct buf *out)
+{
+	const struct values *v = values;
+	uint32_t from = v->zones.nodes.v[r->object].id;
+	size_t i;
+
+	for (i = 0; i < v->zones.nodes.n; i++) {
+		uint32_t to = v->zones.nodes.v[i].id;
+
+		buf_printf(out, "%s%u", to ? " " : "",
+			   node_distance(&v->places, from, to));
+	}
+	buf_puts(out, "\n");
+}
+
+/* A counter of all zones of a node together. */
+static uint64_t node_sum(const struct values *v, uint32_t node, size_t item,
+			 bool numa)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < v->zones.list.n; i++)
+		if (v->zones.list.v[i].node == node)
+			sum += numa ? v->stats.zone[i].numa[item]
+				    : v->stats.zone[i].stat[item];
+	return sum;
+}
+
+static void node_put_vmstat(const void *values, const struct sysfs_record *r,
+			    struct buf *out)
+{
+	const struct values *v = values;
+	const struct zone_stats *s = &v->stats;
+	const char(*name)[ZONE_STAT_NAME] = s->name;
+	size_t i;
+
+	for (i = 0; i < s->n_stats; i++)
+		buf_printf(out, "%s %" PRIu64 "\n", *name++,
+			   node_sum(v, r->object, i, false));
+	for (i = 0; i < s->n_numa; i++)
+		buf_printf(out, "%s %" PRIu64 "\n", *name++,
+			   node_sum(v, r->object, i, true));
+	for (i = 0; i < s->n_node_stats; i++)
+		buf_printf(out, "%s %" PRIu64 "\n", *name++,
+			   s->node[r->object].stat[i]);
+}
+
+/* In the order of enum numa_stat_item. */
+static const char *const numa_names[] = {"numa_hit",	 "numa_miss",
+					 "numa_foreign", "interleave_hit",
+					 "local_node",	 "other_node"};
+
+#define N_NUMA (sizeof(numa_names) / sizeof(numa_names[0]))
+
+static void node_put_numastat(const void *values, const struct sysfs_record *r,
+			      struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < N_NUMA; i++)
+		buf_printf(out, "%s %" PRIu64 "\n", numa_names[i],
+			   node_sum(values, r->object, i, true));
+}
+
+#define LEAF(label, of, put)                            \
+	{                                               \
+		.name = label, .what = of, .text = put, \
+	}
+
+static const struct sysfs_leaf state_leaves[NODE_STATES] = {
+	LEAF("possible", NODE_POSSIBLE, node_put_state),
+	LEAF("online", NODE_ONLINE, node_put_state),
+	LEAF("has_normal_memory", NODE_NORMAL_MEMORY, node_put_state),
+	LEAF("has_memory", NODE_MEMORY, node_put_state),
+	LEAF("has_cpu", NODE_CPU, node_put_state),
+	LEAF("has_generic_initiator", NODE_GENERIC_INITIATOR, node_put_state),
+};
+
+static const struct sysfs_leaf cpumap_leaf = LEAF("cpumap", 0, node_put_cpus);
+static const struct sysfs_leaf cpulist_leaf = LEAF("cpulist", 1, node_put_cpus);
+static const struct sysfs_leaf distance_leaf =
+	LEAF("distance", 0, node_put_distance);
+static const struct sysfs_leaf vmstat_leaf = LEAF("vmstat", 0, node_put_vmstat);
+static const struct sysfs_leaf numastat_leaf =
+	LEAF("numastat", 0, node_put_numastat);
+
+static void node_add(struct sysfs *s, uint32_t i)
+{
+	const struct values *v = s->values;
+
+	if (v->places.masks.known[i]) {
+		sysfs_add(s, i, &cpumap_leaf);
+		sysfs_add(s, i, &cpulist_leaf);
+	}
+	if (v->places.distances_known)
+		sysfs_add(s, i, &distance_leaf);
+	if (v->stats.n_numa == N_NUMA)
+		sysfs_add(s, i, &numastat_leaf);
+	sysfs_add(s, i, &vmstat_leaf);
+}
+
+static void node_dir(const void *values, uint32_t i, struct buf *out)
+{
+	const struct values *v = values;
+
+	buf_printf(out, "node%" PRIu32, v->zones.nodes.v[i].id);
+}
+
+static void node_free(void *values)
+{
+	struct values *v = values;
+
+	zone_stats_deinit(&v->stats);
+	zones_deinit(&v->zones);
+	node_places_deinit(&v->places);
+}
+
+static int sysfs_node_read(struct kernel *k, struct proc_values *out,
+			   struct err *err)
+{
+	struct sysfs *s = sysfs_create(out, sizeof(struct values));
+	struct values *v = s ? s->values : NULL;
+	uint32_t i;
+	int rc;
+
+	if (!v)
+		return err_nomem(err);
+	s->values_free = node_free;
+	s->dir = node_dir;
+	rc = zones_read(k, &v->zones, err);
+	if (!rc)
+		rc = zone_stats_read(k, &v->zones, &v->stats, err);
+	if (!rc)
+		rc = node_places_read(k, &v->zones, &v->places, err);
+	if (rc)
+		return rc;
+	for (i = 0; i < NODE_STATES; i++)
+		if (v->places.state[i].known)
+			sysfs_add(s, SYSFS_TOP, &state_leaves[i]);
+	for (i = 0; i < v->zones.nodes.n; i++)
+		node_add(s, i);
+	return sysfs_end(s, out, err);
+}
+
+/* Kernels with CONFIG_NUMA have it. */
+const struct proc_file proc_sysfs_node = {
+	.name = "sys/devices/system/node",
+	.needs = "node_read_distance",
+	.read = sysfs_node_read,
+	SYSFS_FILE,
+};
