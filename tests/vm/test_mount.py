@@ -13,12 +13,15 @@ import stat
 import struct
 import subprocess
 import time
+from xml.etree import ElementTree
 
 import pytest
 
 import sessions as s
+from guest import ROOT
 from mounting import (Pauses, fails, is_mounted, mounted, needs_fuse, until)
 from sanitizer import is_sanitized
+from screen import svg
 from tally import how_many
 from test_guest import PFN_MASK
 from test_procfs import users
@@ -26,6 +29,7 @@ from test_watch import own  # noqa: F401 (a fixture)
 
 HOUR = ("--refresh", "3600000")  # one moment for all that a test looks at
 READERS = 10
+HTOP = ROOT / "docs" / "images" / "htop.svg"
 
 # Texts that stay as they are; what files say is held against the guest's own in
 # test_procfs.py.
@@ -524,7 +528,7 @@ PROGRAMS = ("ps auxf", "ps -eo pid=,comm=", "ps -eLf", "top -b -n1", "free -k",
             "pmap -X 1", "vmstat -s", "slabtop -o", "w", "uptime", "pstree -p",
             "lsmod", "smem -H", "sysctl -n kernel.osrelease",
             "lscpu --sysroot=/", "lsmem -b", "nproc",
-            "hostname", "ip -br link",
+            "hostname", "ip -br link", "dmesg", "dmesg -r",
             "env PROC_ROOT=/proc/{sockets} ss -tan")
 TONGUE = "sleep 36912151"
 
@@ -574,6 +578,10 @@ def test_programs(guest, qvmi):
     assert told["hostname"].encode() == guest.run(
         "cat /proc/sys/kernel/hostname")
     assert len(told["ip -br link"].splitlines()) == 1  # the loopback
+    assert told["dmesg -r"].splitlines()[:50] == [
+        line.decode() for line in qvmi(
+            guest, "cat", "kmsg").stdout.splitlines()[:50]]
+    assert "Linux version" in told["dmesg"]
     assert told["sysctl -n kernel.osrelease"].encode() == guest.run(
         "cat /proc/sys/kernel/osrelease")
     assert ":4001" in told[names[-1]]
@@ -599,9 +607,30 @@ def test_names_of_users(guest, qvmi):
     assert done.stderr == b""
 
 
+# A record at a time; at its end a reader would wait for the next one.
+READ_LOG = "timeout -s KILL 2 cat /dev/kmsg; true"
+
+
+def test_log(guest, qvmi):
+    """Of /dev/kmsg each read gets a record, all of what devices said with it,
+    and in the end nothing."""
+    theirs = guest.run(READ_LOG)
+    done = run(qvmi, guest, "python3", "-c", """
+import os, sys
+log = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK)
+while part := os.read(log, 8192):
+    assert part.endswith(b"\\n") and part.count(b";") and part[:1].isdigit()
+    assert all(line.startswith(b" ") for line in part.splitlines()[1:])
+    sys.stdout.buffer.write(part)
+""")
+    assert theirs.startswith(done.stdout) or done.stdout.startswith(theirs)
+    assert b" SUBSYSTEM=" in theirs and len(theirs) > 10000
+
+
 @pytest.mark.any_kernel
 def test_htop(guest, qvmi, tmp_path):
-    """On a terminal, for as long as it likes."""
+    """On a terminal, for as long as it likes; QVMI_WRITE_DOCS=1 makes the
+    picture of it that README has."""
     needs_fuse()
     if not shutil.which("htop") or not shutil.which("tmux"):
         pytest.skip("no htop, or no tmux")
@@ -613,10 +642,14 @@ def test_htop(guest, qvmi, tmp_path):
     try:
         seen = until(lambda: [
             shot for shot in [subprocess.run(
-                [*tmux, "capture-pane", "-p"], check=True,
+                [*tmux, "capture-pane", "-e", "-p"], check=True,
                 capture_output=True).stdout]
             if b"/init" in shot and b"Load average" in shot])
         assert b"tmux" not in seen[0]
+        picture = svg(seen[0].decode(), 120, "htop on a guest, by qvmi run")
+        assert ElementTree.fromstring(picture).findall(".//{*}text")
+        if os.environ.get("QVMI_WRITE_DOCS"):
+            HTOP.write_text(picture)
         subprocess.run([*tmux, "send-keys", "q"], check=True)
     finally:
         subprocess.run([*tmux, "kill-server"], check=False,
