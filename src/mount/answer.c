@@ -274,26 +274,14 @@ static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
 		fuse_reply_buf(req, bytes, want.got);
 }
 
-/* Bytes from there on that one read gets. */
-static size_t open_left(const struct answer_open *o, size_t from)
-{
-	size_t n = from;
-
-	if (!o->by_records)
-		return o->text.len - from;
-	while (n < o->text.len &&
-	       (o->text.data[n] != '\n' || o->text.data[n + 1] == ' '))
-		n++;
-	return n - from + (n < o->text.len);
-}
-
 /* What is not whole ends in an error, not as if it were. */
 static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			struct fuse_file_info *fi)
 {
 	const struct answer_open *o = open_of(fi);
 	size_t from = (uint64_t)off < o->text.len ? (size_t)off : o->text.len;
-	size_t n = open_left(o, from);
+	size_t n = o->by_records ? nodes_record(o->text.data, o->text.len, from)
+				 : o->text.len - from;
 
 	(void)ino;
 	if (o->boot != answer_tree(req)->boot)

@@ -26,6 +26,15 @@ const char *nodes_in_tree(const char *path, char *out)
 	return out;
 }
 
+size_t nodes_record(const char *text, size_t len, size_t from)
+{
+	size_t n = from;
+
+	while (n < len && (text[n] != '\n' || text[n + 1] == ' '))
+		n++;
+	return n - from + (n < len);
+}
+
 mode_t nodes_mode(enum mount_tree_kind kind)
 {
 	switch (kind) {

@@ -20,6 +20,10 @@ bool nodes_join(const char *dir, const char *name, char *out);
  * which has room for PROC_PATH_MAX. */
 const char *nodes_in_tree(const char *path, char *out);
 
+/* How long the record is that begins there: up to a line that does not begin
+ * with a blank. */
+size_t nodes_record(const char *text, size_t len, size_t from);
+
 mode_t nodes_mode(enum mount_tree_kind kind);
 
 /* As in procfs nothing of /proc has a size, and what is a task's is its user's.

@@ -88,10 +88,11 @@ def put_run(x, y, letters, ink, paper):
     begin = len(letters) - len(letters.lstrip())
     letters = letters.strip()
     if letters:
+        shown = letters.replace(" ", "\u00a0")  # which nobody collapses
         shapes.append(
             f'<text x="{x + begin * WIDTH}" y="{y + HEIGHT - 4}" '
             f'textLength="{WIDTH * len(letters)}" fill="{ink}">'
-            f'{html.escape(letters, False)}</text>')
+            f"{html.escape(shown, False)}</text>")
     return shapes
 
 
