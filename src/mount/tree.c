@@ -244,10 +244,15 @@ int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err)
 	return mount_tree_renew(t, err);
 }
 
-/* Add what is lacking of a file, and what is likely to be asked for next. */
+/*
+ * Add what is lacking of a file, and what is likely to be asked for next; to a
+ * moment that still lasts, else to a new one.
+ */
 static int mount_tree_add(struct mount_tree *t, const struct proc_file *file,
 			  struct err *err)
 {
+	if (!t->kernel && !mount_tree_left_us(t))
+		return mount_tree_renew(t, err);
 	if (!t->narrow && mount_tree_look_ahead(t, file, t->ahead))
 		return err_nomem(err);
 	t->ahead = 2 * t->ahead + 1;

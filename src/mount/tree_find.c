@@ -60,12 +60,15 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 	return NULL;
 }
 
+bool mount_tree_is_there(const struct mount_tree *t, const struct proc_file *f)
+{
+	return t->has_moment ? proc_is_there(f, t->moment.profile) : !f->needs;
+}
+
 bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
 		    const struct proc_file *f)
 {
-	if (!(f->scope & path->scope))
-		return false;
-	return t->has_moment ? proc_is_there(f, t->moment.profile) : !f->needs;
+	return f->scope & path->scope && mount_tree_is_there(t, f);
 }
 
 /* Whether files have names below this one: "net", for there is "net/tcp". */

@@ -68,8 +68,11 @@ const char *mount_tree_behind(const char *path, const char *above);
 const struct proc_file *mount_tree_file(const struct proc_path *path,
 					const char **rest);
 
-/* Whether the kernel of this moment has such a file there.  Without a moment:
- * whether all have. */
+/* Whether the kernel of this moment has such a file.  Without a moment: whether
+ * all have. */
+bool mount_tree_is_there(const struct mount_tree *t, const struct proc_file *f);
+
+/* The same, where a path is. */
 bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
 		    const struct proc_file *f);
 

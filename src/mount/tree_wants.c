@@ -91,7 +91,7 @@ static bool is_beside(const struct mount_tree *t, const struct proc_file *f,
 	return f->kind != PROC_BYTES &&
 	       (f->scope == file->scope ||
 		f->scope & file->scope & PROC_TASK) &&
-	       proc_is_there(f, t->moment.profile);
+	       mount_tree_is_there(t, f);
 }
 
 /* Whether the file that is listed before this one was asked for, too. */

@@ -276,6 +276,15 @@ START_TEST(no_pause_for_what_is_known)
 }
 END_TEST
 
+/* What is looked ahead to is not known before the first moment. */
+START_TEST(in_a_directory_at_first)
+{
+	ck_assert_int_ne(found("sys/kernel"), 't');
+	ck_assert_uint_eq(guest.stops, 1);
+	ck_assert_int_eq(found("10/comm"), 't');
+}
+END_TEST
+
 /* One for the first process, one for all others, one for all threads. */
 START_TEST(pauses_are_bounded)
 {
@@ -656,6 +665,7 @@ int main(void)
 	tcase_add_test(t, errors);
 	tcase_add_test(t, what_is_not_known);
 	tcase_add_test(t, no_pause_for_what_is_known);
+	tcase_add_test(t, in_a_directory_at_first);
 	tcase_add_test(t, pauses_are_bounded);
 	tcase_add_test(t, pauses_of_a_walk);
 	tcase_add_test(t, a_moment_that_is_added_to);
