@@ -72,8 +72,8 @@ struct proc_file;
 	X(etc_passwd)          \
 	X(sysfs_cpu)           \
 	X(sysfs_memory)        \
-	X(sysfs_module)        \
 	X(sysfs_node)          \
+	X(sysfs_module)        \
 	X(pid_arch_status)     \
 	X(pid_attr_current)    \
 	X(pid_autogroup)       \
