@@ -49,17 +49,14 @@ static void tables_deinit(struct tables *t)
 	vec_deinit(&t->list);
 }
 
+/* An entry that is not all zeros, and maps some of the range from va on. */
 static int scan_entry(struct scan *s, const struct table *t, unsigned int level,
-		      size_t index, uint64_t entry, struct tables *next)
+		      uint64_t va, uint64_t entry, struct tables *next)
 {
-	const struct paging *p = scan_paging(s);
 	const struct space_range *range = &s->ranges[t->range];
-	uint64_t len = 1ULL << p->family->form[level].shift;
-	uint64_t va = paging_extend(p, t->va + index * len);
+	uint64_t len = 1ULL << scan_paging(s)->family->form[level].shift;
 	struct walk w;
 
-	if (va + (len - 1) < range->start || va > range->last || !entry)
-		return 0;
 	walk_enter(&w, range->root, va, level, t->denied, entry);
 	if (!w.done && level > s->bottom)
 		return vec_push(&next->list, {w.next, va, t->range, w.denied});
@@ -84,16 +81,26 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
 	const struct paging *p = scan_paging(s);
-	size_t e;
+	const struct space_range *range = &s->ranges[t->range];
+	uint64_t len = 1ULL << p->family->form[level].shift;
+	size_t e, n = read->len / p->family->entry_bytes;
 
 	if (read->status != MEM_OK) {
 		scan_skip(s, t, level);
 		return 0;
 	}
-	for (e = 0; e < read->len / p->family->entry_bytes; e++)
-		if (scan_entry(s, t, level, e,
-			       walk_table_entry(p, read->dst, e), next))
+	/* Most are zeros: these cost as little as can be. */
+	for (e = 0; e < n; e++) {
+		uint64_t va, entry = walk_table_entry(p, read->dst, e);
+
+		if (!entry)
+			continue;
+		va = paging_extend(p, t->va + e * len);
+		if (va + (len - 1) < range->start || va > range->last)
+			continue;
+		if (scan_entry(s, t, level, va, entry, next))
 			return ERR_NOMEM;
+	}
 	return 0;
 }
 
