@@ -63,8 +63,9 @@ static const struct want want_table[] = {
 	STRUCT(HOTDATA, "net_hotdata", OPTIONAL), /* 6.9 */
 };
 
-const struct wants net_devices_wants = {
-	.reader = "network devices", .v = want_table, .n = WANTS_N(want_table)};
+const struct wants net_devices_wants = {.reader = "counters of network devices",
+					.v = want_table,
+					.n = WANTS_N(want_table)};
 
 /* Where a device's numbers are. */
 enum count_way {

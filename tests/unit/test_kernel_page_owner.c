@@ -286,7 +286,7 @@ START_TEST(words_of_frames)
 	ck_assert(!proc_kpageflags.bytes(&f.kernel, wrong, 3, &err));
 	ck_assert_int_eq(wrong[0].why.code, ERR_USAGE);
 	ck_assert_int_eq(wrong[1].why.code, ERR_USAGE);
-	ck_assert_int_eq(wrong[2].why.code, ERR_NOT_FOUND);
+	ck_assert_int_eq(wrong[2].why.code, ERR_UNREADABLE);
 	fake_symbol("max_pfn", MAX_PFN);
 	fake_put64(&f, MAX_PFN, 0x7ff0);
 	put(3, 0xf2ffffff, 1, 0); /* a page table */
