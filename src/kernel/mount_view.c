@@ -155,7 +155,8 @@ static int view_jobs_init(struct view_jobs *j, struct mount_views *out)
 	return 0;
 }
 
-/* What one view has: what can be reached. */
+/* What one view has: what can be reached.  Of devtmpfs the super block is
+ * wanted wherever it is, for what it tells of others (mount_memory.c). */
 static int view_take(struct mount_views *out, struct mount_view *view,
 		     struct path_job *jobs)
 {
@@ -164,16 +165,20 @@ static int view_take(struct mount_views *out, struct mount_view *view,
 
 	for (m = 0; m < s->v.n && !view->cut; m++) {
 		const struct mount_info *info = &s->v.v[m];
+		bool hidden = jobs[m].outside || jobs[m].escaped;
+		bool dev = !strcmp(info->type, "devtmpfs");
 		struct mount_seen seen = {.number = m, .why = jobs[m].fault};
 
-		if (jobs[m].outside || jobs[m].escaped)
+		if (hidden && !dev)
 			continue;
 		if (mount_supers_add(&out->supers, info->sb, info->root_at,
-				     &seen.super) ||
-		    vec_push(&view->v, seen))
+				     &seen.super))
 			return ERR_NOMEM;
-		out->supers.v.v[seen.super].dev |=
-			!strcmp(info->type, "devtmpfs");
+		out->supers.v.v[seen.super].dev |= dev;
+		if (hidden)
+			continue;
+		if (vec_push(&view->v, seen))
+			return ERR_NOMEM;
 		view->v.v[view->v.n - 1].point = jobs[m].text;
 		jobs[m].text = NULL;
 	}
