@@ -21,7 +21,8 @@ struct state {
 
 enum {
 	KEY_ALLOW_OTHER = SERVING_OWN,
-	KEY_DAEMON
+	KEY_DAEMON,
+	KEY_WRITE
 };
 
 static const struct argp_option options[] = {
@@ -30,6 +31,10 @@ static const struct argp_option options[] = {
 	{"daemon", KEY_DAEMON, NULL, 0,
 	 "Go into the background once it is mounted", 0},
 	SERVING_OPTIONS,
+	{"write", KEY_WRITE, NULL, 0,
+	 "Let files of memory be written: each write is one of 'qvmi write', "
+	 "guarded and in the journal",
+	 0},
 	{0}};
 
 static int mount_option(void *state, int key, const char *arg, struct err *err)
@@ -42,6 +47,9 @@ static int mount_option(void *state, int key, const char *arg, struct err *err)
 		return 0;
 	case KEY_DAEMON:
 		st->daemon = true;
+		return 0;
+	case KEY_WRITE:
+		st->serving.write = true;
 		return 0;
 	default:
 		return serving_option(&st->serving, key, arg, err);
@@ -73,9 +81,11 @@ static void mount_ready(void *state)
 static int mount_prepare(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
-	int rc = point_init(&st->point, st->directory, err), fd = -1;
+	int rc = st->serving.write ? session_open_journal(s, NULL, err) : 0;
+	int fd = -1;
 
-	(void)s;
+	if (!rc)
+		rc = point_init(&st->point, st->directory, err);
 	st->serving.ready = mount_ready;
 	st->serving.state = st;
 	if (!rc && st->daemon)

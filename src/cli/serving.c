@@ -4,6 +4,7 @@
 
 #include "cli/complain.h"
 #include "cli/remedy.h"
+#include "cli/serving_write.h"
 #include "cli/signals.h"
 #include "guest/number.h"
 
@@ -35,7 +36,8 @@ int serving_option(struct serving *s, int key, const char *arg, struct err *err)
 static int serving_stop(void *ctx, struct kernel **k, bool *other,
 			struct err *err)
 {
-	struct guest *g = ctx;
+	struct session *s = ctx;
+	struct guest *g = &s->guest;
 	int rc = guest_attach(g, err);
 
 	if (!rc)
@@ -47,20 +49,20 @@ static int serving_stop(void *ctx, struct kernel **k, bool *other,
 
 static int serving_go(void *ctx, struct err *err)
 {
-	struct guest *g = ctx;
-	int rc = guest_release(g, err);
+	struct session *s = ctx;
+	int rc = guest_release(&s->guest, err);
 
-	guest_keep(g);
+	guest_keep(&s->guest);
 	return rc;
 }
 
 /* It stands still already, and who stopped it lets it go. */
 static int held_stop(void *ctx, struct kernel **k, bool *other, struct err *err)
 {
-	struct guest *g = ctx;
+	struct session *s = ctx;
 
 	(void)err;
-	*k = g->kernel;
+	*k = s->guest.kernel;
 	*other = false;
 	return 0;
 }
@@ -69,6 +71,12 @@ static int held_go(void *ctx, struct err *err)
 {
 	(void)ctx, (void)err;
 	return 0;
+}
+
+static int serving_change(void *ctx, const struct mount_tree_write *w,
+			  struct err *err)
+{
+	return serving_write(ctx, w, err);
 }
 
 static void serving_complain(void *ctx, const struct err *err)
@@ -91,8 +99,9 @@ static int serve_guest(struct serving *s, struct session *session, int fd,
 	const struct mount_tree_guest guest = {
 		.stop = s->hold ? held_stop : serving_stop,
 		.go = s->hold ? held_go : serving_go,
+		.write = s->write ? serving_change : NULL,
 		.complain = serving_complain,
-		.ctx = &session->guest};
+		.ctx = session};
 	const struct serve_end end = {.interrupt = signals_count(),
 				      .asleep = &session->signals.mask,
 				      .fd = fd};

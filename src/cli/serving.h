@@ -36,6 +36,7 @@ enum {
 /* Zero-initialise. */
 struct serving {
 	bool hold, has_refresh;
+	bool write; /* memory, through the journal that is open */
 	unsigned int refresh_ms;
 	/* Called with the state when all that is asked will be answered. */
 	void (*ready)(void *state);

@@ -100,6 +100,19 @@ int journal_open(bool write, struct journal **out, struct err *err)
 		       write ? " (no write without a journal)" : "");
 }
 
+int journal_ready(struct journal *j, struct err *err)
+{
+	struct err why = {0};
+
+	if (j->fd >= 0 && *j->temp)
+		return 0;
+	if (j->fd >= 0)
+		close(j->fd);
+	make_temporary(j, &why);
+	return why.code ? err_set(err, why.code, "the journal: %s", why.text)
+			: 0;
+}
+
 int journal_dir(const struct journal *j)
 {
 	return j->dirfd;
@@ -252,6 +265,13 @@ static int give_number(struct journal *j, struct journal_entry *e,
 	return 0;
 }
 
+/* What was written into the file of the entry to come is none's. */
+static void journal_spoil(struct journal *j)
+{
+	unlinkat(j->dirfd, j->temp, 0);
+	*j->temp = '\0';
+}
+
 int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
 {
 	_cleanup_(buf_deinit) struct buf b = {0};
@@ -261,12 +281,17 @@ int journal_record(struct journal *j, struct journal_entry *e, struct err *err)
 	if (rc)
 		return rc;
 	if (files_write(j->fd, b.data, b.len) || fsync(j->fd))
-		return journal_fail(j, j->temp, err);
-	rc = lock(j, err);
-	if (rc)
+		rc = journal_fail(j, j->temp, err);
+	if (!rc)
+		rc = lock(j, err);
+	if (rc) {
+		journal_spoil(j);
 		return rc;
+	}
 	rc = give_number(j, e, name, err);
 	unlock(j);
+	if (rc)
+		journal_spoil(j);
 	if (!rc && files_sync_dir(j->dirfd)) {
 		rc = journal_fail(j, name, err);
 		unlinkat(j->dirfd, name, 0);

@@ -81,9 +81,14 @@ void journal_close(struct journal *j);
 /* The descriptor of its directory; -1: it is not there. */
 int journal_dir(const struct journal *j);
 
+/* Make a file for the entry to come, unless there is one: before each but the
+ * first.  ERR_SYS, ERR_REFUSED. */
+int journal_ready(struct journal *j, struct err *err);
+
 /*
  * Store an entry, unfinished, with a new number in e->id: durable on return.
- * Once for each journal_open().  ERR_SYS: full disk, and so on.
+ * Once for each journal_open() or journal_ready().  ERR_SYS: full disk, and so
+ * on.
  */
 int journal_record(struct journal *j, struct journal_entry *e, struct err *err);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the kernel asks of a file system, and the answers of the tree. */
-#include "mount/answer.h"
+#include "mount/answer_inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,44 +13,6 @@
 #include "mount/nodes.h"
 #include "mount/refuse.h"
 #include "mount/serve.h"
-
-/* A file, or a directory, that is open: as it was then. */
-struct answer_open {
-	uint32_t boot;
-	struct buf text;
-	bool whole, by_records;
-	enum mount_tree_kind kind;
-	struct mount_tree_bytes bytes;
-	struct mount_tree_names names;
-	char path[PROC_PATH_MAX];
-};
-
-static struct mount_tree *answer_tree(fuse_req_t req)
-{
-	const struct serve *s = fuse_req_userdata(req);
-
-	return s->tree;
-}
-
-/* As /proc would say it; what keeps the guest from being read is EIO. */
-static int answer_errno(int code)
-{
-	switch (code) {
-	case ERR_NOT_FOUND:
-		return ENOENT;
-	case ERR_NOMEM:
-		return ENOMEM;
-	case ERR_USAGE:
-		return EINVAL;
-	default:
-		return EIO;
-	}
-}
-
-static void reply_code(fuse_req_t req, int code)
-{
-	fuse_reply_err(req, answer_errno(code));
-}
 
 /* The directory is asked for by who has that number. */
 static bool is_own(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -115,7 +77,7 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		e.entry_timeout = own ? 0 : e.attr_timeout;
 	}
 	if (rc || !e.ino)
-		reply_code(req, rc ? rc : ERR_NOMEM);
+		answer_code(req, rc ? rc : ERR_NOMEM);
 	else if (fuse_reply_entry(req, &e))
 		inodes_forget(&s->inodes, e.ino, 1);
 }
@@ -151,7 +113,7 @@ static void answer_getattr(fuse_req_t req, fuse_ino_t ino,
 
 	(void)fi;
 	if (rc) {
-		reply_code(req, rc);
+		answer_code(req, rc);
 		return;
 	}
 	st = nodes_stat(t, &p, path);
@@ -168,7 +130,7 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 				 &whole, NULL);
 
 	if (rc)
-		reply_code(req, rc);
+		answer_code(req, rc);
 	else if (!b.len)
 		fuse_reply_err(req, EIO);
 	else if (b.len >= PATH_MAX) /* as d_path() has it */
@@ -207,14 +169,9 @@ static void open_reply(fuse_req_t req, struct answer_open *o, int rc,
 	o->boot = answer_tree(req)->boot;
 	fi->fh = (uintptr_t)o;
 	if (rc)
-		reply_code(req, rc);
+		answer_code(req, rc);
 	if (rc || fuse_reply_open(req, fi))
 		open_destroy(o);
-}
-
-static struct answer_open *open_of(const struct fuse_file_info *fi)
-{
-	return (struct answer_open *)(uintptr_t)fi->fh;
 }
 
 /* A text is read at once. */
@@ -235,6 +192,11 @@ static int open_file(struct mount_tree *t, struct answer_open *o)
 	return rc;
 }
 
+static bool open_writes(const struct fuse_file_info *fi)
+{
+	return (fi->flags & O_ACCMODE) != O_RDONLY;
+}
+
 static void answer_open(fuse_req_t req, fuse_ino_t ino,
 			struct fuse_file_info *fi)
 {
@@ -242,7 +204,7 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 	struct answer_open *o;
 	int rc;
 
-	if ((fi->flags & O_ACCMODE) != O_RDONLY || (fi->flags & O_TRUNC)) {
+	if ((open_writes(fi) && !t->guest->write) || (fi->flags & O_TRUNC)) {
 		fuse_reply_err(req, EACCES);
 		return;
 	}
@@ -253,25 +215,13 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 	rc = open_file(t, o);
 	/* docs/facts/fuse.md, "Sizes of 0" */
 	fi->direct_io = 1;
+	if (!rc && open_writes(fi) &&
+	    !mount_tree_is_written(t, o->bytes.file)) {
+		fuse_reply_err(req, EACCES);
+		open_destroy(o);
+		return;
+	}
 	open_reply(req, o, rc, fi);
-}
-
-static void read_bytes(fuse_req_t req, const struct answer_open *o, size_t size,
-		       off_t off)
-{
-	struct mount_tree *t = answer_tree(req);
-	_cleanup_free_ char *bytes = calloc(size + 1, 1);
-	struct proc_bytes want = {
-		.offset = (uint64_t)off, .dst = bytes, .len = size};
-	int rc = bytes ? mount_tree_read_bytes(t, &o->bytes, &want, NULL)
-		       : ERR_NOMEM;
-
-	if (o->boot != t->boot)
-		fuse_reply_err(req, ESTALE);
-	else if (rc)
-		reply_code(req, rc);
-	else
-		fuse_reply_buf(req, bytes, want.got);
 }
 
 /* What is not whole ends in an error, not as if it were. */
@@ -289,28 +239,12 @@ static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 	else if (o->kind == TREE_OBJECT)
 		fuse_reply_err(req, EINVAL);
 	else if (o->kind == TREE_BYTES)
-		read_bytes(req, o, size, off);
+		answer_read_bytes(req, o, size, off);
 	else if (!n && !o->whole)
 		fuse_reply_err(req, EIO);
 	else
 		fuse_reply_buf(req, n ? o->text.data + from : NULL,
 			       n < size ? n : size);
-}
-
-/* Without an answer the kernel would ask for no file any more. */
-static void answer_lseek(fuse_req_t req, fuse_ino_t ino, off_t off, int whence,
-			 struct fuse_file_info *fi)
-{
-	const struct answer_open *o = open_of(fi);
-	uint64_t at = (uint64_t)off;
-	int rc = mount_tree_seek(answer_tree(req), o->bytes.file,
-				 whence == SEEK_HOLE, &at, NULL);
-
-	(void)ino;
-	if (!rc)
-		fuse_reply_lseek(req, (off_t)at);
-	else
-		fuse_reply_err(req, rc == ERR_NOT_FOUND ? ENXIO : EINVAL);
 }
 
 static void answer_release(fuse_req_t req, fuse_ino_t ino,
@@ -389,6 +323,7 @@ const struct fuse_lowlevel_ops answer_ops = {
 	.readlink = answer_readlink,
 	.open = answer_open,
 	.read = answer_read,
+	.write = answer_write,
 	.lseek = answer_lseek,
 	.release = answer_release,
 	.opendir = answer_opendir,

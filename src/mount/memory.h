@@ -19,6 +19,6 @@ extern const struct proc_file memory_phys, memory_kernel;
 extern const struct proc_file *const mount_files[];
 
 /* The bit that all of the kernel's addresses have. */
-#define MEMORY_KERNEL_HALF (1ULL << 63)
+#define MEMORY_KERNEL_HALF ((uint64_t)1 << 63)
 
 #endif

@@ -83,6 +83,8 @@ struct stat nodes_stat(const struct mount_tree *t,
 	if (p->kind == TREE_OBJECT)
 		object_stat(path, &st);
 	if (p->kind == TREE_BYTES) {
+		if (mount_tree_is_written(t, p->file))
+			st.st_mode |= S_IWUSR;
 		st.st_size = (off_t)mount_tree_size(t, p->file, &there);
 		st.st_blocks = (blkcnt_t)(there / 512);
 	}

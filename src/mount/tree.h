@@ -16,6 +16,14 @@
 #include "mount/windows.h"
 #include "proc/path.h"
 
+/* Bytes that are to be written into a file of memory. */
+struct mount_tree_write {
+	const struct mount_tree_bytes *of;
+	uint64_t offset; /* in the file */
+	const void *src;
+	size_t len;
+};
+
 /* Whoever can stop the guest. */
 struct mount_tree_guest {
 	/* Stop it and find its kernel; *other: it is another one, or another
@@ -24,6 +32,12 @@ struct mount_tree_guest {
 	/* Let it go, also after an error of stop().  An error: what was read is
 	 * not of one moment. */
 	int (*go)(void *ctx, struct err *err);
+	/*
+	 * Write bytes between stop() and go(), all or none; NULL: nothing is
+	 * written.  ERR_REFUSED: they may not be, and the words say why.
+	 */
+	int (*write)(void *ctx, const struct mount_tree_write *w,
+		     struct err *err);
 	/* Tell the user what goes wrong; once for as long as it does. */
 	void (*complain)(void *ctx, const struct err *err);
 	void *ctx;
@@ -147,6 +161,18 @@ bool mount_tree_by_records(const char *path);
 int mount_tree_read_bytes(struct mount_tree *t,
 			  const struct mount_tree_bytes *of,
 			  struct proc_bytes *b, struct err *err);
+
+/*
+ * Write bytes of a file of memory, in a pause for them alone: all or none, and
+ * what was read before holds no more.  ERR_NOT_FOUND: the process has that
+ * memory no more; ERR_REFUSED: they may not be written.
+ */
+int mount_tree_write_bytes(struct mount_tree *t,
+			   const struct mount_tree_write *w, struct err *err);
+
+/* Whether a file can be written at all. */
+bool mount_tree_is_written(const struct mount_tree *t,
+			   const struct proc_file *f);
 
 /* How large a file is: RAM for one, else 0; and how much of that there is. */
 uint64_t mount_tree_size(const struct mount_tree *t, const struct proc_file *f,

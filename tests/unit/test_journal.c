@@ -145,6 +145,20 @@ START_TEST(numbers_and_states)
 	reopen(true);
 	ck_assert_int_eq(journal_record(journal, &entry, &err), 0);
 	ck_assert_uint_eq(entry.id, 2);
+	/* Some more through the same one. */
+	for (n = 3; n < 6; n++) {
+		ck_assert_int_eq(journal_ready(journal, &err), 0);
+		ck_assert_int_eq(journal_ready(journal, &err), 0);
+		ck_assert_int_eq(journal_record(journal, &entry, &err), 0);
+		ck_assert_uint_eq(entry.id, 3);
+		ck_assert_int_eq(journal_find(journal, entry.id, &name, &err),
+				 0);
+		ck_assert_int_eq(journal_load(journal, &name, &e, &err), 0);
+		check_same(&e);
+		journal_entry_deinit(&e);
+		ck_assert_int_eq(journal_forget(journal, &name, &err), 0);
+	}
+	entry.id = 2;
 	snprintf(path, sizeof(path), "%s/qvmi/write-2.unfinished", dir);
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0600);

@@ -47,6 +47,24 @@ static void complain(void *ctx, const struct err *e)
 	complaints++;
 }
 
+/* Past all guards; what those say is wrote_rc. */
+static int wrote_rc;
+static unsigned int writes;
+
+static int put(void *ctx, const struct mount_tree_write *w, struct err *e)
+{
+	(void)ctx;
+	ck_assert(stopped);
+	writes++;
+	if (wrote_rc)
+		return err_set(e, wrote_rc, "no");
+	memcpy(f.memory.bytes + w->offset, w->src, w->len);
+	return 0;
+}
+
+static const struct mount_tree_guest writable = {
+	.stop = stop, .go = go, .write = put, .complain = complain};
+
 static const struct mount_tree_guest ops = {
 	.stop = stop, .go = go, .complain = complain};
 
@@ -265,6 +283,47 @@ START_TEST(held)
 }
 END_TEST
 
+/* What was read before holds no more. */
+START_TEST(written)
+{
+	struct mount_tree_bytes of = {.file = &memory_phys};
+	const struct mount_tree_write w = {
+		.of = &of, .offset = MIB / 2, .src = "12345678", .len = 8};
+
+	ck_assert(!mount_tree_is_written(&tree, &memory_phys));
+	mount_tree_deinit(&tree);
+	mount_tree_init(&tree, &writable, HOUR_MS);
+	writes = wrote_rc = 0;
+	ck_assert(mount_tree_is_written(&tree, &memory_phys));
+	ck_assert(mount_tree_is_written(&tree, &memory_kernel));
+	ck_assert(mount_tree_is_written(&tree, &proc_pid_mem));
+	ck_assert(!mount_tree_is_written(&tree, &proc_pid_pagemap));
+	ck_assert_int_eq(from(&memory_phys, MIB / 2, 8), 8);
+	ck_assert_int_eq(mount_tree_write_bytes(&tree, &w, &err), 0);
+	ck_assert_uint_eq(stops, 2);
+	ck_assert_int_eq(from(&memory_phys, MIB / 2, 8), 8);
+	ck_assert_mem_eq(dst, "12345678", 8);
+	wrote_rc = ERR_REFUSED;
+	ck_assert_int_eq(mount_tree_write_bytes(&tree, &w, &err), ERR_REFUSED);
+	ck_assert_uint_eq(complaints, 1);
+	ck_assert_int_eq(tree.failure.code, 0);
+	/* Memory that a process has no more, and a process that is none. */
+	writes = wrote_rc = 0;
+	of = (struct mount_tree_bytes){&proc_pid_mem, 10, 0x1234};
+	ck_assert_int_eq(mount_tree_write_bytes(&tree, &w, &err),
+			 ERR_NOT_FOUND);
+	of.pid = 3;
+	ck_assert_int_eq(mount_tree_write_bytes(&tree, &w, &err),
+			 ERR_NOT_FOUND);
+	ck_assert_uint_eq(writes, 0);
+	/* The guest is gone. */
+	of = (struct mount_tree_bytes){.file = &memory_phys};
+	wrote_rc = ERR_NO_GUEST;
+	ck_assert_int_eq(mount_tree_write_bytes(&tree, &w, &err), ERR_NO_GUEST);
+	ck_assert_int_eq(tree.failure.code, ERR_NO_GUEST);
+}
+END_TEST
+
 START_TEST(they_are_in_the_tree)
 {
 	struct mount_tree_place p;
@@ -304,6 +363,7 @@ int main(void)
 	tcase_add_test(t, holes);
 	tcase_add_test(t, memory_of_the_kernel);
 	tcase_add_test(t, held);
+	tcase_add_test(t, written);
 	tcase_add_test(t, they_are_in_the_tree);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

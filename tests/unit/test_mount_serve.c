@@ -47,6 +47,18 @@ static void complain(void *ctx, const struct err *err)
 static const struct mount_tree_guest ops = {
 	.stop = stop, .go = go, .complain = complain};
 
+static int put(void *ctx, const struct mount_tree_write *w, struct err *err)
+{
+	(void)ctx;
+	if (w->offset == 1)
+		return err_set(err, ERR_REFUSED, "not there");
+	memcpy(f.memory.bytes + w->offset, w->src, w->len);
+	return 0;
+}
+
+static const struct mount_tree_guest writable = {
+	.stop = stop, .go = go, .write = put, .complain = complain};
+
 /* The kernel's side, in a process of its own: it ends with the line of the
  * first answer that is wrong, or with 0. */
 static int device;
@@ -176,7 +188,9 @@ static void teardown(void)
 }
 
 /* Serve while a child asks; all that it asks for must be right. */
-static void serve_child(void (*child)(void), unsigned int refresh_ms)
+static void serve_child_of(void (*child)(void),
+			   const struct mount_tree_guest *of,
+			   unsigned int refresh_ms)
 {
 	static volatile sig_atomic_t interrupt;
 	struct serve_end end = {.interrupt = &interrupt};
@@ -197,12 +211,17 @@ static void serve_child(void (*child)(void), unsigned int refresh_ms)
 	}
 	close(ends[1]);
 	end.fd = ends[0]; /* ends with the child */
-	mount_tree_init(&tree, &ops, refresh_ms);
+	mount_tree_init(&tree, of, refresh_ms);
 	ck_assert_int_eq(serve_run(&serve, &tree, &end, &err), 0);
 	close(ends[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_msg(WIFEXITED(status) && !WEXITSTATUS(status),
 		      "line %d (of its last 8 bits)", WEXITSTATUS(status));
+}
+
+static void serve_child(void (*child)(void), unsigned int refresh_ms)
+{
+	serve_child_of(child, &ops, refresh_ms);
 }
 
 static void attributes(void)
@@ -270,6 +289,50 @@ static void memory(void)
 	MUST(read_node(FUSE_READ, node, out.fh, 0, 1) == -EIO);
 	release(FUSE_RELEASE, node, out.fh);
 }
+
+/* Write three bytes; the errno. */
+static int put_three(uint64_t node, uint64_t fh, uint64_t at)
+{
+	struct {
+		struct fuse_write_in in;
+		char bytes[3];
+	} body = {.in = {.fh = fh, .offset = at, .size = 3},
+		  .bytes = {'a', 'b', 'c'}};
+
+	return ask(FUSE_WRITE, node, &body, sizeof(body.in) + 3);
+}
+
+/* Memory alone, and nothing is cut off. */
+static void writing(void)
+{
+	struct fuse_open_out out;
+	struct fuse_attr attr;
+	uint64_t node;
+	int error;
+
+	greet();
+	node = look_up(walk("mem"), "phys", &attr, &error);
+	MUST(node && (attr.mode & 0777) == 0644);
+	MUST(open_node(FUSE_OPEN, node, O_RDWR | O_TRUNC, &out) == EACCES);
+	MUST(!open_node(FUSE_OPEN, node, O_RDWR, &out));
+	MUST(!put_three(node, out.fh, 0x80000));
+	MUST(read_node(FUSE_READ, node, out.fh, 0x80000, 3) == 3);
+	MUST(!memcmp(answer.body, "abc", 3));
+	MUST(put_three(node, out.fh, 1) == EPERM);
+	release(FUSE_RELEASE, node, out.fh);
+	MUST(open_node(FUSE_OPEN, walk("10/comm"), O_WRONLY, &out) == EACCES);
+	MUST(open_node(FUSE_OPEN, walk("10/pagemap"), O_RDWR, &out) == EACCES);
+	node = walk("10/comm");
+	MUST(!open_node(FUSE_OPEN, node, O_RDONLY, &out));
+	MUST(put_three(node, out.fh, 0) == EBADF);
+	release(FUSE_RELEASE, node, out.fh);
+}
+
+START_TEST(memory_is_written)
+{
+	serve_child_of(writing, &writable, 60000);
+}
+END_TEST
 
 START_TEST(memory_as_files)
 {
@@ -447,6 +510,7 @@ int main(void)
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, what_there_is);
 	tcase_add_test(t, memory_as_files);
+	tcase_add_test(t, memory_is_written);
 	tcase_add_test(t, reads);
 	tcase_add_test(t, directories);
 	tcase_add_test(t, nothing_changes);

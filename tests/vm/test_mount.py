@@ -24,6 +24,7 @@ from sanitizer import is_sanitized
 from screen import svg
 from tally import how_many
 from test_guest import PFN_MASK
+from test_journal import journal  # noqa: F401 (a fixture)
 from test_procfs import users
 from test_watch import own  # noqa: F401 (a fixture)
 
@@ -406,6 +407,49 @@ def test_many_readers(guest, qvmi, folder, pytestconfig, tally):
                 or is_sanitized(qvmi.binary))
         mount.unmount()
         tally("mounts", "ten readers", "mount", "right answer")
+    guest.assert_unharmed("running")
+
+
+def test_written(guest, journal, folder):  # noqa: F811
+    """By a process, by frames and by the kernel's addresses: the guest has it,
+    the journal tells of it, and it is undone."""
+    heap = guest.labels()["heap"]
+    spot = heap.addr + 0x700
+    old = guest.peek(heap.pid, spot, 4)
+    where = forms(guest, journal, heap.pid, spot)
+    files = ((f"{heap.pid}/mem", spot), ("mem/phys", where["physical"]),
+             ("mem/kernel", where["direct"] & ~TOP_BIT))
+    with mounted(journal, guest, folder) as mount:
+        fails(errno.EACCES, os.open, mount / files[0][0], os.O_RDWR)
+        mount.unmount()
+    with mounted(journal, guest, folder, "--write", *HOUR) as mount:
+        fails(errno.EACCES, os.open, mount / "1/comm", os.O_WRONLY)
+        entries = 0
+        for path, at in files:
+            with open(mount / path, "r+b", buffering=0) as file:
+                assert os.pread(file.fileno(), 4, at) == old
+                try:
+                    assert os.pwrite(file.fileno(), b"\1\2\3\4", at) == 4
+                except PermissionError:
+                    # Who else has the page is not known by its frame.
+                    assert path != files[0][0]
+                    continue
+                entries += 1
+                assert os.pread(file.fileno(), 4, at) == b"\1\2\3\4"
+            assert guest.peek(heap.pid, spot, 4) == b"\1\2\3\4"
+            assert journal.states()[-1] == (entries, "written")
+            journal(guest, "undo")
+            assert guest.peek(heap.pid, spot, 4) == old
+            (mount / path).stat()
+        assert journal.entries()[0]["command"] == "mount"
+        # What is not there, and what its owner may not write.
+        with open(mount / files[0][0], "r+b", buffering=0) as file:
+            fails(errno.EPERM, os.pwrite, file.fileno(), b"x", 4096)
+        with open(mount / "2/mem", "r+b", buffering=0) as file:
+            fails(errno.EIO, os.pwrite, file.fileno(), b"x", 4096)
+        assert len(journal.entries()) == entries
+        _, told = mount.unmount()
+    assert b"no memory there" in told
     guest.assert_unharmed("running")
 
 
