@@ -13,6 +13,7 @@
 #include "kernel/path.h"
 #include "kernel/remarks.h"
 #include "kernel/task.h"
+#include "proc/bytes.h"
 #include "proc/files.h"
 #include "rows/rows.h"
 
@@ -32,28 +33,6 @@ enum proc_kind {
 	PROC_TEXT_DIR, /* a directory of texts, a record each */
 	PROC_LINK_DIR, /* a directory of symbolic links, a record each */
 	PROC_BYTES     /* bytes at offsets, too many to be read at once */
-};
-
-/*
- * Bytes of a PROC_BYTES that are asked for, and what came of it.
- * Zero-initialise, set what is first.
- */
-struct proc_bytes {
-	const struct task *task; /* whose; NULL: the system's */
-	uint64_t offset;
-	void *dst;
-	size_t len;
-	/*
-	 * Of a file of memory, where offset and len are of whole pages: a byte
-	 * for each, which becomes 1 where the page is there, and 0 where it is
-	 * not.  NULL: up to the first that is not there.
-	 */
-	uint8_t *pages;
-
-	size_t got; /* less than len where the file ends */
-	/* Code 0, or what is wrong with these: ERR_NOT_FOUND: there are none;
-	 * ERR_USAGE: not at such an offset, or not so many; ERR_UNREADABLE. */
-	struct err why;
 };
 
 /*
@@ -174,15 +153,6 @@ void proc_values_deinit(struct proc_values *v);
 bool proc_is_own_error(int code);
 int proc_values_fail(struct proc_values *v, const struct err *why,
 		     struct err *err);
-/* What came of one file of bytes, whose words are in its `why`: 0, or, where
- * it is not its own, an error for all. */
-int proc_bytes_settle(struct proc_bytes *b, int rc, struct err *err);
-
-/* As proc_file.bytes(), one by one; what read() returns is settled. */
-int proc_bytes_each(struct kernel *k, struct proc_bytes *b, size_t n,
-		    int (*read)(struct kernel *k, struct proc_bytes *b,
-				struct err *err),
-		    struct err *err);
 
 /* Append a record of part i, as the guest's kernel prints it. */
 void proc_text(const struct proc_values *v, size_t i, size_t record,
