@@ -68,7 +68,7 @@ FASTLIBS    = -Wl,--as-needed $(foreach l,$(STATIC:-l%=%),$(if $(filter -%,$(l))
 VERSION     = 0.1
 comma      := ,
 
-SRC      := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c)))
+SRC      := $(sort $(foreach m,$(MODULES),$(wildcard src/$(m)/*.c src/$(m)/*/*.c)))
 LIBOBJ   := $(patsubst src/%.c,$(BUILD)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 # What the manual pages refer to.
 DOCS     := docs/json.md docs/pages.md docs/states.md docs/security.md \

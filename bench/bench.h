@@ -12,8 +12,8 @@
 #include "base/vec.h"
 #include "guest/guest.h"
 #include "kernel/kernel.h"
-#include "kernel/mm.h"
-#include "kernel/task.h"
+#include "kernel/mm/mm.h"
+#include "kernel/task/task.h"
 #include "machine/machine.h"
 
 /* So many bytes of guest physical memory. */

@@ -7,8 +7,8 @@
 
 #include <inttypes.h>
 
-#include "kernel/page_census.h"
-#include "kernel/page_stack.h"
+#include "kernel/page/page_census.h"
+#include "kernel/page/page_stack.h"
 
 struct pages {
 	struct page_census census;

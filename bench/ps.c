@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "kernel/rss.h"
+#include "kernel/mm/rss.h"
 
 struct process_list {
 	struct task_list tasks;

@@ -5,8 +5,8 @@
  */
 #include "bench.h"
 
-#include "kernel/slab.h"
-#include "kernel/slab_find.h"
+#include "kernel/alloc/slab.h"
+#include "kernel/alloc/slab_find.h"
 
 #define CACHE "dentry"
 

@@ -7,7 +7,7 @@
 
 #include <inttypes.h>
 
-#include "kernel/rmap.h"
+#include "kernel/mm/rmap.h"
 
 static int whomaps_look(struct guest *g, void *state, struct err *err)
 {

@@ -10,8 +10,8 @@
 #include "base/cleanup.h"
 #include "guest/addr.h"
 #include "guest/number.h"
-#include "kernel/file_lookup.h"
-#include "kernel/task.h"
+#include "kernel/mm/file_lookup.h"
+#include "kernel/task/task.h"
 
 int cat_files_add(struct cat_files *f, const char *name, struct err *err)
 {

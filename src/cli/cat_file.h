@@ -9,7 +9,7 @@
 #include "base/vec.h"
 #include "cli/out.h"
 #include "cli/session.h"
-#include "kernel/cached_file.h"
+#include "kernel/mm/cached_file.h"
 
 /* One that was named, and what became of it. */
 struct cat_file {

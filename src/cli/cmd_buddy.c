@@ -5,8 +5,8 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
-#include "kernel/zone.h"
-#include "kernel/zone_free.h"
+#include "kernel/alloc/zone.h"
+#include "kernel/alloc/zone_free.h"
 #include "walk/walk.h"
 
 struct state {

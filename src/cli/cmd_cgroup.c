@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/cgroup_values.h"
-#include "kernel/task.h"
-#include "kernel/task_cgroup.h"
-#include "kernel/task_ns.h"
+#include "kernel/task/cgroup_values.h"
+#include "kernel/task/task.h"
+#include "kernel/task/task_cgroup.h"
+#include "kernel/task/task_ns.h"
 
 struct state {
 	const char *path; /* of the group that is meant; NULL: all */

@@ -9,8 +9,8 @@
 #include "cli/convert.h"
 #include "cli/unmapped_show.h"
 #include "guest/lookup.h"
-#include "kernel/mm_bytes.h"
-#include "kernel/page.h"
+#include "kernel/mm/mm_bytes.h"
+#include "kernel/page/page.h"
 
 struct state {
 	struct convert_item *items;

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/clock.h"
-#include "kernel/printk.h"
+#include "kernel/device/printk.h"
 #include "proc/kmsg.h"
 #include "proc/kmsg_follow.h"
 #include "proc/proc.h"

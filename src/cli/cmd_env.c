@@ -7,9 +7,9 @@
 #include "base/cleanup.h"
 #include "guest/addr.h"
 #include "guest/number.h"
-#include "kernel/mm.h"
-#include "kernel/task.h"
-#include "kernel/task_args.h"
+#include "kernel/mm/mm.h"
+#include "kernel/task/task.h"
+#include "kernel/mm/task_args.h"
 
 struct state {
 	uint64_t pid;

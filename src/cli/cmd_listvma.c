@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm.h"
-#include "kernel/task.h"
-#include "kernel/vma.h"
+#include "kernel/mm/mm.h"
+#include "kernel/task/task.h"
+#include "kernel/mm/vma.h"
 
 struct state {
 	struct task_list tasks; /* that have memory */

@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 
 #include "cli/listing.h"
-#include "kernel/module_parts.h"
+#include "kernel/code/module_parts.h"
 
 enum {
 	PART,

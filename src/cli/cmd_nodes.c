@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 
 #include "base/cleanup.h"
-#include "kernel/zone.h"
+#include "kernel/alloc/zone.h"
 
 static int nodes_run(struct session *s, void *state, struct err *err)
 {

@@ -7,8 +7,8 @@
 
 #include "base/cleanup.h"
 #include "guest/number.h"
-#include "kernel/task.h"
-#include "kernel/task_ns.h"
+#include "kernel/task/task.h"
+#include "kernel/task/task_ns.h"
 
 /* Those that a task is in; not those that its children will be in. */
 #define KINDS TASK_NS_PID_FOR_CHILDREN

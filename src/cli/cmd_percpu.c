@@ -2,7 +2,7 @@
 /* qvmi percpu: per-CPU memory, where each CPU has it, and its chunks. */
 #include "cli/commands.h"
 
-#include "kernel/percpu_chunk.h"
+#include "kernel/alloc/percpu_chunk.h"
 
 struct state {
 	struct percpu_areas areas;

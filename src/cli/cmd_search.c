@@ -16,7 +16,7 @@
 #include "guest/place.h"
 #include "guest/search.h"
 #include "guest/value.h"
-#include "kernel/vma.h"
+#include "kernel/mm/vma.h"
 
 #define MAX_DEFAULT 1000
 #define MAX_MOST    (1u << 20)

@@ -12,8 +12,8 @@
 #include "cli/slab_show.h"
 #include "guest/addr.h"
 #include "guest/place.h"
-#include "kernel/slab.h"
-#include "kernel/slab_object.h"
+#include "kernel/alloc/slab.h"
+#include "kernel/alloc/slab_object.h"
 
 enum {
 	OBJECT,

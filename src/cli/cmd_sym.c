@@ -11,7 +11,7 @@
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/place.h"
-#include "kernel/symbols_list.h"
+#include "kernel/code/symbols_list.h"
 #include "symbols/glob.h"
 #include "symbols/symtab.h"
 

@@ -12,8 +12,8 @@
 #include "gdbrsp/wait.h"
 #include "guest/addr.h"
 #include "guest/number.h"
-#include "kernel/printk.h"
-#include "kernel/task.h"
+#include "kernel/device/printk.h"
+#include "kernel/task/task.h"
 
 #define INTERVAL_MS 500
 

@@ -67,8 +67,8 @@ void complain_rescue(enum qemu_rescue end, bool runs, const struct err *err)
 	static const char *const why[] = {
 		[QEMU_RESCUE_GONE] = "killed while the guest stood still",
 		[QEMU_RESCUE_LATE] =
-			"killed by its watchdog, for the guest has stood "
-			"still for longer than it may (--max-pause)",
+			("killed by its watchdog, for the guest has stood "
+			 "still for longer than it may (--max-pause)"),
 		[QEMU_RESCUE_INTERRUPTED] =
 			"interrupted while it connected to the guest",
 	};

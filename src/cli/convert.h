@@ -10,8 +10,8 @@
 #include "guest/addr.h"
 #include "guest/place.h"
 #include "kernel/alias.h"
-#include "kernel/symbols.h"
-#include "kernel/unmapped.h"
+#include "kernel/code/symbols.h"
+#include "kernel/mm/unmapped.h"
 
 /* One address that was asked for, and what came of it. */
 struct convert_item {

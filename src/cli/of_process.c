@@ -8,7 +8,7 @@
 #include "cli/proc_show.h"
 #include "guest/addr.h"
 #include "guest/number.h"
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 
 const struct argp_option of_process_options[] = {
 	{"all", 'a', NULL, 0, "All processes", 0}, {0}};

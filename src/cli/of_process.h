@@ -4,7 +4,7 @@
 #define CLI_OF_PROCESS_H
 
 #include "cli/cmd.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "proc/proc.h"
 
 /* The state of such a command, or the beginning of it. */

@@ -4,7 +4,7 @@
 #define CLI_OUT_SYMBOL_H
 
 #include "cli/out.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 
 /* Set a cell to "name+0x10 [module]"; it stays unset without a name. */
 void out_symbol(struct row_table *t, size_t column,

@@ -3,8 +3,8 @@
 #include "cli/page_show.h"
 
 #include "cli/out_symbol.h"
-#include "kernel/page_block.h"
-#include "kernel/page_zone.h"
+#include "kernel/page/page_block.h"
+#include "kernel/page/page_zone.h"
 
 enum {
 	ADDRESS,

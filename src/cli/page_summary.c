@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/budget.h"
-#include "kernel/page_kpf.h"
-#include "kernel/page_stack.h"
+#include "kernel/page/page_kpf.h"
+#include "kernel/page/page_stack.h"
 
 /* Characters of the longest bar. */
 #define BAR_WIDTH 24

@@ -5,7 +5,7 @@
 
 #include "cli/out.h"
 #include "cli/session.h"
-#include "kernel/page_census.h"
+#include "kernel/page/page_census.h"
 #include "kernel/remarks.h"
 
 struct page_summary {

@@ -8,12 +8,12 @@
 
 #include "base/err.h"
 #include "cli/out.h"
-#include "kernel/rss.h"
-#include "kernel/task.h"
-#include "kernel/task_args.h"
-#include "kernel/task_group.h"
-#include "kernel/task_ns.h"
-#include "kernel/task_time.h"
+#include "kernel/mm/rss.h"
+#include "kernel/task/task.h"
+#include "kernel/mm/task_args.h"
+#include "kernel/task/task_group.h"
+#include "kernel/task/task_ns.h"
+#include "kernel/task/task_time.h"
 
 /* What is read beside the tasks themselves, as bits. */
 enum ps_need {

@@ -9,7 +9,7 @@
 
 #include "cli/out.h"
 #include "guest/place.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 #include "layout/ptdump_parts.h"
 #include "walk/ptdump.h"
 

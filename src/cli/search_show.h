@@ -7,7 +7,7 @@
 
 #include "cli/out.h"
 #include "guest/search.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 
 /*
  * Choose the columns; a row for each match, with its symbol; then what is to be

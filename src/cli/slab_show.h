@@ -4,8 +4,8 @@
 #define CLI_SLAB_SHOW_H
 
 #include "cli/out.h"
-#include "kernel/slab_find.h"
-#include "kernel/symbols.h"
+#include "kernel/alloc/slab_find.h"
+#include "kernel/code/symbols.h"
 
 /*
  * What was overwritten is a failure of the answer, too.  `users` are the

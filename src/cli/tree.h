@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 
 #define TREE_MAX_DEPTH 200
 #define TREE_ROOT      ((size_t)-1)

@@ -8,7 +8,7 @@
 
 #include "cli/out.h"
 #include "guest/place.h"
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 
 /* The option of all that take it. */
 #define KEY_MAPPED_ONLY 0x2200

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "cli/out.h"
 #include "guest/names.h"
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 #include "types/btf.h"
 #include "types/value.h"
 

@@ -10,7 +10,7 @@
 #include "lesson/lesson.h"
 #include "lesson/parts.h"
 #include "guest/place.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 #include "walk/walk.h"
 
 /* What is shown of one walk. */

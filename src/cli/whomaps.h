@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "cli/out.h"
-#include "kernel/rmap.h"
+#include "kernel/mm/rmap.h"
 #include "proc/maps.h"
 
 struct whomaps {

@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "guest/guest.h"
 #include "guest/place.h"
-#include "kernel/page.h"
-#include "kernel/vma.h"
+#include "kernel/page/page.h"
+#include "kernel/mm/vma.h"
 
 /* What a write may do beyond changing memory that is one process's own. */
 enum guard_allow {

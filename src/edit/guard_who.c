@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "kernel/x86_64.h"
 
 /* Processes that have memory, and that memory. */

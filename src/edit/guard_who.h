@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "kernel/mm.h"
+#include "kernel/mm/mm.h"
 
 /*
  * The mms whose page tables n roots are, under PTI those of either half:

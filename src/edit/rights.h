@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "guest/place.h"
-#include "kernel/vma.h"
+#include "kernel/mm/vma.h"
 
 /* Why a process may not write somewhere. */
 enum right {

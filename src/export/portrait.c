@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "export/raw.h"
-#include "kernel/x86_64_orc_prove.h"
+#include "kernel/stack/x86_64_orc_prove.h"
 
 static void raw_destroy(struct portrait_raw *raw)
 {

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
-#include "kernel/x86_64_orc.h"
+#include "kernel/code/x86_64_orc.h"
 #include "kernel/remarks.h"
 
 /* Whose something is: the kernel's image, or that of modules.v[i] for i + 1. */

@@ -6,12 +6,12 @@
 #include <stddef.h>
 
 #include "export/portrait.h"
-#include "kernel/btf_modules.h"
-#include "kernel/generated.h"
-#include "kernel/module_letters.h"
-#include "kernel/module_symbols.h"
-#include "kernel/modules.h"
-#include "kernel/x86_64_trampoline.h"
+#include "kernel/code/btf_modules.h"
+#include "kernel/code/generated.h"
+#include "kernel/code/module_letters.h"
+#include "kernel/code/module_symbols.h"
+#include "kernel/code/modules.h"
+#include "kernel/code/x86_64_trampoline.h"
 
 /* The beginning of a piece of generated code, as far as it is looked at. */
 struct raw_code {

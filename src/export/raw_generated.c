@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "export/raw.h"
-#include "kernel/x86_64_bpf.h"
+#include "kernel/code/x86_64_bpf.h"
 
 #define BPF_MAX	 (256u << 10) /* of one program; most have a page */
 #define ROOM_MAX (32u << 20)  /* of all */

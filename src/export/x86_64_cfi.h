@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "kernel/x86_64_orc.h"
+#include "kernel/code/x86_64_orc.h"
 
 /* As a CIE has them: addresses are in bytes, and slots of a stack of 8. */
 #define X86_64_CFI_CODE_ALIGN 1

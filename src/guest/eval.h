@@ -13,7 +13,7 @@
 #include "guest/guest.h"
 #include "guest/place.h"
 #include "guest/types.h"
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 #include "types/made.h"
 
 /* So many values at once; what is beyond is said to be cut off. */

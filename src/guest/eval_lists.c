@@ -10,7 +10,7 @@
 #include "base/cursor.h"
 #include "base/map.h"
 #include "kernel/list.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "walk/space.h"
 
 int eval_struct_of(struct eval *ev, const struct expr_step *s, uint32_t *type,

@@ -10,7 +10,7 @@
 #include "guest/recall.h"
 #include "kernel/kernel.h"
 #include "kernel/marks.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 #include "profile/profile.h"
 #include "machine/source.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "guest/place.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 
 /*
  * As addr_lookup; ctx is a struct symbols.  ERR_NOT_FOUND says where was

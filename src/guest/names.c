@@ -7,7 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/alias.h"
-#include "kernel/page.h"
+#include "kernel/page/page.h"
 
 /* The caches of those that no symbol names. */
 static int names_find_caches(struct kernel *k, const uint64_t *vas,

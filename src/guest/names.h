@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "guest/guest.h"
-#include "kernel/page_slab.h"
-#include "kernel/symbols.h"
+#include "kernel/page/page_slab.h"
+#include "kernel/code/symbols.h"
 
 /* One address; both are unset where it leads to nothing that has a name. */
 struct guest_name {

@@ -11,10 +11,10 @@
 #include "base/vec.h"
 #include "guest/guest.h"
 #include "guest/place.h"
-#include "kernel/page.h"
-#include "kernel/page_group.h"
-#include "kernel/page_slab.h"
-#include "kernel/symbols.h"
+#include "kernel/page/page.h"
+#include "kernel/page/page_group.h"
+#include "kernel/page/page_slab.h"
+#include "kernel/code/symbols.h"
 #include "walk/walk.h"
 
 /* Pages that follow each other and are alike in all that is shown. */

@@ -11,8 +11,8 @@
 #include "base/vec.h"
 #include "guest/addr.h"
 #include "guest/guest.h"
-#include "kernel/mm.h"
-#include "kernel/task.h"
+#include "kernel/mm/mm.h"
+#include "kernel/task/task.h"
 #include "walk/walk.h"
 
 struct place {

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm_bytes.h"
+#include "kernel/mm/mm_bytes.h"
 #include "walk/space.h"
 
 /* What is at an address that cannot be read. */

@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "guest/guest.h"
 #include "guest/place.h"
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 
 /* What is to be read, and what came of it.  Zero-initialise, set what is first.
  */

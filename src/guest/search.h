@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "guest/pattern.h"
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 #include "machine/machine.h"
 #include "walk/space.h"
 

@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "guest/guest.h"
-#include "kernel/btf_modules.h"
-#include "kernel/modules.h"
+#include "kernel/code/btf_modules.h"
+#include "kernel/code/modules.h"
 #include "types/btf.h"
 #include "types/named.h"
 

@@ -8,13 +8,13 @@
 
 #include "base/cleanup.h"
 #include "kernel/alias.h"
-#include "kernel/module_sections.h"
-#include "kernel/page.h"
+#include "kernel/code/module_sections.h"
+#include "kernel/page/page.h"
 #include "kernel/percpu_variable.h"
-#include "kernel/slab_object.h"
-#include "kernel/task_stack.h"
-#include "kernel/vmalloc.h"
-#include "kernel/x86_64_fixmap.h"
+#include "kernel/alloc/slab_object.h"
+#include "kernel/stack/task_stack.h"
+#include "kernel/alloc/vmalloc.h"
+#include "kernel/alloc/x86_64_fixmap.h"
 #include "layout/process.h"
 
 struct at_reader {

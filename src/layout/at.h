@@ -12,7 +12,7 @@
 #include "guest/guest.h"
 #include "guest/place.h"
 #include "kernel/remarks.h"
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 #include "kernel/x86_64_layout.h"
 #include "rows/rows.h"
 

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "kernel/mm.h"
-#include "kernel/x86_64_user_sp.h"
+#include "kernel/mm/mm.h"
+#include "kernel/stack/x86_64_user_sp.h"
 
 /* The other threads of the process. */
 static void keep_threads(struct task_list *l, const struct task *t)

@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
-#include "kernel/mm_layout.h"
-#include "kernel/task.h"
-#include "kernel/x86_64_moved.h"
+#include "kernel/mm/mm_layout.h"
+#include "kernel/task/task.h"
+#include "kernel/mm/x86_64_moved.h"
 #include "layout/segments.h"
 #include "proc/proc.h"
 #include "rows/rows.h"

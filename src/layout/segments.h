@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "base/vec.h"
-#include "kernel/mm_layout.h"
-#include "kernel/task.h"
-#include "kernel/x86_64_moved.h"
+#include "kernel/mm/mm_layout.h"
+#include "kernel/task/task.h"
+#include "kernel/mm/x86_64_moved.h"
 #include "proc/maps.h"
 
 enum layout_kind {

@@ -11,9 +11,9 @@
 #include "base/vec.h"
 #include "guest/guest.h"
 #include "guest/place.h"
-#include "kernel/page.h"
-#include "kernel/swap_area.h"
-#include "kernel/vma.h"
+#include "kernel/page/page.h"
+#include "kernel/mm/swap_area.h"
+#include "kernel/mm/vma.h"
 #include "walk/walk.h"
 
 /* So many entries are shown on each side of the one that was taken. */

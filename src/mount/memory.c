@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm_bytes.h"
+#include "kernel/mm/mm_bytes.h"
 
 static uint64_t ram_end(const struct machine *m)
 {

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "proc/proc.h"
 
 /* Whose file is to be read. */

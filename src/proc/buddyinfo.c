@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/zone.h"
+#include "kernel/alloc/zone.h"
 
 static int buddyinfo_read(struct kernel *k, struct proc_values *out,
 			  struct err *err)

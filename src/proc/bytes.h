@@ -8,7 +8,7 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 
 /*
  * Bytes of a PROC_BYTES that are asked for, and what came of it.

@@ -2,7 +2,7 @@
 /* /proc/cgroups (kernel/cgroup/cgroup-v1.c, proc_cgroupstats_show()). */
 #include <inttypes.h>
 
-#include "kernel/cgroup_subsys.h"
+#include "kernel/task/cgroup_subsys.h"
 #include "proc/proc.h"
 
 static int cgroups_read(struct kernel *k, struct proc_values *out,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/consoles (fs/proc/consoles.c, show_console_dev()). */
-#include "kernel/consoles.h"
+#include "kernel/device/consoles.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/x86_64_cpuinfo.h"
+#include "kernel/device/x86_64_cpuinfo.h"
 #include "proc/proc.h"
 
 /* Single bits of the first words. */

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/crypto_algs.h"
+#include "kernel/device/crypto_algs.h"
 #include "proc/proc.h"
 
 struct values {

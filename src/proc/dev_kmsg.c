@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/printk.h"
+#include "kernel/device/printk.h"
 #include "proc/proc.h"
 
 static int dev_kmsg_read(struct kernel *k, struct proc_values *out,

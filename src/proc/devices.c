@@ -2,7 +2,7 @@
 /* /proc/devices (fs/proc/devices.c, devinfo_show()). */
 #include <inttypes.h>
 
-#include "kernel/majors.h"
+#include "kernel/device/majors.h"
 #include "proc/proc.h"
 
 static int devices_put(struct kernel *k, bool block, struct buf *out,

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/block_devices.h"
+#include "kernel/device/block_devices.h"
 #include "kernel/clock.h"
-#include "kernel/disk_stats.h"
+#include "kernel/device/disk_stats.h"
 #include "proc/proc.h"
 
 #define MINOR_BITS 20

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "kernel/cached_file.h"
-#include "kernel/file_lookup.h"
+#include "kernel/mm/cached_file.h"
+#include "kernel/mm/file_lookup.h"
 #include "kernel/limits_system.h"
 
 /* Its pages, as the first process has it; all of them or none. */

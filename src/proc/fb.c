@@ -2,7 +2,7 @@
 /* /proc/fb (drivers/video/fbdev/core, fb_seq_show()). */
 #include <inttypes.h>
 
-#include "kernel/framebuffers.h"
+#include "kernel/device/framebuffers.h"
 #include "proc/proc.h"
 
 static int fb_read(struct kernel *k, struct proc_values *out, struct err *err)

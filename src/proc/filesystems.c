@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/filesystems (fs/filesystems.c). */
-#include "kernel/fs_types.h"
+#include "kernel/fs/fs_types.h"
 #include "proc/proc.h"
 
 static int filesystems_read(struct kernel *k, struct proc_values *out,

@@ -4,7 +4,7 @@
 #define PROC_FREE_H
 
 #include "base/buf.h"
-#include "kernel/meminfo.h"
+#include "kernel/alloc/meminfo.h"
 #include "rows/rows.h"
 
 /* Append its three lines, in KiB (procps 4: used is total - available). */

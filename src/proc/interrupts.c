@@ -6,9 +6,9 @@
 
 #include "base/cursor.h"
 #include "kernel/cpus.h"
-#include "kernel/irqs.h"
+#include "kernel/device/irqs.h"
 #include "kernel/variables.h"
-#include "kernel/x86_64_irqs.h"
+#include "kernel/device/x86_64_irqs.h"
 #include "proc/proc.h"
 
 struct values {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/resources.h"
+#include "kernel/device/resources.h"
 #include "proc/proc.h"
 
 /* Deeper ones are shown as these (MAX_IORES_LEVEL: 8, and 5 in older ones). */

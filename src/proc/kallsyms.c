@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/symbols_list.h"
+#include "kernel/code/symbols_list.h"
 #include "proc/proc.h"
 #include "profile/listing.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/key-users (security/keys/proc.c, proc_key_users_show()). */
-#include "kernel/key_users.h"
+#include "kernel/task/key_users.h"
 
 #include <inttypes.h>
 

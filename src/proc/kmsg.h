@@ -4,7 +4,7 @@
 #define PROC_KMSG_H
 
 #include "base/buf.h"
-#include "kernel/printk.h"
+#include "kernel/device/printk.h"
 #include "rows/rows.h"
 
 /*

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "kernel/printk.h"
+#include "kernel/device/printk.h"
 
 /* How far one has come.  Zero-initialise. */
 struct kmsg_follow {

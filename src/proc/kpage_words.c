@@ -8,9 +8,9 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "kernel/limits.h"
-#include "kernel/page.h"
-#include "kernel/page_group.h"
-#include "kernel/page_kpf.h"
+#include "kernel/page/page.h"
+#include "kernel/page/page_group.h"
+#include "kernel/page/page_kpf.h"
 #include "kernel/variables.h"
 #include "proc/proc.h"
 

@@ -2,9 +2,9 @@
 /* /proc/loadavg (fs/proc/loadavg.c). */
 #include <inttypes.h>
 
-#include "kernel/cpu_times.h"
+#include "kernel/device/cpu_times.h"
 #include "kernel/cpus.h"
-#include "kernel/last_pid.h"
+#include "kernel/task/last_pid.h"
 #include "kernel/variables.h"
 #include "proc/proc.h"
 

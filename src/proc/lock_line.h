@@ -4,7 +4,7 @@
 #define PROC_LOCK_LINE_H
 
 #include "base/buf.h"
-#include "kernel/file_locks.h"
+#include "kernel/fs/file_locks.h"
 
 /* Whether it is of a kind whose line is known. */
 bool lock_line_is_known(const struct file_lock *l);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/vec.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "proc/path.h"
 #include "proc/proc.h"
 

@@ -6,10 +6,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "kernel/file.h"
-#include "kernel/mm.h"
-#include "kernel/vma.h"
-#include "kernel/vma_name.h"
+#include "kernel/fs/file.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/vma.h"
+#include "kernel/mm/vma_name.h"
 #include "proc/proc.h"
 
 /* One line of it (fs/proc/task_mmu.c, show_map_vma()). */

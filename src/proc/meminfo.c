@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/meminfo.h"
+#include "kernel/alloc/meminfo.h"
 #include "proc/proc.h"
 
 /* Each with the blanks that the kernel has behind it. */

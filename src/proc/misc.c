@@ -2,7 +2,7 @@
 /* /proc/misc (drivers/char/misc.c, misc_seq_show()). */
 #include <inttypes.h>
 
-#include "kernel/misc_devices.h"
+#include "kernel/device/misc_devices.h"
 #include "proc/proc.h"
 
 static int misc_read(struct kernel *k, struct proc_values *out, struct err *err)

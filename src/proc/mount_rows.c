@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/dev.h"
-#include "kernel/mounts.h"
+#include "kernel/fs/mounts.h"
 
 static void mount_part(const struct mount_space *s, struct proc_part *part)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/x86_64_mtrr.h"
+#include "kernel/device/x86_64_mtrr.h"
 #include "proc/proc.h"
 
 #define PAGES_PER_MIB 256u

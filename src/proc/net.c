@@ -6,7 +6,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/clock.h"
-#include "kernel/task_ns.h"
+#include "kernel/task/task_ns.h"
 
 /*
  * GCC 12's analyser takes what is stored through two pointers for lost; the

@@ -11,7 +11,7 @@
 #include "base/map.h"
 #include "kernel/kernel.h"
 #include "kernel/pointer_text.h"
-#include "kernel/sock.h"
+#include "kernel/net/sock.h"
 #include "proc/proc.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "kernel/neighbours.h"
+#include "kernel/net/neighbours.h"
 #include "proc/net.h"
 
 #define VALID                                                          \

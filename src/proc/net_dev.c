@@ -2,7 +2,7 @@
 /* /proc/net/dev (net/core/net-procfs.c, dev_seq_show()). */
 #include <inttypes.h>
 
-#include "kernel/net_devices.h"
+#include "kernel/net/net_devices.h"
 #include "proc/net.h"
 
 static const char heading[] =

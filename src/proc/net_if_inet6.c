@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/net/if_inet6 (net/ipv6/addrconf.c, if6_seq_show()). */
 #include "base/cleanup.h"
-#include "kernel/inet6_addr.h"
+#include "kernel/net/inet6_addr.h"
 #include "proc/net.h"
 
 static void if_inet6_line(const struct inet6_addr *a, struct buf *out)

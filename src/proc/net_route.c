@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/route.h"
+#include "kernel/net/route.h"
 #include "proc/net.h"
 
 #define WIDTH 127

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/snmp.h"
+#include "kernel/net/snmp.h"
 #include "proc/net.h"
 
 /* Names of a list, each behind a blank. */

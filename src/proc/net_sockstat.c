@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/sockstat.h"
+#include "kernel/net/sockstat.h"
 #include "proc/net.h"
 
 static void sockstat_lines(const struct sockstat_common *c,

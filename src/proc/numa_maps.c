@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/vma_use.h"
+#include "kernel/mm/vma_use.h"
 #include "proc/maps.h"
 
 struct numa_maps {

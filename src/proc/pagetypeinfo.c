@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/page_block.h"
-#include "kernel/zone.h"
-#include "kernel/zone_blocks.h"
-#include "kernel/zone_free.h"
+#include "kernel/page/page_block.h"
+#include "kernel/alloc/zone.h"
+#include "kernel/alloc/zone_blocks.h"
+#include "kernel/alloc/zone_free.h"
 
 struct pagetypeinfo {
 	struct zones zones;

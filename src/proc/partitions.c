@@ -2,7 +2,7 @@
 /* /proc/partitions (block/genhd.c, show_partition()). */
 #include <inttypes.h>
 
-#include "kernel/block_devices.h"
+#include "kernel/device/block_devices.h"
 #include "proc/proc.h"
 
 #define MINOR_BITS 20

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/task_args.h"
+#include "kernel/mm/task_args.h"
 #include "proc/proc.h"
 
 typedef int args_read(struct kernel *k, const struct task *tasks, size_t n,

@@ -2,7 +2,7 @@
 /* /proc/PID/attr/current, where AppArmor answers (security/apparmor). */
 #include <stdlib.h>
 
-#include "kernel/apparmor.h"
+#include "kernel/task/apparmor.h"
 #include "proc/proc.h"
 
 static void attr_text(const struct apparmor_label *label,

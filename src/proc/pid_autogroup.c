@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/autogroup.h"
+#include "kernel/task/autogroup.h"
 #include "proc/proc.h"
 
 static int autogroup_read(struct kernel *k, struct proc_values *out,

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
-#include "kernel/task_cgroup.h"
+#include "kernel/task/task_cgroup.h"
 #include "proc/proc.h"
 
 /* "4:cpu,cpuacct:", "1:name=systemd:", or "0::" of version 2. */

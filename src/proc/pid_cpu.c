@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/PID/arch_status and cpu_resctrl_groups: what x86 has beside, of which
  * most machines use nothing. */
-#include "kernel/x86_64_spec.h"
+#include "kernel/task/x86_64_spec.h"
 #include "proc/proc.h"
 
 /* The same text for all of them, or why there is none. */

@@ -2,7 +2,7 @@
 /* /proc/PID/cpuset (kernel/cgroup/cpuset.c, proc_cpuset_show()). */
 #include <stdlib.h>
 
-#include "kernel/task_cpuset.h"
+#include "kernel/task/task_cpuset.h"
 #include "proc/proc.h"
 
 static int cpuset_read(struct kernel *k, struct proc_values *out,

@@ -3,10 +3,10 @@
 #ifndef PROC_PID_FD_H
 #define PROC_PID_FD_H
 
-#include "kernel/file.h"
-#include "kernel/file_locks.h"
-#include "kernel/open_file.h"
-#include "kernel/task_fds.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/file_locks.h"
+#include "kernel/fs/open_file.h"
+#include "kernel/fs/task_fds.h"
 #include "proc/proc.h"
 
 /* What proc_values.own of them is; a record is a descriptor. */

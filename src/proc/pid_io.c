@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_io.h"
+#include "kernel/task/task_io.h"
 #include "proc/proc.h"
 
 static const char *const names[TASK_IO_NUMBERS] = {

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm.h"
-#include "kernel/mm_numbers.h"
-#include "kernel/vma.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/mm_numbers.h"
+#include "kernel/mm/vma.h"
 #include "proc/proc.h"
 
 /* include/linux/sched/coredump.h, from 6.18 on mm_types.h */

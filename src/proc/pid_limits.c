@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_limits.h"
+#include "kernel/task/task_limits.h"
 #include "proc/proc.h"
 
 static const struct {

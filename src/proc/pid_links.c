@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_paths.h"
+#include "kernel/fs/task_paths.h"
 #include "proc/proc.h"
 
 static void link_text(const struct path_job *job, struct proc_part *out)

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm.h"
-#include "kernel/mm_bytes.h"
-#include "kernel/vma.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/mm_bytes.h"
+#include "kernel/mm/vma.h"
 #include "proc/proc.h"
 
 /* What an area needs so that others may read it by force, as a debugger does:

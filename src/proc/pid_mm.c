@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/mm_numbers.h"
-#include "kernel/rss.h"
+#include "kernel/mm/mm_numbers.h"
+#include "kernel/mm/rss.h"
 #include "proc/proc.h"
 
 typedef void mm_print(const struct mm_numbers *mm, struct proc_part *part);

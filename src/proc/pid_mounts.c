@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/mount_view.h"
+#include "kernel/fs/mount_view.h"
 #include "proc/mangle.h"
 #include "proc/mount_rows.h"
 #include "proc/proc.h"

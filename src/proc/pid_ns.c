@@ -2,7 +2,7 @@
 /* /proc/PID/ns: the namespaces of a task (fs/proc/namespaces.c). */
 #include <stdlib.h>
 
-#include "kernel/task_ns.h"
+#include "kernel/task/task_ns.h"
 #include "proc/proc.h"
 
 /* In the order of their names. */

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_oom.h"
+#include "kernel/mm/task_oom.h"
 #include "proc/proc.h"
 
 static int oom_score_read(struct kernel *k, struct proc_values *out,

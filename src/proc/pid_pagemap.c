@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm.h"
-#include "kernel/pagemap.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/pagemap.h"
 #include "proc/proc.h"
 
 #define WORD 8u

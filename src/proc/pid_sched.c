@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "kernel/task_numbers.h"
-#include "kernel/task_sched.h"
+#include "kernel/task/task_numbers.h"
+#include "kernel/sched/task_sched.h"
 #include "proc/proc.h"
 
 /* How a number is shown. */

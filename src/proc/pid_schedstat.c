@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_numbers.h"
+#include "kernel/task/task_numbers.h"
 #include "proc/proc.h"
 
 static int schedstat_read(struct kernel *k, struct proc_values *out,

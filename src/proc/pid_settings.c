@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_numbers.h"
+#include "kernel/task/task_numbers.h"
 #include "proc/proc.h"
 
 typedef void setting_print(uint64_t value, struct buf *out);

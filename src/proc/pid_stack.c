@@ -4,10 +4,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/symbols.h"
-#include "kernel/task_numbers.h"
-#include "kernel/x86_64_frame_wchan.h"
-#include "kernel/x86_64_trace.h"
+#include "kernel/code/symbols.h"
+#include "kernel/task/task_numbers.h"
+#include "kernel/stack/x86_64_frame_wchan.h"
+#include "kernel/stack/x86_64_trace.h"
 #include "proc/proc.h"
 
 /* Traces of tasks, and the symbols of all addresses, in one go. */

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/mm_numbers.h"
-#include "kernel/rss.h"
-#include "kernel/task_delay.h"
-#include "kernel/task_group.h"
-#include "kernel/task_limits.h"
-#include "kernel/task_numbers.h"
-#include "kernel/task_signals.h"
-#include "kernel/task_threads.h"
-#include "kernel/task_time.h"
-#include "kernel/task_tty.h"
-#include "kernel/x86_64_frame_wchan.h"
+#include "kernel/mm/mm_numbers.h"
+#include "kernel/mm/rss.h"
+#include "kernel/task/task_delay.h"
+#include "kernel/task/task_group.h"
+#include "kernel/task/task_limits.h"
+#include "kernel/task/task_numbers.h"
+#include "kernel/task/task_signals.h"
+#include "kernel/task/task_threads.h"
+#include "kernel/task/task_time.h"
+#include "kernel/task/task_tty.h"
+#include "kernel/stack/x86_64_frame_wchan.h"
 #include "proc/proc.h"
 
 /* What the files of tasks are made of: what there is for each thread, those

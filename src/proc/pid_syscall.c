@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/x86_64_syscall.h"
+#include "kernel/stack/x86_64_syscall.h"
 #include "proc/proc.h"
 
 static void syscall_text(const struct x86_64_syscall *s, struct buf *out)

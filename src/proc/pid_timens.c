@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/time_ns.h"
+#include "kernel/task/time_ns.h"
 #include "proc/proc.h"
 
 static void put_offset(const char *clock, const struct time_ns_offset *offset,

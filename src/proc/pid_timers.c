@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_timers.h"
+#include "kernel/task/task_timers.h"
 #include "proc/proc.h"
 
 #define SIGEV_THREAD_ID 4u /* a bit beside the others */

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/user_ns.h"
+#include "kernel/task/user_ns.h"
 #include "proc/proc.h"
 
 typedef void user_ns_print(const struct user_ns *ns, struct buf *out);

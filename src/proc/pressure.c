@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/pressure/cpu and its like (kernel/sched/psi.c, psi_show()). */
-#include "kernel/pressure.h"
+#include "kernel/task/pressure.h"
 
 #include <inttypes.h>
 

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/sched_stats.h"
+#include "kernel/sched/sched_stats.h"
 #include "proc/masks.h"
 #include "proc/proc.h"
 

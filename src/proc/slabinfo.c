@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/slab.h"
+#include "kernel/alloc/slab.h"
 #include "walk/walk.h"
 
 static int slabinfo_read(struct kernel *k, struct proc_values *out,

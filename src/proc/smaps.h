@@ -3,9 +3,9 @@
 #ifndef PROC_SMAPS_H
 #define PROC_SMAPS_H
 
-#include "kernel/thp.h"
-#include "kernel/vma_flags.h"
-#include "kernel/vma_use.h"
+#include "kernel/mm/thp.h"
+#include "kernel/mm/vma_flags.h"
+#include "kernel/mm/vma_use.h"
 #include "proc/maps.h"
 
 /* What proc_values.own of both is. */

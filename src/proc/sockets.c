@@ -7,9 +7,9 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
-#include "kernel/file.h"
-#include "kernel/task_fds.h"
-#include "kernel/task_ns.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/task_fds.h"
+#include "kernel/task/task_ns.h"
 
 /* Network namespaces, each once, and their numbers. */
 struct sockets_nets {

@@ -11,8 +11,8 @@
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
-#include "kernel/sock.h"
-#include "kernel/task.h"
+#include "kernel/net/sock.h"
+#include "kernel/task/task.h"
 #include "rows/rows.h"
 
 /* Who has a socket open: a descriptor of a process. */

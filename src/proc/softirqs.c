@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "kernel/cpus.h"
-#include "kernel/softirqs.h"
+#include "kernel/device/softirqs.h"
 #include "proc/proc.h"
 
 struct values {

@@ -5,13 +5,13 @@
 
 #include "base/cursor.h"
 #include "kernel/clock.h"
-#include "kernel/cpu_times.h"
+#include "kernel/device/cpu_times.h"
 #include "kernel/cpus.h"
-#include "kernel/irqs.h"
-#include "kernel/softirqs.h"
+#include "kernel/device/irqs.h"
+#include "kernel/device/softirqs.h"
 #include "kernel/summary_words.h"
 #include "kernel/variables.h"
-#include "kernel/x86_64_irqs.h"
+#include "kernel/device/x86_64_irqs.h"
 #include "proc/proc.h"
 
 struct values {

@@ -7,16 +7,16 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "kernel/cred.h"
-#include "kernel/mm_numbers.h"
-#include "kernel/rss.h"
-#include "kernel/task.h"
-#include "kernel/task_limits.h"
-#include "kernel/task_masks.h"
-#include "kernel/task_numbers.h"
-#include "kernel/task_pids.h"
-#include "kernel/task_signals.h"
-#include "kernel/x86_64_spec.h"
+#include "kernel/task/cred.h"
+#include "kernel/mm/mm_numbers.h"
+#include "kernel/mm/rss.h"
+#include "kernel/task/task.h"
+#include "kernel/task/task_limits.h"
+#include "kernel/task/task_masks.h"
+#include "kernel/task/task_numbers.h"
+#include "kernel/task/task_pids.h"
+#include "kernel/task/task_signals.h"
+#include "kernel/task/x86_64_spec.h"
 
 /* Lines that this kernel has, which no member of a structure tells. */
 struct status_lines {

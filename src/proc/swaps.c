@@ -2,7 +2,7 @@
 /* /proc/swaps (mm/swapfile.c, swap_show()). */
 #include <inttypes.h>
 
-#include "kernel/swap_area.h"
+#include "kernel/mm/swap_area.h"
 #include "proc/mangle.h"
 #include "proc/proc.h"
 

@@ -8,7 +8,7 @@
 
 #include "base/cursor.h"
 #include "kernel/clock.h"
-#include "kernel/task_ns.h"
+#include "kernel/task/task_ns.h"
 #include "proc/proc.h"
 #include "proc/sys_made.h"
 

@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
-#include "kernel/sysctl.h"
-#include "kernel/sysctl_value.h"
+#include "kernel/sysctl/sysctl.h"
+#include "kernel/sysctl/sysctl_value.h"
 
 /* Those of the namespaces of PID 1, or of the initial ones. */
 struct sys {

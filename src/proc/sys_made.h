@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "kernel/sysctl_value.h"
+#include "kernel/sysctl/sysctl_value.h"
 
 /* Append the text of such a value, whose bytes are at `at`; false: it is of
  * another kind. */

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/cpu_devices.h"
+#include "kernel/device/cpu_devices.h"
 #include "kernel/variables.h"
-#include "kernel/x86_64_topology.h"
+#include "kernel/device/x86_64_topology.h"
 #include "proc/masks.h"
 
 struct values {

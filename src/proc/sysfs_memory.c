@@ -5,7 +5,7 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
-#include "kernel/memory_blocks.h"
+#include "kernel/device/memory_blocks.h"
 
 static const struct memory_block *memory_of(const void *values,
 					    const struct sysfs_record *r)

@@ -8,8 +8,8 @@
 
 #include "base/cleanup.h"
 #include "kernel/list.h"
-#include "kernel/module_status.h"
-#include "kernel/modules.h"
+#include "kernel/code/module_status.h"
+#include "kernel/code/modules.h"
 
 struct values {
 	struct modules modules;

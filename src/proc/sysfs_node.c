@@ -4,9 +4,9 @@
 
 #include <inttypes.h>
 
-#include "kernel/node_places.h"
-#include "kernel/zone.h"
-#include "kernel/zone_stats.h"
+#include "kernel/device/node_places.h"
+#include "kernel/alloc/zone.h"
+#include "kernel/alloc/zone_stats.h"
 #include "proc/masks.h"
 
 struct values {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/task_children.h"
+#include "kernel/task/task_children.h"
 #include "proc/proc.h"
 
 static void children_text(const struct task_children *c, struct proc_part *part)

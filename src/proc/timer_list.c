@@ -5,10 +5,10 @@
 
 #include "base/cleanup.h"
 #include "kernel/clock.h"
-#include "kernel/hrtimers.h"
+#include "kernel/device/hrtimers.h"
 #include "kernel/pointer_text.h"
-#include "kernel/symbols.h"
-#include "kernel/tick_devices.h"
+#include "kernel/code/symbols.h"
+#include "kernel/device/tick_devices.h"
 #include "kernel/variables.h"
 #include "proc/masks.h"
 #include "proc/proc.h"

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "kernel/clock.h"
-#include "kernel/cpu_times.h"
+#include "kernel/device/cpu_times.h"
 #include "kernel/cpus.h"
 #include "proc/proc.h"
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/symbols.h"
-#include "kernel/vmalloc.h"
+#include "kernel/code/symbols.h"
+#include "kernel/alloc/vmalloc.h"
 
 struct values {
 	struct vmalloc vmalloc;

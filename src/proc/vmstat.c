@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /proc/vmstat (mm/vmstat.c, vmstat_show()). */
-#include "kernel/vmstat.h"
+#include "kernel/alloc/vmstat.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "kernel/zone.h"
-#include "kernel/zone_stats.h"
+#include "kernel/alloc/zone.h"
+#include "kernel/alloc/zone_stats.h"
 
 struct values {
 	struct zones zones;

@@ -5,8 +5,8 @@
 #include "base/cursor.h"
 #include "export/frame.h"
 #include "fuzz/fuzz.h"
-#include "kernel/x86_64_orc.h"
-#include "kernel/x86_64_unwind.h"
+#include "kernel/code/x86_64_orc.h"
+#include "kernel/stack/x86_64_unwind.h"
 #include "unit/fake_kernel.h"
 #include "unit/orc_kit.h"
 

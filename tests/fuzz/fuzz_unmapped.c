@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fuzzes where unmapped pages are looked for: page caches, swap caches. */
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 
 #include <string.h>
 

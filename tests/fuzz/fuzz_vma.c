@@ -4,7 +4,7 @@
 
 #include "base/cursor.h"
 #include "fuzz/fuzz.h"
-#include "kernel/vma.h"
+#include "kernel/mm/vma.h"
 #include "unit/fake_kernel.h"
 
 /*

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Fuzzes how what VMAs use is counted: page tables, struct pages, swap. */
-#include "kernel/vma_use.h"
+#include "kernel/mm/vma_use.h"
 
 #include <string.h>
 
 #include "arch/x86_64.h"
 #include "base/cursor.h"
 #include "fuzz/fuzz.h"
-#include "kernel/pagemap.h"
+#include "kernel/mm/pagemap.h"
 #include "unit/fake_kernel.h"
 
 /*

@@ -16,7 +16,7 @@
 #include "base/cursor.h"
 #include "kernel/kernel.h"
 #include "kernel/readers.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 #include "proc/proc.h"
 #include "profile/store.h"
 

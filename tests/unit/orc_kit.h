@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "kernel/x86_64_orc.h"
+#include "kernel/code/x86_64_orc.h"
 
 /* Encodings by their number in docs/facts/trace.md, "Encodings of rules". */
 #define KIT_ORC_FORMATS 4

@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "kernel/limits.h"
-#include "kernel/mm_layout.h"
-#include "kernel/module_sections.h"
+#include "kernel/mm/mm_layout.h"
+#include "kernel/code/module_sections.h"
 #include "kernel/percpu_variable.h"
-#include "kernel/task_stack.h"
-#include "kernel/x86_64_fixmap.h"
-#include "kernel/x86_64_user_sp.h"
+#include "kernel/stack/task_stack.h"
+#include "kernel/alloc/x86_64_fixmap.h"
+#include "kernel/stack/x86_64_user_sp.h"
 #include "unit/fake_kernel.h"
 
 #define CPUS	(DIRECT + 0x1000) /* nr_cpu_ids, unit size, offsets */

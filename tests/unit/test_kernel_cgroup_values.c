@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what control groups use. */
-#include "kernel/cgroup_values.h"
+#include "kernel/task/cgroup_values.h"
 
 #include <check.h>
 #include <stdlib.h>

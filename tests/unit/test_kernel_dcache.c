@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of names that are looked up in the table of dentries. */
-#include "kernel/dcache.h"
+#include "kernel/fs/dcache.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/cached_file.h"
+#include "kernel/mm/cached_file.h"
 #include "unit/fake_kernel.h"
 
 #define VARIABLES (DIRECT + 0x10000)

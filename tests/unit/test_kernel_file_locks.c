@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of locks of files, and of the lines that tell of them. */
-#include "kernel/file_locks.h"
+#include "kernel/fs/file_locks.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of names of inodes: which dentry, through which mount. */
-#include "kernel/inode_path.h"
+#include "kernel/fs/inode_path.h"
 
 #include <check.h>
 #include <stdlib.h>

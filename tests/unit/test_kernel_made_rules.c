@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/x86_64_bpf.h"
-#include "kernel/x86_64_trampoline.h"
+#include "kernel/code/x86_64_bpf.h"
+#include "kernel/code/x86_64_trampoline.h"
 
 #define VA 0xffffffffc0000000ULL
 

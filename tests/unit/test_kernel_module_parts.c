@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what is known of one module, on memory written by hand. */
-#include "kernel/module_parts.h"
+#include "kernel/code/module_parts.h"
 
 #include <check.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/mount_super.h"
+#include "kernel/fs/mount_super.h"
 #include "unit/fake_kernel.h"
 
 #define SB(n)	  (DIRECT + 0x10000 + (n)*256ULL)

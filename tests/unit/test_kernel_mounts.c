@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of mounts of namespaces, and of files that are found through them. */
-#include "kernel/mounts.h"
+#include "kernel/fs/mounts.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/dcache.h"
-#include "kernel/file_lookup.h"
-#include "kernel/mount_view.h"
+#include "kernel/fs/dcache.h"
+#include "kernel/mm/file_lookup.h"
+#include "kernel/fs/mount_view.h"
 #include "unit/fake_kernel.h"
 
 #define DENTRY(n) (DIRECT + 0x10000 + (n)*256ULL)

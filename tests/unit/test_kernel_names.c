@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/file.h"
-#include "kernel/path.h"
-#include "kernel/vma_name.h"
+#include "kernel/fs/file.h"
+#include "kernel/fs/path.h"
+#include "kernel/mm/vma_name.h"
 #include "unit/fake_kernel.h"
 
 #define ANON	  (DIRECT + 0x1000) /* struct anon_vma_name */

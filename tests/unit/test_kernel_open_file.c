@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what open files say of themselves, on structures written by hand. */
-#include "kernel/open_file.h"
+#include "kernel/fs/open_file.h"
 
 #include <check.h>
 #include <stdlib.h>

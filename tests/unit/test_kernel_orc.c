@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of rules for unwinding, on memory written by hand. */
-#include "kernel/x86_64_orc.h"
+#include "kernel/code/x86_64_orc.h"
 
 #include <check.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/cursor.h"
 
 #include "kernel/limits.h"
-#include "kernel/x86_64_orc_table.h"
+#include "kernel/code/x86_64_orc_table.h"
 #include "unit/fake_kernel.h"
 #include "unit/orc_kit.h"
 

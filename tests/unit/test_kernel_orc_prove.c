@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the proof of rules for unwinding, by tasks written by hand. */
-#include "kernel/x86_64_orc_prove.h"
+#include "kernel/stack/x86_64_orc_prove.h"
 
 #include <check.h>
 #include <string.h>
 
-#include "kernel/task.h"
-#include "kernel/x86_64_unwind.h"
+#include "kernel/task/task.h"
+#include "kernel/stack/x86_64_unwind.h"
 #include "unit/fake_kernel.h"
 
 #define NS	 (DIRECT + 0x1000)

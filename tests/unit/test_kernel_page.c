@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/page.h"
+#include "kernel/page/page.h"
 #include "unit/fake_kernel.h"
 
 #define SIZE	64u

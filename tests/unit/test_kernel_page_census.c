@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/page_census.h"
-#include "kernel/page_kpf.h"
+#include "kernel/page/page_census.h"
+#include "kernel/page/page_kpf.h"
 #include "unit/fake_kernel.h"
 
 #define SIZE	 64u

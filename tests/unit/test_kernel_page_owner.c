@@ -3,12 +3,12 @@
 #include <check.h>
 #include <stdlib.h>
 
-#include "kernel/page.h"
-#include "kernel/page_block.h"
-#include "kernel/page_group.h"
-#include "kernel/page_kpf.h"
-#include "kernel/page_slab.h"
-#include "kernel/page_zone.h"
+#include "kernel/page/page.h"
+#include "kernel/page/page_block.h"
+#include "kernel/page/page_group.h"
+#include "kernel/page/page_kpf.h"
+#include "kernel/page/page_slab.h"
+#include "kernel/page/page_zone.h"
 #include "proc/proc.h"
 #include "unit/fake_kernel.h"
 

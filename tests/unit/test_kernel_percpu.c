@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of per-CPU memory, on structures written by hand. */
-#include "kernel/percpu_chunk.h"
+#include "kernel/alloc/percpu_chunk.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the kernel's log, on a ring buffer written by hand. */
-#include "kernel/printk.h"
+#include "kernel/device/printk.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "kernel/limits.h"
-#include "kernel/rss.h"
-#include "kernel/task_args.h"
-#include "kernel/task_group.h"
-#include "kernel/task_time.h"
+#include "kernel/mm/rss.h"
+#include "kernel/mm/task_args.h"
+#include "kernel/task/task_group.h"
+#include "kernel/task/task_time.h"
 #include "unit/fake_kernel.h"
 
 /* User and kernel addresses lead to the same pages: the first GiB each. */

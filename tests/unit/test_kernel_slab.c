@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of objects of slabs, on memory written by hand. */
-#include "kernel/slab_object.h"
+#include "kernel/alloc/slab_object.h"
 
 #include <byteswap.h>
 #include <check.h>

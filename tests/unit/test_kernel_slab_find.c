@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what is in all slabs of a cache, on memory written by hand. */
-#include "kernel/slab_find.h"
+#include "kernel/alloc/slab_find.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/slab.h"
-#include "kernel/slab_object.h"
+#include "kernel/alloc/slab.h"
+#include "kernel/alloc/slab_object.h"
 #include "unit/fake_kernel.h"
 
 #define VMEMMAP	       (DIRECT + 0x40000)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of symbols outside the image, on memory written by hand. */
-#include "kernel/symbols.h"
+#include "kernel/code/symbols.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of lists of symbols, and of patterns, on memory written by hand. */
-#include "kernel/symbols_list.h"
+#include "kernel/code/symbols_list.h"
 
 #include <check.h>
 #include <stdio.h>

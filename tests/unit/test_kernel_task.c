@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of the PID table and of tasks, on memory written by hand. */
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/autogroup.h"
-#include "kernel/kernfs_path.h"
+#include "kernel/task/autogroup.h"
+#include "kernel/task/kernfs_path.h"
 #include "kernel/limits.h"
-#include "kernel/task_cgroup.h"
-#include "kernel/task_children.h"
-#include "kernel/task_cpuset.h"
-#include "kernel/task_threads.h"
-#include "kernel/task_timers.h"
+#include "kernel/task/task_cgroup.h"
+#include "kernel/task/task_children.h"
+#include "kernel/task/task_cpuset.h"
+#include "kernel/task/task_threads.h"
+#include "kernel/task/task_timers.h"
 #include "unit/fake_kernel.h"
 
 #define NS	   (DIRECT + 0x1000)

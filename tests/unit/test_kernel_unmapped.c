@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of where unmapped pages are, on caches written by hand. */
-#include "kernel/unmapped.h"
+#include "kernel/mm/unmapped.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #include "arch/x86_64.h"
 #include "guest/search.h"
-#include "kernel/page.h"
+#include "kernel/page/page.h"
 #include "unit/fake_kernel.h"
 
 #define PAGE	   4096u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of unwinding, on stacks written by hand. */
-#include "kernel/x86_64_unwind.h"
+#include "kernel/stack/x86_64_unwind.h"
 
 #include <check.h>
 #include <string.h>

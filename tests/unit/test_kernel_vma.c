@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of VMA lists out of maple and red-black trees written by hand. */
-#include "kernel/vma.h"
+#include "kernel/mm/vma.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/limits.h"
-#include "kernel/vma_find.h"
+#include "kernel/mm/vma_find.h"
 #include "unit/fake_kernel.h"
 
 /* Kernel addresses of what the tests build. */

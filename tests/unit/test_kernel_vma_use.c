@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of what VMAs use, on page tables and struct pages written by hand. */
-#include "kernel/vma_use.h"
+#include "kernel/mm/vma_use.h"
 
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "arch/x86_64.h"
-#include "kernel/pagemap.h"
+#include "kernel/mm/pagemap.h"
 #include "unit/fake_kernel.h"
 
 #define PAGE	   4096u

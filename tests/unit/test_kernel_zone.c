@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of zones and their free lists, on memory written by hand. */
-#include "kernel/zone_free.h"
+#include "kernel/alloc/zone_free.h"
 
 #include <check.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/neighbours.h"
-#include "kernel/net_devices.h"
+#include "kernel/net/neighbours.h"
+#include "kernel/net/net_devices.h"
 #include "unit/fake_kernel.h"
 
 #define NET	 (DIRECT + 0x1000)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/resources.h"
+#include "kernel/device/resources.h"
 #include "proc/mangle.h"
 #include "unit/fake_kernel.h"
 

@@ -6,8 +6,8 @@
 #include "base/map.h"
 #include "fuzz/seeds/cut.h"
 #include "fuzz/seeds/seed.h"
-#include "kernel/mm.h"
-#include "kernel/vma.h"
+#include "kernel/mm/mm.h"
+#include "kernel/mm/vma.h"
 
 /* As in fuzz_walk.c */
 #define FIVE_LEVELS   1

@@ -4,7 +4,7 @@
 #define TESTS_FUZZ_SEED_H
 
 #include "kernel/kernel.h"
-#include "kernel/task.h"
+#include "kernel/task/task.h"
 
 /* What cannot be is the end of the program: these make test data. */
 
