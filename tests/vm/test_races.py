@@ -6,8 +6,11 @@ Whoever lives all the time is told right, every time. What comes and goes may
 be torn where the guest was stopped in the middle, and then it is said so.
 """
 
+import concurrent.futures
+import errno
 import itertools
 import json
+import os
 import random
 import re
 import subprocess
@@ -18,6 +21,7 @@ import pytest
 
 import test_maps
 import test_ps
+from mounting import mounted
 from tally import how_many
 
 pytestmark = pytest.mark.variant("storm")
@@ -278,3 +282,117 @@ def test_resumed_by_somebody_else(still, qvmi, tally, request):
             outcome = tell(done, check, still, where)
         tally("races", "resumed", f"{args[0]} by {memory}", outcome)
         assert guest.running(), where
+
+
+# What is read of a mount by its name there, and how each record of it looks;
+# a task may be called what it likes.
+NAME = rb"(?s:.{0,64}?)"
+FORMS = {name: re.compile(rb"(?:%s)*" % form) for name, form in {
+    "stat": rb"\d+ \(" + NAME + rb"\) [RSDTtXZPI](?: -?\d+){49}\n",
+    "statm": rb"\d+(?: \d+){6}\n",
+    "status": rb"\w+:(?:\t.*| *)\n",
+    "comm": NAME + rb"\n",
+    "wchan": rb"0|\w[\w.]*",
+    "cgroup": rb"\d+:[\w,=]*:/.*\n",
+    "maps": LINE.pattern,
+    "loadavg": rb"(?:\d+\.\d\d ){3}\d+/\d+ \d+\n",
+    "meminfo": rb"[\w()]+: +\d+(?: kB)?\n",
+    "vmstat": rb"\w+ \d+\n",
+    "diskstats": rb" *\d+ +\d+ \S+(?: \d+){17}\n",
+}.items()}
+OF_SYSTEM = ("loadavg", "meminfo", "vmstat", "diskstats")
+OF_TASKS = [name for name in FORMS if name not in OF_SYSTEM]
+EMPTY = ("maps", "cgroup")  # may be: of threads of the kernel, without any
+PS = re.compile(r"\S+ +(\d+) +[\d.]+ +[\d.]+ +\d+ +\d+ \S+ +[RSDTtXZIP]\S* +"
+                r"[\w:]+ +\d+:\d\d .*")
+ROUNDS, LONG_ROUNDS, LOOKERS = 6, 100, 2
+
+
+def read_whole(path):
+    """(what came, whether it ended as a whole one does); None: it is gone."""
+    text = b""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            while part := file.read(65536):
+                text += part
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ESRCH):
+            return None
+        assert error.errno == errno.EIO, (path, error)
+        return text, False
+    return text, True
+
+
+def check_form(name, text, whole):
+    """Each record is one; a text that ends early ends behind one."""
+    assert FORMS[name].fullmatch(text), (name, text)
+    assert text or not whole or name in EMPTY, name
+    if whole and name == "maps":
+        assert_ascending(text)
+
+
+def read_tasks(mount, storm):
+    """All of them; {(pid, name)} of what was told whole."""
+    told = set()
+    for pid in filter(str.isdigit, os.listdir(mount.folder)):
+        for name in OF_TASKS:
+            read = read_whole(mount / pid / name)
+            if not read:
+                assert int(pid) not in storm.maps, (pid, name)
+                continue
+            check_form(name, *read)
+            if name == "stat" and read[1]:
+                assert read[0].startswith(b"%d (" % int(pid)), read
+            if name == "maps" and int(pid) in storm.maps:
+                assert read == (storm.maps[int(pid)], True), (pid, read)
+            if name == "maps" and int(pid) == storm.mapper.pid and read[1]:
+                assert storm.outside(read[0]) == storm.around
+            told |= {(int(pid), name)} if read[1] else set()
+    return told
+
+
+def listed_by_ps(qvmi, guest, rounds, memory):
+    """The numbers that a program of this host shows, time after time."""
+    done = qvmi(guest, "run", "--refresh", "20", "--memory", memory, "--",
+                "sh", "-c", f"for i in $(seq {rounds}); do ps aux || exit 9; "
+                "echo; done")
+    told = []
+    for text in done.stdout.decode(errors="replace").split("\n\n")[:-1]:
+        lines = text.split("\n")
+        assert re.fullmatch("USER +PID .* COMMAND", lines[0]), text
+        found = [PS.fullmatch(line) for line in lines[1:]]
+        assert all(found), text
+        told.append([int(line[1]) for line in found])
+    assert len(told) == rounds
+    return told
+
+
+@pytest.mark.any_kernel
+@pytest.mark.parametrize("memory", ["stub", "process"])
+def test_mounted(still, qvmi, tmp_path, memory, tally, request):
+    """Who looks at it as at any /proc is told whole lines of whom there was."""
+    before = still.progress()
+    stay = {task["pid"] for task in still.tasks.values()}
+    rounds = how_many(request.config, ROUNDS, LONG_ROUNDS)
+
+    def look(_):
+        for _ in range(rounds):
+            told = read_tasks(mount, still)
+            assert told >= {(pid, name) for pid in still.maps
+                            for name in OF_TASKS}
+            for name in OF_SYSTEM:
+                check_form(name, *read_whole(tmp_path / name))
+            tally("races", "mounted", f"all by {memory}", "right answer")
+        return True
+
+    with mounted(qvmi, still.guest, tmp_path, "--refresh", "20", "--memory",
+                 memory) as mount, \
+            concurrent.futures.ThreadPoolExecutor(LOOKERS) as readers:
+        looks = readers.map(look, range(LOOKERS))
+        for seen in listed_by_ps(qvmi, still.guest, rounds, memory):
+            assert len(seen) == len(set(seen)) and stay <= set(seen)
+            tally("races", "run", f"ps by {memory}", "right answer")
+        assert all(looks)
+        mount.unmount()
+    after = still.progress()
+    assert all(now > then for now, then in zip(after, before)), (before, after)
