@@ -156,6 +156,11 @@ function print_terms() {
 		"\047list(init_task.tasks, task_struct, tasks).comm\047` has " \
 		"them. The forms of all these are the command line\047s, and " \
 		"not measured here."
+	print "- **`ps aux` by `qvmi run`**: a whole run of ps, timed where its " \
+		"/proc is the guest\047s, and once more a moment later; on this " \
+		"host in a namespace with as many processes, which sleep. " \
+		"**A mount that nobody looks at**: how often QEMU stopped the " \
+		"guest, after one look at a file."
 	print "- **warm**: with the profile of this kernel in the cache; " \
 		"**cold**: without a cache; **open**: the second pause of a " \
 		"guest that stays open, so that only what the operation itself " \

@@ -243,6 +243,28 @@ function judge_start(    ratio, us, least) {
 		ratio <= 1.4)
 }
 
+# What programs of this host have of a guest's /proc, and what it costs a guest
+# that is not looked at.
+function judge_mount(way, state,    ratio, us, host, what) {
+	us = key("many", "mount", state, way, "qvmi", "whole_us")
+	host = key("many", "mount", state, way, "host", "whole_us")
+	ratio = median_ratio(us, host)
+	what = "`ps aux` by `qvmi run`, many processes, " (state == "first" ? \
+		"the first time" : "once more") ", " label[way]
+	judge(what ": time over the same on this host with as many", \
+		"at most 3 times", sprintf("%.2f (%s ms, %s ms)", ratio, \
+			ms(median(us)), ms(median(host))), ratio <= 3)
+	if (state == "first")
+		return
+	judge(what ": pauses of both", "at most 30", \
+		value("many", "mount", "both", way, "qvmi", "pauses"), \
+		value("many", "mount", "both", way, "qvmi", "pauses") <= 30)
+	judge("a mount that nobody looks at for 5 seconds, " label[way] \
+		": pauses", "none", \
+		value("many", "mount", "idle", way, "qvmi", "pauses"), \
+		value("many", "mount", "idle", way, "qvmi", "pauses") == 0)
+}
+
 function judge_all(    o, r, s, w) {
 	judge_batches("ps", 40)
 	judge_batches("maps", 80)
@@ -281,5 +303,9 @@ function judge_all(    o, r, s, w) {
 	judge_memory()
 	for (w = 1; w <= n_ways; w++)
 		judge_pauses(ways[w] == "process" ? 4 : 3, ways[w])
+	for (w = 2; w <= n_ways; w++) {
+		judge_mount(ways[w], "first")
+		judge_mount(ways[w], "again")
+	}
 	judge_start()
 }

@@ -370,7 +370,7 @@ def listed_by_ps(qvmi, guest, rounds, memory):
 @pytest.mark.any_kernel
 @pytest.mark.parametrize("memory", ["stub", "process"])
 def test_mounted(still, qvmi, tmp_path, memory, tally, request):
-    """Who looks at it as at any /proc is told whole lines of whom there was."""
+    """Who looks at it as at any /proc is told lines of what there was."""
     before = still.progress()
     stay = {task["pid"] for task in still.tasks.values()}
     rounds = how_many(request.config, ROUNDS, LONG_ROUNDS)
