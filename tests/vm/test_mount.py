@@ -503,9 +503,23 @@ def test_places(guest, qvmi, folder, tmp_path):
     assert os.listdir(folder) == []
 
 
+def check_namespaces(guest, qvmi):
+    """By lsns, which in 2.38 takes a process with a blank in its name for the
+    end of all; and mounts by findmnt: no options of these are unknown."""
+    spaces, mounts = said(qvmi, guest, [
+        "lsns -rno NS,TYPE", "findmnt -lno FSTYPE"]).values()
+    links = guest.run("for l in /proc/[0-9]*/ns/*; do readlink $l; done; true")
+    real = re.findall(r"^(\w+):\[(\d+)\]$", links.decode(), re.M)
+    assert {tuple(row.split()) for row in spaces.splitlines()} == {
+        (number, kind) for kind, number in real if "_for_" not in kind}
+    lines = guest.cat("/proc/1/mountinfo").decode()
+    assert mounts.split() == re.findall(r" - (\S+) ", lines)
+
+
 @pytest.mark.variant("mount")
 def test_the_guest_ends(own, qvmi, folder):  # noqa: F811
     guest = own(append="qvmi.scenes=0")
+    check_namespaces(guest, qvmi)
     with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
         path = mount / "1/comm"
         assert path.read_bytes() == b"init\n"
