@@ -62,9 +62,13 @@
 	R(MODULE_SECTIONS, module_sections) \
 	R(MODULE_STATUS, module_status)     \
 	R(MODULES, modules)                 \
+	R(MOUNT_AUTOFS, mount_autofs)       \
 	R(MOUNT_CGROUP, mount_cgroup)       \
+	R(MOUNT_EXT4, mount_ext4)           \
+	R(MOUNT_FUSE, mount_fuse)           \
 	R(MOUNT_MEMORY, mount_memory)       \
 	R(MOUNT_OTHER, mount_other)         \
+	R(MOUNT_OVERLAY, mount_overlay)     \
 	R(MOUNT_SUPER, mount_super)         \
 	R(MOUNT_VIEW, mount_view)           \
 	R(MOUNTS, mounts)                   \

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "profile/resolve.h"
 
 /* Members closer than this are read in one piece. */
 #define NEAR 128
@@ -28,20 +29,32 @@ static int by_offset(const void *a, const void *b)
 	return x->f.offset < y->f.offset ? -1 : x->f.offset > y->f.offset;
 }
 
+/* One type's share of a batch: reads first, first + 1... */
+struct share {
+	const struct records_want *want;
+	const struct wanted_value *types; /* NULL: the profile's */
+	struct records *out;
+	struct span spans[WANTS_MAX];
+	size_t n_spans, first;
+};
+
 /* Plan the spans for the members there are; returns their number. */
-static size_t plan_spans(struct kernel *k, const uint32_t *fields, size_t n,
-			 struct records *r, struct span *spans)
+static size_t plan_spans(struct kernel *k, struct share *share)
 {
+	const struct records_want *want = share->want;
 	struct field_at sorted[WANTS_MAX] = {0};
+	struct records *r = share->out;
+	struct span *spans = share->spans;
 	size_t i, have = 0, n_spans = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < want->n_fields; i++) {
+		uint32_t id = want->fields[i], index = WANTS_INDEX(id);
 		const struct profile_field *f =
-			profile_field(k->profile, fields[i]);
+			share->types ? &share->types[index].field
+				     : profile_field(k->profile, id);
 
 		if (f->present)
-			sorted[have++] =
-				(struct field_at){WANTS_INDEX(fields[i]), *f};
+			sorted[have++] = (struct field_at){index, *f};
 	}
 	qsort(sorted, have, sizeof(sorted[0]), by_offset);
 	for (i = 0; i < have; i++) {
@@ -63,14 +76,6 @@ static size_t plan_spans(struct kernel *k, const uint32_t *fields, size_t n,
 	return n_spans;
 }
 
-/* One type's share of a batch: reads first, first + 1... */
-struct share {
-	const struct records_want *want;
-	struct records *out;
-	struct span spans[WANTS_MAX];
-	size_t n_spans, first;
-};
-
 /* So many reads are one batch: more of them would only take memory. */
 #define SLICE (1u << 16)
 
@@ -87,8 +92,7 @@ static int records_plan(struct kernel *k, struct share *s)
 	size_t i;
 
 	*s->out = (struct records){.n = s->want->n};
-	s->n_spans = plan_spans(k, s->want->fields, s->want->n_fields, s->out,
-				s->spans);
+	s->n_spans = plan_spans(k, s);
 	s->out->bytes = reallocarray(NULL, s->out->n + 1, s->out->stride + 1);
 	s->out->ok = calloc(s->out->n + 1, sizeof(*s->out->ok));
 	if (!s->out->bytes || !s->out->ok)
@@ -155,8 +159,9 @@ static int records_check(struct kernel *k, const struct records_want *wants,
 	return rc;
 }
 
-int records_read_all(struct kernel *k, const struct records_want *wants,
-		     size_t n, struct records *out, struct err *err)
+int records_read_typed(struct kernel *k, const struct wanted_value *types,
+		       const struct records_want *wants, size_t n,
+		       struct records *out, struct err *err)
 {
 	_cleanup_free_ struct share *shares = calloc(n + 1, sizeof(*shares));
 	_cleanup_free_ struct space_read *reads = NULL;
@@ -166,6 +171,7 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 	memset(out, 0, n * sizeof(*out));
 	for (i = 0; i < n && !rc; i++) {
 		shares[i].want = &wants[i];
+		shares[i].types = types;
 		shares[i].out = &out[i];
 		shares[i].first = total;
 		rc = records_plan(k, &shares[i]);
@@ -187,6 +193,12 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 	for (i = 0; i < n && !rc; i++)
 		clear_bad(&out[i]);
 	return rc;
+}
+
+int records_read_all(struct kernel *k, const struct records_want *wants,
+		     size_t n, struct records *out, struct err *err)
+{
+	return records_read_typed(k, NULL, wants, n, out, err);
 }
 
 int records_read(struct kernel *k, const uint64_t *addrs, size_t n,

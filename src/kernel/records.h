@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 
+struct wanted_value; /* profile/resolve.h */
+
 /*
  * Copies of some members of n objects of one type; see records_read().  at and
  * size are by WANTS_INDEX() of the members, all of which are one reader's.
@@ -47,6 +49,14 @@ struct records_want {
 /* The same for several types at once, still one batch: wants[i] to out[i]. */
 int records_read_all(struct kernel *k, const struct records_want *wants,
 		     size_t n, struct records *out, struct err *err);
+
+/*
+ * The same, where members of one reader lie as `types` say, its values
+ * (kernel/code/module_types.h); NULL: as the kernel's own types do.
+ */
+int records_read_typed(struct kernel *k, const struct wanted_value *types,
+		       const struct records_want *wants, size_t n,
+		       struct records *out, struct err *err);
 
 /* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes. */
 uint64_t records_u64(const struct records *r, size_t i, uint32_t id);

@@ -54,6 +54,8 @@ static const char *mount_line_lacks(const struct mount_line *l,
 		[MOUNT_UNKNOWN] = "are made by a function that qvmi does not "
 				  "know",
 		[MOUNT_LACKS] = "are of a kind that qvmi does not know",
+		[MOUNT_UNTYPED] = "are in a module, whose types this kernel "
+				  "does not have",
 	};
 
 	if (!l->info->known || !l->seen->point)

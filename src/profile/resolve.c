@@ -167,14 +167,16 @@ static bool is_candidate(const struct resolver *r, uint32_t id,
 	return behind.kind == BTF_STRUCT || behind.kind == BTF_UNION;
 }
 
-/* One pass over all types: candidates by name, constants at once. */
+/* One pass over all types of the blob: candidates by name, constants at once.
+ */
 static int scan_types(struct resolver *r)
 {
 	struct candidate c = {0};
 	struct btf_type t;
 	uint32_t id;
 
-	for (id = 1; btf_type(r->btf, id, &t); id++) {
+	for (id = r->btf->first_id ? r->btf->first_id : 1;
+	     btf_type(r->btf, id, &t); id++) {
 		if (t.kind == BTF_ENUM || t.kind == BTF_ENUM64)
 			scan_enum(r, &t);
 		else if (is_candidate(r, id, &t, &c) &&

@@ -52,7 +52,8 @@ int wanted_none(const struct readers *readers, struct wanted_values *out);
 
 /*
  * Resolve the tables against BTF.  Of several structs of one name, all members
- * come from the one that has most of those wanted.  ERR_NOMEM.  The caller
+ * come from the one that has most of those wanted.  Of a module's (it has a
+ * base) its own structs and enumerators alone count.  ERR_NOMEM.  The caller
  * deinits *out.
  */
 int wanted_resolve(const struct btf *btf, const struct readers *readers,

@@ -3,7 +3,10 @@
 #include "kernel/fs/mount_options.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
 
 /* Words by number: shmem_format_huge(), hidepid2str(), PROC_PIDONLY_ON. */
 static const char *const huge_words[] = {"never", "always", "within_size",
@@ -77,8 +80,7 @@ static void option_print(struct mount_super *s, const struct option *o,
 	}
 }
 
-/* Larger than 8 bytes: whether any is set. */
-static uint64_t option_value(const struct records *r, size_t i, uint32_t field)
+uint64_t option_value(const struct records *r, size_t i, uint32_t field)
 {
 	const uint8_t *bytes = records_bytes(r, i, field);
 	uint32_t size = records_size(r, field), at;
@@ -125,6 +127,56 @@ int options_read(struct super_group *g, const struct option *v, size_t n,
 	for (; *more != WANTS_NONE; more++)
 		fields[some++] = *more;
 	return records_read(g->k, g->info, g->n, fields, some, r, err);
+}
+
+int options_read_bytes(struct super_group *g, const char *const *names,
+		       size_t n, uint8_t *out, struct err *err)
+{
+	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	_cleanup_free_ struct symbols_named *found = calloc(1, sizeof(*found));
+	size_t i;
+	int rc = reads && found ? 0 : err_nomem(err);
+
+	for (i = 0; i < n && !rc; i++) {
+		rc = symbols_named(g->symbols, names[i], g->module, found, err);
+		reads[i] = (struct space_read){.root = &g->k->root,
+					       .va = found->v[0].va,
+					       .dst = &out[i],
+					       .len = 1};
+		if (!rc && found->n != 1)
+			rc = err_set(err, ERR_NOT_FOUND, "no variable %s",
+				     names[i]);
+	}
+	if (!rc)
+		rc = space_read(g->k->machine, reads, n, err);
+	for (i = 0; i < n && !rc; i++)
+		if (!reads[i].got)
+			rc = err_set(err, ERR_NOT_FOUND,
+				     "variable %s cannot be read", names[i]);
+	return rc;
+}
+
+uint64_t option_bits(const struct super_group *g, const struct records *r,
+		     size_t i, uint32_t field)
+{
+	const struct profile_field *f =
+		g->types ? &g->types[WANTS_INDEX(field)].field
+			 : profile_field(g->k->profile, field);
+	uint64_t value = records_u64(r, i, field);
+
+	if (!f->bit_size || f->bit_size >= 64)
+		return value;
+	return value >> f->bit_offset & ((1ULL << f->bit_size) - 1);
+}
+
+bool options_have(const struct records *r, const uint32_t *fields, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!records_have(r, fields[i]))
+			return false;
+	return true;
 }
 
 void options_put(struct super_group *g, const struct option *v, size_t n,

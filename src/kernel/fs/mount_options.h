@@ -4,8 +4,11 @@
 #ifndef KERNEL_MOUNT_OPTIONS_H
 #define KERNEL_MOUNT_OPTIONS_H
 
+#include "kernel/code/symbols.h"
 #include "kernel/fs/mount_super.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
+#include "profile/resolve.h"
 
 /* Those of one kind, side by side. */
 struct super_group {
@@ -13,6 +16,11 @@ struct super_group {
 	struct mount_super **v;
 	size_t n;
 	uint64_t *info; /* of each: s_fs_info, or what kernfs has for it */
+	/* The reader's, of the module that has the function; NULL: the kernel's
+	 * own (kernel/code/module_types.h) */
+	const struct wanted_value *types;
+	const char *module; /* NULL: none */
+	struct symbols *symbols;
 };
 
 struct super_kind {
@@ -20,6 +28,17 @@ struct super_kind {
 	/* Fill options, and say. */
 	int (*read)(struct super_group *g, struct err *err);
 };
+
+/* One that may be in a module, and whose structs that reader reads. */
+struct super_module_kind {
+	struct super_kind kind;
+	enum reader reader;
+};
+
+extern const struct super_module_kind mount_autofs;
+extern const struct super_module_kind mount_ext4;
+extern const struct super_module_kind mount_fuse;
+extern const struct super_module_kind mount_overlay;
 
 /* Each ends with one without a function. */
 extern const struct super_kind mount_memory[];
@@ -66,6 +85,23 @@ struct option_norms {
  * frees the records, also after an error. */
 int options_read(struct super_group *g, const struct option *v, size_t n,
 		 const uint32_t *more, struct records *r, struct err *err);
+
+/*
+ * Variables of one byte in the module, or the kernel, that has the function: in
+ * one batch.  ERR_NOT_FOUND: it has not all of them, or they cannot be read.
+ */
+int options_read_bytes(struct super_group *g, const char *const *names,
+		       size_t n, uint8_t *out, struct err *err);
+
+/* A member as a number; of one larger than 8 bytes whether any is set. */
+uint64_t option_value(const struct records *r, size_t i, uint32_t field);
+
+/* A member, which may be a bit field. */
+uint64_t option_bits(const struct super_group *g, const struct records *r,
+		     size_t i, uint32_t field);
+
+/* Whether all of these members are in the copies. */
+bool options_have(const struct records *r, const uint32_t *fields, size_t n);
 
 /* Append n options of all in the group; norms may be NULL. */
 void options_put(struct super_group *g, const struct option *v, size_t n,

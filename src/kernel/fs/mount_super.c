@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "kernel/fs/dentry_name.h"
+#include "kernel/fs/mount_modules.h"
 #include "kernel/fs/mount_options.h"
 #include "kernel/readers.h"
 #include "kernel/variables.h"
@@ -315,7 +316,7 @@ static int super_read_options(struct super_work *w, struct err *err)
 	for (i = 0; i < WANTS_N(tables) && !rc; i++)
 		for (kind = tables[i]; kind->function && !rc; kind++)
 			rc = super_read_kind(w, kind, err);
-	return rc;
+	return rc ? rc : mount_modules_read(w->k, w->v, w->n, err);
 }
 
 int mount_supers_read(struct kernel *k, struct mount_supers *s, struct err *err)

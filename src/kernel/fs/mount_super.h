@@ -18,7 +18,8 @@ enum mount_say {
 	MOUNT_SAYS,    /* it, all of it */
 	MOUNT_TORN,    /* what it is made of cannot be read */
 	MOUNT_UNKNOWN, /* a function makes it that qvmi does not know */
-	MOUNT_LACKS /* a setting of it is of a kind that qvmi does not know */
+	MOUNT_LACKS,  /* a setting of it is of a kind that qvmi does not know */
+	MOUNT_UNTYPED /* it is in a module, whose types are not there */
 };
 
 /*
