@@ -19,7 +19,7 @@ uint32_t kit_btf_string(struct btf_kit *k, const char *s)
 		return 0;
 	at = (uint32_t)k->strings.len;
 	buf_add(&k->strings, s, strlen(s) + 1);
-	return at;
+	return k->first_string + at;
 }
 
 void kit_btf_u32(struct btf_kit *k, uint32_t value)

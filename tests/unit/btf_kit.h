@@ -13,6 +13,9 @@
 struct btf_kit {
 	struct buf types, strings, layout;
 	uint32_t n; /* id of the last type */
+	/* Of types that are split from others: the length of those's strings;
+	 * n begins with their last id */
+	uint32_t first_string;
 };
 
 /* The offset of a string, which is added. */

@@ -132,7 +132,8 @@ def test_programs(guest, qvmi):
 @pytest.mark.variant("distro")
 def test_a_distribution(variant, qvmi):
     """systemd's mounts, with its peer groups, and those of a container, which
-    are slaves of them; who is in which control group."""
+    are slaves of them, as a program of this host lists them; who is in which
+    control group."""
     guest = variant("distro")
     paths = [f"{pid}/{name}" for pid in (1, *sorted(namespace_pids(guest))[:2])
              for name in FILES]
@@ -144,6 +145,15 @@ def test_a_distribution(variant, qvmi):
     assert b" shared:" in ours["1/mountinfo"]
     for kind in (b"ext4", b"overlay", b"autofs"):
         assert b" - %s " % kind in ours["1/mountinfo"]
+    if shutil.which("findmnt"):
+        needs_fuse()
+        told = qvmi(guest, "run", "--", "findmnt", "--raw", "-no",
+                    "TARGET,SOURCE,FSTYPE,OPTIONS").stdout.decode()
+        lines = [line.split()[:4] for line in
+                 guest.cat("/proc/1/mounts").decode().splitlines()]
+        assert sorted(told.splitlines()) == sorted(
+            " ".join((at, source, kind, options))
+            for source, at, kind, options in lines)
     before = groups_of(guest)
     rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
     after = groups_of(guest)
