@@ -191,12 +191,8 @@
 enum reader {
 	KERNEL_READERS(READER_NUMBER) READERS
 };
-#undef READER_NUMBER
-
 #define READER_WANTS(number, file) extern const struct wants file##_wants;
 KERNEL_READERS(READER_WANTS)
-#undef READER_WANTS
-
 /* The same as a table, for profile_create(). */
 extern const struct readers kernel_readers;
 

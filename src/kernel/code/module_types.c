@@ -2,12 +2,14 @@
 /* Resolves what readers want in the types of modules. */
 #include "kernel/code/module_types.h"
 
+#include <stdlib.h>
+
 #include "base/cleanup.h"
 #include "kernel/code/btf_modules.h"
 #include "kernel/list.h"
 #include "kernel/remarks.h"
 #include "profile/listing.h"
-#include "types/btf.h"
+#include "profile/split.h"
 
 /* What the module has not is the kernel's. */
 static void module_types_fill(struct kernel *k, struct module_types *t)
@@ -24,47 +26,40 @@ static void module_types_fill(struct kernel *k, struct module_types *t)
 	}
 }
 
-/* 0 also where the blob is damaged. */
-static int module_types_resolve(struct kernel *k, const struct btf *base,
-				const struct btf_module *blob,
-				struct module_types *t, struct err *err)
-{
-	const struct wants *const wants[] = {kernel_readers.v[t->reader]};
-	const struct readers one = {wants, 1};
-	_cleanup_(btf_deinit) struct btf split = {0};
-	int rc;
-
-	if (btf_check_base(base, blob->start_id, blob->start_string, NULL))
-		return 0;
-	rc = btf_init_split(&split, base, blob->blob, blob->len, NULL);
-	if (rc)
-		return rc == ERR_NOMEM ? err_nomem(err) : 0;
-	rc = wanted_resolve(&split, &one, &t->values, err);
-	if (!rc)
-		module_types_fill(k, t);
-	return rc;
-}
-
 /* All of them, once their blobs are there. */
 static int module_types_take(struct kernel *k, const struct modules *some,
 			     const struct btf_modules *blobs,
 			     struct module_types *v, struct err *err)
 {
-	_cleanup_(btf_deinit) struct btf base = {0};
+	size_t n = blobs->list.n, i, have = 0;
+	_cleanup_free_ struct split *splits = calloc(n + 1, sizeof(*splits));
+	_cleanup_free_ const struct wants **wants =
+		calloc(n + 1, sizeof(*wants));
 	const uint8_t *btf;
-	size_t len, i;
+	size_t len;
 	int rc;
 
-	if (!blobs->list.n || profile_btf(k->profile, &btf, &len, NULL))
+	if (!splits || !wants)
+		return err_nomem(err);
+	for (i = 0; i < n; i++) {
+		const struct btf_module *b = &blobs->list.v[i];
+
+		if (b->module == some->list.n)
+			continue;
+		wants[have] = kernel_readers.v[v[b->module].reader];
+		splits[have] = (struct split){.bytes = b->blob,
+					      .len = b->len,
+					      .start_id = b->start_id,
+					      .start_string = b->start_string,
+					      .readers = {&wants[have], 1},
+					      .out = &v[b->module].values};
+		have++;
+	}
+	if (!have || profile_btf(k->profile, &btf, &len, NULL))
 		return 0;
-	rc = btf_init(&base, btf, len, NULL);
-	if (rc)
-		return rc == ERR_NOMEM ? err_nomem(err) : 0;
-	for (i = 0; i < blobs->list.n && !rc; i++)
-		if (blobs->list.v[i].module < some->list.n)
-			rc = module_types_resolve(k, &base, &blobs->list.v[i],
-						  &v[blobs->list.v[i].module],
-						  err);
+	rc = splits_resolve(btf, len, splits, have, err);
+	for (i = 0; i < some->list.n && !rc; i++)
+		module_types_fill(k, &v[i]);
 	return rc;
 }
 

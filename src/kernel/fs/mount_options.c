@@ -169,6 +169,14 @@ uint64_t option_bits(const struct super_group *g, const struct records *r,
 	return value >> f->bit_offset & ((1ULL << f->bit_size) - 1);
 }
 
+bool option_constant(const struct super_group *g, uint32_t id)
+{
+	int64_t value;
+
+	return g->types ? g->types[WANTS_INDEX(id)].field.present
+			: profile_constant(g->k->profile, id, &value);
+}
+
 bool options_have(const struct records *r, const uint32_t *fields, size_t n)
 {
 	size_t i;

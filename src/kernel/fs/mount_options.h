@@ -100,6 +100,9 @@ uint64_t option_value(const struct records *r, size_t i, uint32_t field);
 uint64_t option_bits(const struct super_group *g, const struct records *r,
 		     size_t i, uint32_t field);
 
+/* Whether there is such an enumerator. */
+bool option_constant(const struct super_group *g, uint32_t id);
+
 /* Whether all of these members are in the copies. */
 bool options_have(const struct records *r, const uint32_t *fields, size_t n);
 

@@ -172,9 +172,6 @@ static int ovl_want_lowers(struct ovl_work *w, size_t i)
 	const uint64_t *lowers = w->lowers ? &w->lowers[i * LAYERS_MAX] : NULL;
 	uint64_t n = ovl_value(w, i, FIELD_OVL_LAYERS), j;
 	uint64_t data = ovl_value(w, i, FIELD_OVL_DATA_LAYERS);
-	bool adds = w->g->types &&
-		    w->g->types[WANTS_INDEX(CONSTANT_LOWER_ADD)].field.present;
-	int64_t value;
 	int rc = 0;
 
 	if (!lowers)
@@ -182,10 +179,8 @@ static int ovl_want_lowers(struct ovl_work *w, size_t i)
 				       ovl_value(w, i, FIELD_OVL_LOWER));
 	if (*lowers)
 		return ovl_want_string(w, i, "lowerdir", *lowers);
-	if (!w->g->types)
-		adds = profile_constant(w->g->k->profile, CONSTANT_LOWER_ADD,
-					&value);
-	if (!adds || n > LAYERS_MAX || data > n) {
+	if (!option_constant(w->g, CONSTANT_LOWER_ADD) || n > LAYERS_MAX ||
+	    data > n) {
 		w->g->v[i]->say = MOUNT_LACKS;
 		return 0;
 	}
