@@ -77,6 +77,7 @@
 	R(NEIGHBOURS, neighbours)           \
 	R(NET_DEVICE_LIST, net_device_list) \
 	R(NET_DEVICES, net_devices)         \
+	R(NODE_MEMINFO, node_meminfo)       \
 	R(NODE_PLACES, node_places)         \
 	R(OPEN_FILE, open_file)             \
 	R(OPEN_FILE_EXTRA, open_file_extra) \

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "kernel/device/node_places.h"
+#include "kernel/alloc/node_meminfo.h"
 #include "kernel/alloc/zone.h"
 #include "kernel/alloc/zone_stats.h"
 #include "proc/masks.h"
@@ -13,6 +14,7 @@ struct values {
 	struct zones zones;
 	struct zone_stats stats;
 	struct node_places places;
+	struct node_meminfo meminfo;
 };
 
 static void node_put_state(const void *values, const struct sysfs_record *r,
@@ -104,6 +106,84 @@ static void node_put_numastat(const void *values, const struct sysfs_record *r,
 			   node_sum(values, r->object, i, true));
 }
 
+#define USED MEMINFO_LINES /* what is not free, which is no line elsewhere */
+
+/* Each with the blanks that the kernel has behind it. */
+static const struct {
+	const char *label;
+	unsigned int line; /* enum meminfo_line, or USED */
+} meminfo_lines[] = {
+	{"MemTotal:       ", MEMINFO_TOTAL},
+	{"MemFree:        ", MEMINFO_FREE},
+	{"MemUsed:        ", USED},
+	{"SwapCached:     ", MEMINFO_SWAP_CACHED},
+	{"Active:         ", MEMINFO_ACTIVE},
+	{"Inactive:       ", MEMINFO_INACTIVE},
+	{"Active(anon):   ", MEMINFO_ACTIVE_ANON},
+	{"Inactive(anon): ", MEMINFO_INACTIVE_ANON},
+	{"Active(file):   ", MEMINFO_ACTIVE_FILE},
+	{"Inactive(file): ", MEMINFO_INACTIVE_FILE},
+	{"Unevictable:    ", MEMINFO_UNEVICTABLE},
+	{"Mlocked:        ", MEMINFO_MLOCKED},
+	{"Dirty:          ", MEMINFO_DIRTY},
+	{"Writeback:      ", MEMINFO_WRITEBACK},
+	{"FilePages:      ", MEMINFO_CACHED},
+	{"Mapped:         ", MEMINFO_MAPPED},
+	{"AnonPages:      ", MEMINFO_ANON_PAGES},
+	{"Shmem:          ", MEMINFO_SHMEM},
+	{"KernelStack:    ", MEMINFO_KERNEL_STACK},
+	{"PageTables:     ", MEMINFO_PAGE_TABLES},
+	{"SecPageTables:  ", MEMINFO_SEC_PAGE_TABLES},
+	{"NFS_Unstable:   ", MEMINFO_NFS_UNSTABLE},
+	{"Bounce:         ", MEMINFO_BOUNCE},
+	{"WritebackTmp:   ", MEMINFO_WRITEBACK_TMP},
+	{"KReclaimable:   ", MEMINFO_KRECLAIMABLE},
+	{"Slab:           ", MEMINFO_SLAB},
+	{"SReclaimable:   ", MEMINFO_SRECLAIMABLE},
+	{"SUnreclaim:     ", MEMINFO_SUNRECLAIM},
+	{"AnonHugePages:  ", MEMINFO_ANON_HUGE},
+	{"ShmemHugePages: ", MEMINFO_SHMEM_HUGE},
+	{"ShmemPmdMapped: ", MEMINFO_SHMEM_PMD},
+	{"FileHugePages: ", MEMINFO_FILE_HUGE}, /* and one more, of late */
+	{"FilePmdMapped: ", MEMINFO_FILE_PMD},
+	{"Unaccepted:     ", MEMINFO_UNACCEPTED},
+	{"Balloon:        ", MEMINFO_BALLOON},
+	{"GPUActive:      ", MEMINFO_GPU_ACTIVE},
+	{"GPUReclaim:     ", MEMINFO_GPU_RECLAIM},
+	{"HugePages_Total: ", MEMINFO_HUGE_TOTAL},
+	{"HugePages_Free:  ", MEMINFO_HUGE_FREE},
+	{"HugePages_Surp:  ", MEMINFO_HUGE_SURP},
+};
+
+static void node_put_meminfo(const void *values, const struct sysfs_record *r,
+			     struct buf *out)
+{
+	const struct values *v = values;
+	const struct meminfo *m = &v->meminfo.node[r->object];
+	size_t i;
+
+	for (i = 0; i < sizeof(meminfo_lines) / sizeof(*meminfo_lines); i++) {
+		unsigned int line = meminfo_lines[i].line;
+		uint64_t value =
+			line == USED ? m->v[MEMINFO_TOTAL] - m->v[MEMINFO_FREE]
+				     : m->v[line];
+
+		if (line != USED && !m->known[line])
+			continue;
+		buf_printf(out, "Node %" PRIu32 " %s",
+			   v->zones.nodes.v[r->object].id,
+			   meminfo_lines[i].label);
+		if (line >= MEMINFO_HUGE_TOTAL && line < MEMINFO_HUGE_SIZE) {
+			buf_printf(out, "%5" PRIu64 "\n", value);
+			continue;
+		}
+		if (v->meminfo.aligned &&
+		    (line == MEMINFO_FILE_HUGE || line == MEMINFO_FILE_PMD))
+			buf_puts(out, " ");
+		buf_printf(out, "%8" PRIu64 " kB\n", value);
+	}
+}
+
 #define LEAF(label, of, put)                            \
 	{                                               \
 		.name = label, .what = of, .text = put, \
@@ -122,6 +202,8 @@ static const struct sysfs_leaf cpumap_leaf = LEAF("cpumap", 0, node_put_cpus);
 static const struct sysfs_leaf cpulist_leaf = LEAF("cpulist", 1, node_put_cpus);
 static const struct sysfs_leaf distance_leaf =
 	LEAF("distance", 0, node_put_distance);
+static const struct sysfs_leaf meminfo_leaf =
+	LEAF("meminfo", 0, node_put_meminfo);
 static const struct sysfs_leaf vmstat_leaf = LEAF("vmstat", 0, node_put_vmstat);
 static const struct sysfs_leaf numastat_leaf =
 	LEAF("numastat", 0, node_put_numastat);
@@ -139,6 +221,7 @@ static void node_add(struct sysfs *s, uint32_t i)
 	if (v->stats.n_numa == N_NUMA)
 		sysfs_add(s, i, &numastat_leaf);
 	sysfs_add(s, i, &vmstat_leaf);
+	sysfs_add(s, i, &meminfo_leaf);
 }
 
 static void node_dir(const void *values, uint32_t i, struct buf *out)
@@ -152,6 +235,7 @@ static void node_free(void *values)
 {
 	struct values *v = values;
 
+	node_meminfo_deinit(&v->meminfo);
 	zone_stats_deinit(&v->stats);
 	zones_deinit(&v->zones);
 	node_places_deinit(&v->places);
@@ -174,6 +258,9 @@ static int sysfs_node_read(struct kernel *k, struct proc_values *out,
 		rc = zone_stats_read(k, &v->zones, &v->stats, err);
 	if (!rc)
 		rc = node_places_read(k, &v->zones, &v->places, err);
+	if (!rc)
+		rc = node_meminfo_read(k, &v->zones, &v->stats, &v->meminfo,
+				       err);
 	if (rc)
 		return rc;
 	for (i = 0; i < NODE_STATES; i++)

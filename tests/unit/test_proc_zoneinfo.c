@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of /proc/zoneinfo, on memory written by hand. */
+/* Tests of /proc/zoneinfo and of a node's meminfo, on memory written by hand.
+ */
 #include "proc/proc.h"
 
 #include <check.h>
@@ -18,6 +19,8 @@
 #define POSSIBLE (DIRECT + 0x640)
 #define PCP	 (DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
 #define PZS	 (DIRECT + 0x20100)
+#define HSTATES	 (DIRECT + 0x700) /* the second one is the usual one */
+#define DEFAULT	 (DIRECT + 0x900)
 
 static struct fake_kernel f;
 static struct proc_values values;
@@ -248,6 +251,89 @@ START_TEST(kernels_that_are_not_known)
 }
 END_TEST
 
+/* Counters that are known: of zones free pages, of nodes two. */
+static void put_meminfo(void)
+{
+	fake_constant("zone_stat_item.NR_FREE_PAGES", 0);
+	fake_constant("node_stat_item.NR_INACTIVE_ANON", 0);
+	fake_constant("node_stat_item.NR_FILE_THPS", 1);
+	fake_constant("vm_event_item.THP_FAULT_ALLOC", 3);
+	fake_field("hstate.nr_huge_pages_node", 0x10, 8);
+	fake_field("hstate.free_huge_pages_node", 0x18, 8);
+	fake_field("hstate.surplus_huge_pages_node", 0x20, 8);
+	fake_sizeof("hstate", 0x100);
+	fake_symbol("hstates", HSTATES);
+	fake_symbol("default_hstate_idx", DEFAULT);
+	fake_put32(&f, DEFAULT, 1);
+	fake_put32(&f, HSTATES + 0x110, 8);
+	fake_put32(&f, HSTATES + 0x114, 99); /* another node's */
+	fake_put32(&f, HSTATES + 0x118, 5);
+	fake_put64(&f, NODE + 0x820, 7);
+	fake_put64(&f, ZONE(0) + 0x200, 1);
+}
+
+static const char *node_meminfo(void)
+{
+	struct buf name = {0};
+	struct err err = {0};
+	size_t i;
+
+	buf_reset(&text);
+	proc_values_deinit(&values);
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_msg(
+		!proc_read(&proc_sysfs_node, &f.kernel, NULL, 1, &values, &err),
+		"%s", err.text);
+	for (i = 0; i < values.parts->records; i++) {
+		buf_reset(&name);
+		proc_sysfs_node.entry(&values, 0, i, &name);
+		if (!strcmp(name.data, "node0/meminfo"))
+			proc_text(&values, 0, i, &text);
+	}
+	buf_deinit(&name);
+	return text.data ? text.data : "";
+}
+
+START_TEST(memory_of_a_node)
+{
+	put_meminfo();
+	ck_assert_str_eq(node_meminfo(), "Node 0 MemTotal:            360 kB\n"
+					 "Node 0 MemFree:             136 kB\n"
+					 "Node 0 MemUsed:             224 kB\n"
+					 "Node 0 Inactive:             28 kB\n"
+					 "Node 0 Inactive(anon):       28 kB\n"
+					 "Node 0 NFS_Unstable:          0 kB\n"
+					 "Node 0 Bounce:                0 kB\n"
+					 "Node 0 WritebackTmp:          0 kB\n"
+					 "Node 0 FileHugePages:  2097152 kB\n"
+					 "Node 0 HugePages_Total:     8\n"
+					 "Node 0 HugePages_Free:      5\n"
+					 "Node 0 HugePages_Surp:      0\n");
+	/* From 5.12 on counted in pages, from 6.6 on aligned. */
+	fake_constant("node_stat_item.NR_SWAPCACHE", 9);
+	fake_field("sched_entity.vlag", 8, 8);
+	node_meminfo();
+	ck_assert_ptr_nonnull(
+		strstr(text.data, "Node 0 FileHugePages:      4096 kB\n"));
+}
+END_TEST
+
+/* A size that there is not, an array that this kernel lacks, a hole. */
+START_TEST(huge_pages_that_are_not_known)
+{
+	put_meminfo();
+	fake_put32(&f, DEFAULT, 8);
+	ck_assert_ptr_null(strstr(node_meminfo(), "HugePages_"));
+	fake_put32(&f, DEFAULT, 1);
+	ck_assert_ptr_nonnull(strstr(node_meminfo(), "HugePages_Total:     8"));
+	fake_no_field("hstate.nr_huge_pages_node");
+	ck_assert_ptr_null(strstr(node_meminfo(), "HugePages_Total"));
+	ck_assert_ptr_nonnull(strstr(text.data, "HugePages_Free:      5"));
+	fake_sizeof("hstate", 1u << 30);
+	ck_assert_ptr_null(strstr(node_meminfo(), "HugePages_"));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_zoneinfo");
@@ -259,6 +345,8 @@ int main(void)
 	tcase_add_test(t, as_5_10_has_it);
 	tcase_add_test(t, as_newer_ones_have_it);
 	tcase_add_test(t, rows_are_of_zones_with_pages);
+	tcase_add_test(t, memory_of_a_node);
+	tcase_add_test(t, huge_pages_that_are_not_known);
 	tcase_add_loop_test(t, what_cannot_be_read, 0, 2);
 	tcase_add_loop_test(t, kernels_that_are_not_known, 0, 2);
 	suite_add_tcase(s, t);

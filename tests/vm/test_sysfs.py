@@ -16,6 +16,12 @@ OBJECTS = {f"{SYSTEM}/cpu": "cpu", f"{SYSTEM}/memory": "memory",
 # Counters, which do not stand still: those of numastat only grow; of vmstat,
 # which is /proc/zoneinfo's, names and their order are held together.
 COUNTERS = re.compile(SYSTEM + r"/node/node\d+/(numastat|vmstat)")
+# Sums of such counters in KiB: by how much they may be off; those in CONSTANT
+# by nothing.
+MEMINFO = re.compile(SYSTEM + r"/node/node\d+/meminfo")
+SLACK = 4096
+CONSTANT = {"MemTotal", "NFS_Unstable", "Bounce", "WritebackTmp",
+            "HugePages_Total", "HugePages_Free", "HugePages_Surp"}
 
 # {path: text of a file, or [target of a link]; None: an empty directory}
 WALK = """
@@ -65,6 +71,19 @@ def named(names, begin):
     return {name for name in names if re.fullmatch(begin + r"\d+", name)}
 
 
+def check_meminfo(mine, real):
+    """Line by line, with their blanks, and as wide."""
+    def parts(text):
+        return [re.fullmatch(r"(Node \d+ ([\w()]+): *)(\d+)( kB)?\n", line)
+                for line in text.splitlines(keepends=True)]
+
+    for one, other in zip(parts(mine), parts(real), strict=True):
+        assert one[1].rstrip() == other[1].rstrip() and one[4] == other[4]
+        assert len(one[0]) == len(other[0]), (one[0], other[0])
+        slack = 0 if one[2] in CONSTANT else SLACK
+        assert abs(int(one[3]) - int(other[3])) <= slack, (one[0], other[0])
+
+
 def check(guest, mine, paths):
     """Ours have the guest's texts, and lead where the guest's own do."""
     told = theirs(guest, *paths)
@@ -72,6 +91,8 @@ def check(guest, mine, paths):
         if COUNTERS.fullmatch(path):
             assert re.findall(r"^\w+", text, re.M) == re.findall(
                 r"^\w+", told[path], re.M)
+        elif MEMINFO.fullmatch(path):
+            check_meminfo(text, told[path])
         elif isinstance(text, str):
             assert text == told[path], path
         elif text:

@@ -210,44 +210,44 @@ struct meminfo_work {
 };
 
 /* Whether there is such a counter, and what it counts. */
-static bool meminfo_counter(const struct meminfo_work *w, uint32_t item,
-			    bool of_zones, uint64_t *value)
+static bool meminfo_counter(const struct kernel *k, const struct vm_globals *g,
+			    uint32_t item, bool of_zones, uint64_t *value)
 {
-	const struct vm_counters *c =
-		of_zones ? &w->globals.zone : &w->globals.node;
+	const struct vm_counters *c = of_zones ? &g->zone : &g->node;
 	int64_t at;
 
-	if (!profile_constant(w->k->profile, item, &at) || at < 0 ||
+	if (!profile_constant(k->profile, item, &at) || at < 0 ||
 	    (uint64_t)at >= c->n)
 		return false;
 	*value = c->v[at];
 	return true;
 }
 
-static void meminfo_take_counters(struct meminfo_work *w)
+void meminfo_take_counters(const struct kernel *k, const struct vm_globals *g,
+			   struct meminfo *out)
 {
 	uint64_t value;
 	int64_t constant;
 	size_t i;
 
 	for (i = 0; i < WANTS_N(always); i++)
-		w->out->known[always[i]] = true;
+		out->known[always[i]] = true;
 	for (i = 0; i < WANTS_N(counters); i++)
-		if (meminfo_counter(w, counters[i].item, counters[i].of_zones,
-				    &value))
-			meminfo_put(w->out, counters[i].line,
-				    meminfo_pages(w->out, counters[i].line) +
+		if (meminfo_counter(k, g, counters[i].item,
+				    counters[i].of_zones, &value))
+			meminfo_put(out, counters[i].line,
+				    meminfo_pages(out, counters[i].line) +
 					    value);
-	if (meminfo_counter(w, CONSTANT_STACK_KB, false, &value)) {
-		w->out->v[MEMINFO_KERNEL_STACK] = value;
-		w->out->known[MEMINFO_KERNEL_STACK] = true;
+	if (meminfo_counter(k, g, CONSTANT_STACK_KB, false, &value)) {
+		out->v[MEMINFO_KERNEL_STACK] = value;
+		out->known[MEMINFO_KERNEL_STACK] = true;
 	}
 	for (i = MEMINFO_ANON_HUGE; i <= MEMINFO_FILE_PMD; i++) {
-		w->out->known[i] &= profile_constant(w->k->profile,
-						     CONSTANT_THP, &constant);
-		if (!profile_constant(w->k->profile, CONSTANT_SWAPCACHE,
+		out->known[i] &=
+			profile_constant(k->profile, CONSTANT_THP, &constant);
+		if (!profile_constant(k->profile, CONSTANT_SWAPCACHE,
 				      &constant))
-			w->out->v[i] *= HUGE_PAGES;
+			out->v[i] *= HUGE_PAGES;
 	}
 }
 
@@ -326,7 +326,7 @@ int meminfo_read(struct kernel *k, struct meminfo *out, struct err *err)
 		rc = variables_read(k, w.var, VARS, err);
 	if (rc)
 		return rc;
-	meminfo_take_counters(&w);
+	meminfo_take_counters(k, &w.globals, out);
 	meminfo_take_variables(&w);
 	meminfo_take_zswap(&w);
 	return meminfo_read_parts(k, out, err);

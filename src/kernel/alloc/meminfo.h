@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/alloc/vm_counters.h"
 #include "kernel/kernel.h"
 
 /* The lines of /proc/meminfo, in their order (fs/proc/meminfo.c). */
@@ -86,6 +87,13 @@ struct meminfo {
  * ERR_UNREADABLE.
  */
 int meminfo_read(struct kernel *k, struct meminfo *out, struct err *err);
+
+/*
+ * Take the lines that counters make up, of the system or of one node: nothing
+ * is read.  *out begins with zeros; "Cached" is all that is cached then.
+ */
+void meminfo_take_counters(const struct kernel *k, const struct vm_globals *g,
+			   struct meminfo *out);
 
 /* Of a line in KiB, its pages; and the line that a number of pages makes. */
 uint64_t meminfo_pages(const struct meminfo *m, enum meminfo_line line);

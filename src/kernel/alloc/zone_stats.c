@@ -156,6 +156,28 @@ void zone_stats_show(const struct kernel *k, uint64_t *node_stats, size_t n)
 			node_stats[item] /= HUGE_PAGES;
 }
 
+void zone_stats_of_node(const struct kernel *k, const struct zones *zones,
+			const struct zone_stats *s, size_t node,
+			struct vm_globals *out)
+{
+	bool in_pages = stats_has(k, CONSTANT_SWAPCACHE);
+	size_t i, j;
+	int64_t item;
+
+	*out = (struct vm_globals){.zone.n = s->n_stats,
+				   .node.n = s->n_node_stats};
+	for (i = 0; i < zones->list.n; i++)
+		for (j = 0; zones->list.v[i].node == node && j < s->n_stats;
+		     j++)
+			out->zone.v[j] += s->zone[i].stat[j];
+	for (j = 0; j < s->n_node_stats; j++)
+		out->node.v[j] = s->node[node].stat[j];
+	for (i = 0; i < WANTS_N(thp_items) && in_pages; i++)
+		if (profile_constant(k->profile, thp_items[i], &item) &&
+		    item >= 0 && (size_t)item < s->n_node_stats)
+			out->node.v[item] *= HUGE_PAGES;
+}
+
 /* Counters may be below 0 for a moment, and are shown as 0 then. */
 static uint64_t stats_pages(const uint8_t *p)
 {

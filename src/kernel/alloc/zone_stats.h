@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "kernel/kernel.h"
+#include "kernel/alloc/vm_counters.h"
 #include "kernel/alloc/zone.h"
 
 #define ZONE_STATS_MAX	  128
@@ -64,6 +65,12 @@ void zone_stats_deinit(struct zone_stats *s);
 /* Make of n counters of nodes, by enum node_stat_item, what is shown of them.
  */
 void zone_stats_show(const struct kernel *k, uint64_t *node_stats, size_t n);
+
+/* The counters of node `node` of zones.nodes, and of its zones together, as the
+ * kernel keeps them; those of NUMA are left out. */
+void zone_stats_of_node(const struct kernel *k, const struct zones *zones,
+			const struct zone_stats *s, size_t node,
+			struct vm_globals *out);
 
 /* Its part in zone_pcp.c: which CPUs there are, what each keeps, and what it
  * adds to NUMA counters. */
