@@ -5,10 +5,7 @@
 
 #include "profile/wants.h"
 
-/*
- * R(NUMBER, file): READER_NUMBER; file_wants in the file of that name, where
- * its members stand.
- */
+/* R(NUMBER, file): READER_NUMBER; file_wants, in the file of that name. */
 #define KERNEL_READERS(R)                   \
 	R(ALIAS, alias)                     \
 	R(APPARMOR, apparmor)               \
