@@ -10,7 +10,7 @@
 
 /* What parts the fields of a line, in paths and in other words. */
 #define PATH_BLANKS " \t\n\\"
-#define WORD_BLANKS " \t\n\\#"
+#define WORD_BLANKS " \t\n\\#" /* without the last one in 5.10 */
 
 /* What of a mount a file shows beside its place. */
 enum mount_fields {
@@ -25,6 +25,7 @@ struct mount_line {
 	const struct mount_info *info;
 	const struct mount_super *super;
 	bool mapped, idmap_known;
+	enum mount_hash hash;
 };
 
 static struct mount_line mount_line_of(const struct mount_views *m,
@@ -40,6 +41,7 @@ static struct mount_line mount_line_of(const struct mount_views *m,
 		.super = &m->supers.v.v[seen->super],
 		.mapped = mount_is_mapped(m, info, &m->supers.v.v[seen->super]),
 		.idmap_known = m->idmaps_known,
+		.hash = m->hash,
 	};
 }
 
@@ -60,6 +62,8 @@ static const char *mount_line_lacks(const struct mount_line *l,
 
 	if (!l->info->known || !l->seen->point)
 		return "cannot be read";
+	if (!l->hash && mount_has_hash(l->info))
+		return says[MOUNT_LACKS];
 	if (l->super->show_devname)
 		return says[MOUNT_UNKNOWN];
 	if (shows & SHOWS_STATS)
@@ -156,10 +160,16 @@ static struct mount_line mount_line(const struct proc_values *v, size_t i,
 	return mount_line_of(m, &m->v.v[m->of[i]], record);
 }
 
+static void mount_put_word(const struct mount_line *l, const char *word,
+			   struct buf *out)
+{
+	proc_mangle(out, word,
+		    l->hash == MOUNT_HASH_ESCAPED ? WORD_BLANKS : PATH_BLANKS);
+}
+
 static void mount_put_source(const struct mount_line *l, struct buf *out)
 {
-	proc_mangle(out, l->info->source ? l->info->source : "none",
-		    WORD_BLANKS);
+	mount_put_word(l, l->info->source ? l->info->source : "none", out);
 }
 
 static void mount_put_options(const struct mount_line *l, struct buf *out)
@@ -187,7 +197,7 @@ static void mounts_text(const struct proc_values *v, size_t i, size_t record,
 	buf_puts(out, " ");
 	proc_mangle(out, l.seen->point, PATH_BLANKS);
 	buf_puts(out, " ");
-	proc_mangle(out, l.info->type, WORD_BLANKS);
+	mount_put_word(&l, l.info->type, out);
 	buf_puts(out, ro ? " ro" : " rw");
 	proc_super_words(out, l.info->sb_flags);
 	mount_put_options(&l, out);
@@ -237,7 +247,7 @@ static void mountinfo_text(const struct proc_values *v, size_t i, size_t record,
 	mount_put_options(&l, out);
 	mountinfo_put_groups(&l, out);
 	buf_puts(out, " - ");
-	proc_mangle(out, l.info->type, WORD_BLANKS);
+	mount_put_word(&l, l.info->type, out);
 	buf_puts(out, " ");
 	mount_put_source(&l, out);
 	buf_puts(out, l.info->sb_flags & SB_RDONLY ? " ro" : " rw");
@@ -260,7 +270,7 @@ static void mountstats_text(const struct proc_values *v, size_t i,
 	buf_puts(out, " mounted on ");
 	proc_mangle(out, l.seen->point, PATH_BLANKS);
 	buf_puts(out, " with fstype ");
-	proc_mangle(out, l.info->type, WORD_BLANKS);
+	mount_put_word(&l, l.info->type, out);
 	buf_puts(out, "\n");
 }
 

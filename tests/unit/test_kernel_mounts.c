@@ -341,6 +341,36 @@ START_TEST(masters_of_masters)
 }
 END_TEST
 
+#define RODATA	     (DIRECT + 0x90000)
+#define RODATA_SIZE  0x50000u
+#define RODATA_CHUNK 0x40000u
+
+static enum mount_hash hash(void)
+{
+	enum mount_hash out;
+	struct err err = {0};
+
+	machine_drop_cache(&f.memory.machine);
+	ck_assert_msg(!mount_hash_read(&f.kernel, &out, &err), "%s", err.text);
+	return out;
+}
+
+/* The kernel's own words say what it escapes, also where they lie across what
+ * is read at once. */
+START_TEST(what_is_escaped)
+{
+	ck_assert_int_eq(hash(), MOUNT_HASH_UNKNOWN);
+	fake_symbol("__start_rodata", RODATA);
+	fake_symbol("__end_rodata", RODATA + RODATA_SIZE);
+	fake_puts(&f, RODATA + 16, " \t\n\\");
+	fake_puts(&f, RODATA + 32, " \t\n\\#,");
+	fake_puts(&f, RODATA + RODATA_SIZE, " \t\n\\#");
+	ck_assert_int_eq(hash(), MOUNT_HASH_PLAIN);
+	fake_puts(&f, RODATA + RODATA_CHUNK - 3, ", \t\n\\#");
+	ck_assert_int_eq(hash(), MOUNT_HASH_ESCAPED);
+}
+END_TEST
+
 static int look(const char *path, struct found_file *found)
 {
 	struct err err = {0};
@@ -391,6 +421,7 @@ int main(void)
 	tcase_add_test(t, a_tree_that_is_none);
 	tcase_add_test(t, seen_from_a_root);
 	tcase_add_test(t, masters_of_masters);
+	tcase_add_test(t, what_is_escaped);
 	tcase_add_test(t, files_by_their_paths);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -304,6 +304,24 @@ static int views_read_masters(struct kernel *k, struct mount_views *out,
 	return rc;
 }
 
+bool mount_has_hash(const struct mount_info *info)
+{
+	return strchr(info->type, '#') ||
+	       (info->source && strchr(info->source, '#'));
+}
+
+static int views_read_hash(struct kernel *k, struct mount_views *out,
+			   struct err *err)
+{
+	size_t i, m;
+
+	for (i = 0; i < out->spaces.v.n; i++)
+		for (m = 0; m < out->spaces.v.v[i].v.n; m++)
+			if (mount_has_hash(&out->spaces.v.v[i].v.v[m]))
+				return mount_hash_read(k, &out->hash, err);
+	return 0;
+}
+
 int mount_views_read(struct kernel *k, const struct task *tasks, size_t n,
 		     struct mount_views *out, struct err *err)
 {
@@ -318,6 +336,8 @@ int mount_views_read(struct kernel *k, const struct task *tasks, size_t n,
 		rc = views_resolve(k, out, err);
 	if (!rc)
 		rc = views_read_masters(k, out, err);
+	if (!rc)
+		rc = views_read_hash(k, out, err);
 	return rc ? rc : mount_supers_read(k, &out->supers, err);
 }
 

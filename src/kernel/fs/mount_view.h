@@ -3,6 +3,7 @@
 #ifndef KERNEL_MOUNT_VIEW_H
 #define KERNEL_MOUNT_VIEW_H
 
+#include "kernel/fs/mount_hash.h"
 #include "kernel/fs/mount_super.h"
 #include "kernel/fs/mounts.h"
 
@@ -30,7 +31,8 @@ struct mount_views {
 	VEC(struct mount_view) v; /* each once */
 	size_t *of;		  /* of each task; SIZE_MAX: it has none */
 	bool idmaps_known;
-	uint64_t no_idmap; /* what mount_info.idmap or .user_ns is mostly */
+	uint64_t no_idmap;    /* what mount_info.idmap or .user_ns is mostly */
+	enum mount_hash hash; /* where a source or a type has a "#" */
 };
 
 /*
@@ -47,6 +49,9 @@ void mount_views_deinit(struct mount_views *m);
 const struct mount_info *mount_seen_info(const struct mount_views *m,
 					 const struct mount_view *view,
 					 size_t i);
+
+/* Whether its source or its type has a "#". */
+bool mount_has_hash(const struct mount_info *info);
 
 /* Whether its owners are mapped; false also where it is not known. */
 bool mount_is_mapped(const struct mount_views *m, const struct mount_info *info,
