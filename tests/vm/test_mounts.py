@@ -43,6 +43,11 @@ MOUNTS = {
     "gone": f"--bind {AT}/file",
     "twice": "-t tmpfs below",
 }
+# The same, where qvmi knows all kinds.
+LAYERS = {
+    "layers": f"-t overlay -o lowerdir={AT}/ram:{AT}/tmpfs,index=on,"
+              "metacopy=on,redirect_dir=follow,xino=on layers",
+}
 THEN = ("mount --make-shared {0}/shared", "mount --make-unbindable {0}/pts",
         "umount {0}/slave", "mount --bind {0}/shared {0}/slave",
         "mount --make-slave {0}/slave", "mount --make-shared {0}/slave",
@@ -52,11 +57,21 @@ END = (f"for at in $(grep -o ' {AT}[^ ]*' /proc/1/mounts | sort -r); do "
        f'umount "$(printf "$at")"; done; rm -r {AT}')
 
 
+def unknown_kinds(guest):
+    """Those whose options qvmi does not know in this guest."""
+    return () if len(guest.run("ls /sys/kernel/btf").split()) > 1 else UNKNOWN
+
+
+def these_mounts(guest):
+    """MOUNTS, and LAYERS where these are known."""
+    return MOUNTS if unknown_kinds(guest) else {**MOUNTS, **LAYERS}
+
+
 @pytest.fixture(name="mounts")
 def fixture_mounts(guest):
     """All of them, for one test."""
     commands = [f"mkdir -p {AT}; touch {AT}/file {AT}/net {AT}/gone"]
-    for name, how in MOUNTS.items():
+    for name, how in these_mounts(guest).items():
         at = f"'{AT}/{name}'"
         commands.append(f"mkdir -p {at} 2>/dev/null; mount {how} {at}")
     commands += [command.format(AT) for command in THEN]
@@ -64,11 +79,6 @@ def fixture_mounts(guest):
         guest.run(command)
     yield guest
     guest.run(END)
-
-
-def unknown_kinds(guest):
-    """Those whose options qvmi does not know in this guest."""
-    return () if len(guest.run("ls /sys/kernel/btf").split()) > 1 else UNKNOWN
 
 
 def split(text, unknown):
@@ -104,7 +114,7 @@ def test_all_kinds(mounts, qvmi):
                 % (lacking - 1)) in run.stderr
     else:
         assert b" - overlay " in ours["1/mountinfo"]
-    for at in MOUNTS:
+    for at in these_mounts(mounts):
         place = f"{AT}/{at}".replace(" ", "\\040").encode()
         assert b" %s " % place in ours["1/mountinfo"]
 
@@ -135,6 +145,26 @@ def test_a_distribution(variant, qvmi):
     are slaves of them, as a program of this host lists them; who is in which
     control group."""
     guest = variant("distro")
+    guest.run("mount -o remount,commit=30,noauto_da_alloc,nobarrier,resgid=7,"
+              "max_batch_time=20000,errors=remount-ro /")
+    try:
+        compare_distribution(guest, qvmi)
+    finally:
+        guest.run("mount -o remount,commit=5,auto_da_alloc,barrier,resgid=0,"
+                  "max_batch_time=15000,errors=continue /")
+    before = groups_of(guest)
+    rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
+    after = groups_of(guest)
+    stay = {where for where in before if before[where] == after.get(where)}
+    told = {(row["hierarchy"], row["path"]): row for row in rows}
+    assert len(stay) > 5 and stay <= set(told)
+    for where in stay:
+        assert told[where]["pid"] in before[where]
+
+
+def compare_distribution(guest, qvmi):
+    """All mounts of PID 1 and of the container, by each file, and by
+    findmnt."""
     paths = [f"{pid}/{name}" for pid in (1, *sorted(namespace_pids(guest))[:2])
              for name in FILES]
     ours = {row["path"]: row["text"].encode() for row in json.loads(
@@ -143,6 +173,7 @@ def test_a_distribution(variant, qvmi):
         theirs = guest.cat(f"/proc/{path}")
         assert ours[path].splitlines() == theirs.splitlines(), path
     assert b" shared:" in ours["1/mountinfo"]
+    assert b"errors=remount-ro,commit=30," in ours["1/mounts"]
     for kind in (b"ext4", b"overlay", b"autofs"):
         assert b" - %s " % kind in ours["1/mountinfo"]
     if shutil.which("findmnt"):
@@ -154,14 +185,6 @@ def test_a_distribution(variant, qvmi):
         assert sorted(told.splitlines()) == sorted(
             " ".join((at, source, kind, options))
             for source, at, kind, options in lines)
-    before = groups_of(guest)
-    rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
-    after = groups_of(guest)
-    stay = {where for where in before if before[where] == after.get(where)}
-    told = {(row["hierarchy"], row["path"]): row for row in rows}
-    assert len(stay) > 5 and stay <= set(told)
-    for where in stay:
-        assert told[where]["pid"] in before[where]
 
 
 def groups_of(guest):
