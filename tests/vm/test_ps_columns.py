@@ -250,6 +250,7 @@ def test_tree_of_some(guest, qvmi):
 def test_reads_what_is_shown(guest, qvmi):
     """The usual columns cost what they did; few columns cost less."""
     def batches(*args):
+        qvmi.forget_places()
         return json.loads(qvmi(guest, "ps", "-J", "--stats", "--memory",
                                "stub", *args).stdout)["stats"]["batches"]
     qvmi(guest, "info")

@@ -315,7 +315,8 @@ def test_what_others_left(stub, qvmi, generation):
 
 def stats(qvmi, server, *args):
     """The counts of one run, without its times; nobody limits its pause, for
-    which the stub would be timed first."""
+    which the stub would be timed first; and nothing is read ahead."""
+    qvmi.forget_places()
     done = json.loads(qvmi(server, *args, "-J", "--stats",
                            env={"QVMI_MAX_PAUSE": ""}).stdout)
     return {key: done["stats"][key]

@@ -164,6 +164,7 @@ def test_nothing_is_read_for_the_image(guest, qvmi):
     guest.stop()
 
     def read(text):
+        qvmi.forget_places()
         return json.loads(qvmi(guest, "read", text, 4, "--json", "--stats",
                                "--memory", "stub").stdout)
 

@@ -170,6 +170,7 @@ def check_search(guest, qvmi, found):
 def test_batches(guest, qvmi):
     """They do not grow with the number of pages."""
     def batches(pages):
+        qvmi.forget_places()
         done = json.loads(qvmi(guest, "read", "-J", "--stats", at(
             guest, "unmapped.large", 1 << 20), pages * PAGE,
             env={"QVMI_MAX_PAUSE": ""}).stdout)

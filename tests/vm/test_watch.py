@@ -103,6 +103,7 @@ def test_rounds(guest, qvmi, memory):
 def test_first_useful_read(guest, qvmi, memory):
     """One batch proves that the kernel is the same; the walk of five levels
     and the read itself are the others."""
+    qvmi.forget_places()
     with watching(qvmi, guest, "read", "linux_banner", "16", "--memory",
                   memory) as watch:
         counts = [watch.round()["stats"]["batches"] for _ in range(3)]
