@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/variables.h"
@@ -230,41 +231,23 @@ static int tick_devices_of(struct tick_work *w, const struct cpu_variable *wake,
 				    err);
 }
 
-/* A cpumask_var_t: the mask, or with CONFIG_CPUMASK_OFFSTACK a pointer to it,
- * which no mask looks like: an address has its upper 17 bits set. */
 static int tick_masks(struct tick_work *w, struct err *err)
 {
 	static const char *const names[] = {"tick_broadcast_mask",
 					    "tick_broadcast_oneshot_mask"};
-	struct variable v[] = {{.name = names[0], .size = 8},
-			       {.name = names[1], .size = 8}};
-	size_t words = (w->cpus->n + 63) / 64, i, j;
-	struct space_read reads[2] = {{0}};
-	int rc = variables_read(w->k, v, 2, err);
+	uint64_t at[2] = {0};
+	struct cpu_masks *m = &w->out->masks;
+	size_t i;
+	int rc;
 
-	w->out->bits = (unsigned int)w->cpus->n;
-	for (i = 0; i < 2 && !rc; i++) {
-		w->out->masks[i] = calloc(words + 1, 8);
-		if (!w->out->masks[i])
-			return err_nomem(err);
-		reads[i] = (struct space_read){.root = &w->k->root,
-					       .dst = w->out->masks[i],
-					       .len = words * 8};
-		if (kernel_pointer(w->k, v[i].value))
-			reads[i].va = v[i].value;
-		else if (!profile_symbol(w->k->profile, names[i], &reads[i].va))
-			reads[i].len = 0;
-	}
-	if (!rc)
-		rc = space_read(w->k->machine, reads, 2, err);
-	for (i = 0; i < 2 && !rc; i++) {
-		if (!reads[i].len || reads[i].got < reads[i].len)
+	for (i = 0; i < 2; i++)
+		profile_symbol(w->k->profile, names[i], &at[i]);
+	rc = cpu_masks_read(w->k, w->cpus, at, 2, m, err);
+	for (i = 0; i < 2 && !rc; i++)
+		if (!m->known[i])
 			remarks_add(w->remarks, "the CPUs that ticks are "
 						"broadcast to cannot be read");
-		for (j = 0; j < words; j++)
-			w->out->masks[i][j] =
-				le64((const uint8_t *)&w->out->masks[i][j]);
-	}
+	w->out->bits = (unsigned int)w->cpus->n;
 	return rc;
 }
 
@@ -301,6 +284,5 @@ void tick_devices_deinit(struct tick_devices *d)
 {
 	free(d->ticks);
 	free(d->of);
-	free(d->masks[0]);
-	free(d->masks[1]);
+	cpu_masks_deinit(&d->masks);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/cpu_masks.h"
 #include "kernel/cpus.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
@@ -67,15 +68,15 @@ struct tick_devices {
 	struct tick_sched *ticks;
 	bool has[TICK_NUMBERS];
 	struct tick_device *of; /* of each; behind them, the broadcast device */
-	uint64_t *masks[2];	/* tick_broadcast_mask, .._oneshot_mask */
+	struct cpu_masks masks; /* tick_broadcast_mask, .._oneshot_mask */
 	unsigned int bits;
 	bool has_wakeup; /* 5.14 */
 };
 
 /*
- * Read them: five batches.  ERR_NO_LINUX: kept in no way that is known; damage
- * is in the remarks.  The caller frees with tick_devices_deinit(), also after
- * an error.
+ * Read them: five batches, and one more where masks are apart.  ERR_NO_LINUX:
+ * kept in no way that is known; damage is in the remarks.  The caller frees
+ * with tick_devices_deinit(), also after an error.
  */
 int tick_devices_read(struct kernel *k, const struct cpus *cpus,
 		      struct tick_devices *out, struct remarks *remarks,
