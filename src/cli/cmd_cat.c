@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "base/vec.h"
 #include "cli/cat_file.h"
 #include "cli/proc_show.h"

@@ -8,20 +8,13 @@
 
 #include "base/cleanup.h"
 #include "base/nearest.h"
+#include "base/stored.h"
 #include "guest/addr.h"
 #include "guest/lookup.h"
 #include "guest/place.h"
 #include "kernel/code/symbols_list.h"
 #include "symbols/glob.h"
 #include "symbols/symtab.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* One operand: a name or pattern, or an address. */
 struct query {

@@ -6,17 +6,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "export/raw.h"
 #include "profile/identity.h"
 #include "profile/image.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* Lists that are followed in step, behind those of generated code. */
 #define LIST_MODULES	 GENERATORS

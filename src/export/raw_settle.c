@@ -4,17 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "export/raw.h"
 #include "profile/listing.h"
 #include "types/btf.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* Symbols on their way into a portrait. */
 struct settling {

@@ -70,7 +70,7 @@ static int recall_parse_all(struct recall *r, const struct buf *b)
 
 	cursor_init(&c, b->data, b->len);
 	start = cursor_bytes(&c, sizeof(magic));
-	if (!start || memcmp(start, magic, sizeof(magic)) ||
+	if (!start || memcmp(start, magic, sizeof(magic)) != 0 ||
 	    cursor_u64(&c) != files_checksum(b->data + c.pos, b->len - c.pos))
 		return 0;
 	while (cursor_left(&c) && r->records.n < RECALL_RECORDS) {

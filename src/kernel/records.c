@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "profile/resolve.h"
 
 /* Members closer than this are read in one piece. */
@@ -78,14 +79,6 @@ static size_t plan_spans(struct kernel *k, struct share *share)
 
 /* So many reads are one batch: more of them would only take memory. */
 #define SLICE (1u << 16)
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 static int records_plan(struct kernel *k, struct share *s)
 {

@@ -4,13 +4,7 @@
 
 #include <stdlib.h>
 
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+#include "base/stored.h"
 
 /* The place of a number among tasks in order of these; n: it has none. */
 static size_t moment_place(const struct task *tasks, size_t n, uint32_t pid)

@@ -6,16 +6,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "mount/memory.h"
 #include "mount/tree_inside.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 void mount_tree_names_deinit(struct mount_tree_names *n)
 {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/stored.h"
 #include "kernel/kernel.h"
 
 static bool window_is_of(const struct window *w,

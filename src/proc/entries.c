@@ -6,14 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
+#include "base/stored.h"
 
 /* How many parts a path has. */
 static size_t depth(const char *path)

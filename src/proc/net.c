@@ -5,16 +5,9 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "kernel/clock.h"
 #include "kernel/task/task_ns.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* Where each part's struct net is; the system's is that of PID 1. */
 static int net_spaces_find(struct kernel *k, const struct proc_values *v,

@@ -93,9 +93,9 @@ static void cpu_put_list(const void *values, const struct sysfs_record *r,
 	buf_puts(out, "\n");
 }
 
-#define LEAF(label, of, put)                           \
-	{                                              \
-		.name = label, .what = of, .text = put \
+#define LEAF(label, of, put)                                 \
+	{                                                    \
+		.name = (label), .what = (of), .text = (put) \
 	}
 
 static const struct sysfs_leaf state_leaves[CPU_STATES] = {

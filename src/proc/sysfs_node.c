@@ -184,9 +184,9 @@ static void node_put_meminfo(const void *values, const struct sysfs_record *r,
 	}
 }
 
-#define LEAF(label, of, put)                            \
-	{                                               \
-		.name = label, .what = of, .text = put, \
+#define LEAF(label, of, put)                                 \
+	{                                                    \
+		.name = (label), .what = (of), .text = (put) \
 	}
 
 static const struct sysfs_leaf state_leaves[NODE_STATES] = {

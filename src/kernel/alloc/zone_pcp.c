@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/cpus.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -60,14 +61,6 @@ static const uint32_t set_fields[] = {
 };
 
 static const uint32_t cpu_fields[] = {FIELD_CPU_THRESHOLD, FIELD_CPU_NUMA};
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 struct pcp_reader {
 	struct kernel *k;

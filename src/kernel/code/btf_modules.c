@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -42,14 +43,6 @@ static const uint32_t btf_fields[] = {FIELD_BTF_DATA, FIELD_BTF_DATA_SIZE,
 				      FIELD_BTF_START_STRING};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 bool btf_modules_list(struct kernel *k, struct list *list)
 {

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -30,14 +31,6 @@ static const struct want want_table[] = {
 const struct wants module_letters_wants = {.reader = "what modules export",
 					   .v = want_table,
 					   .n = WANTS_N(want_table)};
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* A symbol that a module exports to all, and where its name is. */
 struct exported {

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "symbols/names.h"
 #include "symbols/symtab.h"
 
@@ -17,14 +18,6 @@
 #define SYM_NAME  offsetof(Elf64_Sym, st_name)
 #define SYM_SHNDX offsetof(Elf64_Sym, st_shndx)
 #define SYM_VALUE offsetof(Elf64_Sym, st_value)
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* A module whose table is being read. */
 struct symbols_job {

@@ -5,19 +5,12 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/page/page.h"
 #include "kernel/readers.h"
 #include "kernel/mm/vma_use_work.h"
 #include "kernel/x86_64_pte.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* What is wanted of the types. */
 enum {

@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/cpus.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"

@@ -6,17 +6,10 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
-
-/*
- * GCC 12's analyser takes what is stored through two pointers for lost; the
- * tests run under LeakSanitizer, which does not.
- */
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
-#endif
 
 /* What is wanted of the types. */
 enum {

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "base/stored.h"
 #include "base/vec.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/map.h"
+#include "base/stored.h"
 #include "kernel/task/kernfs_path.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
