@@ -135,6 +135,7 @@ def test_warm_attach(guest, qvmi):
 
 def run_one_word(guest, qvmi, *options):
     """Statistics of the smallest command that needs the kernel."""
+    qvmi.forget_places()
     return json.loads(qvmi(guest, "read", "linux_banner", 4, "--json",
                            "--stats", "--memory", "stub",
                            *options).stdout)["stats"]

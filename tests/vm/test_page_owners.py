@@ -5,8 +5,10 @@ cache; by the guest's own word for all of its memory."""
 import collections
 import json
 import re
+import time
 
 import pytest
+from mounting import WAIT
 
 RAM = 512 << 20
 GROUP = "/qvmi/inner"
@@ -177,7 +179,11 @@ def test_groups(guest, qvmi):
         row = charged()
         assert row["cgroup"] == GROUP and row["cgroup_inode"] == inode
         inode = int(run("ls -di qvmi").split()[0])
+        end = time.monotonic() + WAIT
         run("rmdir qvmi/inner")
+        # What is left of it goes by and by.
+        while guest.frames("kpagecgroup", row["pfn"] + 1)[row["pfn"]] != inode:
+            assert time.monotonic() < end
         row = charged()
         assert row["cgroup"] == "/qvmi" and row["cgroup_inode"] == inode
     finally:

@@ -6,6 +6,7 @@ or stopped for good, its watchdog does.
 
 import contextlib
 import os
+import pathlib
 import random
 import re
 import resource
@@ -259,6 +260,13 @@ def use_memory_up(run):
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def is_in_main(run):
+    """It has set its own limit, or has ended. Before that it is the dynamic
+    linker that would have no memory, and may end by a signal."""
+    limits = pathlib.Path(f"/proc/{run.pid}/limits").read_text()
+    return not re.search("(?m)^Max address space +unlimited", limits)
+
+
 @pytest.mark.unsanitized("a sanitizer ends a program without memory")
 @pytest.mark.parametrize("name", s.SESSIONS)
 def test_memory_is_used_up(shooting, name, request, tally):
@@ -267,9 +275,11 @@ def test_memory_is_used_up(shooting, name, request, tally):
     seconds = shooting.clean(session, "stub")
     for delay in moments(request, seconds, name, "memory"):
         session.prepare(shooting.qvmi)
+        end = time.monotonic() + delay
         run = start(shooting, session, "stub")
-        time.sleep(delay)
         with contextlib.suppress(ProcessLookupError):  # it is done
+            while not is_in_main(run) or time.monotonic() < end:
+                time.sleep(0.0001)
             use_memory_up(run)
         status, stdout, stderr = finish(run)
         where = f"{name}, no memory after {delay:.5f} s"
