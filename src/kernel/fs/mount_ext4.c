@@ -289,13 +289,14 @@ static bool ext4_is_rare(const struct ext4_one *e)
 static void ext4_settle(struct mount_super *s, const struct ext4_one *e,
 			const struct records *sb)
 {
-	if (!options_have(e->info, info_fields, INFO_NEEDS) ||
-	    !options_have(e->es, es_fields, ES_NEEDS) ||
-	    !records_have(sb, FIELD_SB_FLAGS) || !e->hz)
-		s->say = MOUNT_LACKS;
-	else if (!e->info->ok[e->i] || !e->es->ok[e->i] || !sb->ok[e->i])
+	bool known = options_have(e->info, info_fields, INFO_NEEDS) &&
+		     options_have(e->es, es_fields, ES_NEEDS) &&
+		     records_have(sb, FIELD_SB_FLAGS) && e->hz;
+	bool whole = e->info->ok[e->i] && e->es->ok[e->i] && sb->ok[e->i];
+
+	if (known && !whole)
 		s->say = MOUNT_TORN;
-	else if (ext4_is_rare(e))
+	else if (!known || ext4_is_rare(e))
 		s->say = MOUNT_LACKS;
 	else
 		ext4_put(e, records_u64(sb, e->i, FIELD_SB_FLAGS));
