@@ -236,6 +236,7 @@ START_TEST(damage)
 	fake_put64(&f, HEAD, DIRECT + (2ULL << 30));
 	torn("torn");
 	fake_lose(READER_CRYPTO_ALGS);
+	proc_values_deinit(&values);
 	ck_assert_int_eq(
 		proc_read(&proc_crypto, &f.kernel, NULL, 1, &values, NULL),
 		ERR_NO_LINUX);

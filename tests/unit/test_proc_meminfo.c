@@ -190,8 +190,10 @@ static void teardown(void)
 static int read_file(const struct proc_file *file, struct err *err)
 {
 	size_t i;
-	int rc = proc_read(file, &f.kernel, NULL, 1, &values, err);
+	int rc;
 
+	proc_values_deinit(&values);
+	rc = proc_read(file, &f.kernel, NULL, 1, &values, err);
 	for (i = 0; i < values.parts->records && !rc; i++)
 		proc_text(&values, 0, i, &text);
 	return rc;

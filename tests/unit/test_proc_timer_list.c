@@ -263,6 +263,7 @@ START_TEST(damage)
 	read_text();
 	ck_assert_ptr_nonnull(strstr(values.parts->why.data, "device"));
 	fake_lose(READER_HRTIMERS);
+	proc_values_deinit(&values);
 	ck_assert_int_eq(
 		proc_read(&proc_timer_list, &f.kernel, NULL, 1, &values, NULL),
 		ERR_NO_LINUX);

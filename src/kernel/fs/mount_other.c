@@ -74,13 +74,14 @@ static void hugetlbfs_put(struct mount_super *s, const struct records *pool,
 		uint32_t field;
 		const char *name;
 	} sizes[] = {{FIELD_POOL_MAX, "size"}, {FIELD_POOL_MIN, "min_size"}};
-	uint64_t kib = (uint64_t)4 << order, value;
+	uint64_t kib, value;
 	size_t j;
 
 	if (order > 40) {
 		s->say = MOUNT_TORN;
 		return;
 	}
+	kib = (uint64_t)4 << order;
 	buf_printf(&s->options, ",pagesize=%" PRIu64 "%c",
 		   kib >= KIB ? kib / KIB : kib, kib >= KIB ? 'M' : 'K');
 	for (j = 0; j < WANTS_N(sizes); j++) {
