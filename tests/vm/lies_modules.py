@@ -5,6 +5,7 @@ from lies import ESCAPES, unmapped
 
 MODULE = "brd"
 LINKS = 1 << 20
+PIECE = 1 << 14  # links that lie together: there is no more room at once
 
 
 def modules(im):
@@ -43,12 +44,15 @@ def list_unmapped(im):
 
 def list_million(im):
     """A list of 2^20 that is sound, of modules that are not."""
-    at, head = im.room(16 * LINKS), im.symbol("modules")
-    ring = [head, *range(at, at + 16 * LINKS, 16), head]
-    im.poke(at, b"".join(
+    head = im.symbol("modules")
+    pieces = [im.room(16 * PIECE) for _ in range(LINKS // PIECE)]
+    ring = [head, *(at + 16 * i for at in pieces for i in range(PIECE)), head]
+    links = b"".join(
         ring[i + 1].to_bytes(8, "little") + ring[i - 1].to_bytes(8, "little")
-        for i in range(1, LINKS + 1)))
-    im.poke(head, at)
+        for i in range(1, LINKS + 1))
+    for i, at in enumerate(pieces):
+        im.poke(at, links[16 * PIECE * i:16 * PIECE * (i + 1)])
+    im.poke(head, ring[1])
     im.poke(head + 8, ring[LINKS])
     return ()
 
