@@ -151,9 +151,17 @@ def timer_lines(text):
 
 def test_timer_list(guest, qvmi):
     """What stands there before and after is there in between."""
-    before = guest.cat("/proc/timer_list")
-    ours = qvmi(guest, "cat", "timer_list").stdout
-    after = guest.cat("/proc/timer_list")
+    sleepers = guest.run("for i in 1 2 3; do sleep 100000 >/dev/null 2>&1 & "
+                         "echo $!; done").decode().split()
+    try:
+        while not all(re.match(b"(35|230) ", guest.cat(f"/proc/{pid}/syscall"))
+                      for pid in sleepers):  # nanosleep(2), by either name
+            pass
+        before = guest.cat("/proc/timer_list")
+        ours = qvmi(guest, "cat", "timer_list").stdout
+        after = guest.cat("/proc/timer_list")
+    finally:
+        guest.run("kill " + " ".join(sleepers))
     steady = timer_lines(before) & timer_lines(after)
     assert steady - timer_lines(ours) == set()
     assert len(steady) > 50
