@@ -73,11 +73,22 @@ def is_kernel(stop):
     return len(stop["frames"]) > 1 or stop["end"] != "user"
 
 
+def is_leaving(stop):
+    """At the last instructions before user mode, whose stack it has already:
+    of the kernel there is nothing left to lead out of."""
+    (_, name), *callers = stop["frames"]
+    return (not callers and (name or "").startswith("entry_SYSRET")
+            and any(re.match(r"rsp 0x[0-7]?[0-9a-f]{1,11}$", line)
+                    for line in stop["state"]))
+
+
 def leads_out(stop):
     """Whether it ends where user mode was left, or at an entry."""
     frames = stop["frames"]
     if stop["end"] == "user":
         return frames[-1][0] in stop["user"]
+    if is_leaving(stop):
+        return True
     # Nothing has called what a new task begins with: gdb takes that for the
     # end of what is before it, but its address is right.
     names = [frames[-1][1] or "", re.sub(r" \+ \d+ ", " ", stop["at"])]
