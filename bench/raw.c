@@ -25,7 +25,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "bench.h"
-#include "gdbrsp/wait.h"
 #include "qemu/path.h"
 
 #define START	   0x100000u  /* RAM on every PC */

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gdbrsp/wait.h"
 #include "guest/number.h"
 #include "proc/proc.h"
 

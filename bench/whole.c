@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "gdbrsp/wait.h"
 
 int main(int argc, char **argv)
 {

@@ -28,7 +28,6 @@
 #include "base/files.h"
 #include "base/heap.h"
 #include "bench.h"
-#include "gdbrsp/wait.h"
 #include "guest/number.h"
 #include "qemu/qemu.h"
 

@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "gdbrsp/wait.h"
 
 /* Less is not worth a sample: it is read while one would be thought about. */
 #define MUCH (16ULL << 20)

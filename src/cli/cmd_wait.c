@@ -9,7 +9,6 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "gdbrsp/wait.h"
 #include "guest/addr.h"
 #include "guest/number.h"
 #include "kernel/device/printk.h"

@@ -14,7 +14,6 @@
 #include "cli/run.h"
 #include "cli/start.h"
 #include "cli/status.h"
-#include "gdbrsp/wait.h"
 
 /* Help and version: text that needs no guest. */
 static int tell(const struct cmd *c, enum cmd_ask ask)

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "gdbrsp/wait.h"
 
 #define FIRST_MS 1000
 #define NEXT_MS	 250

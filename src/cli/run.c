@@ -18,7 +18,6 @@
 #include "cli/remedy.h"
 #include "cli/status.h"
 #include "cli/tables.h"
-#include "gdbrsp/wait.h"
 
 /* The limit is an option's: who set it is told so. */
 static void name_limit(struct err *err)

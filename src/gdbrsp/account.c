@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "gdbrsp/limits.h"
-#include "gdbrsp/wait.h"
 
 static const struct {
 	unsigned int max;

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "gdbrsp/address.h"
 #include "base/clock.h"
+#include "gdbrsp/address.h"
 #include "gdbrsp/conn_inside.h"
 #include "gdbrsp/limits.h"
 

@@ -2,9 +2,8 @@
 /* Leaving a guest as it was found, or as asked: the end of a pause. */
 #include <string.h>
 
-#include "gdbrsp/limits.h"
 #include "base/clock.h"
-#include "gdbrsp/wait.h"
+#include "gdbrsp/limits.h"
 #include "qemu/inside.h"
 
 bool qemu_leaves_running(const struct qemu *t)

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "gdbrsp/address.h"
 #include "gdbrsp/limits.h"
-#include "gdbrsp/wait.h"
 #include "qemu/holder.h"
 #include "qemu/inside.h"
 #include "qemu/survey.h"

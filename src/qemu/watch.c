@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/pass.h"
 #include "gdbrsp/limits.h"
-#include "gdbrsp/wait.h"
 #include "qemu/inside.h"
 
 /* A process that was killed is gone after that, or stuck in the kernel. */

@@ -9,7 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "gdbrsp/wait.h"
 #include "unit/gdbrsp_peer.h"
 
 static struct gdbrsp_conn_opts opts = {.timeout_ms = 5000};

@@ -12,7 +12,6 @@
 #include "cli/signals.h"
 #include "gdbrsp/limits.h"
 #include "gdbrsp/packet.h"
-#include "gdbrsp/wait.h"
 #include "qemu/qemu.h"
 #include "unit/gdbrsp_peer.h"
 
