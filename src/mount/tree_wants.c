@@ -20,16 +20,25 @@ void mount_tree_drop_wants(struct mount_tree *t)
 	t->wants.n = n;
 }
 
+static struct moment_want *want_of(const struct mount_tree *t,
+				   const struct proc_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < t->wants.n; i++)
+		if (t->wants.v[i].file == file)
+			return &t->wants.v[i];
+	return NULL;
+}
+
 int mount_tree_want(struct mount_tree *t, const struct proc_file *file,
 		    uint32_t pid, bool thread)
 {
 	struct moment_want want = {
 		.file = file, .pid = pid, .used_us = clock_now_us()};
-	struct moment_want *w = t->wants.v, *end = w + t->wants.n;
+	struct moment_want *w = want_of(t, file);
 
-	while (w < end && w->file != file)
-		w++;
-	if (w == end)
+	if (!w)
 		return vec_push(&t->wants, want);
 	w->used_us = want.used_us;
 	if (t->narrow)
@@ -71,17 +80,6 @@ static void mount_tree_widen(struct mount_tree *t, enum moment_reach reach,
 		w->reach = reach;
 		(*left)--;
 	}
-}
-
-static const struct moment_want *want_of(const struct mount_tree *t,
-					 const struct proc_file *file)
-{
-	size_t i;
-
-	for (i = 0; i < t->wants.n; i++)
-		if (t->wants.v[i].file == file)
-			return &t->wants.v[i];
-	return NULL;
 }
 
 /* Whether directories list it beside that one: of the system, or of tasks. */
