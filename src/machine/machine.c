@@ -66,6 +66,11 @@ static const struct ram_range *range_at(const struct machine *m, uint64_t pa)
 	return lo ? &m->ram.v[lo - 1] : NULL;
 }
 
+uint64_t ram_end(const struct ram_range *v, size_t n)
+{
+	return n ? v[n - 1].start + v[n - 1].size : 0;
+}
+
 const struct ram_range *machine_ram_at(const struct machine *m, uint64_t pa)
 {
 	const struct ram_range *r = range_at(m, pa);

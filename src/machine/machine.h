@@ -133,6 +133,9 @@ void machine_deinit(struct machine *m);
 int machine_add_ram(struct machine *m, uint64_t start, uint64_t size,
 		    const char *name, uint64_t offset, struct err *err);
 
+/* Where RAM ends, of n ranges, ascending; 0: there is none. */
+uint64_t ram_end(const struct ram_range *v, size_t n);
+
 /* The range that pa lies in, or NULL: it is no RAM. */
 const struct ram_range *machine_ram_at(const struct machine *m, uint64_t pa);
 

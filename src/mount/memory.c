@@ -8,18 +8,10 @@
 #include "base/cleanup.h"
 #include "kernel/mm/mm_bytes.h"
 
-static uint64_t ram_end(const struct machine *m)
-{
-	const struct ram_range *last =
-		m->ram.n ? &m->ram.v[m->ram.n - 1] : NULL;
-
-	return last ? last->start + last->size : 0;
-}
-
 /* Pages, each by itself: zeros where there is no RAM. */
 static int phys_read(struct kernel *k, struct proc_bytes *b, struct err *err)
 {
-	uint64_t end = ram_end(k->machine);
+	uint64_t end = ram_end(k->machine->ram.v, k->machine->ram.n);
 	size_t i, n = 0, pages;
 	_cleanup_free_ struct mem_read *reads = NULL;
 	int rc;

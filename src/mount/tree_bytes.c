@@ -155,8 +155,6 @@ int mount_tree_read_bytes(struct mount_tree *t,
 uint64_t mount_tree_size(const struct mount_tree *t, const struct proc_file *f,
 			 uint64_t *there)
 {
-	const struct ram_range *last =
-		t->ram.n ? &t->ram.v[t->ram.n - 1] : NULL;
 	size_t i;
 
 	*there = 0;
@@ -164,7 +162,7 @@ uint64_t mount_tree_size(const struct mount_tree *t, const struct proc_file *f,
 		return 0;
 	for (i = 0; i < t->ram.n; i++)
 		*there += t->ram.v[i].size;
-	return last ? last->start + last->size : 0;
+	return ram_end(t->ram.v, t->ram.n);
 }
 
 int mount_tree_seek(const struct mount_tree *t, const struct proc_file *f,

@@ -62,9 +62,7 @@ static void pgmaps_deinit(struct pgmaps *p)
 static bool is_page(const struct page_work *w, uint64_t va)
 {
 	const struct machine *m = w->k->machine;
-	const struct ram_range *last =
-		m->ram.n ? &m->ram.v[m->ram.n - 1] : NULL;
-	uint64_t end = last ? (last->start + last->size) / PAGE_SIZE_4K : 0;
+	uint64_t end = ram_end(m->ram.v, m->ram.n) / PAGE_SIZE_4K;
 
 	return va >= w->k->vmemmap_base && va < page_addr(w, end);
 }
