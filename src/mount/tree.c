@@ -160,6 +160,15 @@ int mount_tree_pause(struct mount_tree *t,
 	return 0;
 }
 
+int mount_tree_work(struct mount_tree *t,
+		    int (*work)(struct mount_tree *t, struct kernel *k,
+				void *ctx, struct err *err),
+		    void *ctx, struct err *err)
+{
+	return t->kernel ? work(t, t->kernel, ctx, err)
+			 : mount_tree_pause(t, work, ctx, err);
+}
+
 static int mount_tree_renew(struct mount_tree *t, struct err *err)
 {
 	uint64_t from = clock_now_us();

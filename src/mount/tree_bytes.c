@@ -4,30 +4,36 @@
 #include "mount/memory.h"
 #include "mount/tree_inside.h"
 
-enum mount_tree_kind mount_tree_kind_named(const char *path)
+/* The file that a path is of, and whether it is of an object in that; NULL:
+ * there is none. */
+static const struct proc_file *file_named(const char *path, bool *object)
 {
 	const struct proc_file *file;
 	struct proc_path parsed;
 	const char *rest;
 
 	if (proc_path_parse(path, &parsed, NULL))
-		return TREE_TEXT;
+		return NULL;
 	file = mount_tree_file(&parsed, &rest);
+	*object = file && mount_tree_is_object(file, rest);
+	return file;
+}
+
+enum mount_tree_kind mount_tree_kind_named(const char *path)
+{
+	bool object = false;
+	const struct proc_file *file = file_named(path, &object);
+
 	if (file && file->kind == PROC_BYTES)
 		return TREE_BYTES;
-	return file && mount_tree_is_object(file, rest) ? TREE_OBJECT
-							: TREE_TEXT;
+	return object ? TREE_OBJECT : TREE_TEXT;
 }
 
 bool mount_tree_by_records(const char *path)
 {
-	const struct proc_file *file;
-	struct proc_path parsed;
-	const char *rest;
+	bool object;
+	const struct proc_file *file = file_named(path, &object);
 
-	if (proc_path_parse(path, &parsed, NULL))
-		return false;
-	file = mount_tree_file(&parsed, &rest);
 	return file && file->by_records;
 }
 
@@ -84,8 +90,7 @@ static int bytes_pause(struct mount_tree *t, const struct mount_tree_bytes *of,
 {
 	struct bytes_work w = {.of = of, .bytes = b};
 
-	return t->kernel ? bytes_work(t, t->kernel, &w, err)
-			 : mount_tree_pause(t, bytes_work, &w, err);
+	return mount_tree_work(t, bytes_work, &w, err);
 }
 
 static int bytes_say(struct mount_tree *t, const struct proc_file *file,

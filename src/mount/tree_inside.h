@@ -23,6 +23,13 @@ int mount_tree_pause(struct mount_tree *t,
 				 void *ctx, struct err *err),
 		     void *ctx, struct err *err);
 
+/* The same for bytes of a file; while the guest is held at once, and then an
+ * error of the work is not one of the guest. */
+int mount_tree_work(struct mount_tree *t,
+		    int (*work)(struct mount_tree *t, struct kernel *k,
+				void *ctx, struct err *err),
+		    void *ctx, struct err *err);
+
 /* Whether what lies in that file, a directory of links, can be an object. */
 bool mount_tree_is_object(const struct proc_file *f, const char *name);
 

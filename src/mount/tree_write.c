@@ -55,8 +55,7 @@ int mount_tree_write_bytes(struct mount_tree *t,
 			   const struct mount_tree_write *w, struct err *err)
 {
 	struct write_work work = {.w = w};
-	int rc = t->kernel ? write_work(t, t->kernel, &work, err)
-			   : mount_tree_pause(t, write_work, &work, err);
+	int rc = mount_tree_work(t, write_work, &work, err);
 
 	/* Also where it failed: some of it may have been there for a while. */
 	windows_forget(&t->windows);
