@@ -186,10 +186,10 @@ int recall_fetch(const struct recall *r, struct machine *m, uint64_t question,
 	uint64_t machine = recall_machine(m);
 	const struct recall_record *rec = recall_find(r, machine, question);
 
-	if (!kernel_understands(m->arch))
+	if (!kernel_understands(m->arch) || !*m->instance)
 		return 0;
-	if (!*m->instance || vec_reserve(&all.v, 2 * ROOTS))
-		return *m->instance ? err_nomem(err) : 0;
+	if (vec_reserve(&all.v, 2 * ROOTS))
+		return err_nomem(err);
 	all.v.n = location_places(m, all.v.v, 2 * ROOTS);
 	if (rec ? recall_add(&all, &rec->places)
 		: recall_add_ways(r, machine, &all))
@@ -219,10 +219,11 @@ static struct recall_record *recall_renew(struct recall *r, uint64_t machine,
 
 void recall_note(struct recall *r, struct machine *m, uint64_t question)
 {
-	struct recall_record *rec = recall_find(r, recall_machine(m), question);
+	uint64_t machine = recall_machine(m);
+	struct recall_record *rec = recall_find(r, machine, question);
 
 	if (!*m->instance || (rec && m->steps <= STEPS_FORESEEN))
 		return;
-	rec = recall_renew(r, recall_machine(m), question);
+	rec = recall_renew(r, machine, question);
 	r->changed = rec && !places_take(m, &rec->places);
 }

@@ -10,14 +10,20 @@
 #include "machine/limits.h"
 #include "machine/places.h"
 
+/* What a batch is read for. */
+enum read_for {
+	READ_ANSWER,
+	READ_WAY,  /* it is no answer, but leads to some */
+	READ_AHEAD /* nobody asks for it yet */
+};
+
 /* A batch in preparation: pages with wanted lines, and what is asked for. */
 struct batch {
 	struct cache_page **at; /* of each read's start */
 	VEC(struct cache_page *) pages;
 	VEC(struct mem_read) reads;
-	bool own;   /* by ops.read_own */
-	bool ahead; /* nobody asks for it yet */
-	bool way;   /* it is no answer, but leads to some */
+	bool own; /* by ops.read_own */
+	enum read_for use;
 };
 
 static void batch_deinit(struct batch *b)
@@ -61,8 +67,8 @@ static int cache_want(struct machine *m, struct batch *b,
 		n = piece_len(pa, left);
 		lines = line_mask(pa, n);
 		missing = lines & ~p->valid;
-		p->asked |= b->ahead ? 0 : lines;
-		p->way |= b->way ? lines : 0;
+		p->asked |= b->use == READ_AHEAD ? 0 : lines;
+		p->way |= b->use == READ_WAY ? lines : 0;
 		if (missing && !p->wanted && vec_push(&b->pages, p))
 			return ERR_NOMEM;
 		p->wanted |= missing;
@@ -153,7 +159,7 @@ static bool batch_is_few(const struct batch *b)
 {
 	size_t i, bytes = 0;
 
-	if (b->ahead)
+	if (b->use == READ_AHEAD)
 		return true;
 	for (i = 0; i < b->reads.n && i <= PLACES_FEW; i++)
 		bytes += b->reads.v[i].len;
@@ -179,7 +185,7 @@ static void cache_settle(struct machine *m, struct batch *b,
 	bool few = batch_is_few(b);
 	size_t i, at = 0;
 
-	m->steps += few && !b->ahead && b->reads.n;
+	m->steps += few && b->use != READ_AHEAD && b->reads.n;
 	for (i = 0; i < b->reads.n; i++) {
 		const struct mem_read *r = &b->reads.v[i];
 		struct cache_page *p = cache_page_find(m, r->pa);
@@ -270,15 +276,14 @@ static int account(struct machine *m, size_t n, struct err *err)
 		       (unsigned long long)MACHINE_PIECES_MAX);
 }
 
-static int read_cached(struct machine *m, bool ahead, bool way,
+static int read_cached(struct machine *m, enum read_for use,
 		       struct mem_read *reads, size_t n, struct err *err)
 {
 	int rc = account(m, n, err);
 	size_t some;
 
 	for (; n && !rc; reads += some, n -= some) {
-		_cleanup_(batch_deinit) struct batch b = {.ahead = ahead,
-							  .way = way};
+		_cleanup_(batch_deinit) struct batch b = {.use = use};
 
 		if (m->cache.n >= CACHE_MAX_PAGES) {
 			if (places_save(m))
@@ -296,19 +301,19 @@ static int read_cached(struct machine *m, bool ahead, bool way,
 int machine_read(struct machine *m, struct mem_read *reads, size_t n,
 		 struct err *err)
 {
-	return read_cached(m, false, false, reads, n, err);
+	return read_cached(m, READ_ANSWER, reads, n, err);
 }
 
 int machine_read_way(struct machine *m, struct mem_read *reads, size_t n,
 		     struct err *err)
 {
-	return read_cached(m, false, true, reads, n, err);
+	return read_cached(m, READ_WAY, reads, n, err);
 }
 
 int machine_read_ahead(struct machine *m, struct mem_read *reads, size_t n,
 		       struct err *err)
 {
-	return read_cached(m, true, false, reads, n, err);
+	return read_cached(m, READ_AHEAD, reads, n, err);
 }
 
 static int read_past(struct machine *m, bool own, struct mem_read *reads,
