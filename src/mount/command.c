@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/pass.h"
-#include "mount/places.h"
+#include "mount/cover.h"
 #include "mount/point.h"
 #include "mount/spaces.h"
 
@@ -54,7 +54,7 @@ static _Noreturn void command_execute(int control, char *const *argv,
 	if (getppid() != parent)
 		_exit(COMMAND_CANNOT);
 	command_restore(undo);
-	if (places_cover(&err)) {
+	if (cover_with_guest(&err)) {
 		command_tell(control, &err);
 		_exit(COMMAND_CANNOT);
 	}
@@ -127,7 +127,7 @@ static _Noreturn void command_child(int control, char *const *argv,
 	int fd = -1, rc = spaces_enter(&err);
 
 	if (!rc)
-		rc = places_hide(&err);
+		rc = cover_host(&err);
 	if (!rc)
 		fd = point_mount("/proc", true, &err);
 	err.code = rc ? rc : fd < 0 ? fd : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What a command would see of this host beside /proc, and sees of the guest. */
-#include "mount/places.h"
+#include "mount/cover.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -42,7 +42,7 @@ static const char lookups[] = "passwd: files\n"
 			      "shadow: files\n"
 			      "hosts: files\n";
 
-static int places_bind(const char *from, const char *at, struct err *err)
+static int cover_bind(const char *from, const char *at, struct err *err)
 {
 	if (!mount(from, at, NULL, MS_BIND, NULL))
 		return 0;
@@ -50,7 +50,7 @@ static int places_bind(const char *from, const char *at, struct err *err)
 }
 
 /* A file system of one file that is bound, and then seen nowhere else. */
-static int places_put_lookups(struct err *err)
+static int cover_put_lookups(struct err *err)
 {
 	static const char file[] = "/sys/nsswitch.conf";
 	_cleanup_close_ int fd = -1;
@@ -64,24 +64,24 @@ static int places_put_lookups(struct err *err)
 	fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
 	rc = fd < 0 || files_write(fd, lookups, sizeof(lookups) - 1)
 		     ? err_sys(err, ERR_SYS, "%s", file)
-		     : places_bind(file, LOOKUPS, err);
+		     : cover_bind(file, LOOKUPS, err);
 	umount2("/sys", MNT_DETACH);
 	return rc;
 }
 
-int places_hide(struct err *err)
+int cover_host(struct err *err)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < COUNT(hidden) && !rc; i++)
 		if (!access(hidden[i], F_OK))
-			rc = places_bind("/dev/null", hidden[i], err);
-	return rc ? rc : places_put_lookups(err);
+			rc = cover_bind("/dev/null", hidden[i], err);
+	return rc ? rc : cover_put_lookups(err);
 }
 
 /* The first line of a file; "": it has none. */
-static void places_line(const char *path, char *out, size_t size)
+static void cover_line(const char *path, char *out, size_t size)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
@@ -94,23 +94,23 @@ static void places_line(const char *path, char *out, size_t size)
 #define NO_NAME "(none)"
 
 /* gethostname(2) is of a namespace that is this command's alone. */
-static int places_take_name(struct err *err)
+static int cover_take_name(struct err *err)
 {
 	char name[65];
 
-	places_line("/proc/sys/kernel/hostname", name, sizeof(name));
+	cover_line("/proc/sys/kernel/hostname", name, sizeof(name));
 	if (!*name)
 		snprintf(name, sizeof(name), NO_NAME);
 	if (sethostname(name, strlen(name)))
 		return err_sys(err, ERR_SYS, "sethostname");
-	places_line("/proc/sys/kernel/domainname", name, sizeof(name));
+	cover_line("/proc/sys/kernel/domainname", name, sizeof(name));
 	if (setdomainname(name, strlen(name)))
 		return err_sys(err, ERR_SYS, "setdomainname");
 	return 0;
 }
 
 /* How many a list like "0-3,8" has; 0: it is none. */
-static unsigned long places_count(const char *list)
+static unsigned long cover_count(const char *list)
 {
 	unsigned long first, last, n = 0;
 	char *end;
@@ -127,30 +127,29 @@ static unsigned long places_count(const char *list)
 }
 
 /* nproc(1) asks the kernel else, where a variable of OpenMP does not tell. */
-static void places_tell_cpus(void)
+static void cover_tell_cpus(void)
 {
 	char list[4096], number[24];
 	unsigned long n;
 
-	places_line("/sys/devices/system/cpu/online", list, sizeof(list));
-	n = places_count(list);
+	cover_line("/sys/devices/system/cpu/online", list, sizeof(list));
+	n = cover_count(list);
 	snprintf(number, sizeof(number), "%lu", n);
 	if (n)
 		setenv("OMP_NUM_THREADS", number, 0);
 }
 
-int places_cover(struct err *err)
+int cover_with_guest(struct err *err)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; i < COUNT(covered) && !rc; i++)
 		if (!access(covered[i].at, F_OK))
-			rc = places_bind(covered[i].in_tree, covered[i].at,
-					 err);
+			rc = cover_bind(covered[i].in_tree, covered[i].at, err);
 	if (!rc)
-		rc = places_take_name(err);
+		rc = cover_take_name(err);
 	if (!rc)
-		places_tell_cpus();
+		cover_tell_cpus();
 	return rc;
 }
