@@ -72,7 +72,7 @@ static size_t plan_spans(struct kernel *k, struct share *share)
 			r->stride = s->copy + (s->end - s->start);
 		}
 		r->at[sorted[i].index] = s->copy + (f->offset - s->start) + 1;
-		r->size[sorted[i].index] = f->size;
+		r->field[sorted[i].index] = *f;
 	}
 	return n_spans;
 }
@@ -218,7 +218,7 @@ bool records_have(const struct records *r, uint32_t id)
 
 uint32_t records_size(const struct records *r, uint32_t id)
 {
-	return r->size[WANTS_INDEX(id)];
+	return r->field[WANTS_INDEX(id)].size;
 }
 
 const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id)
@@ -228,12 +228,20 @@ const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id)
 	return r->bytes + i * r->stride + r->at[WANTS_INDEX(id)] - 1;
 }
 
+uint64_t field_u64(const struct profile_field *f, const uint8_t *p)
+{
+	uint64_t value = le_any(p, f->size > 8 ? 8 : f->size);
+
+	if (!f->bit_size || f->bit_size >= 64)
+		return value;
+	return value >> f->bit_offset & ((1ULL << f->bit_size) - 1);
+}
+
 uint64_t records_u64(const struct records *r, size_t i, uint32_t id)
 {
 	const uint8_t *p = records_bytes(r, i, id);
-	uint32_t size = records_size(r, id);
 
-	return p ? le_any(p, size > 8 ? 8 : size) : 0;
+	return p ? field_u64(&r->field[WANTS_INDEX(id)], p) : 0;
 }
 
 int records_strings(struct kernel *k, const uint64_t *addrs, size_t n,

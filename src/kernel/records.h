@@ -14,7 +14,7 @@ struct wanted_value; /* profile/resolve.h */
 
 /*
  * Copies of some members of n objects of one type; see records_read().  at and
- * size are by WANTS_INDEX() of the members, all of which are one reader's.
+ * field are by WANTS_INDEX() of the members, all of which are one reader's.
  */
 struct records {
 	size_t n;
@@ -22,7 +22,7 @@ struct records {
 	uint8_t *bytes;		/* n * stride */
 	bool *ok;		/* per object: all of it was readable */
 	uint32_t at[WANTS_MAX]; /* position + 1 in the copy; 0: not kept */
-	uint32_t size[WANTS_MAX];
+	struct profile_field field[WANTS_MAX];
 };
 
 /*
@@ -58,12 +58,17 @@ int records_read_typed(struct kernel *k, const struct wanted_value *types,
 		       const struct records_want *wants, size_t n,
 		       struct records *out, struct err *err);
 
-/* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes. */
+/* A member of object i as an integer, zero-extended from 1, 2, 4 or 8 bytes, or
+ * from the bits of a bit field. */
 uint64_t records_u64(const struct records *r, size_t i, uint32_t id);
 
 /* Whether there is such a member in the copies; and its size, 0 of none. */
 bool records_have(const struct records *r, uint32_t id);
 uint32_t records_size(const struct records *r, uint32_t id);
+
+/* The same of an object whose bytes are the caller's: the member begins at p.
+ */
+uint64_t field_u64(const struct profile_field *f, const uint8_t *p);
 
 /* A member of object i as its bytes (records_size() of them), or NULL. */
 const uint8_t *records_bytes(const struct records *r, size_t i, uint32_t id);

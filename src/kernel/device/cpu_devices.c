@@ -60,14 +60,6 @@ static int cpu_states_read(struct kernel *k, struct cpu_devices *out,
 	return rc;
 }
 
-static bool device_bit(const struct kernel *k, const struct records *r,
-		       size_t i, uint32_t id)
-{
-	return records_u64(r, i, id) >>
-		       profile_field(k->profile, id)->bit_offset &
-	       1;
-}
-
 /* Each CPU's pointer to it, NULL where it was not registered, or not any more.
  */
 static int cpu_devices_find(struct kernel *k, const struct cpu_devices *d,
@@ -104,8 +96,8 @@ static int cpu_devices_fill(struct kernel *k, const struct cpu_variable *at,
 			continue;
 		d->known = r.ok[n] && records_have(&r, FIELD_DEVICE_OFFLINE) &&
 			   records_have(&r, FIELD_DEVICE_FIXED);
-		d->fixed = device_bit(k, &r, n, FIELD_DEVICE_FIXED);
-		d->offline = device_bit(k, &r, n, FIELD_DEVICE_OFFLINE);
+		d->fixed = records_u64(&r, n, FIELD_DEVICE_FIXED);
+		d->offline = records_u64(&r, n, FIELD_DEVICE_OFFLINE);
 		n++;
 	}
 	return rc;

@@ -141,17 +141,13 @@ static void load_take_tick(const struct load_reader *r, size_t cpu,
 			   struct cpu_load *out)
 {
 	const struct records *tick = &r->r[OF_TICK];
-	const struct profile_field *bit =
-		profile_field(r->k->profile, FIELD_TICK_ACTIVE);
 	uint64_t active =
 		records_u64(tick, cpu, FIELD_TICK_FLAGS) & TICK_IDLE_ACTIVE;
 	uint64_t idle = records_u64(tick, cpu, FIELD_TICK_IDLE);
 	uint64_t iowait = records_u64(tick, cpu, FIELD_TICK_IOWAIT);
 
-	if (bit->present)
-		active = records_u64(tick, cpu, FIELD_TICK_ACTIVE) >>
-				 bit->bit_offset &
-			 1;
+	if (records_have(tick, FIELD_TICK_ACTIVE))
+		active = records_u64(tick, cpu, FIELD_TICK_ACTIVE);
 	if (active)
 		*(out->blocked ? &iowait : &idle) +=
 			load_since(r, records_u64(tick, cpu, FIELD_TICK_ENTRY));

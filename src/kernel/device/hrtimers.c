@@ -123,17 +123,6 @@ static int hrtimers_find(struct hrtimer_work *w, const struct cpus *cpus,
 	return 0;
 }
 
-/* A member that may be a bit field. */
-static uint64_t hrtimers_number(const struct kernel *k, const struct records *r,
-				size_t i, uint32_t field)
-{
-	const struct profile_field *f = profile_field(k->profile, field);
-	uint64_t v = records_u64(r, i, field);
-
-	return f->bit_size ? v >> f->bit_offset & ((1ULL << f->bit_size) - 1)
-			   : v;
-}
-
 static void hrtimers_take(struct hrtimer_work *w, const struct records *cpus,
 			  const struct records *bases)
 {
@@ -146,7 +135,7 @@ static void hrtimers_take(struct hrtimer_work *w, const struct records *cpus,
 				    w->out->cpus.v[i].cpu);
 		for (j = 0; j < HRTIMER_NUMBERS; j++)
 			w->out->cpus.v[i].v[j] =
-				hrtimers_number(w->k, cpus, i, cpu_fields[j]);
+				records_u64(cpus, i, cpu_fields[j]);
 	}
 	for (i = 0; i < w->n; i++)
 		w->out->bases[i] = (struct hrtimer_base){

@@ -175,16 +175,7 @@ static uint64_t member(const struct ring *r, const uint8_t *at, uint32_t id)
 {
 	const struct profile_field *f = profile_field(r->k->profile, id);
 
-	return le_any(at + f->offset, f->size);
-}
-
-/* A bit field; `level` is 3 bits of a byte. */
-static uint8_t bits(const struct ring *r, const uint8_t *at, uint32_t id)
-{
-	const struct profile_field *f = profile_field(r->k->profile, id);
-
-	return (uint8_t)(at[f->offset] >> f->bit_offset &
-			 ((1u << f->bit_size) - 1));
+	return field_u64(f, at + f->offset);
 }
 
 /*
@@ -238,7 +229,7 @@ static void printk_take_more(const struct ring *r, const uint8_t *info,
 	const struct profile *p = r->k->profile;
 
 	rec->cont = profile_field(p, FIELD_PRINTK_FLAGS)->present &&
-		    bits(r, info, FIELD_PRINTK_FLAGS) & FLAG_CONT;
+		    member(r, info, FIELD_PRINTK_FLAGS) & FLAG_CONT;
 	rec->subsystem =
 		chars(r, info, FIELD_PRINTK_SUBSYSTEM, &rec->subsystem_max);
 	rec->device = chars(r, info, FIELD_PRINTK_DEVICE, &rec->device_max);
@@ -254,7 +245,7 @@ static int printk_take(const struct ring *r, uint64_t id,
 	struct printk_record rec = {
 		.seq = member(r, info, FIELD_PRINTK_SEQ),
 		.ts_nsec = member(r, info, FIELD_PRINTK_TS),
-		.level = bits(r, info, FIELD_PRINTK_LEVEL),
+		.level = (uint8_t)member(r, info, FIELD_PRINTK_LEVEL),
 		.facility = (uint8_t)member(r, info, FIELD_PRINTK_FACILITY),
 		.text = "",
 		.len = (size_t)member(r, info, FIELD_PRINTK_LEN),

@@ -103,14 +103,6 @@ static int tick_unknown(const struct kernel *k, struct err *err)
 			       err);
 }
 
-static uint64_t tick_bits(const struct kernel *k, uint32_t field, uint64_t v)
-{
-	const struct profile_field *f = profile_field(k->profile, field);
-
-	return f->bit_size ? v >> f->bit_offset & ((1ULL << f->bit_size) - 1)
-			   : v;
-}
-
 /* Ticks and tick_devices: of each CPU, and the one for broadcasts. */
 static int tick_scheds(struct tick_work *w, struct err *err)
 {
@@ -157,8 +149,7 @@ static int tick_scheds_take(struct tick_work *w, struct err *err)
 
 		d->has[j] = profile_field(w->k->profile, id)->present;
 		for (i = 0; i < d->n; i++)
-			d->ticks[i].v[j] = tick_bits(
-				w->k, id, records_u64(&w->ticks, i, id));
+			d->ticks[i].v[j] = records_u64(&w->ticks, i, id);
 	}
 	for (i = 0; i <= d->n; i++) {
 		d->of[i].mode = (int32_t)records_u64(&w->tds, i, FIELD_TD_MODE);

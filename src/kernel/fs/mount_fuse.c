@@ -69,9 +69,9 @@ static void fuse_put_legacy(const struct super_group *g, size_t i,
 	buf_printf(&s->options, ",user_id=%" PRIu64 ",group_id=%" PRIu64,
 		   records_u64(conn, i, FIELD_CONN_UID),
 		   records_u64(conn, i, FIELD_CONN_GID));
-	if (option_bits(g, conn, i, FIELD_CONN_PERMISSIONS))
+	if (records_u64(conn, i, FIELD_CONN_PERMISSIONS))
 		buf_puts(&s->options, ",default_permissions");
-	if (option_bits(g, conn, i, FIELD_CONN_OTHER))
+	if (records_u64(conn, i, FIELD_CONN_OTHER))
 		buf_puts(&s->options, ",allow_other");
 	if (most != UINT32_MAX)
 		buf_printf(&s->options, ",max_read=%" PRIu64, most);
@@ -110,7 +110,7 @@ static void fuse_put(const struct super_group *g, size_t i,
 		s->say = MOUNT_LACKS;
 		return;
 	}
-	if (option_bits(g, conn, i, FIELD_CONN_SHOWS))
+	if (records_u64(conn, i, FIELD_CONN_SHOWS))
 		fuse_put_legacy(g, i, conn, sb);
 	if (!s->say)
 		fuse_put_dax(s, i, conn);

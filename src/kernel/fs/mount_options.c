@@ -156,19 +156,6 @@ int options_read_bytes(struct super_group *g, const char *const *names,
 	return rc;
 }
 
-uint64_t option_bits(const struct super_group *g, const struct records *r,
-		     size_t i, uint32_t field)
-{
-	const struct profile_field *f =
-		g->types ? &g->types[WANTS_INDEX(field)].field
-			 : profile_field(g->k->profile, field);
-	uint64_t value = records_u64(r, i, field);
-
-	if (!f->bit_size || f->bit_size >= 64)
-		return value;
-	return value >> f->bit_offset & ((1ULL << f->bit_size) - 1);
-}
-
 bool option_constant(const struct super_group *g, uint32_t id)
 {
 	int64_t value;

@@ -96,10 +96,6 @@ int options_read_bytes(struct super_group *g, const char *const *names,
 /* A member as a number; of one larger than 8 bytes whether any is set. */
 uint64_t option_value(const struct records *r, size_t i, uint32_t field);
 
-/* A member, which may be a bit field. */
-uint64_t option_bits(const struct super_group *g, const struct records *r,
-		     size_t i, uint32_t field);
-
 /* Whether there is such an enumerator. */
 bool option_constant(const struct super_group *g, uint32_t id);
 

@@ -164,15 +164,11 @@ static int devices_read(struct devices_work *w, struct err *err)
 /* How one counts that has no function for it. */
 static enum count_way devices_plain_way(const struct devices_work *w, size_t i)
 {
-	const struct profile_field *f =
-		profile_field(w->k->profile, FIELD_DEV_KIND);
 	uint64_t kind = records_u64(&w->devs, i, FIELD_DEV_KIND);
 	int64_t tstats, dstats;
 
-	if (!f->present)
+	if (!records_have(&w->devs, FIELD_DEV_KIND))
 		return COUNT_STATS;
-	if (f->bit_size && f->bit_size < 64)
-		kind = kind >> f->bit_offset & ((1ULL << f->bit_size) - 1);
 	if (!profile_constant(w->k->profile, CONSTANT_KIND_TSTATS, &tstats) ||
 	    !profile_constant(w->k->profile, CONSTANT_KIND_DSTATS, &dstats) ||
 	    kind == (uint64_t)dstats)

@@ -89,16 +89,11 @@ static int sock_parts_read_some(struct parts_work *w, size_t first, size_t end,
 	return records_read_all(w->k, wants, end - first, &w->r[first], err);
 }
 
-/* A member of a part of socket i, of which only some bits may count. */
+/* A member of a part of socket i. */
 static uint64_t part_value(const struct parts_work *w, size_t part, size_t i,
 			   uint32_t field)
 {
-	const struct profile_field *f = profile_field(w->k->profile, field);
-	uint64_t value = records_u64(&w->r[part], i, field);
-
-	if (!f->bit_size || f->bit_size >= 64)
-		return value;
-	return value >> f->bit_offset & ((1ULL << f->bit_size) - 1);
+	return records_u64(&w->r[part], i, field);
 }
 
 static int64_t sock_left(const struct parts_work *w, uint64_t expires)
