@@ -78,7 +78,7 @@ void fake_bits(const char *name, uint32_t offset, uint8_t bit, uint8_t size)
 {
 	const struct wanted_value v = {{.present = true,
 					.offset = offset,
-					.size = 1,
+					.size = (bit + size + 7u) / 8,
 					.bit_offset = bit,
 					.bit_size = size},
 				       0};

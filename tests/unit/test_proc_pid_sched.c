@@ -242,7 +242,7 @@ START_TEST(clamps)
 	fake_field("task_group.uclamp", 0, 8);
 	fake_field("task_group.autogroup", 8, 8);
 	fake_bits("uclamp_se.value", 0, 0, 11);
-	fake_bits("uclamp_se.active", 0, 14, 1);
+	fake_bits("uclamp_se.active", 1, 6, 1);
 	fake_sizeof("uclamp_se", 4);
 	fake_symbol("uclamp_default", CLAMPS);
 	fake_symbol("root_task_group", GROUP);
@@ -258,6 +258,8 @@ START_TEST(clamps)
 	has("effective uclamp.min", "200");
 	has("effective uclamp.max", "300");
 	fake_put64(&f, OWN_GROUP + 8, EXT); /* an autogroup */
+	has("effective uclamp.min", "100");
+	put_clamps(TASK(0) + 40, CLAMP(64, 0), CLAMP(127, 0));
 	has("effective uclamp.min", "100");
 	put_clamps(TASK(0) + 40, CLAMP(7, 1), CLAMP(8, 1));
 	has("effective uclamp.max", "8");

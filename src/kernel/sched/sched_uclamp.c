@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/sched/task_sched.h"
@@ -35,41 +34,51 @@ static const struct want want_table[] = {
 const struct wants sched_uclamp_wants = {
 	.reader = "clamps of tasks", .v = want_table, .n = WANTS_N(want_table)};
 
-/* Bits of a struct uclamp_se; it is 4 bytes long. */
-static uint32_t se_bits(const struct kernel *k, uint32_t word, uint32_t field)
+#define SE_SIZE 4u /* bytes of a struct uclamp_se */
+
+/* A member of such a struct, of which has_uclamp() is true. */
+static uint32_t se_member(const struct kernel *k, const uint8_t *se,
+			  uint32_t field)
 {
 	const struct profile_field *f = profile_field(k->profile, field);
-	uint64_t mask = f->bit_size ? (1ULL << f->bit_size) - 1 : UINT32_MAX;
 
-	return (uint32_t)((uint64_t)word >> f->bit_offset & mask);
+	return (uint32_t)field_u64(f, se + f->offset);
 }
 
-static uint32_t se_value(const struct kernel *k, uint32_t word)
+static uint32_t se_value(const struct kernel *k, const uint8_t *se)
 {
-	return se_bits(k, word, FIELD_SE_VALUE);
+	return se_member(k, se, FIELD_SE_VALUE);
 }
 
 /* Element `id` of an array of struct uclamp_se. */
-static uint32_t se_of(const struct records *r, size_t i, uint32_t field, int id)
+static const uint8_t *se_of(const struct records *r, size_t i, uint32_t field,
+			    int id)
 {
-	const uint8_t *bytes = records_bytes(r, i, field);
-
-	return bytes ? le32(bytes + 4 * id) : 0;
+	return records_bytes(r, i, field) + SE_SIZE * (unsigned int)id;
 }
 
-/* Whether this kernel has them, in words of 4 bytes as they are read here. */
+/* Whether this kernel has them, as they are read here. */
 static bool has_uclamp(const struct kernel *k)
 {
-	const struct profile_field *all[] = {
-		profile_field(k->profile, FIELD_TASK_UCLAMP_REQ),
-		profile_field(k->profile, FIELD_TASK_UCLAMP)};
+	static const uint32_t arrays[] = {FIELD_TASK_UCLAMP_REQ,
+					  FIELD_TASK_UCLAMP};
+	static const uint32_t members[] = {FIELD_SE_VALUE, FIELD_SE_ACTIVE};
 	const struct profile_field *group =
 		profile_field(k->profile, FIELD_GROUP_UCLAMP);
+	bool has = profile_sizeof(k->profile, STRUCT_SE) == SE_SIZE &&
+		   (!group->present || group->size == SE_SIZE * UCLAMPS);
+	size_t i;
 
-	return profile_sizeof(k->profile, STRUCT_SE) == 4 && all[0]->present &&
-	       all[1]->present && all[0]->size == 4 * UCLAMPS &&
-	       all[1]->size == 4 * UCLAMPS &&
-	       (!group->present || group->size == 4 * UCLAMPS);
+	for (i = 0; i < 2; i++) {
+		const struct profile_field *array =
+			profile_field(k->profile, arrays[i]);
+		const struct profile_field *f =
+			profile_field(k->profile, members[i]);
+
+		has &= array->present && array->size == SE_SIZE * UCLAMPS &&
+		       f->present && f->offset + f->size <= SE_SIZE;
+	}
+	return has;
 }
 
 /* What is known of all tasks' clamps. */
@@ -77,19 +86,19 @@ struct uclamp_work {
 	const struct kernel *k;
 	struct records tasks, groups;
 	uint64_t root_group;
-	uint32_t most[UCLAMPS]; /* uclamp_default */
+	uint8_t system[UCLAMPS][SE_SIZE]; /* uclamp_default */
 };
 
 /* uclamp_eff_value(), kernel/sched/core.c */
 static uint32_t uclamp_effective(const struct uclamp_work *w, size_t i, int id)
 {
-	uint32_t own = se_of(&w->tasks, i, FIELD_TASK_UCLAMP, id);
+	const uint8_t *own = se_of(&w->tasks, i, FIELD_TASK_UCLAMP, id);
 	uint32_t req =
 		se_value(w->k, se_of(&w->tasks, i, FIELD_TASK_UCLAMP_REQ, id));
 	uint64_t group = records_u64(&w->tasks, i, FIELD_TASK_GROUP);
-	uint32_t least, most;
+	uint32_t system = se_value(w->k, w->system[id]), least, most;
 
-	if (se_bits(w->k, own, FIELD_SE_ACTIVE))
+	if (se_member(w->k, own, FIELD_SE_ACTIVE))
 		return se_value(w->k, own);
 	if (records_have(&w->groups, FIELD_GROUP_UCLAMP) &&
 	    group != w->root_group &&
@@ -101,7 +110,7 @@ static uint32_t uclamp_effective(const struct uclamp_work *w, size_t i, int id)
 		req = req < least ? least : req;
 		req = req > most ? most : req;
 	}
-	return req > w->most[id] ? w->most[id] : req;
+	return req > system ? system : req;
 }
 
 static int uclamps_read(struct kernel *k, const struct task *tasks, size_t n,
@@ -110,9 +119,9 @@ static int uclamps_read(struct kernel *k, const struct task *tasks, size_t n,
 	static const uint32_t task[] = {FIELD_TASK_UCLAMP_REQ,
 					FIELD_TASK_UCLAMP, FIELD_TASK_GROUP};
 	static const uint32_t group[] = {FIELD_GROUP_UCLAMP, FIELD_GROUP_AUTO};
-	struct variable most[UCLAMPS] = {
-		{.name = "uclamp_default", .size = 4},
-		{.name = "uclamp_default", .size = 4, .offset = 4}};
+	struct variable system = {.name = "uclamp_default",
+				  .size = sizeof(w->system),
+				  .to = w->system};
 	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
 	size_t i;
 	int rc;
@@ -122,9 +131,7 @@ static int uclamps_read(struct kernel *k, const struct task *tasks, size_t n,
 	for (i = 0; i < n; i++)
 		at[i] = tasks[i].addr;
 	profile_symbol(k->profile, "root_task_group", &w->root_group);
-	rc = variables_read(k, most, UCLAMPS, err);
-	for (i = 0; i < UCLAMPS; i++)
-		w->most[i] = se_value(k, (uint32_t)most[i].value);
+	rc = variables_read(k, &system, 1, err);
 	if (!rc)
 		rc = records_read(k, at, n, task, 3, &w->tasks, err);
 	for (i = 0; i < n && !rc; i++)
