@@ -5,10 +5,12 @@ import contextlib
 import json
 import signal
 import subprocess
+import time
 
 import pytest
 
 import guest as vm
+from proxy import REQUEST, Proxy
 from test_attach import hear_signals
 
 WAIT = 180  # for what comes sooner or later
@@ -34,6 +36,19 @@ def rows(run, status=0):
     return json.loads(out)["rows"]
 
 
+def has_looked(run, proxy):
+    """Return when a look has ended that began after now: one may be on its
+    way, and the next be for the profile alone."""
+    def pauses():
+        return [body[:1] for body in proxy.log[REQUEST]].count(b"D")
+
+    last, end = pauses() + 3, time.monotonic() + WAIT
+    while pauses() < last:
+        assert run.poll() is None, run.communicate()
+        assert time.monotonic() < end, "it does not look"
+        time.sleep(0.01)
+
+
 def test_at_once(guest, qvmi):
     text = qvmi(guest, "wait", "proc:init", "pid:2",
                 "dmesg:/^Linux version [0-9]/").stdout.decode().splitlines()
@@ -45,19 +60,22 @@ def test_at_once(guest, qvmi):
 @pytest.mark.parametrize("memory", ["stub", "process"])
 def test_it_comes_and_goes(guest, qvmi, memory):
     """A process, a line of the log; all of them, whenever each was met."""
-    with waiting(qvmi, guest, "proc:sleep", "dmesg:/comes now$/",
-                 "--memory", memory) as run:
+    process = ["--process", guest.pid] if memory == "process" else []
+    with Proxy(guest) as proxy, waiting(
+            qvmi, proxy, "proc:sleep", f"dmesg:/{memory} comes now$/",
+            "--memory", memory, *process) as run:
         pid = guest.run(
             "sleep 100000 >/dev/null 2>&1 & echo $!").decode().strip()
+        has_looked(run, proxy)
         with waiting(qvmi, guest, f"pid:{pid}") as other:
             assert rows(other)[0]["pid"] == int(pid)
         with waiting(qvmi, guest, f"gone:{pid}") as other:
             guest.run(f"kill {pid}")
             assert rows(other)[0]["met"]
-        guest.run("echo what was waited for comes now > /dev/kmsg")
+        guest.run(f"echo by {memory} comes now > /dev/kmsg")
         process, line = rows(run)
     assert process["met"] and process["pid"] == int(pid)
-    assert line["text"].endswith("comes now")
+    assert line["text"].endswith(f"by {memory} comes now")
     with waiting(qvmi, guest, "gone:4000000") as run:
         assert rows(run) == [{"condition": "gone:4000000", "met": True,
                               "pid": None, "text": None}]
