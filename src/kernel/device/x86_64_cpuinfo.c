@@ -8,10 +8,10 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "kernel/clock.h"
+#include "kernel/cpu_masks.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 #include "kernel/variables.h"
-#include "walk/space.h"
 
 /* What is wanted of the types. */
 enum {
@@ -37,9 +37,7 @@ enum {
 	FIELD_CAPABILITY,
 	FIELD_VMX,
 	FIELD_VENDOR,
-	FIELD_MODEL_NAME,
-	FIELD_DOMAIN_SPAN,
-	STRUCT_CPUMASK
+	FIELD_MODEL_NAME
 };
 
 #define CPU(id, need, members) FIELD(id, "cpuinfo_x86", need, members)
@@ -68,8 +66,6 @@ static const struct want want_table[] = {
 	CPU(VMX, OPTIONAL, "vmx_capability"),
 	CPU(VENDOR, REQUIRED, "x86_vendor_id"),
 	CPU(MODEL_NAME, REQUIRED, "x86_model_id"),
-	FIELD(DOMAIN_SPAN, "root_domain", OPTIONAL, "span"),
-	STRUCT(CPUMASK, "cpumask", OPTIONAL),
 };
 
 const struct wants x86_64_cpuinfo_wants = {
@@ -148,67 +144,36 @@ static void cpuinfo_take(const struct records *r, size_t i, struct cpuinfo *c)
 }
 
 /* Ones in a mask of nr_cpu_ids bits. */
-static uint32_t cpuinfo_weigh(const uint8_t *mask, size_t n)
+static uint32_t cpuinfo_weigh(const uint64_t *mask, size_t n)
 {
 	uint32_t ones = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		ones += mask[i / 8] >> i % 8 & 1;
+		ones += mask[i / 64] >> i % 64 & 1;
 	return ones;
 }
 
-/*
- * Whether a cpumask_var_t is a pointer to a mask (CONFIG_CPUMASK_OFFSTACK), by
- * another one's size; where a mask has 8 bytes, too, by bits that no CPU has.
- */
-static bool cpuinfo_is_pointer(struct kernel *k, const struct cpus *cpus,
-			       uint64_t value)
-{
-	uint32_t span = profile_field(k->profile, FIELD_DOMAIN_SPAN)->size;
-	uint32_t mask = profile_sizeof(k->profile, STRUCT_CPUMASK);
-
-	if (!kernel_pointer(k, value) || span > 8)
-		return false;
-	return mask > 8 || (cpus->n < 64 && value >> cpus->n);
-}
-
-/* CPUs of the same package: cpu_core_map of each is such a mask. */
+/* CPUs of the same package: cpu_core_map of each CPU. */
 static int cpuinfos_read_siblings(struct kernel *k, const struct cpus *cpus,
 				  struct cpuinfos *out, struct err *err)
 {
-	size_t bytes = (cpus->n + 63) / 64 * 8, i, j = 0;
-	struct cpu_variable map = {.size = bytes};
-	_cleanup_free_ struct space_read *reads =
-		calloc(out->n + 1, sizeof(*reads));
-	_cleanup_free_ uint8_t *masks = calloc(out->n + 1, bytes);
+	_cleanup_(cpu_masks_deinit) struct cpu_masks masks = {0};
+	_cleanup_free_ uint64_t *at = calloc(out->n + 1, sizeof(*at));
+	uint64_t map;
+	size_t i, n = 0;
 	int rc;
 
-	if (!reads || !masks)
+	if (!at)
 		return err_nomem(err);
-	profile_symbol(k->profile, "cpu_core_map", &map.va);
-	rc = cpu_variables_read(k, cpus, &map, 1, err);
-	for (i = 0; i < cpus->n && !rc; i++) {
-		uint64_t at = le64(cpu_variable_of(&map, i));
-
-		if (!cpus_is_online(cpus, i))
-			continue;
-		reads[j] = (struct space_read){.root = &k->root,
-					       .dst = masks + j * bytes};
-		if (cpuinfo_is_pointer(k, cpus, at)) {
-			reads[j].va = at;
-			reads[j].len = bytes;
-		} else {
-			memcpy(masks + j * bytes, cpu_variable_of(&map, i),
-			       bytes);
-		}
-		j++;
-	}
-	cpu_variables_deinit(&map, 1);
-	if (!rc)
-		rc = space_read(k->machine, reads, out->n, err);
-	for (j = 0; j < out->n && !rc; j++)
-		out->v[j].siblings = cpuinfo_weigh(masks + j * bytes, cpus->n);
+	if (profile_symbol(k->profile, "cpu_core_map", &map))
+		for (i = 0; i < cpus->n; i++)
+			if (cpus_is_online(cpus, i))
+				at[n++] = map + cpus->offsets[i];
+	rc = cpu_masks_read(k, cpus, at, out->n, &masks, err);
+	for (i = 0; i < out->n && !rc; i++)
+		out->v[i].siblings =
+			cpuinfo_weigh(cpu_mask(&masks, i), cpus->n);
 	return rc;
 }
 
