@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads masks of CPUs that are variables. */
+/* Reads masks of CPUs. */
 #include "kernel/cpu_masks.h"
 
 #include <stdlib.h>
@@ -28,6 +28,8 @@ static int masks_read_words(struct kernel *k, const uint64_t *at,
 	rc = space_read(k->machine, reads, m->n, err);
 	for (i = 0; i < m->n && !rc; i++)
 		m->known[i] = reads[i].len && reads[i].got == reads[i].len;
+	for (i = 0; i < m->n * m->stride && !rc; i++)
+		m->words[i] = le64(&m->words[i]);
 	return rc;
 }
 
@@ -40,32 +42,51 @@ static int masks_follow(struct kernel *k, struct cpu_masks *m, struct err *err)
 	if (!at)
 		return err_nomem(err);
 	for (i = 0; i < m->n; i++) {
-		at[i] = m->known[i] ? le64(cpu_mask(m, i)) : 0;
+		at[i] = m->known[i] ? *cpu_mask(m, i) : 0;
 		m->words[i * m->stride] = 0;
 	}
 	return masks_read_words(k, at, m, m->stride, err);
+}
+
+static int masks_begin(const struct cpus *cpus, size_t n, struct cpu_masks *m,
+		       struct err *err)
+{
+	*m = (struct cpu_masks){.n = n,
+				.stride = (cpus->n + 63) / 64,
+				.bits = (unsigned int)cpus->n};
+	m->words = calloc(n * m->stride + 1, sizeof(*m->words));
+	m->known = calloc(n + 1, sizeof(*m->known));
+	return m->words && m->known ? 0 : err_nomem(err);
+}
+
+bool cpu_masks_apart(const struct kernel *k)
+{
+	uint64_t va;
+
+	return profile_symbol(k->profile, "alloc_cpumask_var_node", &va);
 }
 
 int cpu_masks_read(struct kernel *k, const struct cpus *cpus,
 		   const uint64_t *at, size_t n, struct cpu_masks *out,
 		   struct err *err)
 {
-	uint64_t va;
-	bool apart = profile_symbol(k->profile, "alloc_cpumask_var_node", &va);
-	size_t i;
 	int rc;
 
-	*out = (struct cpu_masks){.n = n, .stride = (cpus->n + 63) / 64};
-	out->words = calloc(n * out->stride + 1, sizeof(*out->words));
-	out->known = calloc(n + 1, sizeof(*out->known));
-	if (!out->words || !out->known)
-		return err_nomem(err);
-	rc = masks_read_words(k, at, out, apart ? 1 : out->stride, err);
-	if (!rc && apart)
-		rc = masks_follow(k, out, err);
-	for (i = 0; i < n * out->stride; i++)
-		out->words[i] = le64(&out->words[i]);
-	return rc;
+	if (!cpu_masks_apart(k))
+		return cpu_masks_read_plain(k, cpus, at, n, out, err);
+	rc = masks_begin(cpus, n, out, err);
+	if (!rc)
+		rc = masks_read_words(k, at, out, 1, err);
+	return rc ? rc : masks_follow(k, out, err);
+}
+
+int cpu_masks_read_plain(struct kernel *k, const struct cpus *cpus,
+			 const uint64_t *at, size_t n, struct cpu_masks *out,
+			 struct err *err)
+{
+	int rc = masks_begin(cpus, n, out, err);
+
+	return rc ? rc : masks_read_words(k, at, out, out->stride, err);
 }
 
 void cpu_masks_deinit(struct cpu_masks *m)

@@ -80,7 +80,7 @@ static void cpu_put_mask(const void *values, const struct sysfs_record *r,
 {
 	const struct values *v = values;
 
-	proc_mask_hex(cpu_words(v, r), (unsigned int)v->devices.cpus.n, out);
+	proc_mask_hex(cpu_words(v, r), v->topology.masks.bits, out);
 	buf_puts(out, "\n");
 }
 
@@ -89,7 +89,7 @@ static void cpu_put_list(const void *values, const struct sysfs_record *r,
 {
 	const struct values *v = values;
 
-	proc_mask_list(cpu_words(v, r), (unsigned int)v->devices.cpus.n, out);
+	proc_mask_list(cpu_words(v, r), v->topology.masks.bits, out);
 	buf_puts(out, "\n");
 }
 

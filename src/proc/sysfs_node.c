@@ -29,13 +29,13 @@ static void node_put_state(const void *values, const struct sysfs_record *r,
 static void node_put_cpus(const void *values, const struct sysfs_record *r,
 			  struct buf *out)
 {
-	const struct node_places *p = &((const struct values *)values)->places;
-	const uint64_t *words = cpu_mask(&p->masks, r->object);
+	const struct values *v = values;
+	const struct cpu_masks *m = &v->places.masks;
 
 	if (r->leaf->what)
-		proc_mask_list(words, (unsigned int)p->cpus.n, out);
+		proc_mask_list(cpu_mask(m, r->object), m->bits, out);
 	else
-		proc_mask_hex(words, (unsigned int)p->cpus.n, out);
+		proc_mask_hex(cpu_mask(m, r->object), m->bits, out);
 	buf_puts(out, "\n");
 }
 

@@ -304,6 +304,7 @@ static const char *timer_list_version(const struct timer_list *l)
 
 static void timer_list_put(struct timer_list *l)
 {
+	const struct cpu_masks *masks = &l->ticks.masks;
 	size_t i;
 
 	buf_printf(l->out,
@@ -314,9 +315,9 @@ static void timer_list_put(struct timer_list *l)
 		put_cpu(l, i);
 	put_tick_device(l, l->ticks.n);
 	buf_puts(l->out, "tick_broadcast_mask: ");
-	proc_mask_hex(cpu_mask(&l->ticks.masks, 0), l->ticks.bits, l->out);
+	proc_mask_hex(cpu_mask(masks, 0), masks->bits, l->out);
 	buf_puts(l->out, "\ntick_broadcast_oneshot_mask: ");
-	proc_mask_hex(cpu_mask(&l->ticks.masks, 1), l->ticks.bits, l->out);
+	proc_mask_hex(cpu_mask(masks, 1), masks->bits, l->out);
 	buf_puts(l->out, "\n\n");
 	for (i = 0; i < l->ticks.n; i++)
 		put_tick_device(l, i);

@@ -114,11 +114,10 @@ static int places_read_cpus(struct kernel *k, const struct zones *zones,
 {
 	size_t n = zones->nodes.n, i, j;
 	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
-	uint64_t map, va;
-	uint32_t size =
-		profile_symbol(k->profile, "alloc_cpumask_var_node", &va)
-			? 8
-			: profile_sizeof(k->profile, STRUCT_CPUMASK);
+	uint64_t map;
+	uint32_t size = cpu_masks_apart(k)
+				? 8
+				: profile_sizeof(k->profile, STRUCT_CPUMASK);
 	int rc = at ? cpus_read(k, &out->cpus, err) : err_nomem(err);
 
 	if (rc)

@@ -238,7 +238,6 @@ static int tick_masks(struct tick_work *w, struct err *err)
 		if (!m->known[i])
 			remarks_add(w->remarks, "the CPUs that ticks are "
 						"broadcast to cannot be read");
-	w->out->bits = (unsigned int)w->cpus->n;
 	return rc;
 }
 

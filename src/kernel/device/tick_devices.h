@@ -69,8 +69,7 @@ struct tick_devices {
 	bool has[TICK_NUMBERS];
 	struct tick_device *of; /* of each; behind them, the broadcast device */
 	struct cpu_masks masks; /* tick_broadcast_mask, .._oneshot_mask */
-	unsigned int bits;
-	bool has_wakeup; /* 5.14 */
+	bool has_wakeup;	/* 5.14 */
 };
 
 /*

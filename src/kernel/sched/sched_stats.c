@@ -220,32 +220,23 @@ static uint32_t span_offset(const struct kernel *k)
 			     : profile_sizeof(k->profile, STRUCT_SD);
 }
 
-/* Read the bits of all spans, as many as there are CPUs. */
-static int stats_spans(struct stats_work *w, const uint64_t *at,
+/* Read all spans. */
+static int stats_spans(struct stats_work *w, const uint64_t *domains,
 		       struct err *err)
 {
 	uint32_t offset = span_offset(w->k);
 	struct sched_stats *s = w->out;
-	size_t n = s->domains.n, i, bytes;
-	_cleanup_free_ struct space_read *reads = calloc(n + 1, sizeof(*reads));
+	size_t n = s->domains.n, i;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
 	int rc;
 
-	s->bits = (unsigned int)w->cpus.n;
-	s->stride = (w->cpus.n + 63) / 64;
-	s->spans = calloc(n * s->stride + 1, sizeof(*s->spans));
-	if (!reads || !s->spans)
+	if (!at)
 		return err_nomem(err);
-	bytes = s->stride * sizeof(*s->spans);
 	for (i = 0; i < n; i++)
-		reads[i] = (struct space_read){.root = &w->k->root,
-					       .va = at[i] + offset,
-					       .dst = s->spans + i * s->stride,
-					       .len = bytes};
-	rc = space_read(w->k->machine, reads, n, err);
+		at[i] = domains[i] + offset;
+	rc = cpu_masks_read_plain(w->k, &w->cpus, at, n, &s->spans, err);
 	for (i = 0; i < n && !rc; i++)
-		s->domains.v[i].known &= reads[i].got == bytes;
-	for (i = 0; i < n * s->stride && !rc; i++)
-		s->spans[i] = le64((const uint8_t *)&s->spans[i]);
+		s->domains.v[i].known &= s->spans.known[i];
 	return rc;
 }
 
@@ -329,5 +320,5 @@ void sched_stats_deinit(struct sched_stats *s)
 {
 	vec_deinit(&s->queues);
 	vec_deinit(&s->domains);
-	free(s->spans);
+	cpu_masks_deinit(&s->spans);
 }

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/vec.h"
+#include "kernel/cpu_masks.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
 
@@ -51,9 +52,7 @@ struct sched_stats {
 	VEC(struct sched_queue) queues;	  /* of CPUs that are online */
 	VEC(struct sched_domain) domains; /* by CPU, the innermost first */
 	size_t n_numbers;		  /* of each domain */
-	uint64_t *spans;		  /* `stride` words of each */
-	size_t stride;
-	unsigned int bits; /* that are shown of them */
+	struct cpu_masks spans;		  /* of each */
 };
 
 /*
