@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* /dev/kmsg, from the first record that is there on (kernel/printk/printk.c,
  * info_print_ext_header(), msg_print_ext_body()). */
+#include "proc/kmsg.h"
+
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "kernel/device/printk.h"
-#include "proc/proc.h"
-
-static int dev_kmsg_read(struct kernel *k, struct proc_values *out,
-			 struct err *err)
-{
-	struct printk_log *log = calloc(1, sizeof(*log));
-	int rc;
-
-	out->own = log;
-	if (!log)
-		return err_nomem(err);
-	rc = printk_read(k, log, err);
-	out->parts->records = log->v.n;
-	if (log->damaged)
-		buf_printf(&out->parts->why,
-			   "%zu records of the log make no sense",
-			   log->damaged);
-	return rc;
-}
 
 /* A line; what could be taken for another one, or is not ASCII, as \x0a. */
 static void dev_kmsg_put(const char *text, size_t n, struct buf *out)
@@ -68,17 +48,11 @@ static void dev_kmsg_text(const struct proc_values *v, size_t i, size_t record,
 	dev_kmsg_put_key("DEVICE", r->device, r->device_max, out);
 }
 
-static void dev_kmsg_deinit(struct proc_values *v)
-{
-	printk_deinit(v->own);
-	free(v->own);
-}
-
 const struct proc_file proc_dev_kmsg = {
 	.name = "dev/kmsg",
 	.scope = PROC_BESIDE,
 	.by_records = true,
-	.read = dev_kmsg_read,
+	.read = proc_kmsg_read,
 	.text = dev_kmsg_text,
-	.deinit = dev_kmsg_deinit,
+	.deinit = proc_kmsg_deinit,
 };

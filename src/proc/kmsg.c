@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proc/proc.h"
-
 void proc_kmsg_lines(const struct printk_record *r, const char *prefix,
 		     struct buf *out)
 {
@@ -63,7 +61,7 @@ void proc_kmsg_row(const struct printk_record *r, int64_t boot_ns,
 	row_bytes(out, TEXT, r->text, r->len);
 }
 
-static int kmsg_read(struct kernel *k, struct proc_values *out, struct err *err)
+int proc_kmsg_read(struct kernel *k, struct proc_values *out, struct err *err)
 {
 	struct proc_part *part = out->parts;
 	struct printk_log *log = calloc(1, sizeof(*log));
@@ -103,7 +101,7 @@ static void kmsg_rows(const struct proc_values *v, size_t i, size_t record,
 	proc_kmsg_row(&log->v.v[record], 0, out);
 }
 
-static void kmsg_deinit(struct proc_values *v)
+void proc_kmsg_deinit(struct proc_values *v)
 {
 	printk_deinit(v->own);
 	free(v->own);
@@ -112,10 +110,10 @@ static void kmsg_deinit(struct proc_values *v)
 const struct proc_file proc_kmsg = {
 	.name = "kmsg",
 	.scope = PROC_SYSTEM,
-	.read = kmsg_read,
+	.read = proc_kmsg_read,
 	.text = kmsg_text,
 	.columns = columns,
 	.n_columns = N_COLUMNS,
 	.rows = kmsg_rows,
-	.deinit = kmsg_deinit,
+	.deinit = proc_kmsg_deinit,
 };

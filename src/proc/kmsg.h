@@ -4,8 +4,15 @@
 #define PROC_KMSG_H
 
 #include "base/buf.h"
+#include "base/err.h"
 #include "kernel/device/printk.h"
+#include "proc/proc.h"
 #include "rows/rows.h"
+
+/* Members of struct proc_file for files that have a record for each of the
+ * log's; `own` is the struct printk_log. */
+int proc_kmsg_read(struct kernel *k, struct proc_values *out, struct err *err);
+void proc_kmsg_deinit(struct proc_values *v);
 
 /*
  * Append a record as record_print_text() prints it (docs/facts/kernel.md, "The
