@@ -105,9 +105,9 @@ static void modules_show_ties(const struct module_parts *p, struct row_table *t)
 	const struct module_status *s = p->status;
 	size_t i;
 
-	for (i = 0; i < p->modules.list.n; i++)
+	for (i = 0; i < p->all.modules.list.n; i++)
 		if (module_parts_uses(p, i))
-			modules_row(t, "uses", p->modules.list.v[i].name);
+			modules_row(t, "uses", p->all.modules.list.v[i].name);
 	for (i = 0; i < s->users.n; i++)
 		modules_row(t, "user", s->users.v[i].name);
 	for (i = 0; s->taints[i]; i++) {

@@ -6,44 +6,21 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/list.h"
 #include "kernel/code/module_status.h"
-#include "kernel/code/modules.h"
-
-struct values {
-	struct modules modules;
-	struct module_statuses statuses;
-};
-
-static int read_listed(struct kernel *k, const struct list *list,
-		       struct values *v, struct proc_part *part,
-		       struct err *err)
-{
-	_cleanup_(remarks_deinit) struct remarks remarks = {0};
-	int rc = modules_read(k, list, &v->modules, &remarks, err);
-
-	if (!rc)
-		rc = module_statuses_read(k, &v->modules, &v->statuses,
-					  &remarks, err);
-	part->records = v->statuses.n;
-	proc_part_remarks(part, &remarks);
-	return rc;
-}
 
 static int proc_modules_read(struct kernel *k, struct proc_values *out,
 			     struct err *err)
 {
-	struct values *v = calloc(1, sizeof(*v));
-	struct list list;
+	_cleanup_(remarks_deinit) struct remarks remarks = {0};
+	struct module_statuses *all = calloc(1, sizeof(*all));
 	int rc;
 
-	out->own = v;
-	if (!v)
+	out->own = all;
+	if (!all)
 		return err_nomem(err);
-	rc = modules_list_read(k, &list, err);
-	if (!rc)
-		rc = read_listed(k, &list, v, out->parts, err);
-	list_deinit(&list);
+	rc = module_statuses_read(k, all, &remarks, err);
+	out->parts->records = all->n;
+	proc_part_remarks(out->parts, &remarks);
 	return rc;
 }
 
@@ -68,9 +45,9 @@ static const char *modules_state(const struct module_status *s)
 static void modules_text(const struct proc_values *v, size_t i, size_t record,
 			 struct buf *out)
 {
-	const struct values *own = v->own;
-	const struct module *m = &own->modules.list.v[record];
-	const struct module_status *s = &own->statuses.v[record];
+	const struct module_statuses *all = v->own;
+	const struct module *m = &all->modules.list.v[record];
+	const struct module_status *s = &all->v[record];
 
 	(void)i;
 	buf_printf(out, "%s %u ", m->name, (unsigned int)m->total);
@@ -141,9 +118,9 @@ static void modules_row_users(const struct module_status *s,
 static void modules_rows(const struct proc_values *v, size_t i, size_t record,
 			 struct row_table *out)
 {
-	const struct values *own = v->own;
-	const struct module *m = &own->modules.list.v[record];
-	const struct module_status *s = &own->statuses.v[record];
+	const struct module_statuses *all = v->own;
+	const struct module *m = &all->modules.list.v[record];
+	const struct module_status *s = &all->v[record];
 
 	(void)i;
 	row_add(out);
@@ -165,11 +142,8 @@ static void modules_rows(const struct proc_values *v, size_t i, size_t record,
 
 static void modules_free(struct proc_values *v)
 {
-	struct values *own = v->own;
-
-	module_statuses_deinit(&own->statuses);
-	modules_deinit(&own->modules);
-	free(own);
+	module_statuses_deinit(v->own);
+	free(v->own);
 }
 
 const struct proc_file proc_modules = {

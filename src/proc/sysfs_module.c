@@ -7,30 +7,23 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "kernel/list.h"
 #include "kernel/code/module_status.h"
-#include "kernel/code/modules.h"
-
-struct values {
-	struct modules modules;
-	struct module_statuses statuses;
-};
 
 static const struct module_status *module_of(const void *values,
 					     const struct sysfs_record *r)
 {
-	const struct values *v = values;
+	const struct module_statuses *all = values;
 
-	return &v->statuses.v[r->object];
+	return &all->v[r->object];
 }
 
 static void module_put_coresize(const void *values,
 				const struct sysfs_record *r, struct buf *out)
 {
-	const struct values *v = values;
+	const struct module_statuses *all = values;
 
 	buf_printf(out, "%u\n",
-		   (unsigned int)v->modules.list.v[r->object].total);
+		   (unsigned int)all->modules.list.v[r->object].total);
 }
 
 /* What its initialisation took is freed. */
@@ -97,8 +90,8 @@ static const struct sysfs_leaf holder_leaf = {.name = "holders/",
 /* While it is coming, both sizes are not what they add up to. */
 static void module_add(struct sysfs *s, uint32_t i)
 {
-	const struct values *v = s->values;
-	const struct module_status *status = &v->statuses.v[i];
+	const struct module_statuses *all = s->values;
+	const struct module_status *status = &all->v[i];
 	uint32_t j;
 
 	if (!status->ok)
@@ -120,52 +113,33 @@ static void module_add(struct sysfs *s, uint32_t i)
 
 static void module_dir(const void *values, uint32_t i, struct buf *out)
 {
-	const struct values *v = values;
+	const struct module_statuses *all = values;
 
-	buf_puts(out, v->modules.list.v[i].name);
+	buf_puts(out, all->modules.list.v[i].name);
 }
 
 static void module_free(void *values)
 {
-	struct values *v = values;
-
-	module_statuses_deinit(&v->statuses);
-	modules_deinit(&v->modules);
-}
-
-static int sysfs_read_listed(struct kernel *k, const struct list *list,
-			     struct values *v, struct proc_part *part,
-			     struct err *err)
-{
-	_cleanup_(remarks_deinit) struct remarks remarks = {0};
-	int rc = modules_read(k, list, &v->modules, &remarks, err);
-
-	if (!rc)
-		rc = module_statuses_read(k, &v->modules, &v->statuses,
-					  &remarks, err);
-	proc_part_remarks(part, &remarks);
-	part->missing = part->why.len;
-	return rc;
+	module_statuses_deinit(values);
 }
 
 static int sysfs_module_read(struct kernel *k, struct proc_values *out,
 			     struct err *err)
 {
-	struct sysfs *s = sysfs_create(out, sizeof(struct values));
-	struct values *v = s ? s->values : NULL;
-	struct list list;
+	_cleanup_(remarks_deinit) struct remarks remarks = {0};
+	struct sysfs *s = sysfs_create(out, sizeof(struct module_statuses));
+	struct module_statuses *all = s ? s->values : NULL;
 	uint32_t i;
 	int rc;
 
-	if (!v)
+	if (!all)
 		return err_nomem(err);
 	s->values_free = module_free;
 	s->dir = module_dir;
-	rc = modules_list_read(k, &list, err);
-	if (!rc)
-		rc = sysfs_read_listed(k, &list, v, out->parts, err);
-	list_deinit(&list);
-	for (i = 0; i < v->statuses.n && !rc; i++)
+	rc = module_statuses_read(k, all, &remarks, err);
+	proc_part_remarks(out->parts, &remarks);
+	out->parts->missing = out->parts->why.len;
+	for (i = 0; i < all->n && !rc; i++)
 		module_add(s, i);
 	return rc ? rc : sysfs_end(s, out, err);
 }

@@ -7,34 +7,19 @@
 #include "base/nearest.h"
 #include "kernel/limits.h"
 
-static int parts_read_list(struct kernel *k, struct module_parts *p,
-			   struct err *err)
-{
-	struct list list;
-	int rc;
-
-	rc = modules_list_read(k, &list, err);
-	if (!rc)
-		rc = modules_read(k, &list, &p->modules, &p->remarks, err);
-	list_deinit(&list);
-	return rc ? rc
-		  : module_statuses_read(k, &p->modules, &p->statuses,
-					 &p->remarks, err);
-}
-
 static int parts_find(struct module_parts *p, const char *name, struct err *err)
 {
 	struct nearest near = {.word = name, .len = strlen(name)};
 	size_t i;
 
-	for (i = 0; i < p->modules.list.n; i++) {
-		const struct module *m = &p->modules.list.v[i];
+	for (i = 0; i < p->all.modules.list.n; i++) {
+		const struct module *m = &p->all.modules.list.v[i];
 
 		nearest_try(&near, m->name);
 		if (strcmp(m->name, name) != 0)
 			continue;
 		p->module = m;
-		p->status = &p->statuses.v[i];
+		p->status = &p->all.v[i];
 		return 0;
 	}
 	return err_set(err, ERR_NOT_FOUND, "no module '%s' is loaded%s%s%s",
@@ -47,7 +32,7 @@ int module_parts_read(struct kernel *k, const char *name,
 {
 	struct module_symbols_want want = {.out = &out->symbols};
 	uint64_t room = MODULE_SYMBOLS_ROOM;
-	int rc = parts_read_list(k, out, err);
+	int rc = module_statuses_read(k, &out->all, &out->remarks, err);
 
 	if (!rc)
 		rc = parts_find(out, name, err);
@@ -65,7 +50,7 @@ int module_parts_read(struct kernel *k, const char *name,
 
 bool module_parts_uses(const struct module_parts *p, size_t i)
 {
-	const struct module_status *s = &p->statuses.v[i];
+	const struct module_status *s = &p->all.v[i];
 	size_t j;
 
 	for (j = 0; j < s->users.n; j++)
@@ -79,8 +64,7 @@ void module_parts_deinit(struct module_parts *p)
 	module_sections_deinit(&p->sections);
 	module_params_deinit(&p->params);
 	module_symbols_deinit(&p->symbols);
-	module_statuses_deinit(&p->statuses);
-	modules_deinit(&p->modules);
+	module_statuses_deinit(&p->all);
 	remarks_deinit(&p->remarks);
 	*p = (struct module_parts){0};
 }

@@ -15,8 +15,7 @@
 #include "kernel/remarks.h"
 
 struct module_parts {
-	struct modules modules; /* all of them */
-	struct module_statuses statuses;
+	struct module_statuses all;
 	const struct module *module; /* the one that was asked for */
 	const struct module_status *status;
 	struct module_sections sections;

@@ -205,18 +205,28 @@ static int status_read_users(struct status_reader *r, struct err *err)
 	return rc;
 }
 
-int module_statuses_read(struct kernel *k, const struct modules *modules,
-			 struct module_statuses *out, struct remarks *remarks,
-			 struct err *err)
+static int statuses_read_modules(struct kernel *k, struct modules *out,
+				 struct remarks *remarks, struct err *err)
+{
+	_cleanup_(list_deinit) struct list list = {0};
+	int rc = modules_list_read(k, &list, err);
+
+	return rc ? rc : modules_read(k, &list, out, remarks, err);
+}
+
+int module_statuses_read(struct kernel *k, struct module_statuses *out,
+			 struct remarks *remarks, struct err *err)
 {
 	_cleanup_(status_reader_deinit) struct status_reader r = {
 		.k = k,
-		.modules = modules,
+		.modules = &out->modules,
 		.out = out,
-		.remarks = remarks,
-		.n = modules->list.n};
-	int rc;
+		.remarks = remarks};
+	int rc = statuses_read_modules(k, &out->modules, remarks, err);
 
+	if (rc)
+		return rc;
+	r.n = out->modules.list.n;
 	out->v = calloc(r.n + 1, sizeof(*out->v));
 	r.addrs = calloc(r.n + 1, sizeof(*r.addrs));
 	r.lists = calloc(r.n + 1, sizeof(*r.lists));
@@ -234,5 +244,6 @@ void module_statuses_deinit(struct module_statuses *s)
 	for (i = 0; s->v && i < s->n; i++)
 		vec_deinit(&s->v[i].users);
 	free(s->v);
+	modules_deinit(&s->modules);
 	*s = (struct module_statuses){0};
 }

@@ -32,19 +32,21 @@ struct module_status {
 	VEC(struct module_user) users; /* modules, in the order of its list */
 };
 
+/* Zero-initialise. */
 struct module_statuses {
+	struct modules modules;	 /* all that there are */
 	struct module_status *v; /* one for each module */
 	size_t n;
 };
 
 /*
- * Read those of all modules: their members and the lists of their users in
- * step.  What is damaged is left out, with a remark.  The caller frees with
- * module_statuses_deinit(), also after an error.
+ * Read all modules, and of these their members and the lists of their users in
+ * step.  What is damaged is left out, with a remark.  ERR_NO_LINUX as
+ * modules_list_read().  The caller frees with module_statuses_deinit(), also
+ * after an error.
  */
-int module_statuses_read(struct kernel *k, const struct modules *modules,
-			 struct module_statuses *out, struct remarks *remarks,
-			 struct err *err);
+int module_statuses_read(struct kernel *k, struct module_statuses *out,
+			 struct remarks *remarks, struct err *err);
 void module_statuses_deinit(struct module_statuses *s);
 
 #endif
