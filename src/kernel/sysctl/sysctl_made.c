@@ -269,14 +269,6 @@ static void made_cut(const struct made_work *w, const struct made_item *item)
 	memset(at + bits, 0, item->len - bits);
 }
 
-static void made_put(uint8_t *at, uint32_t value)
-{
-	size_t i;
-
-	for (i = 0; i < 4; i++)
-		at[i] = (uint8_t)(value >> i * 8);
-}
-
 /* What becomes of the bytes: their kind then. */
 static enum sysctl_kind made_fix(const struct made_work *w,
 				 struct made_item *item)
@@ -287,24 +279,25 @@ static enum sysctl_kind made_fix(const struct made_work *w,
 
 	switch (r->fix) {
 	case FIX_ADD:
-		made_put(at, value + (uint32_t)r->arg);
+		le_store(at, value + (uint32_t)r->arg, 4);
 		return r->kind;
 	case FIX_OWN:
-		made_put(at, value + (uint32_t)r->arg);
+		le_store(at, value + (uint32_t)r->arg, 4);
 		return w->ns->at[TASK_NS_NET] == w->initial_net ? r->kind
 								: SYSCTL_MADE;
 	case FIX_BITS:
-		made_put(at, (value & (uint32_t)r->arg) != 0);
+		le_store(at, (value & (uint32_t)r->arg) != 0, 4);
 		return r->kind;
 	case FIX_TRUE:
 		if (w->variables[VARIABLE_ALWAYS].value)
-			made_put(at, 1);
+			le_store(at, 1, 4);
 		return w->variables[VARIABLE_ALWAYS].known ? r->kind
 							   : SYSCTL_MADE;
 	case FIX_QLEN:
-		made_put(at, (uint32_t)((int32_t)value /
-					(int32_t)sysctl_recipe_packet(
-						w->k->profile)));
+		value = (uint32_t)((int32_t)value /
+				   (int32_t)sysctl_recipe_packet(
+					   w->k->profile));
+		le_store(at, value, 4);
 		return r->kind;
 	case FIX_MADE:
 		return SYSCTL_MADE;

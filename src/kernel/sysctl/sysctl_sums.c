@@ -232,14 +232,6 @@ static uint64_t sums_get(const struct sums_work *w, size_t sum)
 	return (int64_t)value < 0 ? 0 : value;
 }
 
-static void sums_put(uint8_t *at, uint64_t value)
-{
-	size_t i;
-
-	for (i = 0; i < 8; i++)
-		at[i] = (uint8_t)(value >> i * 8);
-}
-
 static int sums_take_longs(struct sums_work *w, size_t i)
 {
 	const struct longs_item *item = &w->v.v[i];
@@ -253,7 +245,7 @@ static int sums_take_longs(struct sums_work *w, size_t i)
 		if (!sum)
 			continue;
 		whole &= w->known[sum - 1];
-		sums_put(w->raw[i] + j * 8, sums_get(w, sum - 1));
+		le_store(w->raw[i] + j * 8, sums_get(w, sum - 1), 8);
 	}
 	if (!whole || !item->n) {
 		w->out->v[item->sysctl].kind = SYSCTL_UNREADABLE;
@@ -274,7 +266,7 @@ static int sums_take_quota(struct sums_work *w, size_t i)
 	if (nr >= QUOTAS || !w->known[SUM_QUOTAS + nr] ||
 	    (s->maxlen != 4 && s->maxlen != 8))
 		return 0;
-	sums_put(bytes, sums_get(w, SUM_QUOTAS + nr));
+	le_store(bytes, sums_get(w, SUM_QUOTAS + nr), 8);
 	return sysctl_made_set(w->out, i,
 			       s->maxlen == 4 ? SYSCTL_INT : SYSCTL_ULONG,
 			       bytes, s->maxlen);
