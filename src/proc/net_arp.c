@@ -68,16 +68,6 @@ static void arp_line(const struct neighbour *n, struct buf *out)
 	out->oom |= text.oom;
 }
 
-static int arp_map_nets(const struct sock_nets *nets, struct map *out)
-{
-	size_t i;
-
-	for (i = 0; i < nets->n; i++)
-		if (map_put(out, nets->v[i], i))
-			return ERR_NOMEM;
-	return 0;
-}
-
 static int arp_make(struct kernel *k, const struct sock_nets *nets,
 		    struct net_text *out, struct remarks *remarks,
 		    struct err *err)
@@ -88,7 +78,7 @@ static int arp_make(struct kernel *k, const struct sock_nets *nets,
 	size_t i;
 	int rc = neighbours_read(k, &all, remarks, err);
 
-	if (!rc && arp_map_nets(nets, &by_net))
+	if (!rc && sock_nets_map(nets, &by_net))
 		rc = err_nomem(err);
 	for (i = 0; i < nets->n && !rc; i++)
 		buf_puts(&out[i].text, heading);

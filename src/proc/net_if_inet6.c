@@ -24,9 +24,8 @@ static int if_inet6_make(struct kernel *k, const struct sock_nets *nets,
 	size_t i;
 	int rc = inet6_addrs_read(k, nets, &addrs, remarks, err);
 
-	for (i = 0; i < nets->n && !rc; i++)
-		if (map_put(&by_net, nets->v[i], i))
-			rc = err_nomem(err);
+	if (!rc && sock_nets_map(nets, &by_net))
+		rc = err_nomem(err);
 	for (i = 0; i < addrs.v.n && !rc; i++)
 		if (map_get(&by_net, addrs.v.v[i].net, &space))
 			if_inet6_line(&addrs.v.v[i], &out[space].text);

@@ -90,17 +90,6 @@ static struct sock sock_take(const struct sock_at *at, const struct records *r,
 	return s;
 }
 
-/* Which namespaces are looked for. */
-static int sock_map_nets(const struct sock_nets *nets, struct map *out)
-{
-	size_t i;
-
-	for (i = 0; i < nets->n; i++)
-		if (map_put(out, nets->v[i], i))
-			return ERR_NOMEM;
-	return 0;
-}
-
 /* What all begin with: which are of these namespaces. */
 static int sock_read_common(struct kernel *k, const struct sock_nets *nets,
 			    const struct socks_at *at, struct sock_parts *out,
@@ -117,7 +106,7 @@ static int sock_read_common(struct kernel *k, const struct sock_nets *nets,
 	size_t i;
 	int rc;
 
-	if (!addrs || sock_map_nets(nets, &of))
+	if (!addrs || sock_nets_map(nets, &of))
 		return err_nomem(err);
 	for (i = 0; i < at->v.n; i++)
 		addrs[i] = at->v.v[i].addr;

@@ -347,6 +347,16 @@ void sock_nets_remark(const struct sock_nets *nets, const bool *ok,
 				    nets->v[i]);
 }
 
+int sock_nets_map(const struct sock_nets *nets, struct map *out)
+{
+	size_t i;
+
+	for (i = 0; i < nets->n; i++)
+		if (map_put(out, nets->v[i], i))
+			return ERR_NOMEM;
+	return 0;
+}
+
 int sock_tables_read(struct kernel *k, const struct sock_nets *nets,
 		     unsigned int which, struct socks_at *out,
 		     struct remarks *remarks, struct err *err)

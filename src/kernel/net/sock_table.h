@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/map.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "kernel/remarks.h"
@@ -44,6 +45,9 @@ struct sock_nets {
 /* Remark those of which the reading, of nets->n records, is not `ok`. */
 void sock_nets_remark(const struct sock_nets *nets, const bool *ok,
 		      struct remarks *remarks);
+
+/* Put the index of each into an empty map, by its address: 0 or ERR_NOMEM. */
+int sock_nets_map(const struct sock_nets *nets, struct map *out);
 
 /*
  * Those that are in tables of these network namespaces; as tables are shared
