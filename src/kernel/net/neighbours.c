@@ -72,7 +72,7 @@ struct neighbours_work {
 	uint64_t *firsts;	/* of chains of the table, then of proxies */
 	struct chains chains;	/* of the table */
 	struct chains proxied;	/* of proxies */
-	struct records v, devs; /* of both, one after the other */
+	struct records v, devs; /* of one kind, then of the other */
 	struct space_read *reads;
 	uint8_t (*keys)[4];
 };
@@ -175,13 +175,6 @@ static int neighbours_follow(struct neighbours_work *w, struct err *err)
 	return rc;
 }
 
-static uint64_t neighbours_at(const struct neighbours_work *w, size_t i)
-{
-	return i < w->chains.links.n
-		       ? w->chains.links.v[i].at
-		       : w->proxied.links.v[i - w->chains.links.n].at;
-}
-
 /* What is in each of a kind: members, and the device that these lead to. */
 static int neighbours_read_kind(struct neighbours_work *w, bool proxies,
 				struct err *err)
@@ -191,8 +184,8 @@ static int neighbours_read_kind(struct neighbours_work *w, bool proxies,
 	static const uint32_t proxy[] = {FIELD_PROXY_NET, FIELD_PROXY_DEV};
 	static const uint32_t dev[] = {FIELD_DEV_NAME, FIELD_DEV_NET,
 				       FIELD_DEV_TYPE, FIELD_DEV_LEN};
-	size_t i, n = proxies ? w->proxied.links.n : w->chains.links.n;
-	size_t from = proxies ? w->chains.links.n : 0;
+	const struct chains *c = proxies ? &w->proxied : &w->chains;
+	size_t i, n = c->links.n;
 	uint32_t key = profile_field(w->k->profile, proxies ? FIELD_PROXY_KEY
 							    : FIELD_NEIGH_KEY)
 			       ->offset;
@@ -208,7 +201,7 @@ static int neighbours_read_kind(struct neighbours_work *w, bool proxies,
 	if (!addrs || !w->reads || !w->keys)
 		return err_nomem(err);
 	for (i = 0; i < n; i++) {
-		addrs[i] = neighbours_at(w, from + i);
+		addrs[i] = c->links.v[i].at;
 		w->reads[i] = (struct space_read){.root = &w->k->root,
 						  .va = addrs[i] + key,
 						  .dst = w->keys[i],
@@ -259,7 +252,8 @@ static struct neighbour neighbours_take(const struct neighbours_work *w,
 static int neighbours_add(struct neighbours_work *w, bool proxies,
 			  struct err *err)
 {
-	size_t i, from = proxies ? w->chains.links.n : 0;
+	const struct chains *c = proxies ? &w->proxied : &w->chains;
+	size_t i;
 	int rc = neighbours_read_kind(w, proxies, err);
 
 	for (i = 0; i < w->v.n && !rc; i++) {
@@ -271,7 +265,7 @@ static int neighbours_add(struct neighbours_work *w, bool proxies,
 			remarks_add(w->remarks,
 				    "a neighbour cannot be read, at "
 				    "0x%" PRIx64,
-				    neighbours_at(w, from + i));
+				    c->links.v[i].at);
 		else if (vec_push(&w->out->v, neighbours_take(w, proxies, i)))
 			rc = err_nomem(err);
 	}

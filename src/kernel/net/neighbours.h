@@ -41,10 +41,10 @@ struct neighbours {
 
 /*
  * Those of all namespaces, which share a table (docs/facts/kernel.md, "Network
- * devices"): five batches, and one for each of the longest chain.  At most
- * NEIGHBOURS_MAX.  Remarks say what was damaged.  ERR_NO_LINUX: the kernel's
- * types do not tell of them.  The caller frees with neighbours_deinit(), also
- * after an error.
+ * devices"): three batches, three for those of the table, three for proxies,
+ * and one for each of the longest chain of both.  At most NEIGHBOURS_MAX.
+ * Remarks say what was damaged.  ERR_NO_LINUX: the kernel's types do not tell
+ * of them.  The caller frees with neighbours_deinit(), also after an error.
  */
 int neighbours_read(struct kernel *k, struct neighbours *out,
 		    struct remarks *remarks, struct err *err);
