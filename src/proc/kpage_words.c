@@ -148,16 +148,24 @@ static int kpage_frames(struct kpage_work *w, const struct proc_bytes *b,
 	return 0;
 }
 
+/* Scan the frames that are asked for. */
+static int kpage_scan(struct kpage_work *w, struct proc_bytes *b,
+		      page_visit *put, struct err *err)
+{
+	int rc = kpage_frames(w, b, err);
+
+	if (!rc)
+		rc = page_scan(w->k, w->first, w->n, put, w, err);
+	b->got = rc ? 0 : w->n * WORD;
+	return rc;
+}
+
 static int kpagecount_read(struct kernel *k, struct proc_bytes *b,
 			   struct err *err)
 {
 	struct kpage_work w = {.k = k};
-	int rc = kpage_frames(&w, b, err);
 
-	if (!rc)
-		rc = page_scan(k, w.first, w.n, kpagecount_put, &w, err);
-	b->got = rc ? 0 : w.n * WORD;
-	return rc;
+	return kpage_scan(&w, b, kpagecount_put, err);
 }
 
 static int kpagecount_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
@@ -170,12 +178,8 @@ static int kpageflags_read(struct kernel *k, struct proc_bytes *b,
 			   struct err *err)
 {
 	struct kpage_work w = {.k = k};
-	int rc = kpage_frames(&w, b, err);
 
-	if (!rc)
-		rc = page_scan(k, w.first, w.n, kpageflags_put, &w, err);
-	b->got = rc ? 0 : w.n * WORD;
-	return rc;
+	return kpage_scan(&w, b, kpageflags_put, err);
 }
 
 static int kpageflags_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
@@ -187,15 +191,14 @@ static int kpageflags_bytes(struct kernel *k, struct proc_bytes *b, size_t n,
 static int kpagecgroup_read(struct kernel *k, struct proc_bytes *b,
 			    struct err *err)
 {
-	_cleanup_(kpage_work_deinit) struct kpage_work w = {.k = k};
-	int rc = kpage_frames(&w, b, err);
+	_cleanup_(kpage_work_deinit) struct kpage_work w = {
+		.k = k, .of_head = page_group_of_head(k)};
+	int rc = kpage_scan(&w, b, kpagecgroup_put, err);
 
-	w.of_head = page_group_of_head(k);
-	if (!rc)
-		rc = page_scan(k, w.first, w.n, kpagecgroup_put, &w, err);
 	if (!rc)
 		rc = kpagecgroup_settle(&w, err);
-	b->got = rc ? 0 : w.n * WORD;
+	if (rc)
+		b->got = 0;
 	return rc;
 }
 
