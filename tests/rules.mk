@@ -7,7 +7,7 @@
 # of kernel readers, and of what is shown of those values, link a fake kernel in
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-FAKE     := $(BUILD)/unit/fake_kernel.o $(BUILD)/unit/module_kit.o $(BUILD)/unit/task_kit.o
+FAKE     := $(patsubst %,$(BUILD)/unit/%.o,fake_kernel module_kit proc_kit task_kit)
 # What tests of ELF files share: libdw reads them back.
 ELFKIT   := $(BUILD)/unit/export_kit.o
 ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf

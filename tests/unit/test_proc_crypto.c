@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define HEAD	(DIRECT + 0x1000)
 #define FIPS	(DIRECT + 0x1100)
@@ -95,16 +95,9 @@ static void put_ring(size_t n)
 static const char *read_text(void)
 {
 	struct err err = {0};
-	size_t i;
 
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_msg(
-		!proc_read(&proc_crypto, &f.kernel, NULL, 1, &values, &err),
-		"%s", err.text);
-	for (i = 0; i < values.parts->records; i++)
-		proc_text(&values, 0, i, &text);
+	ck_assert_msg(!proc_kit_read(&f, &proc_crypto, &values, &text, &err),
+		      "%s", err.text);
 	return text.data ? text.data : "";
 }
 

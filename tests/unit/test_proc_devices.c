@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define CLASS	   (DIRECT + 0x1000)
 #define SUBSYS	   (DIRECT + 0x1100)
@@ -50,16 +50,7 @@ static void teardown(void)
 
 static int read_file(const struct proc_file *file, struct err *err)
 {
-	size_t i;
-	int rc;
-
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
-	rc = proc_read(file, &f.kernel, NULL, 1, &values, err);
-	for (i = 0; i < values.parts->records && !rc; i++)
-		proc_text(&values, 0, i, &text);
-	return rc;
+	return proc_kit_read(&f, file, &values, &text, err);
 }
 
 static void expect(const struct proc_file *file, const char *want)

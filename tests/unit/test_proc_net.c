@@ -8,7 +8,7 @@
 
 #include "base/siphash.h"
 #include "kernel/chain.h"
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define NET	   (DIRECT + 0x1000) /* the initial struct net */
 #define OTHER	   (DIRECT + 0x1400) /* and another one */
@@ -32,6 +32,7 @@
 
 static struct fake_kernel f;
 static struct proc_values v;
+static struct buf all;
 
 static void put_common_fields(void)
 {
@@ -142,6 +143,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+	buf_deinit(&all);
 	proc_values_deinit(&v);
 	fake_kernel_deinit(&f);
 }
@@ -170,19 +172,8 @@ static void put_sock(unsigned int i, uint64_t bucket, unsigned int family,
 /* All of a file. */
 static const char *text_of(const struct proc_file *file)
 {
-	static char text[2048];
-	struct buf b = {0};
-	size_t i;
-
-	proc_values_deinit(&v);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_int_eq(proc_read(file, &f.kernel, NULL, 1, &v, NULL), 0);
-	for (i = 0; i < v.parts->records; i++)
-		proc_text(&v, 0, i, &b);
-	ck_assert_uint_lt(b.len, sizeof(text));
-	memcpy(text, b.data ? b.data : "", b.len + 1);
-	buf_deinit(&b);
-	return text;
+	ck_assert_int_eq(proc_kit_read(&f, file, &v, &all, NULL), 0);
+	return all.data ? all.data : "";
 }
 
 /* The line of that number, without blanks at its end. */

@@ -9,7 +9,7 @@
 
 #include "kernel/net/neighbours.h"
 #include "kernel/net/net_devices.h"
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define NET	 (DIRECT + 0x1000)
 #define OTHER	 (DIRECT + 0x1100)
@@ -26,6 +26,7 @@
 
 static struct fake_kernel f;
 static struct proc_values v;
+static struct buf all;
 
 static void put_fields(void)
 {
@@ -86,6 +87,7 @@ static void setup(void)
 
 static void teardown(void)
 {
+	buf_deinit(&all);
 	proc_values_deinit(&v);
 	fake_kernel_deinit(&f);
 }
@@ -93,19 +95,8 @@ static void teardown(void)
 /* All of a file. */
 static const char *text_of(const struct proc_file *file)
 {
-	static char text[2048];
-	struct buf b = {0};
-	size_t i;
-
-	proc_values_deinit(&v);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_int_eq(proc_read(file, &f.kernel, NULL, 1, &v, NULL), 0);
-	for (i = 0; i < v.parts->records; i++)
-		proc_text(&v, 0, i, &b);
-	ck_assert_uint_lt(b.len, sizeof(text));
-	strcpy(text, b.data ? b.data : "");
-	buf_deinit(&b);
-	return text;
+	ck_assert_int_eq(proc_kit_read(&f, file, &v, &all, NULL), 0);
+	return all.data ? all.data : "";
 }
 
 /* What is behind its heading, of so many lines. */

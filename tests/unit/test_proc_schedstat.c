@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define VARS	  (DIRECT + 0x1000)
 #define OFFSETS	  (VARS + 0x100)
@@ -91,13 +91,8 @@ static const char *read_text(void)
 {
 	struct err err = {0};
 
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
-	ck_assert_msg(
-		!proc_read(&proc_schedstat, &f.kernel, NULL, 1, &values, &err),
-		"%s", err.text);
-	proc_text(&values, 0, 0, &text);
+	ck_assert_msg(!proc_kit_read(&f, &proc_schedstat, &values, &text, &err),
+		      "%s", err.text);
 	return text.data;
 }
 

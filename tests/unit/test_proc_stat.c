@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 /* Per-CPU variables of CPU 0; those of the next one are 0x1000 behind. */
 #define CPUSTAT	  (DIRECT + 0x20000)
@@ -200,16 +200,9 @@ static void teardown(void)
 static void read_file(const struct proc_file *file)
 {
 	struct err err = {0};
-	size_t i;
-	int rc;
 
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
-	rc = proc_read(file, &f.kernel, NULL, 1, &values, &err);
-	ck_assert_msg(!rc, "%s", err.text);
-	for (i = 0; i < values.parts->records; i++)
-		proc_text(&values, 0, i, &text);
+	ck_assert_msg(!proc_kit_read(&f, file, &values, &text, &err), "%s",
+		      err.text);
 }
 
 static void expect(const struct proc_file *file, const char *want)

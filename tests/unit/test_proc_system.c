@@ -9,7 +9,7 @@
 
 #include "kernel/device/resources.h"
 #include "proc/mangle.h"
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define ROOT	    (DIRECT + 0x1000)
 #define RESOURCE(i) (DIRECT + 0x2000 + (i)*0x40ULL)
@@ -48,16 +48,7 @@ static void teardown(void)
 
 static int read_file(const struct proc_file *file, struct err *err)
 {
-	size_t i;
-	int rc;
-
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
-	rc = proc_read(file, &f.kernel, NULL, 1, &values, err);
-	for (i = 0; i < values.parts->records && !rc; i++)
-		proc_text(&values, 0, i, &text);
-	return rc;
+	return proc_kit_read(&f, file, &values, &text, err);
 }
 
 static void expect(const struct proc_file *file, const char *want)

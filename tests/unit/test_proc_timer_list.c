@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/fake_kernel.h"
+#include "unit/proc_kit.h"
 
 #define VARS	  (DIRECT + 0x1000)
 #define OFFSETS	  (VARS + 0x100)
@@ -145,13 +145,9 @@ static const char *read_text(void)
 {
 	struct err err = {0};
 
-	buf_reset(&text);
-	proc_values_deinit(&values);
-	machine_drop_cache(&f.memory.machine);
 	ck_assert_msg(
-		!proc_read(&proc_timer_list, &f.kernel, NULL, 1, &values, &err),
+		!proc_kit_read(&f, &proc_timer_list, &values, &text, &err),
 		"%s", err.text);
-	proc_text(&values, 0, 0, &text);
 	return text.data ? text.data : "";
 }
 
