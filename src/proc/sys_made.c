@@ -95,20 +95,14 @@ static void sys_made_uuid(const uint8_t *at, struct buf *out)
 			   at[i]);
 }
 
-static void sys_made_ip6(const uint8_t *at, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; i < 16; i++)
-		buf_printf(out, "%s%02x", i && !(i % 2) ? ":" : "", at[i]);
-}
-
-static void sys_made_colons(const uint8_t *at, size_t n, struct buf *out)
+/* With a colon behind every so many bytes. */
+static void sys_made_colons(const uint8_t *at, size_t n, size_t every,
+			    struct buf *out)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		buf_printf(out, "%s%02x", i ? ":" : "", at[i]);
+		buf_printf(out, "%s%02x", i && !(i % every) ? ":" : "", at[i]);
 }
 
 /* Of no key, too, one is shown (net/ipv4/sysctl_net_ipv4.c,
@@ -154,10 +148,10 @@ bool sys_made_text(const struct sysctl_values *values,
 		sys_made_uuid(at, out);
 		break;
 	case SYSCTL_IP6:
-		sys_made_ip6(at, out);
+		sys_made_colons(at, 16, 2, out);
 		break;
 	case SYSCTL_COLONS:
-		sys_made_colons(at, v->len, out);
+		sys_made_colons(at, v->len, 1, out);
 		break;
 	case SYSCTL_BITMAP:
 	case SYSCTL_MASK:
