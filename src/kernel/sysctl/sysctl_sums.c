@@ -148,8 +148,7 @@ static int sums_find(struct sums_work *w, struct err *err)
 	size_t i;
 
 	for (i = 0; i < SUM_QUOTAS; i++)
-		if (!profile_symbol(w->k->profile, symbols[i], &w->at[i]))
-			w->at[i] = 0;
+		profile_symbol(w->k->profile, symbols[i], &w->at[i]);
 	if (limit->present &&
 	    profile_symbol(w->k->profile, "softnet_data", &w->at[SUM_LIMIT]))
 		w->at[SUM_LIMIT] += limit->offset;
