@@ -244,14 +244,9 @@ static int made_read_bytes(struct made_work *w, struct err *err)
 			.len = item->len};
 	}
 	rc = space_read(w->k->machine, w->reads, w->v.n, err);
-	for (i = 0; i < w->v.n && !rc; i++) {
-		struct made_item *item = &w->v.v[i];
-		const struct space_read *read = &w->reads[i];
-		bool ended = item->r->kind == SYSCTL_STRING && read->len &&
-			     memchr(w->bytes + item->to, '\0', read->got);
-
-		item->lost |= read->got < read->len && !ended;
-	}
+	for (i = 0; i < w->v.n && !rc; i++)
+		w->v.v[i].lost |=
+			!sysctl_is_read(w->v.v[i].r->kind, &w->reads[i]);
 	return rc;
 }
 

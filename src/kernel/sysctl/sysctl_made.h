@@ -3,11 +3,15 @@
 #ifndef KERNEL_SYSCTL_MADE_H
 #define KERNEL_SYSCTL_MADE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "base/err.h"
 #include "kernel/kernel.h"
 #include "kernel/sysctl/sysctl.h"
 #include "kernel/sysctl/sysctl_value.h"
 #include "kernel/task/task_ns.h"
+#include "walk/space.h"
 
 /*
  * Each takes those that are SYSCTL_MADE so far, by the names of their handlers,
@@ -33,5 +37,9 @@ int sysctl_sums_read(struct kernel *k, const struct sysctls *s,
  * there is no room for more, it is unreadable. */
 int sysctl_made_set(struct sysctl_values *out, size_t i, enum sysctl_kind kind,
 		    const void *bytes, size_t n);
+
+/* Whether what a value of that kind takes was read: of a string up to its NUL.
+ */
+bool sysctl_is_read(enum sysctl_kind kind, const struct space_read *read);
 
 #endif

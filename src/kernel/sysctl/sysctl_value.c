@@ -148,6 +148,12 @@ static void sysctl_plan(struct sysctl_reading *r, const struct sysctls *s,
 		.root = &r->k->root, .va = from.va, .len = from.len};
 }
 
+bool sysctl_is_read(enum sysctl_kind kind, const struct space_read *read)
+{
+	return read->got == read->len ||
+	       (kind == SYSCTL_STRING && memchr(read->dst, '\0', read->got));
+}
+
 static int sysctl_read_bytes(struct sysctl_reading *r, const struct sysctls *s,
 			     struct sysctl_values *out, struct err *err)
 {
@@ -161,15 +167,9 @@ static int sysctl_read_bytes(struct sysctl_reading *r, const struct sysctls *s,
 		if (r->reads[i].len)
 			r->reads[i].dst = out->bytes + out->v[i].at;
 	rc = space_read(r->k->machine, r->reads, s->v.n, err);
-	for (i = 0; i < s->v.n && !rc; i++) {
-		struct sysctl_value *v = &out->v[i];
-		const uint8_t *at = out->bytes + v->at;
-		bool ended = v->kind == SYSCTL_STRING && r->reads[i].len &&
-			     memchr(at, '\0', r->reads[i].got);
-
-		if (r->reads[i].got < r->reads[i].len && !ended)
-			v->kind = SYSCTL_UNREADABLE;
-	}
+	for (i = 0; i < s->v.n && !rc; i++)
+		if (!sysctl_is_read(out->v[i].kind, &r->reads[i]))
+			out->v[i].kind = SYSCTL_UNREADABLE;
 	return rc;
 }
 
