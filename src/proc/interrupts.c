@@ -101,15 +101,15 @@ static bool interrupts_shows(const struct values *v, size_t i)
 }
 
 /* Those whose chip has words of its own (irq_print_chip) are left out. */
-static void interrupts_leave_out(struct values *v, struct remarks *remarks)
+static void interrupts_leave_out(const struct values *v,
+				 struct remarks *remarks)
 {
 	size_t i;
 
 	for (i = 0; i < v->irqs.list.n; i++) {
-		struct irq *irq = &v->irqs.list.v[i];
+		const struct irq *irq = &v->irqs.list.v[i];
 
-		irq->chip_prints &= interrupts_shows(v, i);
-		if (irq->chip_prints)
+		if (irq->chip_prints && interrupts_shows(v, i))
 			remarks_add(remarks,
 				    "interrupt %" PRIu32
 				    " is left out: how its chip is called "
