@@ -6,22 +6,18 @@
 #include "kernel/device/crypto_algs.h"
 #include "proc/proc.h"
 
-struct values {
-	struct crypto_algs algs;
-};
-
 static int crypto_read(struct kernel *k, struct proc_values *out,
 		       struct err *err)
 {
-	struct values *v = calloc(1, sizeof(*v));
+	struct crypto_algs *all = calloc(1, sizeof(*all));
 	struct remarks remarks = {0};
 	int rc;
 
-	out->own = v;
-	if (!v)
+	out->own = all;
+	if (!all)
 		return err_nomem(err);
-	rc = crypto_algs_read(k, &v->algs, &remarks, err);
-	out->parts->records = v->algs.v.n;
+	rc = crypto_algs_read(k, all, &remarks, err);
+	out->parts->records = all->v.n;
 	proc_part_remarks(out->parts, &remarks);
 	remarks_deinit(&remarks);
 	return rc;
@@ -112,8 +108,8 @@ static void crypto_put_kind(const struct crypto_alg *a, struct buf *out)
 static void crypto_text(const struct proc_values *v, size_t i, size_t record,
 			struct buf *out)
 {
-	const struct values *own = v->own;
-	const struct crypto_alg *a = &own->algs.v.v[record];
+	const struct crypto_algs *all = v->own;
+	const struct crypto_alg *a = &all->v.v[record];
 
 	(void)i;
 	if (a->torn)
@@ -126,7 +122,7 @@ static void crypto_text(const struct proc_values *v, size_t i, size_t record,
 	crypto_put(out, "selftest",
 		   a->flags & CRYPTO_TESTED ? "passed" : "unknown");
 	crypto_put(out, "internal", yes(a->flags & CRYPTO_INTERNAL));
-	if (own->algs.fips && own->algs.fips_told)
+	if (all->fips && all->fips_told)
 		crypto_put(out, "fips",
 			   yes(!(a->flags & CRYPTO_FIPS_INTERNAL)));
 	if (a->flags & CRYPTO_LARVAL) {
@@ -140,10 +136,8 @@ static void crypto_text(const struct proc_values *v, size_t i, size_t record,
 
 static void crypto_deinit(struct proc_values *v)
 {
-	struct values *own = v->own;
-
-	crypto_algs_deinit(&own->algs);
-	free(own);
+	crypto_algs_deinit(v->own);
+	free(v->own);
 }
 
 const struct proc_file proc_crypto = {
