@@ -25,6 +25,11 @@ struct sysfs_leaf {
 		     struct buf *out);
 };
 
+#define SYSFS_LEAF(label, of, put)                           \
+	{                                                    \
+		.name = (label), .what = (of), .text = (put) \
+	}
+
 #define SYSFS_TOP UINT32_MAX /* no object: beside their directories */
 
 struct sysfs_record {

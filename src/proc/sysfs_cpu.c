@@ -93,16 +93,11 @@ static void cpu_put_list(const void *values, const struct sysfs_record *r,
 	buf_puts(out, "\n");
 }
 
-#define LEAF(label, of, put)                                 \
-	{                                                    \
-		.name = (label), .what = (of), .text = (put) \
-	}
-
 static const struct sysfs_leaf state_leaves[CPU_STATES] = {
-	LEAF("possible", CPU_STATE_POSSIBLE, cpu_put_state),
-	LEAF("present", CPU_STATE_PRESENT, cpu_put_state),
-	LEAF("online", CPU_STATE_ONLINE, cpu_put_state),
-	LEAF("enabled", CPU_STATE_ENABLED, cpu_put_state),
+	SYSFS_LEAF("possible", CPU_STATE_POSSIBLE, cpu_put_state),
+	SYSFS_LEAF("present", CPU_STATE_PRESENT, cpu_put_state),
+	SYSFS_LEAF("online", CPU_STATE_ONLINE, cpu_put_state),
+	SYSFS_LEAF("enabled", CPU_STATE_ENABLED, cpu_put_state),
 };
 
 static const struct sysfs_leaf offline_leaf = {.name = "offline",
@@ -111,19 +106,20 @@ static const struct sysfs_leaf online_leaf = {.name = "online",
 					      .text = cpu_put_online};
 static const struct sysfs_leaf empty_leaf = {.name = "topology/"};
 
-#define ID(label, id)                                                  \
-	{                                                              \
-		label "_show", LEAF("topology/" label, id, cpu_put_id) \
+#define ID(label, id)                                                        \
+	{                                                                    \
+		label "_show", SYSFS_LEAF("topology/" label, id, cpu_put_id) \
 	}
-#define MASK(label, mask)                                           \
+#define MASK(label, mask)                                                 \
+	{                                                                 \
+		label "_show|" label "_read",                             \
+			SYSFS_LEAF("topology/" label, mask, cpu_put_mask) \
+	}
+#define LIST(label, mask)                                           \
 	{                                                           \
-		label "_show|" label "_read",                       \
-			LEAF("topology/" label, mask, cpu_put_mask) \
-	}
-#define LIST(label, mask)                                                   \
-	{                                                                   \
-		label "_list_show|" label "_list_read",                     \
-			LEAF("topology/" label "_list", mask, cpu_put_list) \
+		label "_list_show|" label "_list_read",             \
+			SYSFS_LEAF("topology/" label "_list", mask, \
+				   cpu_put_list)                    \
 	}
 
 /* Those of topology/, and a function of kernels that have such a file: what

@@ -184,29 +184,28 @@ static void node_put_meminfo(const void *values, const struct sysfs_record *r,
 	}
 }
 
-#define LEAF(label, of, put)                                 \
-	{                                                    \
-		.name = (label), .what = (of), .text = (put) \
-	}
-
 static const struct sysfs_leaf state_leaves[NODE_STATES] = {
-	LEAF("possible", NODE_POSSIBLE, node_put_state),
-	LEAF("online", NODE_ONLINE, node_put_state),
-	LEAF("has_normal_memory", NODE_NORMAL_MEMORY, node_put_state),
-	LEAF("has_memory", NODE_MEMORY, node_put_state),
-	LEAF("has_cpu", NODE_CPU, node_put_state),
-	LEAF("has_generic_initiator", NODE_GENERIC_INITIATOR, node_put_state),
+	SYSFS_LEAF("possible", NODE_POSSIBLE, node_put_state),
+	SYSFS_LEAF("online", NODE_ONLINE, node_put_state),
+	SYSFS_LEAF("has_normal_memory", NODE_NORMAL_MEMORY, node_put_state),
+	SYSFS_LEAF("has_memory", NODE_MEMORY, node_put_state),
+	SYSFS_LEAF("has_cpu", NODE_CPU, node_put_state),
+	SYSFS_LEAF("has_generic_initiator", NODE_GENERIC_INITIATOR,
+		   node_put_state),
 };
 
-static const struct sysfs_leaf cpumap_leaf = LEAF("cpumap", 0, node_put_cpus);
-static const struct sysfs_leaf cpulist_leaf = LEAF("cpulist", 1, node_put_cpus);
+static const struct sysfs_leaf cpumap_leaf =
+	SYSFS_LEAF("cpumap", 0, node_put_cpus);
+static const struct sysfs_leaf cpulist_leaf =
+	SYSFS_LEAF("cpulist", 1, node_put_cpus);
 static const struct sysfs_leaf distance_leaf =
-	LEAF("distance", 0, node_put_distance);
+	SYSFS_LEAF("distance", 0, node_put_distance);
 static const struct sysfs_leaf meminfo_leaf =
-	LEAF("meminfo", 0, node_put_meminfo);
-static const struct sysfs_leaf vmstat_leaf = LEAF("vmstat", 0, node_put_vmstat);
+	SYSFS_LEAF("meminfo", 0, node_put_meminfo);
+static const struct sysfs_leaf vmstat_leaf =
+	SYSFS_LEAF("vmstat", 0, node_put_vmstat);
 static const struct sysfs_leaf numastat_leaf =
-	LEAF("numastat", 0, node_put_numastat);
+	SYSFS_LEAF("numastat", 0, node_put_numastat);
 
 static void node_add(struct sysfs *s, uint32_t i)
 {
