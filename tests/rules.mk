@@ -7,7 +7,8 @@
 # of kernel readers, and of what is shown of those values, link a fake kernel in
 # place of profile/profile.c.
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
-FAKE     := $(patsubst %,$(BUILD)/unit/%.o,fake_kernel module_kit proc_kit task_kit)
+FAKE     := $(patsubst %,$(BUILD)/unit/%.o,fake_kernel module_kit proc_kit \
+            system_kit task_kit)
 # What tests of ELF files share: libdw reads them back.
 ELFKIT   := $(BUILD)/unit/export_kit.o
 ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "proc/proc.h"
 #include "unit/fake_kernel.h"
+#include "unit/system_kit.h"
 
 #define NODE(n)			(DIRECT + 0x10000 + (n)*0x1000ULL)
 #define ZONE(n, i)		(NODE(n) + (i)*0x400ULL)
@@ -28,24 +29,15 @@ static struct remarks remarks;
 
 static void put_fields(void)
 {
-	fake_field("pglist_data.node_id", 0x800, 4);
-	fake_field("pglist_data.node_start_pfn", 0x808, 8);
-	fake_field("pglist_data.node_spanned_pages", 0x810, 8);
-	fake_field("pglist_data.node_present_pages", 0x818, 8);
-	fake_field("zone.name", 0, 8);
-	fake_field("zone.zone_start_pfn", 8, 8);
+	system_kit_zone_fields();
 	fake_field("zone.spanned_pages", 0x10, 8);
 	fake_field("zone.present_pages", 0x18, 8);
 	fake_field("zone.managed_pages", 0x20, 8);
 	fake_field("zone._watermark", 0x28, 24);
-	fake_field("zone.zone_pgdat", 0x48, 8);
 	fake_field("zone.free_area", 0x100, 3 * 40);
 	fake_field("free_area.free_list", 0, 32);
-	fake_field("free_area.nr_free", 32, 8);
 	fake_field("page.buddy_list", 8, 16);
 	fake_sizeof("page", 64);
-	fake_sizeof("zone", 0x400);
-	fake_sizeof("free_area", 40);
 	fake_sizeof("zoneref", 16);
 	fake_sizeof("zonelist", (2 * 2 + 1) * 16);
 	fake_constant("zone_type.__MAX_NR_ZONES", 2);

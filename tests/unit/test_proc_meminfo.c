@@ -8,6 +8,7 @@
 
 #include "proc/free.h"
 #include "unit/fake_kernel.h"
+#include "unit/system_kit.h"
 
 #define NODE	 (DIRECT + 0x10000)
 #define ZONE	 NODE
@@ -16,9 +17,6 @@
 #define WORDS	 (DIRECT + 0x2000) /* a variable each 8 bytes */
 #define DIRECTS	 (DIRECT + 0x2800)
 #define CPUS	 (DIRECT + 0x3000)
-#define OFFSETS	 (DIRECT + 0x3010)
-#define ONLINE	 (DIRECT + 0x3100)
-#define POSSIBLE (DIRECT + 0x3140)
 #define COUNTER	 (DIRECT + 0x3200)
 #define PERCPU	 (DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
 #define HSTATES	 (DIRECT + 0x4000)
@@ -106,22 +104,12 @@ static void put_zone(void)
 /* Of three CPUs the second is offline: what it has does not count. */
 static void put_committed(void)
 {
-	int cpu;
-
 	fake_field("percpu_counter.count", 8, 8);
 	fake_field("percpu_counter.counters", 32, 8);
 	fake_symbol("vm_committed_as", COUNTER);
 	fake_put64(&f, COUNTER + 8, 500);
 	fake_put64(&f, COUNTER + 32, PERCPU);
-	fake_symbol("nr_cpu_ids", CPUS);
-	fake_symbol("__per_cpu_offset", OFFSETS);
-	fake_symbol("__cpu_online_mask", ONLINE);
-	fake_symbol("__cpu_possible_mask", POSSIBLE);
-	fake_put32(&f, CPUS, 3);
-	fake_put64(&f, ONLINE, 5);
-	fake_put64(&f, POSSIBLE, 7);
-	for (cpu = 0; cpu < 3; cpu++)
-		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000ULL);
+	system_kit_cpus(&f, CPUS, 3, 5);
 	fake_put32(&f, PERCPU, (uint32_t)-10);
 	fake_put32(&f, PERCPU + 0x1000, 1000);
 	fake_put32(&f, PERCPU + 0x2000, 3);

@@ -8,11 +8,10 @@
 #include <string.h>
 
 #include "unit/proc_kit.h"
+#include "unit/system_kit.h"
 
 #define VARS	  (DIRECT + 0x1000)
-#define OFFSETS	  (VARS + 0x100)
-#define ONLINE	  (VARS + 0x200)
-#define POSSIBLE  (VARS + 0x300)
+#define CPUS	  (VARS + 0x100)
 #define RQ	  (DIRECT + 0x2000)
 #define RQ_OF(i)  (RQ + (i)*0x1000ULL)
 #define SD(i)	  (DIRECT + 0x6000 + (i)*0x200ULL)
@@ -66,18 +65,10 @@ static void setup(void)
 		domain_field(each[i], 16 + (uint32_t)i * 12, 12);
 	for (i = 0; i < 12; i++)
 		domain_field(once[i], 112 + (uint32_t)i * 4, 4);
-	fake_symbol("nr_cpu_ids", VARS);
+	system_kit_cpus(&f, CPUS, 3, 5);
 	fake_symbol("jiffies", VARS + 8);
-	fake_symbol("__per_cpu_offset", OFFSETS);
-	fake_symbol("__cpu_online_mask", ONLINE);
-	fake_symbol("__cpu_possible_mask", POSSIBLE);
 	fake_symbol("runqueues", RQ);
-	fake_put32(&f, VARS, 3);
 	fake_put64(&f, VARS + 8, 4294900174);
-	for (i = 0; i < 3; i++)
-		fake_put64(&f, OFFSETS + i * 8, i * 0x1000);
-	fake_put64(&f, ONLINE, 5);
-	fake_put64(&f, POSSIBLE, 7);
 }
 
 static void teardown(void)
@@ -184,7 +175,7 @@ START_TEST(damage)
 	fake_put64(&f, RQ_OF(2), NOT_THERE);
 	ck_assert_ptr_null(strstr(read_text(), "domain"));
 	ck_assert(values.parts->torn);
-	fake_put64(&f, OFFSETS, NOT_THERE);
+	fake_put64(&f, CPUS + SYSTEM_KIT_OFFSETS, NOT_THERE);
 	ck_assert_ptr_null(strstr(read_text(), "cpu0"));
 	ck_assert_ptr_nonnull(strstr(values.parts->why.data, "CPU 0"));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "unit/proc_kit.h"
+#include "unit/system_kit.h"
 
 /* Per-CPU variables of CPU 0; those of the next one are 0x1000 behind. */
 #define CPUSTAT	  (DIRECT + 0x20000)
@@ -19,9 +20,6 @@
 #define COUNT(i)  (DIRECT + 0x20500 + (i)*4ULL)
 #define POLLS	  (DIRECT + 0x20600)
 #define CPUS	  (DIRECT + 0x1000)
-#define OFFSETS	  (DIRECT + 0x1010)
-#define ONLINE	  (DIRECT + 0x1100)
-#define POSSIBLE  (DIRECT + 0x1140)
 #define CLOCK	  (DIRECT + 0x1200)
 #define WORDS	  (DIRECT + 0x1300)
 #define NAMES	  (DIRECT + 0x1400)
@@ -42,17 +40,7 @@ static struct buf text;
 
 static void put_cpus(void)
 {
-	uint64_t cpu;
-
-	fake_symbol("nr_cpu_ids", CPUS);
-	fake_symbol("__per_cpu_offset", OFFSETS);
-	fake_symbol("__cpu_online_mask", ONLINE);
-	fake_symbol("__cpu_possible_mask", POSSIBLE);
-	fake_put32(&f, CPUS, 3);
-	fake_put64(&f, ONLINE, 5);
-	fake_put64(&f, POSSIBLE, 7);
-	for (cpu = 0; cpu < 3; cpu++)
-		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000);
+	system_kit_cpus(&f, CPUS, 3, 5);
 }
 
 /* Uptime 100 s, of which 20 s asleep; the clock is 1000 s ahead. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "unit/fake_kernel.h"
+#include "unit/system_kit.h"
 
 /* Per-CPU variables of CPU 0; those of the next one are 0x1000 behind. */
 #define CPU_INFO (DIRECT + 0x20000)
@@ -14,9 +15,6 @@
 #define CORE	 (DIRECT + 0x20110)
 #define DEVICES	 (DIRECT + 0x20120)
 #define CPUS	 (DIRECT + 0x1000)
-#define OFFSETS	 (DIRECT + 0x1010)
-#define ONLINE	 (DIRECT + 0x1100)
-#define POSSIBLE (DIRECT + 0x1140)
 #define PRESENT	 (DIRECT + 0x1180)
 #define TOTAL	 (DIRECT + 0x11c0)
 #define DEVICE	 (DIRECT + 0x1200)
@@ -38,10 +36,7 @@ static void put_cpus(void)
 {
 	uint64_t cpu;
 
-	fake_symbol("nr_cpu_ids", CPUS);
-	fake_symbol("__per_cpu_offset", OFFSETS);
-	fake_symbol("__cpu_online_mask", ONLINE);
-	fake_symbol("__cpu_possible_mask", POSSIBLE);
+	system_kit_cpus(&f, CPUS, 4, 5);
 	fake_symbol("__cpu_present_mask", PRESENT);
 	fake_symbol("total_cpus", TOTAL);
 	fake_symbol("cpu_info", CPU_INFO);
@@ -55,13 +50,9 @@ static void put_cpus(void)
 	fake_bits("device.offline", 8, 1, 1);
 	fake_bits("device.offline_disabled", 8, 0, 1);
 	fake_field("cpuinfo_x86.topo.core_id", 4, 4);
-	fake_put32(&f, CPUS, 4);
-	fake_put64(&f, ONLINE, 5);
-	fake_put64(&f, POSSIBLE, 15);
 	fake_put64(&f, PRESENT, 7);
 	fake_put32(&f, TOTAL, 6);
 	for (cpu = 0; cpu < 4; cpu++) {
-		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000);
 		fake_put32(&f, CPU_INFO + cpu * 0x1000 + 4, (uint32_t)cpu - 1);
 		fake_put64(&f, SIBLING + cpu * 0x1000, 1u << cpu);
 		fake_put64(&f, CORE + cpu * 0x1000, 5);
@@ -174,18 +165,9 @@ static void put_node(void)
 {
 	int i;
 
-	fake_field("pglist_data.node_id", 0x800, 4);
-	fake_field("pglist_data.node_start_pfn", 0x808, 8);
-	fake_field("pglist_data.node_spanned_pages", 0x810, 8);
-	fake_field("pglist_data.node_present_pages", 0x818, 8);
-	fake_field("zone.name", 0, 8);
-	fake_field("zone.zone_start_pfn", 8, 8);
-	fake_field("zone.zone_pgdat", 0x48, 8);
+	system_kit_zone_fields();
 	fake_field("zone._watermark", 0x28, 24);
 	fake_field("zone.free_area", 0x100, 3 * 40);
-	fake_field("free_area.nr_free", 32, 8);
-	fake_sizeof("zone", 0x400);
-	fake_sizeof("free_area", 40);
 	fake_constant("zone_type.__MAX_NR_ZONES", 2);
 	fake_symbol("contig_page_data", NODE);
 	fake_put64(&f, NODE + 0x810, 1 << 20);

@@ -8,19 +8,17 @@
 #include <string.h>
 
 #include "unit/fake_kernel.h"
+#include "unit/system_kit.h"
 
-#define NODE	 (DIRECT + 0x10000)
-#define ZONE(i)	 (NODE + (i)*0x400ULL)
-#define WORDS	 (DIRECT + 0x300)
-#define TEXTS	 (DIRECT + 0x400) /* vmstat_text */
-#define CPUS	 (DIRECT + 0x500)
-#define OFFSETS	 (DIRECT + 0x510)
-#define ONLINE	 (DIRECT + 0x600)
-#define POSSIBLE (DIRECT + 0x640)
-#define PCP	 (DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
-#define PZS	 (DIRECT + 0x20100)
-#define HSTATES	 (DIRECT + 0x700) /* the second one is the usual one */
-#define DEFAULT	 (DIRECT + 0x900)
+#define NODE	(DIRECT + 0x10000)
+#define ZONE(i) (NODE + (i)*0x400ULL)
+#define WORDS	(DIRECT + 0x300)
+#define TEXTS	(DIRECT + 0x400) /* vmstat_text */
+#define CPUS	(DIRECT + 0x500)
+#define PCP	(DIRECT + 0x20000) /* of CPU 0; the next is 0x1000 behind */
+#define PZS	(DIRECT + 0x20100)
+#define HSTATES (DIRECT + 0x700) /* the second one is the usual one */
+#define DEFAULT (DIRECT + 0x900)
 
 static struct fake_kernel f;
 static struct proc_values values;
@@ -28,25 +26,18 @@ static struct buf text;
 
 static void put_fields(void)
 {
-	fake_field("pglist_data.node_id", 0x800, 4);
-	fake_field("pglist_data.node_start_pfn", 0x808, 8);
-	fake_field("pglist_data.node_spanned_pages", 0x810, 8);
-	fake_field("pglist_data.node_present_pages", 0x818, 8);
+	system_kit_zone_fields();
 	fake_field("pglist_data.vm_stat", 0x820, 16);
 	fake_field("pglist_data.kswapd_failures", 0x830, 4);
-	fake_field("zone.name", 0, 8);
-	fake_field("zone.zone_start_pfn", 8, 8);
 	fake_field("zone.spanned_pages", 0x10, 8);
 	fake_field("zone.present_pages", 0x18, 8);
 	fake_field("zone.managed_pages", 0x20, 8);
 	fake_field("zone._watermark", 0x28, 32);
-	fake_field("zone.zone_pgdat", 0x48, 8);
 	fake_field("zone.watermark_boost", 0x50, 8);
 	fake_field("zone.lowmem_reserve", 0x58, 16);
 	fake_field("zone.per_cpu_pageset", 0x70, 8);
 	fake_field("zone.per_cpu_zonestats", 0x78, 8);
 	fake_field("zone.free_area", 0x100, 40);
-	fake_field("free_area.nr_free", 32, 8);
 	fake_field("zone.vm_stat", 0x200, 16);
 	fake_field("zone.vm_numa_event", 0x220, 8);
 	fake_field("zone.nr_reserved_highatomic", 0x230, 8);
@@ -58,8 +49,6 @@ static void put_fields(void)
 	fake_field("per_cpu_pages.high_max", 16, 4);
 	fake_field("per_cpu_zonestat.stat_threshold", 2, 1);
 	fake_field("per_cpu_zonestat.vm_numa_event", 8, 8);
-	fake_sizeof("zone", 0x400);
-	fake_sizeof("free_area", 40);
 	fake_constant("zone_type.__MAX_NR_ZONES", 2);
 	fake_constant("zone_stat_item.NR_VM_ZONE_STAT_ITEMS", 2);
 	fake_constant("numa_stat_item.NR_VM_NUMA_EVENT_ITEMS", 1);
@@ -108,15 +97,8 @@ static void setup(void)
 	put_names();
 	fake_symbol("contig_page_data", NODE);
 	fake_symbol("vmstat_text", TEXTS);
-	fake_symbol("nr_cpu_ids", CPUS);
-	fake_symbol("__per_cpu_offset", OFFSETS);
-	fake_symbol("__cpu_online_mask", ONLINE);
-	fake_symbol("__cpu_possible_mask", POSSIBLE);
-	fake_put32(&f, CPUS, 3);
-	fake_put64(&f, ONLINE, 5);
-	fake_put64(&f, POSSIBLE, 7);
+	system_kit_cpus(&f, CPUS, 3, 5);
 	for (cpu = 0; cpu < 3; cpu++) {
-		fake_put64(&f, OFFSETS + cpu * 8, cpu * 0x1000ULL);
 		fake_put32(&f, PCP + cpu * 0x1000, 20 + (uint32_t)cpu);
 		fake_put32(&f, PZS + cpu * 0x1000, 6 << 16);
 		fake_put64(&f, PZS + cpu * 0x1000 + 8, 100);
