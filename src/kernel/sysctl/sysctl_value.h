@@ -30,7 +30,7 @@ enum sysctl_kind {
 	SYSCTL_ULONG_JIFFIES_MS, /* unsigned longs, as milliseconds */
 	SYSCTL_KEY,		 /* whether a static key is enabled */
 	SYSCTL_PORTS, /* a range: of two numbers, or of the halves of one */
-	/* What functions make (kernel/sysctl_made.c). */
+	/* What functions make (kernel/sysctl/sysctl_made.c). */
 	SYSCTL_UUID,	  /* 16 bytes */
 	SYSCTL_IP6,	  /* an address */
 	SYSCTL_COLONS,	  /* bytes, with colons between */
