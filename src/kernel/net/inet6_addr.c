@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "kernel/chain.h"
 #include "kernel/limits.h"
+#include "kernel/net/net_devices.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
@@ -142,12 +143,10 @@ static struct inet6_addr inet6_take(const struct records *a,
 		.flags = (uint32_t)records_u64(a, i, FIELD_ADDR_FLAGS),
 	};
 	const uint8_t *addr = records_bytes(a, i, FIELD_ADDR_ADDR);
-	const uint8_t *name = records_bytes(d, i, FIELD_DEV_NAME);
 
 	if (addr && records_size(a, FIELD_ADDR_ADDR) == sizeof(out.addr))
 		memcpy(out.addr, addr, sizeof(out.addr));
-	if (name && records_size(d, FIELD_DEV_NAME) == sizeof(out.dev))
-		memcpy(out.dev, name, sizeof(out.dev) - 1);
+	net_device_name(d, i, FIELD_DEV_NAME, out.dev);
 	return out;
 }
 

@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "kernel/chain.h"
 #include "kernel/limits.h"
+#include "kernel/net/net_devices.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
 
@@ -220,12 +221,9 @@ static int neighbours_read_kind(struct neighbours_work *w, bool proxies,
 static void neighbours_take_dev(const struct neighbours_work *w, size_t i,
 				struct neighbour *out)
 {
-	const uint8_t *name = records_bytes(&w->devs, i, FIELD_DEV_NAME);
-
 	out->type = (uint16_t)records_u64(&w->devs, i, FIELD_DEV_TYPE);
 	out->hardware_len = (uint8_t)records_u64(&w->devs, i, FIELD_DEV_LEN);
-	if (name && records_size(&w->devs, FIELD_DEV_NAME) == sizeof(out->dev))
-		memcpy(out->dev, name, sizeof(out->dev) - 1);
+	net_device_name(&w->devs, i, FIELD_DEV_NAME, out->dev);
 }
 
 static struct neighbour neighbours_take(const struct neighbours_work *w,

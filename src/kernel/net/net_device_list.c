@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Finds the network devices of namespaces. */
+/* Finds the network devices of namespaces, and names them. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
@@ -25,6 +26,15 @@ const struct wants net_device_list_wants = {
 	.reader = "network devices", .v = want_table, .n = WANTS_N(want_table)};
 
 #define HEADS 256u /* NETDEV_HASHENTRIES, include/linux/netdevice.h */
+
+void net_device_name(const struct records *r, size_t i, uint32_t field,
+		     char out[NET_DEVICE_NAME])
+{
+	const uint8_t *name = records_bytes(r, i, field);
+
+	if (name && records_size(r, field) == NET_DEVICE_NAME)
+		memcpy(out, name, NET_DEVICE_NAME - 1);
+}
 
 /* The chains of all namespaces, by their interfaces' numbers. */
 int net_devices_find(struct kernel *k, const struct sock_nets *nets,

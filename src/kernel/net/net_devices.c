@@ -285,11 +285,9 @@ static void devices_take_own(const struct devices_work *w, size_t i,
 static void devices_take(const struct devices_work *w, size_t i)
 {
 	struct net_device *d = &w->out->v.v[i];
-	const uint8_t *name = records_bytes(&w->devs, i, FIELD_DEV_NAME);
 	size_t s, cpu, n = i * SHARES * w->n_cpus;
 
-	if (name && records_size(&w->devs, FIELD_DEV_NAME) == sizeof(d->name))
-		memcpy(d->name, name, sizeof(d->name) - 1);
+	net_device_name(&w->devs, i, FIELD_DEV_NAME, d->name);
 	d->ifindex = (uint32_t)records_u64(&w->devs, i, FIELD_DEV_IFINDEX);
 	d->counted = w->ways[i] != COUNT_UNKNOWN;
 	/* what is to be summed up has to be there */

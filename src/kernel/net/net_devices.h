@@ -62,6 +62,13 @@ struct net_devices {
 	bool has_symbols;
 };
 
+struct records; /* kernel/records.h */
+
+/* Copy the name of device i, the member `field` of records, into zeros; which
+ * these stay where it cannot be read, or has another size. */
+void net_device_name(const struct records *r, size_t i, uint32_t field,
+		     char out[NET_DEVICE_NAME]);
+
 /*
  * Find those of these namespaces, one namespace after the other (`of`, its
  * index), each in the order of the hash of their numbers: three batches, and

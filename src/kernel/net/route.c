@@ -10,6 +10,7 @@
 #include "base/cursor.h"
 #include "kernel/chain.h"
 #include "kernel/net/fib_trie.h"
+#include "kernel/net/net_devices.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"
@@ -199,7 +200,6 @@ static void route_take_info(const struct route_work *w, size_t i,
 {
 	const uint8_t *metrics = records_bytes(&w->metrics, i, FIELD_METRICS);
 	const uint8_t *gateway = records_bytes(&w->hops, i, FIELD_HOP_GATEWAY);
-	const uint8_t *name = records_bytes(&w->devs, i, FIELD_DEV_NAME);
 
 	out->has_info = true;
 	out->metric = (uint32_t)records_u64(&w->infos, i, FIELD_INFO_PRIORITY);
@@ -207,8 +207,7 @@ static void route_take_info(const struct route_work *w, size_t i,
 		records_u64(&w->hops, i, FIELD_HOP_FAMILY) == FAMILY_INET;
 	if (gateway)
 		out->gateway = le32(gateway);
-	if (name && records_size(&w->devs, FIELD_DEV_NAME) == sizeof(out->dev))
-		memcpy(out->dev, name, sizeof(out->dev) - 1);
+	net_device_name(&w->devs, i, FIELD_DEV_NAME, out->dev);
 	if (!metrics ||
 	    records_size(&w->metrics, FIELD_METRICS) < (METRIC_ADVMSS + 1) * 4)
 		return;
