@@ -205,3 +205,12 @@ void escape_add_json(struct buf *b, const char *json, size_t n)
 		add_units(b, c);
 	}
 }
+
+void escape_add_octal(struct buf *b, const char *text, const char *which)
+{
+	for (; *text; text++)
+		if (strchr(which, *text))
+			buf_printf(b, "\\%03o", (unsigned char)*text);
+		else
+			buf_add(b, text, 1);
+}

@@ -46,4 +46,8 @@ void escape_add_place(struct buf *b, const char *text, size_t at);
  */
 void escape_add_json(struct buf *b, const char *json, size_t n);
 
+/* Append text, with each byte of `which` as "\040": as the kernel's
+ * seq_escape() writes what would part fields (fs/seq_file.c). */
+void escape_add_octal(struct buf *b, const char *text, const char *which);
+
 #endif

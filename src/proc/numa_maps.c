@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "kernel/mm/vma_use.h"
 #include "proc/maps.h"
 
@@ -90,24 +91,12 @@ static void numa_maps_deinit(struct proc_values *v)
 	free(own);
 }
 
-/* seq_path() with "\n\t= ": these as octal numbers. */
-static void numa_put_path(struct buf *out, const char *path)
-{
-	static const char special[] = "\n\t= ";
-
-	for (; *path; path++)
-		if (strchr(special, *path))
-			buf_printf(out, "\\%03o", *path);
-		else
-			buf_add(out, path, 1);
-}
-
 static void numa_put_place(const struct map_entry *e, const struct vma *v,
 			   struct buf *out)
 {
 	if (v->file && e->name) {
 		buf_puts(out, " file=");
-		numa_put_path(out, e->name);
+		escape_add_octal(out, e->name, "\n\t= ");
 	} else if (e->name && !strcmp(e->name, "[heap]")) {
 		buf_puts(out, " heap");
 	} else if (e->name && !strcmp(e->name, "[stack]")) {

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/escape.h"
 #include "kernel/fs/mount_view.h"
-#include "proc/mangle.h"
 #include "proc/mount_rows.h"
 #include "proc/proc.h"
 
@@ -163,8 +163,9 @@ static struct mount_line mount_line(const struct proc_values *v, size_t i,
 static void mount_put_word(const struct mount_line *l, const char *word,
 			   struct buf *out)
 {
-	proc_mangle(out, word,
-		    l->hash == MOUNT_HASH_ESCAPED ? WORD_BLANKS : PATH_BLANKS);
+	escape_add_octal(out, word,
+			 l->hash == MOUNT_HASH_ESCAPED ? WORD_BLANKS
+						       : PATH_BLANKS);
 }
 
 static void mount_put_source(const struct mount_line *l, struct buf *out)
@@ -195,7 +196,7 @@ static void mounts_text(const struct proc_values *v, size_t i, size_t record,
 		return;
 	mount_put_source(&l, out);
 	buf_puts(out, " ");
-	proc_mangle(out, l.seen->point, PATH_BLANKS);
+	escape_add_octal(out, l.seen->point, PATH_BLANKS);
 	buf_puts(out, " ");
 	mount_put_word(&l, l.info->type, out);
 	buf_puts(out, ro ? " ro" : " rw");
@@ -208,10 +209,10 @@ static void mounts_text(const struct proc_values *v, size_t i, size_t record,
 static void mountinfo_put_root(const struct mount_line *l, struct buf *out)
 {
 	if (l->super->path) {
-		proc_mangle(out, l->super->path, "");
+		buf_puts(out, l->super->path);
 		return;
 	}
-	proc_mangle(out, l->info->root, PATH_BLANKS);
+	escape_add_octal(out, l->info->root, PATH_BLANKS);
 	if (l->info->deleted && !l->super->never_deleted)
 		buf_puts(out, "//deleted");
 }
@@ -242,7 +243,7 @@ static void mountinfo_text(const struct proc_values *v, size_t i, size_t record,
 		   l.info->parent, l.info->dev >> 20, l.info->dev & 0xfffff);
 	mountinfo_put_root(&l, out);
 	buf_puts(out, " ");
-	proc_mangle(out, l.seen->point, PATH_BLANKS);
+	escape_add_octal(out, l.seen->point, PATH_BLANKS);
 	buf_puts(out, l.info->flags & MNT_READONLY ? " ro" : " rw");
 	mount_put_options(&l, out);
 	mountinfo_put_groups(&l, out);
@@ -268,7 +269,7 @@ static void mountstats_text(const struct proc_values *v, size_t i,
 	if (l.info->source)
 		mount_put_source(&l, out);
 	buf_puts(out, " mounted on ");
-	proc_mangle(out, l.seen->point, PATH_BLANKS);
+	escape_add_octal(out, l.seen->point, PATH_BLANKS);
 	buf_puts(out, " with fstype ");
 	mount_put_word(&l, l.info->type, out);
 	buf_puts(out, "\n");

@@ -2,8 +2,8 @@
 /* /proc/swaps (mm/swapfile.c, swap_show()). */
 #include <inttypes.h>
 
+#include "base/escape.h"
 #include "kernel/mm/swap_area.h"
-#include "proc/mangle.h"
 #include "proc/proc.h"
 
 #define KIB_PER_PAGE 4
@@ -23,7 +23,7 @@ static void swaps_put(const struct swap_area *a, struct proc_part *part)
 		buf_puts(&part->why, "a path cannot be told");
 		return;
 	}
-	proc_mangle(out, a->path, " \t\n\\");
+	escape_add_octal(out, a->path, " \t\n\\");
 	len = out->len - from;
 	buf_printf(out, "%*s%s\t%" PRIu64 "\t%s%" PRIu64 "\t%s%" PRId32 "\n",
 		   len < PATH_WIDTH ? (int)(PATH_WIDTH - len) : 1, " ",

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "kernel/device/resources.h"
-#include "proc/mangle.h"
 #include "unit/proc_kit.h"
 
 #define ROOT	    (DIRECT + 0x1000)
@@ -387,7 +387,7 @@ END_TEST
 
 START_TEST(blanks_in_names)
 {
-	proc_mangle(&text, "/a b\tc\nd\\e", " \t\n\\");
+	escape_add_octal(&text, "/a b\tc\nd\\e", " \t\n\\");
 	ck_assert_str_eq(text.data, "/a\\040b\\011c\\012d\\134e");
 }
 END_TEST

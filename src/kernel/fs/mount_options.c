@@ -4,9 +4,9 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
+#include "base/escape.h"
 
 /* Words by number: shmem_format_huge(), hidepid2str(), PROC_PIDONLY_ON. */
 static const char *const huge_words[] = {"never", "always", "within_size",
@@ -188,22 +188,12 @@ void options_put(struct super_group *g, const struct option *v, size_t n,
 	}
 }
 
-/* seq_escape(): what would part options is an octal number. */
-static void option_escape(struct buf *out, const char *text, const char *which)
-{
-	for (; *text; text++)
-		if (strchr(which, *text))
-			buf_printf(out, "\\%03o", (unsigned char)*text);
-		else
-			buf_add(out, text, 1);
-}
-
 void mount_option_put(struct buf *out, const char *name, const char *value)
 {
 	buf_puts(out, ",");
-	option_escape(out, name, ",= \t\n\\");
+	escape_add_octal(out, name, ",= \t\n\\");
 	if (!value)
 		return;
 	buf_puts(out, "=");
-	option_escape(out, value, ", \t\n\\");
+	escape_add_octal(out, value, ", \t\n\\");
 }
