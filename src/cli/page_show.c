@@ -3,6 +3,7 @@
 #include "cli/page_show.h"
 
 #include "cli/out_symbol.h"
+#include "kernel/dev.h"
 #include "kernel/page/page_block.h"
 #include "kernel/page/page_zone.h"
 
@@ -90,8 +91,8 @@ static void show_file(struct row_table *t, const struct page_file *f)
 		row_string(t, FILE_SYSTEM, f->fs);
 	if (!f->known)
 		return;
-	row_number(t, MAJOR, f->dev >> 20);
-	row_number(t, MINOR, f->dev & 0xfffff);
+	row_number(t, MAJOR, dev_major(f->dev));
+	row_number(t, MINOR, dev_minor(f->dev));
 	row_number(t, INODE, f->ino);
 }
 

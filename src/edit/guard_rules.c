@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/escape.h"
+#include "kernel/dev.h"
 
 #define S     GUARD_SHARED
 #define R     GUARD_READONLY
@@ -103,8 +104,8 @@ static void guard_rules_take_file(struct court *c, unsigned int need)
 		escape_add(&b, ESCAPE_TEXT, f->path, strlen(f->path));
 	else if (f && f->known)
 		buf_printf(&b, "inode %llu of device %u:%u",
-			   (unsigned long long)f->ino, f->dev >> 20,
-			   f->dev & 0xfffff);
+			   (unsigned long long)f->ino, dev_major(f->dev),
+			   dev_minor(f->dev));
 	else
 		buf_puts(&b, "a file without a name");
 	take(c, need, "%s of %.200s%s: all who map or read the file see it",

@@ -3,11 +3,11 @@
 #include <inttypes.h>
 
 #include "base/cleanup.h"
+#include "kernel/dev.h"
 #include "proc/lock_line.h"
 #include "proc/proc.h"
 
 #define LEASES (LOCK_LEASE | LOCK_DELEG)
-#define MINOR  0xfffffu
 
 bool lock_line_is_known(const struct file_lock *l)
 {
@@ -65,7 +65,7 @@ void lock_line_put(struct buf *out, const struct file_lock *l, size_t id)
 	buf_printf(out, "%s %s %s ", lock_kind(l), lock_state(l), lock_type(l));
 	if (l->file)
 		buf_printf(out, "%" PRId32 " %02x:%02x:%" PRIu64 " ", pid,
-			   l->dev >> 20, l->dev & MINOR, l->ino);
+			   dev_major(l->dev), dev_minor(l->dev), l->ino);
 	else
 		buf_printf(out, "%" PRId32 " <none>:0 ", pid);
 	if (!(l->flags & LOCK_POSIX))

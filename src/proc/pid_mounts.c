@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "kernel/dev.h"
 #include "kernel/fs/mount_view.h"
 #include "proc/mount_rows.h"
 #include "proc/proc.h"
@@ -240,7 +241,8 @@ static void mountinfo_text(const struct proc_values *v, size_t i, size_t record,
 	if (mount_line_lacks(&l, mount_file_shows(v->file)))
 		return;
 	buf_printf(out, "%" PRId32 " %" PRId32 " %u:%u ", l.info->id,
-		   l.info->parent, l.info->dev >> 20, l.info->dev & 0xfffff);
+		   l.info->parent, dev_major(l.info->dev),
+		   dev_minor(l.info->dev));
 	mountinfo_put_root(&l, out);
 	buf_puts(out, " ");
 	escape_add_octal(out, l.seen->point, PATH_BLANKS);
