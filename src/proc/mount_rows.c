@@ -8,20 +8,25 @@
 
 #include "base/cleanup.h"
 #include "kernel/dev.h"
-#include "kernel/fs/mounts.h"
+
+void proc_mounts_missing(const struct mount_space *s, bool cut,
+			 struct proc_part *part)
+{
+	part->torn = s->torn || cut;
+	if (s->torn)
+		buf_printf(&part->why,
+			   "mounts are missing from 0x%" PRIx64 " on",
+			   s->torn_at);
+	else if (cut)
+		buf_puts(&part->why, "there are more mounts than qvmi reads");
+}
 
 static void mount_part(const struct mount_space *s, struct proc_part *part)
 {
 	size_t i;
 
 	part->records = s->v.n;
-	part->torn = s->torn || s->cut;
-	if (s->torn)
-		buf_printf(&part->why,
-			   "mounts are missing from 0x%" PRIx64 " on",
-			   s->torn_at);
-	else if (s->cut)
-		buf_puts(&part->why, "there are more mounts than qvmi reads");
+	proc_mounts_missing(s, s->cut, part);
 	for (i = 0; i < s->v.n && !part->torn; i++) {
 		if (s->v.v[i].known)
 			continue;

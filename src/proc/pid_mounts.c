@@ -117,15 +117,9 @@ static void mount_part(const struct mount_views *m,
 	const struct mount_space *s = &m->spaces.v.v[view->space];
 
 	part->records = view->v.n;
-	if (s->torn)
-		buf_printf(&part->why,
-			   "mounts are missing from 0x%" PRIx64 " on",
-			   s->torn_at);
-	else if (s->cut || view->cut)
-		buf_puts(&part->why, "there are more mounts than qvmi reads");
-	else
+	proc_mounts_missing(s, s->cut || view->cut, part);
+	if (!part->torn)
 		mount_part_lines(m, view, shows, part);
-	part->torn = part->why.len;
 }
 
 static int mount_files_read(struct kernel *k, struct proc_values *out,
