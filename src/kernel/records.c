@@ -10,6 +10,16 @@
 #include "base/stored.h"
 #include "profile/resolve.h"
 
+bool records_known(const struct kernel *k, uint32_t first, uint32_t last)
+{
+	uint32_t id;
+
+	for (id = first; id <= last; id++)
+		if (!profile_field(k->profile, id)->present)
+			return false;
+	return true;
+}
+
 /* Members closer than this are read in one piece. */
 #define NEAR 128
 

@@ -12,6 +12,10 @@
 
 struct wanted_value; /* profile/resolve.h */
 
+/* Whether this kernel's types have all members from first to last, which are
+ * one reader's. */
+bool records_known(const struct kernel *k, uint32_t first, uint32_t last);
+
 /*
  * Copies of some members of n objects of one type; see records_read().  at and
  * field are by WANTS_INDEX() of the members, all of which are one reader's.

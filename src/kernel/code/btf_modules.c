@@ -46,17 +46,13 @@ static const uint32_t btf_fields[] = {FIELD_BTF_DATA, FIELD_BTF_DATA_SIZE,
 
 bool btf_modules_list(struct kernel *k, struct list *list)
 {
-	uint32_t id;
-
 	*list = (struct list){.most = MODULES_MAX};
 	if (!profile_symbol(k->profile, "btf_modules", &list->head))
 		return true;
-	for (id = FIELD_BTF_MODULE_LIST; id <= FIELD_BTF_START_STRING; id++)
-		if (!profile_field(k->profile, id)->present) {
-			list->head = 0;
-			return false;
-		}
-	return true;
+	if (records_known(k, FIELD_BTF_MODULE_LIST, FIELD_BTF_START_STRING))
+		return true;
+	list->head = 0;
+	return false;
 }
 
 struct btf_modules_reader {

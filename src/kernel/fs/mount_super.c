@@ -140,16 +140,6 @@ static bool super_symbol(const struct super_work *w, const char *name,
 	       va == function;
 }
 
-static bool super_kernfs_known(const struct kernel *k)
-{
-	uint32_t id;
-
-	for (id = FIELD_KERNFS_ROOT; id <= FIELD_OPS_PATH; id++)
-		if (!profile_field(k->profile, id)->present)
-			return false;
-	return true;
-}
-
 /* kernfs_sop_show_options() and its like: what its user prints
  * (fs/kernfs/mount.c). */
 static void super_take_kernfs(struct super_work *w, size_t i,
@@ -187,7 +177,7 @@ static int super_read_kernfs(struct super_work *w, struct err *err)
 		w->a[i] = is ? w->v[i].info : 0;
 		some += is;
 	}
-	if (!some || !super_kernfs_known(w->k))
+	if (!some || !records_known(w->k, FIELD_KERNFS_ROOT, FIELD_OPS_PATH))
 		return 0;
 	rc = records_read(w->k, w->a, w->n, info, 1, &i_r, err);
 	for (i = 0; i < w->n && !rc; i++)

@@ -50,16 +50,6 @@ struct apparmor_system {
 	uint64_t blob, ns, unconfined;
 };
 
-static bool apparmor_types_known(const struct kernel *k)
-{
-	uint32_t id;
-
-	for (id = FIELD_TASK_CRED; id <= FIELD_NS_UNCONFINED; id++)
-		if (!profile_field(k->profile, id)->present)
-			return false;
-	return true;
-}
-
 /* *used is false where it is not, or where nothing tells. */
 static int apparmor_read_system(struct kernel *k, struct apparmor_system *s,
 				bool *used, struct err *err)
@@ -205,7 +195,7 @@ int apparmor_read(struct kernel *k, const struct task *tasks, size_t n,
 		return err_nomem(err);
 	for (i = 0; i < n; i++)
 		out[i] = (struct apparmor_label){.state = APPARMOR_UNKNOWN};
-	if (!apparmor_types_known(k))
+	if (!records_known(k, FIELD_TASK_CRED, FIELD_NS_UNCONFINED))
 		return 0;
 	rc = apparmor_read_system(k, &s, &used, err);
 	if (rc || !used)

@@ -50,16 +50,6 @@ const struct wants cgroup_values_wants = {.reader = "use of control groups",
 #define PAGE_COUNTER_MAX (INT64_MAX >> PAGE_SHIFT)
 #define PIDS_MAX	 4194305u
 
-static bool values_known(const struct kernel *k)
-{
-	uint32_t id;
-
-	for (id = FIELD_CGROUP_LEVEL; id <= FIELD_PIDS_LIMIT; id++)
-		if (!profile_field(k->profile, id)->present)
-			return false;
-	return true;
-}
-
 /* A controller of all groups: its cgroup_subsys_states, 0 of those without. */
 static void values_find(struct kernel *k, const struct records *groups,
 			uint32_t constant, uint64_t *css)
@@ -126,7 +116,7 @@ int cgroup_values_read(struct kernel *k, const uint64_t *groups, size_t n,
 		out[i] = (struct cgroup_values){0};
 	if (!at)
 		return err_nomem(err);
-	if (!values_known(k))
+	if (!records_known(k, FIELD_CGROUP_LEVEL, FIELD_PIDS_LIMIT))
 		return 0;
 	rc = records_read(k, groups, n, fields, 2, &g, err);
 	if (rc)

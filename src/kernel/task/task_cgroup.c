@@ -94,17 +94,6 @@ static uint32_t cgroup_in_root(const struct kernel *k)
 	       cgroup_offset(k, FIELD_CGROUP_KN);
 }
 
-/* Whether this kernel's types tell of all that is followed. */
-static bool cgroup_types_known(const struct kernel *k)
-{
-	uint32_t id;
-
-	for (id = FIELD_TASK_CGROUPS; id <= FIELD_SUBSYS_NAME; id++)
-		if (!profile_field(k->profile, id)->present)
-			return false;
-	return true;
-}
-
 static int cgroup_take_root(struct cgroup_reading *r, const struct records *rec,
 			    size_t i, uint64_t addr, uint64_t dfl)
 {
@@ -358,7 +347,7 @@ int task_cgroups_read(struct kernel *k, const struct task *tasks, size_t n,
 	int rc;
 
 	*out = (struct task_cgroups){.n = n};
-	if (!cgroup_types_known(k))
+	if (!records_known(k, FIELD_TASK_CGROUPS, FIELD_SUBSYS_NAME))
 		return 0;
 	r.sets = calloc(n + 1, sizeof(*r.sets));
 	r.set_of = calloc(n + 1, sizeof(*r.set_of));

@@ -64,12 +64,9 @@ static int cpuset_find(struct kernel *k, size_t which, uint64_t *addrs,
 static bool cpuset_types_known(const struct kernel *k, int64_t *which)
 {
 	const struct profile *p = k->profile;
-	uint32_t id;
 
-	for (id = FIELD_TASK_CGROUPS; id <= FIELD_CGROUP_KN; id++)
-		if (!profile_field(p, id)->present)
-			return false;
-	return profile_constant(p, CONSTANT_CPUSET, which) && *which >= 0 &&
+	return records_known(k, FIELD_TASK_CGROUPS, FIELD_CGROUP_KN) &&
+	       profile_constant(p, CONSTANT_CPUSET, which) && *which >= 0 &&
 	       *which < profile_field(p, FIELD_SET_SUBSYS)->size / 8;
 }
 

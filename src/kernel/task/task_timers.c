@@ -57,16 +57,6 @@ static void timer_links_deinit(struct timer_links *l)
 	vec_deinit(&l->of);
 }
 
-static bool timer_types_known(const struct kernel *k)
-{
-	uint32_t id;
-
-	for (id = FIELD_TASK_SIGNAL; id <= FIELD_SIGQ_VALUE; id++)
-		if (!profile_field(k->profile, id)->present)
-			return false;
-	return true;
-}
-
 static int timer_add_link(struct timer_links *l, uint64_t link, size_t of)
 {
 	return vec_push(&l->v, link) || vec_push(&l->of, of) ? ERR_NOMEM : 0;
@@ -286,7 +276,7 @@ int task_timers_read(struct kernel *k, const struct task *tasks, size_t n,
 
 	if (!heads)
 		return err_nomem(err);
-	if (!timer_types_known(k))
+	if (!records_known(k, FIELD_TASK_SIGNAL, FIELD_SIGQ_VALUE))
 		return 0;
 	rings = profile_field(k->profile, FIELD_SIGNAL_TIMERS)->size > 8;
 	rc = timer_find_heads(k, tasks, n, heads, err);
