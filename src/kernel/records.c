@@ -49,6 +49,14 @@ struct share {
 	size_t n_spans, first;
 };
 
+const struct profile_field *records_field(const struct kernel *k,
+					  const struct wanted_value *types,
+					  uint32_t id)
+{
+	return types ? &types[WANTS_INDEX(id)].field
+		     : profile_field(k->profile, id);
+}
+
 /* Plan the spans for the members there are; returns their number. */
 static size_t plan_spans(struct kernel *k, struct share *share)
 {
@@ -59,13 +67,12 @@ static size_t plan_spans(struct kernel *k, struct share *share)
 	size_t i, have = 0, n_spans = 0;
 
 	for (i = 0; i < want->n_fields; i++) {
-		uint32_t id = want->fields[i], index = WANTS_INDEX(id);
+		uint32_t id = want->fields[i];
 		const struct profile_field *f =
-			share->types ? &share->types[index].field
-				     : profile_field(k->profile, id);
+			records_field(k, share->types, id);
 
 		if (f->present)
-			sorted[have++] = (struct field_at){index, *f};
+			sorted[have++] = (struct field_at){WANTS_INDEX(id), *f};
 	}
 	qsort(sorted, have, sizeof(sorted[0]), by_offset);
 	for (i = 0; i < have; i++) {

@@ -55,9 +55,14 @@ int records_read_all(struct kernel *k, const struct records_want *wants,
 		     size_t n, struct records *out, struct err *err);
 
 /*
- * The same, where members of one reader lie as `types` say, its values
- * (kernel/code/module_types.h); NULL: as the kernel's own types do.
+ * How a member lies by `types`, which are its reader's values
+ * (kernel/code/module_types.h); NULL: by the kernel's own types.
  */
+const struct profile_field *records_field(const struct kernel *k,
+					  const struct wanted_value *types,
+					  uint32_t id);
+
+/* The same as records_read_all(), of one reader's members, which lie so. */
 int records_read_typed(struct kernel *k, const struct wanted_value *types,
 		       const struct records_want *wants, size_t n,
 		       struct records *out, struct err *err);

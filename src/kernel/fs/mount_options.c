@@ -158,10 +158,7 @@ int options_read_bytes(struct super_group *g, const char *const *names,
 
 bool option_constant(const struct super_group *g, uint32_t id)
 {
-	int64_t value;
-
-	return g->types ? g->types[WANTS_INDEX(id)].field.present
-			: profile_constant(g->k->profile, id, &value);
+	return records_field(g->k, g->types, id)->present;
 }
 
 bool options_have(const struct records *r, const uint32_t *fields, size_t n)
