@@ -147,14 +147,11 @@ static void super_take_kernfs(struct super_work *w, size_t i,
 			      const struct records *ops)
 {
 	struct mount_super *s = &w->v[i];
-	bool options = super_symbol(w, "kernfs_sop_show_options", s->show);
-	bool path = super_symbol(w, "kernfs_sop_show_path", s->show_path);
 
 	if (!root->ok[i] || (w->b[i] && !ops->ok[i]))
 		s->say = s->path_say = MOUNT_TORN;
-	if (options)
-		s->show = records_u64(ops, i, FIELD_OPS_OPTIONS);
-	if (path)
+	s->show = records_u64(ops, i, FIELD_OPS_OPTIONS);
+	if (super_symbol(w, "kernfs_sop_show_path", s->show_path))
 		s->show_path = records_u64(ops, i, FIELD_OPS_PATH);
 	s->info = records_u64(root, i, FIELD_ROOT_KN);
 }
@@ -275,15 +272,17 @@ static int super_read_kind(struct super_work *w, const struct super_kind *kind,
 {
 	_cleanup_free_ struct mount_super **v = calloc(w->n + 1, sizeof(*v));
 	struct super_group g = {.k = w->k, .v = v, .info = w->a};
+	uint64_t function;
 	size_t i;
 
 	if (!v)
 		return err_nomem(err);
+	if (!profile_symbol(w->k->profile, kind->function, &function))
+		return 0;
 	for (i = 0; i < w->n; i++) {
 		struct mount_super *s = &w->v[i];
 
-		if (s->say != MOUNT_UNKNOWN ||
-		    !super_symbol(w, kind->function, s->show))
+		if (s->say != MOUNT_UNKNOWN || s->show != function)
 			continue;
 		s->say = MOUNT_SAYS;
 		w->a[g.n] = s->info;
