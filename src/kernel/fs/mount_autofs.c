@@ -57,8 +57,6 @@ static const uint32_t file_fields[] = {FIELD_FILE_INODE};
 static const uint32_t inode_fields[] = {FIELD_INODE_UID, FIELD_INODE_GID,
 					FIELD_INODE_NUMBER};
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 /* fs/autofs/autofs_i.h, include/uapi/linux/auto_fs.h */
 #define SBI_STRICTEXPIRE 2u
 #define SBI_IGNORE	 4u
@@ -105,12 +103,12 @@ static int autofs_read(struct autofs_work *w, struct err *err)
 	struct super_group *g = w->g;
 	size_t n = g->n, i;
 	const struct records_want infos[] = {
-		{g->info, n, info_fields, COUNT(info_fields)},
+		{g->info, n, info_fields, WANTS_N(info_fields)},
 		{w->at, n, sb_fields, 1}};
 	const struct records_want holders[] = {{w->at, n, dentry_fields, 1},
 					       {w->at + n, n, file_fields, 1}};
 	const struct records_want inodes = {w->at, 2 * n, inode_fields,
-					    COUNT(inode_fields)};
+					    WANTS_N(inode_fields)};
 	int rc;
 
 	for (i = 0; i < n; i++)
@@ -190,11 +188,12 @@ static void autofs_put(const struct autofs_work *w, size_t i)
 static void autofs_settle(const struct autofs_work *w, size_t i)
 {
 	const struct super_group *g = w->g;
-	bool known = options_have(&w->info, info_fields, COUNT(info_fields)) &&
-		     records_have(&w->sb, FIELD_SB_ROOT) &&
-		     records_have(&w->dentry, FIELD_DENTRY_INODE) &&
-		     records_have(&w->file, FIELD_FILE_INODE) &&
-		     options_have(&w->inode, inode_fields, COUNT(inode_fields));
+	bool known =
+		options_have(&w->info, info_fields, WANTS_N(info_fields)) &&
+		records_have(&w->sb, FIELD_SB_ROOT) &&
+		records_have(&w->dentry, FIELD_DENTRY_INODE) &&
+		records_have(&w->file, FIELD_FILE_INODE) &&
+		options_have(&w->inode, inode_fields, WANTS_N(inode_fields));
 
 	if (!g->info[i])
 		return;

@@ -114,10 +114,7 @@ static int cgroup_read_roots(struct super_group *g, struct records *cgroups,
 	for (i = 0; i < g->n && !rc; i++)
 		if (!cgroups->ok[i] || !roots->ok[i])
 			g->v[i]->say = MOUNT_TORN;
-		else if (!records_have(roots, FIELD_ROOT_FLAGS) ||
-			 !records_have(roots, FIELD_ROOT_SUBSYS) ||
-			 !records_have(roots, FIELD_ROOT_NAME) ||
-			 !records_have(roots, FIELD_ROOT_AGENT))
+		else if (!options_have(roots, root, WANTS_N(root)))
 			g->v[i]->say = MOUNT_LACKS;
 	return rc;
 }

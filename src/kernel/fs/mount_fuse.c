@@ -41,10 +41,10 @@ const struct wants mount_fuse_wants = {
 	.reader = "options of FUSE", .v = want_table, .n = WANTS_N(want_table)};
 
 static const uint32_t conn_fields[] = {
-	FIELD_CONN_UID,	  FIELD_CONN_GID,	  FIELD_CONN_USER_NS,
-	FIELD_CONN_OTHER, FIELD_CONN_PERMISSIONS, FIELD_CONN_SHOWS,
-	FIELD_CONN_DAX,	  FIELD_CONN_MAX_READ,	  FIELD_CONN_DAX_MODE};
-#define CONN_NEEDS 6 /* the first of them */
+	FIELD_CONN_UID,	     FIELD_CONN_GID,	     FIELD_CONN_USER_NS,
+	FIELD_CONN_OTHER,    FIELD_CONN_PERMISSIONS, FIELD_CONN_SHOWS,
+	FIELD_CONN_MAX_READ, FIELD_CONN_DAX,	     FIELD_CONN_DAX_MODE};
+#define CONN_NEEDS 7 /* the first of them */
 
 static const uint32_t sb_fields[] = {FIELD_SB_BDEV, FIELD_SB_BLOCK};
 
@@ -105,7 +105,6 @@ static void fuse_put(const struct super_group *g, size_t i,
 		return;
 	}
 	if (!options_have(conn, conn_fields, CONN_NEEDS) ||
-	    !records_have(conn, FIELD_CONN_MAX_READ) ||
 	    !options_have(sb, sb_fields, WANTS_N(sb_fields))) {
 		s->say = MOUNT_LACKS;
 		return;

@@ -12,7 +12,7 @@
 static const struct super_module_kind *const kinds[] = {
 	&mount_ext4, &mount_overlay, &mount_autofs, &mount_fuse};
 
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS WANTS_N(kinds)
 
 struct modules_work {
 	struct kernel *k;
