@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "kernel/chain.h"
 #include "kernel/cpus.h"
+#include "kernel/fs/mounts.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"
 #include "kernel/readers.h"
@@ -71,7 +72,6 @@ static const struct want want_table[] = {
 const struct wants file_locks_wants = {
 	.reader = "locks of files", .v = want_table, .n = WANTS_N(want_table)};
 
-#define SB_MANDLOCK (1u << 6)
 /* S_ISGID without S_IXGRP, as __mandatory_lock() has it. */
 #define MODE_BITS 02010u
 #define MODE_MAND 02000u
