@@ -33,27 +33,24 @@ static int module_types_take(struct kernel *k, const struct modules *some,
 {
 	size_t n = blobs->list.n, i, have = 0;
 	_cleanup_free_ struct split *splits = calloc(n + 1, sizeof(*splits));
-	_cleanup_free_ const struct wants **wants =
-		calloc(n + 1, sizeof(*wants));
 	const uint8_t *btf;
 	size_t len;
 	int rc;
 
-	if (!splits || !wants)
+	if (!splits)
 		return err_nomem(err);
 	for (i = 0; i < n; i++) {
 		const struct btf_module *b = &blobs->list.v[i];
 
 		if (b->module == some->list.n)
 			continue;
-		wants[have] = kernel_readers.v[v[b->module].reader];
-		splits[have] = (struct split){.bytes = b->blob,
-					      .len = b->len,
-					      .start_id = b->start_id,
-					      .start_string = b->start_string,
-					      .readers = {&wants[have], 1},
-					      .out = &v[b->module].values};
-		have++;
+		splits[have++] = (struct split){
+			.bytes = b->blob,
+			.len = b->len,
+			.start_id = b->start_id,
+			.start_string = b->start_string,
+			.readers = {&kernel_readers.v[v[b->module].reader], 1},
+			.out = &v[b->module].values};
 	}
 	if (!have || profile_btf(k->profile, &btf, &len, NULL))
 		return 0;
