@@ -50,10 +50,13 @@ const struct wants cgroup_values_wants = {.reader = "use of control groups",
 #define PAGE_COUNTER_MAX (INT64_MAX >> PAGE_SHIFT)
 #define PIDS_MAX	 4194305u
 
-/* A controller of all groups: its cgroup_subsys_states, 0 of those without. */
+/* A controller of all groups: its cgroup_subsys_states, and what has them as
+ * its member; 0 of those without. */
 static void values_find(struct kernel *k, const struct records *groups,
-			uint32_t constant, uint64_t *css)
+			uint32_t constant, uint32_t member, uint64_t *css,
+			uint64_t *whole)
 {
+	uint32_t offset = profile_field(k->profile, member)->offset;
 	uint32_t size = records_size(groups, FIELD_CGROUP_SUBSYS);
 	int64_t number;
 	size_t i;
@@ -61,12 +64,15 @@ static void values_find(struct kernel *k, const struct records *groups,
 	if (!profile_constant(k->profile, constant, &number) || number < 0 ||
 	    (uint64_t)number >= size / 8)
 		return;
-	for (i = 0; i < groups->n; i++)
+	for (i = 0; i < groups->n; i++) {
 		/* the topmost one has no such files */
-		if (groups->ok[i] && records_u64(groups, i, FIELD_CGROUP_LEVEL))
-			css[i] = le64(
-				records_bytes(groups, i, FIELD_CGROUP_SUBSYS) +
-				8 * number);
+		if (!groups->ok[i] ||
+		    !records_u64(groups, i, FIELD_CGROUP_LEVEL))
+			continue;
+		css[i] = le64(records_bytes(groups, i, FIELD_CGROUP_SUBSYS) +
+			      8 * number);
+		whole[i] = css[i] ? css[i] - offset : 0;
+	}
 }
 
 static uint64_t values_limit(uint64_t value, uint64_t none, uint64_t unit)
@@ -121,20 +127,8 @@ int cgroup_values_read(struct kernel *k, const uint64_t *groups, size_t n,
 	rc = records_read(k, groups, n, fields, 2, &g, err);
 	if (rc)
 		return rc;
-	values_find(k, &g, CONSTANT_MEMORY, at);
-	values_find(k, &g, CONSTANT_PIDS, at + n);
-	for (i = 0; i < n; i++) {
-		uint64_t css = at[i], pid = at[n + i];
-
-		at[2 * n + i] =
-			css ? css - profile_field(k->profile, FIELD_MEM_CSS)
-						->offset
-			    : 0;
-		at[3 * n + i] =
-			pid ? pid - profile_field(k->profile, FIELD_PIDS_CSS)
-						->offset
-			    : 0;
-	}
+	values_find(k, &g, CONSTANT_MEMORY, FIELD_MEM_CSS, at, at + 2 * n);
+	values_find(k, &g, CONSTANT_PIDS, FIELD_PIDS_CSS, at + n, at + 3 * n);
 	rc = records_read_all(k, wants, 4, r, err);
 	for (i = 0; i < n && !rc; i++)
 		values_take(k, r, i, &out[i]);
