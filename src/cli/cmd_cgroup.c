@@ -14,9 +14,9 @@
 struct state {
 	const char *path; /* of the group that is meant; NULL: all */
 	struct task_list tasks;
-	struct task_ns *ns; /* of each */
 	struct task_cgroups groups;
-	struct cgroup_values *values; /* of each task's group of version 2 */
+	struct task_ns *ns;	      /* of each task, with a path */
+	struct cgroup_values *values; /* of its group of version 2, without */
 };
 
 /* A task in a group of a hierarchy. */
@@ -67,6 +67,13 @@ static int cgroup_read_values(struct kernel *k, struct state *st,
 	return cgroup_values_read(k, at, st->tasks.n, st->values, err);
 }
 
+static int cgroup_read_ns(struct kernel *k, struct state *st, struct err *err)
+{
+	st->ns = calloc(st->tasks.n + 1, sizeof(*st->ns));
+	return st->ns ? task_ns_read(k, st->tasks.v, st->tasks.n, st->ns, err)
+		      : err_nomem(err);
+}
+
 static int cgroup_run(struct session *s, void *state, struct err *err)
 {
 	struct state *st = state;
@@ -75,11 +82,6 @@ static int cgroup_run(struct session *s, void *state, struct err *err)
 
 	cgroup_free(st);
 	rc = task_list_read(k, false, &st->tasks, err);
-	if (rc)
-		return rc;
-	st->ns = calloc(st->tasks.n + 1, sizeof(*st->ns));
-	rc = st->ns ? task_ns_read(k, st->tasks.v, st->tasks.n, st->ns, err)
-		    : err_nomem(err);
 	if (!rc)
 		rc = task_cgroups_read(k, st->tasks.v, st->tasks.n, &st->groups,
 				       err);
@@ -87,7 +89,10 @@ static int cgroup_run(struct session *s, void *state, struct err *err)
 		rc = err_set(err, ERR_NO_LINUX,
 			     "cgroup: this kernel keeps control groups in no "
 			     "way that qvmi knows");
-	return rc ? rc : cgroup_read_values(k, st, err);
+	if (rc)
+		return rc;
+	return st->path ? cgroup_read_ns(k, st, err)
+			: cgroup_read_values(k, st, err);
 }
 
 enum {
