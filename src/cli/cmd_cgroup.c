@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/members.h"
 #include "kernel/task/cgroup_values.h"
 #include "kernel/task/task.h"
 #include "kernel/task/task_cgroup.h"
@@ -123,22 +124,14 @@ static const struct row_column columns[] = {
 };
 
 enum {
-	MEMBER_HIERARCHY,
-	MEMBER_PID,
-	MEMBER_INSIDE,
-	MEMBER_PPID,
-	MEMBER_UID,
-	MEMBER_COMM,
-	N_MEMBER_COLUMNS
+	OF_HIERARCHY,
+	OF_MEMBER,
+	N_OF = OF_MEMBER + N_MEMBER_COLUMNS
 };
 
 static const struct row_column member_columns[] = {
-	[MEMBER_HIERARCHY] = ROW_COLUMN("hierarchy", "HIERARCHY", ROW_COUNT),
-	[MEMBER_PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
-	[MEMBER_INSIDE] = ROW_COLUMN("pid_inside", "INSIDE", ROW_COUNT),
-	[MEMBER_PPID] = ROW_COLUMN("ppid", "PPID", ROW_COUNT),
-	[MEMBER_UID] = ROW_COLUMN("uid", "UID", ROW_COUNT),
-	[MEMBER_COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
+	[OF_HIERARCHY] = ROW_COLUMN("hierarchy", "HIERARCHY", ROW_COUNT),
+	MEMBER_COLUMNS(OF_MEMBER),
 };
 
 /* By hierarchy, path and task. */
@@ -248,18 +241,11 @@ static void cgroup_show_members(const struct state *st, const struct member *v,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		const struct task *task = &st->tasks.v[v[i].task];
-		uint32_t inside = st->ns[v[i].task].pid;
-
 		row_add(t);
-		row_number(t, MEMBER_HIERARCHY,
+		row_number(t, OF_HIERARCHY,
 			   st->groups.list.v[v[i].hierarchy].id);
-		row_number(t, MEMBER_PID, task->pid);
-		if (inside)
-			row_number(t, MEMBER_INSIDE, inside);
-		row_number(t, MEMBER_PPID, task->ppid);
-		row_number(t, MEMBER_UID, task->uid);
-		row_string(t, MEMBER_COMM, task->comm);
+		member_row_put(t, OF_MEMBER, &st->tasks.v[v[i].task],
+			       st->ns[v[i].task].pid);
 	}
 }
 
@@ -274,7 +260,7 @@ static int cgroup_show(struct session *s, void *state, struct out *out,
 	if (!v)
 		return err_nomem(err);
 	out_begin(out, OUT_TABLE, st->path ? member_columns : columns,
-		  st->path ? N_MEMBER_COLUMNS : N_COLUMNS);
+		  st->path ? N_OF : N_COLUMNS);
 	if (st->path)
 		cgroup_show_members(st, v, n, &out->rows.top);
 	else

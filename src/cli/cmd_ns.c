@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/members.h"
 #include "guest/number.h"
 #include "kernel/task/task.h"
 #include "kernel/task/task_ns.h"
@@ -92,21 +93,8 @@ static const struct row_column columns[] = {
 	[COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
 };
 
-enum {
-	MEMBER_PID,
-	MEMBER_INSIDE,
-	MEMBER_PPID,
-	MEMBER_UID,
-	MEMBER_COMM,
-	N_MEMBER_COLUMNS
-};
-
 static const struct row_column member_columns[] = {
-	[MEMBER_PID] = ROW_COLUMN("pid", "PID", ROW_COUNT),
-	[MEMBER_INSIDE] = ROW_COLUMN("pid_inside", "INSIDE", ROW_COUNT),
-	[MEMBER_PPID] = ROW_COLUMN("ppid", "PPID", ROW_COUNT),
-	[MEMBER_UID] = ROW_COLUMN("uid", "UID", ROW_COUNT),
-	[MEMBER_COMM] = ROW_COLUMN("comm", "COMM", ROW_GUEST),
+	MEMBER_COLUMNS(0),
 };
 
 static int space_order(const void *a, const void *b)
@@ -168,8 +156,6 @@ static size_t ns_show_members(const struct state *st, struct row_table *t)
 	enum task_ns_kind kind;
 
 	for (i = 0; i < st->tasks.n; i++) {
-		const struct task *task = &st->tasks.v[i];
-
 		for (kind = 0; kind < KINDS && st->ns[i].inum[kind] != st->inum;
 		     kind++)
 			;
@@ -177,12 +163,7 @@ static size_t ns_show_members(const struct state *st, struct row_table *t)
 			continue;
 		n++;
 		row_add(t);
-		row_number(t, MEMBER_PID, task->pid);
-		if (st->ns[i].pid)
-			row_number(t, MEMBER_INSIDE, st->ns[i].pid);
-		row_number(t, MEMBER_PPID, task->ppid);
-		row_number(t, MEMBER_UID, task->uid);
-		row_string(t, MEMBER_COMM, task->comm);
+		member_row_put(t, 0, &st->tasks.v[i], st->ns[i].pid);
 	}
 	return n;
 }
