@@ -73,6 +73,9 @@
 /* Nodes of memory of all tasks together, with what balancing found there. */
 #define SCHED_NUMA_MAX_ALL (1u << 20)
 
+/* Memory policies that are told apart: a machine has some 10. */
+#define MEMPOLICIES_MAX (1u << 16)
+
 /* Entries of page tables that are counted at once: 32 GiB in pages of 4 KiB. */
 #define VMA_USE_MAX (1u << 23)
 

@@ -50,6 +50,7 @@
 	R(MEMINFO, meminfo)                 \
 	R(MEMINFO_PARTS, meminfo_parts)     \
 	R(MEMORY_BLOCKS, memory_blocks)     \
+	R(MEMPOLICY, mempolicy)             \
 	R(MISC_DEVICES, misc_devices)       \
 	R(MM, mm)                           \
 	R(MM_LAYOUT, mm_layout)             \
@@ -106,6 +107,7 @@
 	R(SCHED_NUMA, sched_numa)           \
 	R(SCHED_STATS, sched_stats)         \
 	R(SCHED_UCLAMP, sched_uclamp)       \
+	R(SHARED_POLICY, shared_policy)     \
 	R(SLAB, slab)                       \
 	R(SLAB_FIND, slab_find)             \
 	R(SLAB_LAYOUT, slab_layout)         \
@@ -162,7 +164,6 @@
 	R(VMA, vma)                         \
 	R(VMA_FLAGS, vma_flags)             \
 	R(VMA_NAME, vma_name)               \
-	R(VMA_NUMA, vma_numa)               \
 	R(VMA_USE, vma_use)                 \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \

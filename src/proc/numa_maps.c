@@ -6,21 +6,16 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "kernel/mm/mempolicy.h"
 #include "kernel/mm/vma_use.h"
 #include "proc/maps.h"
+#include "proc/policy.h"
 
 struct numa_maps {
 	struct maps maps;
 	struct vma_uses uses;
-	bool *policies; /* whether each task has one of its own */
+	struct vma_policies policies;
 };
-
-/* A policy is told by nothing but that there is none. */
-static bool numa_default(const struct numa_maps *own, size_t i,
-			 const struct vma *v)
-{
-	return !own->policies[i] && !v->policy;
-}
 
 static void numa_tear(const struct numa_maps *own, size_t i,
 		      struct proc_part *part)
@@ -30,7 +25,7 @@ static void numa_tear(const struct numa_maps *own, size_t i,
 	size_t v;
 
 	for (v = 0; v < l->n && !part->torn; v++) {
-		if (numa_default(own, i, &l->v[v]) && !u[v].unknown &&
+		if (vma_policy(&own->policies, i, v)->known && !u[v].unknown &&
 		    !u[v].uncounted)
 			continue;
 		part->torn = true;
@@ -43,8 +38,8 @@ static void numa_tear(const struct numa_maps *own, size_t i,
 			   u[v].unknown ? "pages" : "the memory policy",
 			   l->v[v].start,
 			   u[v].unknown ? "have no struct page"
-					: "is not the default one, and which "
-					  "it is qvmi does not tell");
+					: "cannot be read, or is of a kind "
+					  "that qvmi does not know");
 	}
 	if (!own->uses.unreadable || part->torn)
 		return;
@@ -64,12 +59,10 @@ static int numa_maps_read(struct kernel *k, struct proc_values *out,
 	out->own = own;
 	if (!own)
 		return err_nomem(err);
-	own->policies = calloc(out->n + 1, sizeof(*own->policies));
-	if (!own->policies)
-		return err_nomem(err);
-	rc = task_policies_read(k, out->tasks, out->n, own->policies, err);
+	rc = proc_maps_read(k, out, &own->maps, err);
 	if (!rc)
-		rc = proc_maps_read(k, out, &own->maps, err);
+		rc = vma_policies_read(k, out->tasks, own->maps.lists, out->n,
+				       &own->policies, err);
 	if (!rc)
 		rc = vma_numas_read(k, own->maps.mms, own->maps.lists, out->n,
 				    &own->uses, err);
@@ -87,7 +80,7 @@ static void numa_maps_deinit(struct proc_values *v)
 
 	proc_maps_deinit(&own->maps, v->n);
 	vma_uses_deinit(&own->uses);
-	free(own->policies);
+	vma_policies_deinit(&own->policies);
 	free(own);
 }
 
@@ -139,8 +132,8 @@ static void numa_maps_text(const struct proc_values *v, size_t i, size_t record,
 	const struct vma_numa *m = &own->uses.numa[own->uses.first[i] + record];
 	bool huge = vma->flags & VM_HUGETLB;
 
-	buf_printf(out, "%08" PRIx64 " %s", vma->start,
-		   numa_default(own, i, vma) ? "default" : "unknown");
+	buf_printf(out, "%08" PRIx64 " ", vma->start);
+	proc_policy_text(vma_policy(&own->policies, i, record), out);
 	numa_put_place(&own->maps.v[i][record], vma, out);
 	if (m->pages) {
 		numa_put_pages(m, huge, out);

@@ -8,6 +8,8 @@ import json
 import os
 import re
 
+import pytest
+
 import guest as vm
 
 DOC = vm.ROOT / "docs" / "procfs.md"
@@ -308,3 +310,22 @@ def test_what_is_absent(guest, qvmi):
     theirs |= {f"net/{name}" for name in guest.run("ls /proc/net").decode().split()}
     assert theirs - mine <= absent
     assert not absent & mine
+
+
+@pytest.mark.variant("numa")
+@pytest.mark.parametrize("kernel", ["5.10", "7.2"])
+def test_policies_of_two_nodes(variant, qvmi, kernel):
+    """Of mappings, of shared memory, and of the process, where there are two
+    nodes."""
+    guest = variant("numa", kernel=kernel)
+    labels = guest.labels()
+    said = {name: guest.cat(f"/proc/{labels[name].pid}/numa_maps")
+            for name in ("policies", "policies.child")}
+    for name, text in said.items():
+        assert qvmi(guest, "cat", f"{labels[name].pid}/numa_maps"
+                    ).stdout == text
+    kinds = {line.split()[1] for line in said["policies"].splitlines()}
+    assert {b"interleave=static:0-1", b"bind=relative:0-1", b"prefer:0",
+            b"local", b"bind:0"} <= kinds
+    assert b" default" in said["policies.child"]
+    assert b"balancing" not in said["policies.child"] or kernel == "7.2"

@@ -3,40 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "kernel/readers.h"
-#include "kernel/records.h"
 #include "kernel/mm/vma_use_work.h"
-
-/* What is wanted of the types. */
-enum {
-	FIELD_TASK_POLICY = WANTS_OF(READER_VMA_NUMA)
-};
-
-static const struct want want_table[] = {
-	FIELD(TASK_POLICY, "task_struct", REQUIRED, "mempolicy"), /* NUMA */
-};
-
-const struct wants vma_numa_wants = {
-	.reader = "memory policies", .v = want_table, .n = WANTS_N(want_table)};
-
-int task_policies_read(struct kernel *k, const struct task *tasks, size_t n,
-		       bool *out, struct err *err)
-{
-	static const uint32_t field = FIELD_TASK_POLICY;
-	_cleanup_free_ uint64_t *addrs = calloc(n + 1, sizeof(*addrs));
-	_cleanup_(records_deinit) struct records r = {0};
-	size_t i;
-	int rc;
-
-	if (!addrs)
-		return err_nomem(err);
-	for (i = 0; i < n; i++)
-		addrs[i] = tasks[i].addr;
-	rc = records_read(k, addrs, n, &field, 1, &r, err);
-	for (i = 0; i < n && !rc; i++)
-		out[i] = records_u64(&r, i, field) != 0;
-	return rc;
-}
 
 /* gather_stats() of fs/proc/task_mmu.c, of n pages behind one entry. */
 static void numa_count(struct vma_uses *out, const struct use_entry *e,

@@ -10,7 +10,6 @@
 #include "base/err.h"
 #include "kernel/kernel.h"
 #include "kernel/mm/mm.h"
-#include "kernel/task/task.h"
 #include "kernel/mm/vma.h"
 
 /* Digits of pss behind the point. */
@@ -66,13 +65,6 @@ void vma_uses_deinit(struct vma_uses *u);
 int vma_numas_read(struct kernel *k, const struct mm *mms,
 		   const struct vma_list *lists, size_t n, struct vma_uses *out,
 		   struct err *err);
-
-/*
- * Whether each of n tasks has a memory policy of its own.  ERR_NO_LINUX where
- * the kernel has none (no CONFIG_NUMA).
- */
-int task_policies_read(struct kernel *k, const struct task *tasks, size_t n,
-		       bool *out, struct err *err);
 
 /* Add what one uses to a sum of some. */
 void vma_use_add(struct vma_use *sum, const struct vma_use *one);
