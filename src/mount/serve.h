@@ -17,6 +17,7 @@ struct serve {
 	struct fuse_session *session;
 	struct inodes inodes;
 	struct mount_tree *tree;
+	bool lingers; /* there are CPUs for that */
 	/* Whoever looks itself up by its number, which no process of the guest
 	 * has, finds what `self` leads to. */
 	bool numbers;
