@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/sort.h"
 #include "guest/search_window.h"
 
 /* Slots in all: 256 TiB, as much as four levels reach, twice. */
@@ -82,13 +83,6 @@ int search_find_unmapped(struct search *s, uint64_t start, uint64_t last,
 				  err);
 }
 
-static int slots_in_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* The slots of one area, but for one that is the last already. */
 static int add_area(const struct vma *v, uint64_t start, uint64_t last,
 		    uint64_t *slots, size_t *n)
@@ -113,7 +107,7 @@ int search_add_slots(const struct search *s, uint64_t start, uint64_t last,
 {
 	const struct vma_list *l = &s->unmapped->vmas;
 	uint64_t *all = realloc(*slots, (*n + SLOTS_MOST) * sizeof(*all));
-	size_t i, from = *n, used = 0, out = 0;
+	size_t i, from = *n, used = 0;
 
 	if (!all)
 		return err_nomem(err);
@@ -125,11 +119,6 @@ int search_add_slots(const struct search *s, uint64_t start, uint64_t last,
 				       "the process has areas of more than 256 "
 				       "TiB: give an address and a length");
 	used += from;
-	if (used)
-		qsort(all, used, sizeof(*all), slots_in_order);
-	for (i = 0; i < used; i++)
-		if (!out || all[out - 1] != all[i])
-			all[out++] = all[i];
-	*n = out;
+	*n = sort_u64_once(all, used);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/sort.h"
 #include "machine/cache_inside.h"
 
 #define LINES_MASK (CACHE_LINE - 1ULL)
@@ -53,13 +54,6 @@ static int places_add_page(struct places *out, const struct cache_page *p,
 		       : 0;
 }
 
-static int places_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 static int places_add(const struct machine *m, struct places *out)
 {
 	const struct cache_page *p;
@@ -96,8 +90,7 @@ int places_take(struct machine *m, struct places *out)
 	rc = places_add(m, &all);
 	places_deinit(out);
 	*out = all;
-	if (all.v.n)
-		qsort(all.v.v, all.v.n, sizeof(*all.v.v), places_order);
+	sort_u64(all.v.v, all.v.n);
 	return rc;
 }
 

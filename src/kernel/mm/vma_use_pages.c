@@ -2,6 +2,7 @@
 /* The struct pages behind what VMAs use, each read once. */
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "kernel/limits.h"
 #include "kernel/mm/vma_use_work.h"
 
@@ -11,23 +12,11 @@ void use_set_deinit(struct use_set *s)
 	free(s->uses);
 }
 
-static int pfn_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 /* Put them in order, each once, and read them. */
 static int use_set_read(struct kernel *k, struct use_set *s, struct err *err)
 {
-	size_t i, n = 0;
+	size_t n = sort_u64_once(s->pfns.v, s->pfns.n);
 
-	if (s->pfns.n)
-		qsort(s->pfns.v, s->pfns.n, sizeof(*s->pfns.v), pfn_order);
-	for (i = 0; i < s->pfns.n; i++)
-		if (!n || s->pfns.v[n - 1] != s->pfns.v[i])
-			s->pfns.v[n++] = s->pfns.v[i];
 	s->pfns.n = n;
 	s->uses = calloc(n + 1, sizeof(*s->uses));
 	if (!s->uses)
@@ -37,11 +26,9 @@ static int use_set_read(struct kernel *k, struct use_set *s, struct err *err)
 
 static const struct page_use *use_set_of(const struct use_set *s, uint64_t pfn)
 {
-	const uint64_t *at = s->pfns.n ? bsearch(&pfn, s->pfns.v, s->pfns.n,
-						 sizeof(pfn), pfn_order)
-				       : NULL;
+	size_t i = sort_u64_find(s->pfns.v, s->pfns.n, pfn);
 
-	return at ? &s->uses[at - s->pfns.v] : NULL;
+	return i < s->pfns.n ? &s->uses[i] : NULL;
 }
 
 const struct page_use *use_of(const struct use_work *w, uint64_t pfn)
