@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/sort.h"
 #include "base/vec.h"
 #include "walk/space.h"
 
@@ -77,6 +78,24 @@ static void scan_skip(struct scan *s, const struct table *t, unsigned int level)
 	}
 }
 
+/* The first entry from `e` on that is not zero, or n.  Most are, and these cost
+ * as little as can be. */
+static size_t scan_next(const uint8_t *table, size_t e, size_t n,
+			const struct paging *p)
+{
+	static const uint8_t zeros[64];
+	size_t each = sizeof(zeros) / p->family->entry_bytes;
+
+	while (e < n && !walk_table_entry(p, table, e)) {
+		e++;
+		while (e % each == 0 && e + each <= n &&
+		       !memcmp(table + e * p->family->entry_bytes, zeros,
+			       sizeof(zeros)))
+			e += each;
+	}
+	return e;
+}
+
 static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		      const struct mem_read *read, struct tables *next)
 {
@@ -89,12 +108,10 @@ static int scan_table(struct scan *s, const struct table *t, unsigned int level,
 		scan_skip(s, t, level);
 		return 0;
 	}
-	/* Most are zeros: these cost as little as can be. */
-	for (e = 0; e < n; e++) {
+	for (e = scan_next(read->dst, 0, n, p); e < n;
+	     e = scan_next(read->dst, e + 1, n, p)) {
 		uint64_t va, entry = walk_table_entry(p, read->dst, e);
 
-		if (!entry)
-			continue;
 		va = paging_extend(p, t->va + e * len);
 		if (va + (len - 1) < range->start || va > range->last)
 			continue;
@@ -338,13 +355,6 @@ static int found_slot(struct scan *s, const struct walk *w, uint64_t va,
 	return vec_push(&s->slots, va);
 }
 
-static int slot_order(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
 int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 		uint64_t last, struct space_tables *tables, uint64_t **slots,
 		size_t *n, struct err *err)
@@ -359,8 +369,7 @@ int space_slots(struct machine *m, const struct walk_root *root, uint64_t start,
 	rc = scan_all(&s, err);
 	if (rc)
 		return rc;
-	if (s.slots.n)
-		qsort(s.slots.v, s.slots.n, sizeof(*s.slots.v), slot_order);
+	sort_u64(s.slots.v, s.slots.n);
 	*n = s.slots.n;
 	*slots = s.slots.v;
 	return 0;
