@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/digits.h"
 #include "base/vec.h"
 
 static bool reserve(struct buf *b, size_t more)
@@ -26,6 +27,32 @@ void buf_add(struct buf *b, const void *bytes, size_t n)
 		memcpy(b->data + b->len, bytes, n);
 	b->len += n;
 	b->data[b->len] = '\0';
+}
+
+/* As many as are missing. */
+static void buf_blanks(struct buf *b, size_t len, size_t width)
+{
+	static const char blanks[] = "                                ";
+
+	if (len < width)
+		buf_add(b, blanks, width - len);
+}
+
+void buf_padded(struct buf *b, const char *s, size_t width)
+{
+	size_t len = strlen(s);
+
+	buf_add(b, s, len);
+	buf_blanks(b, len, width);
+}
+
+void buf_decimal(struct buf *b, uint64_t v, size_t width)
+{
+	char digits[DIGITS_MAX];
+	size_t len = (size_t)(digits_decimal(digits, v) - digits);
+
+	buf_blanks(b, len, width);
+	buf_add(b, digits, len);
 }
 
 void buf_size(struct buf *b, uint64_t bytes)

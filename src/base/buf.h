@@ -23,6 +23,11 @@ void buf_puts(struct buf *b, const char *s);
 void buf_printf(struct buf *b, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* What printf() does with "%-*s" and "%*lu", of at most 32 columns, for text
+ * that is written ten thousands of times. */
+void buf_padded(struct buf *b, const char *s, size_t width);
+void buf_decimal(struct buf *b, uint64_t v, size_t width);
+
 /* 4096 as "4 KiB": the largest unit that leaves a whole number. */
 void buf_size(struct buf *b, uint64_t bytes);
 

@@ -175,7 +175,9 @@ static void smaps_notes(const struct proc_values *v, const struct profile *p,
 /* SEQ_PUT_DEC(): the name with its colon takes 16 columns, the value 8. */
 static void put_kb(struct buf *out, const char *name, uint64_t bytes)
 {
-	buf_printf(out, "%-16s%8" PRIu64 " kB\n", name, bytes >> 10);
+	buf_padded(out, name, 16);
+	buf_decimal(out, bytes >> 10, 8);
+	buf_puts(out, " kB\n");
 }
 
 static void put_pss(struct buf *out, const char *name, uint64_t pss)

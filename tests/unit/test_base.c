@@ -191,6 +191,30 @@ START_TEST(digits_are_those_of_printf)
 }
 END_TEST
 
+/* So are columns, where numbers and words are wider, too. */
+START_TEST(columns_are_those_of_printf)
+{
+	static const uint64_t numbers[] = {0, 9999999, 10000000, 123456789,
+					   UINT64_MAX};
+	static const char *const words[] = {
+		"", "Rss:", "sixteen columns:", "more than sixteen:"};
+	struct buf b = {0};
+	char want[64];
+	size_t n, w;
+
+	for (n = 0; n < sizeof(numbers) / sizeof(numbers[0]); n++)
+		for (w = 0; w < sizeof(words) / sizeof(words[0]); w++) {
+			snprintf(want, sizeof(want), "%-16s%8" PRIu64, words[w],
+				 numbers[n]);
+			buf_reset(&b);
+			buf_padded(&b, words[w], 16);
+			buf_decimal(&b, numbers[n], 8);
+			ck_assert_str_eq(b.data, want);
+		}
+	buf_deinit(&b);
+}
+END_TEST
+
 /* A sum in pieces is that of the whole, and tells each byte and the length. */
 START_TEST(sums_in_pieces)
 {
@@ -261,6 +285,7 @@ int main(void)
 	tcase_add_test(t, vector_grows);
 	tcase_add_test(t, buffer_is_a_string);
 	tcase_add_test(t, digits_are_those_of_printf);
+	tcase_add_test(t, columns_are_those_of_printf);
 	tcase_add_test(t, sums_in_pieces);
 	tcase_add_test(t, memory_of_any_length);
 	suite_add_tcase(s, t);
