@@ -277,6 +277,8 @@ static int cgroup_show(struct session *s, void *state, struct out *out,
 			       "cgroup: no process is in a control group "
 			       "%.200s",
 			       st->path);
+	else if (!st->groups.list.n)
+		out_note(out, "no hierarchy of control groups was mounted");
 	return 0;
 }
 

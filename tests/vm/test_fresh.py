@@ -216,6 +216,10 @@ def test_file_on_a_disk(qvmi, tmp_path):
         for way in ((), ("--process", guest.pid)):
             done = qvmi(guest, "ps", "--memory", "process", *way, status=1)
             assert b"can keep a reader waiting" in done.stderr
+        done = qvmi(guest, "cgroup")
+        assert done.stdout == b""
+        assert done.stderr == (b"qvmi: note: no hierarchy of control groups "
+                               b"was mounted\n")
         assert guest.running()
     finally:
         guest.close()
