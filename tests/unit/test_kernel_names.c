@@ -232,7 +232,7 @@ static const struct {
 	{"simple_dname", "/lib.so (deleted)", 0},
 	{"sockfs_dname", "socket:[4711]", 0},
 	{"pipefs_dname", "pipe:[4711]", 0},
-	{"pidfs_dname", "pidfd:[4711]", 0},
+	{"pidfs_dname", "anon_inode:[pidfd]", 0},
 	{"anon_inodefs_dname", "anon_inode:lib.so", 0},
 	{"anon_inodefs_dname.llvm.7", "anon_inode:lib.so", 0},
 	{"dmabuffs_dname", "/lib.so:my buffer", 0},

@@ -62,9 +62,9 @@ static const struct {
 	{"sockfs_dname", "socket:[%i]", NO_WORD},	  /* net/socket.c */
 	{"pipefs_dname", "pipe:[%i]", NO_WORD},		  /* fs/pipe.c */
 	{"anon_inodefs_dname", "anon_inode:%n", NO_WORD}, /* fs/anon_inodes.c */
-	{"dmabuffs_dname", "/%n:%w", DMABUF_NAME}, /* dma-buf.c, >= 5.3 */
-	{"ns_dname", "%w:[%i]", NAMESPACE_TYPE},   /* fs/nsfs.c, >= 3.19 */
-	{"pidfs_dname", "pidfd:[%i]", NO_WORD},	   /* fs/pidfs.c, >= 6.9 */
+	{"dmabuffs_dname", "/%n:%w", DMABUF_NAME},	/* dma-buf.c, >= 5.3 */
+	{"ns_dname", "%w:[%i]", NAMESPACE_TYPE},	/* fs/nsfs.c, >= 3.19 */
+	{"pidfs_dname", "anon_inode:[pidfd]", NO_WORD}, /* pidfs.c, >= 6.10 */
 };
 
 #define MAKERS (sizeof(makers) / sizeof(makers[0]))
