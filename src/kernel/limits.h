@@ -61,6 +61,9 @@
  */
 #define TASK_FDS_MAX_ALL (1u << 23)
 
+/* What epoll instances watch, all together: a proxy may watch 100,000 files. */
+#define EPOLL_WATCHES_MAX_ALL (1u << 22)
+
 /* Groups of one process (NGROUPS_MAX), and of all together. */
 #define CRED_GROUPS_MAX	    65536u
 #define CRED_GROUPS_MAX_ALL (1u << 22)

@@ -27,6 +27,7 @@
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(DISK_STATS, disk_stats)           \
+	R(EPOLL, epoll)                     \
 	R(FIB_TRIE, fib_trie)               \
 	R(FILE, file)                       \
 	R(FILE_LOCKS, file_locks)           \
@@ -98,6 +99,7 @@
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PID, pid)                         \
+	R(PIDFD, pidfd)                     \
 	R(PRESSURE, pressure)               \
 	R(PRINTK, printk)                   \
 	R(RBTREE, rbtree)                   \

@@ -142,6 +142,7 @@ void proc_fds_deinit(struct proc_values *v)
 
 	file_infos_deinit(&own->infos);
 	inode_locks_deinit(&own->locks);
+	proc_fds_specials_deinit(&own->specials);
 	task_fds_deinit(own->fds, own->n);
 	free(own->fds);
 	free(own->open);

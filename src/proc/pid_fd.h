@@ -3,11 +3,21 @@
 #ifndef PROC_PID_FD_H
 #define PROC_PID_FD_H
 
+#include "kernel/fs/epoll.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/file_locks.h"
 #include "kernel/fs/open_file.h"
+#include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
 #include "proc/proc.h"
+
+/* Of files that are of a special kind, what takes steps of its own to read;
+ * nr tells of each file which one of its kind it is. */
+struct fd_specials {
+	size_t *nr;
+	struct epolls epolls;
+	struct pidfds pidfds;
+};
 
 /* What proc_values.own of them is; a record is a descriptor. */
 struct fd_values {
@@ -17,6 +27,7 @@ struct fd_values {
 	struct open_file *open; /* of infos.files; fd/ has none */
 	struct open_file_form form;
 	struct inode_locks locks; /* of these, and then */
+	struct fd_specials specials;
 };
 
 /*
@@ -47,6 +58,15 @@ int proc_fds_read_locks(struct kernel *k, struct fd_values *own,
  * whether all are known (out is NULL). */
 bool proc_fds_put_locks(const struct proc_values *v, size_t i, size_t record,
 			struct buf *out);
+
+/* Read what files of special kinds say of themselves; the state has been. */
+int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
+			   struct err *err);
+void proc_fds_specials_deinit(struct fd_specials *s);
+
+/* Append the lines of one, or just tell whether all are known (out is NULL). */
+bool proc_fds_put_special(const struct fd_values *own,
+			  const struct open_file *f, struct buf *out);
 
 /* Say in the parts which paths are not known. */
 void proc_fds_paths(struct proc_values *v);

@@ -16,6 +16,7 @@ static bool fdinfo_is_whole(const struct proc_values *v, size_t i,
 	const struct open_file *f = proc_fds_open(v, i, record);
 
 	return f->known && f->extra != OPEN_FILE_UNKNOWN &&
+	       proc_fds_put_special(v->own, f, NULL) &&
 	       proc_fds_put_locks(v, i, record, NULL);
 }
 
@@ -27,6 +28,8 @@ static int fdinfo_read(struct kernel *k, struct proc_values *out,
 
 	if (!rc)
 		rc = proc_fds_read_locks(k, out->own, err);
+	if (!rc)
+		rc = proc_fds_read_specials(k, out->own, err);
 	for (i = 0; i < out->n && !rc; i++)
 		for (j = 0; j < out->parts[i].records; j++) {
 			struct proc_part *part = &out->parts[i];
@@ -92,6 +95,7 @@ static void fdinfo_text(const struct proc_values *v, size_t i, size_t record,
 		buf_printf(out, "ino:\t%" PRIu64 "\n", f->ino);
 	proc_fds_put_locks(v, i, record, out);
 	fdinfo_put_extra(f, &own->form, out);
+	proc_fds_put_special(own, f, out);
 }
 
 const struct proc_file proc_pid_fdinfo = {

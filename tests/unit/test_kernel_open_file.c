@@ -22,6 +22,12 @@
 #define SHOW_SOCKET  0xffffffff81003000u
 #define SHOW_UNIX    0xffffffff81004000u
 #define SHOW_SOMEHOW 0xffffffff81005000u
+#define SHOW_EPOLL   0xffffffff81006000u
+#define SHOW_PIDFD   0xffffffff81007000u
+#define ITEM(n)	     (DIRECT + 0x27000 + (n)*0x100)
+#define PID(n)	     (DIRECT + 0x28000 + (n)*0x100)
+#define SUPER	     (DIRECT + 0x29000)
+#define NOWHERE	     (DIRECT + 0x7fff0000)
 
 static struct fake_kernel f;
 
@@ -54,6 +60,23 @@ static void setup(void)
 		{"socket.sk", 16, 8},
 		{"proto_ops.show_fdinfo", 8, 8},
 		{"unix_sock.scm_stat.nr_fds", 8, 4},
+		{"inode.i_private", 80, 8},
+		{"inode.i_sb", 88, 8},
+		{"super_block.s_dev", 16, 4},
+		{"eventpoll.rbr", 16, 16},
+		{"rb_node.rb_right", 8, 8},
+		{"rb_node.rb_left", 16, 8},
+		{"rb_root.rb_node", 0, 8},
+		{"epitem.rbn", 32, 24},
+		{"epitem.ffd.file", 64, 8},
+		{"epitem.ffd.fd", 72, 4},
+		{"epitem.event.events", 80, 4},
+		{"epitem.event.data", 84, 8},
+		{"pid.level", 4, 4},
+		{"pid.tasks", 16, 32},
+		{"pid.numbers", 64, 16},
+		{"upid.nr", 0, 4},
+		{"upid.ns", 8, 8},
 	};
 	size_t i;
 
@@ -64,6 +87,9 @@ static void setup(void)
 	fake_symbol("signalfd_show_fdinfo", SHOW_SIGNAL);
 	fake_symbol("sock_show_fdinfo", SHOW_SOCKET);
 	fake_symbol("unix_show_fdinfo", SHOW_UNIX);
+	fake_symbol("ep_show_fdinfo", SHOW_EPOLL);
+	fake_symbol("pidfd_show_fdinfo", SHOW_PIDFD);
+	fake_sizeof("upid", 16);
 	fake_put32(&f, MOUNT + 100, 28);
 }
 
@@ -150,6 +176,120 @@ START_TEST(files_of_all_kinds)
 }
 END_TEST
 
+/* What special files n and on say, each by a descriptor; "?": not known. */
+static void specials(unsigned int n, struct buf out[], unsigned int first)
+{
+	struct task_fd fds[8] = {{0}};
+	struct task_fds tables = {.v = {.v = fds, .n = n}};
+	struct fd_values own = {.fds = &tables, .n = 1};
+	const struct proc_values v = {.own = &own};
+	struct err err = {0};
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		fds[i] = (struct task_fd){.fd = i, .file = FILE_AT(first + i)};
+		ck_assert(!file_infos_add(&own.infos, fds[i].file));
+	}
+	own.open = calloc(n, sizeof(*own.open));
+	ck_assert(!open_files_read(&f.kernel, own.infos.files.v, n, own.open,
+				   &err));
+	ck_assert_msg(!proc_fds_read_specials(&f.kernel, &own, &err), "%s",
+		      err.text);
+	for (i = 0; i < n; i++) {
+		buf_reset(&out[i]);
+		if (proc_pid_fdinfo.is_whole(&v, 0, i))
+			proc_fds_put_special(&own, proc_fds_open(&v, 0, i),
+					     &out[i]);
+		else
+			buf_puts(&out[i], "?");
+	}
+	proc_fds_specials_deinit(&own.specials);
+	file_infos_deinit(&own.infos);
+	free(own.open);
+}
+
+static void item(unsigned int n, uint64_t file, uint64_t left, uint64_t right)
+{
+	fake_put64(&f, ITEM(n) + 32 + 8, right);
+	fake_put64(&f, ITEM(n) + 32 + 16, left);
+	fake_put64(&f, ITEM(n) + 64, file);
+	fake_put32(&f, ITEM(n) + 72, 10 + n);
+	fake_put32(&f, ITEM(n) + 80, 1u << 31 | n);
+	fake_put64(&f, ITEM(n) + 84, 0xabcdef00u + n);
+}
+
+START_TEST(what_epoll_instances_watch)
+{
+	struct buf out[4] = {{0}};
+	unsigned int i;
+
+	for (i = 0; i < 4; i++) {
+		put(i, SHOW_EPOLL);
+		fake_put64(&f, INODE(i) + 88, SUPER);
+	}
+	fake_put32(&f, SUPER + 16, 0xf);
+	item(0, FILE_AT(0), ITEM(1) + 32, 0);
+	item(1, FILE_AT(1), 0, 0);
+	item(2, NOWHERE, 0, 0);
+	item(3, FILE_AT(0), ITEM(3) + 32, 0); /* a circle */
+	fake_put64(&f, DATA(1) + 16, ITEM(0) + 32);
+	fake_put64(&f, DATA(2) + 16, ITEM(2) + 32);
+	fake_put64(&f, DATA(3) + 16, ITEM(3) + 32);
+	specials(4, out, 0);
+	ck_assert(!out[0].len);
+	ck_assert_str_eq(
+		out[1].data,
+		"tfd:       11 events: 80000001 data:         abcdef01 "
+		" pos:1001 ino:47 sdev:f\n"
+		"tfd:       10 events: 80000000 data:         abcdef00 "
+		" pos:1000 ino:46 sdev:f\n");
+	ck_assert_str_eq(out[2].data, "?");
+	ck_assert_str_eq(out[3].data, "?");
+	fake_lose(READER_EPOLL);
+	specials(1, out, 0);
+	ck_assert_str_eq(out[0].data, "?");
+	for (i = 0; i < 4; i++)
+		buf_deinit(&out[i]);
+}
+END_TEST
+
+static void pid(unsigned int n, unsigned int level, uint64_t task)
+{
+	unsigned int i;
+
+	fake_put32(&f, PID(n) + 4, level);
+	fake_put64(&f, PID(n) + 16, task);
+	for (i = 0; i <= level && i < 3; i++)
+		fake_put32(&f, PID(n) + 64 + i * 16, 100 * (n + 1) - i);
+}
+
+START_TEST(whom_pidfds_lead_to)
+{
+	struct buf out[4] = {{0}};
+	unsigned int i;
+
+	for (i = 0; i < 4; i++)
+		put(i, SHOW_PIDFD);
+	pid(0, 0, DATA(0));
+	pid(1, 2, DATA(0));
+	pid(2, 1, 0);				 /* it has ended */
+	fake_put64(&f, FILE_AT(0) + 40, PID(0)); /* as it was up to 6.8 */
+	fake_put64(&f, INODE(1) + 80, PID(1));
+	fake_put64(&f, FILE_AT(2) + 40, PID(2));
+	fake_put64(&f, INODE(3) + 80, NOWHERE);
+	specials(4, out, 0);
+	ck_assert_str_eq(out[0].data, "Pid:\t100\n");
+	fake_symbol("copy_pid_ns", SHOW_SOMEHOW);
+	specials(4, out, 0);
+	ck_assert_str_eq(out[0].data, "Pid:\t100\nNSpid:\t100\n");
+	ck_assert_str_eq(out[1].data, "Pid:\t200\nNSpid:\t200\t199\t198\n");
+	ck_assert_str_eq(out[2].data, "Pid:\t-1\nNSpid:\t-1\n");
+	ck_assert_str_eq(out[3].data, "?");
+	for (i = 0; i < 4; i++)
+		buf_deinit(&out[i]);
+}
+END_TEST
+
 START_TEST(locks_are_seen)
 {
 	const uint64_t file = FILE_AT(0);
@@ -179,6 +319,8 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, files_of_all_kinds);
+	tcase_add_test(t, what_epoll_instances_watch);
+	tcase_add_test(t, whom_pidfds_lead_to);
 	tcase_add_test(t, locks_are_seen);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -22,6 +22,7 @@ enum {
 	FIELD_INODE_INO,
 	FIELD_INODE_MODE,
 	FIELD_INODE_LOCKS,
+	FIELD_INODE_PRIVATE,
 	FIELD_INODE_CTIME,
 	FIELD_OPS_SHOW,
 	FIELD_LOCKS_FLOCK,
@@ -42,6 +43,7 @@ static const struct want want_table[] = {
 	FIELD(INODE_INO, "inode", REQUIRED, "i_ino"),
 	FIELD(INODE_MODE, "inode", REQUIRED, "i_mode"),
 	FIELD(INODE_LOCKS, "inode", OPTIONAL, "i_flctx"),
+	FIELD(INODE_PRIVATE, "inode", OPTIONAL, "i_private"),
 	FIELD(INODE_CTIME, "inode", OPTIONAL,
 	      "__i_ctime|i_ctime_sec"), /* 6.6 */
 	FIELD(OPS_SHOW, "file_operations", OPTIONAL, "show_fdinfo"),
@@ -120,10 +122,11 @@ static int open_follow(struct kernel *k, struct open_trail *t,
 		       struct open_file *out, struct err *err)
 {
 	static const uint32_t inode[] = {FIELD_INODE_INO, FIELD_INODE_MODE,
-					 FIELD_INODE_LOCKS};
+					 FIELD_INODE_LOCKS,
+					 FIELD_INODE_PRIVATE};
 	static const uint32_t mount[] = {FIELD_MOUNT_ID};
 	static const uint32_t ops[] = {FIELD_OPS_SHOW};
-	const struct records_want wants[] = {{t->inode, t->n, inode, 3},
+	const struct records_want wants[] = {{t->inode, t->n, inode, 4},
 					     {t->mount, t->n, mount, 1},
 					     {t->ops, t->n, ops, 1}};
 	struct records r[3] = {{0}};
@@ -134,6 +137,7 @@ static int open_follow(struct kernel *k, struct open_trail *t,
 		out[i].known &= r[0].ok[i] && r[1].ok[i] && r[2].ok[i];
 		out[i].ino = records_u64(&r[0], i, FIELD_INODE_INO);
 		out[i].mode = (uint32_t)records_u64(&r[0], i, FIELD_INODE_MODE);
+		out[i].data = records_u64(&r[0], i, FIELD_INODE_PRIVATE);
 		out[i].mnt_id = (int32_t)records_u64(&r[1], i, FIELD_MOUNT_ID);
 		out[i].show = records_u64(&r[2], i, FIELD_OPS_SHOW);
 		t->locks[i] = records_u64(&r[0], i, FIELD_INODE_LOCKS);

@@ -16,6 +16,8 @@ enum open_file_extra {
 	OPEN_FILE_EVENTFD, /* count, id, semaphore */
 	OPEN_FILE_SIGNALFD,
 	OPEN_FILE_UNIX,	  /* a socket; scm_fds where it has a sock */
+	OPEN_FILE_EPOLL,  /* data is a struct eventpoll (epoll.h) */
+	OPEN_FILE_PIDFD,  /* data is a struct pid (pidfd.h) */
 	OPEN_FILE_UNKNOWN /* something, which is not known here */
 };
 
@@ -30,6 +32,7 @@ struct open_file {
 	uint64_t locks; /* its inode's struct file_lock_context, where somebody
 			   has any; else 0 */
 	enum open_file_extra extra;
+	uint64_t data; /* what it says that of */
 	uint64_t show; /* the function that shows it; 0: none */
 	uint64_t count;
 	int32_t id;

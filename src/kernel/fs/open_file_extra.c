@@ -41,6 +41,8 @@ enum extra_function {
 	SHOW_SIGNALFD,
 	SHOW_SOCKET,
 	SHOW_UNIX,
+	SHOW_EPOLL,
+	SHOW_PIDFD,
 	SHOWS
 };
 
@@ -49,6 +51,8 @@ static const char *const extra_functions[SHOWS] = {
 	[SHOW_SIGNALFD] = "signalfd_show_fdinfo",
 	[SHOW_SOCKET] = "sock_show_fdinfo",
 	[SHOW_UNIX] = "unix_show_fdinfo",
+	[SHOW_EPOLL] = "ep_show_fdinfo",
+	[SHOW_PIDFD] = "pidfd_show_fdinfo",
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */
@@ -71,6 +75,19 @@ static bool extra_all_there(const struct kernel *k, const uint32_t *fields,
 	return true;
 }
 
+/* Those that are read on their own, where somebody asks for it. */
+static void extra_apart(const struct extra_work *w, struct open_file *f,
+			uint64_t data)
+{
+	if (f->show == w->show[SHOW_EPOLL]) {
+		f->extra = OPEN_FILE_EPOLL;
+		f->data = data;
+	} else if (f->show == w->show[SHOW_PIDFD]) {
+		f->extra = OPEN_FILE_PIDFD;
+		f->data = f->data ? f->data : data;
+	}
+}
+
 static void extra_sort(struct extra_work *w, const uint64_t *data)
 {
 	size_t i;
@@ -91,6 +108,8 @@ static void extra_sort(struct extra_work *w, const uint64_t *data)
 			w->signalfd[i] = data[i];
 		else if (show == w->show[SHOW_SOCKET])
 			w->socket[i] = data[i];
+		else
+			extra_apart(w, &w->out[i], data[i]);
 	}
 }
 

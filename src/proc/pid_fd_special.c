@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What files of special kinds add to /proc/PID/fdinfo. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "proc/pid_fd.h"
+
+/* ep_show_fdinfo() of fs/eventpoll.c */
+static bool special_put_epoll(const struct epolls *e, size_t nr,
+			      struct buf *out)
+{
+	const struct epoll_range *r = &e->of[nr];
+	size_t i;
+
+	for (i = r->first; i < r->first + r->n && out; i++) {
+		const struct epoll_watch *w = &e->v[i];
+
+		buf_printf(out,
+			   "tfd: %8" PRId32 " events: %8" PRIx32
+			   " data: %16" PRIx64 "  pos:%" PRId64 " ino:%" PRIx64
+			   " sdev:%" PRIx32 "\n",
+			   w->fd, w->events, w->data, w->pos, w->ino, w->dev);
+	}
+	return r->known;
+}
+
+/* pidfd_show_fdinfo() of kernel/fork.c, later fs/pidfs.c; as PID 1's /proc. */
+static bool special_put_pidfd(const struct pidfds *p, size_t nr,
+			      struct buf *out)
+{
+	const struct pid_numbers *numbers = &p->pids.of[nr];
+	int32_t pid = p->alive[nr] ? (int32_t)pids_first(&p->pids, nr) : -1;
+	size_t level;
+
+	if (!numbers->n || !out)
+		return numbers->n;
+	buf_printf(out, "Pid:\t%" PRId32 "\n", pid);
+	if (!p->namespaces)
+		return true;
+	buf_printf(out, "NSpid:\t%" PRId32, pid);
+	for (level = 1; level < numbers->n && pid > 0; level++)
+		buf_printf(out, "\t%" PRIu32,
+			   p->pids.numbers[numbers->first + level].nr);
+	buf_puts(out, "\n");
+	return true;
+}
+
+bool proc_fds_put_special(const struct fd_values *own,
+			  const struct open_file *f, struct buf *out)
+{
+	const struct fd_specials *s = &own->specials;
+	size_t nr = s->nr ? s->nr[f - own->open] : 0;
+
+	if (!s->nr)
+		return true;
+	switch (f->extra) {
+	case OPEN_FILE_EPOLL:
+		return special_put_epoll(&s->epolls, nr, out);
+	case OPEN_FILE_PIDFD:
+		return special_put_pidfd(&s->pidfds, nr, out);
+	default:
+		return true;
+	}
+}
+
+/* The files of a kind are numbered; at[i] is what i of them is read of. */
+static size_t special_sort(struct fd_values *own, enum open_file_extra kind,
+			   uint64_t *at)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < own->infos.files.n; i++)
+		if (own->open[i].extra == kind) {
+			own->specials.nr[i] = n;
+			at[n++] = own->open[i].data;
+		}
+	return n;
+}
+
+int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
+			   struct err *err)
+{
+	size_t all = own->infos.files.n, n;
+	_cleanup_free_ uint64_t *at = calloc(all + 1, sizeof(*at));
+	struct fd_specials *s = &own->specials;
+	int rc;
+
+	s->nr = calloc(all + 1, sizeof(*s->nr));
+	if (!at || !s->nr)
+		return err_nomem(err);
+	n = special_sort(own, OPEN_FILE_EPOLL, at);
+	rc = n ? epolls_read(k, at, n, &s->epolls, err) : 0;
+	if (rc && rc != ERR_NO_LINUX) /* then they are not known */
+		return rc;
+	n = special_sort(own, OPEN_FILE_PIDFD, at);
+	return n ? pidfds_read(k, at, n, &s->pidfds, err) : 0;
+}
+
+void proc_fds_specials_deinit(struct fd_specials *s)
+{
+	free(s->nr);
+	epolls_deinit(&s->epolls);
+	pidfds_deinit(&s->pidfds);
+}
