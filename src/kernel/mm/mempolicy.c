@@ -254,22 +254,20 @@ static int policy_read_all(struct policy_work *w, const uint64_t *addrs,
 static int policy_number(struct policy_work *w, size_t list, size_t nr,
 			 struct map *numbers, uint64_t *addrs, size_t *n)
 {
-	uint64_t number, at = w->addr[nr] ? w->addr[nr] : w->task[list];
+	uint64_t number = 0, at = w->addr[nr] ? w->addr[nr] : w->task[list];
 
-	if (w->unknown[nr]) {
-		w->out->of[nr] = UNKNOWN;
-	} else if (!at) {
-		w->out->of[nr] = 0;
-	} else if (map_get(numbers, at, &number)) {
+	w->out->of[nr] = UNKNOWN;
+	if (w->unknown[nr])
+		return 0;
+	if (!at || map_get(numbers, at, &number)) {
 		w->out->of[nr] = (uint32_t)number;
-	} else if (*n == MEMPOLICIES_MAX) {
-		w->out->of[nr] = UNKNOWN;
-	} else {
-		addrs[(*n)++] = at;
-		w->out->of[nr] = (uint32_t)*n + 1;
-		return map_put(numbers, at, *n + 1);
+		return 0;
 	}
-	return 0;
+	if (*n == MEMPOLICIES_MAX)
+		return 0;
+	addrs[(*n)++] = at;
+	w->out->of[nr] = (uint32_t)*n + 1;
+	return map_put(numbers, at, *n + 1);
 }
 
 static int policy_settle(struct policy_work *w, struct err *err)
