@@ -3,6 +3,7 @@
 #ifndef KERNEL_READERS_H
 #define KERNEL_READERS_H
 
+#include "kernel/readers_x86_64.h"
 #include "profile/wants.h"
 
 /* R(NUMBER, file): READER_NUMBER; file_wants, in the file of that name. */
@@ -170,18 +171,7 @@
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
 	R(VMSTAT, vmstat)                   \
-	R(X86_64_BORDERS, x86_64_borders)   \
-	R(X86_64_CPUINFO, x86_64_cpuinfo)   \
-	R(X86_64_FIXMAP, x86_64_fixmap)     \
-	R(X86_64_IRQS, x86_64_irqs)         \
-	R(X86_64_LAYOUT, x86_64_layout)     \
-	R(X86_64_MTRR, x86_64_mtrr)         \
-	R(X86_64_ORC, x86_64_orc)           \
-	R(X86_64_SLEEPER, x86_64_sleeper)   \
-	R(X86_64_SPEC, x86_64_spec)         \
-	R(X86_64_SWAP, x86_64_swap)         \
-	R(X86_64_SYSCALL, x86_64_syscall)   \
-	R(X86_64_TOPOLOGY, x86_64_topology) \
+	X86_64_READERS(R)                   \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \
 	R(ZONE_FREE, zone_free)             \
