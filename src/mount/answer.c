@@ -14,6 +14,10 @@
 #include "mount/refuse.h"
 #include "mount/serve.h"
 
+/* How long the kernel may hold on to names that are the same for all tasks, in
+ * seconds: what it finds by them is asked for all the same. */
+#define NAMES_LAST 3600
+
 /* The directory is asked for by who has that number. */
 static bool is_own(fuse_req_t req, fuse_ino_t parent, const char *name)
 {
@@ -76,7 +80,11 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		e.attr_timeout = left_seconds(s->tree);
 		e.entry_timeout = own ? 0 : e.attr_timeout;
 	}
-	if (rc || !e.ino)
+	if (p.lasts)
+		e.entry_timeout = NAMES_LAST;
+	if (rc == ERR_NOT_FOUND && p.lasts)
+		fuse_reply_entry(req, &e);
+	else if (rc || !e.ino)
 		answer_code(req, rc ? rc : ERR_NOMEM);
 	else if (fuse_reply_entry(req, &e))
 		inodes_forget(&s->inodes, e.ino, 1);

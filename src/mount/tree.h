@@ -98,6 +98,8 @@ struct mount_tree_place {
 	const char *target;	      /* of a link that the guest's /proc has of
 					 its own; or NULL */
 	const char *rest; /* the entry of a file that is a directory; "" */
+	bool lasts; /* such a name is there, or not, whatever the task; where
+		       one is, another kernel may lack it */
 	const struct moment_reading *reading; /* with `rest`: where it is */
 	size_t part, record;
 };

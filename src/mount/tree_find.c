@@ -143,6 +143,19 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 		       p->path.whole);
 }
 
+/* Whether it depends on the kernel that there is such a file there. */
+static bool is_some_kernels(const struct proc_path *path)
+{
+	const struct proc_file *const *f;
+
+	for (f = mount_files; *f && *path->name; f++)
+		if (((*f)->scope & path->scope) && (*f)->needs &&
+		    (mount_tree_behind((*f)->name, path->name) ||
+		     mount_tree_behind(path->name, (*f)->name)))
+			return true;
+	return false;
+}
+
 /* A file, what lies in one that is a directory, or a directory of files. */
 static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 		     struct err *err)
@@ -153,13 +166,16 @@ static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 	if (!p->file || !mount_tree_has(t, &p->path, p->file)) {
 		p->file = NULL;
 		p->rest = "";
-		if (is_above_files(t, &p->path))
+		p->lasts = is_above_files(t, &p->path);
+		if (p->lasts)
 			return 0;
+		p->lasts = !is_some_kernels(&p->path);
 		return err_set(err, ERR_NOT_FOUND,
 			       "%.100s: there is no such file", p->path.whole);
 	}
 	p->kind = mount_tree_kind_of(p->file);
-	if (!*p->rest)
+	p->lasts = !*p->rest;
+	if (p->lasts)
 		return 0;
 	rc = mount_tree_read(t, p, err);
 	return rc ? rc : find_record(t, p, err);
@@ -217,19 +233,6 @@ static const char *own_link(const char *path)
 	return !strcmp(path, "self")	      ? "1"
 	       : !strcmp(path, "thread-self") ? "1/task/1"
 					      : NULL;
-}
-
-/* Whether it depends on the kernel that there is such a file there. */
-static bool is_some_kernels(const struct proc_path *path)
-{
-	const struct proc_file *const *f;
-
-	for (f = mount_files; *f && *path->name; f++)
-		if (((*f)->scope & path->scope) && (*f)->needs &&
-		    (mount_tree_behind((*f)->name, path->name) ||
-		     mount_tree_behind(path->name, (*f)->name)))
-			return true;
-	return false;
 }
 
 int mount_tree_find(struct mount_tree *t, const char *path,

@@ -121,7 +121,20 @@ static uint64_t look_up(uint64_t parent, const char *name,
 		return 0;
 	memcpy(&out, answer.body, sizeof(out));
 	*attr = out.attr;
+	if (!out.nodeid) /* that there is none, for a while */
+		*error = ENOENT;
 	return out.nodeid;
+}
+
+/* For how many seconds a name need not be looked up again. */
+static uint64_t name_lasts(uint64_t parent, const char *name)
+{
+	struct fuse_entry_out out;
+
+	if (ask(FUSE_LOOKUP, parent, name, strlen(name) + 1))
+		return 0;
+	memcpy(&out, answer.body, sizeof(out));
+	return out.entry_valid;
 }
 
 /* The node of a path that is there. */
@@ -246,6 +259,31 @@ static void attributes(void)
 	MUST(answer.head.len == sizeof(answer.head) + 1 &&
 	     answer.body[0] == '1');
 }
+
+/* What all tasks have, or none, whatever the kernel, is asked for once. */
+static void names(void)
+{
+	uint64_t node;
+
+	greet();
+	MUST(name_lasts(FUSE_ROOT_ID, "10") <= 60);
+	MUST(!name_lasts(FUSE_ROOT_ID, "3"));
+	node = walk("10");
+	MUST(name_lasts(node, "stat") == 3600);
+	MUST(name_lasts(node, "net") == 3600);
+	MUST(name_lasts(node, "nothing") == 3600);
+	MUST(!name_lasts(node, "cpuset")); /* of some kernels */
+	MUST(name_lasts(node, "fd") == 3600);
+	MUST(!name_lasts(walk("10/fd"), "1000"));
+	MUST(!name_lasts(walk("10/task"), "11"));
+	MUST(name_lasts(walk("10/task/10"), "stat") == 3600);
+}
+
+START_TEST(names_last)
+{
+	serve_child(names, 60000);
+}
+END_TEST
 
 START_TEST(what_there_is)
 {
@@ -509,6 +547,7 @@ int main(void)
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, what_there_is);
+	tcase_add_test(t, names_last);
 	tcase_add_test(t, memory_as_files);
 	tcase_add_test(t, memory_is_written);
 	tcase_add_test(t, reads);
