@@ -77,6 +77,10 @@ int symbols_named(struct symbols *s, const char *name, const char *module,
 /* Whether anything outside the image goes by that name, once it is read. */
 bool symbols_has_module(const struct symbols *s, const char *module);
 
+/* The number of the module that a symbol names, in the list of modules; their
+ * number where it is none: generated code has a name of that kind, too. */
+size_t symbols_module(const struct symbols *s, const char *module);
+
 /* Append where was looked so far: "the kernel, 4 modules, 1 BPF program". */
 void symbols_looked(const struct symbols *s, struct buf *b);
 

@@ -118,6 +118,16 @@ int symbols_named(struct symbols *s, const char *name, const char *module,
 	return out->n ? 0 : search_outside(s, module, &f, err);
 }
 
+size_t symbols_module(const struct symbols *s, const char *module)
+{
+	size_t i;
+
+	for (i = 0; i < s->modules.list.n; i++)
+		if (s->modules.list.v[i].name == module)
+			break;
+	return i;
+}
+
 bool symbols_has_module(const struct symbols *s, const char *module)
 {
 	size_t i;

@@ -80,18 +80,6 @@ static int modules_group(struct modules_work *w, size_t kind,
 	return 0;
 }
 
-/* Generated code has a name of that kind, too, and no number. */
-static size_t modules_number(const struct modules_work *w, const char *name)
-{
-	const struct modules *m = &w->symbols.modules;
-	size_t i;
-
-	for (i = 0; i < m->list.n; i++)
-		if (m->list.v[i].name == name)
-			break;
-	return i;
-}
-
 static int modules_read_types(struct modules_work *w, struct err *err)
 {
 	size_t at[KINDS], i, number;
@@ -101,7 +89,7 @@ static int modules_read_types(struct modules_work *w, struct err *err)
 		at[i] = KINDS;
 		if (!w->groups[i].n || !w->groups[i].module)
 			continue;
-		number = modules_number(w, w->groups[i].module);
+		number = symbols_module(&w->symbols, w->groups[i].module);
 		if (number == w->symbols.modules.list.n)
 			continue;
 		at[i] = w->n_types;
