@@ -18,8 +18,12 @@
 #define NET_DEVICES_MAX 65536u
 #define NEIGHBOURS_MAX	(1u << 17)
 
-/* Shares of CPUs in what network devices count. */
-#define NET_SHARES_MAX (1u << 22)
+/* Shares of CPUs in what network devices count.  Queues of one: the kernel
+ * allows 4096 (net/core/rtnetlink.c); and counters of all of them: 1,000
+ * containers, with a queue for each of 64 CPUs, have 640,000. */
+#define NET_SHARES_MAX	     (1u << 22)
+#define NET_QUEUES_MAX	     4096u
+#define NET_QUEUE_COUNTS_MAX (1u << 20)
 
 /* Shares of CPUs in the counters of network namespaces. */
 #define SNMP_SHARES_MAX (1u << 18)

@@ -75,8 +75,11 @@
 	R(MOUNTS_FIND, mounts_find)         \
 	R(MOUNTS_NAMES, mounts_names)       \
 	R(NEIGHBOURS, neighbours)           \
+	R(NET_COUNTS, net_counts)           \
 	R(NET_DEVICE_LIST, net_device_list) \
 	R(NET_DEVICES, net_devices)         \
+	R(NET_DRIVERS, net_drivers)         \
+	R(NET_PARTS, net_parts)             \
 	R(NODE_MEMINFO, node_meminfo)       \
 	R(NODE_PLACES, node_places)         \
 	R(OPEN_FILE, open_file)             \

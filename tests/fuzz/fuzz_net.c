@@ -69,6 +69,9 @@ static const char *const symbols[] = {
 	"do_proc_dqstats",
 	"softnet_data",
 	"flow_limit_cpu_sysctl",
+	"virtnet_stats",
+	"veth_get_stats64",
+	"vlan_dev_get_stats64",
 };
 
 static const struct fake_member fields[] = {
@@ -258,6 +261,32 @@ static const struct fake_member fields[] = {
 	{"tcp_congestion_ops.name", 16, 16},
 	{"dqstats.counter", 0, 128},
 	{"softnet_data.flow_limit", 0, 8},
+	{"net_device.num_rx_queues", 28, 4},
+	{"net_device.priv", 256, 0},
+	{"virtnet_info.max_queue_pairs", 0, 2},
+	{"virtnet_info.sq", 8, 8},
+	{"virtnet_info.rq", 16, 8},
+	{"send_queue.stats.packets", 0, 8},
+	{"send_queue.stats.bytes", 8, 8},
+	{"receive_queue.stats.packets", 0, 8},
+	{"receive_queue.stats.bytes", 8, 8},
+	{"receive_queue.stats.drops", 16, 8},
+	{"veth_priv.peer", 0, 8},
+	{"veth_priv.dropped", 8, 8},
+	{"veth_priv.rq", 16, 8},
+	{"veth_rq.stats.vs.xdp_packets", 0, 8},
+	{"veth_rq.stats.vs.xdp_bytes", 8, 8},
+	{"veth_rq.stats.vs.rx_drops", 16, 8},
+	{"veth_rq.stats.vs.xdp_tx_err", 24, 8},
+	{"veth_rq.stats.vs.peer_tq_xdp_xmit_err", 32, 8},
+	{"vlan_dev_priv.vlan_pcpu_stats", 8, 8},
+	{"vlan_pcpu_stats.rx_packets", 0, 8},
+	{"vlan_pcpu_stats.rx_bytes", 8, 8},
+	{"vlan_pcpu_stats.rx_multicast", 16, 8},
+	{"vlan_pcpu_stats.tx_packets", 24, 8},
+	{"vlan_pcpu_stats.tx_bytes", 32, 8},
+	{"vlan_pcpu_stats.rx_errors", 40, 4},
+	{"vlan_pcpu_stats.tx_dropped", 44, 4},
 };
 
 static void set_up(void)
@@ -279,6 +308,9 @@ static void set_up(void)
 	fake_sizeof("percpu_counter", 16);
 	fake_sizeof("ctl_node", 32);
 	fake_sizeof("ctl_table", 32);
+	fake_sizeof("send_queue", 32);
+	fake_sizeof("receive_queue", 32);
+	fake_sizeof("veth_rq", 64);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
