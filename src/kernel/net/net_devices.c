@@ -135,20 +135,21 @@ static struct way devices_plain_way(const struct devices_work *w, size_t i)
 
 static struct way devices_way(const struct devices_work *w, size_t i)
 {
+	static const struct way unknown = {NULL, SHARE_UNKNOWN, 0};
 	const struct symbol *name = &w->names[i];
 	size_t j;
 
 	if (!w->devs.ok[i] || !w->ops.ok[i])
-		return (struct way){0};
+		return unknown;
+	if (!w->addrs[i]) /* there is no function */
+		return devices_plain_way(w, i);
 	if (!records_u64(&w->ops, i, FIELD_OPS_STATS64))
-		return records_u64(&w->ops, i, FIELD_OPS_STATS)
-			       ? (struct way){0}
-			       : devices_plain_way(w, i);
+		return unknown;
 	for (j = 0; j < WANTS_N(ways); j++)
 		if (name->name && !name->offset &&
 		    !strcmp(name->name, ways[j].name))
 			return ways[j];
-	return (struct way){0};
+	return unknown;
 }
 
 /* Who counts: by the names of functions. */
@@ -191,8 +192,10 @@ static void devices_take_own(const struct devices_work *w, size_t i,
 
 	net_device_name(&w->devs, i, FIELD_DEV_NAME, d->name);
 	d->ifindex = (uint32_t)records_u64(&w->devs, i, FIELD_DEV_IFINDEX);
-	d->counted &= stats &&
-		      records_size(&w->devs, FIELD_DEV_STATS) == NET_STATS * 8;
+	if (w->ways[i].stats)
+		d->counted &=
+			stats && records_size(&w->devs, FIELD_DEV_STATS) ==
+					 NET_STATS * 8;
 	for (j = 0; j < NET_STATS && d->counted; j++)
 		if (w->ways[i].stats & 1u << j)
 			d->stats[j] = le64(stats + j * 8);
