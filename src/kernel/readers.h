@@ -163,6 +163,7 @@
 	R(TICK_DEVICES, tick_devices)       \
 	R(THP, thp)                         \
 	R(TIME_NS, time_ns)                 \
+	R(TIMERFD, timerfd)                 \
 	R(TREE, tree)                       \
 	R(USER_NS, user_ns)                 \
 	R(VCPU, vcpu)                       \

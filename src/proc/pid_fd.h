@@ -9,6 +9,7 @@
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
+#include "kernel/fs/timerfd.h"
 #include "proc/proc.h"
 
 /* Of files that are of a special kind, what takes steps of its own to read;
@@ -17,6 +18,7 @@ struct fd_specials {
 	size_t *nr;
 	struct epolls epolls;
 	struct pidfds pidfds;
+	struct timerfd *timers;
 };
 
 /* What proc_values.own of them is; a record is a descriptor. */

@@ -46,6 +46,29 @@ static bool special_put_pidfd(const struct pidfds *p, size_t nr,
 	return true;
 }
 
+#define SECOND 1000000000
+
+static void special_put_time(const char *name, int64_t ns, struct buf *out)
+{
+	buf_printf(out, "%s: (%" PRId64 ", %" PRId64 ")\n", name, ns / SECOND,
+		   ns % SECOND);
+}
+
+/* timerfd_show() of fs/timerfd.c */
+static bool special_put_timer(const struct timerfd *t, struct buf *out)
+{
+	if (!t->known || !out)
+		return t->known;
+	buf_printf(out,
+		   "clockid: %" PRId32 "\n"
+		   "ticks: %" PRIu64 "\n"
+		   "settime flags: 0%" PRIo32 "\n",
+		   t->clock, t->ticks, t->flags);
+	special_put_time("it_value", t->left, out);
+	special_put_time("it_interval", t->interval, out);
+	return true;
+}
+
 bool proc_fds_put_special(const struct fd_values *own,
 			  const struct open_file *f, struct buf *out)
 {
@@ -59,6 +82,8 @@ bool proc_fds_put_special(const struct fd_values *own,
 		return special_put_epoll(&s->epolls, nr, out);
 	case OPEN_FILE_PIDFD:
 		return special_put_pidfd(&s->pidfds, nr, out);
+	case OPEN_FILE_TIMERFD:
+		return special_put_timer(&s->timers[nr], out);
 	default:
 		return true;
 	}
@@ -93,6 +118,13 @@ int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
 	rc = n ? epolls_read(k, at, n, &s->epolls, err) : 0;
 	if (rc && rc != ERR_NO_LINUX) /* then they are not known */
 		return rc;
+	n = special_sort(own, OPEN_FILE_TIMERFD, at);
+	s->timers = calloc(n + 1, sizeof(*s->timers));
+	if (!s->timers)
+		return err_nomem(err);
+	rc = n ? timerfds_read(k, at, n, s->timers, err) : 0;
+	if (rc && rc != ERR_NO_LINUX)
+		return rc;
 	n = special_sort(own, OPEN_FILE_PIDFD, at);
 	return n ? pidfds_read(k, at, n, &s->pidfds, err) : 0;
 }
@@ -102,4 +134,5 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	free(s->nr);
 	epolls_deinit(&s->epolls);
 	pidfds_deinit(&s->pidfds);
+	free(s->timers);
 }

@@ -3,6 +3,7 @@
 #include "kernel/fs/open_file.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,10 @@
 #define PID(n)	     (DIRECT + 0x28000 + (n)*0x100)
 #define SUPER	     (DIRECT + 0x29000)
 #define NOWHERE	     (DIRECT + 0x7fff0000)
+#define SHOW_TIMER   0xffffffff81008000u
+#define BASE(n)	     (DIRECT + 0x2a000 + (n)*0x100)
+#define KEEPER	     (DIRECT + 0x2b000)
+#define SECOND	     1000000000ULL
 
 static struct fake_kernel f;
 
@@ -72,6 +77,16 @@ static void setup(void)
 		{"epitem.ffd.fd", 72, 4},
 		{"epitem.event.events", 80, 4},
 		{"epitem.event.data", 84, 8},
+		{"timerfd_ctx.t.tmr.node.expires", 0, 8},
+		{"timerfd_ctx.t.tmr.base", 8, 8},
+		{"timerfd_ctx.t.alarm.node.expires", 16, 8},
+		{"timerfd_ctx.t.alarm.type", 24, 4},
+		{"timerfd_ctx.tintv", 32, 8},
+		{"timerfd_ctx.ticks", 40, 8},
+		{"timerfd_ctx.clockid", 48, 4},
+		{"timerfd_ctx.settime_flags", 52, 2},
+		{"hrtimer_clock_base.index", 0, 4},
+		{"hrtimer_clock_base.clockid", 4, 4},
 		{"pid.level", 4, 4},
 		{"pid.tasks", 16, 32},
 		{"pid.numbers", 64, 16},
@@ -89,6 +104,7 @@ static void setup(void)
 	fake_symbol("unix_show_fdinfo", SHOW_UNIX);
 	fake_symbol("ep_show_fdinfo", SHOW_EPOLL);
 	fake_symbol("pidfd_show_fdinfo", SHOW_PIDFD);
+	fake_symbol("timerfd_show", SHOW_TIMER);
 	fake_sizeof("upid", 16);
 	fake_put32(&f, MOUNT + 100, 28);
 }
@@ -290,6 +306,86 @@ START_TEST(whom_pidfds_lead_to)
 }
 END_TEST
 
+/* By the guest's clock it runs for 100 s, slept for 50 s, and began at 1000 s.
+ */
+static void keep_time(void)
+{
+	fake_symbol("tk_core", KEEPER);
+	fake_field("timekeeper.offs_real", 0, 8);
+	fake_field("timekeeper.offs_boot", 8, 8);
+	fake_field("timekeeper.tkr_mono.base", 16, 8);
+	fake_field("timekeeper.tkr_mono.xtime_nsec", 24, 8);
+	fake_field("timekeeper.tkr_mono.shift", 32, 4);
+	fake_put64(&f, KEEPER + 8, 1000 * SECOND);
+	fake_put64(&f, KEEPER + 16, 50 * SECOND);
+	fake_put64(&f, KEEPER + 24, 99 * SECOND);
+	fake_put64(&f, KEEPER + 32, SECOND << 4);
+	fake_put32(&f, KEEPER + 40, 4);
+}
+
+/* File n; it expires so many seconds after its clock began. */
+static void timer(unsigned int n, uint32_t clock, uint64_t base, uint64_t at)
+{
+	bool alarm = clock > 7;
+
+	put(n, SHOW_TIMER);
+	fake_put64(&f, DATA(n) + (alarm ? 16 : 0), at * SECOND);
+	if (alarm)
+		fake_put32(&f, DATA(n) + 24, clock - 8);
+	else
+		fake_put64(&f, DATA(n) + 8, base);
+	fake_put64(&f, DATA(n) + 32, 2 * SECOND + 3);
+	fake_put64(&f, DATA(n) + 40, n);
+	fake_put32(&f, DATA(n) + 48, clock);
+	fake_put32(&f, DATA(n) + 52, 3);
+}
+
+static void base(unsigned int n, uint32_t index, uint32_t clock)
+{
+	fake_put32(&f, BASE(n), index);
+	fake_put32(&f, BASE(n) + 4, clock);
+}
+
+START_TEST(how_long_timers_have)
+{
+	static const unsigned int left[] = {7, 5, 4, 0, 3, 2};
+	struct buf out[8] = {{0}};
+	char wanted[200];
+	unsigned int i;
+
+	keep_time();
+	base(0, 0, 1);
+	base(1, 1, 0);
+	base(2, 4 + 2, 7);
+	base(3, 0, 0); /* that of no clock */
+	timer(0, 1, BASE(0), 107);
+	timer(1, 0, BASE(1), 1105);
+	timer(2, 7, BASE(2), 154);
+	timer(3, 0, BASE(0), 99); /* relative, and over */
+	timer(4, 8, 0, 1103);
+	timer(5, 9, 0, 152);
+	timer(6, 0, BASE(3), 1105);
+	timer(7, 1, NOWHERE, 107);
+	specials(8, out, 0);
+	for (i = 0; i < 6; i++) {
+		static const int clocks[] = {1, 0, 7, 0, 8, 9};
+
+		snprintf(wanted, sizeof(wanted),
+			 "clockid: %d\nticks: %u\nsettime flags: 03\n"
+			 "it_value: (%u, 0)\nit_interval: (2, 3)\n",
+			 clocks[i], i, left[i]);
+		ck_assert_str_eq(out[i].data, wanted);
+	}
+	ck_assert_str_eq(out[6].data, "?");
+	ck_assert_str_eq(out[7].data, "?");
+	fake_no_field("timekeeper.offs_real");
+	specials(1, out, 0);
+	ck_assert_str_eq(out[0].data, "?");
+	for (i = 0; i < 8; i++)
+		buf_deinit(&out[i]);
+}
+END_TEST
+
 START_TEST(locks_are_seen)
 {
 	const uint64_t file = FILE_AT(0);
@@ -321,6 +417,7 @@ int main(void)
 	tcase_add_test(t, files_of_all_kinds);
 	tcase_add_test(t, what_epoll_instances_watch);
 	tcase_add_test(t, whom_pidfds_lead_to);
+	tcase_add_test(t, how_long_timers_have);
 	tcase_add_test(t, locks_are_seen);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -43,6 +43,7 @@ enum extra_function {
 	SHOW_UNIX,
 	SHOW_EPOLL,
 	SHOW_PIDFD,
+	SHOW_TIMERFD,
 	SHOWS
 };
 
@@ -53,6 +54,7 @@ static const char *const extra_functions[SHOWS] = {
 	[SHOW_UNIX] = "unix_show_fdinfo",
 	[SHOW_EPOLL] = "ep_show_fdinfo",
 	[SHOW_PIDFD] = "pidfd_show_fdinfo",
+	[SHOW_TIMERFD] = "timerfd_show",
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */
@@ -81,6 +83,9 @@ static void extra_apart(const struct extra_work *w, struct open_file *f,
 {
 	if (f->show == w->show[SHOW_EPOLL]) {
 		f->extra = OPEN_FILE_EPOLL;
+		f->data = data;
+	} else if (f->show == w->show[SHOW_TIMERFD]) {
+		f->extra = OPEN_FILE_TIMERFD;
 		f->data = data;
 	} else if (f->show == w->show[SHOW_PIDFD]) {
 		f->extra = OPEN_FILE_PIDFD;

@@ -66,9 +66,9 @@ static void run_scenes(const struct scene *scene)
 
 /* Scenes that are there unless a bare guest is asked for, or files alone. */
 static const struct scene *const scenes[] = {
-	task_scenes,	  file_scenes,	 anon_scenes,
-	page_scenes,	  share_scenes,	 code_scenes,
-	generated_scenes, socket_scenes, policy_scenes,
+	task_scenes,   file_scenes,	  anon_scenes,	    page_scenes,
+	share_scenes,  code_scenes,	  generated_scenes, socket_scenes,
+	policy_scenes, descriptor_scenes,
 };
 
 enum {

@@ -11,14 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -305,56 +302,6 @@ static void chrooted(void)
 	publish_range(NULL, p, PAGE);
 }
 
-/* An epoll instance that watches a pipe, a socket, and itself in another. */
-static void epolls(int pipe_end, int sock)
-{
-	struct epoll_event in = {EPOLLIN | EPOLLET, {.u64 = 0x1234567890}};
-	struct epoll_event out = {EPOLLOUT, {.fd = sock}};
-	int fd = epoll_create1(0);
-
-	NEED(epoll_ctl(fd, EPOLL_CTL_ADD, pipe_end, &in) == 0);
-	NEED(epoll_ctl(fd, EPOLL_CTL_ADD, sock, &out) == 0);
-	NEED(epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, fd, &in) == 0);
-}
-
-/* Of a process that stays, in a namespace of its own; and of one that ended. */
-static void pidfds(void)
-{
-	pid_t pid =
-		syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0);
-
-	NEED(pid >= 0);
-	if (pid == 0)
-		settle();
-	NEED(syscall(SYS_pidfd_open, pid, 0) >= 0);
-	NEED(syscall(SYS_pidfd_open, 1, 0) >= 0);
-	pid = fork();
-	NEED(pid >= 0);
-	if (pid == 0)
-		_exit(0);
-	NEED(syscall(SYS_pidfd_open, pid, 0) >= 0);
-	NEED(waitpid(pid, NULL, 0) == pid);
-}
-
-/* One descriptor of every kind, or some. */
-static void fds(void)
-{
-	int pair[2], pipe_end;
-
-	NEED(pipe(pair) == 0);
-	pipe_end = pair[0];
-	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
-	NEED(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
-	NEED(eventfd(1, 0) >= 0 && epoll_create1(0) >= 0);
-	NEED(timerfd_create(CLOCK_MONOTONIC, 0) >= 0);
-	NEED(open("/", O_RDONLY | O_DIRECTORY) >= 0);
-	NEED(dup(make_file("/tmp/unlinked", 1)) >= 0);
-	unlink("/tmp/unlinked");
-	epolls(pipe_end, pair[0]);
-	pidfds();
-	publish("fds", getpid(), "ppid=%d", getppid());
-}
-
 const struct scene task_scenes[] = {
 	{"tree", tree},
 	{"chain", chain},
@@ -371,6 +318,5 @@ const struct scene task_scenes[] = {
 	{"ia32", ia32},
 	{"namespace", namespaces},
 	{"chroot", chrooted},
-	{"fds", fds},
 	{NULL, NULL},
 };

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A scene about descriptors: of all kinds that say something of themselves. */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* An epoll instance that watches a pipe, a socket, and itself in another. */
+static void epolls(int pipe_end, int sock)
+{
+	struct epoll_event in = {EPOLLIN | EPOLLET, {.u64 = 0x1234567890}};
+	struct epoll_event out = {EPOLLOUT, {.fd = sock}};
+	int fd = epoll_create1(0);
+
+	NEED(epoll_ctl(fd, EPOLL_CTL_ADD, pipe_end, &in) == 0);
+	NEED(epoll_ctl(fd, EPOLL_CTL_ADD, sock, &out) == 0);
+	NEED(epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, fd, &in) == 0);
+}
+
+/* Of a process that stays, in a namespace of its own; and of one that ended. */
+static void pidfds(void)
+{
+	pid_t pid =
+		syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, NULL, NULL, NULL, 0);
+
+	NEED(pid >= 0);
+	if (pid == 0)
+		settle();
+	NEED(syscall(SYS_pidfd_open, pid, 0) >= 0);
+	NEED(syscall(SYS_pidfd_open, 1, 0) >= 0);
+	pid = fork();
+	NEED(pid >= 0);
+	if (pid == 0)
+		_exit(0);
+	NEED(syscall(SYS_pidfd_open, pid, 0) >= 0);
+	NEED(waitpid(pid, NULL, 0) == pid);
+}
+
+static int timer(int clock, int flags, time_t value, time_t interval)
+{
+	struct itimerspec spec = {.it_value = {value, value ? 500 : 0},
+				  .it_interval = {interval, 7}};
+	int fd = timerfd_create(clock, 0);
+
+	NEED(fd >= 0 && timerfd_settime(fd, flags, &spec, NULL) == 0);
+	return fd;
+}
+
+/* By each clock, some that run for days; some that ran out, or never did. */
+static void timers(void)
+{
+	static const int clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC,
+				     CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM,
+				     CLOCK_BOOTTIME_ALARM};
+	struct pollfd over = {.events = POLLIN};
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		timer(clocks[i], 0, 1000000, i);
+		timer(clocks[i], TFD_TIMER_ABSTIME, 4000000000, 0);
+		NEED(timerfd_create(clocks[i], 0) >= 0);
+		timer(clocks[i], 0, 0, 0);
+		over.fd = timer(clocks[i], TFD_TIMER_ABSTIME, 1, i * 1000000);
+		NEED(poll(&over, 1, -1) == 1);
+	}
+}
+
+/* One descriptor of every kind, or some. */
+static void fds(void)
+{
+	int pair[2], pipe_end;
+
+	NEED(pipe(pair) == 0);
+	pipe_end = pair[0];
+	NEED(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	NEED(socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+	NEED(eventfd(1, 0) >= 0 && epoll_create1(0) >= 0);
+	NEED(timerfd_create(CLOCK_MONOTONIC, 0) >= 0);
+	NEED(open("/", O_RDONLY | O_DIRECTORY) >= 0);
+	NEED(dup(make_file("/tmp/unlinked", 1)) >= 0);
+	unlink("/tmp/unlinked");
+	epolls(pipe_end, pair[0]);
+	pidfds();
+	timers();
+	publish("fds", getpid(), "ppid=%d", getppid());
+}
+
+const struct scene descriptor_scenes[] = {
+	{"fds", fds},
+	{NULL, NULL},
+};
