@@ -2,6 +2,8 @@
 """net/dev of devices whose drivers count in structs of their own, which modules
 have types of: byte for byte as the guest has it, also in another namespace."""
 
+import contextlib
+import json
 import time
 
 import pytest
@@ -11,6 +13,23 @@ UNTYPED = ("eth0", "eth1", "v0", "veth0", "vl", "mv", "t0")
 
 LOAD = "for name in $(cat /more/load); do insmod /more/$name.ko; done"
 UNLOAD = "for name in $(sed '1!G;h;$!d' /more/load); do rmmod $name; done"
+
+# Members that count, in structs that a device's own one leads to by a pointer,
+# or is: which traffic alone would leave at zero.
+COUNTERS = (
+    ("v0", "veth_priv", None, None, ("dropped",)),
+    ("v0", "veth_priv", "rq", "veth_rq", (
+        "stats.vs.rx_drops", "stats.vs.xdp_packets", "stats.vs.xdp_bytes",
+        "stats.vs.xdp_tx_err", "stats.vs.peer_tq_xdp_xmit_err")),
+    ("veth0", "veth_priv", "rq", "veth_rq", (
+        "stats.vs.rx_drops", "stats.vs.xdp_packets", "stats.vs.xdp_bytes",
+        "stats.vs.xdp_tx_err", "stats.vs.peer_tq_xdp_xmit_err")),
+    ("eth0", "virtnet_info", "sq", "send_queue", (
+        "stats.packets", "stats.bytes", "stats.tx_timeouts")),
+    ("eth0", "virtnet_info", "rq", "receive_queue", (
+        "stats.packets", "stats.bytes", "stats.drops")),
+    ("t0", "tun_struct", None, None, ("rx_frame_errors",)),
+)
 
 # Two network cards of virtio, which hear each other and nobody else.
 CARDS = ("one", "two")
@@ -90,9 +109,73 @@ def while_it_stands(guest, qvmi, paths, typed):
         before = theirs
 
 
-def test_counters(networks, qvmi):
-    """What each driver has counted; of those without types, that it is not
-    known."""
+def printed(guest, qvmi, expr, depth=9):
+    """Rows of an expression, with all its members."""
+    return json.loads(qvmi(guest, "print", "-J", "-d", depth,
+                           expr).stdout)["rows"]
+
+
+def member(rows, path):
+    """The row of a member, or of the number that is inside it."""
+    return next(row for row in rows
+                if f"{row['path']}.".startswith(f"{path}."))
+
+
+def devices(guest, qvmi):
+    """The rows of all devices' members."""
+    return printed(guest, qvmi, "list(init_net.dev_base_head, "
+                   "struct net_device, dev_list)", 0)
+
+
+def privates(guest, qvmi):
+    """{name: where its driver's struct is} of devices; veth0 is elsewhere."""
+    size = json.loads(qvmi(guest, "type", "-J", "net_device").stdout)
+    size = size["rows"][0]["size"]
+    found = {row["value"]: int(row["address"], 0) + size
+             for row in devices(guest, qvmi) if row["path"] == "name"}
+    veth = printed(guest, qvmi, f"*(struct veth_priv *){found['v0']:#x}")
+    return {**found, "veth0": int(member(veth, "peer")["value"], 0) + size}
+
+
+def count_everything(guest, qvmi, tmp_path):
+    """Each counter of COUNTERS gets another power of two, from 1 << 20 on; how
+    many they are."""
+    places, lines = privates(guest, qvmi), []
+    for name, struct, pointer, behind, paths in COUNTERS:
+        rows = printed(guest, qvmi, f"*(struct {struct} *){places[name]:#x}")
+        if pointer:
+            at = int(member(rows, pointer)["value"], 0)
+            rows = printed(guest, qvmi, f"*(struct {behind} *){at:#x}")
+        for path in paths:
+            row = member(rows, path)
+            at = int(row["address"], 0) + row["offset"]
+            lines.append(f"k:{at:#x} {1 << 20 + len(lines)}")
+    (tmp_path / "writes").write_text("\n".join(lines) + "\n")
+    qvmi(guest, "write", "--physical", "-w8", "-f", tmp_path / "writes")
+    return len(lines)
+
+
+@contextlib.contextmanager
+def of_packets(guest, qvmi):
+    """t0 is a tun meanwhile: taps, which busybox makes, show no frame errors
+    of their own."""
+    rows = devices(guest, qvmi)
+    element = next(row["element"] for row in rows if row["value"] == "t0")
+    row = member([row for row in rows if row["element"] == element],
+                 "netdev_ops")
+    at = f"k:{int(row['address'], 0) + row['offset']:#x}"
+    sym = json.loads(qvmi(guest, "sym", "-J", "tun_netdev_ops").stdout)
+    new = sym["rows"][0]["address"]
+    qvmi(guest, "write", "--physical", "-w8", at, new)
+    try:
+        yield
+    finally:
+        qvmi(guest, "write", "--physical", "-w8", at, row["value"])
+
+
+def test_counters(networks, qvmi, tmp_path):
+    """What each driver has counted, and what it would show had it counted what
+    it does not here; of those without types, that it is not known."""
     guest, pid = networks
     typed = len(guest.run("ls /sys/kernel/btf").split()) > 1
     said, theirs = while_it_stands(guest, qvmi,
@@ -111,3 +194,13 @@ def test_counters(networks, qvmi):
     if not typed:
         assert (b"what eth0 has counted cannot be told (virtnet_stats)"
                 in said.stderr)
+        return
+    many = count_everything(guest, qvmi, tmp_path)
+    with of_packets(guest, qvmi):
+        said, theirs = while_it_stands(guest, qvmi,
+                                       ["net/dev", f"{pid}/net/dev"], typed)
+    assert said.stdout == b"".join(theirs)
+    words = set(b" ".join(theirs).split())
+    numbers = [int(word) for word in words if word.isdigit()]
+    for i in range(many):
+        assert any(number >> 20 + i & 1 for number in numbers), i
