@@ -64,6 +64,10 @@
 /* What epoll instances watch, all together: a proxy may watch 100,000 files. */
 #define EPOLL_WATCHES_MAX_ALL (1u << 22)
 
+/* Those of inotify: an editor watches some 100,000 files; and a batch for every
+ * two of the instance that has most. */
+#define INOTIFY_WATCHES_MAX_ALL (1u << 17)
+
 /* Groups of one process (NGROUPS_MAX), and of all together. */
 #define CRED_GROUPS_MAX	    65536u
 #define CRED_GROUPS_MAX_ALL (1u << 22)

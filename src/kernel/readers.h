@@ -40,6 +40,7 @@
 	R(IDR, idr)                         \
 	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
+	R(INOTIFY, inotify)                 \
 	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
 	R(KERNFS_PATH, kernfs_path)         \

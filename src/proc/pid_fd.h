@@ -6,6 +6,7 @@
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/file_locks.h"
+#include "kernel/fs/inotify.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
@@ -19,6 +20,7 @@ struct fd_specials {
 	struct epolls epolls;
 	struct pidfds pidfds;
 	struct timerfd *timers;
+	struct inotifies inotifies;
 };
 
 /* What proc_values.own of them is; a record is a descriptor. */

@@ -69,6 +69,46 @@ static bool special_put_timer(const struct timerfd *t, struct buf *out)
 	return true;
 }
 
+static void special_put_handle(const struct inotify_watch *w, struct buf *out)
+{
+	uint32_t words[3] = {(uint32_t)w->ino, w->generation, 0};
+	size_t i, n = 2;
+
+	if (w->handle == INOTIFY_HANDLE_NONE)
+		return;
+	if (w->handle == INOTIFY_HANDLE_SHMEM) {
+		words[0] = w->generation;
+		words[1] = (uint32_t)w->ino;
+		words[2] = (uint32_t)(w->ino >> 32);
+		n = 3;
+	}
+	buf_printf(out, "fhandle-bytes:%zx fhandle-type:1 f_handle:", 4 * n);
+	for (i = 0; i < 4 * n; i++)
+		buf_printf(out, "%02" PRIx32, words[i / 4] >> i % 4 * 8 & 0xff);
+}
+
+/* inotify_fdinfo() of fs/notify/fdinfo.c */
+static bool special_put_inotify(const struct inotifies *n, size_t nr,
+				struct buf *out)
+{
+	const struct inotify_range *r = &n->of[nr];
+	size_t i;
+
+	for (i = r->first; i < r->first + r->n && out; i++) {
+		const struct inotify_watch *w = &n->v[i];
+
+		if (!w->is_inode)
+			continue;
+		buf_printf(out,
+			   "inotify wd:%" PRIx32 " ino:%" PRIx64
+			   " sdev:%" PRIx32 " mask:%" PRIx32 " ignored_mask:0 ",
+			   (uint32_t)w->wd, w->ino, w->dev, w->mask);
+		special_put_handle(w, out);
+		buf_puts(out, "\n");
+	}
+	return r->known;
+}
+
 bool proc_fds_put_special(const struct fd_values *own,
 			  const struct open_file *f, struct buf *out)
 {
@@ -82,6 +122,8 @@ bool proc_fds_put_special(const struct fd_values *own,
 		return special_put_epoll(&s->epolls, nr, out);
 	case OPEN_FILE_PIDFD:
 		return special_put_pidfd(&s->pidfds, nr, out);
+	case OPEN_FILE_INOTIFY:
+		return special_put_inotify(&s->inotifies, nr, out);
 	case OPEN_FILE_TIMERFD:
 		return special_put_timer(&s->timers[nr], out);
 	default:
@@ -118,6 +160,10 @@ int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
 	rc = n ? epolls_read(k, at, n, &s->epolls, err) : 0;
 	if (rc && rc != ERR_NO_LINUX) /* then they are not known */
 		return rc;
+	n = special_sort(own, OPEN_FILE_INOTIFY, at);
+	rc = n ? inotifies_read(k, at, n, &s->inotifies, err) : 0;
+	if (rc && rc != ERR_NO_LINUX)
+		return rc;
 	n = special_sort(own, OPEN_FILE_TIMERFD, at);
 	s->timers = calloc(n + 1, sizeof(*s->timers));
 	if (!s->timers)
@@ -135,4 +181,5 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	epolls_deinit(&s->epolls);
 	pidfds_deinit(&s->pidfds);
 	free(s->timers);
+	inotifies_deinit(&s->inotifies);
 }

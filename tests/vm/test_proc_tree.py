@@ -177,7 +177,7 @@ def test_open_files(guest, qvmi):
         f"{pid}/fdinfo/*" for pid in pids if guest.run(
             f"ls /proc/{pid}/fd").split()), status=None).stdout)["rows"]
     assert len(rows) > 20
-    assert {"tfd", "Pid", "NSpid", "eventfd-id", "it_interval"} <= {
+    assert {"tfd", "Pid", "NSpid", "eventfd-id", "it_interval", "inotify wd"} <= {
         line.split(":")[0] for row in rows for line in row["text"].splitlines()}
     for row in rows:
         said = guest.cat(f"/proc/{row['path']}").decode()

@@ -19,6 +19,7 @@ enum open_file_extra {
 	OPEN_FILE_EPOLL,   /* data is a struct eventpoll (epoll.h) */
 	OPEN_FILE_PIDFD,   /* data is a struct pid (pidfd.h) */
 	OPEN_FILE_TIMERFD, /* data is a struct timerfd_ctx (timerfd.h) */
+	OPEN_FILE_INOTIFY, /* data is a struct fsnotify_group (inotify.h) */
 	OPEN_FILE_UNKNOWN  /* something, which is not known here */
 };
 

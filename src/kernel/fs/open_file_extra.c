@@ -44,6 +44,7 @@ enum extra_function {
 	SHOW_EPOLL,
 	SHOW_PIDFD,
 	SHOW_TIMERFD,
+	SHOW_INOTIFY,
 	SHOWS
 };
 
@@ -55,6 +56,7 @@ static const char *const extra_functions[SHOWS] = {
 	[SHOW_EPOLL] = "ep_show_fdinfo",
 	[SHOW_PIDFD] = "pidfd_show_fdinfo",
 	[SHOW_TIMERFD] = "timerfd_show",
+	[SHOW_INOTIFY] = "inotify_show_fdinfo",
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */
@@ -86,6 +88,9 @@ static void extra_apart(const struct extra_work *w, struct open_file *f,
 		f->data = data;
 	} else if (f->show == w->show[SHOW_TIMERFD]) {
 		f->extra = OPEN_FILE_TIMERFD;
+		f->data = data;
+	} else if (f->show == w->show[SHOW_INOTIFY]) {
+		f->extra = OPEN_FILE_INOTIFY;
 		f->data = data;
 	} else if (f->show == w->show[SHOW_PIDFD]) {
 		f->extra = OPEN_FILE_PIDFD;

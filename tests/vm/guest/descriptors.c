@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -74,6 +75,18 @@ static void timers(void)
 	}
 }
 
+/* Of files of tmpfs, whose handles are its own. */
+static void watches(void)
+{
+	int fd = inotify_init();
+
+	close(make_file("/tmp/watched", 1));
+	NEED(inotify_add_watch(fd, "/tmp/watched", IN_ALL_EVENTS) == 1);
+	NEED(inotify_add_watch(fd, "/tmp", IN_CREATE | IN_EXCL_UNLINK) == 2);
+	NEED(inotify_add_watch(fd, "/dev/shm", IN_DELETE | IN_ONESHOT) == 3);
+	NEED(inotify_init() >= 0);
+}
+
 /* One descriptor of every kind, or some. */
 static void fds(void)
 {
@@ -91,6 +104,7 @@ static void fds(void)
 	epolls(pipe_end, pair[0]);
 	pidfds();
 	timers();
+	watches();
 	publish("fds", getpid(), "ppid=%d", getppid());
 }
 
