@@ -95,11 +95,9 @@ struct mount_tree_place {
 	struct proc_path path;
 	const struct task *task;      /* whose it is, of the moment; or NULL */
 	const struct proc_file *file; /* NULL: it is of none */
-	const char *target;	      /* of a link that the guest's /proc has of
-					 its own; or NULL */
-	const char *rest; /* the entry of a file that is a directory; "" */
-	bool lasts; /* such a name is there, or not, whatever the task; where
-		       one is, another kernel may lack it */
+	const char *target; /* of a link that /proc itself has; or NULL */
+	const char *rest;   /* the entry of a file that is a directory; "" */
+	bool lasts; /* all tasks have such a name, or none, in any kernel */
 	const struct moment_reading *reading; /* with `rest`: where it is */
 	size_t part, record;
 };
