@@ -55,19 +55,6 @@
 #define TASK_ARGS_MAX	  (128u << 10)
 #define TASK_ARGS_ALL_MAX (64u << 20)
 
-/*
- * Descriptors: what tables have room for, of all tasks together; fs.nr_open is
- * 1048576 for one.
- */
-#define TASK_FDS_MAX_ALL (1u << 23)
-
-/* What epoll instances watch, all together: a proxy may watch 100,000 files. */
-#define EPOLL_WATCHES_MAX_ALL (1u << 22)
-
-/* Those of inotify: an editor watches some 100,000 files; and a batch for every
- * two of the instance that has most. */
-#define INOTIFY_WATCHES_MAX_ALL (1u << 17)
-
 /* Groups of one process (NGROUPS_MAX), and of all together. */
 #define CRED_GROUPS_MAX	    65536u
 #define CRED_GROUPS_MAX_ALL (1u << 22)

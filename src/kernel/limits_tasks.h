@@ -25,4 +25,17 @@
 #define HIERARCHIES_MAX	     128u
 #define TASK_CGROUPS_MAX_ALL (1u << 21)
 
+/*
+ * Descriptors: what tables have room for, of all tasks together; fs.nr_open is
+ * 1048576 for one.
+ */
+#define TASK_FDS_MAX_ALL (1u << 23)
+
+/* What epoll instances watch, all together: a proxy may watch 100,000 files. */
+#define EPOLL_WATCHES_MAX_ALL (1u << 22)
+
+/* Those of inotify: an editor watches some 100,000 files; and a batch for every
+ * two of the instance that has most. */
+#define INOTIFY_WATCHES_MAX_ALL (1u << 17)
+
 #endif
