@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/records.h"

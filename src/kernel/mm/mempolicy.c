@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/cursor.h"
 #include "base/map.h"
+#include "base/stored.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
 #include "kernel/mm/shared_policy.h"
