@@ -19,7 +19,7 @@ SCENES = set("""
     overlay cow beyond_eof offset shared socket io_uring devmem heap stack prot
     zero named fork many sparse border advice pkey watch thp hugetlb swap guard
     poison userfault unmapped both seen ksm in_pipe lazy_free code bpf ftrace kprobe
-    sleeper sockets init server locks""".split())
+    sleeper sockets init server locks policies""".split())
 
 PRESENT, SWAP, FILE = 1 << 63, 1 << 62, 1 << 61
 PFN_MASK = (1 << 55) - 1

@@ -105,7 +105,9 @@ def assert_user_tasks(guest, rows, user, after):
     """All but the state of what sleeps and wakes by itself must be equal.
 
     Up to 6.1 a task adds what it touched to the counters of its mm at every
-    64th page: who answers the questions may do so in between.
+    64th page: who answers the questions may do so in between. And on a busy
+    machine a task may be on its way to sleep still: what the guest says of it
+    next is right as well.
     """
     awake = {guest.labels()[name].pid
              for name in ("watch.data", "code", "server")}
@@ -117,8 +119,9 @@ def assert_user_tasks(guest, rows, user, after):
         got = {key: ours[tid][key] for key in want}
         if tid in awake and "R" in (got["state"], want["state"]):
             got["state"] = want["state"]
-        if tid in after and got["rss"] == after[tid]["rss"]:
-            got["rss"] = want["rss"]
+        for key in ("rss", "state"):
+            if tid in after and got[key] == after[tid][key]:
+                got[key] = want[key]
         assert got == want
 
 
