@@ -57,7 +57,11 @@ static int timer(int clock, int flags, time_t value, time_t interval)
 	return fd;
 }
 
-/* By each clock, some that run for days; some that ran out, or never did. */
+/*
+ * By each clock, some that run for long; some that ran out, or never did.  A
+ * guest that goes to sleep has its RTC wake it for the first alarm, and stays
+ * awake where that is more than a day ahead (kernel/time/alarmtimer.c).
+ */
 static void timers(void)
 {
 	static const int clocks[] = {CLOCK_REALTIME, CLOCK_MONOTONIC,
@@ -66,7 +70,7 @@ static void timers(void)
 	struct pollfd over = {.events = POLLIN};
 
 	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
-		timer(clocks[i], 0, 1000000, i);
+		timer(clocks[i], 0, 20 * 3600, i);
 		timer(clocks[i], TFD_TIMER_ABSTIME, 4000000000, 0);
 		NEED(timerfd_create(clocks[i], 0) >= 0);
 		timer(clocks[i], 0, 0, 0);
