@@ -30,16 +30,18 @@ crowd_begin() {
 	die 'processes to compare with did not start in time'
 }
 
-crowd_end() {
-	[ -n "$crowd" ] || return 0
-	kill "$crowd"
-	wait "$crowd" 2>/dev/null || true
-	crowd=
-}
-
 # Where the first process of the crowd is.
 crowd_first() {
 	pgrep --parent "$crowd"
+}
+
+# The first of them takes all others along; who made their namespace hears no
+# signal while it waits for that one.
+crowd_end() {
+	[ -n "$crowd" ] || return 0
+	pkill -KILL --parent "$crowd" || true
+	wait "$crowd" 2>/dev/null || true
+	crowd=
 }
 
 # qmp_pauses - how often the guest was stopped since this was asked last
