@@ -7,6 +7,7 @@
 #include "base/cursor.h"
 #include "proc/proc.h"
 #include "unit/fake_kernel.h"
+#include "unit/system_kit.h"
 
 /*
  * An input, little-endian: u8, which file; and then values for memory, {u16
@@ -231,16 +232,6 @@ static const struct fake_member fields[] = {
 	{"net_device.lstats", 56, 8},
 	{"net_device.core_stats", 64, 8},
 	{"net_device.stats", 72, 184},
-	{"net_device_ops.ndo_get_stats64", 0, 8},
-	{"net_device_ops.ndo_get_stats", 8, 8},
-	{"net_device_core_stats.rx_dropped", 0, 8},
-	{"net_device_core_stats.tx_dropped", 8, 8},
-	{"pcpu_lstats.packets", 0, 8},
-	{"pcpu_lstats.bytes", 8, 8},
-	{"pcpu_sw_netstats.rx_packets", 0, 8},
-	{"pcpu_sw_netstats.rx_bytes", 8, 8},
-	{"pcpu_sw_netstats.tx_packets", 16, 8},
-	{"pcpu_sw_netstats.tx_bytes", 24, 8},
 	{"neigh_table.nht", 0, 8},
 	{"neigh_table.phash_buckets", 8, 8},
 	{"neigh_hash_table.hash_heads", 0, 8},
@@ -301,6 +292,7 @@ static void set_up(void)
 	fake_symbol("__per_cpu_end", 0x1000);
 	fake_symbol("tcp_orphan_count", 0x40);
 	fake_fields(fields, sizeof(fields) / sizeof(fields[0]));
+	system_kit_net_counts();
 	fake_sizeof("inet_ehash_bucket", 8);
 	fake_sizeof("inet_listen_hashbucket", 16);
 	fake_sizeof("udp_hslot", 16);

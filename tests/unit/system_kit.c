@@ -38,3 +38,21 @@ void system_kit_zone_fields(void)
 	fake_sizeof("zone", 0x400);
 	fake_sizeof("free_area", 40);
 }
+
+void system_kit_net_counts(void)
+{
+	static const struct fake_member list[] = {
+		{"net_device_ops.ndo_get_stats64", 0, 8},
+		{"net_device_ops.ndo_get_stats", 8, 8},
+		{"net_device_core_stats.rx_dropped", 0, 8},
+		{"net_device_core_stats.tx_dropped", 8, 8},
+		{"pcpu_lstats.packets", 0, 8},
+		{"pcpu_lstats.bytes", 8, 8},
+		{"pcpu_sw_netstats.rx_packets", 0, 8},
+		{"pcpu_sw_netstats.rx_bytes", 8, 8},
+		{"pcpu_sw_netstats.tx_packets", 16, 8},
+		{"pcpu_sw_netstats.tx_bytes", 24, 8},
+	};
+
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
+}

@@ -19,4 +19,8 @@ void system_kit_cpus(struct fake_kernel *f, uint64_t at, uint32_t n,
  * have; a zone has 1 KiB, of which there are no arrays yet. */
 void system_kit_zone_fields(void);
 
+/* Functions that tell what network devices have counted, and what their CPUs
+ * count it in. */
+void system_kit_net_counts(void);
+
 #endif

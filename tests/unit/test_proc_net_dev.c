@@ -10,6 +10,7 @@
 #include "kernel/net/neighbours.h"
 #include "kernel/net/net_devices.h"
 #include "unit/proc_kit.h"
+#include "unit/system_kit.h"
 
 #define NET	 (DIRECT + 0x1000)
 #define OTHER	 (DIRECT + 0x1100)
@@ -43,16 +44,6 @@ static void put_fields(void)
 			{"net_device.core_stats", 40, 8},
 			{"net_device.nd_net.net", 48, 8},
 			{"net_device.stats", 64, 184},
-			{"net_device_ops.ndo_get_stats64", 0, 8},
-			{"net_device_ops.ndo_get_stats", 8, 8},
-			{"net_device_core_stats.rx_dropped", 0, 8},
-			{"net_device_core_stats.tx_dropped", 8, 8},
-			{"pcpu_lstats.packets", 0, 8},
-			{"pcpu_lstats.bytes", 8, 8},
-			{"pcpu_sw_netstats.rx_packets", 0, 8},
-			{"pcpu_sw_netstats.rx_bytes", 8, 8},
-			{"pcpu_sw_netstats.tx_packets", 16, 8},
-			{"pcpu_sw_netstats.tx_bytes", 24, 8},
 			{"neigh_table.nht", 0, 8},
 			{"neigh_table.phash_buckets", 8, 8},
 			{"neigh_hash_table.hash_heads", 0, 8},
@@ -66,7 +57,8 @@ static void put_fields(void)
 			{"pneigh_entry.dev", 16, 8},
 			{"pneigh_entry.key", 24, 0},
 		},
-		33);
+		23);
+	system_kit_net_counts();
 }
 
 static void setup(void)

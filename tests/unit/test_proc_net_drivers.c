@@ -12,6 +12,7 @@
 #include "unit/btf_kit.h"
 #include "unit/module_kit.h"
 #include "unit/proc_kit.h"
+#include "unit/system_kit.h"
 
 #define NET	 (DIRECT + 0x20000)
 #define VARS	 (DIRECT + 0x20800)
@@ -40,16 +41,6 @@ static const struct fake_member members[] = {
 	{"net_device.core_stats", 56, 8},
 	{"net_device.nd_net.net", 48, 8},
 	{"net_device.stats", 64, 184},
-	{"net_device_ops.ndo_get_stats64", 0, 8},
-	{"net_device_ops.ndo_get_stats", 8, 8},
-	{"net_device_core_stats.rx_dropped", 0, 8},
-	{"net_device_core_stats.tx_dropped", 8, 8},
-	{"pcpu_lstats.packets", 0, 8},
-	{"pcpu_lstats.bytes", 8, 8},
-	{"pcpu_sw_netstats.rx_packets", 0, 8},
-	{"pcpu_sw_netstats.rx_bytes", 8, 8},
-	{"pcpu_sw_netstats.tx_packets", 16, 8},
-	{"pcpu_sw_netstats.tx_bytes", 24, 8},
 	{"virtnet_info.max_queue_pairs", 0, 2},
 	{"virtnet_info.sq", 8, 8},
 	{"virtnet_info.rq", 16, 8},
@@ -109,6 +100,7 @@ static void setup(void)
 	fake_symbol("init_pid_ns", VARS + 0x100); /* it has no task */
 	fake_symbol("init_net", NET);
 	fake_fields(members, sizeof(members) / sizeof(members[0]));
+	system_kit_net_counts();
 	fake_sizeof("net_device", 0x2f1);
 	fake_sizeof("send_queue", 0x100);
 	fake_sizeof("receive_queue", 0x100);
