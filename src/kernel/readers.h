@@ -172,6 +172,7 @@
 	R(VMA, vma)                         \
 	R(VMA_FLAGS, vma_flags)             \
 	R(VMA_NAME, vma_name)               \
+	R(VMA_POLICY, vma_policy)           \
 	R(VMA_USE, vma_use)                 \
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \

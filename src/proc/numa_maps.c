@@ -6,10 +6,9 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "kernel/mm/mempolicy.h"
+#include "kernel/mm/vma_policy.h"
 #include "kernel/mm/vma_use.h"
 #include "proc/maps.h"
-#include "proc/policy.h"
 
 struct numa_maps {
 	struct maps maps;
@@ -133,7 +132,7 @@ static void numa_maps_text(const struct proc_values *v, size_t i, size_t record,
 	bool huge = vma->flags & VM_HUGETLB;
 
 	buf_printf(out, "%08" PRIx64 " ", vma->start);
-	proc_policy_text(vma_policy(&own->policies, i, record), out);
+	mempolicy_put(vma_policy(&own->policies, i, record), out);
 	numa_put_place(&own->maps.v[i][record], vma, out);
 	if (m->pages) {
 		numa_put_pages(m, huge, out);

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/masks.h"
 #include "kernel/sched/sched_stats.h"
-#include "proc/masks.h"
 #include "proc/proc.h"
 
 /* From this version on a domain has its name in its line. */
@@ -29,7 +29,7 @@ static void schedstat_put_domain(const struct sched_stats *s, size_t i,
 	buf_printf(out, "domain%zu ", level);
 	if (s->version >= VERSION_NAMES)
 		buf_printf(out, "%s ", d->name);
-	proc_mask_hex(cpu_mask(&s->spans, i), s->spans.bits, out);
+	mask_put_hex(cpu_mask(&s->spans, i), s->spans.bits, out);
 	for (j = 0; j < s->n_numbers; j++)
 		buf_printf(out, " %" PRIu32, d->v[j]);
 	buf_puts(out, "\n");

@@ -2,7 +2,7 @@
 /* Lines of /proc/PID/status about signals, rights, CPUs and nodes. */
 #include <inttypes.h>
 
-#include "proc/masks.h"
+#include "base/masks.h"
 #include "proc/status.h"
 
 static void put_set(const char *title, uint64_t set, struct buf *out)
@@ -118,9 +118,9 @@ static void put_mask(const char *title, const struct task_mask *mask, size_t i,
 	const uint64_t *words = mask->words + i * mask->stride;
 
 	buf_printf(out, "%s:\t", title);
-	proc_mask_hex(words, mask->bits, out);
+	mask_put_hex(words, mask->bits, out);
 	buf_printf(out, "\n%s_list:\t", title);
-	proc_mask_list(words, mask->bits, out);
+	mask_put_list(words, mask->bits, out);
 	buf_puts(out, "\n");
 }
 

@@ -8,7 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
-#include "proc/masks.h"
+#include "base/masks.h"
 
 /* Names of bits, in the order in which they are shown. */
 struct sys_bit {
@@ -134,9 +134,9 @@ static void sys_made_mask(const struct sysctl_values *values,
 	for (i = 0; i < v->len / 8; i++)
 		words[i] = le64(at + i * 8);
 	if (v->kind == SYSCTL_MASK)
-		proc_mask_hex(words, values->cpus, out);
+		mask_put_hex(words, values->cpus, out);
 	else
-		proc_mask_list(words, (unsigned int)v->len * 8, out);
+		mask_put_list(words, (unsigned int)v->len * 8, out);
 }
 
 bool sys_made_text(const struct sysctl_values *values,

@@ -5,10 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/masks.h"
 #include "kernel/device/cpu_devices.h"
 #include "kernel/variables.h"
 #include "kernel/device/x86_64_topology.h"
-#include "proc/masks.h"
 
 struct values {
 	struct cpu_devices devices;
@@ -20,8 +20,8 @@ static void cpu_put_state(const void *values, const struct sysfs_record *r,
 {
 	const struct values *v = values;
 
-	proc_mask_list(v->devices.state[r->leaf->what].words,
-		       (unsigned int)v->devices.cpus.n, out);
+	mask_put_list(v->devices.state[r->leaf->what].words,
+		      (unsigned int)v->devices.cpus.n, out);
 	buf_puts(out, "\n");
 }
 
@@ -42,7 +42,7 @@ static void cpu_put_offline(const void *values, const struct sysfs_record *r,
 	for (i = 0; i < d->stride; i++)
 		words[i] = d->state[CPU_STATE_POSSIBLE].words[i] &
 			   ~d->state[CPU_STATE_ONLINE].words[i];
-	proc_mask_list(words, (unsigned int)n, out);
+	mask_put_list(words, (unsigned int)n, out);
 	free(words);
 	if (d->total > n)
 		buf_printf(out, "%s%zu", out->len > begin ? "," : "", n);
@@ -80,7 +80,7 @@ static void cpu_put_mask(const void *values, const struct sysfs_record *r,
 {
 	const struct values *v = values;
 
-	proc_mask_hex(cpu_words(v, r), v->topology.masks.bits, out);
+	mask_put_hex(cpu_words(v, r), v->topology.masks.bits, out);
 	buf_puts(out, "\n");
 }
 
@@ -89,7 +89,7 @@ static void cpu_put_list(const void *values, const struct sysfs_record *r,
 {
 	const struct values *v = values;
 
-	proc_mask_list(cpu_words(v, r), v->topology.masks.bits, out);
+	mask_put_list(cpu_words(v, r), v->topology.masks.bits, out);
 	buf_puts(out, "\n");
 }
 

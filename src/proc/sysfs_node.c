@@ -4,11 +4,11 @@
 
 #include <inttypes.h>
 
+#include "base/masks.h"
 #include "kernel/device/node_places.h"
 #include "kernel/alloc/node_meminfo.h"
 #include "kernel/alloc/zone.h"
 #include "kernel/alloc/zone_stats.h"
-#include "proc/masks.h"
 
 struct values {
 	struct zones zones;
@@ -22,7 +22,7 @@ static void node_put_state(const void *values, const struct sysfs_record *r,
 {
 	const struct node_places *p = &((const struct values *)values)->places;
 
-	proc_mask_list(p->state[r->leaf->what].words, p->most, out);
+	mask_put_list(p->state[r->leaf->what].words, p->most, out);
 	buf_puts(out, "\n");
 }
 
@@ -33,9 +33,9 @@ static void node_put_cpus(const void *values, const struct sysfs_record *r,
 	const struct cpu_masks *m = &v->places.masks;
 
 	if (r->leaf->what)
-		proc_mask_list(cpu_mask(m, r->object), m->bits, out);
+		mask_put_list(cpu_mask(m, r->object), m->bits, out);
 	else
-		proc_mask_hex(cpu_mask(m, r->object), m->bits, out);
+		mask_put_hex(cpu_mask(m, r->object), m->bits, out);
 	buf_puts(out, "\n");
 }
 

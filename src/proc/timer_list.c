@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/masks.h"
 #include "kernel/clock.h"
 #include "kernel/device/hrtimers.h"
 #include "kernel/pointer_text.h"
 #include "kernel/code/symbols.h"
 #include "kernel/device/tick_devices.h"
 #include "kernel/variables.h"
-#include "proc/masks.h"
 #include "proc/proc.h"
 
 /* All that is shown, while it is put into words. */
@@ -315,9 +315,9 @@ static void timer_list_put(struct timer_list *l)
 		put_cpu(l, i);
 	put_tick_device(l, l->ticks.n);
 	buf_puts(l->out, "tick_broadcast_mask: ");
-	proc_mask_hex(cpu_mask(masks, 0), masks->bits, l->out);
+	mask_put_hex(cpu_mask(masks, 0), masks->bits, l->out);
 	buf_puts(l->out, "\ntick_broadcast_oneshot_mask: ");
-	proc_mask_hex(cpu_mask(masks, 1), masks->bits, l->out);
+	mask_put_hex(cpu_mask(masks, 1), masks->bits, l->out);
 	buf_puts(l->out, "\n\n");
 	for (i = 0; i < l->ticks.n; i++)
 		put_tick_device(l, i);

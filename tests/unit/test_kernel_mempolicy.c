@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Tests of memory policies: whose is which, and how each is printed. */
-#include "kernel/mm/mempolicy.h"
+#include "kernel/mm/vma_policy.h"
 
 #include <check.h>
 #include <stdlib.h>
 
 #include "kernel/limits.h"
-#include "proc/policy.h"
 #include "unit/fake_kernel.h"
 
 #define TASK(n)	      (DIRECT + 0x1000 + (n)*0x100)
@@ -99,7 +98,7 @@ static void shows(unsigned int list, unsigned int vma, const char *wanted)
 {
 	struct buf b = {0};
 
-	proc_policy_text(vma_policy(&found, list, vma), &b);
+	mempolicy_put(vma_policy(&found, list, vma), &b);
 	ck_assert_str_eq(b.data, wanted);
 	buf_deinit(&b);
 }
@@ -247,7 +246,7 @@ START_TEST(without_nodes_of_memory)
 {
 	struct err err = {0};
 
-	fake_lose(READER_MEMPOLICY);
+	fake_lose(READER_VMA_POLICY);
 	ck_assert_int_eq(
 		vma_policies_read(&f.kernel, tasks, lists, 2, &found, &err),
 		ERR_NO_LINUX);

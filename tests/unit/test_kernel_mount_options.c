@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/fs/mount_super.h"
+#include "kernel/task/mempolicy.h"
 #include "unit/fake_kernel.h"
 
 #define SB(n)	  (DIRECT + 0x10000 + (n)*256ULL)
@@ -42,7 +43,14 @@ static void fields(void)
 		{"shmem_sb_info.full_inums", 28, 4},
 		{"shmem_sb_info.huge", 32, 4},
 		{"shmem_sb_info.mpol", 40, 8},
-		{"shmem_sb_info.qlimits", 48, 32},
+		{"shmem_sb_info.noswap", 80, 1},
+		{"shmem_sb_info.qlimits.usrquota_bhardlimit", 48, 8},
+		{"shmem_sb_info.qlimits.grpquota_bhardlimit", 56, 8},
+		{"shmem_sb_info.qlimits.usrquota_ihardlimit", 64, 8},
+		{"shmem_sb_info.qlimits.grpquota_ihardlimit", 72, 8},
+		{"mempolicy.mode", 4, 2},
+		{"mempolicy.flags", 6, 2},
+		{"mempolicy.nodes", 8, 128},
 		{"proc_fs_info.pid_gid", 0, 4},
 		{"proc_fs_info.hide_pid", 4, 4},
 		{"proc_fs_info.pidonly", 8, 4},
@@ -190,19 +198,81 @@ START_TEST(tmpfs_prints_what_is_not_usual)
 }
 END_TEST
 
+/* One policy for each, at MORE: its mode, flags and nodes. */
+static void policy(size_t n, uint16_t mode, uint16_t flags, uint64_t nodes)
+{
+	uint64_t at = MORE + n * 256;
+
+	fake_put_field(&f, INFO(n), "shmem_sb_info.full_inums", 1);
+	fake_put_field(&f, INFO(n), "shmem_sb_info.mpol", at);
+	fake_put_field(&f, at, "mempolicy.mode", mode);
+	fake_put_field(&f, at, "mempolicy.flags", flags);
+	fake_put64(&f, at + 8, nodes);
+}
+
+START_TEST(tmpfs_has_policies)
+{
+	size_t n[4], i;
+	uint64_t one;
+
+	for (i = 0; i < 4; i++) {
+		n[i] = tmpfs(RAM / 2, RAM / 2, 01777);
+		fake_put_field(&f, INFO(n[i]), "shmem_sb_info.full_inums", 1);
+	}
+	one = read_all();
+	for (i = 0; i < 4; i++)
+		buf_deinit(&supers.v.v[n[i]].options);
+	policy(n[0], MEMPOLICY_BIND, MEMPOLICY_STATIC, 5);
+	policy(n[1], MEMPOLICY_DEFAULT, 0, 0);
+	policy(n[2], MEMPOLICY_MODES, 0, 0);
+	fake_put_field(&f, INFO(n[0]), "shmem_sb_info.huge", 1);
+	fake_put_field(&f, INFO(n[0]), "shmem_sb_info.noswap", 1);
+	ck_assert_uint_eq(read_all(), one + 1); /* all policies */
+	says(n[0], ",inode64,huge=always,mpol=bind=static:0,2,noswap");
+	says(n[1], ",inode64");
+	ck_assert_int_eq(supers.v.v[n[2]].say, MOUNT_LACKS);
+	says(n[3], ",inode64");
+	fake_lose(READER_MEMPOLICY);
+	read_all();
+	ck_assert_int_eq(supers.v.v[n[0]].say, MOUNT_LACKS);
+	ck_assert_int_eq(supers.v.v[n[3]].say, MOUNT_SAYS);
+}
+END_TEST
+
+START_TEST(tmpfs_has_quotas)
+{
+	size_t both = tmpfs(RAM / 2, RAM / 2, 01777);
+	size_t off = tmpfs(RAM / 2, RAM / 2, 01777);
+
+	policy(both, MEMPOLICY_LOCAL, 0, 0);
+	fake_put_field(&f, SB(both), "super_block.s_dquot.flags", 3 | 3 << 3);
+	fake_put64(&f, INFO(both) + 48, 4096);
+	fake_put64(&f, INFO(both) + 56, 8192);
+	fake_put64(&f, INFO(both) + 64, 7);
+	fake_put64(&f, INFO(both) + 72, 8);
+	policy(off, MEMPOLICY_DEFAULT, 0, 0);
+	fake_put_field(&f, SB(off), "super_block.s_dquot.flags",
+		       3 | 3 << 3 | 1 << 6); /* one is suspended */
+	read_all();
+	says(both, ",inode64,mpol=local,usrquota,grpquota,"
+		   "usrquota_block_hardlimit=4096,"
+		   "grpquota_block_hardlimit=8192,usrquota_inode_hardlimit=7,"
+		   "grpquota_inode_hardlimit=8");
+	says(off, ",inode64,grpquota");
+}
+END_TEST
+
 /* Without devtmpfs nobody says what inode numbers are like as a rule; nor is a
- * policy printed that is not known. */
+ * policy printed that cannot be read. */
 START_TEST(what_cannot_be_told_is_not)
 {
 	size_t inums = tmpfs(RAM / 2, RAM / 2, 01777);
-	size_t policy = tmpfs(RAM / 2, RAM / 2, 01777);
-	size_t quota = tmpfs(RAM / 2, RAM / 2, 01777);
+	size_t lost = tmpfs(RAM / 2, RAM / 2, 01777);
 	size_t huge = tmpfs(RAM / 2, RAM / 2, 01777), i;
 
-	for (i = policy; i <= huge; i++)
+	for (i = lost; i <= huge; i++)
 		fake_put_field(&f, INFO(i), "shmem_sb_info.full_inums", 1);
-	fake_put_field(&f, INFO(policy), "shmem_sb_info.mpol", MORE);
-	fake_put64(&f, INFO(quota) + 48 + 24, 1);
+	fake_put_field(&f, INFO(lost), "shmem_sb_info.mpol", 8);
 	fake_put_field(&f, INFO(huge), "shmem_sb_info.huge", 9);
 	read_all();
 	for (i = inums; i <= huge; i++)
@@ -374,6 +444,8 @@ int main(void)
 
 	tcase_add_checked_fixture(t, setup, teardown);
 	tcase_add_test(t, tmpfs_prints_what_is_not_usual);
+	tcase_add_test(t, tmpfs_has_policies);
+	tcase_add_test(t, tmpfs_has_quotas);
 	tcase_add_test(t, what_cannot_be_told_is_not);
 	tcase_add_test(t, proc_and_devpts);
 	tcase_add_test(t, huge_pages);

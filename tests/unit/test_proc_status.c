@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proc/masks.h"
+#include "base/masks.h"
 
 static struct buf out;
 
@@ -39,9 +39,9 @@ static const struct {
 START_TEST(masks_of_bits)
 {
 	buf_puts(&out, "");
-	proc_mask_hex(masks[_i].words, masks[_i].bits, &out);
+	mask_put_hex(masks[_i].words, masks[_i].bits, &out);
 	buf_puts(&out, ";");
-	proc_mask_list(masks[_i].words, masks[_i].bits, &out);
+	mask_put_list(masks[_i].words, masks[_i].bits, &out);
 	ck_assert_uint_eq(strlen(masks[_i].hex), strcspn(out.data, ";"));
 	ck_assert(!strncmp(out.data, masks[_i].hex, strlen(masks[_i].hex)));
 	ck_assert_str_eq(strchr(out.data, ';') + 1, masks[_i].list);

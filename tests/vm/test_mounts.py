@@ -25,6 +25,10 @@ MOUNTS = {
     "tmpfs": "-t tmpfs -o size=123k,nr_inodes=77,mode=711,uid=5,gid=6 t",
     "with a blank": "-t tmpfs -o huge=within_size,ro,nosuid,nodev,noexec,"
                     "noatime,nodiratime 'a b'",
+    "bound": "-t tmpfs -o mpol=bind=static:0,gid=9,huge=advise t",
+    "mixed": "-t tmpfs -o mpol=interleave:0 t",
+    "local": "-t tmpfs -o mpol=local t",
+    "preferred": "-t tmpfs -o mpol=prefer=relative:0 t",
     "flags": "-t tmpfs -o inode32,sync,dirsync,lazytime t",
     "hidden": "-t proc -o hidepid=2,gid=7 proc",
     "subset": "-t proc -o subset=pid proc",
@@ -114,6 +118,7 @@ def test_all_kinds(mounts, qvmi):
                 % (lacking - 1)) in run.stderr
     else:
         assert b" - overlay " in ours["1/mountinfo"]
+    assert ours["1/mounts"].count(b",mpol=") == 4
     for at in these_mounts(mounts):
         place = f"{AT}/{at}".replace(" ", "\\040").encode()
         assert b" %s " % place in ours["1/mountinfo"]

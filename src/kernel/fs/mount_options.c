@@ -71,9 +71,6 @@ static void option_print(struct mount_super *s, const struct option *o,
 	case FORM_FLAG:
 		buf_printf(out, ",%s", o->name);
 		break;
-	case FORM_REFUSE:
-		s->say = MOUNT_LACKS;
-		break;
 	default:
 		option_put_word(s, o, value);
 		break;

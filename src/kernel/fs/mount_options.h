@@ -54,8 +54,7 @@ enum option_form {
 	FORM_FLAG,  /* the name alone */
 	FORM_HUGE,  /* words, by number */
 	FORM_HIDE,
-	FORM_ONLY,
-	FORM_REFUSE /* what it is printed as is not known */
+	FORM_ONLY
 };
 
 /*

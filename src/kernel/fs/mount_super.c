@@ -18,7 +18,6 @@ enum {
 	FIELD_SB_INFO,
 	FIELD_SB_USER_NS,
 	FIELD_SB_QUOTAS,
-	FIELD_SB_ENCODING,
 	FIELD_OP_OPTIONS,
 	FIELD_OP_PATH,
 	FIELD_OP_DEVNAME,
@@ -37,7 +36,6 @@ static const struct want want_table[] = {
 	FIELD(SB_INFO, "super_block", REQUIRED, "s_fs_info"),
 	FIELD(SB_USER_NS, "super_block", OPTIONAL, "s_user_ns"), /* 4.8 */
 	FIELD(SB_QUOTAS, "super_block", OPTIONAL, "s_dquot.flags"),
-	FIELD(SB_ENCODING, "super_block", OPTIONAL, "s_encoding"), /* 5.2 */
 	FIELD(OP_OPTIONS, "super_operations", REQUIRED, "show_options"),
 	FIELD(OP_PATH, "super_operations", REQUIRED, "show_path"),
 	FIELD(OP_DEVNAME, "super_operations", REQUIRED, "show_devname"),
@@ -97,8 +95,7 @@ static void super_work_deinit(struct super_work *w)
 static int super_read_blocks(struct super_work *w, struct err *err)
 {
 	static const uint32_t sb[] = {FIELD_SB_OP, FIELD_SB_INFO,
-				      FIELD_SB_USER_NS, FIELD_SB_QUOTAS,
-				      FIELD_SB_ENCODING};
+				      FIELD_SB_USER_NS, FIELD_SB_QUOTAS};
 	static const uint32_t ops[] = {FIELD_OP_OPTIONS, FIELD_OP_PATH,
 				       FIELD_OP_DEVNAME, FIELD_OP_STATS};
 	_cleanup_(records_deinit) struct records r = {0};
@@ -118,15 +115,13 @@ static int super_read_blocks(struct super_work *w, struct err *err)
 
 		s->info = records_u64(&r, i, FIELD_SB_INFO);
 		s->user_ns = records_u64(&r, i, FIELD_SB_USER_NS);
+		s->quotas = (uint32_t)records_u64(&r, i, FIELD_SB_QUOTAS);
 		s->show = records_u64(&o, i, FIELD_OP_OPTIONS);
 		s->show_path = records_u64(&o, i, FIELD_OP_PATH);
 		s->show_devname = records_u64(&o, i, FIELD_OP_DEVNAME);
 		s->show_stats = records_u64(&o, i, FIELD_OP_STATS);
 		if (!r.ok[i] || !o.ok[i])
 			s->say = s->path_say = MOUNT_TORN;
-		else if (records_u64(&r, i, FIELD_SB_QUOTAS) ||
-			 records_u64(&r, i, FIELD_SB_ENCODING))
-			s->say = MOUNT_LACKS;
 	}
 	return rc;
 }

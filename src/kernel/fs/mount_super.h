@@ -30,6 +30,7 @@ struct mount_super {
 	uint64_t addr, root; /* struct super_block, struct dentry */
 	uint64_t info;	     /* s_fs_info */
 	uint64_t user_ns;    /* s_user_ns */
+	uint32_t quotas;     /* s_dquot.flags */
 	struct buf options;  /* show_options(): ",size=4k,mode=700" */
 	enum mount_say say;  /* what is known of these */
 	uint64_t show;	     /* the function; of kernfs that of its user */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 
 /* Words of 64 bits, the lowest first: "ff,ffffffff", or "0-3,8". */
-void proc_mask_hex(const uint64_t *words, unsigned int bits, struct buf *out);
-void proc_mask_list(const uint64_t *words, unsigned int bits, struct buf *out);
+void mask_put_hex(const uint64_t *words, unsigned int bits, struct buf *out);
+void mask_put_list(const uint64_t *words, unsigned int bits, struct buf *out);
 
 #endif

@@ -1,48 +1,33 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads the memory policies of VMAs (__get_vma_policy() of mm/mempolicy.c). */
-#include "kernel/mm/mempolicy.h"
+#include "kernel/mm/vma_policy.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/cursor.h"
 #include "base/map.h"
-#include "base/stored.h"
 #include "kernel/limits.h"
-#include "kernel/readers.h"
 #include "kernel/mm/shared_policy.h"
+#include "kernel/readers.h"
 #include "kernel/records.h"
 
 /* What is wanted of the types. */
 enum {
-	FIELD_TASK_POLICY = WANTS_OF(READER_MEMPOLICY),
-	FIELD_GET_POLICY,
-	FIELD_MODE,
-	FIELD_FLAGS,
-	FIELD_NODES,
-	FIELD_PREFERRED,
-	STRUCT_PROCMAP_QUERY
+	FIELD_TASK_POLICY = WANTS_OF(READER_VMA_POLICY),
+	FIELD_GET_POLICY
 };
 
 static const struct want want_table[] = {
 	FIELD(TASK_POLICY, "task_struct", REQUIRED, "mempolicy"), /* NUMA */
 	FIELD(GET_POLICY, "vm_operations_struct", REQUIRED, "get_policy"),
-	FIELD(MODE, "mempolicy", REQUIRED, "mode"),
-	FIELD(FLAGS, "mempolicy", REQUIRED, "flags"),
-	FIELD(NODES, "mempolicy", REQUIRED, "nodes|v.nodes"),	     /* 5.14 */
-	FIELD(PREFERRED, "mempolicy", OPTIONAL, "v.preferred_node"), /* 5.13 */
-	STRUCT(PROCMAP_QUERY, "procmap_query", OPTIONAL),	     /* 6.11 */
 };
 
-const struct wants mempolicy_wants = {
-	.reader = "memory policies", .v = want_table, .n = WANTS_N(want_table)};
+const struct wants vma_policy_wants = {.reader = "policies of mappings",
+				       .v = want_table,
+				       .n = WANTS_N(want_table)};
 
-/* Flags of the kernel's own (include/uapi/linux/mempolicy.h). */
-#define MPOL_F_LOCAL 0x02u /* up to 5.13 */
-#define MPOL_F_MORON 0x10u
-
-#define UNKNOWN	     1u /* of vma_policies.v */
+#define UNKNOWN 1u /* of vma_policies.v */
 
 struct policy_work {
 	struct kernel *k;
@@ -179,76 +164,18 @@ static int policy_ask_files(struct policy_work *w, struct err *err)
 	return rc;
 }
 
-/*
- * What mpol_to_str() makes of the mode and the flags.  Up to 6.10 it takes one
- * that is balanced for the default one, as stable kernels do not that were
- * mended since; nothing else tells which.
- */
-static void policy_judge(const struct kernel *k, struct mempolicy *p,
-			 uint32_t flags, bool old)
-{
-	bool shows_balancing =
-		profile_sizeof(k->profile, STRUCT_PROCMAP_QUERY) != 0;
-
-	p->flags = flags & (MEMPOLICY_STATIC | MEMPOLICY_RELATIVE |
-			    MEMPOLICY_BALANCING);
-	if (old && flags & MPOL_F_MORON)
-		*p = (struct mempolicy){.known = true};
-	else if (old && p->mode == MEMPOLICY_PREFERRED && flags & MPOL_F_LOCAL)
-		p->mode = MEMPOLICY_LOCAL;
-	if (p->mode >= MEMPOLICY_MODES ||
-	    (p->flags & MEMPOLICY_BALANCING && !shows_balancing))
-		p->known = false;
-}
-
-static void policy_fill(const struct kernel *k, const struct records *r,
-			size_t i, struct mempolicy *p)
-{
-	bool old = records_have(r, FIELD_PREFERRED);
-	uint32_t size = records_size(r, FIELD_NODES);
-	const uint8_t *nodes = records_bytes(r, i, FIELD_NODES);
-	size_t word;
-
-	p->known = r->ok[i] && size && size <= sizeof(p->nodes);
-	if (!p->known)
-		return;
-	p->mode = (enum mempolicy_mode)records_u64(r, i, FIELD_MODE);
-	policy_judge(k, p, (uint32_t)records_u64(r, i, FIELD_FLAGS), old);
-	if (p->mode == MEMPOLICY_DEFAULT || p->mode == MEMPOLICY_LOCAL)
-		return;
-	if (old && p->mode == MEMPOLICY_PREFERRED) {
-		uint64_t node = records_u64(r, i, FIELD_PREFERRED);
-
-		if (node / 64 < MEMPOLICY_WORDS)
-			p->nodes[node / 64] = 1ULL << node % 64;
-		else
-			p->known = false;
-		return;
-	}
-	for (word = 0; word < size / 8; word++)
-		p->nodes[word] = le64(nodes + word * 8);
-}
-
 /* Read the policies at those addresses, after the first two. */
 static int policy_read_all(struct policy_work *w, const uint64_t *addrs,
 			   size_t n, struct err *err)
 {
-	static const uint32_t fields[] = {FIELD_MODE, FIELD_FLAGS, FIELD_NODES,
-					  FIELD_PREFERRED};
-	_cleanup_(records_deinit) struct records r = {0};
 	struct vma_policies *out = w->out;
-	size_t i;
-	int rc;
 
 	out->v = calloc(n + 2, sizeof(*out->v));
 	if (!out->v)
 		return err_nomem(err);
 	out->n = n + 2;
 	out->v[0].known = true;
-	rc = records_read(w->k, addrs, n, fields, WANTS_N(fields), &r, err);
-	for (i = 0; i < n && !rc; i++)
-		policy_fill(w->k, &r, i, &out->v[i + 2]);
-	return rc;
+	return mempolicies_read(w->k, addrs, n, out->v + 2, err);
 }
 
 /* Number the distinct ones; more than there may be are not known. */

@@ -1,47 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Memory policies: on which nodes of memory VMAs get their pages. */
-#ifndef KERNEL_MEMPOLICY_H
-#define KERNEL_MEMPOLICY_H
+/* Memory policies of VMAs: on which nodes of memory they get their pages. */
+#ifndef KERNEL_VMA_POLICY_H
+#define KERNEL_VMA_POLICY_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
 #include "kernel/kernel.h"
 #include "kernel/mm/vma.h"
+#include "kernel/task/mempolicy.h"
 #include "kernel/task/task.h"
-
-/* include/uapi/linux/mempolicy.h, the same in all versions. */
-enum mempolicy_mode {
-	MEMPOLICY_DEFAULT,
-	MEMPOLICY_PREFERRED,
-	MEMPOLICY_BIND,
-	MEMPOLICY_INTERLEAVE,
-	MEMPOLICY_LOCAL,
-	MEMPOLICY_PREFERRED_MANY,      /* 5.15 */
-	MEMPOLICY_WEIGHTED_INTERLEAVE, /* 6.9 */
-	MEMPOLICY_MODES
-};
-
-#define MEMPOLICY_STATIC    0x8000u
-#define MEMPOLICY_RELATIVE  0x4000u
-#define MEMPOLICY_BALANCING 0x2000u /* 5.12 */
-
-/* Words of 64 bits in a nodemask_t (NODES_SHIFT is 10 at most). */
-#define MEMPOLICY_WORDS 16
-
-/*
- * One struct mempolicy, as mpol_to_str() of mm/mempolicy.c sees it: that of
- * the system is the default one, a preferred node is one of `nodes`, and none
- * is LOCAL (which was a flag of PREFERRED up to 5.13).
- */
-struct mempolicy {
-	bool known; /* false: it cannot be read, or not be judged */
-	enum mempolicy_mode mode;
-	uint32_t flags; /* of the three above */
-	uint64_t nodes[MEMPOLICY_WORDS];
-};
 
 /*
  * The policies of many VMAs: that of VMA j of lists[i] is v[of[first[i] + j]].

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Prints bitmaps. */
-#include "proc/masks.h"
+#include "base/masks.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -12,7 +12,7 @@ static bool mask_bit(const uint64_t *words, unsigned int bit)
 	return words[bit / 64] >> bit % 64 & 1;
 }
 
-void proc_mask_hex(const uint64_t *words, unsigned int bits, struct buf *out)
+void mask_put_hex(const uint64_t *words, unsigned int bits, struct buf *out)
 {
 	unsigned int width = bits % CHUNK ? bits % CHUNK : CHUNK;
 	unsigned int at = bits - width;
@@ -32,7 +32,7 @@ void proc_mask_hex(const uint64_t *words, unsigned int bits, struct buf *out)
 	}
 }
 
-void proc_mask_list(const uint64_t *words, unsigned int bits, struct buf *out)
+void mask_put_list(const uint64_t *words, unsigned int bits, struct buf *out)
 {
 	const char *comma = "";
 	unsigned int first, bit = 0;
