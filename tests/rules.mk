@@ -12,14 +12,17 @@ FAKE     := $(patsubst %,$(BUILD)/unit/%.o,fake_kernel module_kit proc_kit \
 # What tests of ELF files share: libdw reads them back.
 ELFKIT   := $(BUILD)/unit/export_kit.o
 ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
-UNITLIB  := $(filter-out $(FAKE) $(ELFKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+# What tests of open files share, on a fake kernel.
+FILEKIT  := $(BUILD)/unit/open_file_kit.o
+UNITLIB  := $(filter-out $(FAKE) $(ELFKIT) $(FILEKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
 	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval \
 	$(BUILD)/unit/test_mount_memory $(BUILD)/unit/test_mount_tree $(BUILD)/unit/test_mount_serve,$(UNIT)): $(FAKE)
 $(ELFTESTS): $(ELFKIT)
+$(filter $(BUILD)/unit/test_proc_fd_% $(BUILD)/unit/test_kernel_open_file,$(UNIT)): $(FILEKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
-DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d) $(FILEKIT:.o=.d)
 
 # Asked once, by who needs it.
 CHECKFLAGS = $(eval CHECKFLAGS := $(shell $(PKGCONF) --cflags check))$(CHECKFLAGS)

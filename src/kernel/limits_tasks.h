@@ -38,4 +38,7 @@
  * two of the instance that has most. */
 #define INOTIFY_WATCHES_MAX_ALL (1u << 17)
 
+/* Page faults that wait for programs to handle them: one for each thread. */
+#define USERFAULTS_MAX_ALL (1u << 17)
+
 #endif

@@ -167,6 +167,7 @@
 	R(TIMERFD, timerfd)                 \
 	R(TREE, tree)                       \
 	R(USER_NS, user_ns)                 \
+	R(USERFAULTFD, userfaultfd)         \
 	R(VCPU, vcpu)                       \
 	R(VM_COUNTERS, vm_counters)         \
 	R(VMA, vma)                         \

@@ -11,6 +11,7 @@
 #include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
 #include "kernel/fs/timerfd.h"
+#include "kernel/fs/userfaultfd.h"
 #include "proc/proc.h"
 
 /* Of files that are of a special kind, what takes steps of its own to read;
@@ -21,6 +22,7 @@ struct fd_specials {
 	struct pidfds pidfds;
 	struct timerfd *timers;
 	struct inotifies inotifies;
+	struct userfaultfd *faults;
 };
 
 /* What proc_values.own of them is; a record is a descriptor. */

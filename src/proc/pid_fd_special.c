@@ -7,9 +7,10 @@
 #include "proc/pid_fd.h"
 
 /* ep_show_fdinfo() of fs/eventpoll.c */
-static bool special_put_epoll(const struct epolls *e, size_t nr,
+static bool special_put_epoll(const struct fd_specials *s, size_t nr,
 			      struct buf *out)
 {
+	const struct epolls *e = &s->epolls;
 	const struct epoll_range *r = &e->of[nr];
 	size_t i;
 
@@ -26,9 +27,10 @@ static bool special_put_epoll(const struct epolls *e, size_t nr,
 }
 
 /* pidfd_show_fdinfo() of kernel/fork.c, later fs/pidfs.c; as PID 1's /proc. */
-static bool special_put_pidfd(const struct pidfds *p, size_t nr,
+static bool special_put_pidfd(const struct fd_specials *s, size_t nr,
 			      struct buf *out)
 {
+	const struct pidfds *p = &s->pidfds;
 	const struct pid_numbers *numbers = &p->pids.of[nr];
 	int32_t pid = p->alive[nr] ? (int32_t)pids_first(&p->pids, nr) : -1;
 	size_t level;
@@ -55,8 +57,11 @@ static void special_put_time(const char *name, int64_t ns, struct buf *out)
 }
 
 /* timerfd_show() of fs/timerfd.c */
-static bool special_put_timer(const struct timerfd *t, struct buf *out)
+static bool special_put_timer(const struct fd_specials *s, size_t nr,
+			      struct buf *out)
 {
+	const struct timerfd *t = &s->timers[nr];
+
 	if (!t->known || !out)
 		return t->known;
 	buf_printf(out,
@@ -88,9 +93,10 @@ static void special_put_handle(const struct inotify_watch *w, struct buf *out)
 }
 
 /* inotify_fdinfo() of fs/notify/fdinfo.c */
-static bool special_put_inotify(const struct inotifies *n, size_t nr,
+static bool special_put_inotify(const struct fd_specials *s, size_t nr,
 				struct buf *out)
 {
+	const struct inotifies *n = &s->inotifies;
 	const struct inotify_range *r = &n->of[nr];
 	size_t i;
 
@@ -109,26 +115,80 @@ static bool special_put_inotify(const struct inotifies *n, size_t nr,
 	return r->known;
 }
 
+#define UFFD_API 0xaa
+
+/* userfaultfd_show_fdinfo() of fs/userfaultfd.c, later mm/userfaultfd.c */
+static bool special_put_userfault(const struct fd_specials *s, size_t nr,
+				  struct buf *out)
+{
+	const struct userfaultfd *u = &s->faults[nr];
+
+	if (!u->known || !out)
+		return u->known;
+	buf_printf(out,
+		   "pending:\t%" PRIu64 "\n"
+		   "total:\t%" PRIu64 "\n"
+		   "API:\t%x:%" PRIx32 ":%" PRIx64 "\n",
+		   u->pending, u->total, UFFD_API, u->features, u->ioctls);
+	return true;
+}
+
+static int special_read_epolls(struct kernel *k, const uint64_t *at, size_t n,
+			       struct fd_specials *out, struct err *err)
+{
+	return epolls_read(k, at, n, &out->epolls, err);
+}
+
+static int special_read_pidfds(struct kernel *k, const uint64_t *at, size_t n,
+			       struct fd_specials *out, struct err *err)
+{
+	return pidfds_read(k, at, n, &out->pidfds, err);
+}
+
+static int special_read_timers(struct kernel *k, const uint64_t *at, size_t n,
+			       struct fd_specials *out, struct err *err)
+{
+	out->timers = calloc(n, sizeof(*out->timers));
+	return out->timers ? timerfds_read(k, at, n, out->timers, err)
+			   : err_nomem(err);
+}
+
+static int special_read_inotifies(struct kernel *k, const uint64_t *at,
+				  size_t n, struct fd_specials *out,
+				  struct err *err)
+{
+	return inotifies_read(k, at, n, &out->inotifies, err);
+}
+
+static int special_read_faults(struct kernel *k, const uint64_t *at, size_t n,
+			       struct fd_specials *out, struct err *err)
+{
+	out->faults = calloc(n, sizeof(*out->faults));
+	return out->faults ? userfaultfds_read(k, at, n, out->faults, err)
+			   : err_nomem(err);
+}
+
+/* How files of a kind are read, and shown: nr is one of those. */
+static const struct special {
+	int (*read)(struct kernel *k, const uint64_t *at, size_t n,
+		    struct fd_specials *out, struct err *err);
+	bool (*put)(const struct fd_specials *s, size_t nr, struct buf *out);
+} specials[OPEN_FILE_UNKNOWN] = {
+	[OPEN_FILE_EPOLL] = {special_read_epolls, special_put_epoll},
+	[OPEN_FILE_PIDFD] = {special_read_pidfds, special_put_pidfd},
+	[OPEN_FILE_TIMERFD] = {special_read_timers, special_put_timer},
+	[OPEN_FILE_INOTIFY] = {special_read_inotifies, special_put_inotify},
+	[OPEN_FILE_USERFAULT] = {special_read_faults, special_put_userfault},
+};
+
 bool proc_fds_put_special(const struct fd_values *own,
 			  const struct open_file *f, struct buf *out)
 {
 	const struct fd_specials *s = &own->specials;
-	size_t nr = s->nr ? s->nr[f - own->open] : 0;
 
-	if (!s->nr)
+	if (!s->nr || f->extra >= OPEN_FILE_UNKNOWN || !specials[f->extra].put)
 		return true;
-	switch (f->extra) {
-	case OPEN_FILE_EPOLL:
-		return special_put_epoll(&s->epolls, nr, out);
-	case OPEN_FILE_PIDFD:
-		return special_put_pidfd(&s->pidfds, nr, out);
-	case OPEN_FILE_INOTIFY:
-		return special_put_inotify(&s->inotifies, nr, out);
-	case OPEN_FILE_TIMERFD:
-		return special_put_timer(&s->timers[nr], out);
-	default:
-		return true;
-	}
+	return specials[f->extra].put(s, s->nr[f - own->open], out);
 }
 
 /* The files of a kind are numbered; at[i] is what i of them is read of. */
@@ -150,29 +210,22 @@ int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
 {
 	size_t all = own->infos.files.n, n;
 	_cleanup_free_ uint64_t *at = calloc(all + 1, sizeof(*at));
-	struct fd_specials *s = &own->specials;
-	int rc;
+	enum open_file_extra kind;
+	int rc = 0;
 
-	s->nr = calloc(all + 1, sizeof(*s->nr));
-	if (!at || !s->nr)
+	own->specials.nr = calloc(all + 1, sizeof(*own->specials.nr));
+	if (!at || !own->specials.nr)
 		return err_nomem(err);
-	n = special_sort(own, OPEN_FILE_EPOLL, at);
-	rc = n ? epolls_read(k, at, n, &s->epolls, err) : 0;
-	if (rc && rc != ERR_NO_LINUX) /* then they are not known */
-		return rc;
-	n = special_sort(own, OPEN_FILE_INOTIFY, at);
-	rc = n ? inotifies_read(k, at, n, &s->inotifies, err) : 0;
-	if (rc && rc != ERR_NO_LINUX)
-		return rc;
-	n = special_sort(own, OPEN_FILE_TIMERFD, at);
-	s->timers = calloc(n + 1, sizeof(*s->timers));
-	if (!s->timers)
-		return err_nomem(err);
-	rc = n ? timerfds_read(k, at, n, s->timers, err) : 0;
-	if (rc && rc != ERR_NO_LINUX)
-		return rc;
-	n = special_sort(own, OPEN_FILE_PIDFD, at);
-	return n ? pidfds_read(k, at, n, &s->pidfds, err) : 0;
+	for (kind = 0; kind < OPEN_FILE_UNKNOWN && !rc; kind++) {
+		if (!specials[kind].read)
+			continue;
+		n = special_sort(own, kind, at);
+		if (n)
+			rc = specials[kind].read(k, at, n, &own->specials, err);
+		if (rc == ERR_NO_LINUX) /* then they are not known */
+			rc = 0;
+	}
+	return rc;
 }
 
 void proc_fds_specials_deinit(struct fd_specials *s)
@@ -182,4 +235,5 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	pidfds_deinit(&s->pidfds);
 	free(s->timers);
 	inotifies_deinit(&s->inotifies);
+	free(s->faults);
 }

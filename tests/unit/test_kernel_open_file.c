@@ -7,14 +7,9 @@
 #include <string.h>
 
 #include "proc/pid_fd.h"
-#include "unit/fake_kernel.h"
+#include "unit/open_file_kit.h"
 
-#define FILE_AT(n)   (DIRECT + 0x10000 + (n)*0x100)
-#define MOUNT	     (DIRECT + 0x20000)
-#define INODE(n)     (DIRECT + 0x21000 + (n)*0x100)
 #define LOCKS	     (DIRECT + 0x22000)
-#define OPS(n)	     (DIRECT + 0x23000 + (n)*0x100)
-#define DATA(n)	     (DIRECT + 0x24000 + (n)*0x100)
 #define PROTO	     (DIRECT + 0x25000)
 #define SOCK	     (DIRECT + 0x26000)
 #define SHOW_EVENT   0xffffffff81001000u
@@ -27,22 +22,8 @@ static struct fake_kernel f;
 
 static void setup(void)
 {
-	static const struct {
-		const char *name;
-		uint32_t offset, size;
-	} list[] = {
-		{"file.f_path.mnt", 0, 8},
-		{"file.f_inode", 8, 8},
-		{"file.f_op", 16, 8},
-		{"file.f_pos", 24, 8},
-		{"file.f_flags", 32, 4},
-		{"file.private_data", 40, 8},
-		{"mount.mnt", 32, 32},
-		{"mount.mnt_id", 100, 4},
-		{"inode.i_ino", 64, 8},
-		{"inode.i_mode", 0, 2},
+	static const struct fake_member list[] = {
 		{"inode.i_flctx", 72, 8},
-		{"file_operations.show_fdinfo", 8, 8},
 		{"file_lock_context.flc_flock.next", 8, 8},
 		{"file_lock_context.flc_posix.next", 24, 8},
 		{"file_lock_context.flc_lease.next", 40, 8},
@@ -55,11 +36,10 @@ static void setup(void)
 		{"proto_ops.show_fdinfo", 8, 8},
 		{"unix_sock.scm_stat.nr_fds", 8, 4},
 	};
-	size_t i;
 
 	fake_kernel_init(&f);
-	for (i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		fake_field(list[i].name, list[i].offset, list[i].size);
+	open_file_kit_fields();
+	fake_fields(list, sizeof(list) / sizeof(list[0]));
 	fake_symbol("eventfd_show_fdinfo", SHOW_EVENT);
 	fake_symbol("signalfd_show_fdinfo", SHOW_SIGNAL);
 	fake_symbol("sock_show_fdinfo", SHOW_SOCKET);
@@ -70,20 +50,6 @@ static void setup(void)
 static void teardown(void)
 {
 	fake_kernel_deinit(&f);
-}
-
-/* File n, shown by a function, 0: none. */
-static void put(unsigned int n, uint64_t show)
-{
-	fake_put64(&f, FILE_AT(n), MOUNT + 32);
-	fake_put64(&f, FILE_AT(n) + 8, INODE(n));
-	fake_put64(&f, FILE_AT(n) + 16, OPS(n));
-	fake_put64(&f, FILE_AT(n) + 24, 1000 + n);
-	fake_put32(&f, FILE_AT(n) + 32, 02);
-	fake_put64(&f, FILE_AT(n) + 40, DATA(n));
-	fake_put32(&f, INODE(n), 0100644);
-	fake_put64(&f, INODE(n) + 64, 70 + n);
-	fake_put64(&f, OPS(n) + 8, show);
 }
 
 /* What fdinfo says of a file. */
@@ -113,20 +79,20 @@ START_TEST(files_of_all_kinds)
 	struct err err = {0};
 	struct buf b = {0};
 
-	put(0, 0);
-	put(1, SHOW_EVENT);
+	open_file_kit_put(&f, 0, 0);
+	open_file_kit_put(&f, 1, SHOW_EVENT);
 	fake_put64(&f, DATA(1) + 8, 0x1f);
 	fake_put32(&f, DATA(1) + 16, 1);
 	fake_put32(&f, DATA(1) + 20, 9);
-	put(2, SHOW_SIGNAL);
+	open_file_kit_put(&f, 2, SHOW_SIGNAL);
 	fake_put64(&f, DATA(2), ~0x4003ULL);
-	put(3, SHOW_SOCKET);
+	open_file_kit_put(&f, 3, SHOW_SOCKET);
 	fake_put64(&f, DATA(3) + 8, PROTO);
 	fake_put64(&f, DATA(3) + 16, SOCK);
 	fake_put64(&f, PROTO + 8, SHOW_UNIX);
 	fake_put32(&f, SOCK + 8, 4);
-	put(4, SHOW_SOMEHOW);
-	put(5, SHOW_SOCKET);
+	open_file_kit_put(&f, 4, SHOW_SOMEHOW);
+	open_file_kit_put(&f, 5, SHOW_SOCKET);
 	fake_put64(&f, DATA(5) + 8, PROTO + 0x100);
 	ck_assert_msg(!open_files_read(&f.kernel, files, 7, out, &err), "%s",
 		      err.text);
@@ -157,7 +123,7 @@ START_TEST(locks_are_seen)
 	struct err err = {0};
 	unsigned int i;
 
-	put(0, 0);
+	open_file_kit_put(&f, 0, 0);
 	fake_put64(&f, INODE(0) + 72, LOCKS);
 	for (i = 0; i < 3; i++)
 		fake_put64(&f, LOCKS + 8 + i * 16, LOCKS + 8 + i * 16);

@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of what epoll, pidfds, timers and inotify add to fdinfo, on structures
- * written by hand. */
+/* Tests of what special files add to fdinfo, on structures written by hand. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "proc/pid_fd.h"
-#include "unit/fake_kernel.h"
+#include "unit/open_file_kit.h"
 
-#define FILE_AT(n)   (DIRECT + 0x10000 + (n)*0x100)
-#define MOUNT	     (DIRECT + 0x20000)
-#define INODE(n)     (DIRECT + 0x21000 + (n)*0x100)
-#define OPS(n)	     (DIRECT + 0x23000 + (n)*0x100)
-#define DATA(n)	     (DIRECT + 0x24000 + (n)*0x100)
 #define SHOW_SOMEHOW 0xffffffff81005000u
 #define SHOW_EPOLL   0xffffffff81006000u
 #define SHOW_PIDFD   0xffffffff81007000u
 #define ITEM(n)	     (DIRECT + 0x27000 + (n)*0x100)
 #define PID(n)	     (DIRECT + 0x28000 + (n)*0x100)
 #define SUPER	     (DIRECT + 0x29000)
-#define NOWHERE	     (DIRECT + 0x7fff0000)
 #define SHOW_TIMER   0xffffffff81008000u
-#define SHOW_INOTIFY 0xffffffff81009000u
-#define ENCODE	     0xffffffff8100a000u
-#define MARK(n)	     (DIRECT + 0x2c000 + (n)*0x100)
-#define CONN(n)	     (DIRECT + 0x2d000 + (n)*0x100)
-#define EXPORT(n)    (DIRECT + 0x2e000 + (n)*0x100)
+#define SHOW_FAULTS  0xffffffff8100b000u
+#define WAITER(n)    (DIRECT + 0x2f000 + (n)*0x100)
 #define BASE(n)	     (DIRECT + 0x2a000 + (n)*0x100)
 #define KEEPER	     (DIRECT + 0x2b000)
 #define SECOND	     1000000000ULL
@@ -36,17 +25,6 @@ static struct fake_kernel f;
 static void setup(void)
 {
 	static const struct fake_member list[] = {
-		{"file.f_path.mnt", 0, 8},
-		{"file.f_inode", 8, 8},
-		{"file.f_op", 16, 8},
-		{"file.f_pos", 24, 8},
-		{"file.f_flags", 32, 4},
-		{"file.private_data", 40, 8},
-		{"mount.mnt", 32, 32},
-		{"mount.mnt_id", 100, 4},
-		{"inode.i_ino", 64, 8},
-		{"inode.i_mode", 0, 2},
-		{"file_operations.show_fdinfo", 8, 8},
 		{"inode.i_private", 80, 8},
 		{"inode.i_sb", 88, 8},
 		{"super_block.s_dev", 16, 4},
@@ -69,18 +47,9 @@ static void setup(void)
 		{"timerfd_ctx.settime_flags", 52, 2},
 		{"hrtimer_clock_base.index", 0, 4},
 		{"hrtimer_clock_base.clockid", 4, 4},
-		{"fsnotify_group.marks_list", 8, 16},
-		{"inotify_inode_mark.fsn_mark.mask", 0, 4},
-		{"inotify_inode_mark.fsn_mark.g_list", 8, 16},
-		{"inotify_inode_mark.fsn_mark.connector", 24, 8},
-		{"inotify_inode_mark.fsn_mark.flags", 32, 4},
-		{"inotify_inode_mark.wd", 40, 4},
-		{"fsnotify_mark_connector.type", 4, 1},
-		{"fsnotify_mark_connector.obj", 8, 8},
-		{"inode.i_generation", 100, 4},
-		{"inode.i_fsnotify_marks", 104, 8},
-		{"super_block.s_export_op", 24, 8},
-		{"export_operations.encode_fh", 0, 8},
+		{"userfaultfd_ctx.fault_pending_wqh.head", 8, 16},
+		{"userfaultfd_ctx.fault_wqh.head", 32, 16},
+		{"userfaultfd_ctx.features", 48, 4},
 		{"pid.level", 4, 4},
 		{"pid.tasks", 16, 32},
 		{"pid.numbers", 64, 16},
@@ -89,12 +58,12 @@ static void setup(void)
 	};
 
 	fake_kernel_init(&f);
+	open_file_kit_fields();
 	fake_fields(list, sizeof(list) / sizeof(list[0]));
 	fake_symbol("ep_show_fdinfo", SHOW_EPOLL);
 	fake_symbol("pidfd_show_fdinfo", SHOW_PIDFD);
 	fake_symbol("timerfd_show", SHOW_TIMER);
-	fake_symbol("inotify_show_fdinfo", SHOW_INOTIFY);
-	fake_constant("FSNOTIFY_OBJ_TYPE_INODE", 0);
+	fake_symbol("userfaultfd_show_fdinfo", SHOW_FAULTS);
 	fake_sizeof("upid", 16);
 }
 
@@ -103,48 +72,15 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
-/* File n, shown by a function. */
 static void put(unsigned int n, uint64_t show)
 {
-	fake_put64(&f, FILE_AT(n), MOUNT + 32);
-	fake_put64(&f, FILE_AT(n) + 8, INODE(n));
-	fake_put64(&f, FILE_AT(n) + 16, OPS(n));
-	fake_put64(&f, FILE_AT(n) + 24, 1000 + n);
-	fake_put64(&f, FILE_AT(n) + 40, DATA(n));
-	fake_put64(&f, INODE(n) + 64, 70 + n);
-	fake_put64(&f, OPS(n) + 8, show);
+	open_file_kit_put(&f, n, show);
 }
 
-/* What special files n and on say, each by a descriptor; "?": not known. */
-static void specials(unsigned int n, struct buf out[], unsigned int first)
+/* What special files from `first` on say, each one of out. */
+static void specials(unsigned int n, struct buf *out, unsigned int first)
 {
-	struct task_fd fds[8] = {{0}};
-	struct task_fds tables = {.v = {.v = fds, .n = n}};
-	struct fd_values own = {.fds = &tables, .n = 1};
-	const struct proc_values v = {.own = &own};
-	struct err err = {0};
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		fds[i] = (struct task_fd){.fd = i, .file = FILE_AT(first + i)};
-		ck_assert(!file_infos_add(&own.infos, fds[i].file));
-	}
-	own.open = calloc(n, sizeof(*own.open));
-	ck_assert(!open_files_read(&f.kernel, own.infos.files.v, n, own.open,
-				   &err));
-	ck_assert_msg(!proc_fds_read_specials(&f.kernel, &own, &err), "%s",
-		      err.text);
-	for (i = 0; i < n; i++) {
-		buf_reset(&out[i]);
-		if (proc_pid_fdinfo.is_whole(&v, 0, i))
-			proc_fds_put_special(&own, proc_fds_open(&v, 0, i),
-					     &out[i]);
-		else
-			buf_puts(&out[i], "?");
-	}
-	proc_fds_specials_deinit(&own.specials);
-	file_infos_deinit(&own.infos);
-	free(own.open);
+	open_file_kit_say(&f, first, n, out, NULL);
 }
 
 static void item(unsigned int n, uint64_t file, uint64_t left, uint64_t right)
@@ -309,74 +245,51 @@ START_TEST(how_long_timers_have)
 }
 END_TEST
 
-/* Mark n of file 0, of the inode of file n, whose file system has operations.
- */
-static void mark(unsigned int n, uint64_t operations, uint64_t encode)
+/* File n, with threads that wait for what nobody has read, or somebody has. */
+static void faults(unsigned int n, unsigned int pending, unsigned int read)
 {
-	uint64_t super = SUPER + 0x100 * n;
+	const uint64_t waiters[] = {WAITER(2 * n), WAITER(2 * n + 1)};
 
-	fake_put32(&f, MARK(n), 0x10000002u);
-	fake_put64(&f, MARK(n) + 24, CONN(n));
-	fake_put32(&f, MARK(n) + 32, n ? 0x10 : 0x20);
-	fake_put32(&f, MARK(n) + 40, 10 + n);
-	fake_put64(&f, CONN(n) + 8, INODE(n) + 104);
-	fake_put64(&f, INODE(n) + 64, 0x1234567890ULL);
-	fake_put64(&f, INODE(n) + 88, super);
-	fake_put32(&f, INODE(n) + 100, 0xaabbccdd);
-	fake_put64(&f, INODE(n) + 104, CONN(n));
-	fake_put32(&f, super + 16, 0x800001);
-	fake_put64(&f, super + 24, operations);
-	fake_put64(&f, EXPORT(n), encode);
+	put(n, SHOW_FAULTS);
+	fake_ring(&f, DATA(n) + 8, waiters, pending);
+	fake_ring(&f, DATA(n) + 32, waiters + pending, read);
+	fake_put32(&f, DATA(n) + 48, 0x100 + n);
 }
 
-#define WATCHES(wd, mask)                                         \
-	"inotify wd:" wd " ino:1234567890 sdev:800001 mask:" mask \
-	" ignored_mask:0 "
-#define INO32 "fhandle-bytes:8 fhandle-type:1 f_handle:90785634ddccbbaa\n"
-
-START_TEST(what_inotify_instances_watch)
+START_TEST(what_waits_for_pages)
 {
-	const uint64_t links[] = {MARK(0) + 8, MARK(1) + 8, MARK(2) + 8,
-				  MARK(3) + 8};
-	struct buf out[1] = {{0}};
+	struct buf out[4] = {{0}};
+	uint64_t few, many;
+	unsigned int i;
 
-	put(0, SHOW_INOTIFY);
-	mark(0, EXPORT(0), ENCODE);
-	mark(1, EXPORT(1), 0);
-	mark(2, 0, 0);
-	mark(3, EXPORT(3), ENCODE);
-	fake_put32(&f, CONN(3) + 4, 2); /* a mount */
-	fake_ring(&f, DATA(0) + 8, links, 4);
-	specials(1, out, 0);
-	ck_assert_str_eq(
-		out[0].data,
-		WATCHES("a", "80000002") "\n" WATCHES(
-			"b", "4000002") "\n" WATCHES("c", "4000002") "\n");
-	fake_symbol("exportfs_encode_inode_fh", SHOW_SOMEHOW);
-	fake_symbol("shmem_encode_fh", ENCODE);
-	specials(1, out, 0);
-	ck_assert_str_eq(
-		out[0].data,
-		WATCHES("a", "80000002") "fhandle-bytes:c "
-					 "fhandle-type:1 "
-					 "f_handle:"
-					 "ddccbbaa9078563412000000\n" WATCHES(
-						 "b", "4000002")
-						 INO32 WATCHES("c", "4000002")
-							 INO32);
-	fake_symbol("generic_encode_ino32_fh", SHOW_SOMEHOW);
-	specials(1, out, 0); /* what the third one has is not known */
-	ck_assert_str_eq(out[0].data, "?");
-	fake_ring(&f, DATA(0) + 8, links, 2);
-	machine_drop_cache(&f.memory.machine);
-	specials(1, out, 0);
-	ck_assert_ptr_nonnull(
-		strstr(out[0].data, WATCHES("b", "4000002") "\n"));
-	fake_put64(&f, INODE(1) + 104, CONN(0)); /* another one's */
-	machine_drop_cache(&f.memory.machine);
+	faults(0, 0, 0);
+	faults(1, 1, 1);
+	faults(2, 1, 0);
+	fake_put64(&f, WAITER(4), NOWHERE);
+	faults(3, 0, 1);
+	fake_put64(&f, FILE_AT(3) + 40, NOWHERE);
+	specials(4, out, 0);
+	ck_assert_str_eq(out[0].data, "pending:\t0\ntotal:\t0\n"
+				      "API:\taa:100:800000000000001f\n");
+	ck_assert_str_eq(out[1].data, "pending:\t1\ntotal:\t2\n"
+				      "API:\taa:101:800000000000001f\n");
+	ck_assert_str_eq(out[2].data, "?");
+	ck_assert_str_eq(out[3].data, "?");
+	fake_field("uffdio_writeprotect.range", 0, 16);
+	fake_field("uffdio_continue.range", 0, 16);
+	fake_field("uffdio_poison.range", 0, 16);
+	fake_field("uffdio_move.dst", 0, 8);
+	open_file_kit_say(&f, 1, 1, out, &few);
+	ck_assert_str_eq(out[0].data, "pending:\t1\ntotal:\t2\n"
+				      "API:\taa:101:80000000000001ff\n");
+	faults(3, 1, 1);
+	open_file_kit_say(&f, 0, 4, out, &many);
+	ck_assert_uint_eq(few, many);
+	fake_lose(READER_USERFAULTFD);
 	specials(1, out, 0);
 	ck_assert_str_eq(out[0].data, "?");
-	buf_deinit(&out[0]);
+	for (i = 0; i < 4; i++)
+		buf_deinit(&out[i]);
 }
 END_TEST
 
@@ -391,7 +304,7 @@ int main(void)
 	tcase_add_test(t, what_epoll_instances_watch);
 	tcase_add_test(t, whom_pidfds_lead_to);
 	tcase_add_test(t, how_long_timers_have);
-	tcase_add_test(t, what_inotify_instances_watch);
+	tcase_add_test(t, what_waits_for_pages);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

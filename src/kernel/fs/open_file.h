@@ -15,12 +15,14 @@ enum open_file_extra {
 	OPEN_FILE_PLAIN,   /* nothing */
 	OPEN_FILE_EVENTFD, /* count, id, semaphore */
 	OPEN_FILE_SIGNALFD,
-	OPEN_FILE_UNIX,	   /* a socket; scm_fds where it has a sock */
-	OPEN_FILE_EPOLL,   /* data is a struct eventpoll (epoll.h) */
-	OPEN_FILE_PIDFD,   /* data is a struct pid (pidfd.h) */
-	OPEN_FILE_TIMERFD, /* data is a struct timerfd_ctx (timerfd.h) */
-	OPEN_FILE_INOTIFY, /* data is a struct fsnotify_group (inotify.h) */
-	OPEN_FILE_UNKNOWN  /* something, which is not known here */
+	OPEN_FILE_UNIX,	     /* a socket; scm_fds where it has a sock */
+	OPEN_FILE_EPOLL,     /* data is a struct eventpoll (epoll.h) */
+	OPEN_FILE_PIDFD,     /* data is a struct pid (pidfd.h) */
+	OPEN_FILE_TIMERFD,   /* data is a struct timerfd_ctx (timerfd.h) */
+	OPEN_FILE_INOTIFY,   /* data is a struct fsnotify_group (inotify.h) */
+	OPEN_FILE_USERFAULT, /* data is a struct userfaultfd_ctx
+				(userfaultfd.h) */
+	OPEN_FILE_UNKNOWN    /* something, which is not known here */
 };
 
 /* One struct file; docs/facts/kernel.md, "Open files". */

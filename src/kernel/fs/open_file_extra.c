@@ -36,6 +36,8 @@ const struct wants open_file_extra_wants = {
 
 #define EFD_SEMAPHORE 1u
 
+/* The functions that show what is known, and what is read on its own, where
+ * somebody asks for it. */
 enum extra_function {
 	SHOW_EVENTFD,
 	SHOW_SIGNALFD,
@@ -45,18 +47,23 @@ enum extra_function {
 	SHOW_PIDFD,
 	SHOW_TIMERFD,
 	SHOW_INOTIFY,
+	SHOW_USERFAULT,
 	SHOWS
 };
 
-static const char *const extra_functions[SHOWS] = {
-	[SHOW_EVENTFD] = "eventfd_show_fdinfo",
-	[SHOW_SIGNALFD] = "signalfd_show_fdinfo",
-	[SHOW_SOCKET] = "sock_show_fdinfo",
-	[SHOW_UNIX] = "unix_show_fdinfo",
-	[SHOW_EPOLL] = "ep_show_fdinfo",
-	[SHOW_PIDFD] = "pidfd_show_fdinfo",
-	[SHOW_TIMERFD] = "timerfd_show",
-	[SHOW_INOTIFY] = "inotify_show_fdinfo",
+static const struct {
+	const char *name;
+	enum open_file_extra apart;
+} extra_functions[SHOWS] = {
+	[SHOW_EVENTFD] = {"eventfd_show_fdinfo", OPEN_FILE_UNKNOWN},
+	[SHOW_SIGNALFD] = {"signalfd_show_fdinfo", OPEN_FILE_UNKNOWN},
+	[SHOW_SOCKET] = {"sock_show_fdinfo", OPEN_FILE_UNKNOWN},
+	[SHOW_UNIX] = {"unix_show_fdinfo", OPEN_FILE_UNKNOWN},
+	[SHOW_EPOLL] = {"ep_show_fdinfo", OPEN_FILE_EPOLL},
+	[SHOW_PIDFD] = {"pidfd_show_fdinfo", OPEN_FILE_PIDFD},
+	[SHOW_TIMERFD] = {"timerfd_show", OPEN_FILE_TIMERFD},
+	[SHOW_INOTIFY] = {"inotify_show_fdinfo", OPEN_FILE_INOTIFY},
+	[SHOW_USERFAULT] = {"userfaultfd_show_fdinfo", OPEN_FILE_USERFAULT},
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */
@@ -79,22 +86,19 @@ static bool extra_all_there(const struct kernel *k, const uint32_t *fields,
 	return true;
 }
 
-/* Those that are read on their own, where somebody asks for it. */
+/* Those that are read on their own; a pidfd's data may be its inode's. */
 static void extra_apart(const struct extra_work *w, struct open_file *f,
 			uint64_t data)
 {
-	if (f->show == w->show[SHOW_EPOLL]) {
-		f->extra = OPEN_FILE_EPOLL;
-		f->data = data;
-	} else if (f->show == w->show[SHOW_TIMERFD]) {
-		f->extra = OPEN_FILE_TIMERFD;
-		f->data = data;
-	} else if (f->show == w->show[SHOW_INOTIFY]) {
-		f->extra = OPEN_FILE_INOTIFY;
-		f->data = data;
-	} else if (f->show == w->show[SHOW_PIDFD]) {
-		f->extra = OPEN_FILE_PIDFD;
-		f->data = f->data ? f->data : data;
+	size_t i;
+
+	for (i = 0; i < SHOWS; i++) {
+		if (f->show != w->show[i])
+			continue;
+		f->extra = extra_functions[i].apart;
+		if (f->extra != OPEN_FILE_PIDFD || !f->data)
+			f->data = data;
+		return;
 	}
 }
 
@@ -103,7 +107,7 @@ static void extra_sort(struct extra_work *w, const uint64_t *data)
 	size_t i;
 
 	for (i = 0; i < SHOWS; i++)
-		if (!profile_symbol(w->k->profile, extra_functions[i],
+		if (!profile_symbol(w->k->profile, extra_functions[i].name,
 				    &w->show[i]))
 			w->show[i] = 0;
 	for (i = 0; i < w->n; i++) {

@@ -3,12 +3,16 @@
 #include "guest.h"
 
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -112,7 +116,39 @@ static void fds(void)
 	publish("fds", getpid(), "ppid=%d", getppid());
 }
 
+static void *touch(void *page)
+{
+	*(volatile char *)page = 1;
+	return NULL;
+}
+
+/* Two threads wait for pages; of one of them that is known. */
+static void faults(void)
+{
+	struct uffdio_api api = {.api = UFFD_API,
+				 .features = UFFD_FEATURE_THREAD_ID};
+	char *p = map(2 * PAGE, PROT_READ | PROT_WRITE,
+		      MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	struct uffdio_register reg = {.range = {(uintptr_t)p, 2 * PAGE},
+				      .mode = UFFDIO_REGISTER_MODE_MISSING};
+	struct pollfd fd = {.events = POLLIN};
+	struct uffd_msg msg;
+	pthread_t thread;
+
+	NEED(syscall(SYS_userfaultfd, 0) >= 0); /* one that is not set up */
+	fd.fd = syscall(SYS_userfaultfd, O_NONBLOCK);
+	NEED(ioctl(fd.fd, UFFDIO_API, &api) == 0);
+	NEED(ioctl(fd.fd, UFFDIO_REGISTER, &reg) == 0);
+	NEED(pthread_create(&thread, NULL, touch, p) == 0);
+	NEED(poll(&fd, 1, -1) == 1);
+	NEED(read(fd.fd, &msg, sizeof(msg)) == sizeof(msg));
+	NEED(pthread_create(&thread, NULL, touch, p + PAGE) == 0);
+	NEED(poll(&fd, 1, -1) == 1 && fd.revents == POLLIN);
+	publish("faults", getpid(), "pending=1 total=2");
+}
+
 const struct scene descriptor_scenes[] = {
 	{"fds", fds},
+	{"faults", faults},
 	{NULL, NULL},
 };
