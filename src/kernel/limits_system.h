@@ -47,6 +47,11 @@
 #define BLOCK_DEVICES_MAX 65536u
 #define SWAP_SPACES_MAX	  32768u
 
+/* Arrays of disks, of which there are a few; devices and places for them of all
+ * together: an array has 384 at most (max_disks of drivers/md/md.c). */
+#define MD_ARRAYS_MAX  4096u
+#define MD_DEVICES_MAX 65536u
+
 /* Numbers of interrupts: NR_VECTORS + 64 * NR_CPUS, or so many for I/O APICs.
  */
 #define IRQS_MAX (1u << 20)

@@ -50,6 +50,8 @@
 	R(LRU_BATCH, lru_batch)             \
 	R(MAJORS, majors)                   \
 	R(MAPLE, maple)                     \
+	R(MD, md)                           \
+	R(MD_CONF, md_conf)                 \
 	R(MEMINFO, meminfo)                 \
 	R(MEMINFO_PARTS, meminfo_parts)     \
 	R(MEMORY_BLOCKS, memory_blocks)     \
@@ -107,6 +109,7 @@
 	R(PIDFD, pidfd)                     \
 	R(PRESSURE, pressure)               \
 	R(PRINTK, printk)                   \
+	R(PROC_ENTRY, proc_entry)           \
 	R(RBTREE, rbtree)                   \
 	R(RESOURCES, resources)             \
 	R(ROUTE, route)                     \

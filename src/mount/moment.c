@@ -132,14 +132,43 @@ int moment_add(struct kernel *k, const struct moment_want *want,
 	return r->tasks ? reading_read(k, m, r, err) : err_nomem(err);
 }
 
+/* Which files are not there, for a module would have to be. */
+static int moment_ask_modules(struct kernel *k, struct moment *m,
+			      struct err *err)
+{
+	const struct proc_file *const *f;
+	bool there;
+	int rc = 0;
+
+	m->absent.n = 0;
+	for (f = proc_files; *f && !rc; f++) {
+		if (!(*f)->by_module)
+			continue;
+		rc = proc_is_listed(*f, k, &there, err);
+		if (!rc && !there && vec_push(&m->absent, *f))
+			rc = err_nomem(err);
+	}
+	return rc;
+}
+
+bool moment_is_there(const struct moment *m, const struct proc_file *file)
+{
+	size_t i;
+
+	for (i = 0; i < m->absent.n; i++)
+		if (m->absent.v[i] == file)
+			return false;
+	return proc_is_there(file, m->profile);
+}
+
 static int moment_add_lacking(struct kernel *k, const struct moment_want *wants,
 			      size_t n, struct moment *m, struct err *err)
 {
 	size_t i;
-	int rc = 0;
+	int rc = moment_ask_modules(k, m, err);
 
 	for (i = 0; i < n && !rc; i++)
-		if (proc_is_there(wants[i].file, k->profile) &&
+		if (moment_is_there(m, wants[i].file) &&
 		    !moment_has(m, &wants[i]))
 			rc = moment_add(k, &wants[i], m, err);
 	return rc;
@@ -192,6 +221,7 @@ void moment_deinit(struct moment *m)
 	for (i = 0; i < m->readings.n; i++)
 		reading_destroy(m->readings.v[i]);
 	vec_deinit(&m->readings);
+	vec_deinit(&m->absent);
 	task_list_deinit(&m->tasks);
 	*m = (struct moment){0};
 }

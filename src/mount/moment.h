@@ -40,6 +40,9 @@ struct moment {
 	const struct profile *profile; /* of its kernel; borrowed */
 	struct task_list tasks;	       /* all, in order of their numbers */
 	VEC(struct moment_reading *) readings;
+	VEC(const struct proc_file *)
+	absent; /* modules have these, and are
+		   not loaded */
 };
 
 /*
@@ -70,6 +73,9 @@ int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
 		  struct moment *m, struct err *err);
 
 void moment_deinit(struct moment *m);
+
+/* Whether there is such a file in this guest then. */
+bool moment_is_there(const struct moment *m, const struct proc_file *file);
 
 /* The task of that number, a thread's too; NULL: there is none. */
 const struct task *moment_task(const struct moment *m, uint32_t pid);

@@ -62,7 +62,8 @@ const struct proc_file *mount_tree_file(const struct proc_path *path,
 
 bool mount_tree_is_there(const struct mount_tree *t, const struct proc_file *f)
 {
-	return t->has_moment ? proc_is_there(f, t->moment.profile) : !f->needs;
+	return t->has_moment ? moment_is_there(&t->moment, f)
+			     : !f->needs && !f->by_module;
 }
 
 bool mount_tree_has(const struct mount_tree *t, const struct proc_path *path,
@@ -143,13 +144,14 @@ static int find_record(struct mount_tree *t, struct mount_tree_place *p,
 		       p->path.whole);
 }
 
-/* Whether it depends on the kernel that there is such a file there. */
+/* Whether it depends on the guest that there is such a file there. */
 static bool is_some_kernels(const struct proc_path *path)
 {
 	const struct proc_file *const *f;
 
 	for (f = mount_files; *f && *path->name; f++)
-		if (((*f)->scope & path->scope) && (*f)->needs &&
+		if (((*f)->scope & path->scope) &&
+		    ((*f)->needs || (*f)->by_module) &&
 		    (mount_tree_behind((*f)->name, path->name) ||
 		     mount_tree_behind(path->name, (*f)->name)))
 			return true;
@@ -174,8 +176,8 @@ static int find_file(struct mount_tree *t, struct mount_tree_place *p,
 			       "%.100s: there is no such file", p->path.whole);
 	}
 	p->kind = mount_tree_kind_of(p->file);
-	p->lasts = !*p->rest;
-	if (p->lasts)
+	p->lasts = !*p->rest && !p->file->by_module;
+	if (!*p->rest)
 		return 0;
 	rc = mount_tree_read(t, p, err);
 	return rc ? rc : find_record(t, p, err);

@@ -30,6 +30,7 @@ struct proc_file;
 	X(kpageflags)          \
 	X(loadavg)             \
 	X(locks)               \
+	X(mdstat)              \
 	X(meminfo)             \
 	X(misc)                \
 	X(modules)             \

@@ -127,13 +127,19 @@ static int match_files(struct search *s, const struct proc_match *of,
 	const char *name = s->paths[of->path].name, *rest;
 	const struct proc_file *const *f;
 	struct proc_match m = *of;
+	bool there;
+	int rc;
 
 	for (f = proc_files; *f; f++) {
 		enum proc_path_match fit =
 			proc_file_fits(*f, m.scope, name, &rest);
 
-		if (fit == PROC_PATH_DIFFERS ||
-		    !proc_is_there(*f, s->k->profile))
+		if (fit == PROC_PATH_DIFFERS)
+			continue;
+		rc = proc_is_listed(*f, s->k, &there, err);
+		if (rc)
+			return rc;
+		if (!there)
 			continue;
 		if (fit == PROC_PATH_ABOVE && !s->below) {
 			if (vec_push(&s->dirs, of->path))
@@ -383,18 +389,4 @@ int proc_lookup(struct kernel *k, const struct proc_path *paths, size_t n,
 	if (!rc)
 		rc = look_into_dirs(&s, err);
 	return rc ? rc : check_all(&s, err);
-}
-
-void proc_lookup_deinit(struct proc_lookup *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->readings.n; i++) {
-		proc_values_deinit(&l->readings.v[i]->values);
-		free(l->readings.v[i]->tasks);
-		free(l->readings.v[i]);
-	}
-	vec_deinit(&l->readings);
-	vec_deinit(&l->matches);
-	vec_deinit(&l->tasks);
 }

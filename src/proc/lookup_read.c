@@ -103,3 +103,17 @@ int proc_lookup_read(struct kernel *k, struct proc_lookup *l,
 	}
 	return rc;
 }
+
+void proc_lookup_deinit(struct proc_lookup *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->readings.n; i++) {
+		proc_values_deinit(&l->readings.v[i]->values);
+		free(l->readings.v[i]->tasks);
+		free(l->readings.v[i]);
+	}
+	vec_deinit(&l->readings);
+	vec_deinit(&l->matches);
+	vec_deinit(&l->tasks);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "kernel/fs/proc_entry.h"
 
 #define PROC_ENTRY(name) &proc_##name,
 const struct proc_file *const proc_files[] = {PROC_FILES(PROC_ENTRY) NULL};
@@ -33,6 +34,14 @@ bool proc_is_there(const struct proc_file *f, const struct profile *p)
 	uint64_t va;
 
 	return !f->needs || profile_symbol(p, f->needs, &va);
+}
+
+int proc_is_listed(const struct proc_file *f, struct kernel *k, bool *there,
+		   struct err *err)
+{
+	*there = proc_is_there(f, k->profile);
+	return *there && f->by_module ? proc_entry_find(k, f->name, there, err)
+				      : 0;
 }
 
 const struct proc_file *proc_find(enum proc_scope scope, const char *name)

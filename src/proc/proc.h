@@ -70,6 +70,8 @@ struct proc_file {
 	bool by_records;
 	/* A function that kernels with such a file have; NULL: all have it. */
 	const char *needs;
+	/* It is there when a module is: the guest's own /proc is asked. */
+	bool by_module;
 	/*
 	 * Fill out->parts, which are zeroed, and out->own.  As many batches for
 	 * many processes as for one.  An error is for all of them; what one
@@ -130,6 +132,11 @@ bool proc_is_link(const struct proc_values *v, size_t i, size_t record);
 
 /* Whether that kernel has such a file at all (see `needs`). */
 bool proc_is_there(const struct proc_file *f, const struct profile *p);
+
+/* The same where modules are asked for, too: while the guest stands still;
+ * batches only for a file by_module (kernel/fs/proc_entry.h). */
+int proc_is_listed(const struct proc_file *f, struct kernel *k, bool *there,
+		   struct err *err);
 
 /* The one of that name there, or NULL. */
 const struct proc_file *proc_find(enum proc_scope scope, const char *name);

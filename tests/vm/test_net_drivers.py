@@ -11,8 +11,8 @@ import pytest
 # Lines that qvmi cannot tell where modules have no types.
 UNTYPED = ("eth0", "eth1", "v0", "veth0", "vl", "mv", "t0")
 
-LOAD = "for name in $(cat /more/load); do insmod /more/$name.ko; done"
-UNLOAD = "for name in $(sed '1!G;h;$!d' /more/load); do rmmod $name; done"
+LOAD = "for name in $(cat /more/load.net); do insmod /more/$name.ko; done"
+UNLOAD = "for name in $(sed '1!G;h;$!d' /more/load.net); do rmmod $name; done"
 
 # Members that count, in structs that a device's own one leads to by a pointer,
 # or is: which traffic alone would leave at zero.

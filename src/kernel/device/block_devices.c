@@ -278,3 +278,31 @@ void block_devices_deinit(struct block_devices *d)
 {
 	vec_deinit(&d->v);
 }
+
+int block_devices_name(struct kernel *k, struct block_device *v, size_t n,
+		       struct err *err)
+{
+	static const uint32_t bdev[] = {FIELD_BDEV_DISK, FIELD_BDEV_PARTITION};
+	static const uint32_t disk = FIELD_DISK_NAME;
+	_cleanup_free_ uint64_t *at = calloc(n + 1, sizeof(*at));
+	struct records r[2] = {0};
+	size_t i;
+	int rc = at ? 0 : err_nomem(err);
+
+	for (i = 0; i < n && !rc; i++)
+		at[i] = v[i].addr;
+	if (!rc)
+		rc = records_read(k, at, n, bdev, WANTS_N(bdev), &r[0], err);
+	for (i = 0; i < n && !rc; i++) {
+		block_device_take(&r[0], i, &v[i]);
+		at[i] = v[i].disk;
+	}
+	if (!rc)
+		rc = records_read(k, at, n, &disk, 1, &r[1], err);
+	for (i = 0; i < n && !rc; i++)
+		if (r[0].ok[i] && r[1].ok[i])
+			block_name(&r[1], i, &v[i]);
+	records_deinit(&r[0]);
+	records_deinit(&r[1]);
+	return rc;
+}

@@ -39,4 +39,12 @@ int block_devices_read(struct kernel *k, struct block_devices *out,
 		       struct remarks *remarks, struct err *err);
 void block_devices_deinit(struct block_devices *d);
 
+/*
+ * Fill the disks, the partitions and the names of n, whose `addr` is that of a
+ * struct block_device, as kernels have them from 5.11 on: two batches.  What
+ * cannot be read has no name.
+ */
+int block_devices_name(struct kernel *k, struct block_device *v, size_t n,
+		       struct err *err);
+
 #endif
