@@ -3,6 +3,7 @@
 #ifndef KERNEL_READERS_H
 #define KERNEL_READERS_H
 
+#include "kernel/readers_special.h"
 #include "kernel/readers_x86_64.h"
 #include "profile/wants.h"
 
@@ -28,7 +29,6 @@
 	R(DENTRY, dentry)                   \
 	R(DENTRY_NAME, dentry_name)         \
 	R(DISK_STATS, disk_stats)           \
-	R(EPOLL, epoll)                     \
 	R(FIB_TRIE, fib_trie)               \
 	R(FILE, file)                       \
 	R(FILE_LOCKS, file_locks)           \
@@ -40,7 +40,6 @@
 	R(IDR, idr)                         \
 	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
-	R(INOTIFY, inotify)                 \
 	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
 	R(KERNFS_PATH, kernfs_path)         \
@@ -86,7 +85,6 @@
 	R(NODE_MEMINFO, node_meminfo)       \
 	R(NODE_PLACES, node_places)         \
 	R(OPEN_FILE, open_file)             \
-	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PAGE, page)                       \
 	R(PAGE_BLOCK, page_block)           \
 	R(PAGE_CACHE, page_cache)           \
@@ -106,7 +104,6 @@
 	R(PATH, path)                       \
 	R(PERCPU_CHUNK, percpu_chunk)       \
 	R(PID, pid)                         \
-	R(PIDFD, pidfd)                     \
 	R(PRESSURE, pressure)               \
 	R(PRINTK, printk)                   \
 	R(PROC_ENTRY, proc_entry)           \
@@ -167,10 +164,8 @@
 	R(TICK_DEVICES, tick_devices)       \
 	R(THP, thp)                         \
 	R(TIME_NS, time_ns)                 \
-	R(TIMERFD, timerfd)                 \
 	R(TREE, tree)                       \
 	R(USER_NS, user_ns)                 \
-	R(USERFAULTFD, userfaultfd)         \
 	R(VCPU, vcpu)                       \
 	R(VM_COUNTERS, vm_counters)         \
 	R(VMA, vma)                         \
@@ -181,6 +176,7 @@
 	R(VMALLOC, vmalloc)                 \
 	R(VMALLOC_NODES, vmalloc_nodes)     \
 	R(VMSTAT, vmstat)                   \
+	SPECIAL_FILE_READERS(R)             \
 	X86_64_READERS(R)                   \
 	R(XARRAY, xarray)                   \
 	R(ZONE, zone)                       \

@@ -3,6 +3,9 @@
 #ifndef PROC_PID_FD_H
 #define PROC_PID_FD_H
 
+#include "kernel/fs/bpf_link.h"
+#include "kernel/fs/bpf_map.h"
+#include "kernel/fs/bpf_prog.h"
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/file_locks.h"
@@ -23,6 +26,10 @@ struct fd_specials {
 	struct timerfd *timers;
 	struct inotifies inotifies;
 	struct userfaultfd *faults;
+	struct bpf_maps bpf_maps;
+	struct bpf_progs bpf_progs;
+	struct bpf_links bpf_links;
+	struct bpf_types *bpf_types;
 };
 
 /* What proc_values.own of them is; a record is a descriptor. */

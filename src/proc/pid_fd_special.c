@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
-#include "proc/pid_fd.h"
+#include "proc/pid_fd_special.h"
 
 /* ep_show_fdinfo() of fs/eventpoll.c */
 static bool special_put_epoll(const struct fd_specials *s, size_t nr,
@@ -168,17 +168,28 @@ static int special_read_faults(struct kernel *k, const uint64_t *at, size_t n,
 			   : err_nomem(err);
 }
 
-/* How files of a kind are read, and shown: nr is one of those. */
-static const struct special {
-	int (*read)(struct kernel *k, const uint64_t *at, size_t n,
-		    struct fd_specials *out, struct err *err);
-	bool (*put)(const struct fd_specials *s, size_t nr, struct buf *out);
-} specials[OPEN_FILE_UNKNOWN] = {
-	[OPEN_FILE_EPOLL] = {special_read_epolls, special_put_epoll},
-	[OPEN_FILE_PIDFD] = {special_read_pidfds, special_put_pidfd},
-	[OPEN_FILE_TIMERFD] = {special_read_timers, special_put_timer},
-	[OPEN_FILE_INOTIFY] = {special_read_inotifies, special_put_inotify},
-	[OPEN_FILE_USERFAULT] = {special_read_faults, special_put_userfault},
+static const struct fd_special special_epoll = {special_read_epolls,
+						special_put_epoll};
+static const struct fd_special special_pidfd = {special_read_pidfds,
+						special_put_pidfd};
+static const struct fd_special special_timer = {special_read_timers,
+						special_put_timer};
+static const struct fd_special special_inotify = {special_read_inotifies,
+						  special_put_inotify};
+static const struct fd_special special_userfault = {special_read_faults,
+						    special_put_userfault};
+
+/* By their kinds; NULL: these are read with their files. */
+static const struct fd_special *const specials[OPEN_FILE_UNKNOWN] = {
+	[OPEN_FILE_EPOLL] = &special_epoll,
+	[OPEN_FILE_PIDFD] = &special_pidfd,
+	[OPEN_FILE_TIMERFD] = &special_timer,
+	[OPEN_FILE_INOTIFY] = &special_inotify,
+	[OPEN_FILE_USERFAULT] = &special_userfault,
+	[OPEN_FILE_BPF_MAP] = &proc_fd_bpf_map,
+	[OPEN_FILE_BPF_PROG] = &proc_fd_bpf_prog,
+	[OPEN_FILE_BPF_LINK] = &proc_fd_bpf_link,
+	[OPEN_FILE_BPF_TYPES] = &proc_fd_bpf_types,
 };
 
 bool proc_fds_put_special(const struct fd_values *own,
@@ -186,9 +197,9 @@ bool proc_fds_put_special(const struct fd_values *own,
 {
 	const struct fd_specials *s = &own->specials;
 
-	if (!s->nr || f->extra >= OPEN_FILE_UNKNOWN || !specials[f->extra].put)
+	if (!s->nr || f->extra >= OPEN_FILE_UNKNOWN || !specials[f->extra])
 		return true;
-	return specials[f->extra].put(s, s->nr[f - own->open], out);
+	return specials[f->extra]->put(s, s->nr[f - own->open], out);
 }
 
 /* The files of a kind are numbered; at[i] is what i of them is read of. */
@@ -217,11 +228,12 @@ int proc_fds_read_specials(struct kernel *k, struct fd_values *own,
 	if (!at || !own->specials.nr)
 		return err_nomem(err);
 	for (kind = 0; kind < OPEN_FILE_UNKNOWN && !rc; kind++) {
-		if (!specials[kind].read)
+		if (!specials[kind])
 			continue;
 		n = special_sort(own, kind, at);
 		if (n)
-			rc = specials[kind].read(k, at, n, &own->specials, err);
+			rc = specials[kind]->read(k, at, n, &own->specials,
+						  err);
 		if (rc == ERR_NO_LINUX) /* then they are not known */
 			rc = 0;
 	}
@@ -236,4 +248,8 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	free(s->timers);
 	inotifies_deinit(&s->inotifies);
 	free(s->faults);
+	bpf_maps_deinit(&s->bpf_maps);
+	bpf_progs_deinit(&s->bpf_progs);
+	bpf_links_deinit(&s->bpf_links);
+	free(s->bpf_types);
 }

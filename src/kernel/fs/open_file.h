@@ -22,6 +22,10 @@ enum open_file_extra {
 	OPEN_FILE_INOTIFY,   /* data is a struct fsnotify_group (inotify.h) */
 	OPEN_FILE_USERFAULT, /* data is a struct userfaultfd_ctx
 				(userfaultfd.h) */
+	OPEN_FILE_BPF_MAP,   /* data is a struct bpf_map (bpf_map.h) */
+	OPEN_FILE_BPF_PROG,  /* data is a struct bpf_prog (bpf_prog.h) */
+	OPEN_FILE_BPF_LINK,  /* data is a struct bpf_link (bpf_link.h) */
+	OPEN_FILE_BPF_TYPES, /* data is a struct btf (bpf_prog.h) */
 	OPEN_FILE_UNKNOWN    /* something, which is not known here */
 };
 

@@ -48,6 +48,10 @@ enum extra_function {
 	SHOW_TIMERFD,
 	SHOW_INOTIFY,
 	SHOW_USERFAULT,
+	SHOW_BPF_MAP,
+	SHOW_BPF_PROG,
+	SHOW_BPF_LINK,
+	SHOW_BPF_TYPES,
 	SHOWS
 };
 
@@ -64,6 +68,10 @@ static const struct {
 	[SHOW_TIMERFD] = {"timerfd_show", OPEN_FILE_TIMERFD},
 	[SHOW_INOTIFY] = {"inotify_show_fdinfo", OPEN_FILE_INOTIFY},
 	[SHOW_USERFAULT] = {"userfaultfd_show_fdinfo", OPEN_FILE_USERFAULT},
+	[SHOW_BPF_MAP] = {"bpf_map_show_fdinfo", OPEN_FILE_BPF_MAP},
+	[SHOW_BPF_PROG] = {"bpf_prog_show_fdinfo", OPEN_FILE_BPF_PROG},
+	[SHOW_BPF_LINK] = {"bpf_link_show_fdinfo", OPEN_FILE_BPF_LINK},
+	[SHOW_BPF_TYPES] = {"bpf_btf_show_fdinfo", OPEN_FILE_BPF_TYPES},
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */
