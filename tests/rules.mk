@@ -9,20 +9,24 @@
 UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(wildcard tests/unit/test_*.c))
 FAKE     := $(patsubst %,$(BUILD)/unit/%.o,fake_kernel module_kit proc_kit \
             system_kit task_kit)
+# What tests of a file system share: the side of the kernel.
+FUSEKIT  := $(BUILD)/unit/fuse_kit.o
 # What tests of ELF files share: libdw reads them back.
 ELFKIT   := $(BUILD)/unit/export_kit.o
 ELFTESTS := $(BUILD)/unit/test_export_dwarf $(BUILD)/unit/test_export_elf
 # What tests of open files share, on a fake kernel.
 FILEKIT  := $(BUILD)/unit/open_file_kit.o
-UNITLIB  := $(filter-out $(FAKE) $(ELFKIT) $(FILEKIT),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
+KITS     := $(FAKE) $(FUSEKIT) $(ELFKIT) $(FILEKIT)
+UNITLIB  := $(filter-out $(KITS),$(patsubst tests/unit/%.c,$(BUILD)/unit/%.o,\
             $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))))
 $(filter $(BUILD)/unit/test_kernel_% $(BUILD)/unit/test_proc_% \
 	$(BUILD)/unit/test_export_% $(BUILD)/unit/test_guest_eval \
-	$(BUILD)/unit/test_mount_memory $(BUILD)/unit/test_mount_tree $(BUILD)/unit/test_mount_serve,$(UNIT)): $(FAKE)
+	$(BUILD)/unit/test_mount_%,$(UNIT)): $(FAKE)
+$(BUILD)/unit/test_mount_held $(BUILD)/unit/test_mount_serve: $(FUSEKIT)
 $(ELFTESTS): $(ELFKIT)
 $(filter $(BUILD)/unit/test_proc_fd_% $(BUILD)/unit/test_kernel_open_file,$(UNIT)): $(FILEKIT)
 $(ELFTESTS): LDLIBS += $(shell $(PKGCONF) --libs libdw)
-DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(FAKE:.o=.d) $(ELFKIT:.o=.d) $(FILEKIT:.o=.d)
+DEPS     += $(UNIT:=.d) $(UNITLIB:.o=.d) $(KITS:.o=.d)
 
 # Asked once, by who needs it.
 CHECKFLAGS = $(eval CHECKFLAGS := $(shell $(PKGCONF) --cflags check))$(CHECKFLAGS)

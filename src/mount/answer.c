@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "mount/held.h"
 #include "mount/nodes.h"
 #include "mount/refuse.h"
 #include "mount/serve.h"
@@ -17,6 +18,11 @@
 /* How long the kernel may hold on to names that are the same for all tasks, in
  * seconds: what it finds by them is asked for all the same. */
 #define NAMES_LAST 3600
+
+/* And on to attributes of texts, so that who goes on looking need not ask: as
+ * long as the tree takes something for a habit.  That another owner has a task
+ * is found where its directory is looked up (inodes.h). */
+#define TEXTS_LAST 10
 
 /* The directory is asked for by who has that number. */
 static bool is_own(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -44,14 +50,40 @@ static double left_seconds(const struct mount_tree *t)
 	return (double)mount_tree_left_us(t) / 1e6;
 }
 
+/* How long attributes hold. */
+static double attributes_last(const struct mount_tree *t,
+			      enum mount_tree_kind kind)
+{
+	return kind == TREE_TEXT ? TEXTS_LAST : left_seconds(t);
+}
+
 static void answer_init(void *user, struct fuse_conn_info *conn)
 {
-	(void)user;
+	struct serve *s = user;
+
+	/* Then each read sees attributes that hold. */
+	s->holds = conn->capable & FUSE_CAP_AUTO_INVAL_DATA;
 	/* Who is confined can make no pipes: docs/facts/fuse.md, "The
-	 * library". */
-	conn->want &=
-		~(unsigned int)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
-				FUSE_CAP_SPLICE_MOVE);
+	 * library".  And who lists a directory looks at all of it mostly. */
+	conn->want &= ~(
+		unsigned int)(FUSE_CAP_SPLICE_READ | FUSE_CAP_SPLICE_WRITE |
+			      FUSE_CAP_SPLICE_MOVE | FUSE_CAP_READDIRPLUS_AUTO);
+}
+
+bool answer_entry(struct serve *s, const char *path,
+		  const struct mount_tree_place *p,
+		  struct fuse_entry_param *out)
+{
+	*out = (struct fuse_entry_param){
+		.ino = inodes_take(&s->inodes, path, nodes_owner(p)),
+		.attr_timeout = attributes_last(s->tree, p->kind),
+		.entry_timeout = p->lasts ? NAMES_LAST : left_seconds(s->tree)};
+	if (!out->ino)
+		return false;
+	held_look(s, out->ino, p);
+	out->attr =
+		nodes_stat(s->tree, p, path, inodes_told(&s->inodes, out->ino));
+	return true;
 }
 
 static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
@@ -74,20 +106,18 @@ static void answer_lookup(fuse_req_t req, fuse_ino_t parent, const char *name)
 		snprintf(path, sizeof(path), NODES_OWN);
 		rc = mount_tree_find(s->tree, "1", &p, NULL);
 	}
-	if (!rc) {
-		e.ino = inodes_take(&s->inodes, path);
-		e.attr = nodes_stat(s->tree, &p, path);
-		e.attr_timeout = left_seconds(s->tree);
-		e.entry_timeout = own ? 0 : e.attr_timeout;
-	}
-	if (p.lasts)
+	if (!rc && !answer_entry(s, path, &p, &e))
+		rc = ERR_NOMEM;
+	if (own)
+		e.entry_timeout = 0;
+	if (rc == ERR_NOT_FOUND && p.lasts) {
 		e.entry_timeout = NAMES_LAST;
-	if (rc == ERR_NOT_FOUND && p.lasts)
 		fuse_reply_entry(req, &e);
-	else if (rc || !e.ino)
-		answer_code(req, rc ? rc : ERR_NOMEM);
-	else if (fuse_reply_entry(req, &e))
+	} else if (rc) {
+		answer_code(req, rc);
+	} else if (fuse_reply_entry(req, &e)) {
 		inodes_forget(&s->inodes, e.ino, 1);
+	}
 }
 
 static void answer_forget(fuse_req_t req, fuse_ino_t ino, uint64_t n)
@@ -109,23 +139,42 @@ static void answer_forget_multi(fuse_req_t req, size_t count,
 	fuse_reply_none(req);
 }
 
+/* Of a text that is open, and held: as it was then. */
+static void getattr_held(fuse_req_t req, fuse_ino_t ino,
+			 const struct answer_open *o)
+{
+	struct serve *s = fuse_req_userdata(req);
+	struct stat st =
+		nodes_stat_text(inodes_path(ino), inodes_told(&s->inodes, ino));
+
+	if (o->boot != s->tree->boot)
+		fuse_reply_err(req, ESTALE);
+	else
+		fuse_reply_attr(req, &st, TEXTS_LAST);
+}
+
 static void answer_getattr(fuse_req_t req, fuse_ino_t ino,
 			   struct fuse_file_info *fi)
 {
+	struct serve *s = fuse_req_userdata(req);
 	const char *path = inodes_path(ino);
-	struct mount_tree *t = answer_tree(req);
 	char known[PROC_PATH_MAX];
 	struct mount_tree_place p;
 	struct stat st;
-	int rc = mount_tree_find(t, nodes_in_tree(path, known), &p, NULL);
+	int rc;
 
-	(void)fi;
+	if (fi && open_of(fi)->held) {
+		getattr_held(req, ino, open_of(fi));
+		return;
+	}
+	rc = mount_tree_find(s->tree, nodes_in_tree(path, known), &p, NULL);
 	if (rc) {
 		answer_code(req, rc);
 		return;
 	}
-	st = nodes_stat(t, &p, path);
-	fuse_reply_attr(req, &st, left_seconds(t));
+	held_look(s, ino, &p);
+	st = nodes_stat(s->tree, &p, path, inodes_told(&s->inodes, ino));
+	fuse_reply_attr(req, &st, attributes_last(s->tree, p.kind));
 }
 
 static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
@@ -147,15 +196,16 @@ static void answer_readlink(fuse_req_t req, fuse_ino_t ino)
 		fuse_reply_readlink(req, b.data);
 }
 
-static void open_destroy(struct answer_open *o)
+void answer_close(struct serve *s, struct answer_open *o)
 {
+	if (o->node)
+		held_close(s, o->node);
 	buf_deinit(&o->text);
 	mount_tree_names_deinit(&o->names);
 	free(o);
 }
 
-/* NULL: it was answered. */
-static struct answer_open *open_create(fuse_req_t req, fuse_ino_t ino)
+struct answer_open *answer_open_create(fuse_req_t req, fuse_ino_t ino)
 {
 	struct answer_open *o = calloc(1, sizeof(*o));
 	const char *path;
@@ -170,16 +220,17 @@ static struct answer_open *open_create(fuse_req_t req, fuse_ino_t ino)
 	return o;
 }
 
-/* Hand it to the kernel, unless there was an error. */
-static void open_reply(fuse_req_t req, struct answer_open *o, int rc,
+void answer_open_reply(fuse_req_t req, struct answer_open *o, int rc,
 		       struct fuse_file_info *fi)
 {
-	o->boot = answer_tree(req)->boot;
+	struct serve *s = fuse_req_userdata(req);
+
+	o->boot = s->tree->boot;
 	fi->fh = (uintptr_t)o;
 	if (rc)
 		answer_code(req, rc);
 	if (rc || fuse_reply_open(req, fi))
-		open_destroy(o);
+		answer_close(s, o);
 }
 
 /* A text is read at once. */
@@ -205,6 +256,20 @@ static bool open_writes(const struct fuse_file_info *fi)
 	return (fi->flags & O_ACCMODE) != O_RDONLY;
 }
 
+/* What is not held is read bit by bit (docs/facts/fuse.md, "Sizes of 0"). */
+static void open_held(fuse_req_t req, fuse_ino_t ino, struct answer_open *o,
+		      struct fuse_file_info *fi)
+{
+	bool holds = o->kind == TREE_TEXT && o->whole && !o->by_records;
+
+	o->node = ino;
+	o->held =
+		held_open(fuse_req_userdata(req), ino, holds ? &o->text : NULL);
+	fi->direct_io = !o->held;
+	fi->keep_cache = o->held;
+	fi->noflush = 1;
+}
+
 static void answer_open(fuse_req_t req, fuse_ino_t ino,
 			struct fuse_file_info *fi)
 {
@@ -216,20 +281,20 @@ static void answer_open(fuse_req_t req, fuse_ino_t ino,
 		fuse_reply_err(req, EACCES);
 		return;
 	}
-	o = open_create(req, ino);
+	o = answer_open_create(req, ino);
 	if (!o)
 		return;
 	t->counts.opens++;
 	rc = open_file(t, o);
-	/* docs/facts/fuse.md, "Sizes of 0" */
-	fi->direct_io = 1;
 	if (!rc && open_writes(fi) &&
 	    !mount_tree_is_written(t, o->bytes.file)) {
+		answer_close(fuse_req_userdata(req), o);
 		fuse_reply_err(req, EACCES);
-		open_destroy(o);
 		return;
 	}
-	open_reply(req, o, rc, fi);
+	if (!rc)
+		open_held(req, ino, o, fi);
+	answer_open_reply(req, o, rc, fi);
 }
 
 /* What is not whole ends in an error, not as if it were. */
@@ -255,71 +320,11 @@ static void answer_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t off,
 			       n < size ? n : size);
 }
 
-static void answer_release(fuse_req_t req, fuse_ino_t ino,
-			   struct fuse_file_info *fi)
+void answer_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	(void)ino;
-	open_destroy(open_of(fi));
+	answer_close(fuse_req_userdata(req), open_of(fi));
 	fuse_reply_err(req, 0);
-}
-
-static void answer_opendir(fuse_req_t req, fuse_ino_t ino,
-			   struct fuse_file_info *fi)
-{
-	struct answer_open *o = open_create(req, ino);
-	int rc;
-
-	if (!o)
-		return;
-	rc = mount_tree_list(answer_tree(req), o->path, &o->names, &o->whole,
-			     NULL);
-	open_reply(req, o, rc, fi);
-}
-
-/* The entry at a place: ".", "..", and then the names. */
-static const char *dir_entry(const struct answer_open *o, size_t i,
-			     struct stat *st)
-{
-	const struct mount_tree_name *name;
-	char path[PROC_PATH_MAX];
-
-	*st = (struct stat){.st_mode = S_IFDIR,
-			    .st_ino = inodes_number(o->path)};
-	if (i < 2)
-		return i ? ".." : ".";
-	name = &o->names.v.v[i - 2];
-	st->st_mode = nodes_mode(name->kind);
-	if (nodes_join(o->path, name->name, path))
-		st->st_ino = inodes_number(path);
-	return name->name;
-}
-
-static void answer_readdir(fuse_req_t req, fuse_ino_t ino, size_t size,
-			   off_t off, struct fuse_file_info *fi)
-{
-	const struct answer_open *o = open_of(fi);
-	_cleanup_free_ char *out = malloc(size);
-	size_t i, n = 0, total = o->names.v.n + 2;
-
-	(void)ino;
-	if (o->boot != answer_tree(req)->boot || !out) {
-		fuse_reply_err(req, out ? ESTALE : ENOMEM);
-		return;
-	}
-	for (i = (uint64_t)off < total ? (size_t)off : total; i < total; i++) {
-		struct stat st;
-		const char *name = dir_entry(o, i, &st);
-		size_t more = fuse_add_direntry(req, out + n, size - n, name,
-						&st, (off_t)i + 1);
-
-		if (more > size - n)
-			break;
-		n += more;
-	}
-	if (!n && i == total && !o->whole)
-		fuse_reply_err(req, EIO);
-	else
-		fuse_reply_buf(req, out, n);
 }
 
 const struct fuse_lowlevel_ops answer_ops = {
@@ -336,6 +341,7 @@ const struct fuse_lowlevel_ops answer_ops = {
 	.release = answer_release,
 	.opendir = answer_opendir,
 	.readdir = answer_readdir,
+	.readdirplus = answer_readdirplus,
 	.releasedir = answer_release,
 	REFUSE_OPS,
 };

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mount/inodes.h"
-
 bool nodes_join(const char *dir, const char *name, char *out)
 {
 	int n = snprintf(out, PROC_PATH_MAX, "%s%s%s", dir, *dir ? "/" : "",
@@ -64,20 +62,39 @@ static void object_stat(const char *path, struct stat *st)
 		st->st_ino = strtoul(number + 2, NULL, 10);
 }
 
-struct stat nodes_stat(const struct mount_tree *t,
-		       const struct mount_tree_place *p, const char *path)
+struct inode_owner nodes_owner(const struct mount_tree_place *p)
 {
-	struct stat st = {
+	return (struct inode_owner){.uid = p->task ? p->task->euid : 0,
+				    .gid = p->task ? p->task->egid : 0};
+}
+
+static struct stat stat_of(enum mount_tree_kind kind, struct inode_owner owner,
+			   const char *path, const struct inode_told *told)
+{
+	return (struct stat){
 		.st_ino = inodes_number(path),
-		.st_mode = nodes_mode(p->kind),
-		.st_nlink = p->kind == TREE_DIR ? 2 : 1,
-		.st_uid = p->task ? p->task->euid : 0,
-		.st_gid = p->task ? p->task->egid : 0,
+		.st_mode = nodes_mode(kind),
+		.st_nlink = kind == TREE_DIR ? 2 : 1,
+		.st_uid = owner.uid,
+		.st_gid = owner.gid,
+		.st_size = (off_t)told->size,
 		.st_blksize = 1024,
-		.st_atim.tv_sec = t->taken,
-		.st_mtim.tv_sec = t->taken,
-		.st_ctim.tv_sec = t->taken,
+		.st_atim.tv_sec = told->since,
+		.st_mtim.tv_sec = told->since,
+		.st_ctim.tv_sec = told->since,
 	};
+}
+
+struct stat nodes_stat_text(const char *path, const struct inode_told *told)
+{
+	return stat_of(TREE_TEXT, told->owner, path, told);
+}
+
+struct stat nodes_stat(const struct mount_tree *t,
+		       const struct mount_tree_place *p, const char *path,
+		       const struct inode_told *told)
+{
+	struct stat st = stat_of(p->kind, nodes_owner(p), path, told);
 	uint64_t there;
 
 	if (p->kind == TREE_OBJECT)

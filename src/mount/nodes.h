@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+#include "mount/inodes.h"
 #include "mount/tree.h"
 
 /* The node of who looks itself up by its number: one of its own, for the kernel
@@ -26,9 +27,16 @@ size_t nodes_record(const char *text, size_t len, size_t from);
 
 mode_t nodes_mode(enum mount_tree_kind kind);
 
-/* As in procfs nothing of /proc has a size, and what is a task's is its user's.
- */
+/* Whose it is: what is a task's is its user's. */
+struct inode_owner nodes_owner(const struct mount_tree_place *p);
+
+/* What is told of the node of a place; as in procfs its times are those of when
+ * it was asked for first. */
 struct stat nodes_stat(const struct mount_tree *t,
-		       const struct mount_tree_place *p, const char *path);
+		       const struct mount_tree_place *p, const char *path,
+		       const struct inode_told *told);
+
+/* The same of a text, whatever has become of whose it was. */
+struct stat nodes_stat_text(const char *path, const struct inode_told *told);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "mount/answer.h"
+#include "mount/held.h"
 
 #define LINGER_US 50   /* what it takes to be woken, twice */
 #define BURST	  1000 /* answers between two looks at what else there is */
@@ -57,6 +58,7 @@ int serve_open(struct serve *s, int fd, const char *directory, bool allow_other,
 	snprintf(options, sizeof(options),
 		 "fsname=qvmi,subtype=qvmi,nosuid,nodev,noexec%s",
 		 allow_other ? ",allow_other" : "");
+	s->inodes.root.since = time(NULL);
 	s->session =
 		fuse_session_new(&args, &answer_ops, sizeof(answer_ops), s);
 	fuse_opt_free_args(&args);
@@ -139,6 +141,8 @@ int serve_run(struct serve *s, struct mount_tree *tree,
 	int rc = 0;
 
 	s->tree = tree;
+	tree->booted = held_expire;
+	tree->booted_ctx = s;
 	while (!rc && !fuse_session_exited(s->session) && serve_sleep(s, end))
 		rc = serve_burst(s, end, &buf, err);
 	free(buf.mem);

@@ -18,6 +18,7 @@ struct serve {
 	struct inodes inodes;
 	struct mount_tree *tree;
 	bool lingers; /* there are CPUs for that */
+	bool holds;   /* the kernel can be handed texts (held.h) */
 	/* Whoever looks itself up by its number, which no process of the guest
 	 * has, finds what `self` leads to. */
 	bool numbers;

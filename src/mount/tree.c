@@ -107,6 +107,8 @@ static int mount_tree_stop(struct mount_tree *t, struct kernel **k,
 	windows_forget(&t->windows);
 	t->boot++;
 	t->lacking.n = 0;
+	if (t->booted)
+		t->booted(t->booted_ctx);
 	return 0;
 }
 
@@ -118,7 +120,6 @@ static int mount_tree_take(struct mount_tree *t, struct kernel *k, void *unused,
 
 	(void)unused;
 	t->moment.taken_us = clock_now_us();
-	t->taken = time(NULL);
 	return rc;
 }
 

@@ -6,42 +6,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/vec.h"
 #include "kernel/kernel.h"
 #include "mount/moment.h"
+#include "mount/tree_guest.h"
 #include "mount/windows.h"
 #include "proc/path.h"
-
-/* Bytes that are to be written into a file of memory. */
-struct mount_tree_write {
-	const struct mount_tree_bytes *of;
-	uint64_t offset; /* in the file */
-	const void *src;
-	size_t len;
-};
-
-/* Whoever can stop the guest. */
-struct mount_tree_guest {
-	/* Stop it and find its kernel; *other: it is another one, or another
-	 * boot of it, than the one before. */
-	int (*stop)(void *ctx, struct kernel **k, bool *other, struct err *err);
-	/* Let it go, also after an error of stop().  An error: what was read is
-	 * not of one moment. */
-	int (*go)(void *ctx, struct err *err);
-	/*
-	 * Write bytes between stop() and go(), all or none; NULL: nothing is
-	 * written.  ERR_REFUSED: they may not be, and the words say why.
-	 */
-	int (*write)(void *ctx, const struct mount_tree_write *w,
-		     struct err *err);
-	/* Tell the user what goes wrong; once for as long as it does. */
-	void (*complain)(void *ctx, const struct err *err);
-	void *ctx;
-};
 
 /* What was done so far. */
 struct mount_tree_counts {
@@ -66,10 +39,11 @@ struct mount_tree {
 	bool torn;   /* that tasks may be missing was said */
 	bool narrow; /* all tasks at once took longer than a pause may be */
 	struct moment moment;
-	time_t taken;		       /* its time of day */
 	VEC(struct moment_want) wants; /* what was asked for lately */
 	size_t ahead;  /* so many more are read when the moment is added to */
 	uint32_t boot; /* how many other kernels there were */
+	void (*booted)(void *ctx); /* called when it is one more; or NULL */
+	void *booted_ctx;
 	struct err failure; /* of the last pause, or code 0 */
 	uint64_t failed_us; /* when that was */
 	VEC(const struct proc_file *) lacking; /* that it was said of */
@@ -142,6 +116,11 @@ int mount_tree_find(struct mount_tree *t, const char *path,
  */
 int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,
 		    bool *whole, struct err *err);
+
+/* How long the text of a place is; 0 where that is not whole, or not in this
+ * moment, for which the guest is not paused. */
+size_t mount_tree_text_length(const struct mount_tree *t,
+			      const struct mount_tree_place *p);
 
 /* What a path to a file leads to, if anything, by its name: TREE_BYTES,
  * TREE_OBJECT, or what has a text. */

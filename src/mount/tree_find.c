@@ -276,6 +276,14 @@ static void add_place_text(const struct mount_tree_place *p, struct buf *out)
 		proc_text(v, p->part, record, out);
 }
 
+static bool place_is_whole(const struct mount_tree_place *p)
+{
+	const struct proc_values *v = &p->reading->values;
+
+	return *p->rest ? proc_record_is_whole(v, p->part, p->record)
+			: !v->parts[p->part].why.len;
+}
+
 static int read_place_text(struct mount_tree *t, struct mount_tree_place *p,
 			   struct buf *out, bool *whole, struct err *err)
 {
@@ -284,15 +292,32 @@ static int read_place_text(struct mount_tree *t, struct mount_tree_place *p,
 	if (rc)
 		return rc;
 	add_place_text(p, out);
-	*whole = *p->rest ? proc_record_is_whole(&p->reading->values, p->part,
-						 p->record)
-			  : !p->reading->values.parts[p->part].why.len;
+	*whole = place_is_whole(p);
 	if (out->oom)
 		return err_nomem(err);
 	if (p->kind == TREE_LINK && !out->len && *whole)
 		return err_set(err, ERR_NOT_FOUND, "%.100s leads nowhere",
 			       p->path.whole);
 	return 0;
+}
+
+size_t mount_tree_text_length(const struct mount_tree *t,
+			      const struct mount_tree_place *p)
+{
+	_cleanup_(buf_deinit) struct buf b = {0};
+	struct mount_tree_place there = *p;
+
+	if (p->kind != TREE_TEXT)
+		return 0;
+	if (!*p->rest)
+		there.reading =
+			moment_find(&t->moment, p->file,
+				    p->task ? p->task->pid : 0, &there.part);
+	if (!there.reading || there.reading->failure.code ||
+	    !place_is_whole(&there))
+		return 0;
+	add_place_text(&there, &b);
+	return b.len;
 }
 
 int mount_tree_text(struct mount_tree *t, const char *path, struct buf *out,

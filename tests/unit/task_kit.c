@@ -74,6 +74,11 @@ void task_kit_name(struct fake_kernel *f, uint32_t pid, const char *name)
 	fake_puts(f, TASK(n) + COMM, name);
 }
 
+void task_kit_own(struct fake_kernel *f, uint32_t euid)
+{
+	fake_put_field(f, CRED, "cred.euid", euid);
+}
+
 void task_kit_tear_files(struct fake_kernel *f)
 {
 	fake_put64(f, FDT + 8, BAD);

@@ -14,6 +14,9 @@ void task_kit_init(struct fake_kernel *f);
 /* Call the task of that number, one of these, by another name. */
 void task_kit_name(struct fake_kernel *f, uint32_t pid, const char *name);
 
+/* Make them those of that user, who is root before. */
+void task_kit_own(struct fake_kernel *f, uint32_t euid);
+
 /* Damage what the process 10 has: its table of files; or the list of all. */
 void task_kit_tear_files(struct fake_kernel *f);
 void task_kit_tear_list(struct fake_kernel *f);

@@ -1,34 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of what a file system of ours answers, with this program in the place
- * of the kernel that asks: a socket in the place of /dev/fuse. */
+/* Tests of what a file system of ours answers. */
 #include "mount/serve.h"
 
 #include <check.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fuse.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "unit/task_kit.h"
+#include "unit/fuse_kit.h"
 
-static struct fake_kernel f;
-static struct mount_tree tree;
-static struct serve serve;
 static bool other; /* the guest has rebooted */
 static bool gone;
 
 static int stop(void *ctx, struct kernel **k, bool *is_other, struct err *err)
 {
 	(void)ctx;
-	machine_drop_cache(&f.memory.machine);
-	*k = &f.kernel;
+	machine_drop_cache(&fuse_kit.f.memory.machine);
+	*k = &fuse_kit.f.kernel;
 	*is_other = other;
 	return gone ? err_set(err, ERR_NO_GUEST, "gone") : 0;
 }
@@ -52,79 +43,12 @@ static int put(void *ctx, const struct mount_tree_write *w, struct err *err)
 	(void)ctx;
 	if (w->offset == 1)
 		return err_set(err, ERR_REFUSED, "not there");
-	memcpy(f.memory.bytes + w->offset, w->src, w->len);
+	memcpy(fuse_kit.f.memory.bytes + w->offset, w->src, w->len);
 	return 0;
 }
 
 static const struct mount_tree_guest writable = {
 	.stop = stop, .go = go, .write = put, .complain = complain};
-
-/* The kernel's side, in a process of its own: it ends with the line of the
- * first answer that is wrong, or with 0. */
-static int device;
-
-#define MUST(is)                                \
-	do {                                    \
-		if (!(is))                      \
-			_exit(wrong(__LINE__)); \
-	} while (0)
-
-/* An exit status has 8 bits: where these are 0 it is said otherwise. */
-static int wrong(int line)
-{
-	return line & 0xff ? line & 0xff : 1;
-}
-
-static struct {
-	struct fuse_out_header head;
-	char body[70000];
-} answer;
-
-/* Send a request; the errno of its answer, whose body is then in `answer`. */
-static int ask(uint32_t opcode, uint64_t node, const void *body, size_t len)
-{
-	static uint64_t unique;
-	struct {
-		struct fuse_in_header head;
-		char body[512];
-	} request = {.head = {.len = (uint32_t)(sizeof(request.head) + len),
-			      .opcode = opcode,
-			      .unique = ++unique,
-			      .nodeid = node}};
-	ssize_t n;
-
-	memcpy(request.body, body, len);
-	MUST(write(device, &request, request.head.len) == request.head.len);
-	n = read(device, &answer, sizeof(answer));
-	MUST(n >= (ssize_t)sizeof(answer.head) && n == answer.head.len);
-	MUST(answer.head.unique == unique);
-	return -answer.head.error;
-}
-
-static void greet(void)
-{
-	const struct fuse_init_in in = {.major = FUSE_KERNEL_VERSION,
-					.minor = FUSE_KERNEL_MINOR_VERSION,
-					.max_readahead = 1 << 17};
-
-	MUST(!ask(FUSE_INIT, 0, &in, sizeof(in)));
-}
-
-/* The node of a name, and its attributes; 0 and the errno in *error. */
-static uint64_t look_up(uint64_t parent, const char *name,
-			struct fuse_attr *attr, int *error)
-{
-	struct fuse_entry_out out;
-
-	*error = ask(FUSE_LOOKUP, parent, name, strlen(name) + 1);
-	if (*error)
-		return 0;
-	memcpy(&out, answer.body, sizeof(out));
-	*attr = out.attr;
-	if (!out.nodeid) /* that there is none, for a while */
-		*error = ENOENT;
-	return out.nodeid;
-}
 
 /* For how many seconds a name need not be looked up again. */
 static uint64_t name_lasts(uint64_t parent, const char *name)
@@ -137,104 +61,9 @@ static uint64_t name_lasts(uint64_t parent, const char *name)
 	return out.entry_valid;
 }
 
-/* The node of a path that is there. */
-static uint64_t walk(const char *path)
-{
-	char copy[64], *save = NULL, *part;
-	uint64_t node = FUSE_ROOT_ID;
-	struct fuse_attr attr;
-	int error;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	for (part = strtok_r(copy, "/", &save); part;
-	     part = strtok_r(NULL, "/", &save)) {
-		node = look_up(node, part, &attr, &error);
-		MUST(node);
-	}
-	return node;
-}
-
-static int open_node(uint32_t opcode, uint64_t node, uint32_t flags,
-		     struct fuse_open_out *out)
-{
-	const struct fuse_open_in in = {.flags = flags};
-	int error = ask(opcode, node, &in, sizeof(in));
-
-	memcpy(out, answer.body, sizeof(*out));
-	return error;
-}
-
-/* How much came; what that is stands in `answer`. */
-static int read_node(uint32_t opcode, uint64_t node, uint64_t fh, uint64_t at,
-		     uint32_t size)
-{
-	const struct fuse_read_in in = {.fh = fh, .offset = at, .size = size};
-	int error = ask(opcode, node, &in, sizeof(in));
-
-	return error ? -error : (int)(answer.head.len - sizeof(answer.head));
-}
-
-static void release(uint32_t opcode, uint64_t node, uint64_t fh)
-{
-	const struct fuse_release_in in = {.fh = fh};
-
-	MUST(!ask(opcode, node, &in, sizeof(in)));
-}
-
-static void setup(void)
-{
-	int ends[2];
-	struct err err = {0};
-
-	task_kit_init(&f);
-	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
-	device = ends[1];
-	ck_assert_int_eq(serve_open(&serve, ends[0], "/", true, &err), 0);
-}
-
-static void teardown(void)
-{
-	serve_close(&serve);
-	mount_tree_deinit(&tree);
-	close(device);
-	fake_kernel_deinit(&f);
-}
-
-/* Serve while a child asks; all that it asks for must be right. */
-static void serve_child_of(void (*child)(void),
-			   const struct mount_tree_guest *of,
-			   unsigned int refresh_ms)
-{
-	static volatile sig_atomic_t interrupt;
-	struct serve_end end = {.interrupt = &interrupt};
-	struct err err = {0};
-	sigset_t none;
-	int ends[2], status;
-	pid_t pid;
-
-	sigemptyset(&none);
-	end.asleep = &none;
-	ck_assert_int_eq(pipe(ends), 0);
-	pid = fork();
-	ck_assert_int_ge(pid, 0);
-	if (!pid) {
-		alarm(60);
-		child();
-		_exit(0);
-	}
-	close(ends[1]);
-	end.fd = ends[0]; /* ends with the child */
-	mount_tree_init(&tree, of, refresh_ms);
-	ck_assert_int_eq(serve_run(&serve, &tree, &end, &err), 0);
-	close(ends[0]);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert_msg(WIFEXITED(status) && !WEXITSTATUS(status),
-		      "line %d (of its last 8 bits)", WEXITSTATUS(status));
-}
-
 static void serve_child(void (*child)(void), unsigned int refresh_ms)
 {
-	serve_child_of(child, &ops, refresh_ms);
+	fuse_kit_serve(child, &ops, refresh_ms);
 }
 
 static void attributes(void)
@@ -288,7 +117,7 @@ END_TEST
 START_TEST(what_there_is)
 {
 	serve_child(attributes, 60000);
-	ck_assert_uint_eq(tree.counts.opens, 0);
+	ck_assert_uint_eq(fuse_kit.tree.counts.opens, 0);
 }
 END_TEST
 
@@ -368,7 +197,7 @@ static void writing(void)
 
 START_TEST(memory_is_written)
 {
-	serve_child_of(writing, &writable, 60000);
+	fuse_kit_serve(writing, &writable, 60000);
 }
 END_TEST
 
@@ -386,7 +215,6 @@ static void texts(void)
 	greet();
 	node = walk("10/comm");
 	MUST(!open_node(FUSE_OPEN, node, O_RDONLY, &out));
-	MUST(out.open_flags & FOPEN_DIRECT_IO);
 	MUST(read_node(FUSE_READ, node, out.fh, 0, 4096) == 5);
 	MUST(!memcmp(answer.body, "task\n", 5));
 	MUST(read_node(FUSE_READ, node, out.fh, 1, 2) == 2);
@@ -437,6 +265,53 @@ static void directory(void)
 START_TEST(directories)
 {
 	serve_child(directory, 60000);
+}
+END_TEST
+
+/* The entry of a directory at a place, with what is told of it. */
+static struct fuse_direntplus entry_at(uint64_t node, uint64_t fh, uint64_t at)
+{
+	struct fuse_direntplus entry = {0};
+	const size_t room = FUSE_NAME_OFFSET_DIRENTPLUS + 16;
+
+	MUST(read_node(FUSE_READDIRPLUS, node, fh, at, room) > 0);
+	memcpy(&entry, answer.body, sizeof(entry));
+	return entry;
+}
+
+/* What is listed need not be looked up, and is to be forgotten as if it was. */
+static void directory_told(void)
+{
+	struct fuse_direntplus entry;
+	uint64_t node = 0, at = 0;
+	struct fuse_open_out out;
+	struct fuse_attr attr;
+	int i, error;
+
+	greet();
+	node = walk("2/task");
+	MUST(!open_node(FUSE_OPENDIR, node, O_RDONLY, &out));
+	for (i = 0; i < 4; i++) {
+		entry = entry_at(node, out.fh, at);
+		MUST(!entry.entry_out.nodeid == (i < 2));
+		at = entry.dirent.off;
+	}
+	MUST(entry.dirent.type == DT_DIR && S_ISDIR(entry.entry_out.attr.mode));
+	MUST(entry.entry_out.entry_valid && entry.entry_out.attr_valid);
+	MUST(look_up(node, "5", &attr, &error) == entry.entry_out.nodeid);
+	MUST(attr.ino == entry.entry_out.attr.ino);
+	MUST(read_node(FUSE_READDIRPLUS, node, out.fh, at, 4096) == 0);
+	/* What has no room is not told, and not to be forgotten. */
+	MUST(read_node(FUSE_READDIRPLUS, node, out.fh, 2, 40) == 0);
+	release(FUSE_RELEASEDIR, node, out.fh);
+	forget(entry.entry_out.nodeid, 2);
+}
+
+START_TEST(directories_told)
+{
+	serve_child(directory_told, 60000);
+	/* 2, 2/task, 2/task/2 */
+	ck_assert_uint_eq(fuse_kit.serve.inodes.n, 3);
 }
 END_TEST
 
@@ -514,26 +389,18 @@ END_TEST
 /* What the kernel forgets costs no memory. */
 static void forgetting(void)
 {
-	struct {
-		struct fuse_in_header head;
-		struct fuse_forget_in in;
-	} request = {.head = {.len = sizeof(request), .opcode = FUSE_FORGET},
-		     .in = {.nlookup = 1}};
 	int i;
 
 	greet();
-	for (i = 0; i < 3; i++) {
-		request.head.nodeid = walk("version");
-		MUST(write(device, &request, sizeof(request)) ==
-		     sizeof(request));
-	}
+	for (i = 0; i < 3; i++)
+		forget(walk("version"), 1);
 	MUST(walk("10"));
 }
 
 START_TEST(what_is_forgotten)
 {
 	serve_child(forgetting, 60000);
-	ck_assert_uint_eq(serve.inodes.n, 1);
+	ck_assert_uint_eq(fuse_kit.serve.inodes.n, 1);
 }
 END_TEST
 
@@ -544,7 +411,7 @@ int main(void)
 	SRunner *r = srunner_create(s);
 	int failed;
 
-	tcase_add_checked_fixture(t, setup, teardown);
+	tcase_add_checked_fixture(t, fuse_kit_init, fuse_kit_deinit);
 	tcase_set_timeout(t, 60);
 	tcase_add_test(t, what_there_is);
 	tcase_add_test(t, names_last);
@@ -552,6 +419,7 @@ int main(void)
 	tcase_add_test(t, memory_is_written);
 	tcase_add_test(t, reads);
 	tcase_add_test(t, directories);
+	tcase_add_test(t, directories_told);
 	tcase_add_test(t, nothing_changes);
 	tcase_add_test(t, another_boot);
 	tcase_add_test(t, a_guest_that_is_gone);

@@ -629,14 +629,15 @@ END_TEST
 START_TEST(numbers_of_paths)
 {
 	struct inodes *n = calloc(1, sizeof(*n));
+	const struct inode_owner root = {0}, user = {.uid = 1000};
 	uint64_t one, two;
 
 	ck_assert_ptr_nonnull(n);
 	ck_assert_str_eq(inodes_path(INODES_ROOT), "");
-	one = inodes_take(n, "1/comm");
-	two = inodes_take(n, "2/comm");
+	one = inodes_take(n, "1/comm", root);
+	two = inodes_take(n, "2/comm", root);
 	ck_assert_uint_ne(one, two);
-	ck_assert_uint_eq(inodes_take(n, "1/comm"), one);
+	ck_assert_uint_eq(inodes_take(n, "1/comm", root), one);
 	ck_assert_str_eq(inodes_path(one), "1/comm");
 	inodes_forget(n, one, 1);
 	ck_assert_str_eq(inodes_path(one), "1/comm");
@@ -645,7 +646,11 @@ START_TEST(numbers_of_paths)
 	inodes_forget(n, two, 7); /* more than there were */
 	ck_assert_uint_eq(n->n, 0);
 	inodes_forget(n, INODES_ROOT, 1);
-	inodes_take(n, "3");
+	one = inodes_take(n, "4", root);
+	ck_assert_uint_ne(inodes_take(n, "4", user), one);
+	ck_assert_uint_eq(inodes_take(n, "4", root), one);
+	ck_assert_uint_eq(inodes_told(n, one)->owner.uid, 0);
+	inodes_take(n, "3", root);
 	inodes_deinit(n);
 	free(n);
 	ck_assert_uint_ne(inodes_number(""), 0);

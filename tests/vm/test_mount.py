@@ -4,6 +4,7 @@
 import concurrent.futures
 import errno
 import json
+import mmap
 import os
 import pathlib
 import re
@@ -66,7 +67,7 @@ def kind_of(path):
 
 
 def check_directory(mount, path, want):
-    """It has what `ls` told."""
+    """It has what `ls` told; a text has its length, or is said to be empty."""
     own = set() if path else {"self", "thread-self", "mem"}
     names = set(os.listdir(mount / path))
     stays = {name for name in want if not name.isdigit()}
@@ -74,7 +75,9 @@ def check_directory(mount, path, want):
     for name in stays:
         kind, target = want[name]
         at = mount / path / name
-        assert kind_of(at) == kind and os.lstat(at).st_size == 0
+        size = os.lstat(at).st_size
+        assert kind_of(at) == kind
+        assert not size or (kind == "file" and size == len(at.read_bytes()))
         if kind == "link" and target is not None:
             assert os.readlink(at) == target
         elif kind == "link":
@@ -352,6 +355,24 @@ def test_a_text_is_of_one_moment(guest, qvmi, folder):
             fails(errno.ENOENT, os.open, path, os.O_RDONLY)
             assert os.pread(file.fileno(), 1000, 0) == before
         assert str(pid) not in os.listdir(folder)
+
+
+def test_a_text_that_changes(guest, qvmi, folder):
+    """Whatever this host's page cache has of the last one."""
+    name = guest.run("cat /proc/sys/kernel/hostname")
+    with mounted(qvmi, guest, folder, "--refresh", "0") as mount:
+        path = mount / "sys/kernel/hostname"
+        for new in "guest", "a.longer.name", "b", "c", "x" * 60, "guest":
+            guest.run(f"echo {new} >/proc/sys/kernel/hostname")
+            with open(path, "rb", buffering=0) as file:
+                assert os.fstat(file.fileno()).st_size == len(new) + 1
+                with mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as text:
+                    assert bytes(text) == f"{new}\n".encode()
+                guest.run("echo other >/proc/sys/kernel/hostname")
+                assert path.read_bytes() == b"other\n"
+                assert file.read(1000) == f"{new}\n".encode()
+                assert file.read(1) == b""
+    guest.run(f"echo '{name.decode().strip()}' >/proc/sys/kernel/hostname")
 
 
 @pytest.mark.any_kernel
