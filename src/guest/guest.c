@@ -200,11 +200,11 @@ int guest_find_kernel(struct guest *g, enum needs needs, struct err *err)
 	return 0;
 }
 
-/* What this pause led to is what the next one like it will. */
+/* What this pause led to is what the next one like it will, also the first one:
+ * what a profile is read from comes in long pieces, which are no places. */
 static void guest_note(struct guest *g)
 {
-	if (g->opts->question && g->kernel &&
-	    profile_source(g->profile) == PROFILE_CACHE)
+	if (g->opts->question && g->kernel)
 		recall_note(&g->recall, g->machine, g->opts->question);
 }
 

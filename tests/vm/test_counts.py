@@ -97,6 +97,21 @@ def test_asked_again(guest, qvmi, memory):
     guest.cont()
 
 
+@pytest.mark.parametrize("memory", MEMORY)
+def test_asked_after_the_first_time(guest, qvmi, tmp_path, memory):
+    """The first look at a kernel learns its types and where the answer lies."""
+    guest.stop()
+    first, again = (json.loads(qvmi(
+        guest, "cat", "1/smaps", "--json", "--stats", "--memory", memory,
+        env={"XDG_CACHE_HOME": str(tmp_path)}).stdout) for _ in range(2))
+    guest.cont()
+    assert again["rows"] == first["rows"]
+    assert [told["stats"]["profile"] for told in (first, again)] == [
+        "guest", "cache"]
+    assert again["stats"]["batches"] <= 3
+    assert again["stats"]["read_bytes"] <= first["stats"]["read_bytes"] / 10
+
+
 def test_writes_to_many_processes(guest, qvmi, tmp_path):
     """All are found together, by PID and by root, whatever is written."""
     rows = json.loads(qvmi(guest, "ps", "-J").stdout)["rows"]
