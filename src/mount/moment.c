@@ -140,7 +140,6 @@ static int moment_ask_modules(struct kernel *k, struct moment *m,
 	bool there;
 	int rc = 0;
 
-	m->absent.n = 0;
 	for (f = proc_files; *f && !rc; f++) {
 		if (!(*f)->by_module)
 			continue;
@@ -161,15 +160,19 @@ bool moment_is_there(const struct moment *m, const struct proc_file *file)
 	return proc_is_there(file, m->profile);
 }
 
+static bool moment_lacks(const struct moment *m, const struct moment_want *want)
+{
+	return moment_is_there(m, want->file) && !moment_has(m, want);
+}
+
 static int moment_add_lacking(struct kernel *k, const struct moment_want *wants,
 			      size_t n, struct moment *m, struct err *err)
 {
 	size_t i;
-	int rc = moment_ask_modules(k, m, err);
+	int rc = 0;
 
 	for (i = 0; i < n && !rc; i++)
-		if (moment_is_there(m, wants[i].file) &&
-		    !moment_has(m, &wants[i]))
+		if (moment_lacks(m, &wants[i]))
 			rc = moment_add(k, &wants[i], m, err);
 	return rc;
 }
@@ -181,6 +184,8 @@ int moment_take(struct kernel *k, const struct moment_want *wants, size_t n,
 
 	*out = (struct moment){.profile = k->profile};
 	rc = task_list_read(k, true, &out->tasks, err);
+	if (!rc)
+		rc = moment_ask_modules(k, out, err);
 	return rc ? rc : moment_add_lacking(k, wants, n, out, err);
 }
 
@@ -199,8 +204,8 @@ static bool is_number_reused(const struct task_list *a,
 	return false;
 }
 
-int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
-		  struct moment *m, struct err *err)
+static int moment_renew_tasks(struct kernel *k, struct moment *m,
+			      struct err *err)
 {
 	struct task_list now;
 	int rc = task_list_read(k, true, &now, err);
@@ -211,7 +216,22 @@ int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
 		moment_drop(m, NULL);
 	task_list_deinit(&m->tasks);
 	m->tasks = now;
-	return moment_add_lacking(k, wants, n, m, err);
+	return 0;
+}
+
+int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
+		  struct moment *m, struct err *err)
+{
+	bool tasks = false;
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < n; i++)
+		tasks |= wants[i].file->scope & PROC_TASK &&
+			 moment_lacks(m, &wants[i]);
+	if (tasks)
+		rc = moment_renew_tasks(k, m, err);
+	return rc ? rc : moment_add_lacking(k, wants, n, m, err);
 }
 
 void moment_deinit(struct moment *m)

@@ -40,9 +40,7 @@ struct moment {
 	const struct profile *profile; /* of its kernel; borrowed */
 	struct task_list tasks;	       /* all, in order of their numbers */
 	VEC(struct moment_reading *) readings;
-	VEC(const struct proc_file *)
-	absent; /* modules have these, and are
-		   not loaded */
+	VEC(const struct proc_file *) absent; /* their modules are not loaded */
 };
 
 /*
@@ -64,10 +62,10 @@ int moment_add(struct kernel *k, const struct moment_want *want,
 bool moment_has(const struct moment *m, const struct moment_want *want);
 
 /*
- * In another pause: read what is wanted and was not read, and all tasks anew,
- * for those that are gone are not to be looked at.  Each reading is of one
- * pause; all are dropped where a number is another task's now.  Errors as
- * moment_take(), and then it is to be given up.
+ * In another pause: read what is wanted and was not read.  Where that is of
+ * tasks all of these are read anew, for those that are gone are not to be
+ * looked at.  Each reading is of one pause; all are dropped where a number is
+ * another task's now.  Errors as moment_take(), and then it is to be given up.
  */
 int moment_extend(struct kernel *k, const struct moment_want *wants, size_t n,
 		  struct moment *m, struct err *err);

@@ -597,6 +597,20 @@ START_TEST(held)
 }
 END_TEST
 
+/* What is the system's needs no look at tasks. */
+START_TEST(tasks_are_read_for_tasks)
+{
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	task_kit_tear_list(&f);
+	text("version");
+	ck_assert_uint_eq(guest.stops, 2);
+	ck_assert(!tree.moment.tasks.torn);
+	text("10/auxv");
+	ck_assert_uint_eq(guest.stops, 3);
+	ck_assert(tree.moment.tasks.torn);
+}
+END_TEST
+
 /* A guest whose list of tasks comes around says a number many times. */
 START_TEST(tasks_with_one_number)
 {
@@ -685,6 +699,7 @@ int main(void)
 	tcase_add_test(t, bytes_of_a_guest_that_goes);
 	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
+	tcase_add_test(t, tasks_are_read_for_tasks);
 	tcase_add_test(t, tasks_with_one_number);
 	tcase_add_test(t, numbers_of_paths);
 	suite_add_tcase(s, t);
