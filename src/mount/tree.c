@@ -137,6 +137,11 @@ static void mount_tree_say_torn(struct mount_tree *t)
 	t->guest->complain(t->guest->ctx, &err);
 }
 
+static bool has_just_failed(const struct mount_tree *t)
+{
+	return t->failure.code && clock_now_us() - t->failed_us < FAILED_US;
+}
+
 int mount_tree_pause(struct mount_tree *t,
 		     int (*work)(struct mount_tree *t, struct kernel *k,
 				 void *ctx, struct err *err),
@@ -146,7 +151,7 @@ int mount_tree_pause(struct mount_tree *t,
 	struct kernel *k = NULL;
 	int rc, go;
 
-	if (t->failure.code && clock_now_us() - t->failed_us < FAILED_US)
+	if (has_just_failed(t))
 		return err_pass(err, &t->failure);
 	rc = mount_tree_stop(t, &k, &why);
 	if (!rc)
@@ -229,6 +234,24 @@ int mount_tree_hold(struct mount_tree *t, struct err *err)
 	return rc;
 }
 
+/* While the guest is held: what a failure has dropped is read again, after a
+ * while. */
+static int mount_tree_take_again(struct mount_tree *t, struct err *err)
+{
+	struct err why = {0};
+	int rc;
+
+	if (has_just_failed(t))
+		return err_pass(err, &t->failure);
+	rc = mount_tree_take(t, t->kernel, NULL, &why);
+	why.code = rc;
+	if (rc)
+		return mount_tree_fail(t, &why, err);
+	t->failure = (struct err){0};
+	t->has_moment = true;
+	return 0;
+}
+
 uint64_t mount_tree_lasts_us(const struct mount_tree *t)
 {
 	uint64_t least = t->refresh_us ? RUN_SHARE * t->cost_us : 0;
@@ -248,7 +271,7 @@ uint64_t mount_tree_left_us(const struct mount_tree *t)
 int mount_tree_fresh(struct mount_tree *t, uint64_t most_us, struct err *err)
 {
 	if (t->kernel)
-		return t->has_moment ? 0 : err_pass(err, &t->failure);
+		return t->has_moment ? 0 : mount_tree_take_again(t, err);
 	if (t->has_moment && clock_now_us() - t->moment.taken_us < most_us)
 		return 0;
 	return mount_tree_renew(t, err);

@@ -597,6 +597,35 @@ START_TEST(held)
 }
 END_TEST
 
+static int broken(void *ctx, struct mem_read *reads, size_t n, struct err *e)
+{
+	(void)ctx, (void)reads, (void)n;
+	return err_set(e, ERR_NO_GUEST, "it does not answer");
+}
+
+/* One failure is not the end of a guest that is held. */
+START_TEST(held_again)
+{
+	const struct machine_ops *whole = f.memory.machine.ops;
+	struct machine_ops bad = *whole;
+
+	bad.read = broken;
+	ck_assert_int_eq(mount_tree_hold(&tree, &err), 0);
+	machine_drop_cache(&f.memory.machine);
+	f.memory.machine.ops = &bad;
+	text("10/comm");
+	ck_assert(!tree.has_moment);
+	ck_assert_uint_eq(guest.complaints, 1);
+	f.memory.machine.ops = whole;
+	/* Not at once, for whoever reads many files. */
+	ck_assert_int_eq(found("10"), '!');
+	let_time_pass();
+	ck_assert_int_eq(found("10"), 'd');
+	ck_assert_str_eq(text("10/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 1);
+}
+END_TEST
+
 /* What is the system's needs no look at tasks. */
 START_TEST(tasks_are_read_for_tasks)
 {
@@ -699,6 +728,7 @@ int main(void)
 	tcase_add_test(t, bytes_of_a_guest_that_goes);
 	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
+	tcase_add_test(t, held_again);
 	tcase_add_test(t, tasks_are_read_for_tasks);
 	tcase_add_test(t, tasks_with_one_number);
 	tcase_add_test(t, numbers_of_paths);
