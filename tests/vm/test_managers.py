@@ -232,10 +232,10 @@ def true_pointers(guest):
 def check_vmalloc(guest, qvmi):
     """Byte for byte, and the table has the same."""
     with true_pointers(guest):
-        (theirs,), ours = while_still(
+        (theirs,), (ours, table) = while_still(
             guest, ["vmallocinfo"],
-            lambda: qvmi(guest, "cat", "vmallocinfo").stdout)
-        table = rows(guest, qvmi, "vmalloc")
+            lambda: (qvmi(guest, "cat", "vmallocinfo").stdout,
+                     rows(guest, qvmi, "vmalloc")))
     assert ours.decode() == theirs and theirs.count("\n") > 80
     assert len(table) == theirs.count("\n")
     for row, line in zip(table, theirs.splitlines()):
