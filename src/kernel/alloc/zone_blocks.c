@@ -10,7 +10,6 @@
 #include "kernel/page/page_block.h"
 #include "kernel/page/page_raw.h"
 #include "kernel/page/page_zone.h"
-#include "kernel/alias.h"
 
 struct block_reader {
 	struct page_work work;
@@ -89,11 +88,9 @@ int zone_blocks_read(struct kernel *k, const struct zones *zones,
 		     struct zone_blocks *out, struct remarks *remarks,
 		     struct err *err)
 {
-	struct block_reader r = {.work = {.k = k, .size = alias_page_size(k)},
-				 .zones = zones,
-				 .remarks = remarks};
+	struct block_reader r = {.zones = zones, .remarks = remarks};
 	size_t i;
-	int rc = page_words_known(k, err);
+	int rc = page_work_init(&r.work, k, err);
 
 	if (rc)
 		return rc;

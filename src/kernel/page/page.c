@@ -17,15 +17,13 @@
 enum {
 	FIELD_MAPPING_HOST = WANTS_OF(READER_PAGE),
 	FIELD_MAPPING_NRPAGES,
-	FIELD_INODE_MAPPING,
-	STRUCT_PAGE
+	FIELD_INODE_MAPPING
 };
 
 static const struct want want_table[] = {
 	FIELD(MAPPING_HOST, "address_space", OPTIONAL, "host"),
 	FIELD(MAPPING_NRPAGES, "address_space", OPTIONAL, "nrpages"),
 	FIELD(INODE_MAPPING, "inode", OPTIONAL, "i_mapping"),
-	STRUCT(PAGE, "page", REQUIRED),
 };
 
 const struct wants page_wants = {.reader = "mappings of pages",
@@ -77,7 +75,7 @@ static bool in_free_block(const struct page_work *w, const struct pfns *others,
 		words = page_asked(w, r->pfn >> order << order);
 		if (!words)
 			words = pfns_words(others, r->pfn >> order << order);
-		if (!words || !words->ok || !page_is_buddy(w->k, words) ||
+		if (!words || !words->ok || !page_is_buddy(w, words) ||
 		    words->order < order || words->order >= PAGE_ORDERS)
 			continue;
 		r->free_order = (uint8_t)words->order;
@@ -219,8 +217,8 @@ static int page_read_slice(struct page_work *w, const uint64_t *pfns,
 		};
 		if (machine_is_ram(w->k->machine, pfns[i] * PAGE_SIZE_4K,
 				   PAGE_SIZE_4K))
-			page_judge(w->k, facts, &w->raw[i], &out[i]);
-		out[i].kpf = page_kpf(w->k, facts, &w->raw[i]);
+			page_judge(w, facts, &w->raw[i], &out[i]);
+		out[i].kpf = page_kpf(w, facts, &w->raw[i]);
 	}
 	return rc ? rc : page_migrate_read(w->k, out, w->n, err);
 }
@@ -230,17 +228,16 @@ int page_read(struct kernel *k, const uint64_t *pfns, size_t n,
 {
 	_cleanup_(page_facts_deinit) struct page_facts facts = {0};
 	_cleanup_(map_deinit) struct map batches = {0};
-	struct page_work w = {.k = k,
-			      .size = profile_sizeof(k->profile, STRUCT_PAGE)};
+	struct page_work w;
 	_cleanup_free_ struct page_raw *raw =
-		calloc((n < SLICE ? n : SLICE) + 1, sizeof(*raw));
+		malloc(((n < SLICE ? n : SLICE) + 1) * sizeof(*raw));
 	size_t i;
 	int rc;
 
 	if (!raw)
 		return err_nomem(err);
+	rc = page_work_init(&w, k, err);
 	w.raw = raw;
-	rc = page_words_known(k, err);
 	if (!rc)
 		rc = page_facts_read(k, &facts, err);
 	if (!rc)

@@ -78,7 +78,7 @@ static bool is_candidate(const struct page_work *w, const struct page_raw *r)
 	return r->page.ok && r->head.ok && kernel_pointer(w->k, va) &&
 	       !(va & 7) && !is_page(w, va) &&
 	       !page_flag(w->k, r->head.flags, CONSTANT_PG_LRU) &&
-	       !page_is_buddy(w->k, &r->head);
+	       !page_is_buddy(w, &r->head);
 }
 
 static int want_pgmaps(const struct page_work *w, struct pgmaps *p)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/cursor.h"
+#include "kernel/page/page_kpf.h"
 #include "kernel/page/page_raw.h"
 #include "kernel/percpu.h"
 #include "kernel/readers.h"
@@ -113,6 +114,7 @@ int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err)
 	uint64_t pa;
 	int rc;
 
+	page_kpf_copied(k, f->copied);
 	f->zero = page_zero(k, &pa) ? pa / PAGE_SIZE_4K : UINT64_MAX;
 	rc = page_huge_zero(k, &f->huge_zero, err);
 	if (rc)

@@ -166,7 +166,7 @@ static bool is_anon(const struct page_raw *r)
  * 6.1 the frames of a huge file page count those as well, and those of an
  * anonymous one count one too many while it is mapped in both ways.
  */
-uint32_t page_maps(const struct kernel *k, const struct page_raw *r)
+uint32_t page_maps(const struct page_work *w, const struct page_raw *r)
 {
 	uint32_t entire = r->entire > 0 ? (uint32_t)r->entire : 0;
 	uint32_t own = own_maps(&r->page);
@@ -174,15 +174,15 @@ uint32_t page_maps(const struct kernel *k, const struct page_raw *r)
 
 	if (!r->compound)
 		return own;
-	if (r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE))
+	if (r->hugetlb || page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE))
 		return entire;
-	if (!profile_constant(k->profile, CONSTANT_PG_DOUBLE_MAP, &bit))
+	if (!profile_constant(w->k->profile, CONSTANT_PG_DOUBLE_MAP, &bit))
 		return own + entire;
 	if (!is_anon(r))
 		return own;
 	own += entire;
-	return own -
-	       (own && page_flag(k, r->second_flags, CONSTANT_PG_DOUBLE_MAP));
+	return own - (own &&
+		      page_flag(w->k, r->second_flags, CONSTANT_PG_DOUBLE_MAP));
 }
 
 /* A reserved page: what it holds depends on where it is. */
@@ -224,13 +224,13 @@ static enum page_kind judge_device(const struct page_raw *r)
 	return PAGE_DEVICE;
 }
 
-bool page_is_slab(const struct kernel *k, const struct page_words *head)
+bool page_is_slab(const struct page_work *w, const struct page_words *head)
 {
-	return page_is_type(k, head, PAGE_TYPE_OBJECTS) ||
-	       page_flag(k, head->flags, CONSTANT_PG_SLAB);
+	return page_is_type(&w->types, head->type, PAGE_TYPE_OBJECTS) ||
+	       page_flag(w->k, head->flags, CONSTANT_PG_SLAB);
 }
 
-static enum page_kind judge_kind(const struct kernel *k,
+static enum page_kind judge_kind(const struct page_work *w,
 				 const struct page_facts *f,
 				 const struct page_raw *r, uint32_t maps)
 {
@@ -242,26 +242,29 @@ static enum page_kind judge_kind(const struct kernel *k,
 		return PAGE_UNKNOWN;
 	if (r->head_pfn == f->huge_zero)
 		return PAGE_HUGE_ZERO;
-	if (page_flag(k, r->page.flags, CONSTANT_PG_RESERVED) && !r->device)
+	if (page_flag(w->k, r->page.flags, CONSTANT_PG_RESERVED) && !r->device)
 		return judge_reserved(f, r->pfn);
-	if (page_flag(k, r->page.flags, CONSTANT_PG_HWPOISON))
+	if (page_flag(w->k, r->page.flags, CONSTANT_PG_HWPOISON))
 		return PAGE_POISONED;
-	if (r->in_free_block || page_is_type(k, head, PAGE_TYPE_FREE))
+	if (r->in_free_block ||
+	    page_is_type(&w->types, head->type, PAGE_TYPE_FREE))
 		return PAGE_FREE;
-	if (page_is_type(k, head, PAGE_TYPE_AWAY))
+	if (page_is_type(&w->types, head->type, PAGE_TYPE_AWAY))
 		return PAGE_OFFLINE;
-	if (page_is_type(k, head, PAGE_TYPE_PGTABLE))
+	if (page_is_type(&w->types, head->type, PAGE_TYPE_PGTABLE))
 		return PAGE_TABLE;
-	if (page_is_slab(k, head))
+	if (page_is_slab(w, head))
 		return PAGE_SLAB;
 	if (r->device)
 		return judge_device(r);
 	if (!head->refcount &&
-	    (r->hugetlb || page_is_type(k, head, PAGE_TYPE_HUGE)))
+	    (r->hugetlb || page_is_type(&w->types, head->type, PAGE_TYPE_HUGE)))
 		return PAGE_FREE; /* in the pool of huge pages */
-	if (head->mapcount < -1 && !page_is_type(k, head, PAGE_TYPE_HUGE))
+	if (head->mapcount < -1 &&
+	    !page_is_type(&w->types, head->type, PAGE_TYPE_HUGE))
 		return PAGE_KERNEL; /* of any other type */
-	return head->refcount ? judge_mapping(k, r, maps) : PAGE_UNREFERENCED;
+	return head->refcount ? judge_mapping(w->k, r, maps)
+			      : PAGE_UNREFERENCED;
 }
 
 /* References that nobody here accounts for. */
@@ -321,25 +324,25 @@ static void set_owners(const struct page_raw *r, struct page_info *out)
 		out->memcg = r->head.memcg & ~(uint64_t)7;
 }
 
-void page_judge(const struct kernel *k, const struct page_facts *f,
+void page_judge(const struct page_work *w, const struct page_facts *f,
 		const struct page_raw *r, struct page_info *out)
 {
-	uint32_t maps = page_maps(k, r);
+	uint32_t maps = page_maps(w, r);
 
-	out->kind = judge_kind(k, f, r, maps);
+	out->kind = judge_kind(w, f, r, maps);
 	out->head = r->head_pfn;
 	out->nr = r->compound ? r->nr : 1;
 	if (out->kind == PAGE_UNKNOWN)
 		return;
-	out->hugetlb =
-		r->compound &&
-		(r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE));
+	out->hugetlb = r->compound &&
+		       (r->hugetlb ||
+			page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE));
 	out->flags = r->head.flags;
-	out->dirty = page_flag(k, out->flags, CONSTANT_PG_DIRTY);
-	out->uptodate = page_flag(k, out->flags, CONSTANT_PG_UPTODATE);
+	out->dirty = page_flag(w->k, out->flags, CONSTANT_PG_DIRTY);
+	out->uptodate = page_flag(w->k, out->flags, CONSTANT_PG_UPTODATE);
 	if ((page_is_anon(out->kind) || out->kind == PAGE_SWAP_CACHE) &&
-	    page_flag(k, out->flags, CONSTANT_PG_SWAPBACKED) &&
-	    page_flag(k, out->flags, CONSTANT_PG_SWAPCACHE))
+	    page_flag(w->k, out->flags, CONSTANT_PG_SWAPBACKED) &&
+	    page_flag(w->k, out->flags, CONSTANT_PG_SWAPCACHE))
 		out->swap_slot = r->head.order;
 	set_counts(r, maps, out);
 	set_owners(r, out);
@@ -350,8 +353,8 @@ void page_judge(const struct kernel *k, const struct page_facts *f,
 	if (!page_is_anon(out->kind))
 		return;
 	out->lazy_free = !out->hugetlb &&
-			 !page_flag(k, out->flags, CONSTANT_PG_SWAPBACKED);
+			 !page_flag(w->k, out->flags, CONSTANT_PG_SWAPBACKED);
 	out->swap_cache = !out->lazy_free && !out->hugetlb &&
-			  page_flag(k, out->flags, CONSTANT_PG_SWAPCACHE);
+			  page_flag(w->k, out->flags, CONSTANT_PG_SWAPCACHE);
 	out->extra_refs = count_extra(r, out);
 }

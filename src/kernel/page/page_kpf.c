@@ -153,58 +153,70 @@ static const struct {
 };
 
 /* From 6.10 on a tail has what its head has: before, what is its own. */
-static bool kpf_of_head(const struct kernel *k)
+static bool kpf_of_head(const struct page_work *w)
 {
-	return profile_field(k->profile, FIELD_FOLIO_LARGE_MAPCOUNT)->present;
+	return profile_field(w->k->profile, FIELD_FOLIO_LARGE_MAPCOUNT)
+		->present;
 }
 
-static uint64_t kpf_copy(const struct kernel *k, uint64_t flags)
+void page_kpf_copied(const struct kernel *k, uint64_t of[64])
 {
-	uint64_t kpf = 0;
 	size_t i;
+	int64_t nr;
 
 	for (i = 0; i < sizeof(copied) / sizeof(copied[0]); i++)
-		if (page_flag(k, flags, copied[i].flag))
-			kpf |= 1ULL << copied[i].kpf;
+		if (profile_constant(k->profile, copied[i].flag, &nr) &&
+		    nr >= 0 && nr < 64)
+			of[nr] |= 1ULL << copied[i].kpf;
+}
+
+static uint64_t kpf_copy(const struct page_facts *f, uint64_t flags)
+{
+	uint64_t kpf = 0;
+
+	for (; flags; flags &= flags - 1)
+		kpf |= f->copied[__builtin_ctzll(flags)];
 	return kpf;
 }
 
-static bool kpf_huge(const struct kernel *k, const struct page_raw *r)
+static bool kpf_huge(const struct page_work *w, const struct page_raw *r)
 {
 	return r->compound &&
-	       (r->hugetlb || page_is_type(k, &r->head, PAGE_TYPE_HUGE));
+	       (r->hugetlb ||
+		page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE));
 }
 
-static bool kpf_slab(const struct kernel *k, const struct page_raw *r)
+static bool kpf_slab(const struct page_work *w, const struct page_raw *r)
 {
-	return page_is_type(k, &r->head, PAGE_TYPE_OBJECTS) ||
-	       page_flag(k, r->head.flags, CONSTANT_PG_SLAB);
+	return page_is_type(&w->types, r->head.type, PAGE_TYPE_OBJECTS) ||
+	       page_flag(w->k, r->head.flags, CONSTANT_PG_SLAB);
 }
 
 /* Any frame of it is mapped. */
-static bool kpf_mapped(const struct kernel *k, const struct page_raw *r)
+static bool kpf_mapped(const struct page_work *w, const struct page_raw *r)
 {
 	if (!r->compound)
-		return r->page.mapcount >= 0 && !kpf_slab(k, r);
-	if (kpf_huge(k, r) || r->entire > 0)
+		return r->page.mapcount >= 0 && !kpf_slab(w, r);
+	if (kpf_huge(w, r) || r->entire > 0)
 		return r->entire > 0;
-	return r->all_maps > 0 && !kpf_slab(k, r);
+	return r->all_maps > 0 && !kpf_slab(w, r);
 }
 
 /* A compound page that processes or files have, and not one of drivers. */
-static bool kpf_thp(const struct kernel *k, const struct page_raw *r)
+static bool kpf_thp(const struct page_work *w, const struct page_raw *r)
 {
 	if (!r->compound)
 		return false;
-	if (kpf_of_head(k))
-		return page_flag(k, r->second_flags,
+	if (kpf_of_head(w))
+		return page_flag(w->k, r->second_flags,
 				 CONSTANT_PG_LARGE_RMAPPABLE);
-	return page_flag(k, r->head.flags, CONSTANT_PG_LRU) ||
+	return page_flag(w->k, r->head.flags, CONSTANT_PG_LRU) ||
 	       r->head.mapping & 1;
 }
 
 /* What kind of a compound page it is, or which page of zeros. */
-static uint64_t kpf_compound(const struct kernel *k, const struct page_facts *f,
+static uint64_t kpf_compound(const struct page_work *w,
+			     const struct page_facts *f,
 			     const struct page_raw *r)
 {
 	uint64_t kpf = 0;
@@ -212,9 +224,9 @@ static uint64_t kpf_compound(const struct kernel *k, const struct page_facts *f,
 	if (r->compound)
 		kpf = r->pfn == r->head_pfn ? KPF(COMPOUND_HEAD)
 					    : KPF(COMPOUND_TAIL);
-	if (kpf_huge(k, r))
+	if (kpf_huge(w, r))
 		return kpf | KPF(HUGE);
-	if (kpf_thp(k, r))
+	if (kpf_thp(w, r))
 		return kpf | KPF(THP);
 	if (r->compound && r->head_pfn == f->huge_zero)
 		return kpf | KPF(ZERO_PAGE) | KPF(THP);
@@ -222,37 +234,37 @@ static uint64_t kpf_compound(const struct kernel *k, const struct page_facts *f,
 }
 
 /* What the word of its type says. */
-static uint64_t kpf_typed(const struct kernel *k, const struct page_raw *r)
+static uint64_t kpf_typed(const struct page_work *w, const struct page_raw *r)
 {
 	uint64_t kpf = 0;
 
-	if (r->in_free_block || page_is_buddy(k, &r->page))
+	if (r->in_free_block || page_is_buddy(w, &r->page))
 		kpf |= KPF(BUDDY);
-	if (page_is_type(k, &r->page, PAGE_TYPE_AWAY))
+	if (page_is_type(&w->types, r->page.type, PAGE_TYPE_AWAY))
 		kpf |= KPF(OFFLINE);
-	if (page_is_type(k, &r->page, PAGE_TYPE_PGTABLE))
+	if (page_is_type(&w->types, r->page.type, PAGE_TYPE_PGTABLE))
 		kpf |= KPF(PGTABLE);
-	return kpf_slab(k, r) ? kpf | KPF(SLAB) : kpf;
+	return kpf_slab(w, r) ? kpf | KPF(SLAB) : kpf;
 }
 
-uint64_t page_kpf(const struct kernel *k, const struct page_facts *f,
+uint64_t page_kpf(const struct page_work *w, const struct page_facts *f,
 		  const struct page_raw *r)
 {
-	uint64_t flags = kpf_of_head(k) ? r->head.flags : r->page.flags, kpf;
+	uint64_t flags = kpf_of_head(w) ? r->head.flags : r->page.flags, kpf;
 
 	if (!r->page.ok || !r->head.ok || r->device)
 		return KPF(NOPAGE);
-	kpf = kpf_copy(k, flags) | kpf_compound(k, f, r) | kpf_typed(k, r);
-	if (kpf_mapped(k, r))
+	kpf = kpf_copy(f, flags) | kpf_compound(w, f, r) | kpf_typed(w, r);
+	if (kpf_mapped(w, r))
 		kpf |= KPF(MMAP);
 	if (r->head.mapping & 1)
 		kpf |= KPF(ANON);
 	if ((r->head.mapping & 3) == 3)
 		kpf |= KPF(KSM);
-	if (page_flag(k, r->head.flags, CONSTANT_PG_SWAPBACKED) &&
-	    page_flag(k, r->head.flags, CONSTANT_PG_SWAPCACHE))
+	if (page_flag(w->k, r->head.flags, CONSTANT_PG_SWAPBACKED) &&
+	    page_flag(w->k, r->head.flags, CONSTANT_PG_SWAPCACHE))
 		kpf |= KPF(SWAPCACHE);
-	if (page_flag(k, kpf & KPF(HUGE) ? r->head.flags : r->page.flags,
+	if (page_flag(w->k, kpf & KPF(HUGE) ? r->head.flags : r->page.flags,
 		      CONSTANT_PG_HWPOISON))
 		kpf |= KPF(HWPOISON);
 	return kpf;

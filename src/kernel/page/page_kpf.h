@@ -57,8 +57,12 @@ enum page_kpf_bit {
  * this kernel (docs/facts/kernel.md, "kpageflags"); but KPF_KSM only where KSM
  * has the page.
  */
-uint64_t page_kpf(const struct kernel *k, const struct page_facts *f,
+uint64_t page_kpf(const struct page_work *w, const struct page_facts *f,
 		  const struct page_raw *r);
+
+/* What each bit of page.flags is in that word, where it is copied; of[] is all
+ * zero before. */
+void page_kpf_copied(const struct kernel *k, uint64_t of[64]);
 
 /* The names that tools/mm/page-types.c has for its bits:
  * "uptodate,lru,mmap"; "" of none; cut to size. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "kernel/page/page.h"
+#include "kernel/page/page_type.h"
 
 /* Orders of free blocks are 0 to 10 on x86-64, in all versions. */
 #define PAGE_ORDERS 11
@@ -52,10 +53,11 @@ struct page_raw {
 	uint32_t batched; /* references that LRU batches hold */
 };
 
-/* The frames that are read together. */
+/* The frames that are read together, and how this kernel's are to be read. */
 struct page_work {
 	struct kernel *k;
 	uint32_t size; /* of a struct page */
+	struct page_types types;
 	bool unsummed; /* all_maps is not wanted where it is a sum */
 	size_t n;
 	struct page_raw *raw;
@@ -67,8 +69,8 @@ static inline uint64_t page_addr(const struct page_work *w, uint64_t pfn)
 	return w->k->vmemmap_base + pfn * w->size;
 }
 
-/* Whether this kernel has what it takes: ERR_NO_LINUX. */
-int page_words_known(struct kernel *k, struct err *err);
+/* For none, at first.  ERR_NO_LINUX: this kernel has not what it takes. */
+int page_work_init(struct page_work *w, struct kernel *k, struct err *err);
 
 /* Read those of n frames, in one batch; many that follow each other past the
  * machine's cache. */
@@ -112,23 +114,28 @@ struct page_range {
 struct page_facts {
 	uint64_t zero, huge_zero;      /* pfns; UINT64_MAX: none */
 	VEC(struct page_range) ranges; /* of the reserved ones */
+	uint64_t copied[64]; /* what each bit of flags is in kpageflags */
 };
 
 int page_facts_read(struct kernel *k, struct page_facts *f, struct err *err);
 void page_facts_deinit(struct page_facts *f);
 
 /* Fill in what a frame of RAM is, by all that was read of it. */
-void page_judge(const struct kernel *k, const struct page_facts *f,
+void page_judge(const struct page_work *w, const struct page_facts *f,
 		const struct page_raw *r, struct page_info *out);
 
 /* True where a struct page's words say that a free block begins there. */
-bool page_is_buddy(const struct kernel *k, const struct page_words *w);
+static inline bool page_is_buddy(const struct page_work *w,
+				 const struct page_words *words)
+{
+	return page_is_type(&w->types, words->type, PAGE_TYPE_FREE);
+}
 
 /* True where a head's words say that objects of a slab are there. */
-bool page_is_slab(const struct kernel *k, const struct page_words *head);
+bool page_is_slab(const struct page_work *w, const struct page_words *head);
 
 /* How often that frame itself is mapped, as page_mapcount() counts. */
-uint32_t page_maps(const struct kernel *k, const struct page_raw *r);
+uint32_t page_maps(const struct page_work *w, const struct page_raw *r);
 
 /* A PG_* bit of flags; false where this kernel does not have it. */
 bool page_flag(const struct kernel *k, uint64_t flags, uint32_t bit);

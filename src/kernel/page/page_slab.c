@@ -11,13 +11,11 @@
 
 /* What is wanted of the types. */
 enum {
-	FIELD_CACHE_NAME = WANTS_OF(READER_PAGE_SLAB),
-	STRUCT_PAGE
+	FIELD_CACHE_NAME = WANTS_OF(READER_PAGE_SLAB)
 };
 
 static const struct want want_table[] = {
 	FIELD(CACHE_NAME, "kmem_cache", OPTIONAL, "name"),
-	STRUCT(PAGE, "page", REQUIRED),
 };
 
 const struct wants page_slab_wants = {.reader = "slab caches of pages",
@@ -30,16 +28,15 @@ int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
 	_cleanup_free_ struct page_raw *raw = calloc(n + 1, sizeof(*raw));
 	_cleanup_free_ struct page_words *words = calloc(n + 1, sizeof(*words));
 	_cleanup_(pfns_deinit) struct pfns heads = {0};
-	struct page_work w = {.k = k,
-			      .size = profile_sizeof(k->profile, STRUCT_PAGE),
-			      .n = n,
-			      .raw = raw};
+	struct page_work w;
 	size_t i;
 	int rc;
 
 	if (!raw || !words)
 		return err_nomem(err);
-	rc = page_words_known(k, err);
+	rc = page_work_init(&w, k, err);
+	w.n = n;
+	w.raw = raw;
 	if (!rc)
 		rc = page_words_read(&w, pfns, n, words, err);
 	for (i = 0; i < n; i++)
@@ -50,7 +47,7 @@ int page_slabs_find(struct kernel *k, const uint64_t *pfns, size_t n,
 		const struct page_raw *r = &raw[i];
 
 		out[i] = (struct page_info){.pfn = r->pfn, .head = r->head_pfn};
-		if (r->page.ok && r->head.ok && page_is_slab(k, &r->head))
+		if (r->page.ok && r->head.ok && page_is_slab(&w, &r->head))
 			out[i].cache = r->head.cache;
 	}
 	return rc;

@@ -66,7 +66,7 @@ static const struct {
 
 #define TYPE_OLD_BASE  0xf0000000u
 #define TYPE_BASE      0x80000000u
-#define MAPCOUNT_BUDDY (-128) /* up to 4.17 */
+#define MAPCOUNT_BUDDY 0xffffff80u /* -128, up to 4.17 */
 
 static bool has(const struct kernel *k, uint32_t id)
 {
@@ -100,23 +100,42 @@ static uint32_t old_bit(const struct kernel *k, enum page_type type)
 	}
 }
 
-bool page_is_type(const struct kernel *k, const struct page_words *w,
-		  enum page_type type)
+static void know(const struct kernel *k, enum page_type type, uint32_t *mask,
+		 uint32_t *value)
 {
+	int64_t constant;
 	uint32_t bit;
-	int64_t value;
 
-	if (profile_constant(k->profile, types[type].word, &value))
-		return w->type >> 24 == value;
-	if (profile_constant(k->profile, types[type].bit, &value))
-		return (w->type & (TYPE_BASE | (uint32_t)value)) == TYPE_BASE;
-	if (!profile_field(k->profile, FIELD_PAGE_TYPE)->present)
-		return type == PAGE_TYPE_FREE && w->mapcount == MAPCOUNT_BUDDY;
+	*mask = 0;
+	*value = ~0u; /* never */
+	if (profile_constant(k->profile, types[type].word, &constant)) {
+		*mask = 0xffu << 24;
+		*value = (uint32_t)constant << 24;
+		return;
+	}
+	if (profile_constant(k->profile, types[type].bit, &constant)) {
+		*mask = TYPE_BASE | (uint32_t)constant;
+		*value = TYPE_BASE;
+		return;
+	}
+	if (!profile_field(k->profile, FIELD_PAGE_TYPE)->present) {
+		if (type != PAGE_TYPE_FREE)
+			return;
+		*mask = ~0u;
+		*value = MAPCOUNT_BUDDY;
+		return;
+	}
 	bit = old_bit(k, type);
-	return bit && (w->type & (TYPE_OLD_BASE | bit)) == TYPE_OLD_BASE;
+	if (bit) {
+		*mask = TYPE_OLD_BASE | bit;
+		*value = TYPE_OLD_BASE;
+	}
 }
 
-bool page_is_buddy(const struct kernel *k, const struct page_words *w)
+void page_types_know(const struct kernel *k, struct page_types *out)
 {
-	return page_is_type(k, w, PAGE_TYPE_FREE);
+	unsigned int i;
+
+	for (i = 0; i < PAGE_TYPES; i++)
+		know(k, i, &out->v[i].mask, &out->v[i].value);
 }

@@ -4,8 +4,9 @@
 #define KERNEL_PAGE_TYPE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "kernel/page/page_raw.h"
+#include "kernel/kernel.h"
 
 enum page_type {
 	PAGE_TYPE_FREE, /* a free block begins there */
@@ -16,8 +17,21 @@ enum page_type {
 	PAGE_TYPES
 };
 
-/* False, too, where this kernel has no such type. */
-bool page_is_type(const struct kernel *k, const struct page_words *w,
-		  enum page_type type);
+/* What the word page_type, or _mapcount, is in a page of each type; of one that
+ * this kernel has not no word is. */
+struct page_types {
+	struct {
+		uint32_t mask, value;
+	} v[PAGE_TYPES];
+};
+
+/* By this kernel's types: page-flags.h of 4.17, 4.18, 6.11 and 6.12. */
+void page_types_know(const struct kernel *k, struct page_types *out);
+
+static inline bool page_is_type(const struct page_types *t, uint32_t word,
+				enum page_type type)
+{
+	return (word & t->v[type].mask) == t->v[type].value;
+}
 
 #endif

@@ -19,8 +19,7 @@ enum {
 	CONSTANT_PG_SWAPCACHE,
 	CONSTANT_PG_UNEVICTABLE,
 	CONSTANT_PG_WRITEBACK,
-	CONSTANT_PG_YOUNG,
-	STRUCT_PAGE
+	CONSTANT_PG_YOUNG
 };
 
 static const struct want want_table[] = {
@@ -33,7 +32,6 @@ static const struct want want_table[] = {
 	CONSTANT(PG_UNEVICTABLE, "pageflags", "PG_unevictable"),
 	CONSTANT(PG_WRITEBACK, "pageflags", "PG_writeback"),
 	CONSTANT(PG_YOUNG, "pageflags", "PG_young"), /* PAGE_IDLE_FLAG */
-	STRUCT(PAGE, "page", REQUIRED),
 };
 
 const struct wants page_use_wants = {
@@ -42,9 +40,10 @@ const struct wants page_use_wants = {
 /* So many frames are one batch: more of them would only take memory. */
 #define SLICE (1u << 17)
 
-static struct page_use page_use_of(const struct kernel *k,
+static struct page_use page_use_of(const struct page_work *w,
 				   const struct page_raw *r)
 {
+	const struct kernel *k = w->k;
 	const struct page_words *head = &r->head;
 	uint64_t flags = head->flags;
 	bool swap_backed = page_flag(k, flags, CONSTANT_PG_SWAPBACKED);
@@ -66,7 +65,7 @@ static struct page_use page_use_of(const struct kernel *k,
 		.swap_cache = swap_backed &&
 			      page_flag(k, flags, CONSTANT_PG_SWAPCACHE),
 		.node = page_node(k, flags),
-		.maps = page_maps(k, r),
+		.maps = page_maps(w, r),
 		.refs = head->refcount,
 	};
 }
@@ -96,25 +95,24 @@ static int page_use_slice(struct page_work *w, const uint64_t *pfns,
 	if (!rc)
 		rc = page_use_heads(w, err);
 	for (i = 0; i < w->n && !rc; i++)
-		out[i] = page_use_of(w->k, &w->raw[i]);
+		out[i] = page_use_of(w, &w->raw[i]);
 	return rc;
 }
 
 int page_uses_read(struct kernel *k, const uint64_t *pfns, size_t n,
 		   struct page_use *out, struct err *err)
 {
-	struct page_work w = {.k = k,
-			      .size = profile_sizeof(k->profile, STRUCT_PAGE),
-			      .unsummed = true};
+	struct page_work w;
 	_cleanup_free_ struct page_raw *raw =
-		calloc((n < SLICE ? n : SLICE) + 1, sizeof(*raw));
+		malloc(((n < SLICE ? n : SLICE) + 1) * sizeof(*raw));
 	size_t i;
 	int rc;
 
 	if (!raw)
 		return err_nomem(err);
+	rc = page_work_init(&w, k, err);
+	w.unsummed = true;
 	w.raw = raw;
-	rc = page_words_known(k, err);
 	for (i = 0; i < n && !rc; i += w.n) {
 		w.n = n - i < SLICE ? n - i : SLICE;
 		rc = page_use_slice(&w, pfns + i, out + i, err);

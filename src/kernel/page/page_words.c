@@ -59,8 +59,11 @@ typedef uint64_t page_values[WANTS_INDEX(STRUCT_PAGE)];
 #define BULK_LEAST 2048u
 #define BULK_PIECE 1024u
 
-int page_words_known(struct kernel *k, struct err *err)
+int page_work_init(struct page_work *w, struct kernel *k, struct err *err)
 {
+	*w = (struct page_work){
+		.k = k, .size = profile_sizeof(k->profile, STRUCT_PAGE)};
+	page_types_know(k, &w->types);
 	return profile_check_reader(k->profile, READER_PAGE_WORDS, err);
 }
 
