@@ -69,7 +69,8 @@ static const struct member ext4[] = {{"s_sb_block", 0, 8},
 				     {"s_max_dir_size_kb", 72, 4},
 				     {"s_groups_count", 76, 4},
 				     {"s_ext4_flags", 80, 8},
-				     {"s_jquota_fmt", 88, 4}};
+				     {"s_jquota_fmt", 88, 4},
+				     {"s_qf_names", 96, 24}};
 
 static const struct member ext4_disk[] = {
 	{"s_errors", 0, 4}, {"s_def_resuid", 4, 4}, {"s_def_resgid", 8, 4}};
@@ -91,10 +92,10 @@ static uint32_t base_strings;
 
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Ids of the kernel's types: integers of 8, 4 and 1 bytes. */
+/* Ids of the kernel's types: integers of 8, 4 and 1 bytes; three of 8. */
 static uint32_t id_of(uint32_t size)
 {
-	return size == 8 ? 1 : size == 4 ? 2 : 3;
+	return size == 8 ? 1 : size == 4 ? 2 : size == 1 ? 3 : 4;
 }
 
 static void make_base(void)
@@ -104,6 +105,7 @@ static void make_base(void)
 	kit_btf_int(&kit, "long", 8, 64);
 	kit_btf_int(&kit, "int", 4, 32);
 	kit_btf_int(&kit, "char", 1, 8);
+	kit_btf_array(&kit, 1, 3);
 	kit_btf_blob(&kit, 24, 0, &base);
 	base_strings = (uint32_t)kit.strings.len;
 	kit_btf_deinit(&kit);
@@ -112,7 +114,7 @@ static void make_base(void)
 
 static struct btf_kit split_kit(void)
 {
-	return (struct btf_kit){.n = 3, .first_string = base_strings};
+	return (struct btf_kit){.n = 4, .first_string = base_strings};
 }
 
 static uint32_t put_struct(struct btf_kit *kit, const char *name,
@@ -133,7 +135,7 @@ static void put_split(enum which which, struct btf_kit *kit)
 	split[which] = (struct buf){0};
 	kit_btf_blob(kit, 24, 0, &split[which]);
 	kit_btf_deinit(kit);
-	kit_put_btf(&f, which, split[which].data, split[which].len, 4,
+	kit_put_btf(&f, which, split[which].data, split[which].len, 5,
 		    base_strings);
 }
 
@@ -194,6 +196,7 @@ static void put_fields(void)
 		{"super_block.s_op", 0, 8},
 		{"super_block.s_fs_info", 8, 8},
 		{"super_block.s_flags", 16, 8},
+		{"super_block.s_dquot.flags", 48, 4},
 		{"super_block.s_bdev", 24, 8},
 		{"super_block.s_blocksize", 32, 8},
 		{"super_block.s_root", 40, 8},
@@ -416,19 +419,53 @@ START_TEST(ext4_shows_what_is_not_usual)
 }
 END_TEST
 
-/* What is named by users, or not shown by all kernels. */
+START_TEST(ext4_has_quotas)
+{
+	size_t names = an_ext4(0, 0), flags = an_ext4(0x1c0000, 0);
+	size_t odd = an_ext4(0x3c0000, 0x3c0000), none = an_ext4(0, 0x3c0000);
+	uint64_t one;
+
+	fake_put64(&f, INFO(names) + 96, text(0, "a b,c"));
+	one = read_all();
+	PUT(INFO(names), ext4, "s_jquota_fmt", 4);
+	fake_put64(&f, INFO(names) + 104, text(1, "aquota.group"));
+	PUT(INFO(odd), ext4, "s_jquota_fmt", 3);
+	fake_put_field(&f, SB(flags), "super_block.s_dquot.flags", 0x9);
+	fake_put64(&f, INFO(odd) + 104, text(1, "aquota.group"));
+	for (size_t i = 0; i < supers.v.n; i++)
+		buf_deinit(&supers.v.v[i].options);
+	ck_assert_uint_eq(read_all(), one);
+	says(names, ",jqfmt=vfsv1,usrjquota=a\\040b\\054c,"
+		    "grpjquota=aquota.group");
+	says(flags, ",quota,usrquota,grpquota");
+	says(odd, ",jqfmt=,grpjquota=aquota.group");
+	says(none, ",noquota");
+	fake_put64(&f, INFO(names) + 96, 8);
+	read_all();
+	ck_assert_int_eq(supers.v.v[names].say, MOUNT_TORN);
+}
+END_TEST
+
+START_TEST(ext4_is_directly_accessed)
+{
+	size_t dax = an_ext4(0x200, 0), ext2 = an_ext4(0x200, 0);
+
+	supers.v.v[ext2].ext2 = true;
+	read_all();
+	says(dax, ",dax=always");
+	says(ext2, ",dax");
+}
+END_TEST
+
+/* What is not shown by all kernels. */
 START_TEST(ext4_of_other_kinds)
 {
-	size_t quota = an_ext4(0, 0), down = an_ext4(0, 0);
-	size_t dax = an_ext4(0x200, 0), torn = an_ext4(0, 0);
+	size_t down = an_ext4(0, 0), torn = an_ext4(0, 0);
 
-	PUT(INFO(quota), ext4, "s_jquota_fmt", 2);
 	PUT(INFO(down), ext4, "s_ext4_flags", 2);
 	PUT(INFO(torn), ext4, "s_es", 8);
 	read_all();
-	ck_assert_int_eq(supers.v.v[quota].say, MOUNT_LACKS);
 	ck_assert_int_eq(supers.v.v[down].say, MOUNT_LACKS);
-	ck_assert_int_eq(supers.v.v[dax].say, MOUNT_LACKS);
 	ck_assert_int_eq(supers.v.v[torn].say, MOUNT_TORN);
 }
 END_TEST
@@ -493,15 +530,15 @@ START_TEST(modules_without_types)
 {
 	size_t n = an_ext4(0, 0), fuse = super(FUSE);
 
-	kit_put_btf(&f, EXT4, split[EXT4].data, split[EXT4].len, 5,
+	kit_put_btf(&f, EXT4, split[EXT4].data, split[EXT4].len, 6,
 		    base_strings);
 	read_all();
 	ck_assert_int_eq(supers.v.v[n].say, MOUNT_UNTYPED);
-	kit_put_btf(&f, EXT4, split[EXT4].data, 20, 4, base_strings);
+	kit_put_btf(&f, EXT4, split[EXT4].data, 20, 5, base_strings);
 	read_all();
 	ck_assert_int_eq(supers.v.v[n].say, MOUNT_UNTYPED);
 	fake_btf(NULL, 0, ERR_NOT_FOUND);
-	kit_put_btf(&f, EXT4, split[EXT4].data, split[EXT4].len, 4,
+	kit_put_btf(&f, EXT4, split[EXT4].data, split[EXT4].len, 5,
 		    base_strings);
 	read_all();
 	ck_assert_int_eq(supers.v.v[n].say, MOUNT_UNTYPED);
@@ -576,6 +613,8 @@ int main(void)
 	tcase_add_test(t, overlays);
 	tcase_add_test(t, overlays_of_lists);
 	tcase_add_test(t, ext4_shows_what_is_not_usual);
+	tcase_add_test(t, ext4_has_quotas);
+	tcase_add_test(t, ext4_is_directly_accessed);
 	tcase_add_test(t, ext4_of_other_kinds);
 	tcase_add_test(t, fuse_shows_who_mounted_it);
 	tcase_add_test(t, autofs_of_the_image);

@@ -161,6 +161,12 @@ static void teardown(void)
 	fake_kernel_deinit(&f);
 }
 
+static void setup_again(void)
+{
+	teardown();
+	setup();
+}
+
 /* A disk, or a partition of it. */
 static void disk(const char *name, uint32_t partition)
 {
@@ -511,6 +517,32 @@ START_TEST(as_many_batches_for_many_as_for_one)
 }
 END_TEST
 
+/* Whatever memory says, there is an answer. */
+START_TEST(hostile_memory)
+{
+	uint32_t state = 1;
+	unsigned int i, round;
+	struct err err = {0};
+
+	for (round = 0; round < 60; round++) {
+		disks = arrays = 0;
+		for (i = 0; i < KINDS; i++) {
+			pair("sda", "sdb");
+			array("md0", (enum kind)i, 2);
+		}
+		for (i = 0; i < 400; i++) {
+			state = state * 1664525 + 1013904223;
+			fake_put64(&f,
+				   DIRECT + 0x1000 + state / 8 % 0x1f000 * 8,
+				   state >> 29 ? DIRECT + state / 4096
+					       : state % 5 * 0x40000000ULL);
+		}
+		read_it(&err);
+		setup_again();
+	}
+}
+END_TEST
+
 /* An entry of the guest's own /proc, with those below it. */
 static void entry(unsigned int i, const char *name, uint64_t left,
 		  uint64_t right)
@@ -579,6 +611,7 @@ int main(void)
 	tcase_add_test(t, what_it_is_kept_in);
 	tcase_add_test(t, personalities_in_an_xarray);
 	tcase_add_test(t, as_many_batches_for_many_as_for_one);
+	tcase_add_test(t, hostile_memory);
 	tcase_add_test(t, only_where_proc_has_it);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_ENV);

@@ -26,6 +26,9 @@ def entries_of(guest, name):
 def test_dax(variant, qvmi, flavour):
     guest = variant("dax", kernel=flavour)
     assert_all_equal(guest, qvmi)
+    mounts = guest.cat("/proc/1/mounts")
+    assert b" /mnt/dax ext4 rw,relatime,dax=always" in mounts
+    assert qvmi(guest, "cat", "1/mounts").stdout == mounts
     kinds = {"dax.shared": ["dax", "dax", "dax", "absent"],
              "dax.private": ["dax", "anon", "absent", "absent"]}
     for name, want in kinds.items():

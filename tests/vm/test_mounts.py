@@ -151,12 +151,19 @@ def test_a_distribution(variant, qvmi):
     control group."""
     guest = variant("distro")
     guest.run("mount -o remount,commit=30,noauto_da_alloc,nobarrier,resgid=7,"
-              "max_batch_time=20000,errors=remount-ro /")
+              "max_batch_time=20000,errors=remount-ro,jqfmt=vfsv1,"
+              "usrjquota=aquota.user,grpjquota=aquota.group /")
     try:
         compare_distribution(guest, qvmi)
+        guest.run("mount -o remount,usrjquota=,grpjquota= /; "
+                  "mount -o remount,usrquota,grpquota /")
+        told = qvmi(guest, "cat", "1/mounts").stdout
+        assert told == guest.cat("/proc/1/mounts")
+        assert re.search(rb" / ext4 .*,quota,usrquota,grpquota,", told)
     finally:
         guest.run("mount -o remount,commit=5,auto_da_alloc,barrier,resgid=0,"
-                  "max_batch_time=15000,errors=continue /")
+                  "max_batch_time=15000,errors=continue,usrjquota=,grpjquota= "
+                  "/; mount -o remount,noquota /")
     before = groups_of(guest)
     rows = json.loads(qvmi(guest, "cgroup", "--json").stdout)["rows"]
     after = groups_of(guest)
@@ -179,6 +186,8 @@ def compare_distribution(guest, qvmi):
         assert ours[path].splitlines() == theirs.splitlines(), path
     assert b" shared:" in ours["1/mountinfo"]
     assert b"errors=remount-ro,commit=30," in ours["1/mounts"]
+    assert (b",jqfmt=vfsv1,usrjquota=aquota.user,grpjquota=aquota.group "
+            in ours["1/mounts"])
     for kind in (b"ext4", b"overlay", b"autofs"):
         assert b" - %s " % kind in ours["1/mountinfo"]
     if shutil.which("findmnt"):

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/cursor.h"
 #include "kernel/clock.h"
 #include "kernel/fs/mount_options.h"
+#include "kernel/fs/mount_quota.h"
 
 /* What is wanted of the types. */
 enum {
@@ -163,8 +165,10 @@ static void ext4_put_flags(struct buf *out, const struct ext4_flag *v, size_t n,
 struct ext4_one {
 	struct buf *out;
 	const struct records *info, *es;
+	const struct quota_names *names;
 	size_t i;
 	uint32_t hz;
+	bool ext2;
 };
 
 static uint64_t ext4_value(const struct ext4_one *e, uint32_t field)
@@ -245,12 +249,16 @@ static void ext4_put_rest(const struct ext4_one *e, uint64_t sb_flags)
 
 	if (sb_flags & SB_INLINECRYPT)
 		buf_puts(e->out, ",inlinecrypt");
-	if (opt2 & DAX_NEVER)
+	if (ext4_value(e, FIELD_EXT4_OPT) & DAX_ALWAYS)
+		buf_puts(e->out, e->ext2 ? ",dax" : ",dax=always");
+	else if (opt2 & DAX_NEVER)
 		buf_puts(e->out, ",dax=never");
 	else if (opt2 & DAX_INODE)
 		buf_puts(e->out, ",dax=inode");
 	if (scan != large)
 		buf_printf(e->out, ",mb_optimize_scan=%d", scan);
+	quota_names_put(e->names, e->i, ext4_value(e, FIELD_EXT4_QUOTA_FORMAT),
+			e->out);
 }
 
 static void ext4_put(const struct ext4_one *e, uint64_t sb_flags)
@@ -272,14 +280,10 @@ static void ext4_put(const struct ext4_one *e, uint64_t sb_flags)
 	ext4_put_rest(e, sb_flags);
 }
 
-/* Names of quotas and policies, what is shown of ext2 in another way, and what
- * not all kernels show. */
+/* Names of policies, and what not all kernels show. */
 static bool ext4_is_rare(const struct ext4_one *e)
 {
 	return ext4_value(e, FIELD_EXT4_DUMMY) ||
-	       ext4_value(e, FIELD_EXT4_QUOTA_FORMAT) ||
-	       option_value(e->info, e->i, FIELD_EXT4_QUOTA_NAMES) ||
-	       ext4_value(e, FIELD_EXT4_OPT) & DAX_ALWAYS ||
 	       ext4_value(e, FIELD_EXT4_FLAGS) &
 		       (FLAGS_SHUTDOWN | FLAGS_EMERGENCY) ||
 	       FC_DEBUG & (ext4_value(e, FIELD_EXT4_OPT2) ^
@@ -292,7 +296,8 @@ static void ext4_settle(struct mount_super *s, const struct ext4_one *e,
 	bool known = options_have(e->info, info_fields, INFO_NEEDS) &&
 		     options_have(e->es, es_fields, ES_NEEDS) &&
 		     records_have(sb, FIELD_SB_FLAGS) && e->hz;
-	bool whole = e->info->ok[e->i] && e->es->ok[e->i] && sb->ok[e->i];
+	bool whole = e->info->ok[e->i] && e->es->ok[e->i] && sb->ok[e->i] &&
+		     quota_names_known(e->names, e->i);
 
 	if (known && !whole)
 		s->say = MOUNT_TORN;
@@ -302,7 +307,25 @@ static void ext4_settle(struct mount_super *s, const struct ext4_one *e,
 		ext4_put(e, records_u64(sb, e->i, FIELD_SB_FLAGS));
 }
 
-static int options_ext4(struct super_group *g, struct err *err)
+static int ext4_read_names(struct super_group *g, const struct records *info,
+			   struct quota_names *names, struct err *err)
+{
+	uint32_t size = records_size(info, FIELD_EXT4_QUOTA_NAMES);
+	size_t i, t;
+
+	if (quota_names_init(names, g->n))
+		return err_nomem(err);
+	for (i = 0; i < g->n && size >= 8 * QUOTA_TYPES; i++)
+		for (t = 0; t < QUOTA_TYPES; t++)
+			names->at[i * QUOTA_TYPES + t] = le64(
+				records_bytes(info, i, FIELD_EXT4_QUOTA_NAMES) +
+				8 * t);
+	return quota_names_read(g->k, names, g->n, err);
+}
+
+/* info, super block, what is on the disk: two batches. */
+static int ext4_read(struct super_group *g, struct records r[3],
+		     struct err *err)
 {
 	_cleanup_free_ uint64_t *at = calloc(g->n + 1, sizeof(*at));
 	const struct records_want first[] = {
@@ -310,25 +333,38 @@ static int options_ext4(struct super_group *g, struct err *err)
 		{at, g->n, sb_fields, WANTS_N(sb_fields)}};
 	const struct records_want then = {at, g->n, es_fields,
 					  WANTS_N(es_fields)};
-	struct records r[2] = {{0}};
-	_cleanup_(records_deinit) struct records es = {0};
-	struct ext4_one e = {.info = &r[0], .es = &es};
-	int rc = at ? kernel_hz(g->k, &e.hz, err) : err_nomem(err);
+	size_t i;
+	int rc = at ? 0 : err_nomem(err);
 
-	for (e.i = 0; e.i < g->n && !rc; e.i++)
-		at[e.i] = g->v[e.i]->addr;
+	for (i = 0; i < g->n && !rc; i++)
+		at[i] = g->v[i]->addr;
 	if (!rc)
 		rc = records_read_typed(g->k, g->types, first, 2, r, err);
-	for (e.i = 0; e.i < g->n && !rc; e.i++)
-		at[e.i] = records_u64(&r[0], e.i, FIELD_EXT4_ES);
+	for (i = 0; i < g->n && !rc; i++)
+		at[i] = records_u64(&r[0], i, FIELD_EXT4_ES);
+	return rc ? rc
+		  : records_read_typed(g->k, g->types, &then, 1, &r[2], err);
+}
+
+static int options_ext4(struct super_group *g, struct err *err)
+{
+	_cleanup_(quota_names_deinit) struct quota_names names = {0};
+	struct records r[3] = {{0}};
+	struct ext4_one e = {.info = &r[0], .es = &r[2], .names = &names};
+	size_t i;
+	int rc = kernel_hz(g->k, &e.hz, err);
+
 	if (!rc)
-		rc = records_read_typed(g->k, g->types, &then, 1, &es, err);
+		rc = ext4_read(g, r, err);
+	if (!rc)
+		rc = ext4_read_names(g, &r[0], &names, err);
 	for (e.i = 0; e.i < g->n && !rc; e.i++) {
 		e.out = &g->v[e.i]->options;
+		e.ext2 = g->v[e.i]->ext2;
 		ext4_settle(g->v[e.i], &e, &r[1]);
 	}
-	records_deinit(&r[0]);
-	records_deinit(&r[1]);
+	for (i = 0; i < 3; i++)
+		records_deinit(&r[i]);
 	return rc;
 }
 

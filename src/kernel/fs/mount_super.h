@@ -38,7 +38,7 @@ struct mount_super {
 	char *path; /* raw; NULL: the path of the dentry */
 	enum mount_say path_say;
 	bool never_deleted; /* and it is not marked as deleted there */
-	bool dev;	    /* its type is devtmpfs */
+	bool dev, ext2;	    /* its type is devtmpfs; ext2 */
 };
 
 struct mount_supers {

@@ -175,6 +175,7 @@ static int view_take(struct mount_views *out, struct mount_view *view,
 				     &seen.super))
 			return ERR_NOMEM;
 		out->supers.v.v[seen.super].dev |= dev;
+		out->supers.v.v[seen.super].ext2 |= !strcmp(info->type, "ext2");
 		if (hidden)
 			continue;
 		if (vec_push(&view->v, seen))
