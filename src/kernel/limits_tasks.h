@@ -34,9 +34,9 @@
 /* What epoll instances watch, all together: a proxy may watch 100,000 files. */
 #define EPOLL_WATCHES_MAX_ALL (1u << 22)
 
-/* Those of inotify: an editor watches some 100,000 files; and a batch for every
- * two of the instance that has most. */
-#define INOTIFY_WATCHES_MAX_ALL (1u << 17)
+/* Those of inotify, and of fanotify: an editor watches some 100,000 files; and
+ * a batch for every two of the instance that has most. */
+#define FSNOTIFY_MARKS_MAX_ALL (1u << 17)
 
 /* Page faults that wait for programs to handle them: one for each thread. */
 #define USERFAULTS_MAX_ALL (1u << 17)

@@ -10,7 +10,8 @@
 	R(BPF_MAP_KINDS, bpf_map_kinds)     \
 	R(BPF_PROG, bpf_prog)               \
 	R(EPOLL, epoll)                     \
-	R(INOTIFY, inotify)                 \
+	R(FSNOTIFY, fsnotify)               \
+	R(FSNOTIFY_OBJECT, fsnotify_object) \
 	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PIDFD, pidfd)                     \
 	R(TIMERFD, timerfd)                 \

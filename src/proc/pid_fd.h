@@ -9,7 +9,7 @@
 #include "kernel/fs/epoll.h"
 #include "kernel/fs/file.h"
 #include "kernel/fs/file_locks.h"
-#include "kernel/fs/inotify.h"
+#include "kernel/fs/fsnotify.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
@@ -24,7 +24,7 @@ struct fd_specials {
 	struct epolls epolls;
 	struct pidfds pidfds;
 	struct timerfd *timers;
-	struct inotifies inotifies;
+	struct fsnotify_groups inotifies, fanotifies;
 	struct userfaultfd *faults;
 	struct bpf_maps bpf_maps;
 	struct bpf_progs bpf_progs;

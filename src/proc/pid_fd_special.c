@@ -74,47 +74,6 @@ static bool special_put_timer(const struct fd_specials *s, size_t nr,
 	return true;
 }
 
-static void special_put_handle(const struct inotify_watch *w, struct buf *out)
-{
-	uint32_t words[3] = {(uint32_t)w->ino, w->generation, 0};
-	size_t i, n = 2;
-
-	if (w->handle == INOTIFY_HANDLE_NONE)
-		return;
-	if (w->handle == INOTIFY_HANDLE_SHMEM) {
-		words[0] = w->generation;
-		words[1] = (uint32_t)w->ino;
-		words[2] = (uint32_t)(w->ino >> 32);
-		n = 3;
-	}
-	buf_printf(out, "fhandle-bytes:%zx fhandle-type:1 f_handle:", 4 * n);
-	for (i = 0; i < 4 * n; i++)
-		buf_printf(out, "%02" PRIx32, words[i / 4] >> i % 4 * 8 & 0xff);
-}
-
-/* inotify_fdinfo() of fs/notify/fdinfo.c */
-static bool special_put_inotify(const struct fd_specials *s, size_t nr,
-				struct buf *out)
-{
-	const struct inotifies *n = &s->inotifies;
-	const struct inotify_range *r = &n->of[nr];
-	size_t i;
-
-	for (i = r->first; i < r->first + r->n && out; i++) {
-		const struct inotify_watch *w = &n->v[i];
-
-		if (!w->is_inode)
-			continue;
-		buf_printf(out,
-			   "inotify wd:%" PRIx32 " ino:%" PRIx64
-			   " sdev:%" PRIx32 " mask:%" PRIx32 " ignored_mask:0 ",
-			   (uint32_t)w->wd, w->ino, w->dev, w->mask);
-		special_put_handle(w, out);
-		buf_puts(out, "\n");
-	}
-	return r->known;
-}
-
 #define UFFD_API 0xaa
 
 /* userfaultfd_show_fdinfo() of fs/userfaultfd.c, later mm/userfaultfd.c */
@@ -153,13 +112,6 @@ static int special_read_timers(struct kernel *k, const uint64_t *at, size_t n,
 			   : err_nomem(err);
 }
 
-static int special_read_inotifies(struct kernel *k, const uint64_t *at,
-				  size_t n, struct fd_specials *out,
-				  struct err *err)
-{
-	return inotifies_read(k, at, n, &out->inotifies, err);
-}
-
 static int special_read_faults(struct kernel *k, const uint64_t *at, size_t n,
 			       struct fd_specials *out, struct err *err)
 {
@@ -174,8 +126,6 @@ static const struct fd_special special_pidfd = {special_read_pidfds,
 						special_put_pidfd};
 static const struct fd_special special_timer = {special_read_timers,
 						special_put_timer};
-static const struct fd_special special_inotify = {special_read_inotifies,
-						  special_put_inotify};
 static const struct fd_special special_userfault = {special_read_faults,
 						    special_put_userfault};
 
@@ -184,7 +134,8 @@ static const struct fd_special *const specials[OPEN_FILE_UNKNOWN] = {
 	[OPEN_FILE_EPOLL] = &special_epoll,
 	[OPEN_FILE_PIDFD] = &special_pidfd,
 	[OPEN_FILE_TIMERFD] = &special_timer,
-	[OPEN_FILE_INOTIFY] = &special_inotify,
+	[OPEN_FILE_INOTIFY] = &proc_fd_inotify,
+	[OPEN_FILE_FANOTIFY] = &proc_fd_fanotify,
 	[OPEN_FILE_USERFAULT] = &special_userfault,
 	[OPEN_FILE_BPF_MAP] = &proc_fd_bpf_map,
 	[OPEN_FILE_BPF_PROG] = &proc_fd_bpf_prog,
@@ -246,7 +197,8 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	epolls_deinit(&s->epolls);
 	pidfds_deinit(&s->pidfds);
 	free(s->timers);
-	inotifies_deinit(&s->inotifies);
+	fsnotify_groups_deinit(&s->inotifies);
+	fsnotify_groups_deinit(&s->fanotifies);
 	free(s->faults);
 	bpf_maps_deinit(&s->bpf_maps);
 	bpf_progs_deinit(&s->bpf_progs);

@@ -15,6 +15,10 @@ struct fd_special {
 	bool (*put)(const struct fd_specials *s, size_t nr, struct buf *out);
 };
 
+/* Instances that watch files, or more. */
+extern const struct fd_special proc_fd_inotify;
+extern const struct fd_special proc_fd_fanotify;
+
 /* Those of BPF. */
 extern const struct fd_special proc_fd_bpf_map;
 extern const struct fd_special proc_fd_bpf_prog;

@@ -236,7 +236,7 @@ static const struct {
 	 "dentry.d_hash.pprev"},
 	{"inode.i_ino",
 	 {READER_FILE, READER_PAGE_FILE, READER_DENTRY_NAME, READER_OPEN_FILE,
-	  READER_FILE_LOCKS, READER_EPOLL, READER_INOTIFY},
+	  READER_FILE_LOCKS, READER_EPOLL, READER_FSNOTIFY_OBJECT},
 	 "files cannot be read: types of this kernel lack inode.i_ino"},
 	{"page._refcount",
 	 {READER_PAGE_WORDS},

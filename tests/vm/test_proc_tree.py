@@ -178,6 +178,7 @@ def test_open_files(guest, qvmi):
             f"ls /proc/{pid}/fd").split()), status=None).stdout)["rows"]
     assert len(rows) > 20
     assert {"tfd", "Pid", "NSpid", "eventfd-id", "it_interval", "inotify wd",
+            "fanotify flags", "fanotify ino", "fanotify mnt_id", "fanotify sdev",
             "pending", "map_id", "owner_prog_type", "run_cnt", "btf_id", "tp_name",
             "cgroup_id", "netns_ino", "target_name"} <= {
         line.split(":")[0] for row in rows for line in row["text"].splitlines()}

@@ -19,7 +19,8 @@ enum open_file_extra {
 	OPEN_FILE_EPOLL,     /* data is a struct eventpoll (epoll.h) */
 	OPEN_FILE_PIDFD,     /* data is a struct pid (pidfd.h) */
 	OPEN_FILE_TIMERFD,   /* data is a struct timerfd_ctx (timerfd.h) */
-	OPEN_FILE_INOTIFY,   /* data is a struct fsnotify_group (inotify.h) */
+	OPEN_FILE_INOTIFY,   /* data is a struct fsnotify_group (fsnotify.h) */
+	OPEN_FILE_FANOTIFY,  /* the same */
 	OPEN_FILE_USERFAULT, /* data is a struct userfaultfd_ctx
 				(userfaultfd.h) */
 	OPEN_FILE_BPF_MAP,   /* data is a struct bpf_map (bpf_map.h) */

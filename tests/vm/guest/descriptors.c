@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -95,6 +96,55 @@ static void watches(void)
 	NEED(inotify_init() >= 0);
 }
 
+/* What headers of older kernels lack (include/uapi/linux/fanotify.h). */
+#define MARK_EVICTABLE	  0x200
+#define MARK_IGNORE_SURV  0x440
+#define MARK_MOUNTS_OF_NS 0x110
+#define REPORT_MOUNTS	  0x4000
+#define MOUNT_ATTACHED	  0x01000000
+
+/* Those that not all kernels have, or have for all file systems. */
+static void fan_watches_of_some(void)
+{
+	int fd = fanotify_init(FAN_CLASS_NOTIF | FAN_REPORT_FID, O_RDONLY);
+	int mounts = fanotify_init(REPORT_MOUNTS, O_RDONLY);
+	int ns = open("/proc/self/ns/mnt", O_RDONLY);
+
+	NEED(fd >= 0 && ns >= 0);
+	fanotify_mark(fd, FAN_MARK_ADD, FAN_DELETE_SELF, AT_FDCWD,
+		      "/tmp/watched");
+	fanotify_mark(fd, FAN_MARK_ADD | MARK_EVICTABLE, FAN_MOVE_SELF,
+		      AT_FDCWD, "/dev/shm");
+	fanotify_mark(fd, FAN_MARK_ADD | MARK_IGNORE_SURV, FAN_ATTRIB, AT_FDCWD,
+		      "/tmp");
+	if (mounts >= 0)
+		NEED(fanotify_mark(mounts, FAN_MARK_ADD | MARK_MOUNTS_OF_NS,
+				   MOUNT_ATTACHED, ns, NULL) == 0);
+	close(ns);
+}
+
+/* Of each kind, for what does not happen in this guest. */
+static void fan_watches(void)
+{
+	int fd = fanotify_init(FAN_CLASS_NOTIF | FAN_NONBLOCK, O_RDONLY);
+	int content = fanotify_init(FAN_CLASS_CONTENT | FAN_UNLIMITED_QUEUE,
+				    O_RDWR | O_LARGEFILE);
+
+	NEED(fd >= 0 && content >= 0);
+	NEED(fanotify_init(FAN_CLOEXEC, O_WRONLY) >= 0); /* watches nothing */
+	NEED(fanotify_mark(fd, FAN_MARK_ADD, FAN_MODIFY, AT_FDCWD,
+			   "/tmp/watched") == 0);
+	NEED(fanotify_mark(fd, FAN_MARK_ADD | FAN_MARK_FILESYSTEM,
+			   FAN_OPEN_EXEC, AT_FDCWD, "/dev/shm") == 0);
+	NEED(fanotify_mark(content, FAN_MARK_ADD | FAN_MARK_MOUNT,
+			   FAN_OPEN_EXEC, AT_FDCWD, "/dev/shm") == 0);
+	NEED(fanotify_mark(content,
+			   FAN_MARK_ADD | FAN_MARK_IGNORED_MASK |
+				   FAN_MARK_IGNORED_SURV_MODIFY,
+			   FAN_OPEN_EXEC, AT_FDCWD, "/tmp/watched") == 0);
+	fan_watches_of_some();
+}
+
 /* One descriptor of every kind, or some. */
 static void fds(void)
 {
@@ -113,6 +163,7 @@ static void fds(void)
 	pidfds();
 	timers();
 	watches();
+	fan_watches();
 	publish("fds", getpid(), "ppid=%d", getppid());
 }
 
