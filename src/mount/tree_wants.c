@@ -36,8 +36,12 @@ int mount_tree_want(struct mount_tree *t, const struct proc_file *file,
 {
 	struct moment_want want = {
 		.file = file, .pid = pid, .used_us = clock_now_us()};
-	struct moment_want *w = want_of(t, file);
+	struct moment_want *w;
 
+	/* Who comes next will see another moment. */
+	if (!t->refresh_us && !t->kernel)
+		t->wants.n = 0;
+	w = want_of(t, file);
 	if (!w)
 		return vec_push(&t->wants, want);
 	w->used_us = want.used_us;

@@ -626,6 +626,22 @@ START_TEST(held_again)
 }
 END_TEST
 
+/* Where each open has its own moment, nothing else is read for it. */
+START_TEST(nothing_is_read_for_the_next)
+{
+	mount_tree_init(&tree, &ops, 0);
+	text("10/comm");
+	text("2/comm");
+	ck_assert_str_eq(text("2/comm"), "task\n");
+	ck_assert_uint_eq(guest.stops, 3);
+	ck_assert_uint_eq(tree.moment.readings.n, 1);
+	ck_assert_uint_eq(tree.moment.readings.v[0]->values.n, 1);
+	text("version");
+	ck_assert_uint_eq(guest.stops, 4);
+	ck_assert_uint_eq(tree.wants.n, 1);
+}
+END_TEST
+
 /* What is the system's needs no look at tasks. */
 START_TEST(tasks_are_read_for_tasks)
 {
@@ -729,6 +745,7 @@ int main(void)
 	tcase_add_test(t, bytes_of_another_boot);
 	tcase_add_test(t, held);
 	tcase_add_test(t, held_again);
+	tcase_add_test(t, nothing_is_read_for_the_next);
 	tcase_add_test(t, tasks_are_read_for_tasks);
 	tcase_add_test(t, tasks_with_one_number);
 	tcase_add_test(t, numbers_of_paths);
