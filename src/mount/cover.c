@@ -15,11 +15,14 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-/* Who is logged in here, and who tells of users: docs/facts/fuse.md, "What
- * programs ask for beside /proc". */
+/* Who is logged in here, or was, and who tells of users: docs/facts/fuse.md,
+ * "What programs ask for beside /proc". */
 static const char *const hidden[] = {
 	"/run/utmp",
 	"/var/run/utmp",
+	"/var/log/wtmp",
+	"/var/log/btmp",
+	"/var/log/lastlog",
 	"/run/nscd/socket",
 	"/var/run/nscd/socket",
 };

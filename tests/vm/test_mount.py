@@ -583,6 +583,10 @@ def run(qvmi, guest, *command, status=0, args=()):
     return qvmi(guest, "run", *args, "--", *command, status=status)
 
 
+# Of this host, and there as /dev/null.
+HIDDEN = ("/run/utmp", "/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog")
+
+
 @pytest.mark.any_kernel
 def test_run(guest, qvmi):
     """A command's /proc is the guest's, its status ours; ours stays."""
@@ -590,6 +594,10 @@ def test_run(guest, qvmi):
     assert run(qvmi, guest, "cat", "/proc/version").stdout == guest.cat(
         "/proc/version")
     assert run(qvmi, guest, "readlink", "/proc/self").stdout == b"1\n"
+    for path in HIDDEN:
+        if os.path.exists(path):
+            assert run(qvmi, guest, "stat", "-Lc", "%t:%T",
+                       path).stdout == b"1:3\n"
     memory = ["sh", "-c", "ulimit -v; exit 7"]
     done = run(qvmi, guest, *memory, status=7)
     assert done.stderr == b"" and done.stdout == subprocess.run(
