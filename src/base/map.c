@@ -12,10 +12,14 @@ struct map_slot {
 	bool used;
 };
 
-/* Fibonacci hashing spreads aligned addresses over the high bits. */
+/*
+ * Fibonacci hashing: each bit of a key is in the high bits of the product, also
+ * the highest ones, which are all that some keys differ by.
+ */
 static size_t slot_of(uint64_t key, size_t cap)
 {
-	return (size_t)((key * 0x9e3779b97f4a7c15ULL) >> 20) & (cap - 1);
+	return (size_t)((key * 0x9e3779b97f4a7c15ULL) >>
+			(64 - __builtin_ctzll(cap)));
 }
 
 static struct map_slot *map_find(const struct map *m, uint64_t key)
