@@ -133,12 +133,14 @@ static int stat_values_read(struct kernel *k, const struct task *tasks,
 
 static void put_unsigned(struct buf *out, uint64_t value)
 {
-	buf_printf(out, " %" PRIu64, value);
+	buf_puts(out, " ");
+	buf_decimal(out, value, 0);
 }
 
 static void put_signed(struct buf *out, int64_t value)
 {
-	buf_printf(out, " %" PRId64, value);
+	buf_puts(out, value < 0 ? " -" : " ");
+	buf_decimal(out, value < 0 ? -(uint64_t)value : (uint64_t)value, 0);
 }
 
 /* Nanoseconds in ticks of USER_HZ, 100 a second. */

@@ -100,7 +100,10 @@ void status_put_identity(const struct status_values *s, const struct task *task,
 
 static void put_kib(const char *title, uint64_t bytes, struct buf *out)
 {
-	buf_printf(out, "%s:\t%8" PRIu64 " kB\n", title, bytes >> 10);
+	buf_puts(out, title);
+	buf_puts(out, ":\t");
+	buf_decimal(out, bytes >> 10, 8);
+	buf_puts(out, " kB\n");
 }
 
 static void put_pages(const char *title, uint64_t pages, struct buf *out)
