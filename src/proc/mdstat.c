@@ -184,13 +184,40 @@ static void mdstat_put_bitmap(const struct md_array *a, struct buf *out)
 			   kib ? kib : a->chunk, kib ? "KB" : "B");
 }
 
+/* status_resync() */
+static void mdstat_put_progress(const struct md_progress *p, struct buf *out)
+{
+	uint32_t done = p->per_mille / 50, i;
+
+	buf_puts(out, "[");
+	for (i = 0; i < done; i++)
+		buf_puts(out, "=");
+	buf_puts(out, ">");
+	for (; i < 20; i++)
+		buf_puts(out, ".");
+	buf_printf(out,
+		   "]  %s =%3" PRIu32 ".%" PRIu32 "%% (%" PRIu64 "/%" PRIu64
+		   ") finish=%" PRIu64 ".%" PRIu64 "min speed=%" PRId64 "K/sec",
+		   p->what, p->per_mille / 10, p->per_mille % 10, p->done / 2,
+		   p->all / 2, p->finish / 60, p->finish % 60 / 6,
+		   (int64_t)p->speed);
+}
+
+static void mdstat_put_resync(const struct md_array *a, struct buf *out)
+{
+	if (a->resync == MD_PENDING)
+		buf_puts(out, "\tresync=PENDING");
+	else if (a->resync == MD_DELAYED)
+		buf_puts(out, "\tresync=DELAYED");
+	else if (a->resync == MD_RUNS)
+		mdstat_put_progress(&a->progress, out);
+	if (a->resync != MD_AT_REST)
+		buf_puts(out, "\n      ");
+}
+
 static void mdstat_put_array(const struct md_arrays *all,
 			     const struct md_array *a, struct buf *out)
 {
-	static const char *const resyncs[] = {
-		[MD_AT_REST] = "",
-		[MD_PENDING] = "\tresync=PENDING\n      ",
-		[MD_DELAYED] = "\tresync=DELAYED\n      "};
 	uint64_t sectors;
 
 	buf_printf(out, "%s : ", a->name);
@@ -205,7 +232,7 @@ static void mdstat_put_array(const struct md_arrays *all,
 	} else {
 		mdstat_put_personality(all, a, out);
 		buf_puts(out, "\n      ");
-		buf_puts(out, resyncs[a->resync]);
+		mdstat_put_resync(a, out);
 	}
 	mdstat_put_bitmap(a, out);
 	buf_puts(out, "\n");

@@ -14,6 +14,7 @@
 #define PENDING	     (DIRECT + 0x1010)
 #define PERS_LIST    (DIRECT + 0x1020)
 #define OPS	     (DIRECT + 0x1030)
+#define JIFFIES	     (DIRECT + 0x1040)
 #define ROOT	     (DIRECT + 0x1080)
 #define ENTRY(i)     (DIRECT + 0x1100 + (i)*0x80ULL)
 #define PERS(i)	     (DIRECT + 0x2000 + (i)*0x80ULL) /* by enum md_kind */
@@ -31,6 +32,9 @@
 #define IN_SYNC	     2u
 #define WRITE_MOSTLY 8u
 #define DONE	     8u /* of recovery */
+#define SYNC	     0x40u
+#define CHECK	     0x100u
+#define RESHAPE	     0x400u
 #define REMOTE	     0x800u
 #define BROKEN	     0x200u /* of an array's flags */
 #define DELETED	     0x400u
@@ -82,6 +86,14 @@ static void fields(void)
 		{"mddev.private", 152, 8},
 		{"mddev.bitmap", 160, 8},
 		{"mddev.bitmap_info.chunksize", 168, 8},
+		{"mddev.dev_sectors", 184, 8},
+		{"mddev.resync_max_sectors", 192, 8},
+		{"mddev.resync_mark", 200, 8},
+		{"mddev.resync_mark_cnt", 208, 8},
+		{"mddev.curr_mark_cnt", 216, 8},
+		{"mddev.recovery_active.counter", 224, 4},
+		{"clocksource.mult", 0, 4},
+		{"clocksource.shift", 4, 4},
 		{"md_rdev.same_set", 0, 16},
 		{"md_rdev.bdev", 16, 8},
 		{"md_rdev.desc_nr", 24, 4},
@@ -128,6 +140,9 @@ static void fields(void)
 	fake_constant("mddev_flags.MD_DELETED", 10);
 	fake_constant("recovery_flags.MD_RECOVERY_DONE", 3);
 	fake_constant("recovery_flags.MD_RESYNCING_REMOTE", 11);
+	fake_constant("recovery_flags.MD_RECOVERY_SYNC", 6);
+	fake_constant("recovery_flags.MD_RECOVERY_CHECK", 8);
+	fake_constant("recovery_flags.MD_RECOVERY_RESHAPE", 10);
 }
 
 static void setup(void)
@@ -400,10 +415,8 @@ START_TEST(what_is_left_out)
 	device("sda", 0, 0, IN_SYNC);
 	md = array("md0", RAID1, 1);
 	fake_put64(&f, md + 120, 4096);
-	lacks("md0 is left out: how far a resync is is not known");
+	lacks("md0 is left out: how far a resync is is not known"); /* no HZ */
 	fake_put64(&f, md + 120, 0);
-	fake_put64(&f, md + 128, DONE);
-	lacks("how far a resync is");
 	fake_put64(&f, md + 128, REMOTE);
 	lacks("another machine");
 	fake_put64(&f, md + 128, 0);
@@ -427,6 +440,67 @@ START_TEST(what_is_left_out)
 	reads("md0 : broken raid1 sda[0]\n"
 	      "      4096 blocks super non-persistent [1/1] [U]\n"
 	      "      \n");
+}
+END_TEST
+
+/* What one says that has 6000 sectors to do. */
+static void resyncs(const char *wanted)
+{
+	struct buf all = {0};
+
+	buf_printf(&all,
+		   "md0 : active raid1 sda[0]\n"
+		   "      4096 blocks super non-persistent [1/1] [U]\n"
+		   "      %s\n      \n",
+		   wanted);
+	reads(all.data);
+	buf_deinit(&all);
+}
+
+START_TEST(how_far_a_resync_is)
+{
+	uint64_t md;
+
+	fake_symbol("jiffies", JIFFIES);
+	fake_symbol("clocksource_jiffies", JIFFIES + 16);
+	fake_put64(&f, JIFFIES, 10000);
+	fake_put32(&f, JIFFIES + 16, 4000000u << 8); /* 250 in a second */
+	fake_put32(&f, JIFFIES + 20, 8);
+	device("sda", 0, 0, IN_SYNC);
+	md = array("md0", RAID1, 1);
+	fake_put64(&f, md + 120, 3100);
+	fake_put64(&f, md + 184, 6000);
+	fake_put64(&f, md + 192, 8000);
+	fake_put64(&f, md + 200, 9000); /* 4 seconds ago */
+	fake_put64(&f, md + 208, 100);
+	fake_put64(&f, md + 216, 3300);
+	fake_put32(&f, md + 224, 100);
+	/* of 3000 sectors: 3100 in 4 seconds, as many more as are left */
+	resyncs("[======>..............]  recovery = 33.3% (1500/3000) "
+		"finish=0.0min speed=387K/sec");
+	fake_put64(&f, md + 128, SYNC);
+	resyncs("[=====>...............]  resync = 25.0% (1500/4000) "
+		"finish=0.1min speed=387K/sec");
+	fake_put64(&f, md + 128, SYNC | CHECK);
+	resyncs("[=====>...............]  check = 25.0% (1500/4000) "
+		"finish=0.1min speed=387K/sec");
+	fake_put64(&f, md + 128, RESHAPE);
+	fake_put64(&f, md + 120, 9000); /* more than there are */
+	resyncs("[=================>...]  reshape = 87.5% (4000/4000) "
+		"finish=0.0min speed=387K/sec");
+	fake_put64(&f, md + 128, SYNC | DONE);
+	fake_put64(&f, md + 120, 0);
+	fake_put64(&f, md + 216, 0);
+	resyncs("[=================>...]  resync = 87.5% (4000/4000) "
+		"finish=0.0min speed=0K/sec");
+	fake_put64(&f, md + 128, SYNC);
+	fake_put64(&f, md + 120, 50); /* less than is under way */
+	lacks("how far a resync is");
+	fake_field("mddev.bitmap_ops", 176, 8);
+	resyncs("[>....................]  resync =  0.0% (1/4000) "
+		"finish=16.6min speed=0K/sec");
+	fake_put64(&f, md + 192, ((1ULL << 32) - 1) << 10);
+	lacks("how far a resync is");
 }
 END_TEST
 
@@ -607,6 +681,7 @@ int main(void)
 	tcase_add_test(t, devices_and_states);
 	tcase_add_test(t, what_is_not_shown);
 	tcase_add_test(t, what_is_left_out);
+	tcase_add_test(t, how_far_a_resync_is);
 	tcase_add_test(t, damage);
 	tcase_add_test(t, what_it_is_kept_in);
 	tcase_add_test(t, personalities_in_an_xarray);

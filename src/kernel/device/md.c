@@ -28,6 +28,12 @@ static const struct want want_table[] = {
 	FIELD(MDDEV_DEGRADED, "mddev", OPTIONAL, "degraded"),
 	FIELD(MDDEV_RESYNC, "mddev", OPTIONAL, "curr_resync"),
 	FIELD(MDDEV_RECOVERY, "mddev", OPTIONAL, "recovery"),
+	FIELD(MDDEV_DEV_SECTORS, "mddev", OPTIONAL, "dev_sectors"),
+	FIELD(MDDEV_RESYNC_MAX, "mddev", OPTIONAL, "resync_max_sectors"),
+	FIELD(MDDEV_MARK, "mddev", OPTIONAL, "resync_mark"),
+	FIELD(MDDEV_MARK_COUNT, "mddev", OPTIONAL, "resync_mark_cnt"),
+	FIELD(MDDEV_COUNT, "mddev", OPTIONAL, "curr_mark_cnt"),
+	FIELD(MDDEV_UNDER_WAY, "mddev", OPTIONAL, "recovery_active.counter"),
 	FIELD(MDDEV_OFFSET, "mddev", OPTIONAL,
 	      "resync_offset|recovery_cp"), /* 6.17 */
 	FIELD(MDDEV_PERS, "mddev", OPTIONAL, "pers"),
@@ -61,6 +67,9 @@ static const struct want want_table[] = {
 	CONSTANT(DELETED, "mddev_flags", "MD_DELETED"), /* 6.0 */
 	CONSTANT(DONE, "recovery_flags", "MD_RECOVERY_DONE"),
 	CONSTANT(REMOTE, "recovery_flags", "MD_RESYNCING_REMOTE"),
+	CONSTANT(SYNC, "recovery_flags", "MD_RECOVERY_SYNC"),
+	CONSTANT(CHECK, "recovery_flags", "MD_RECOVERY_CHECK"),
+	CONSTANT(RESHAPE, "recovery_flags", "MD_RECOVERY_RESHAPE"),
 	CONSTANT(PERSONALITY, "md_submodule_type", "MD_PERSONALITY"),
 };
 

@@ -46,7 +46,17 @@ struct md_device {
 enum md_resync {
 	MD_AT_REST,
 	MD_PENDING,
-	MD_DELAYED
+	MD_DELAYED,
+	MD_RUNS /* see struct md_progress */
+};
+
+/* Of sectors, how many are done; and as of the guest's last tick how long it
+ * will take, in seconds, and how many KiB it does in one. */
+struct md_progress {
+	const char *what; /* "check" */
+	uint64_t done, all;
+	uint32_t per_mille; /* 1000 at most */
+	uint64_t finish, speed;
 };
 
 struct md_array {
@@ -67,6 +77,7 @@ struct md_array {
 	int32_t near_copies, far_copies, far_offset, far_set_size; /* raid10 */
 	bool resyncs; /* the personality can */
 	enum md_resync resync;
+	struct md_progress progress;
 	bool bitmap;
 	uint64_t pages, missing_pages, chunk; /* of its bitmap; in bytes */
 	size_t first, n;		      /* devices, in their order */

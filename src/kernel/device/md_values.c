@@ -41,17 +41,20 @@ static void md_values_deinit(struct md_values *v)
 static int md_values_read_arrays(struct md_values *v, struct err *err)
 {
 	static const uint32_t fields[] = {
-		FIELD_MDDEV_FLAGS,	FIELD_MDDEV_RO,
-		FIELD_MDDEV_GENDISK,	FIELD_MDDEV_MAJOR,
-		FIELD_MDDEV_MINOR,	FIELD_MDDEV_PERSISTENT,
-		FIELD_MDDEV_EXTERNAL,	FIELD_MDDEV_METADATA,
-		FIELD_MDDEV_CHUNK,	FIELD_MDDEV_LEVEL,
-		FIELD_MDDEV_LAYOUT,	FIELD_MDDEV_RAID_DISKS,
-		FIELD_MDDEV_SECTORS,	FIELD_MDDEV_DEGRADED,
-		FIELD_MDDEV_RESYNC,	FIELD_MDDEV_RECOVERY,
-		FIELD_MDDEV_OFFSET,	FIELD_MDDEV_PERS,
-		FIELD_MDDEV_PRIVATE,	FIELD_MDDEV_BITMAP,
-		FIELD_MDDEV_BITMAP_OPS, FIELD_MDDEV_BITMAP_CHUNK};
+		FIELD_MDDEV_FLAGS,	 FIELD_MDDEV_RO,
+		FIELD_MDDEV_GENDISK,	 FIELD_MDDEV_MAJOR,
+		FIELD_MDDEV_MINOR,	 FIELD_MDDEV_PERSISTENT,
+		FIELD_MDDEV_EXTERNAL,	 FIELD_MDDEV_METADATA,
+		FIELD_MDDEV_CHUNK,	 FIELD_MDDEV_LEVEL,
+		FIELD_MDDEV_LAYOUT,	 FIELD_MDDEV_RAID_DISKS,
+		FIELD_MDDEV_SECTORS,	 FIELD_MDDEV_DEGRADED,
+		FIELD_MDDEV_RESYNC,	 FIELD_MDDEV_RECOVERY,
+		FIELD_MDDEV_OFFSET,	 FIELD_MDDEV_PERS,
+		FIELD_MDDEV_PRIVATE,	 FIELD_MDDEV_BITMAP,
+		FIELD_MDDEV_BITMAP_OPS,	 FIELD_MDDEV_BITMAP_CHUNK,
+		FIELD_MDDEV_DEV_SECTORS, FIELD_MDDEV_RESYNC_MAX,
+		FIELD_MDDEV_MARK,	 FIELD_MDDEV_MARK_COUNT,
+		FIELD_MDDEV_COUNT,	 FIELD_MDDEV_UNDER_WAY};
 	struct md_work *w = v->w;
 	const struct records_want want = {w->at, w->n, fields, WANTS_N(fields)};
 	size_t i;
@@ -208,23 +211,6 @@ static int md_put_pers(struct md_values *v, struct err *err)
 	return 0;
 }
 
-/* status_resync(). */
-static void md_take_resync(const struct md_values *v, size_t i,
-			   struct md_array *a)
-{
-	uint64_t flags = records_u64(&v->dev, i, FIELD_MDDEV_RECOVERY);
-	uint64_t at = records_u64(&v->dev, i, FIELD_MDDEV_RESYNC);
-
-	if (at >= RESYNC_ACTIVE || md_bit(v->w, flags, CONSTANT_DONE))
-		a->lacks = "how far a resync is";
-	else if (at >= RESYNC_YIELDED)
-		a->resync = MD_DELAYED;
-	else if (md_bit(v->w, flags, CONSTANT_REMOTE))
-		a->lacks = "what a resync of another machine does";
-	else if (records_u64(&v->dev, i, FIELD_MDDEV_OFFSET) < MAX_SECTOR)
-		a->resync = MD_PENDING;
-}
-
 /* md_bitmap_status(); a bitmap of another kind than this has operations of its
  * own. */
 static void md_take_bitmap(const struct md_values *v, size_t i, uint64_t usual,
@@ -264,7 +250,7 @@ static void md_take_active(const struct md_values *v, size_t i, uint64_t usual,
 	a->resyncs = records_u64(&v->per, i, FIELD_PERS_SYNC);
 	memcpy(a->pers, v->names + i * MD_PERS, MD_PERS);
 	if (a->resyncs)
-		md_take_resync(v, i, a);
+		md_resync_take(v->w, &v->dev, i, a);
 	md_take_bitmap(v, i, usual, a);
 	/* older kernels do not tell */
 	if (a->broken && !records_have(&v->dev, FIELD_MDDEV_BITMAP_OPS))
@@ -342,6 +328,8 @@ int md_array_values_read(struct md_work *w, struct err *err)
 		rc = md_read_parts(&v, err);
 	if (!rc)
 		rc = md_put_pers(&v, err);
+	if (!rc)
+		rc = md_resync_clock(w, &v.dev, err);
 	for (i = 0; i < w->n && !rc; i++)
 		md_take(&v, i, usual, &w->arrays[i]);
 	return rc;

@@ -30,6 +30,12 @@ enum {
 	FIELD_MDDEV_DEGRADED,
 	FIELD_MDDEV_RESYNC,
 	FIELD_MDDEV_RECOVERY,
+	FIELD_MDDEV_DEV_SECTORS,
+	FIELD_MDDEV_RESYNC_MAX,
+	FIELD_MDDEV_MARK,
+	FIELD_MDDEV_MARK_COUNT,
+	FIELD_MDDEV_COUNT,
+	FIELD_MDDEV_UNDER_WAY,
 	FIELD_MDDEV_OFFSET,
 	FIELD_MDDEV_PERS,
 	FIELD_MDDEV_PRIVATE,
@@ -62,6 +68,9 @@ enum {
 	CONSTANT_DELETED,
 	CONSTANT_DONE,
 	CONSTANT_REMOTE,
+	CONSTANT_SYNC,
+	CONSTANT_CHECK,
+	CONSTANT_RESHAPE,
 	CONSTANT_PERSONALITY
 };
 
@@ -84,7 +93,16 @@ struct md_work {
 	size_t n;
 	struct md_array *arrays; /* of each */
 	uint64_t *priv;		 /* of each, what its personality keeps */
+	uint64_t jiffies;	 /* where some array resyncs */
+	uint32_t hz;		 /* 0: not known */
 };
+
+/* What members of a struct mddev tell of a resync; before the first one the
+ * clock is read, where it is wanted. */
+int md_resync_clock(struct md_work *w, const struct records *dev,
+		    struct err *err);
+void md_resync_take(const struct md_work *w, const struct records *dev,
+		    size_t i, struct md_array *a);
 
 /* What arrays have for devices, and which there are that none has; 3 batches,
  * and those that lists take. */
