@@ -135,6 +135,17 @@ void forget(uint64_t node, uint64_t times)
 	MUST(write(device, &request, sizeof(request)) == sizeof(request));
 }
 
+int fuse_kit_go(void *ctx, struct err *err)
+{
+	(void)ctx, (void)err;
+	return 0;
+}
+
+void fuse_kit_complain(void *ctx, const struct err *err)
+{
+	(void)ctx, (void)err;
+}
+
 void fuse_kit_init(void)
 {
 	int ends[2];

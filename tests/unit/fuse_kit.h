@@ -22,6 +22,11 @@ extern struct fuse_kit {
 void fuse_kit_init(void);
 void fuse_kit_deinit(void);
 
+/* Of a guest that is let go whenever that is asked, and about which nobody
+ * hears anything. */
+int fuse_kit_go(void *ctx, struct err *err);
+void fuse_kit_complain(void *ctx, const struct err *err);
+
 /* Serve while a child asks; all that it asks for must be right. */
 void fuse_kit_serve(void (*child)(void), const struct mount_tree_guest *of,
 		    unsigned int refresh_ms);

@@ -32,19 +32,8 @@ static int stop(void *ctx, struct kernel **k, bool *other, struct err *err)
 	return 0;
 }
 
-static int go(void *ctx, struct err *err)
-{
-	(void)ctx, (void)err;
-	return 0;
-}
-
-static void complain(void *ctx, const struct err *err)
-{
-	(void)ctx, (void)err;
-}
-
 static const struct mount_tree_guest ops = {
-	.stop = stop, .go = go, .complain = complain};
+	.stop = stop, .go = fuse_kit_go, .complain = fuse_kit_complain};
 
 static void setup(void)
 {

@@ -24,19 +24,8 @@ static int stop(void *ctx, struct kernel **k, bool *is_other, struct err *err)
 	return gone ? err_set(err, ERR_NO_GUEST, "gone") : 0;
 }
 
-static int go(void *ctx, struct err *err)
-{
-	(void)ctx, (void)err;
-	return 0;
-}
-
-static void complain(void *ctx, const struct err *err)
-{
-	(void)ctx, (void)err;
-}
-
 static const struct mount_tree_guest ops = {
-	.stop = stop, .go = go, .complain = complain};
+	.stop = stop, .go = fuse_kit_go, .complain = fuse_kit_complain};
 
 static int put(void *ctx, const struct mount_tree_write *w, struct err *err)
 {
@@ -47,8 +36,10 @@ static int put(void *ctx, const struct mount_tree_write *w, struct err *err)
 	return 0;
 }
 
-static const struct mount_tree_guest writable = {
-	.stop = stop, .go = go, .write = put, .complain = complain};
+static const struct mount_tree_guest writable = {.stop = stop,
+						 .go = fuse_kit_go,
+						 .write = put,
+						 .complain = fuse_kit_complain};
 
 /* For how many seconds a name need not be looked up again. */
 static uint64_t name_lasts(uint64_t parent, const char *name)
