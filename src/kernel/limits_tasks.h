@@ -41,4 +41,8 @@
 /* Page faults that wait for programs to handle them: one for each thread. */
 #define USERFAULTS_MAX_ALL (1u << 17)
 
+/* What rings of io_uring have of one kind: a server has some 10,000 requests
+ * that wait, and 256 chains of them for each ring, in two tables. */
+#define IO_URING_PARTS_MAX_ALL (1u << 18)
+
 #endif

@@ -10,6 +10,7 @@
 #include "kernel/fs/file.h"
 #include "kernel/fs/file_locks.h"
 #include "kernel/fs/fsnotify.h"
+#include "kernel/fs/io_uring.h"
 #include "kernel/fs/open_file.h"
 #include "kernel/fs/pidfd.h"
 #include "kernel/fs/task_fds.h"
@@ -30,6 +31,7 @@ struct fd_specials {
 	struct bpf_progs bpf_progs;
 	struct bpf_links bpf_links;
 	struct bpf_types *bpf_types;
+	struct io_urings rings;
 };
 
 /* What proc_values.own of them is; a record is a descriptor. */

@@ -141,6 +141,7 @@ static const struct fd_special *const specials[OPEN_FILE_UNKNOWN] = {
 	[OPEN_FILE_BPF_PROG] = &proc_fd_bpf_prog,
 	[OPEN_FILE_BPF_LINK] = &proc_fd_bpf_link,
 	[OPEN_FILE_BPF_TYPES] = &proc_fd_bpf_types,
+	[OPEN_FILE_IO_URING] = &proc_fd_io_uring,
 };
 
 bool proc_fds_put_special(const struct fd_values *own,
@@ -204,4 +205,5 @@ void proc_fds_specials_deinit(struct fd_specials *s)
 	bpf_progs_deinit(&s->bpf_progs);
 	bpf_links_deinit(&s->bpf_links);
 	free(s->bpf_types);
+	io_urings_deinit(&s->rings);
 }

@@ -25,4 +25,7 @@ extern const struct fd_special proc_fd_bpf_prog;
 extern const struct fd_special proc_fd_bpf_link;
 extern const struct fd_special proc_fd_bpf_types;
 
+/* Rings of io_uring. */
+extern const struct fd_special proc_fd_io_uring;
+
 #endif

@@ -15,7 +15,7 @@ MISSING = {
 }
 SCENES = set("""
     tree chain threads deadleader zombie stopped traced vfork owner comm
-    deleted_exe busybox ia32 namespace chroot fds faults bpf_files names deleted_file mount
+    deleted_exe busybox ia32 namespace chroot fds faults bpf_files rings names deleted_file mount
     overlay cow beyond_eof offset shared socket io_uring devmem heap stack prot
     zero named fork many sparse border advice pkey watch thp hugetlb swap guard
     poison userfault unmapped both seen ksm in_pipe lazy_free code bpf ftrace kprobe

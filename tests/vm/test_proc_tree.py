@@ -180,7 +180,8 @@ def test_open_files(guest, qvmi):
     assert {"tfd", "Pid", "NSpid", "eventfd-id", "it_interval", "inotify wd",
             "fanotify flags", "fanotify ino", "fanotify mnt_id", "fanotify sdev",
             "pending", "map_id", "owner_prog_type", "run_cnt", "btf_id", "tp_name",
-            "cgroup_id", "netns_ino", "target_name"} <= {
+            "cgroup_id", "netns_ino", "target_name", "SqThread", "  op=6, task_works=0",
+            "PollList"} <= {
         line.split(":")[0] for row in rows for line in row["text"].splitlines()}
     for row in rows:
         said = guest.cat(f"/proc/{row['path']}").decode()

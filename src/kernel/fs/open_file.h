@@ -27,6 +27,7 @@ enum open_file_extra {
 	OPEN_FILE_BPF_PROG,  /* data is a struct bpf_prog (bpf_prog.h) */
 	OPEN_FILE_BPF_LINK,  /* data is a struct bpf_link (bpf_link.h) */
 	OPEN_FILE_BPF_TYPES, /* data is a struct btf (bpf_prog.h) */
+	OPEN_FILE_IO_URING,  /* data is a struct io_ring_ctx (io_uring.h) */
 	OPEN_FILE_UNKNOWN    /* something, which is not known here */
 };
 

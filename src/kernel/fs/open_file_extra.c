@@ -53,6 +53,7 @@ enum extra_function {
 	SHOW_BPF_PROG,
 	SHOW_BPF_LINK,
 	SHOW_BPF_TYPES,
+	SHOW_IO_URING,
 	SHOWS
 };
 
@@ -74,6 +75,7 @@ static const struct {
 	[SHOW_BPF_PROG] = {"bpf_prog_show_fdinfo", OPEN_FILE_BPF_PROG},
 	[SHOW_BPF_LINK] = {"bpf_link_show_fdinfo", OPEN_FILE_BPF_LINK},
 	[SHOW_BPF_TYPES] = {"bpf_btf_show_fdinfo", OPEN_FILE_BPF_TYPES},
+	[SHOW_IO_URING] = {"io_uring_show_fdinfo", OPEN_FILE_IO_URING},
 };
 
 /* Private data by kind, for one batch: 0 where it is of another one. */

@@ -68,7 +68,7 @@ static void run_scenes(const struct scene *scene)
 static const struct scene *const scenes[] = {
 	task_scenes,   file_scenes,	  anon_scenes,	    page_scenes,
 	share_scenes,  code_scenes,	  generated_scenes, socket_scenes,
-	policy_scenes, descriptor_scenes, bpf_scenes,
+	policy_scenes, descriptor_scenes, bpf_scenes,	    ring_scenes,
 };
 
 enum {
