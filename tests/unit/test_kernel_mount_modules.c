@@ -154,6 +154,15 @@ static void put_overlay_types(const struct member *config, size_t n)
 	put_split(OVERLAY, &kit);
 }
 
+static void put_fuse_types(void)
+{
+	struct btf_kit kit = split_kit();
+
+	put_struct(&kit, "fuse_mount", fuse_mount, N(fuse_mount));
+	put_struct(&kit, "fuse_conn", fuse_conn, N(fuse_conn));
+	put_split(FUSE, &kit);
+}
+
 /* The ring of blobs is as long as the last one that was put. */
 static void put_types(void)
 {
@@ -163,10 +172,7 @@ static void put_types(void)
 	put_struct(&kit, "ext4_sb_info", ext4, N(ext4));
 	put_struct(&kit, "ext4_super_block", ext4_disk, N(ext4_disk));
 	put_split(EXT4, &kit);
-	kit = split_kit();
-	put_struct(&kit, "fuse_mount", fuse_mount, N(fuse_mount));
-	put_struct(&kit, "fuse_conn", fuse_conn, N(fuse_conn));
-	put_split(FUSE, &kit);
+	put_fuse_types();
 }
 
 static void put_modules(void)
@@ -446,6 +452,26 @@ START_TEST(ext4_has_quotas)
 }
 END_TEST
 
+/* As of 6.15. */
+START_TEST(ext4_in_an_emergency)
+{
+	struct btf_kit kit = split_kit();
+	size_t down = an_ext4(0, 0), both = an_ext4(0, 0);
+
+	put_struct(&kit, "ext4_sb_info", ext4, N(ext4));
+	put_struct(&kit, "ext4_super_block", ext4_disk, N(ext4_disk));
+	kit_btf_type(&kit, "", BTF_ENUM, 1, false, 4);
+	kit_btf_named(&kit, "EXT4_FLAGS_EMERGENCY_RO", 3);
+	put_split(EXT4, &kit);
+	put_fuse_types();
+	PUT(INFO(down), ext4, "s_ext4_flags", 2);
+	PUT(INFO(both), ext4, "s_ext4_flags", 2 | 8);
+	read_all();
+	says(down, ",shutdown");
+	says(both, ",emergency_ro,shutdown");
+}
+END_TEST
+
 START_TEST(ext4_is_directly_accessed)
 {
 	size_t dax = an_ext4(0x200, 0), ext2 = an_ext4(0x200, 0);
@@ -614,6 +640,7 @@ int main(void)
 	tcase_add_test(t, overlays_of_lists);
 	tcase_add_test(t, ext4_shows_what_is_not_usual);
 	tcase_add_test(t, ext4_has_quotas);
+	tcase_add_test(t, ext4_in_an_emergency);
 	tcase_add_test(t, ext4_is_directly_accessed);
 	tcase_add_test(t, ext4_of_other_kinds);
 	tcase_add_test(t, fuse_shows_who_mounted_it);

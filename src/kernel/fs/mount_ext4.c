@@ -37,7 +37,8 @@ enum {
 	FIELD_ES_GID,
 	FIELD_ES_GID_HIGH,
 	FIELD_ES_ERRORS,
-	FIELD_SB_FLAGS
+	FIELD_SB_FLAGS,
+	CONSTANT_EMERGENCY
 };
 
 static const struct want want_table[] = {
@@ -69,6 +70,7 @@ static const struct want want_table[] = {
 	FIELD(ES_GID_HIGH, "ext4_super_block", OPTIONAL, "s_def_resgid_hi"),
 	FIELD(ES_ERRORS, "ext4_super_block", OPTIONAL, "s_errors"),
 	FIELD(SB_FLAGS, "super_block", OPTIONAL, "s_flags"),
+	CONSTANT(EMERGENCY, "", "EXT4_FLAGS_EMERGENCY_RO"), /* 6.15 */
 };
 
 const struct wants mount_ext4_wants = {
@@ -169,6 +171,7 @@ struct ext4_one {
 	size_t i;
 	uint32_t hz;
 	bool ext2;
+	bool told; /* what of s_ext4_flags is set: from 6.15 on */
 };
 
 static uint64_t ext4_value(const struct ext4_one *e, uint32_t field)
@@ -257,6 +260,10 @@ static void ext4_put_rest(const struct ext4_one *e, uint64_t sb_flags)
 		buf_puts(e->out, ",dax=inode");
 	if (scan != large)
 		buf_printf(e->out, ",mb_optimize_scan=%d", scan);
+	if (ext4_value(e, FIELD_EXT4_FLAGS) & FLAGS_EMERGENCY)
+		buf_puts(e->out, ",emergency_ro");
+	if (ext4_value(e, FIELD_EXT4_FLAGS) & FLAGS_SHUTDOWN)
+		buf_puts(e->out, ",shutdown");
 	quota_names_put(e->names, e->i, ext4_value(e, FIELD_EXT4_QUOTA_FORMAT),
 			e->out);
 }
@@ -284,8 +291,8 @@ static void ext4_put(const struct ext4_one *e, uint64_t sb_flags)
 static bool ext4_is_rare(const struct ext4_one *e)
 {
 	return ext4_value(e, FIELD_EXT4_DUMMY) ||
-	       ext4_value(e, FIELD_EXT4_FLAGS) &
-		       (FLAGS_SHUTDOWN | FLAGS_EMERGENCY) ||
+	       (!e->told && ext4_value(e, FIELD_EXT4_FLAGS) &
+				    (FLAGS_SHUTDOWN | FLAGS_EMERGENCY)) ||
 	       FC_DEBUG & (ext4_value(e, FIELD_EXT4_OPT2) ^
 			   ext4_value(e, FIELD_EXT4_DEF2));
 }
@@ -350,7 +357,10 @@ static int options_ext4(struct super_group *g, struct err *err)
 {
 	_cleanup_(quota_names_deinit) struct quota_names names = {0};
 	struct records r[3] = {{0}};
-	struct ext4_one e = {.info = &r[0], .es = &r[2], .names = &names};
+	struct ext4_one e = {.info = &r[0],
+			     .es = &r[2],
+			     .names = &names,
+			     .told = option_constant(g, CONSTANT_EMERGENCY)};
 	size_t i;
 	int rc = kernel_hz(g->k, &e.hz, err);
 
