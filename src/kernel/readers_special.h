@@ -13,6 +13,7 @@
 	R(FSNOTIFY, fsnotify)               \
 	R(FSNOTIFY_OBJECT, fsnotify_object) \
 	R(IO_URING, io_uring)               \
+	R(IO_URING_KEPT, io_uring_kept)     \
 	R(IO_URING_POLLS, io_uring_polls)   \
 	R(OPEN_FILE_EXTRA, open_file_extra) \
 	R(PIDFD, pidfd)                     \

@@ -79,7 +79,31 @@ static void uring_put_napi(const struct io_urings *all,
 		buf_printf(out, "NAPI:\tunknown mode (%u)\n", u->napi);
 }
 
-/* io_uring_show_fdinfo() of one without a thread, files and buffers */
+static void uring_put_kept(const struct io_urings *all,
+			   const struct io_uring *u, struct buf *out)
+{
+	size_t i;
+
+	buf_printf(out, "UserFiles:\t%zu\n", u->n_files);
+	for (i = 0; i < u->n_files; i++) {
+		const struct io_uring_file *f = &all->files[u->first_file + i];
+
+		buf_printf(out, "%5zu: %s\n", i, f->none ? "<none>" : f->name);
+	}
+	buf_printf(out, "UserBufs:\t%zu\n", u->n_buffers);
+	for (i = 0; i < u->n_buffers; i++) {
+		const struct io_uring_buffer *b =
+			&all->buffers[u->first_buffer + i];
+
+		if (b->none)
+			buf_printf(out, "%5zu: <none>\n", i);
+		else
+			buf_printf(out, "%5zu: 0x%" PRIx64 "/%" PRIu64 "\n", i,
+				   b->at, b->len);
+	}
+}
+
+/* io_uring_show_fdinfo() of one without a thread */
 static bool uring_put(const struct fd_specials *s, size_t nr, struct buf *out)
 {
 	const struct io_urings *all = &s->rings;
@@ -93,7 +117,8 @@ static bool uring_put(const struct fd_specials *s, size_t nr, struct buf *out)
 	buf_puts(out, "SqThread:\t-1\nSqThreadCpu:\t-1\n");
 	if (all->times)
 		buf_puts(out, "SqTotalTime:\t0\nSqWorkTime:\t0\n");
-	buf_puts(out, "UserFiles:\t0\nUserBufs:\t0\nPollList:\n");
+	uring_put_kept(all, u, out);
+	buf_puts(out, "PollList:\n");
 	for (i = u->first_poll; i < u->first_poll + u->n_polls; i++)
 		buf_printf(out, "  op=%u, task_works=%d\n",
 			   all->polls[i].opcode, all->polls[i].task_works);

@@ -14,6 +14,10 @@
 #define REQUEST(n) (DIRECT + 0x33000 + (n)*0x40)
 #define TASK(n)	   (DIRECT + 0x34000 + (n)*0x40)
 #define TCTX	   (DIRECT + 0x35000)
+#define KEPT	   (DIRECT + 0x36000)
+#define DENTRY	   (DIRECT + 0x36100)
+#define BUFFER(n)  (DIRECT + 0x36200 + (n)*0x20)
+#define NODE	   (DIRECT + 0x36300)
 
 static struct fake_kernel f;
 
@@ -28,6 +32,14 @@ static void setup(void)
 		{"io_ring_ctx.cached_cq_tail", 24, 4},
 		{"io_ring_ctx.nr_user_files", 28, 4},
 		{"io_ring_ctx.nr_user_bufs", 32, 4},
+		{"io_ring_ctx.file_table.files", 104, 8},
+		{"io_ring_ctx.user_bufs", 112, 8},
+		{"file.f_path.dentry", 48, 8},
+		{"dentry.d_inode", 0, 8},
+		{"dentry.d_iname", 8, 24},
+		{"io_rsrc_node.buf", 8, 8},
+		{"io_mapped_ubuf.ubuf", 0, 8},
+		{"io_mapped_ubuf.ubuf_end", 8, 8},
 		{"io_ring_ctx.uring_lock.owner", 40, 8},
 		{"io_ring_ctx.cq_overflow_list", 48, 16},
 		{"io_ring_ctx.personalities.xa_head", 64, 8},
@@ -104,11 +116,11 @@ START_TEST(forms_of_kernels)
 	fake_field("io_ring_ctx.napi_enabled", 100, 1);
 	ck_assert_str_eq(say(&out),
 			 QUEUES THREAD TIMES PARTS "CqOverflowList:\n");
-	fake_field("io_ring_ctx.napi_busy_poll_dt", 104, 8);
+	fake_field("io_ring_ctx.napi_busy_poll_dt", 120, 8);
 	fake_field("io_ring_ctx.napi_prefer_busy_poll", 101, 1);
 	ck_assert_ptr_nonnull(strstr(say(&out), "List:\nNAPI:\tdisabled\n"));
 	fake_put32(&f, DATA(0) + 100, 1);
-	fake_put64(&f, DATA(0) + 104, 5000);
+	fake_put64(&f, DATA(0) + 120, 5000);
 	ck_assert_ptr_nonnull(strstr(say(&out),
 				     "List:\nNAPI:\tenabled\n"
 				     "napi_busy_poll_dt:\t5000\n"
@@ -156,8 +168,8 @@ static const struct {
 	uint64_t at, value;
 } others[] = {
 	{DATA(0) + 8, 1u << 1},	 /* a thread */
-	{DATA(0) + 28, 1},	 /* files */
-	{DATA(0) + 32, 1},	 /* buffers */
+	{DATA(0) + 28, 1},	 /* files that are nowhere */
+	{DATA(0) + 32, 1},	 /* buffers that are nowhere */
 	{DATA(0) + 40, TASK(0)}, /* it is locked */
 	{DATA(0) + 48, DATA(0)}, /* completions without room */
 	{DATA(0) + 64, 1},	 /* credentials */
@@ -279,6 +291,73 @@ START_TEST(what_waits)
 }
 END_TEST
 
+START_TEST(files_that_it_keeps)
+{
+	struct buf out = {0};
+
+	ring(0);
+	fake_put32(&f, DATA(0) + 28, 2);
+	fake_put64(&f, DATA(0) + 104, KEPT);
+	fake_put64(&f, KEPT + 8, FILE_AT(1) | 5); /* with flags */
+	open_file_kit_put(&f, 1, 0);
+	fake_put64(&f, FILE_AT(1) + 48, DENTRY);
+	fake_put64(&f, DENTRY, INODE(1));
+	fake_puts(&f, DENTRY + 8, "a name");
+	ck_assert_ptr_nonnull(strstr(say(&out),
+				     "\nUserFiles:\t2\n    0: <none>\n"
+				     "    1: a name\nUserBufs:\t0\nPoll"));
+	fake_put64(&f, DENTRY, INODE(2)); /* of an overlay */
+	ck_assert_str_eq(say(&out), "?");
+	fake_put64(&f, DENTRY, INODE(1));
+	fake_put64(&f, KEPT, NOWHERE);
+	ck_assert_str_eq(say(&out), "?");
+	fake_put64(&f, KEPT, 0);
+	fake_put32(&f, DATA(0) + 28, 1u << 30); /* more than are read */
+	ck_assert_str_eq(say(&out), "?");
+	fake_put32(&f, DATA(0) + 28, 0);
+	fake_field("io_ring_ctx.file_table.data.nr", 128, 4);
+	ck_assert_ptr_nonnull(strstr(say(&out), "\nUserFiles:\t0\n"));
+	fake_put32(&f, DATA(0) + 128, 1); /* these have paths */
+	ck_assert_str_eq(say(&out), "?");
+	buf_deinit(&out);
+}
+END_TEST
+
+START_TEST(buffers_that_it_keeps)
+{
+	struct buf out = {0};
+
+	ring(0);
+	fake_put32(&f, DATA(0) + 32, 2);
+	fake_put64(&f, DATA(0) + 112, KEPT);
+	fake_put64(&f, KEPT, BUFFER(0));
+	fake_put64(&f, KEPT + 8, BUFFER(1));
+	fake_put64(&f, BUFFER(0), 0x1000);
+	fake_put64(&f, BUFFER(0) + 8, 0x1064);
+	fake_put64(&f, BUFFER(1), 0x2000);
+	fake_put64(&f, BUFFER(1) + 8, 0x200002000); /* 32 bits are shown */
+	ck_assert_ptr_nonnull(strstr(say(&out),
+				     "\nUserBufs:\t2\n    0: 0x1000/100\n"
+				     "    1: 0x2000/0\nPollList:\n"));
+	fake_put64(&f, KEPT + 8, 0); /* then something is not as it is taken */
+	ck_assert_str_eq(say(&out), "?");
+	fake_no_field("io_ring_ctx.user_bufs");
+	fake_field("io_ring_ctx.buf_table.nodes", 112, 8);
+	fake_field("io_mapped_ubuf.len", 16, 8);
+	fake_put64(&f, KEPT, NODE);
+	fake_put64(&f, NODE + 8, BUFFER(0));
+	fake_put64(&f, BUFFER(0) + 16, 0x100000000);
+	ck_assert_ptr_nonnull(
+		strstr(say(&out), "\nUserBufs:\t2\n    0: 0x1000/4294967296\n"
+				  "    1: <none>\nPollList:\n"));
+	fake_put64(&f, NODE + 8, NOWHERE);
+	ck_assert_str_eq(say(&out), "?");
+	fake_lose(READER_IO_URING_KEPT);
+	ck_assert_str_eq(say(&out), "?");
+	buf_deinit(&out);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *s = suite_create("proc_fd_uring");
@@ -293,6 +372,8 @@ int main(void)
 			    sizeof(others) / sizeof(others[0]));
 	tcase_add_test(t, what_is_done);
 	tcase_add_test(t, what_waits);
+	tcase_add_test(t, files_that_it_keeps);
+	tcase_add_test(t, buffers_that_it_keeps);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);
 	failed = srunner_ntests_failed(r);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/stored.h"
 #include "kernel/fs/fsnotify_object.h"
 #include "kernel/limits.h"
 #include "kernel/list.h"

@@ -6,6 +6,8 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
+#include "kernel/fs/io_uring_kept.h"
 #include "kernel/fs/io_uring_polls.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"
@@ -20,8 +22,6 @@ enum {
 	FIELD_CQ_ENTRIES,
 	FIELD_SQ_HEAD_CACHED,
 	FIELD_CQ_TAIL_CACHED,
-	FIELD_FILES,
-	FIELD_BUFFERS,
 	FIELD_OVERFLOW,
 	FIELD_CREDENTIALS,
 	FIELD_TABLE,
@@ -49,9 +49,6 @@ static const struct want want_table[] = {
 	FIELD(CQ_ENTRIES, "io_ring_ctx", REQUIRED, "cq_entries"),
 	FIELD(SQ_HEAD_CACHED, "io_ring_ctx", REQUIRED, "cached_sq_head"),
 	FIELD(CQ_TAIL_CACHED, "io_ring_ctx", REQUIRED, "cached_cq_tail"),
-	FIELD(FILES, "io_ring_ctx", REQUIRED,
-	      "nr_user_files|file_table.data.nr"),
-	FIELD(BUFFERS, "io_ring_ctx", REQUIRED, "nr_user_bufs|buf_table.nr"),
 	FIELD(OVERFLOW, "io_ring_ctx", REQUIRED, "cq_overflow_list"),
 	FIELD(CREDENTIALS, "io_ring_ctx", REQUIRED, "personalities.xa_head"),
 	FIELD(TABLE, "io_ring_ctx", OPTIONAL, "cancel_table.hbs"),
@@ -118,11 +115,11 @@ static void urings_form(struct urings_work *w)
 }
 
 static const uint32_t ctx_fields[] = {
-	FIELD_RINGS,	      FIELD_FLAGS,	  FIELD_LOCK,
-	FIELD_SQ_ENTRIES,     FIELD_CQ_ENTRIES,	  FIELD_SQ_HEAD_CACHED,
-	FIELD_CQ_TAIL_CACHED, FIELD_FILES,	  FIELD_BUFFERS,
-	FIELD_OVERFLOW,	      FIELD_CREDENTIALS,  FIELD_NAPI_ENABLED,
-	FIELD_NAPI_MODE,      FIELD_NAPI_TIMEOUT, FIELD_NAPI_PREFER};
+	FIELD_RINGS,	      FIELD_FLAGS,	FIELD_LOCK,
+	FIELD_SQ_ENTRIES,     FIELD_CQ_ENTRIES, FIELD_SQ_HEAD_CACHED,
+	FIELD_CQ_TAIL_CACHED, FIELD_OVERFLOW,	FIELD_CREDENTIALS,
+	FIELD_NAPI_ENABLED,   FIELD_NAPI_MODE,	FIELD_NAPI_TIMEOUT,
+	FIELD_NAPI_PREFER};
 
 /* Whether it has nothing that is not told here, and is at rest: while it is
  * locked the kernel itself leaves out what it cannot see. */
@@ -136,8 +133,6 @@ static bool uring_is_plain(const struct urings_work *w, const struct records *r,
 	return r->ok[i] && list && records_size(r, FIELD_OVERFLOW) >= 8 &&
 	       le64(list) == w->addrs[i] + overflow &&
 	       !records_u64(r, i, FIELD_LOCK) &&
-	       !records_u64(r, i, FIELD_FILES) &&
-	       !records_u64(r, i, FIELD_BUFFERS) &&
 	       !records_u64(r, i, FIELD_CREDENTIALS) &&
 	       !(records_u64(r, i, FIELD_FLAGS) & SETUP_SQPOLL);
 }
@@ -290,6 +285,8 @@ int io_urings_read(struct kernel *k, const uint64_t *addrs, size_t n,
 	if (!rc)
 		rc = urings_read_done(&w, err);
 	if (!rc)
+		rc = io_uring_kept_read(k, addrs, n, out, err);
+	if (!rc)
 		rc = io_uring_polls_read(k, addrs, n, out, err);
 	for (i = 0; i < n && rc; i++)
 		out->v[i].known = false;
@@ -301,5 +298,7 @@ void io_urings_deinit(struct io_urings *u)
 	free(u->v);
 	free(u->done);
 	free(u->polls);
+	free(u->files);
+	free(u->buffers);
 	*u = (struct io_urings){0};
 }

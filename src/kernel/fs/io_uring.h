@@ -30,16 +30,32 @@ struct io_uring_poll {
 	bool task_works;
 };
 
+#define IO_URING_NAME 64
+
+/* A file that was given to a ring, by the name that lies in its dentry; or none
+ * at its place. */
+struct io_uring_file {
+	bool none;
+	char name[IO_URING_NAME];
+};
+
+/* The same of a buffer: where it begins in its process, and its bytes. */
+struct io_uring_buffer {
+	bool none;
+	uint64_t at, len;
+};
+
 /* One struct io_ring_ctx (io_uring/fdinfo.c, in 5.10 io_uring/io_uring.c; 5.10
  * to 7.2). */
 struct io_uring {
 	/* false: it cannot be read, or has what is not read here: a thread of
-	 * its own, requests that were not taken, files, buffers, credentials,
-	 * completions that are longer or that had no room */
+	 * its own, requests that were not taken, credentials, completions that
+	 * are longer or that had no room, in 7.2 files */
 	bool known;
 	uint32_t sq_entries, sq_head, sq_tail, sq_cached_head;
 	uint32_t cq_entries, cq_head, cq_tail, cq_cached_tail;
 	size_t first_done, n_done, first_poll, n_polls;
+	size_t first_file, n_files, first_buffer, n_buffers;
 	uint8_t napi; /* as the kernel has it */
 	uint64_t napi_timeout;
 	bool napi_preferred;
@@ -49,6 +65,8 @@ struct io_urings {
 	struct io_uring *v;
 	struct io_uring_done *done;
 	struct io_uring_poll *polls;
+	struct io_uring_file *files;
+	struct io_uring_buffer *buffers;
 	bool rings;	/* lines of both rings, and what had no room (5.16) */
 	bool times;	/* of threads (6.8) */
 	bool own_flags; /* completions have `flags`, which was `flag` before */
@@ -56,9 +74,10 @@ struct io_urings {
 };
 
 /*
- * Read n of them: three batches, those of chains (chain.h), and two or three of
- * what is in these.  IO_URING_PARTS_MAX_ALL of each kind.  The caller frees
- * with io_urings_deinit(), also after an error.
+ * Read n of them: three batches, five of files and buffers, one of tables,
+ * those of chains (chain.h), and two or three of what is in these.
+ * IO_URING_PARTS_MAX_ALL of each kind.  The caller frees with
+ * io_urings_deinit(), also after an error.
  */
 int io_urings_read(struct kernel *k, const uint64_t *addrs, size_t n,
 		   struct io_urings *out, struct err *err);

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/cursor.h"
+#include "base/stored.h"
 #include "kernel/chain.h"
 #include "kernel/limits.h"
 #include "kernel/readers.h"

@@ -79,12 +79,12 @@ static void wait_for(struct ring *r, int pipe_end, unsigned int n)
 static void rings(void)
 {
 	struct ring done, waits, has;
-	int pair[2], file = make_file("/tmp/in_ring", 1);
+	int pair[2], files[] = {-1, -1, -1};
 	static char buffer[100];
 	const struct {
 		void *base;
 		size_t len;
-	} buffers[] = {{buffer, sizeof(buffer)}};
+	} buffers[] = {{buffer, sizeof(buffer)}, {buffer + 10, 5}};
 
 	NEED(pipe(pair) == 0);
 	make_ring();
@@ -101,14 +101,17 @@ static void rings(void)
 	wait_for(&waits, pair[0], 2);
 	ask(&waits, IORING_OP_NOP, 7);
 	submit(&waits, 1, 1);
-	has = make_ring(); /* what is not told */
-	NEED(syscall(SYS_io_uring_register, has.fd, IORING_REGISTER_FILES,
-		     &file, 1) == 0);
-	NEED(syscall(SYS_io_uring_register, has.fd, IORING_REGISTER_BUFFERS,
-		     buffers, 1) == 0);
+	files[0] = make_file("/tmp/in_ring", 1);
+	files[2] = pair[0]; /* without a name, behind one that is missing */
 	has = make_ring();
+	NEED(syscall(SYS_io_uring_register, has.fd, IORING_REGISTER_FILES,
+		     files, 3) == 0);
+	has = make_ring();
+	NEED(syscall(SYS_io_uring_register, has.fd, IORING_REGISTER_BUFFERS,
+		     buffers, 2) == 0);
+	has = make_ring(); /* what is not told */
 	ask(&has, IORING_OP_NOP, 1);
-	publish("rings", getpid(), "rings=5");
+	publish("rings", getpid(), "rings=6");
 }
 
 const struct scene ring_scenes[] = {
