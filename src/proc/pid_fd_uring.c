@@ -2,6 +2,7 @@
 /* What rings of io_uring add to /proc/PID/fdinfo (io_uring/fdinfo.c). */
 #include <inttypes.h>
 
+#include "base/escape.h"
 #include "proc/pid_fd_special.h"
 
 static int uring_read(struct kernel *k, const uint64_t *at, size_t n,
@@ -79,17 +80,27 @@ static void uring_put_napi(const struct io_urings *all,
 		buf_printf(out, "NAPI:\tunknown mode (%u)\n", u->napi);
 }
 
+static void uring_put_file(const struct io_urings *all,
+			   const struct io_uring_file *f, size_t nr,
+			   struct buf *out)
+{
+	if (!all->paths) {
+		buf_printf(out, "%5zu: %s\n", nr, f->none ? "<none>" : f->name);
+	} else if (!f->none) {
+		buf_printf(out, "%5zu: ", nr);
+		escape_add_octal(out, f->path, " \t\n\\");
+		buf_puts(out, "\n");
+	}
+}
+
 static void uring_put_kept(const struct io_urings *all,
 			   const struct io_uring *u, struct buf *out)
 {
 	size_t i;
 
 	buf_printf(out, "UserFiles:\t%zu\n", u->n_files);
-	for (i = 0; i < u->n_files; i++) {
-		const struct io_uring_file *f = &all->files[u->first_file + i];
-
-		buf_printf(out, "%5zu: %s\n", i, f->none ? "<none>" : f->name);
-	}
+	for (i = 0; i < u->n_files; i++)
+		uring_put_file(all, &all->files[u->first_file + i], i, out);
 	buf_printf(out, "UserBufs:\t%zu\n", u->n_buffers);
 	for (i = 0; i < u->n_buffers; i++) {
 		const struct io_uring_buffer *b =

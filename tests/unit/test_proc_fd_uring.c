@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tests of what rings of io_uring add to fdinfo, on structures written by hand.
- */
+/* Tests of what rings of io_uring add to fdinfo, on structures by hand. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "proc/pid_fd_special.h"
 #include "unit/open_file_kit.h"
 
 #define SHOW	   0xffffffff81001000u
@@ -75,27 +75,31 @@ static void teardown(void)
 /* File n, which is idle: rings of 4 and 8, and tables of two buckets. */
 static void ring(unsigned int n)
 {
+	static const uint32_t words[][2] = {{12, 4}, {16, 8}, {20, 6},
+					    {24, 9}, {80, 1}, {96, 1}};
+	static const uint32_t queues[] = {6, 6, 9, 9};
+	size_t i;
+
 	open_file_kit_put(&f, n, SHOW);
 	fake_put64(&f, DATA(n), RINGS(n));
-	fake_put32(&f, DATA(n) + 12, 4);
-	fake_put32(&f, DATA(n) + 16, 8);
-	fake_put32(&f, DATA(n) + 20, 6);
-	fake_put32(&f, DATA(n) + 24, 9);
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		fake_put32(&f, DATA(n) + words[i][0], words[i][1]);
 	fake_ring(&f, DATA(n) + 48, NULL, 0);
 	fake_put64(&f, DATA(n) + 72, TABLE(n));
-	fake_put32(&f, DATA(n) + 80, 1);
 	fake_put64(&f, DATA(n) + 88, LOCKED(n));
-	fake_put32(&f, DATA(n) + 96, 1);
-	fake_put32(&f, RINGS(n), 6);
-	fake_put32(&f, RINGS(n) + 4, 6);
-	fake_put32(&f, RINGS(n) + 8, 9);
-	fake_put32(&f, RINGS(n) + 12, 9);
+	for (i = 0; i < 4; i++)
+		fake_put32(&f, RINGS(n) + 4 * i, queues[i]);
 }
 
 static const char *say(struct buf *out)
 {
 	open_file_kit_say(&f, 0, 1, out, NULL);
-	return out->data ? out->data : "";
+	return out->data;
+}
+
+static bool says(struct buf *out, const char *text)
+{
+	return strstr(say(out), text) != NULL;
 }
 
 #define QUEUES                                                     \
@@ -114,30 +118,25 @@ START_TEST(forms_of_kernels)
 	ck_assert_str_eq(say(&out), QUEUES THREAD PARTS "CqOverflowList:\n");
 	fake_field("io_sq_data.work_time", 0, 8);
 	fake_field("io_ring_ctx.napi_enabled", 100, 1);
-	ck_assert_str_eq(say(&out),
-			 QUEUES THREAD TIMES PARTS "CqOverflowList:\n");
+	ck_assert(says(&out, QUEUES THREAD TIMES PARTS "CqOverflowList:\n"));
 	fake_field("io_ring_ctx.napi_busy_poll_dt", 120, 8);
 	fake_field("io_ring_ctx.napi_prefer_busy_poll", 101, 1);
-	ck_assert_ptr_nonnull(strstr(say(&out), "List:\nNAPI:\tdisabled\n"));
+	ck_assert(says(&out, "List:\nNAPI:\tdisabled\n"));
 	fake_put32(&f, DATA(0) + 100, 1);
 	fake_put64(&f, DATA(0) + 120, 5000);
-	ck_assert_ptr_nonnull(strstr(say(&out),
-				     "List:\nNAPI:\tenabled\n"
-				     "napi_busy_poll_dt:\t5000\n"
-				     "napi_prefer_busy_poll:\tfalse\n"));
+#define NAPI(tracks, prefers)                                         \
+	"List:\nNAPI:\tenabled\n" tracks "napi_busy_poll_dt:\t5000\n" \
+	"napi_prefer_busy_poll:\t" prefers "\n"
+	ck_assert(says(&out, NAPI("", "false")));
 	fake_field("io_ring_ctx.napi_track_mode", 100, 1);
 	fake_put32(&f, DATA(0) + 100, 0x101);
-	ck_assert_ptr_nonnull(strstr(say(&out),
-				     "List:\nNAPI:\tenabled\n"
-				     "napi tracking:\tstatic\n"
-				     "napi_busy_poll_dt:\t5000\n"
-				     "napi_prefer_busy_poll:\ttrue\n"));
+	ck_assert(says(&out, NAPI("napi tracking:\tstatic\n", "true")));
 	fake_put32(&f, DATA(0) + 100, 0);
-	ck_assert_ptr_nonnull(strstr(say(&out), "tracking:\tdynamic\n"));
+	ck_assert(says(&out, "tracking:\tdynamic\n"));
 	fake_put32(&f, DATA(0) + 100, 255);
-	ck_assert_ptr_nonnull(strstr(say(&out), "NAPI:\tdisabled\n"));
+	ck_assert(says(&out, "NAPI:\tdisabled\n"));
 	fake_put32(&f, DATA(0) + 100, 7);
-	ck_assert_ptr_nonnull(strstr(say(&out), "NAPI:\tunknown mode (7)\n"));
+	ck_assert(says(&out, "NAPI:\tunknown mode (7)\n"));
 	buf_deinit(&out);
 }
 END_TEST
@@ -211,26 +210,23 @@ START_TEST(what_is_done)
 	fake_put32(&f, RINGS(0) + 8, 7); /* around the end */
 	done(7, UINT64_MAX, 2);
 	done(0, 5, 0);
-	ck_assert_ptr_nonnull(strstr(
-		say(&out), "\nCQEs:\t2\n"
-			   "    7: user_data:18446744073709551615, res:-9, "
-			   "flag:2\n"
-			   "    0: user_data:5, res:-9, flag:0\nSqThread:"));
+	ck_assert(says(&out, "\nCQEs:\t2\n"
+			     "    7: user_data:18446744073709551615, res:-9, "
+			     "flag:2\n"
+			     "    0: user_data:5, res:-9, flag:0\nSqThread:"));
 	fake_put32(&f, RINGS(0) + 8, 0x80000000u); /* more than it has */
-	say(&out);
-	ck_assert_ptr_nonnull(strstr(out.data, "\nCQEs:\t2147483657\n"
-					       "    0: user_data:5, "));
-	ck_assert_ptr_nonnull(strstr(out.data, "\n    7: user_data:"));
+	ck_assert(says(&out, "\nCQEs:\t2147483657\n    0: user_data:5, "));
+	ck_assert(says(&out, "\n    7: user_data:"));
 	fake_put32(&f, RINGS(0) + 8, 7);
 	fake_put32(&f, DATA(0) + 8, 1u << 11); /* longer ones */
 	ck_assert_str_eq(say(&out), "?");
 	fake_put32(&f, DATA(0) + 8, 1u << 16);
 	fake_put32(&f, RINGS(0), 4); /* requests that nobody shows */
-	ck_assert_ptr_nonnull(strstr(say(&out), "\nSQEs:\t2\nCQEs:\t2\n"));
+	ck_assert(says(&out, "\nSQEs:\t2\nCQEs:\t2\n"));
 	fake_field("io_issue_def.is_128", 0, 4);
 	ck_assert_str_eq(say(&out), "?");
 	fake_put32(&f, RINGS(0), 6);
-	ck_assert_ptr_nonnull(strstr(say(&out), "res:-9, flags:2\n"));
+	ck_assert(says(&out, "res:-9, flags:2\n"));
 	done(0, 5, 1u << 15);
 	ck_assert_str_eq(say(&out), "?");
 	buf_deinit(&out);
@@ -303,9 +299,8 @@ START_TEST(files_that_it_keeps)
 	fake_put64(&f, FILE_AT(1) + 48, DENTRY);
 	fake_put64(&f, DENTRY, INODE(1));
 	fake_puts(&f, DENTRY + 8, "a name");
-	ck_assert_ptr_nonnull(strstr(say(&out),
-				     "\nUserFiles:\t2\n    0: <none>\n"
-				     "    1: a name\nUserBufs:\t0\nPoll"));
+	ck_assert(says(&out, "\nUserFiles:\t2\n    0: <none>\n"
+			     "    1: a name\nUserBufs:\t0\nPoll"));
 	fake_put64(&f, DENTRY, INODE(2)); /* of an overlay */
 	ck_assert_str_eq(say(&out), "?");
 	fake_put64(&f, DENTRY, INODE(1));
@@ -314,10 +309,34 @@ START_TEST(files_that_it_keeps)
 	fake_put64(&f, KEPT, 0);
 	fake_put32(&f, DATA(0) + 28, 1u << 30); /* more than are read */
 	ck_assert_str_eq(say(&out), "?");
-	fake_put32(&f, DATA(0) + 28, 0);
-	fake_field("io_ring_ctx.file_table.data.nr", 128, 4);
-	ck_assert_ptr_nonnull(strstr(say(&out), "\nUserFiles:\t0\n"));
-	fake_put32(&f, DATA(0) + 128, 1); /* these have paths */
+	buf_deinit(&out);
+}
+END_TEST
+
+START_TEST(paths_of_files_that_it_keeps)
+{
+	struct io_uring_file files[] = {
+		{.path = "/a\tname\\"}, {.none = true}, {.path = "pipe:[7]"}};
+	struct io_uring ring_of_three = {.known = true, .n_files = 3};
+	const struct fd_specials s = {
+		.rings = {.v = &ring_of_three, .files = files, .paths = true}};
+	struct buf out = {0};
+
+	ck_assert(proc_fd_io_uring.put(&s, 0, &out));
+	ck_assert_str_eq(out.data,
+			 THREAD "UserFiles:\t3\n    0: /a\\011name\\134\n"
+				"    2: pipe:[7]\nUserBufs:\t0\nPollList:\n");
+	ring(0);
+	fake_no_field("io_ring_ctx.file_table.files");
+	fake_field("io_ring_ctx.file_table.data.nodes", 104, 8);
+	fake_field("io_rsrc_node.file_ptr", 8, 8);
+	fake_put32(&f, DATA(0) + 28, 2);
+	fake_put64(&f, DATA(0) + 104, KEPT);
+	fake_put64(&f, KEPT + 8, NODE); /* of no file */
+	ck_assert(says(&out, "\nUserFiles:\t2\nUserBufs:\t0\n"));
+	fake_put64(&f, NODE + 8, FILE_AT(1)); /* whose path is not known */
+	ck_assert_str_eq(say(&out), "?");
+	fake_put64(&f, KEPT + 8, NOWHERE);
 	ck_assert_str_eq(say(&out), "?");
 	buf_deinit(&out);
 }
@@ -336,9 +355,8 @@ START_TEST(buffers_that_it_keeps)
 	fake_put64(&f, BUFFER(0) + 8, 0x1064);
 	fake_put64(&f, BUFFER(1), 0x2000);
 	fake_put64(&f, BUFFER(1) + 8, 0x200002000); /* 32 bits are shown */
-	ck_assert_ptr_nonnull(strstr(say(&out),
-				     "\nUserBufs:\t2\n    0: 0x1000/100\n"
-				     "    1: 0x2000/0\nPollList:\n"));
+	ck_assert(says(&out, "\nUserBufs:\t2\n    0: 0x1000/100\n"
+			     "    1: 0x2000/0\nPollList:\n"));
 	fake_put64(&f, KEPT + 8, 0); /* then something is not as it is taken */
 	ck_assert_str_eq(say(&out), "?");
 	fake_no_field("io_ring_ctx.user_bufs");
@@ -347,9 +365,8 @@ START_TEST(buffers_that_it_keeps)
 	fake_put64(&f, KEPT, NODE);
 	fake_put64(&f, NODE + 8, BUFFER(0));
 	fake_put64(&f, BUFFER(0) + 16, 0x100000000);
-	ck_assert_ptr_nonnull(
-		strstr(say(&out), "\nUserBufs:\t2\n    0: 0x1000/4294967296\n"
-				  "    1: <none>\nPollList:\n"));
+	ck_assert(says(&out, "\nUserBufs:\t2\n    0: 0x1000/4294967296\n"
+			     "    1: <none>\nPollList:\n"));
 	fake_put64(&f, NODE + 8, NOWHERE);
 	ck_assert_str_eq(say(&out), "?");
 	fake_lose(READER_IO_URING_KEPT);
@@ -373,6 +390,7 @@ int main(void)
 	tcase_add_test(t, what_is_done);
 	tcase_add_test(t, what_waits);
 	tcase_add_test(t, files_that_it_keeps);
+	tcase_add_test(t, paths_of_files_that_it_keeps);
 	tcase_add_test(t, buffers_that_it_keeps);
 	suite_add_tcase(s, t);
 	srunner_run_all(r, CK_NORMAL);

@@ -299,6 +299,7 @@ void io_urings_deinit(struct io_urings *u)
 	free(u->done);
 	free(u->polls);
 	free(u->files);
+	file_infos_deinit(&u->infos);
 	free(u->buffers);
 	*u = (struct io_urings){0};
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "kernel/fs/file.h"
 #include "kernel/kernel.h"
 
 enum io_uring_napi {
@@ -32,11 +33,11 @@ struct io_uring_poll {
 
 #define IO_URING_NAME 64
 
-/* A file that was given to a ring, by the name that lies in its dentry; or none
- * at its place. */
+/* A file that was given to a ring, or none at its place. */
 struct io_uring_file {
 	bool none;
-	char name[IO_URING_NAME];
+	char name[IO_URING_NAME]; /* that lies in its dentry */
+	const char *path;	  /* where paths are told; raw bytes */
 };
 
 /* The same of a buffer: where it begins in its process, and its bytes. */
@@ -50,7 +51,7 @@ struct io_uring_buffer {
 struct io_uring {
 	/* false: it cannot be read, or has what is not read here: a thread of
 	 * its own, requests that were not taken, credentials, completions that
-	 * are longer or that had no room, in 7.2 files */
+	 * are longer or that had no room */
 	bool known;
 	uint32_t sq_entries, sq_head, sq_tail, sq_cached_head;
 	uint32_t cq_entries, cq_head, cq_tail, cq_cached_tail;
@@ -67,6 +68,8 @@ struct io_urings {
 	struct io_uring_poll *polls;
 	struct io_uring_file *files;
 	struct io_uring_buffer *buffers;
+	struct file_infos infos; /* of files whose paths are told */
+	bool paths;	/* of files, and no lines of missing ones (7.2) */
 	bool rings;	/* lines of both rings, and what had no room (5.16) */
 	bool times;	/* of threads (6.8) */
 	bool own_flags; /* completions have `flags`, which was `flag` before */

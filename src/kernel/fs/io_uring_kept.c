@@ -16,7 +16,7 @@
 enum {
 	FIELD_N_FILES = WANTS_OF(READER_IO_URING_KEPT),
 	FIELD_FILES,
-	FIELD_N_NODES,
+	FIELD_FILE_NODES,
 	FIELD_N_BUFFERS,
 	FIELD_BUFFERS,
 	FIELD_NODES,
@@ -24,6 +24,7 @@ enum {
 	FIELD_FILE_INODE,
 	FIELD_DENTRY_NAME,
 	FIELD_DENTRY_INODE,
+	FIELD_NODE_FILE,
 	FIELD_NODE_BUFFER,
 	FIELD_BUFFER_AT,
 	FIELD_BUFFER_LEN,
@@ -31,9 +32,11 @@ enum {
 };
 
 static const struct want want_table[] = {
-	FIELD(N_FILES, "io_ring_ctx", OPTIONAL, "nr_user_files"),
+	FIELD(N_FILES, "io_ring_ctx", REQUIRED,
+	      "nr_user_files|file_table.data.nr"),
 	FIELD(FILES, "io_ring_ctx", OPTIONAL, "file_table.files"),
-	FIELD(N_NODES, "io_ring_ctx", OPTIONAL, "file_table.data.nr"), /* 7.2 */
+	FIELD(FILE_NODES, "io_ring_ctx", OPTIONAL,
+	      "file_table.data.nodes"), /* 7.2 */
 	FIELD(N_BUFFERS, "io_ring_ctx", REQUIRED, "nr_user_bufs|buf_table.nr"),
 	FIELD(BUFFERS, "io_ring_ctx", OPTIONAL, "user_bufs"),
 	FIELD(NODES, "io_ring_ctx", OPTIONAL, "buf_table.nodes"), /* 7.2 */
@@ -41,6 +44,7 @@ static const struct want want_table[] = {
 	FIELD(FILE_INODE, "file", REQUIRED, "f_inode"),
 	FIELD(DENTRY_NAME, "dentry", OPTIONAL, "d_iname"), /* up to 6.12 */
 	FIELD(DENTRY_INODE, "dentry", REQUIRED, "d_inode"),
+	FIELD(NODE_FILE, "io_rsrc_node", OPTIONAL, "file_ptr"),
 	FIELD(NODE_BUFFER, "io_rsrc_node", OPTIONAL, "buf"),
 	FIELD(BUFFER_AT, "io_mapped_ubuf", REQUIRED, "ubuf"),
 	FIELD(BUFFER_LEN, "io_mapped_ubuf", OPTIONAL, "len"), /* 6.12 */
@@ -106,9 +110,9 @@ static void kept_set(struct io_uring *u, struct kept *k, size_t i, uint64_t at,
 static int kept_read_own(struct kept_work *w, const uint64_t *addrs,
 			 struct err *err)
 {
-	static const uint32_t fields[] = {FIELD_N_FILES, FIELD_FILES,
-					  FIELD_N_NODES, FIELD_N_BUFFERS,
-					  FIELD_BUFFERS, FIELD_NODES};
+	static const uint32_t fields[] = {FIELD_N_FILES,    FIELD_FILES,
+					  FIELD_FILE_NODES, FIELD_N_BUFFERS,
+					  FIELD_BUFFERS,    FIELD_NODES};
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
 	int rc = records_read(w->k, addrs, w->n, fields, WANTS_N(fields), &r,
@@ -119,12 +123,10 @@ static int kept_read_own(struct kept_work *w, const uint64_t *addrs,
 		uint32_t buffers = records_have(&r, FIELD_BUFFERS)
 					   ? FIELD_BUFFERS
 					   : FIELD_NODES;
+		uint32_t files = w->out->paths ? FIELD_FILE_NODES : FIELD_FILES;
 
-		/* what nodes of files lead to has a path, not a name */
-		u->known &= r.ok[i] && !records_u64(&r, i, FIELD_N_NODES) &&
-			    (records_have(&r, FIELD_N_FILES) ||
-			     records_have(&r, FIELD_N_NODES));
-		kept_set(u, &w->files, i, records_u64(&r, i, FIELD_FILES),
+		u->known &= r.ok[i];
+		kept_set(u, &w->files, i, records_u64(&r, i, files),
 			 records_u64(&r, i, FIELD_N_FILES));
 		kept_set(u, &w->buffers, i, records_u64(&r, i, buffers),
 			 records_u64(&r, i, FIELD_N_BUFFERS));
@@ -161,8 +163,45 @@ static int kept_read_pointers(struct kept_work *w, struct kept *k,
 	return rc;
 }
 
+/* Where there is a node before each: the member of it that leads on. */
+static int kept_read_nodes(struct kept_work *w, struct kept *k,
+			   const uint32_t *member, struct err *err)
+{
+	_cleanup_(records_deinit) struct records r = {0};
+	size_t i;
+	int rc = records_read(w->k, k->at, k->n, member, 1, &r, err);
+
+	for (i = 0; i < k->n && !rc; i++) {
+		w->out->v[k->ring[i]].known &=
+			!k->at[i] || (r.ok[i] && records_have(&r, *member));
+		k->at[i] = records_u64(&r, i, *member);
+	}
+	return rc;
+}
+
+/* seq_file_path() */
+static int kept_read_paths(struct kept_work *w, struct err *err)
+{
+	const struct kept *k = &w->files;
+	struct file_infos *infos = &w->out->infos;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < k->n; i++)
+		if (file_infos_add(infos, k->at[i]))
+			return err_nomem(err);
+	rc = file_infos_read(w->k, infos, err);
+	for (i = 0; i < k->n && !rc; i++) {
+		const struct file_info *f = file_infos_get(infos, k->at[i]);
+
+		w->out->files[i].path = f ? f->path : NULL;
+		w->out->v[k->ring[i]].known &= !k->at[i] || (f && f->path);
+	}
+	return rc;
+}
+
 /* d_iname, which is not the whole of a long name. */
-static int kept_read_files(struct kept_work *w, struct err *err)
+static int kept_read_names(struct kept_work *w, struct err *err)
 {
 	static const uint32_t file[] = {FIELD_FILE_DENTRY, FIELD_FILE_INODE};
 	static const uint32_t dentry[] = {FIELD_DENTRY_NAME,
@@ -171,18 +210,10 @@ static int kept_read_files(struct kept_work *w, struct err *err)
 	_cleanup_(records_deinit) struct records r = {0};
 	_cleanup_(records_deinit) struct records d = {0};
 	size_t i;
-	int rc;
+	int rc = records_read(w->k, k->at, k->n, file, 2, &r, err);
 
-	w->out->files = calloc(k->n + 1, sizeof(*w->out->files));
-	if (!w->out->files)
-		return err_nomem(err);
-	for (i = 0; i < k->n; i++)
-		k->at[i] &= ~(uint64_t)FILE_FLAGS;
-	rc = records_read(w->k, k->at, k->n, file, 2, &r, err);
-	for (i = 0; i < k->n && !rc; i++) {
-		w->out->files[i].none = !k->at[i];
+	for (i = 0; i < k->n && !rc; i++)
 		k->at[i] = records_u64(&r, i, FIELD_FILE_DENTRY);
-	}
 	if (!rc)
 		rc = records_read(w->k, k->at, k->n, dentry, 2, &d, err);
 	for (i = 0; i < k->n && !rc; i++) {
@@ -203,35 +234,36 @@ static int kept_read_files(struct kept_work *w, struct err *err)
 	return rc;
 }
 
-/* From 7.2 on there is a node before each. */
-static int kept_read_nodes(struct kept_work *w, struct err *err)
+static int kept_read_files(struct kept_work *w, struct err *err)
 {
-	static const uint32_t node[] = {FIELD_NODE_BUFFER};
-	struct kept *k = &w->buffers;
-	_cleanup_(records_deinit) struct records r = {0};
+	static const uint32_t member = FIELD_NODE_FILE;
+	struct kept *k = &w->files;
 	size_t i;
-	int rc;
+	int rc = w->out->paths ? kept_read_nodes(w, k, &member, err) : 0;
 
-	if (!profile_field(w->k->profile, FIELD_NODES)->present)
-		return 0;
-	rc = records_read(w->k, k->at, k->n, node, 1, &r, err);
+	w->out->files = calloc(k->n + 1, sizeof(*w->out->files));
+	if (!w->out->files)
+		return err_nomem(err);
 	for (i = 0; i < k->n && !rc; i++) {
-		w->out->v[k->ring[i]].known &=
-			!k->at[i] ||
-			(r.ok[i] && records_have(&r, FIELD_NODE_BUFFER));
-		k->at[i] = records_u64(&r, i, FIELD_NODE_BUFFER);
+		k->at[i] &= ~(uint64_t)FILE_FLAGS;
+		w->out->files[i].none = !k->at[i];
 	}
-	return rc;
+	if (rc)
+		return rc;
+	return w->out->paths ? kept_read_paths(w, err)
+			     : kept_read_names(w, err);
 }
 
 static int kept_read_buffers(struct kept_work *w, struct err *err)
 {
 	static const uint32_t fields[] = {FIELD_BUFFER_AT, FIELD_BUFFER_LEN,
 					  FIELD_BUFFER_END};
+	static const uint32_t member = FIELD_NODE_BUFFER;
 	struct kept *k = &w->buffers;
 	_cleanup_(records_deinit) struct records r = {0};
 	size_t i;
-	int rc = kept_read_nodes(w, err);
+	bool nodes = profile_field(w->k->profile, FIELD_NODES)->present;
+	int rc = nodes ? kept_read_nodes(w, k, &member, err) : 0;
 
 	w->out->buffers = calloc(k->n + 1, sizeof(*w->out->buffers));
 	if (!w->out->buffers)
@@ -244,8 +276,7 @@ static int kept_read_buffers(struct kept_work *w, struct err *err)
 
 		b->none = !k->at[i];
 		if (b->none) { /* older ones have none that is missing */
-			*known &= profile_field(w->k->profile, FIELD_NODES)
-					  ->present;
+			*known &= nodes;
 			continue;
 		}
 		*known &= r.ok[i] && (records_have(&r, FIELD_BUFFER_LEN) ||
@@ -270,6 +301,7 @@ int io_uring_kept_read(struct kernel *k, const uint64_t *addrs, size_t n,
 
 	if (kept_init(&w.files, n) || kept_init(&w.buffers, n))
 		return err_nomem(err);
+	out->paths = profile_field(k->profile, FIELD_FILE_NODES)->present;
 	rc = kept_read_own(&w, addrs, err);
 	for (i = 0; i < n; i++) {
 		out->v[i].first_file = files;

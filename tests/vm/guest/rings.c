@@ -101,7 +101,7 @@ static void rings(void)
 	wait_for(&waits, pair[0], 2);
 	ask(&waits, IORING_OP_NOP, 7);
 	submit(&waits, 1, 1);
-	files[0] = make_file("/tmp/in_ring", 1);
+	files[0] = make_file("/tmp/in a ring", 1);
 	files[2] = pair[0]; /* without a name, behind one that is missing */
 	has = make_ring();
 	NEED(syscall(SYS_io_uring_register, has.fd, IORING_REGISTER_FILES,
