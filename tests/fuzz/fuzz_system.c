@@ -21,7 +21,7 @@ static const struct proc_file *const files[] = {
 	&proc_iomem,	  &proc_devices,  &proc_filesystems, &proc_misc,
 	&proc_cgroups,	  &proc_consoles, &proc_key_users,   &proc_partitions,
 	&proc_interrupts, &proc_stat,	  &proc_softirqs,    &proc_loadavg,
-	&proc_meminfo,	  &proc_crypto,	  &proc_schedstat,
+	&proc_meminfo,	  &proc_crypto,	  &proc_schedstat,   &proc_mdstat,
 };
 
 #define FILES (sizeof(files) / sizeof(files[0]))
@@ -63,6 +63,12 @@ static const char *const symbols[] = {
 	"crypto_alg_list",
 	"jiffies",
 	"crypto_ahash_show",
+	"all_mddevs",
+	"pending_raid_disks",
+	"pers_list",
+	"raid10_status",
+	"raid5_status",
+	"clocksource_jiffies",
 };
 
 static const struct {
@@ -160,6 +166,62 @@ static const struct {
 	{"module.name", 0, 8},
 	{"hash_alg_common.base", 8, 56},
 	{"hash_alg_common.digestsize", 0, 4},
+	{"mddev.all_mddevs", 0, 16},
+	{"mddev.disks", 16, 16},
+	{"mddev.flags", 32, 8},
+	{"mddev.gendisk", 40, 8},
+	{"mddev.ro", 48, 4},
+	{"mddev.major_version", 52, 4},
+	{"mddev.minor_version", 56, 4},
+	{"mddev.persistent", 60, 4},
+	{"mddev.external", 64, 4},
+	{"mddev.chunk_sectors", 68, 4},
+	{"mddev.metadata_type", 72, 16},
+	{"mddev.level", 88, 4},
+	{"mddev.layout", 92, 4},
+	{"mddev.raid_disks", 96, 4},
+	{"mddev.degraded", 100, 4},
+	{"mddev.array_sectors", 104, 8},
+	{"mddev.curr_resync", 112, 8},
+	{"mddev.recovery", 120, 8},
+	{"mddev.resync_offset", 128, 8},
+	{"mddev.pers", 136, 8},
+	{"mddev.private", 144, 8},
+	{"mddev.bitmap", 152, 8},
+	{"mddev.bitmap_info.chunksize", 160, 8},
+	{"mddev.dev_sectors", 168, 8},
+	{"mddev.resync_max_sectors", 176, 8},
+	{"mddev.resync_mark", 184, 8},
+	{"mddev.resync_mark_cnt", 192, 8},
+	{"mddev.curr_mark_cnt", 200, 8},
+	{"mddev.recovery_active.counter", 208, 4},
+	{"md_rdev.same_set", 0, 16},
+	{"md_rdev.bdev", 16, 8},
+	{"md_rdev.desc_nr", 24, 4},
+	{"md_rdev.raid_disk", 28, 4},
+	{"md_rdev.flags", 32, 8},
+	{"md_rdev.sectors", 40, 8},
+	{"md_personality.list", 0, 16},
+	{"md_personality.head.name", 16, 8},
+	{"md_personality.status", 24, 8},
+	{"md_personality.sync_request", 32, 8},
+	{"bitmap.storage.sb_page", 0, 8},
+	{"bitmap.storage.file", 8, 8},
+	{"bitmap.counts.pages", 16, 8},
+	{"bitmap.counts.missing_pages", 24, 8},
+	{"r10conf.mirrors", 0, 8},
+	{"r10conf.geo.raid_disks", 8, 4},
+	{"r10conf.geo.near_copies", 12, 4},
+	{"r10conf.geo.far_copies", 16, 4},
+	{"r10conf.geo.far_offset", 20, 4},
+	{"r10conf.geo.far_set_size", 24, 4},
+	{"raid10_info.rdev", 0, 8},
+	{"r5conf.disks", 0, 8},
+	{"r5conf.raid_disks", 8, 4},
+	{"r5conf.chunk_sectors", 12, 4},
+	{"disk_info.rdev", 0, 8},
+	{"clocksource.mult", 0, 4},
+	{"clocksource.shift", 4, 4},
 	{"timekeeper.offs_real", 0, 8},
 	{"timekeeper.offs_boot", 8, 8},
 	{"timekeeper.tkr_mono.base", 16, 8},
@@ -178,6 +240,22 @@ static const struct {
 	{"inode.i_data.nrpages", 16, 8},
 };
 
+/* Bits of flags that arrays of disks have. */
+static const char *const bits[] = {
+	"flag_bits.Faulty",
+	"flag_bits.In_sync",
+	"flag_bits.WriteMostly",
+	"flag_bits.Journal",
+	"flag_bits.Replacement",
+	"mddev_flags.MD_BROKEN",
+	"mddev_flags.MD_DELETED",
+	"recovery_flags.MD_RECOVERY_DONE",
+	"recovery_flags.MD_RESYNCING_REMOTE",
+	"recovery_flags.MD_RECOVERY_SYNC",
+	"recovery_flags.MD_RECOVERY_CHECK",
+	"recovery_flags.MD_RECOVERY_RESHAPE",
+};
+
 static void set_up(void)
 {
 	size_t i;
@@ -187,7 +265,11 @@ static void set_up(void)
 		fake_symbol(symbols[i], DIRECT + i * 256);
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		fake_field(fields[i].name, fields[i].offset, fields[i].size);
+	for (i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		fake_constant(bits[i], (int64_t)i);
 	fake_sizeof("hstate", 64);
+	fake_sizeof("raid10_info", 16);
+	fake_sizeof("disk_info", 16);
 	fake_constant("cgroup_subsys_id.CGROUP_SUBSYS_COUNT", 4);
 	fake_constant("zone_stat_item.NR_VM_ZONE_STAT_ITEMS", 12);
 	fake_constant("node_stat_item.NR_VM_NODE_STAT_ITEMS", 32);
