@@ -275,6 +275,12 @@ START_TEST(where_huge_pages_can_be_shared)
 	v.ops = 3;
 	ck_assert_int_eq(thp_eligible(&t, mms, &v, 0), THP_NO);
 	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_UNKNOWN);
+	ck_assert(thp_is_shmem(&t, &v));
+	v.flags |= VM_HUGETLB; /* a segment of hugetlbfs, which has none of it
+				*/
+	ck_assert(!thp_is_shmem(&t, &v));
+	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_NO);
+	v.flags = VM_HUGEPAGE;
 	v.ops = 4; /* another file */
 	ck_assert_int_eq(thp_eligible(&t, mms, &v, 1), THP_NO);
 }

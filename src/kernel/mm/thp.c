@@ -225,8 +225,9 @@ enum thp_answer thp_eligible(const struct thp *t, const struct mm *mm,
 
 bool thp_is_shmem(const struct thp *t, const struct vma *v)
 {
-	return v->ops && (v->ops == t->shmem_ops ||
-			  v->ops == t->shmem_anon_ops || v->ops == t->shm_ops);
+	return v->ops && !(v->flags & VM_HUGETLB) &&
+	       (v->ops == t->shmem_ops || v->ops == t->shmem_anon_ops ||
+		v->ops == t->shm_ops);
 }
 
 int thp_mounts_read(struct kernel *k, const uint64_t *files, size_t n, int *out,

@@ -29,7 +29,8 @@ struct thp {
 /* Read what is set, in one batch; not known: the kernel has none of it. */
 int thp_read(struct kernel *k, struct thp *out, struct err *err);
 
-/* Whether a VMA has shared memory, or a file of tmpfs. */
+/* Whether a VMA has shared memory, or a file of tmpfs; not segments of huge
+ * pages, which have operations of shared memory, too. */
 bool thp_is_shmem(const struct thp *t, const struct vma *v);
 
 #define THP_HUGE_UNKNOWN (-1)
