@@ -93,6 +93,13 @@
 /* Users that have keys: a machine with very many users has some 10,000. */
 #define KEY_USERS_MAX (1u << 17)
 
+/* Segments of shared memory, sets of semaphores, queues of messages: 32768 of
+ * each, and 2^24 with ipcmni_extend; nodes of their tables, which are numbered
+ * in a ring; and semaphores of all sets: large databases have some 50,000. */
+#define IPC_OBJECTS_MAX	       (1u << 16)
+#define IPC_NODES_MAX	       (1u << 15)
+#define IPC_SEMAPHORES_MAX_ALL (1u << 18)
+
 /* Files that name users: of 100,000 users they have some 10 MiB. */
 #define ETC_FILE_MAX (64u << 20)
 

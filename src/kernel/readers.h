@@ -3,6 +3,7 @@
 #ifndef KERNEL_READERS_H
 #define KERNEL_READERS_H
 
+#include "kernel/readers_ipc.h"
 #include "kernel/readers_special.h"
 #include "kernel/readers_x86_64.h"
 #include "profile/wants.h"
@@ -40,6 +41,7 @@
 	R(IDR, idr)                         \
 	R(INET6_ADDR, inet6_addr)           \
 	R(INODE_PATH, inode_path)           \
+	IPC_READERS(R)                      \
 	R(IRQS, irqs)                       \
 	R(KERNEL, kernel)                   \
 	R(KERNFS_PATH, kernfs_path)         \

@@ -62,6 +62,9 @@ struct proc_file;
 	X(stat)                \
 	X(swaps)               \
 	X(sys)                 \
+	X(sysvipc_msg)         \
+	X(sysvipc_sem)         \
+	X(sysvipc_shm)         \
 	X(timer_list)          \
 	X(uptime)              \
 	X(version)             \

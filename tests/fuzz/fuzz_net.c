@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Fuzzes what is read of sockets, routes, addresses and sysctls for /proc/net
- * and /proc/sys. */
+/* Fuzzes what is read of sockets, routes, addresses, sysctls and System V IPC
+ * for /proc/net, /proc/sys and /proc/sysvipc. */
 #include <string.h>
 
 #include "fuzz/fuzz.h"
@@ -26,7 +26,8 @@ static const struct proc_file *const files[] = {
 	&proc_net_unix,	    &proc_net_netlink, &proc_net_packet,
 	&proc_net_if_inet6, &proc_net_route,   &proc_net_snmp,
 	&proc_net_sockstat, &proc_sys,	       &proc_net_dev,
-	&proc_net_arp,
+	&proc_net_arp,	    &proc_sysvipc_shm, &proc_sysvipc_sem,
+	&proc_sysvipc_msg,
 };
 
 #define FILES (sizeof(files) / sizeof(files[0]))
@@ -278,6 +279,39 @@ static const struct fake_member fields[] = {
 	{"vlan_pcpu_stats.tx_bytes", 32, 8},
 	{"vlan_pcpu_stats.rx_errors", 40, 4},
 	{"vlan_pcpu_stats.tx_dropped", 44, 4},
+	{"ipc_namespace.ids", 16, 0},
+	{"ipc_ids.ipcs_idr.idr_rt.xa_head", 8, 8},
+	{"xa_node.shift", 0, 1},
+	{"xa_node.slots", 8, 512},
+	{"kern_ipc_perm.key", 0, 4},
+	{"kern_ipc_perm.id", 4, 4},
+	{"kern_ipc_perm.mode", 8, 2},
+	{"kern_ipc_perm.uid", 12, 4},
+	{"shmid_kernel.shm_perm", 64, 32},
+	{"shmid_kernel.shm_file", 0, 8},
+	{"shmid_kernel.shm_segsz", 8, 8},
+	{"shmid_kernel.shm_cprid", 48, 8},
+	{"shmid_kernel.shm_lprid", 56, 8},
+	{"file.f_inode", 8, 8},
+	{"inode.i_mapping", 0, 8},
+	{"inode.i_sb", 8, 8},
+	{"address_space.nrpages", 0, 8},
+	{"super_block.s_magic", 0, 8},
+	{"super_block.s_blocksize", 8, 8},
+	{"shmem_inode_info.vfs_inode", 32, 32},
+	{"shmem_inode_info.swapped", 8, 8},
+	{"sem_array.sem_perm", 64, 32},
+	{"sem_array.sem_nsems", 8, 4},
+	{"sem_array.sems", 128, 0},
+	{"sem.sem_otime", 16, 8},
+	{"msg_queue.q_perm", 64, 32},
+	{"msg_queue.q_qnum", 32, 8},
+	{"msg_queue.q_lspid", 48, 8},
+	{"msg_queue.q_lrpid", 56, 8},
+	{"pid.level", 0, 4},
+	{"pid.numbers", 16, 0},
+	{"upid.nr", 0, 4},
+	{"upid.ns", 8, 8},
 };
 
 static void set_up(void)
@@ -303,6 +337,9 @@ static void set_up(void)
 	fake_sizeof("send_queue", 32);
 	fake_sizeof("receive_queue", 32);
 	fake_sizeof("veth_rq", 64);
+	fake_sizeof("ipc_ids", 32);
+	fake_sizeof("sem", 32);
+	fake_sizeof("upid", 16);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,7 +19,7 @@ SCENES = set("""
     overlay cow beyond_eof offset shared socket io_uring devmem heap stack prot
     zero named fork many sparse border advice pkey watch thp hugetlb swap guard
     poison userfault unmapped both seen ksm in_pipe lazy_free code bpf ftrace kprobe
-    sleeper sockets init server locks policies""".split())
+    sleeper sockets init server locks policies sysvipc""".split())
 
 PRESENT, SWAP, FILE = 1 << 63, 1 << 62, 1 << 61
 PFN_MASK = (1 << 55) - 1
@@ -130,6 +130,20 @@ def test_every_scene_is_there(guest):
     assert found == SCENES - MISSING[guest.kernel]
     skipped = set(re.findall(r"QVMI-SKIP ([\w.]+)", guest.console()))
     assert skipped == MISSING[guest.kernel]
+
+
+def test_system_v(guest):
+    """All of it that the files have to tell, of the namespace of init."""
+    segments, sets, queues = (
+        [line.split() for line in
+         guest.cat(f"/proc/sysvipc/{kind}").decode().splitlines()[1:]]
+        for kind in ("shm", "sem", "msg"))
+    assert {mode for _, _, mode, *_ in segments} >= {"600", "640", "1600"}
+    assert any(int(row[-1]) > 0 for row in segments)  # swapped out
+    assert str(0x51564d4d) not in {row[0] for row in segments}
+    assert [(row[3], int(row[-2]) > 0) for row in sets] == [
+        ("5", True), ("1", False)]
+    assert [row[4] for row in queues] == ["2", "0"]
 
 
 def test_init_has_maps(guest):

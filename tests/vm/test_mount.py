@@ -619,6 +619,7 @@ PROGRAMS = ("ps auxf", "ps -eo pid=,comm=", "ps -eLf", "top -b -n1", "free -k",
             "lsmod", "smem -H", "sysctl -n kernel.osrelease",
             "lscpu --sysroot=/", "lsmem -b", "nproc",
             "hostname", "ip -br link", "dmesg", "dmesg -r",
+            "ipcs", "lsipc -m",
             "env PROC_ROOT=/proc/{sockets} ss -tan")
 TONGUE = "sleep 36912151"
 
@@ -675,6 +676,9 @@ def test_programs(guest, qvmi):
     assert told["sysctl -n kernel.osrelease"].encode() == guest.run(
         "cat /proc/sys/kernel/osrelease")
     assert ":4001" in told[names[-1]]
+    for name, keys in (("ipcs", 3), ("lsipc -m", 1)):
+        found = re.findall(r"(?m)^0x51564d4\w", told[name])
+        assert len(set(found)) == keys, told[name]
 
 
 def test_names_of_users(guest, qvmi):

@@ -15,6 +15,7 @@ import guest as vm
 DOC = vm.ROOT / "docs" / "procfs.md"
 KERNELS = vm.KERNELS
 
+HUGE = 2 << 20
 NUMBER = rb"-?\d+(?:\.\d+)?"
 
 
@@ -68,6 +69,12 @@ def sleeps(before, theirs, _after, ran):
                        for text in (before, theirs)}) == 1
 
 
+def multiplied(before, theirs, _after, _ran):
+    """What a segment of huge pages has, in kernels from 6.7 on until they are
+    mended."""
+    return before == theirs.replace(b"%21d" % (512 * HUGE), b"%21d" % HUGE)
+
+
 # What moves by being read, or with time, file by file: names of fields, which
 # are what a line begins with, or the number of a column.
 MOVES = {
@@ -108,6 +115,7 @@ MOVES["PID/task/TID/stat"] = MOVES["PID/stat"]
 # The same of whole files, and in words.
 MOVE = {**{f"PID/{name}": (runs, "exact while it sleeps")
            for name in ("stack", "syscall", "wchan")},
+        "sysvipc/shm": (multiplied, "exact but for rss of huge pages"),
         "PID/sched": (sleeps, "exact while it sleeps but for clock-delta"),
         **{f"{where}net/{name}": (hidden, "exact")
            for where in ("", "PID/") for name in (
@@ -256,7 +264,7 @@ def verdicts(guest, qvmi):
     """({file: what the comparison says}, {path: what is wrong})."""
     found = {}
     everyone = users(guest)
-    places = ["", "net", "1/net", "pressure", *map(str, everyone),
+    places = ["", "net", "1/net", "pressure", "sysvipc", *map(str, everyone),
               *(f"{pid}/attr" for pid in everyone),
               *(f"{pid}/task/{pid}" for pid in (1, 2)),
               *(f"{guest.labels()[name].pid}/task/{guest.labels()[thread].pid}"

@@ -34,6 +34,7 @@ extern const struct scene generated_scenes[];
 extern const struct scene socket_scenes[];
 extern const struct scene policy_scenes[];
 extern const struct scene descriptor_scenes[];
+extern const struct scene ipc_scenes[];
 extern const struct scene bpf_scenes[];
 extern const struct scene ring_scenes[];
 extern const struct scene dax_scenes[];

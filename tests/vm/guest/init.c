@@ -69,6 +69,7 @@ static const struct scene *const scenes[] = {
 	task_scenes,   file_scenes,	  anon_scenes,	    page_scenes,
 	share_scenes,  code_scenes,	  generated_scenes, socket_scenes,
 	policy_scenes, descriptor_scenes, bpf_scenes,	    ring_scenes,
+	ipc_scenes,
 };
 
 enum {
