@@ -219,8 +219,9 @@ void guest_keep(struct guest *g)
 {
 	if (!g->kernel || guest_moved(g))
 		return;
-	profile_keep(g->profile);
-	recall_store(&g->recall, profile_dir(g->profile));
+	/* Places are of use to who need not read the profile first. */
+	if (profile_keep(g->profile))
+		recall_store(&g->recall, profile_dir(g->profile));
 }
 
 struct guest_took guest_took(const struct guest *g)

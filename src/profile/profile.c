@@ -192,17 +192,20 @@ void profile_remember_root(struct profile *p, const struct walk_root *root)
 	p->fresh |= boot->pgd != old.pgd;
 }
 
-void profile_keep(struct profile *p)
+bool profile_keep(struct profile *p)
 {
 	struct err err = {0};
 
 	/* What nothing binds to its bytes is of no use to any later attach. */
-	if (!p->fresh || !p->cache || !p->parts.proof.have)
-		return;
+	if (!p->cache || !p->parts.proof.have)
+		return false;
+	if (!p->fresh)
+		return !*p->note;
 	p->fresh = false;
-	if (cache_store(p->cache, &p->parts, &err))
-		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
-			 err.text);
+	if (!cache_store(p->cache, &p->parts, &err))
+		return true;
+	snprintf(p->note, sizeof(p->note), "profile not cached: %s", err.text);
+	return false;
 }
 
 void profile_destroy(struct profile *p)

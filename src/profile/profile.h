@@ -98,9 +98,9 @@ void profile_remember_root(struct profile *p, const struct walk_root *root);
 
 /*
  * After the pause: store in the cache what was read from the guest.  Failure
- * is put into the note.
+ * is put into the note.  Whether the cache has the profile of this kernel.
  */
-void profile_keep(struct profile *p);
+bool profile_keep(struct profile *p);
 
 /*
  * The descriptor of the directory in which that makes files, open from

@@ -31,6 +31,7 @@ def files(cache):
 def test_second_attach_reads_no_tables(guest, qvmi, tmp_path):
     guest.stop()  # all find the same state
     cold_text, cold = ps(guest, qvmi, cache=tmp_path)
+    (tmp_path / "qvmi" / "places").unlink()
     warm_text, warm = ps(guest, qvmi, cache=tmp_path)
     (tmp_path / "qvmi" / "places").unlink()
     again = ps(guest, qvmi, cache=tmp_path)[1]

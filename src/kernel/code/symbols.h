@@ -81,7 +81,7 @@ bool symbols_has_module(const struct symbols *s, const char *module);
  * number where it is none: generated code has a name of that kind, too. */
 size_t symbols_module(const struct symbols *s, const char *module);
 
-/* Append where was looked so far: "the kernel, 4 modules, 1 BPF program". */
+/* Append where was looked so far: "the kernel, 4 modules, 1 kprobe page". */
 void symbols_looked(const struct symbols *s, struct buf *b);
 
 /* "name+0x10 [module]", or "" without a name. */

@@ -156,7 +156,7 @@ void symbols_looked(const struct symbols *s, struct buf *b)
 	} names[] = {
 		[GENERATED_FTRACE] = {"ftrace trampoline",
 				      "ftrace trampolines"},
-		[GENERATED_BPF] = {"BPF program", "BPF programs"},
+		[GENERATED_BPF] = {"piece of BPF code", "pieces of BPF code"},
 		[GENERATED_KPROBES] = {"kprobe page", "kprobe pages"},
 		[GENERATED_OPTPROBES] = {"page of optimised kprobes",
 					 "pages of optimised kprobes"},

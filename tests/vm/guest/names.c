@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -91,9 +92,13 @@ static void bpf(void)
 			       .value_size = 8,
 			       .max_entries = 1024,
 			       .map_flags = BPF_F_MMAPABLE};
-	int fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
+	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+	int fd;
 	char *p;
 
+	/* up to 5.10 root has a limit for all maps together */
+	NEED(setrlimit(RLIMIT_MEMLOCK, &all) == 0);
+	fd = syscall(SYS_bpf, BPF_MAP_CREATE, &attr, sizeof(attr));
 	NEED(fd >= 0);
 	p = map(2 * PAGE, RW, MAP_SHARED, fd);
 	fill(p, 2 * PAGE);
