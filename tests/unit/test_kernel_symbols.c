@@ -165,7 +165,7 @@ START_TEST(a_kernel_without_modules)
 	/* it has a list, so it is not said that there are none */
 	symbols_looked(&symbols, &b);
 	ck_assert_ptr_nonnull(strstr(b.data, "not at its modules"));
-	ck_assert_ptr_nonnull(strstr(b.data, "not at its BPF programs"));
+	ck_assert_ptr_nonnull(strstr(b.data, "not at its pieces of BPF code"));
 	buf_deinit(&b);
 }
 END_TEST
