@@ -199,13 +199,11 @@ bool profile_keep(struct profile *p)
 	/* What nothing binds to its bytes is of no use to any later attach. */
 	if (!p->cache || !p->parts.proof.have)
 		return false;
-	if (!p->fresh)
-		return !*p->note;
+	if (p->fresh && cache_store(p->cache, &p->parts, &err))
+		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
+			 err.text);
 	p->fresh = false;
-	if (!cache_store(p->cache, &p->parts, &err))
-		return true;
-	snprintf(p->note, sizeof(p->note), "profile not cached: %s", err.text);
-	return false;
+	return !*p->note;
 }
 
 void profile_destroy(struct profile *p)
