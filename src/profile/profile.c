@@ -194,16 +194,15 @@ void profile_remember_root(struct profile *p, const struct walk_root *root)
 
 bool profile_keep(struct profile *p)
 {
+	/* What nothing binds to its bytes is of no use to any later attach. */
+	bool can = p->cache && p->parts.proof.have;
 	struct err err = {0};
 
-	/* What nothing binds to its bytes is of no use to any later attach. */
-	if (!p->cache || !p->parts.proof.have)
-		return false;
-	if (p->fresh && cache_store(p->cache, &p->parts, &err))
+	if (can && p->fresh && cache_store(p->cache, &p->parts, &err))
 		snprintf(p->note, sizeof(p->note), "profile not cached: %s",
 			 err.text);
-	p->fresh = false;
-	return !*p->note;
+	p->fresh &= !can;
+	return can && !*p->note;
 }
 
 void profile_destroy(struct profile *p)
