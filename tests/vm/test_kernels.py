@@ -104,7 +104,7 @@ def test_the_living_kernel_is_taken(second, qvmi):
     for row, _ in second.seen:
         if row and row["phys_text"] == old:
             # The crash, or the reboot, has not come yet.
-            assert not ran and second.kind in ("crash", "next")
+            assert not ran and second.kind in ("crash", "next"), second.seen
             assert not row["other_kernels"]
             assert any(vcpu["mode"] in ("kernel", "user") and
                        vcpu["cpu"] is not None for vcpu in row["vcpus"])
