@@ -174,7 +174,7 @@ uint32_t page_maps(const struct page_work *w, const struct page_raw *r)
 
 	if (!r->compound)
 		return own;
-	if (r->hugetlb || page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE))
+	if (page_is_huge(w, r))
 		return entire;
 	if (!profile_constant(w->k->profile, CONSTANT_PG_DOUBLE_MAP, &bit))
 		return own + entire;
@@ -257,8 +257,7 @@ static enum page_kind judge_kind(const struct page_work *w,
 		return PAGE_SLAB;
 	if (r->device)
 		return judge_device(r);
-	if (!head->refcount &&
-	    (r->hugetlb || page_is_type(&w->types, head->type, PAGE_TYPE_HUGE)))
+	if (!head->refcount && page_is_huge(w, r))
 		return PAGE_FREE; /* in the pool of huge pages */
 	if (head->mapcount < -1 &&
 	    !page_is_type(&w->types, head->type, PAGE_TYPE_HUGE))
@@ -334,9 +333,7 @@ void page_judge(const struct page_work *w, const struct page_facts *f,
 	out->nr = r->compound ? r->nr : 1;
 	if (out->kind == PAGE_UNKNOWN)
 		return;
-	out->hugetlb = r->compound &&
-		       (r->hugetlb ||
-			page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE));
+	out->hugetlb = r->compound && page_is_huge(w, r);
 	out->flags = r->head.flags;
 	out->dirty = page_flag(w->k, out->flags, CONSTANT_PG_DIRTY);
 	out->uptodate = page_flag(w->k, out->flags, CONSTANT_PG_UPTODATE);

@@ -16,7 +16,6 @@ enum {
 	CONSTANT_PG_DIRTY,
 	CONSTANT_PG_LRU,
 	CONSTANT_PG_ACTIVE,
-	CONSTANT_PG_SLAB,
 	CONSTANT_PG_WRITEBACK,
 	CONSTANT_PG_RECLAIM,
 	CONSTANT_PG_SWAPCACHE,
@@ -48,7 +47,6 @@ static const struct want want_table[] = {
 	CONSTANT(PG_DIRTY, "pageflags", "PG_dirty"),
 	CONSTANT(PG_LRU, "pageflags", "PG_lru"),
 	CONSTANT(PG_ACTIVE, "pageflags", "PG_active"),
-	CONSTANT(PG_SLAB, "pageflags", "PG_slab"), /* up to 6.9 */
 	CONSTANT(PG_WRITEBACK, "pageflags", "PG_writeback"),
 	CONSTANT(PG_RECLAIM, "pageflags", "PG_reclaim"),
 	CONSTANT(PG_SWAPCACHE, "pageflags", "PG_swapcache"),
@@ -181,25 +179,17 @@ static uint64_t kpf_copy(const struct page_facts *f, uint64_t flags)
 
 static bool kpf_huge(const struct page_work *w, const struct page_raw *r)
 {
-	return r->compound &&
-	       (r->hugetlb ||
-		page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE));
-}
-
-static bool kpf_slab(const struct page_work *w, const struct page_raw *r)
-{
-	return page_is_type(&w->types, r->head.type, PAGE_TYPE_OBJECTS) ||
-	       page_flag(w->k, r->head.flags, CONSTANT_PG_SLAB);
+	return r->compound && page_is_huge(w, r);
 }
 
 /* Any frame of it is mapped. */
 static bool kpf_mapped(const struct page_work *w, const struct page_raw *r)
 {
 	if (!r->compound)
-		return r->page.mapcount >= 0 && !kpf_slab(w, r);
+		return r->page.mapcount >= 0 && !page_is_slab(w, &r->head);
 	if (kpf_huge(w, r) || r->entire > 0)
 		return r->entire > 0;
-	return r->all_maps > 0 && !kpf_slab(w, r);
+	return r->all_maps > 0 && !page_is_slab(w, &r->head);
 }
 
 /* A compound page that processes or files have, and not one of drivers. */
@@ -244,7 +234,7 @@ static uint64_t kpf_typed(const struct page_work *w, const struct page_raw *r)
 		kpf |= KPF(OFFLINE);
 	if (page_is_type(&w->types, r->page.type, PAGE_TYPE_PGTABLE))
 		kpf |= KPF(PGTABLE);
-	return kpf_slab(w, r) ? kpf | KPF(SLAB) : kpf;
+	return page_is_slab(w, &r->head) ? kpf | KPF(SLAB) : kpf;
 }
 
 uint64_t page_kpf(const struct page_work *w, const struct page_facts *f,

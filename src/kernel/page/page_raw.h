@@ -131,6 +131,14 @@ static inline bool page_is_buddy(const struct page_work *w,
 	return page_is_type(&w->types, words->type, PAGE_TYPE_FREE);
 }
 
+/* True where a head, or its destructor, says that it is hugetlb's. */
+static inline bool page_is_huge(const struct page_work *w,
+				const struct page_raw *r)
+{
+	return r->hugetlb ||
+	       page_is_type(&w->types, r->head.type, PAGE_TYPE_HUGE);
+}
+
 /* True where a head's words say that objects of a slab are there. */
 bool page_is_slab(const struct page_work *w, const struct page_words *head);
 
