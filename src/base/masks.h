@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Bitmaps as the kernel prints them (lib/vsprintf.c, %*pb and %*pbl). */
-#ifndef PROC_MASKS_H
-#define PROC_MASKS_H
+#ifndef BASE_MASKS_H
+#define BASE_MASKS_H
 
 #include <stdint.h>
 

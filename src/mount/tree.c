@@ -222,16 +222,22 @@ static int mount_tree_extend(struct mount_tree *t, struct err *err)
 	return rc ? mount_tree_fail(t, &why, err) : 0;
 }
 
-int mount_tree_hold(struct mount_tree *t, struct err *err)
+/* Of a guest that is held. */
+static int mount_tree_take_held(struct mount_tree *t, struct err *err)
 {
-	int rc = mount_tree_stop(t, &t->kernel, err);
+	int rc = mount_tree_take(t, t->kernel, NULL, err);
 
-	if (!rc)
-		rc = mount_tree_take(t, t->kernel, NULL, err);
 	t->has_moment = !rc;
 	if (!rc)
 		mount_tree_say_torn(t);
 	return rc;
+}
+
+int mount_tree_hold(struct mount_tree *t, struct err *err)
+{
+	int rc = mount_tree_stop(t, &t->kernel, err);
+
+	return rc ? rc : mount_tree_take_held(t, err);
 }
 
 /* While the guest is held: what a failure has dropped is read again, after a
@@ -243,12 +249,11 @@ static int mount_tree_take_again(struct mount_tree *t, struct err *err)
 
 	if (has_just_failed(t))
 		return err_pass(err, &t->failure);
-	rc = mount_tree_take(t, t->kernel, NULL, &why);
+	rc = mount_tree_take_held(t, &why);
 	why.code = rc;
 	if (rc)
 		return mount_tree_fail(t, &why, err);
 	t->failure = (struct err){0};
-	t->has_moment = true;
 	return 0;
 }
 
